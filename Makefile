@@ -1,0 +1,156 @@
+# consentmq: one Makefile, out of tree, no recursion.
+#
+#   make            build everything          make demo    the whole story in a minute
+#   make test       every test                make up      the local stack, kept running
+#   make bench      measure                   make down    stop it
+#
+#   MODE=debug|release|asan|tsan|coverage     BROKER=embedded|apache
+#
+# Layout: common/<layer>/*.c become one archive a layer, services/<name>/*.c one program,
+# tests/unit/*.c and tests/property/*.c one test program each, tests/fuzz/*.c one target each.
+
+MODE   ?= release
+BROKER ?= embedded
+PREFIX ?= /usr/local
+CC     ?= cc
+B      := build/$(MODE)
+# Scripts are told the mode and the broker by the environment.
+export MODE BROKER
+
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
+	-Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wcast-align=strict -Wundef \
+	-Wvla -Wformat=2 -Wnull-dereference -Wswitch-enum -Werror
+ifneq (,$(findstring clang,$(CC)))
+WARN := $(subst -Wcast-align=strict,-Wcast-align,$(WARN)) -Wimplicit-fallthrough \
+	-Wno-null-dereference
+else
+WARN += -Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wimplicit-fallthrough=5
+endif
+
+HARDEN          := -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE
+CFLAGS_debug    := -O0 -g3 $(HARDEN)
+CFLAGS_release  := -O2 -g -D_FORTIFY_SOURCE=3 $(HARDEN)
+CFLAGS_asan     := -O1 -g3 -fno-omit-frame-pointer -fsanitize=address,undefined \
+	-fno-sanitize-recover=undefined -fPIE
+CFLAGS_tsan     := -O1 -g3 -fno-omit-frame-pointer -fsanitize=thread -fPIE
+CFLAGS_coverage := -O0 -g3 --coverage -fPIE
+LDFLAGS_asan    := -fsanitize=address,undefined
+LDFLAGS_tsan    := -fsanitize=thread
+LDFLAGS_coverage := --coverage
+
+# asan's instrumentation makes -Wnull-dereference see paths that are not there
+ifneq (,$(filter asan tsan coverage,$(MODE)))
+WARN += -Wno-null-dereference
+endif
+
+PQ_INC   := -isystem $(shell pg_config --includedir 2>/dev/null || echo /usr/include/postgresql)
+CPPFLAGS := -D_GNU_SOURCE -Icommon $(PQ_INC)
+CFLAGS   := -std=c11 $(CFLAGS_$(MODE)) $(WARN) $(EXTRA_CFLAGS)
+LDFLAGS  := -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS_$(MODE)) $(EXTRA_LDFLAGS)
+LDLIBS   := -lrdkafka -lpq -ljansson -luuid -lcrypto -lidn2 -lunistring -lmicrohttpd \
+	-lpthread -lm
+
+# The layers, users before what they use: the linker reads the archives in this order.
+LAYERS   := http kafka store pg codec core crypto ident base
+LIBS     := $(foreach l,$(LAYERS),$(if $(wildcard common/$(l)/*.c),$(B)/lib/lib$(l).a))
+SERVICES := $(notdir $(patsubst %/,%,$(dir $(wildcard services/*/main.c))))
+program   = $(if $(filter consentctl,$(1)),consentctl,consent-$(1))
+PROGRAMS := $(foreach s,$(SERVICES),$(B)/bin/$(call program,$(s)))
+UNIT     := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c tests/property/*.c))
+BENCH    := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
+SOURCES  := $(wildcard common/*/*.c services/*/*.c tests/unit/*.c tests/property/*.c \
+	tests/bench/*.c tests/fuzz/*.c)
+HEADERS  := $(wildcard common/*/*.h services/*/*.h tests/*/*.h)
+
+all: $(PROGRAMS) $(BENCH)
+
+.SECONDARY:
+.SUFFIXES:
+.PHONY: all unit fuzzers demo test up down bench crash-test lint format analyze install \
+	dist clean compile_commands.json deps
+.DELETE_ON_ERROR:
+
+$(B)/obj/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+
+define layer
+$(B)/lib/lib$(1).a: $(patsubst %.c,$(B)/obj/%.o,$(wildcard common/$(1)/*.c))
+	@mkdir -p $$(@D)
+	@rm -f $$@
+	$(AR) rcs $$@ $$^
+endef
+$(foreach l,$(LAYERS),$(eval $(call layer,$(l))))
+
+define service
+$(B)/bin/$(call program,$(1)): $(patsubst %.c,$(B)/obj/%.o,$(wildcard services/$(1)/*.c)) $(LIBS)
+	@mkdir -p $$(@D)
+	$(CC) $(LDFLAGS) $$^ $(LDLIBS) -o $$@
+endef
+$(foreach s,$(SERVICES),$(eval $(call service,$(s))))
+
+$(B)/tests/%: $(B)/obj/tests/%.o $(LIBS)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $^ $(LDLIBS) -lcriterion -o $@
+
+$(B)/bench/%: $(B)/obj/tests/bench/%.o $(LIBS)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+unit: $(UNIT)
+
+# --- the two commands, and their relatives: see deploy/README.md and tests/README.md ---
+# deploy/deps installs what is missing; the build starts only after it.
+deps:
+	@deploy/deps build
+
+demo: deps
+	@$(MAKE) --no-print-directory all
+	@deploy/demo
+
+up: deps
+	@$(MAKE) --no-print-directory all
+	@deploy/up
+
+down:
+	@deploy/down
+
+test:
+	@deploy/deps build test
+	@tests/run
+
+bench:
+	@deploy/deps build test
+	@$(MAKE) --no-print-directory all
+	@tests/bench/run
+
+crash-test:
+	@deploy/deps build test
+	@$(MAKE) --no-print-directory all
+	@tests/fault/crash-test --long
+
+lint:
+	@tests/lint/run
+
+format:
+	clang-format -i $(SOURCES) $(HEADERS)
+
+analyze:
+	@tests/lint/analyze
+
+compile_commands.json:
+	@tests/lint/compile-commands "$(CC)" "$(CPPFLAGS) $(CFLAGS)" $(SOURCES) > $@
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/consentmq
+	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	cp -r schemas $(DESTDIR)$(PREFIX)/share/consentmq
+
+dist:
+	@mkdir -p build
+	git archive --prefix=consentmq/ HEAD | gzip -n > build/consentmq.tar.gz
+
+clean:
+	rm -rf build/debug build/release build/asan build/tsan build/coverage build/fuzz
+
+-include $(shell find $(B)/obj -name '*.d' 2>/dev/null)

@@ -1,0 +1,33 @@
+/*
+ * log.h - one logfmt line an event, to stderr, for services only.
+ *
+ *   ts=2026-03-02T10:15:30.123456Z level=info prog=ingest event=batch_committed rows=5000
+ *
+ * The event name comes before words; values with blanks or quotes are quoted. Never a
+ * personal identifier: not an address, not a number, not an error text that quotes input.
+ */
+#ifndef CONSENT_BASE_LOG_H
+#define CONSENT_BASE_LOG_H
+
+#include "base/err.h"
+
+enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
+
+/* "error", "warn", "info", "debug" */
+bool log_level_parse(const char *name, enum log_level *ret);
+
+/* prog must outlive the program (a string literal). */
+void log_open(const char *prog, enum log_level level);
+
+/* fields is a printf format of ready logfmt pairs ("rows=%d lag=%lld") or "". Pass untrusted
+ * words through log_quote. Safe from any thread. */
+void log_write(enum log_level level, const char *event, const char *fields, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* event=... kind=retry code=PG_DOWN text="..." */
+void log_err(enum log_level level, const char *event, const struct err *e);
+
+/* s as a logfmt value, quoted where needed, cut to fit; control bytes become '?'. */
+const char *log_quote(const char *s, char *out, unsigned long out_bytes);
+
+#endif

@@ -1,0 +1,16 @@
+/*
+ * stop.h - "please stop", from a signal to whoever loops.
+ *
+ * The first SIGTERM or SIGINT asks; a second one ends the process at once. SIGPIPE is
+ * ignored. Call stop_install before any thread is started.
+ */
+#ifndef CONSENT_BASE_STOP_H
+#define CONSENT_BASE_STOP_H
+
+#include <stdbool.h>
+
+void stop_install(void);
+bool stop_asked(void);
+void stop_ask(void);
+
+#endif

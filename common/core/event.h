@@ -1,0 +1,118 @@
+/*
+ * event.h - one CloudEvents message as a typed value, names still as its sender wrote them.
+ *
+ * Filled by codec/event_json whole or with a fault; nobody past the codec sees JSON. The
+ * bounds are those of schemas/events.
+ */
+#ifndef CONSENT_CORE_EVENT_H
+#define CONSENT_CORE_EVENT_H
+
+#include "base/when.h"
+#include "core/vocab.h"
+
+#define EVENT_ID_BYTES      257 /* 256 and a NUL, UTF-8 */
+#define EVENT_SOURCE_BYTES  257
+#define EVENT_NAME_BYTES    65  /* purposes, controllers, agreements, parties: 64 */
+#define EVENT_CONTROLLERS   8
+#define EVENT_SCOPES        16
+#define EVENT_NAMED         16
+#define EVENT_RIGHTS        8
+#define EVENT_POINTER_BYTES 128
+#define EVENT_REASON_BYTES  48
+
+/* What the JSON or the meaning of an event has wrong: stable code, RFC 6901 pointer. */
+struct fault {
+    char reason[EVENT_REASON_BYTES];   /* "TYPE_MISMATCH"; empty: none */
+    char pointer[EVENT_POINTER_BYTES]; /* "/data/contact/email" */
+};
+
+enum event_age { AGE_UNKNOWN = 0, AGE_UNDER_16, AGE_16_OR_OVER };
+enum event_confirm { CONFIRM_NONE = 0, CONFIRM_PENDING, CONFIRM_DONE };
+enum event_basis { BASIS_NONE = 0, BASIS_UNKNOWN, BASIS_IMPLIED, BASIS_EXPRESSED,
+                   BASIS_EXPLICIT };
+
+struct event_scope {
+    char purpose[EVENT_NAME_BYTES]; /* "*", "*promotional" in denials */
+    uint16_t channels;              /* bits; CHANNELS_ALL with any_channel for "*" */
+    bool any_channel;
+};
+
+struct event {
+    /* CloudEvents */
+    char id[EVENT_ID_BYTES];
+    char source[EVENT_SOURCE_BYTES];
+    enum event_type type;
+    bool has_time;
+    int64_t time_us;
+    bool has_recorded;
+    int64_t recorded_us;
+    char sequence[65];
+    char import_batch[65];
+
+    /* the contact, as written */
+    char email[512];               /* canonicalised by common/ident */
+    char phone[80];
+    char postal[1024];             /* one line, parts joined by ", " */
+    char country[3];
+    enum event_age age;            /* as stated, or from birth_date at occurred */
+    bool has_birth_day;
+    int32_t birth_day;             /* days since 1970-01-01; never stored */
+
+    /* the scope */
+    size_t n_controllers;
+    char controllers[EVENT_CONTROLLERS][EVENT_NAME_BYTES];
+    char website[254];
+    size_t n_scopes;
+    struct event_scope scopes[EVENT_SCOPES];
+
+    /* basis and consent */
+    enum event_basis basis;
+    char art6;                     /* 'a'..'f', 0: none */
+    char method[EVENT_NAME_BYTES];
+    uint16_t stated_channels;      /* named by the statement's words; 0: names none */
+    enum event_confirm confirm;
+    bool has_confirmed_at;
+    int64_t confirmed_us;
+    bool has_valid_for;
+    struct when_length valid_for;
+    bool bundled;
+    bool solicited_by_us;
+    bool soft_opt_in;
+    char notice_policy[EVENT_NAME_BYTES];
+    char notice_version[EVENT_NAME_BYTES];
+
+    /* how a denial reached us */
+    char via[EVENT_NAME_BYTES];
+    bool limited_by_subject;       /* the person named the limits themselves */
+    bool has_effective_from;
+    int64_t effective_from_us;
+
+    /* provenance */
+    enum source_type stated_source_type; /* evidence only: the register decides */
+    char party[EVENT_NAME_BYTES];
+    char agreement[EVENT_NAME_BYTES];
+    bool warranty;
+    size_t n_named;
+    char named[EVENT_NAMED][129];
+    bool has_collected;
+    struct when_span collected;
+    uint32_t n_evidence;           /* pieces with a digest */
+    bool verified;                 /* warranty.evidence_state is sampled or verified */
+
+    /* agreement.* */
+    bool has_agreement_from, has_agreement_until, has_terminated, has_breach_from;
+    int64_t agreement_from_us, agreement_until_us, terminated_us, breach_from_us;
+
+    /* feedback.bounced */
+    bool bounce_confirmed;         /* the address is invalid, not merely unreachable */
+
+    /* rights.* */
+    char request_id[EVENT_NAME_BYTES];
+    size_t n_rights;
+    char rights[EVENT_RIGHTS][32]; /* "object", "erase", "restrict", ... */
+    bool has_received;
+    int64_t received_us;
+    char rights_outcome[32];       /* completed: "done", "refused", "lifted", ... */
+};
+
+#endif

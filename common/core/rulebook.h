@@ -1,0 +1,121 @@
+/*
+ * rulebook.h - the register as the rules need it: plain arrays, effective-dated.
+ *
+ * A rulebook is what the register said as known at one instant K. Validity inside it is by
+ * [from_us, until_us) so that any time T can be asked. Entries of one id may stand several
+ * times with different periods. The arrays belong to whoever built the rulebook
+ * (codec/register_json, store/register_store); the rules only read.
+ */
+#ifndef CONSENT_CORE_RULEBOOK_H
+#define CONSENT_CORE_RULEBOOK_H
+
+#include "base/when.h"
+#include "core/fact.h"
+
+#define REGISTER_ID_BYTES 64
+
+struct period {
+    int64_t from_us;  /* included */
+    int64_t until_us; /* excluded */
+};
+
+struct controller {
+    char id[REGISTER_ID_BYTES];    /* "sectigo-limited" */
+    char name[128];                /* "Sectigo Limited" */
+    char country[3];
+    struct period valid;
+    int16_t number;                /* 1.. */
+};
+
+struct website {
+    char host[REGISTER_ID_BYTES];  /* "ssl247.fr": this host and those below it */
+    char brand[32];
+    struct period valid;
+    int16_t controller;
+};
+
+struct purpose {
+    char id[REGISTER_ID_BYTES];    /* "marketing.promotional" */
+    struct period valid;           /* as long as a policy version in force discloses it */
+    int16_t number;                /* 1.. */
+    uint8_t class;                 /* enum purpose_class */
+};
+
+struct source {
+    char id[REGISTER_ID_BYTES];    /* "acme-hosting": also its feed's name */
+    char urn[128];                 /* "urn:consent:src:reseller:acme-hosting" */
+    char party[REGISTER_ID_BYTES]; /* party of its agreements; usually its id */
+    struct period valid;
+    struct period suspended;       /* empty (from == until) when not */
+    int64_t late_after_us;         /* promise: known - occurred at most; 0: 24 hours */
+    int32_t number;                /* 1.. */
+    uint8_t type;                  /* enum source_type */
+};
+
+/* Folded from the register and from agreement events known at K. */
+struct agreement {
+    char id[REGISTER_ID_BYTES];    /* "AGR-2024-0117" */
+    char party[REGISTER_ID_BYTES];
+    struct period valid;           /* the term; until_us WHEN_NEVER: open */
+    int64_t terminated_us;         /* WHEN_NEVER: not */
+    int64_t breach_from_us;        /* warranty false from (ex tunc); WHEN_NEVER: not */
+    int64_t evidence_ledger_id;    /* the event that ended or breached it; 0: register */
+    int32_t number;                /* 1.. */
+    bool warranty;                 /* it holds a consent warranty */
+    bool warranty_survives;        /* third-party grants outlive its end */
+    bool relay_symmetric;          /* its party's later grant may lift its own denial */
+};
+
+/* Windows: configuration, defaults of the rules' part 6. */
+struct windows {
+    int64_t skew_us;                       /* 5 min                                      */
+    struct when_length third_party_stale;  /* 6 months from collection                   */
+    int64_t backdated_grant_us;            /* 30 days on live feeds                      */
+    struct when_length art14;              /* 1 month                                    */
+    struct when_length sale_reoptin;       /* 12 months                                  */
+    int64_t soft_bounce_us;                /* 7 days                                     */
+    struct when_length direct_reconfirm;   /* 0: off; 24 months where wanted (P15)       */
+    bool soft_opt_in;                      /* P18, off                                   */
+    bool third_party_evidence;             /* P12 asks for evidence, on                  */
+};
+
+struct rulebook {
+    int64_t known_us;  /* K */
+    int64_t version;   /* of the register: rises with every change */
+    const struct controller *controllers;
+    size_t n_controllers;
+    const struct website *websites;
+    size_t n_websites;
+    const struct purpose *purposes;
+    size_t n_purposes;
+    const struct source *sources;
+    size_t n_sources;
+    const struct agreement *agreements;
+    size_t n_agreements;
+    struct windows windows;
+};
+
+/* The defaults above. */
+void windows_init(struct windows *w);
+
+/* Entry in force at at_us, or NULL. Ids compare exactly; numbers are the register's. */
+const struct controller *rulebook_controller(const struct rulebook *rb, const char *id,
+                                             int64_t at_us);
+const struct controller *rulebook_controller_n(const struct rulebook *rb, int16_t number,
+                                               int64_t at_us);
+const struct purpose *rulebook_purpose(const struct rulebook *rb, const char *id,
+                                       int64_t at_us);
+const struct purpose *rulebook_purpose_n(const struct rulebook *rb, int16_t number,
+                                         int64_t at_us);
+const struct source *rulebook_source(const struct rulebook *rb, const char *id,
+                                     int64_t at_us);
+const struct source *rulebook_source_n(const struct rulebook *rb, int32_t number);
+const struct agreement *rulebook_agreement(const struct rulebook *rb, const char *id);
+const struct agreement *rulebook_agreement_n(const struct rulebook *rb, int32_t number);
+
+/* The controller of a host, matched at label boundaries, longest first ("evil-ssl247.fr"
+ * and "ssl247.fr.evil.example" do not match); NULL: no such site (S3, S4, S6). */
+const struct controller *rulebook_website(const struct rulebook *rb, const char *host,
+                                          int64_t at_us);
+
+#endif

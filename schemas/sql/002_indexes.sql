@@ -1,0 +1,9 @@
+-- 002: indexes of the large tables. What was tried and measured: tests/bench/README.md.
+ALTER TABLE ledger ADD PRIMARY KEY (ledger_id);
+CREATE UNIQUE INDEX ledger_event ON ledger (source, event_id, variant);
+ALTER TABLE contact ADD PRIMARY KEY (contact);
+ALTER TABLE link ADD PRIMARY KEY (contact, other);
+CREATE INDEX fact_contact ON fact (contact);
+CREATE INDEX dirty_shard ON dirty (shard, seq);
+ALTER TABLE list_entry ADD PRIMARY KEY (contact, list);
+CREATE INDEX list_entry_token ON list_entry (list, token);
