@@ -19,7 +19,7 @@ export MODE BROKER
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
 	-Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wcast-align=strict -Wundef \
-	-Wvla -Wformat=2 -Wnull-dereference -Wswitch-enum -Werror
+	-Wvla -Wformat=2 -Wno-format-zero-length -Wnull-dereference -Wswitch-enum -Werror
 ifneq (,$(findstring clang,$(CC)))
 WARN := $(subst -Wcast-align=strict,-Wcast-align,$(WARN)) -Wimplicit-fallthrough \
 	-Wno-null-dereference

@@ -23,7 +23,8 @@ void *mem_resize(void *old, size_t n, size_t size)
 {
     if (size != 0 && n > SIZE_MAX / size)
         mem_check(NULL);
-    return mem_check(realloc(old, n * size ? n * size : 1));
+    n *= size;
+    return mem_check(realloc(old, n > 0 ? n : 1));
 }
 
 char *mem_strdup(const char *s)
