@@ -1,0 +1,42 @@
+#include "base/stop.h"
+
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Lock-free, so that a signal handler may touch it as well as any thread. */
+static atomic_int stop_requests;
+
+static void stop_handler(int signo)
+{
+    if (atomic_fetch_add(&stop_requests, 1) > 0)
+        _exit(128 + signo);
+}
+
+void stop_install(void)
+{
+    struct sigaction sa;
+
+    memset(&sa, 0, sizeof(sa));
+    sigemptyset(&sa.sa_mask);
+    /* No SA_RESTART: a sleeping or waiting main loop should notice at once. */
+    sa.sa_handler = stop_handler;
+    sigaction(SIGTERM, &sa, NULL);
+    sigaction(SIGINT, &sa, NULL);
+    sa.sa_handler = SIG_IGN;
+    sigaction(SIGPIPE, &sa, NULL);
+}
+
+bool stop_asked(void)
+{
+    return atomic_load(&stop_requests) > 0;
+}
+
+void stop_ask(void)
+{
+    int none = 0;
+
+    /* Only from none to one: the first signal after it still means "please". */
+    atomic_compare_exchange_strong(&stop_requests, &none, 1);
+}
