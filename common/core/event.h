@@ -97,6 +97,8 @@ struct event {
     bool has_collected;
     struct when_span collected;
     uint32_t n_evidence;           /* pieces with a digest */
+    bool ordered;                  /* provenance.order_ref is given: a customer */
+    bool processor;                /* data.role is "processor": a customer's data (S36) */
     bool verified;                 /* warranty.evidence_state is sampled or verified */
 
     /* agreement.* */

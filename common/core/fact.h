@@ -26,7 +26,7 @@ struct contact_key {
     X(3, EVIDENCE, "evidence")         /* at least one piece of evidence with a digest   */ \
     X(4, VERIFIED, "verified")         /* evidence independent of the warranty           */ \
     X(5, CONFIRM_PENDING, "confirm_pending") /* double opt-in asked, not confirmed       */ \
-    X(6, CONFIRMED, "confirmed")       /* double opt-in confirmed                        */ \
+    X(6, CONFIRMED, "confirmed")       /* double opt-in confirmed; an erasure: done      */ \
     X(7, BUNDLED, "bundled")           /* tied to something else, or a pre-ticked box    */ \
     X(8, SOLICITED_BY_US, "solicited_by_us") /* asked for by promotional mail            */ \
     X(9, ONE_CLICK, "one_click")       /* RFC 8058                                       */ \

@@ -37,8 +37,18 @@ struct website {
 struct purpose {
     char id[REGISTER_ID_BYTES];    /* "marketing.promotional" */
     struct period valid;           /* as long as a policy version in force discloses it */
+    int64_t reconsent_us;          /* its meaning changed then: older grants no longer count;
+                                      0: never changed */
     int16_t number;                /* 1.. */
     uint8_t class;                 /* enum purpose_class */
+    bool despite_restriction;      /* on the DPO's list of article 18(2); never promotional */
+};
+
+/* A version of one of our own policies; what partners call theirs is not in the register. */
+struct policy {
+    char id[REGISTER_ID_BYTES];    /* "sectigo-privacy" */
+    char version[REGISTER_ID_BYTES];
+    struct period valid;
 };
 
 struct source {
@@ -92,11 +102,15 @@ struct rulebook {
     size_t n_sources;
     const struct agreement *agreements;
     size_t n_agreements;
+    const struct policy *policies; /* none: what a consent cites is not checked */
+    size_t n_policies;
     struct windows windows;
 };
 
 /* The defaults above. */
 void windows_init(struct windows *w);
+
+bool period_holds(const struct period *p, int64_t at_us);
 
 /* Entry in force at at_us, or NULL. Ids compare exactly; numbers are the register's. */
 const struct controller *rulebook_controller(const struct rulebook *rb, const char *id,
@@ -109,9 +123,17 @@ const struct purpose *rulebook_purpose_n(const struct rulebook *rb, int16_t numb
                                          int64_t at_us);
 const struct source *rulebook_source(const struct rulebook *rb, const char *id,
                                      int64_t at_us);
+const struct source *rulebook_source_at(const struct rulebook *rb, int32_t number,
+                                        int64_t at_us);
+/* The newest entry of that number, in force or not: for names. */
 const struct source *rulebook_source_n(const struct rulebook *rb, int32_t number);
 const struct agreement *rulebook_agreement(const struct rulebook *rb, const char *id);
 const struct agreement *rulebook_agreement_n(const struct rulebook *rb, int32_t number);
+
+/* The version of a policy if in force at at_us; whether any version of it is known. */
+const struct policy *rulebook_policy(const struct rulebook *rb, const char *id,
+                                     const char *version, int64_t at_us);
+bool rulebook_has_policy(const struct rulebook *rb, const char *id);
 
 /* The controller of a host, matched at label boundaries, longest first ("evil-ssl247.fr"
  * and "ssl247.fr.evil.example" do not match); NULL: no such site (S3, S4, S6). */

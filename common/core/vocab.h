@@ -141,7 +141,9 @@ enum purpose_class {
     X(17, RELATIONSHIP, "relationship", false) /* a live customer relationship */          \
     X(18, DEATH, "death", false)               /* post-mortem directive */                 \
     X(19, REACHED, "reached", false)           /* fresh verification clears a bounce */    \
-    X(20, REQUEST, "request", false)           /* a rights request without other effect */
+    X(20, REQUEST, "request", false)           /* a rights request without other effect */ \
+    X(21, ERASURE_REFUSED, "erasure_refused", false) /* article 17(3): data stay, and     \
+                                                        with them what is not marketing */
 
 enum fact_kind {
     FACT_NONE = 0,
@@ -205,6 +207,7 @@ uint16_t channel_parse(const char *name); /* one bit, or 0 */
 const char *contact_kind_name(enum contact_kind kind);
 enum contact_kind contact_kind_parse(const char *name);
 enum contact_kind channel_contact_kind(uint16_t channel_bit); /* e-mail for EMAIL, ... */
+uint16_t contact_kind_channels(enum contact_kind kind);      /* and all its channels */
 const char *source_type_name(enum source_type type);
 enum source_type source_type_parse(const char *name);
 int source_type_rank(enum source_type type);
