@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
-int64_t clock_wall_us(void);      /* microseconds since 1970-01-01T00:00:00Z         */
-int64_t clock_mono_us(void);      /* microseconds since some start; never goes back  */
-void clock_sleep_ms(int32_t ms);  /* ends early on a signal                          */
+int64_t clock_wall_us(void);     /* microseconds since 1970-01-01T00:00:00Z         */
+int64_t clock_mono_us(void);     /* microseconds since some start; never goes back  */
+void clock_sleep_ms(int32_t ms); /* ends early on a signal                          */
 
 #endif

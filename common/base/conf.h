@@ -1,11 +1,11 @@
 /*
- * conf.h - configuration: one table a program, from which the file, the environment, --help
- * and the sample file are read and printed.
+ * conf.h - configuration: one table a program, from which the file, the environment,
+ * --help and the sample file are read and printed.
  *
  * The file has `name = value` lines, `#` comments; the environment has CONSENT_<NAME in
- * capitals> and wins over the file. An unknown key, in the file or as CONSENT_*, refuses to
- * start. Keys that begin with "kafka." or "pg." are handed through to librdkafka and libpq
- * under their own names (environment: CONSENT_KAFKA_<NAME with _ for .>).
+ * capitals> and wins over the file. An unknown key, in the file or as CONSENT_*, refuses
+ * to start. Keys that begin with "kafka." or "pg." are handed through to librdkafka and
+ * libpq under their own names (environment: CONSENT_KAFKA_<NAME with _ for .>).
  *
  * Three names of the outside world are also read: KAFKA_BROKERS, DATABASE_URL.
  */
@@ -18,23 +18,23 @@
 #include <stdint.h>
 
 enum conf_kind {
-    CONF_TEXT,      /* char[CONF_TEXT_BYTES]                          */
-    CONF_INT,       /* int64_t, within least..most                    */
-    CONF_BOOL,      /* bool: true|false                               */
-    CONF_FILE,      /* char[CONF_TEXT_BYTES]: a path, must be readable when given */
+    CONF_TEXT, /* char[CONF_TEXT_BYTES]                          */
+    CONF_INT,  /* int64_t, within least..most                    */
+    CONF_BOOL, /* bool: true|false                               */
+    CONF_FILE, /* char[CONF_TEXT_BYTES]: a path, must be readable when given */
 };
 
-#define CONF_TEXT_BYTES   1024
-#define CONF_PASS_MAX     64
+#define CONF_TEXT_BYTES 1024
+#define CONF_PASS_MAX   64
 
 struct conf_key {
-    const char *name;      /* "batch_events" */
-    const char *env;       /* an extra environment name ("KAFKA_BROKERS") or NULL */
+    const char *name; /* "batch_events" */
+    const char *env;  /* an extra environment name ("KAFKA_BROKERS") or NULL */
     enum conf_kind kind;
-    size_t offset;         /* of the member in the program's settings struct */
-    const char *preset;    /* default, as text; NULL: must be given */
-    int64_t least, most;   /* CONF_INT */
-    const char *help;      /* one line, with the unit */
+    size_t offset;       /* of the member in the program's settings struct */
+    const char *preset;  /* default, as text; NULL: must be given */
+    int64_t least, most; /* CONF_INT */
+    const char *help;    /* one line, with the unit */
 };
 
 /* Settings handed through: "kafka.security.protocol" is kept as "security.protocol". */
@@ -55,8 +55,8 @@ bool conf_load(const struct conf_key *keys, size_t n, const char *path, void *se
 void conf_print_help(const struct conf_key *keys, size_t n);
 void conf_print_sample(const char *prog, const struct conf_key *keys, size_t n);
 
-/* Reads a secret: the whole file without one trailing newline. ERR_CONFIG when it cannot be
- * read, is empty, longer than cap, or readable by others. */
+/* Reads a secret: the whole file without one trailing newline. ERR_CONFIG when it cannot
+ * be read, is empty, longer than cap, or readable by others. */
 bool conf_read_secret(const char *path, void *ret, size_t cap, size_t *ret_len,
                       struct err *err);
 

@@ -2,8 +2,9 @@
  * err.h - what went wrong, as a value.
  *
  * A function that can fail returns false and fills its last argument. The kind names the
- * reaction of whoever handles it, the code is stable and meant for programs and tests, the
- * text is a sentence for a person. Neither may ever hold personal data: errors are logged.
+ * reaction of whoever handles it, the code is stable and meant for programs and tests,
+ * the text is a sentence for a person. Neither may ever hold personal data: errors are
+ * logged.
  */
 #ifndef CONSENT_BASE_ERR_H
 #define CONSENT_BASE_ERR_H

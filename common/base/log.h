@@ -19,8 +19,8 @@ bool log_level_parse(const char *name, enum log_level *ret);
 /* prog must outlive the program (a string literal). */
 void log_open(const char *prog, enum log_level level);
 
-/* fields is a printf format of ready logfmt pairs ("rows=%d lag=%lld") or "". Pass untrusted
- * words through log_quote. Safe from any thread. */
+/* fields is a printf format of ready logfmt pairs ("rows=%d lag=%lld") or "". Pass
+ * untrusted words through log_quote. Safe from any thread. */
 void log_write(enum log_level level, const char *event, const char *fields, ...)
     __attribute__((format(printf, 3, 4)));
 

@@ -1,9 +1,9 @@
 /*
  * mem.h - memory that is there or the process is not.
  *
- * Out of memory aborts: nothing is acknowledged before it is committed, so a restart loses
- * nothing, whereas a library that mistakes lack of memory for bad input would (jansson
- * reports valid JSON as a syntax error then).
+ * Out of memory aborts: nothing is acknowledged before it is committed, so a restart
+ * loses nothing, whereas a library that mistakes lack of memory for bad input would
+ * (jansson reports valid JSON as a syntax error then).
  */
 #ifndef CONSENT_BASE_MEM_H
 #define CONSENT_BASE_MEM_H

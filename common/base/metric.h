@@ -23,7 +23,7 @@ enum metric_kind { METRIC_COUNTER, METRIC_GAUGE, METRIC_HISTOGRAM };
 struct metric_child;
 
 struct metric {
-    const char *name;    /* consent_ingest_events_total */
+    const char *name; /* consent_ingest_events_total */
     const char *help;
     enum metric_kind kind;
     const double *bounds; /* histogram: upper bounds, rising, ended by 0; NULL: times   */
@@ -36,9 +36,10 @@ void metric_register(struct metric *m);
 /* labels: "" for none. The child lives as long as the process. */
 struct metric_child *metric_labelled(struct metric *m, const char *labels);
 
-void metric_add(struct metric_child *c, double by);   /* counter, gauge */
-void metric_set(struct metric_child *c, double to);   /* gauge          */
-void metric_observe(struct metric_child *c, double value); /* histogram; times in seconds */
+void metric_add(struct metric_child *c, double by); /* counter, gauge */
+void metric_set(struct metric_child *c, double to); /* gauge          */
+void metric_observe(struct metric_child *c,
+                    double value); /* histogram; times in seconds */
 
 /* Appends all registered metrics, and process_resident_memory_bytes,
  * process_cpu_seconds_total, process_start_time_seconds. */

@@ -1,0 +1,361 @@
+#include "pg/pg_internal.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+#include <assert.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- errors
+ * ----------------------------------------------------------------------------- */
+
+static enum err_kind reaction(const char *sqlstate)
+{
+    static const struct {
+        const char *prefix;
+        enum err_kind kind;
+    } table[] = {
+        {"08", ERR_RETRY},     /* connection                                     */
+        {"40", ERR_RETRY},     /* serialization failure, deadlock                */
+        {"53", ERR_RETRY},     /* disk full, out of memory, too many connections */
+        {"55P03", ERR_RETRY},  /* lock timeout                                   */
+        {"55006", ERR_RETRY},  /* object in use                                  */
+        {"57", ERR_RETRY},     /* shut down, starting up, cancelled              */
+        {"58", ERR_RETRY},     /* I/O error                                      */
+        {"25P03", ERR_RETRY},  /* idle in transaction too long                   */
+        {"25006", ERR_RETRY},  /* read only: a standby not yet promoted          */
+        {"CQ", ERR_RETRY},     /* raised by our own functions: another owns it   */
+        {"28", ERR_CONFIG},    /* may not log in                                 */
+        {"3D000", ERR_CONFIG}, /* no such database                               */
+        {"3F000", ERR_CONFIG}, /* no such schema                                 */
+        {"42501", ERR_CONFIG}, /* may not touch that table                       */
+        {"42P01", ERR_CONFIG}, /* no such table: not migrated                    */
+        {"42703", ERR_CONFIG}, /* no such column: not migrated                   */
+        {"42883", ERR_CONFIG}, /* no such function: not migrated                 */
+    };
+
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+        if (strncmp(sqlstate, table[i].prefix, strlen(table[i].prefix)) == 0)
+            return table[i].kind;
+    return ERR_FATAL; /* the rest is our own mistake */
+}
+
+bool pg_fail(struct pg *pg, const PGresult *res, const char *what, struct err *err)
+{
+    const char *state = res ? PQresultErrorField(res, PG_DIAG_SQLSTATE) : NULL;
+    const char *constraint =
+        res ? PQresultErrorField(res, PG_DIAG_CONSTRAINT_NAME) : NULL;
+    char code[16];
+
+    if (PQstatus(pg->conn) == CONNECTION_BAD)
+        pg->broken = true;
+    if (state == NULL) {
+        pg->broken = true;
+        return err_set(err, ERR_RETRY, "PG_DOWN", "connection to PostgreSQL lost in %s",
+                       what);
+    }
+    snprintf(code, sizeof(code), "PG_%.5s", state);
+    return err_set(err, reaction(state), code,
+                   "PostgreSQL refused %s with SQLSTATE %s%s%s", what, state,
+                   constraint ? ", constraint " : "", constraint ? constraint : "");
+}
+
+/* --- connection
+ * ------------------------------------------------------------------------- */
+
+static bool open_failed(PGconn *conn, struct err *err)
+{
+    /* libpq gives no SQLSTATE for a connection that never was; its words are all there is
+     */
+    static const char *const refusals[] = {
+        "password authentication",
+        "no pg_hba.conf",
+        "does not exist",
+        "invalid connection",
+        "missing \"=\"",
+        "no password supplied",
+        "invalid port",
+        "invalid URI",
+        "not permitted to log in",
+    };
+    const char *words = PQerrorMessage(conn);
+
+    for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
+        if (strstr(words, refusals[i]) != NULL)
+            return err_set(err, ERR_CONFIG, "PG_REFUSED", "PostgreSQL refuses us: %s",
+                           refusals[i]);
+    return err_set(err, ERR_RETRY, "PG_DOWN", "no PostgreSQL there");
+}
+
+bool pg_open(const char *conninfo, const char *app, struct pg **ret, struct err *err)
+{
+    /* later keywords win, so what the operator gives in conninfo overrides the first five
+     */
+    const char *keys[] = {"connect_timeout",     "keepalives_idle",
+                          "keepalives_interval", "keepalives_count",
+                          "tcp_user_timeout",    "options",
+                          "application_name",    "dbname",
+                          "client_encoding",     NULL};
+    const char *values[] = {
+        "10", "5",      "2",
+        "3",  "15000",  "-c lock_timeout=5s -c idle_in_transaction_session_timeout=10s",
+        app,  conninfo, "UTF8",
+        NULL};
+    PGconn *conn = PQconnectdbParams(keys, values, 1);
+    struct pg *pg;
+
+    if (conn == NULL || PQstatus(conn) != CONNECTION_OK) {
+        open_failed(conn, err);
+        PQfinish(conn);
+        return false;
+    }
+    PQsetnonblocking(conn, 1);
+    pg = mem_zalloc(1, sizeof(*pg));
+    pg->conn = conn;
+    pg->timeout_ms = 60000;
+    *ret = pg;
+    return true;
+}
+
+void pg_close(struct pg *pg)
+{
+    if (pg == NULL)
+        return;
+    PQfinish(pg->conn);
+    free(pg);
+}
+
+bool pg_broken(const struct pg *pg)
+{
+    return pg->broken || PQstatus(pg->conn) == CONNECTION_BAD;
+}
+
+void pg_set_timeout(struct pg *pg, int32_t timeout_ms)
+{
+    pg->timeout_ms = timeout_ms;
+}
+
+int pg_socket(const struct pg *pg)
+{
+    return PQsocket(pg->conn);
+}
+
+/* --- waiting
+ * ---------------------------------------------------------------------------- */
+
+bool pg_ready(struct pg *pg)
+{
+    if (PQflush(pg->conn) < 0 || !PQconsumeInput(pg->conn)) {
+        pg->broken = true;
+        return true; /* pg_collect will say what happened */
+    }
+    return !PQisBusy(pg->conn);
+}
+
+bool pg_wait(struct pg *pg, int32_t timeout_ms)
+{
+    struct pollfd fd = {.fd = PQsocket(pg->conn), .events = POLLIN};
+
+    if (pg_ready(pg))
+        return true;
+    if (timeout_ms <= 0 || fd.fd < 0)
+        return false;
+    if (PQflush(pg->conn) == 1)
+        fd.events |= POLLOUT;
+    poll(&fd, 1, timeout_ms);
+    return pg_ready(pg);
+}
+
+/* Until an answer, the end of our patience, or a dead connection. */
+static bool await(struct pg *pg, const char *what, struct err *err)
+{
+    int64_t until_us = clock_mono_us() + (int64_t)pg->timeout_ms * 1000;
+
+    while (!pg_wait(pg, 100)) {
+        if (clock_mono_us() < until_us)
+            continue;
+        pg->broken = true;
+        return err_set(err, ERR_RETRY, "PG_TIMEOUT",
+                       "no answer from PostgreSQL to %s in %d ms", what,
+                       (int)pg->timeout_ms);
+    }
+    return true;
+}
+
+/* Reads all results of what was sent; keeps the last, or the first that failed. */
+static bool drain(struct pg *pg, const char *what, PGresult **ret, struct err *err)
+{
+    PGresult *kept = NULL;
+
+    for (;;) {
+        PGresult *res;
+
+        if (!await(pg, what, err)) {
+            PQclear(kept);
+            return false;
+        }
+        res = PQgetResult(pg->conn);
+        if (res == NULL)
+            break;
+        if (kept == NULL || PQresultStatus(kept) != PGRES_FATAL_ERROR) {
+            PQclear(kept);
+            kept = res;
+        } else {
+            PQclear(res);
+        }
+        if (PQstatus(pg->conn) == CONNECTION_BAD)
+            break;
+    }
+    if (kept != NULL && (PQresultStatus(kept) == PGRES_COMMAND_OK ||
+                         PQresultStatus(kept) == PGRES_TUPLES_OK)) {
+        *ret = kept;
+        return true;
+    }
+    pg_fail(pg, kept, what, err);
+    PQclear(kept);
+    return false;
+}
+
+/* --- statements
+ * ------------------------------------------------------------------------- */
+
+static bool prepare(struct pg *pg, const struct pg_stmt *stmt, struct err *err)
+{
+    Oid types[PG_PARAMS_MAX];
+    size_t n = strlen(stmt->params);
+    PGresult *res;
+
+    for (size_t i = 0; i < pg->n_prepared; i++)
+        if (pg->prepared[i] == stmt)
+            return true;
+    assert(n <= PG_PARAMS_MAX && pg->n_prepared < PG_STATEMENTS_MAX);
+    for (size_t i = 0; i < n; i++)
+        types[i] = pg_oid(stmt->params[i]);
+    if (!PQsendPrepare(pg->conn, stmt->name, stmt->sql, (int)n, types))
+        return pg_fail(pg, NULL, stmt->name, err);
+    if (!drain(pg, stmt->name, &res, err))
+        return false;
+    PQclear(res);
+    pg->prepared[pg->n_prepared++] = stmt;
+    return true;
+}
+
+bool pg_send(struct pg *pg, const struct pg_stmt *stmt, const struct pg_params *params,
+             struct err *err)
+{
+    const char *values[PG_PARAMS_MAX];
+    int lengths[PG_PARAMS_MAX];
+    int formats[PG_PARAMS_MAX];
+    size_t n = params ? params->n : 0;
+
+    assert(n == strlen(stmt->params));
+    if (pg->broken)
+        return err_set(err, ERR_RETRY, "PG_DOWN", "connection to PostgreSQL is gone");
+    if (!prepare(pg, stmt, err))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        struct pg_param p = params->p[i]; /* a copy: sealing shortens empty arrays */
+
+        assert(p.type == stmt->params[i] && !p.b.overrun);
+        pg_param_seal(&p);
+        values[i] = p.null ? NULL : p.b.data ? p.b.data : "";
+        lengths[i] = (int)p.b.len;
+        formats[i] = 1;
+    }
+    if (!PQsendQueryPrepared(pg->conn, stmt->name, (int)n, values, lengths, formats, 1))
+        return pg_fail(pg, NULL, stmt->name, err);
+    pg->running = stmt;
+    PQflush(pg->conn);
+    return true;
+}
+
+static bool shape_is(const PGresult *res, const char *columns)
+{
+    if (PQnfields(res) != (int)strlen(columns))
+        return false;
+    for (int i = 0; columns[i] != '\0'; i++)
+        if (PQftype(res, i) != pg_oid(columns[i]))
+            return false;
+    return true;
+}
+
+bool pg_collect(struct pg *pg, struct pg_result **ret, struct err *err)
+{
+    const struct pg_stmt *stmt = pg->running;
+    PGresult *res;
+
+    assert(stmt != NULL);
+    pg->running = NULL;
+    if (!drain(pg, stmt->name, &res, err))
+        return false;
+    if (PQresultStatus(res) == PGRES_TUPLES_OK && !shape_is(res, stmt->columns)) {
+        PQclear(res);
+        return err_set(err, ERR_FATAL, "PG_SHAPE", "result of %s has another shape",
+                       stmt->name);
+    }
+    if (ret != NULL)
+        *ret = (struct pg_result *)res;
+    else
+        PQclear(res);
+    return true;
+}
+
+bool pg_exec(struct pg *pg, const struct pg_stmt *stmt, const struct pg_params *params,
+             struct pg_result **ret, struct err *err)
+{
+    return pg_send(pg, stmt, params, err) && pg_collect(pg, ret, err);
+}
+
+bool pg_script(struct pg *pg, const char *name, const char *sql, struct err *err)
+{
+    PGresult *res;
+
+    if (pg->broken || !PQsendQuery(pg->conn, sql))
+        return pg_fail(pg, NULL, name, err);
+    if (!drain(pg, name, &res, err))
+        return false;
+    PQclear(res);
+    return true;
+}
+
+bool pg_begin(struct pg *pg, struct err *err)
+{
+    return pg_script(pg, "begin", "BEGIN", err);
+}
+
+bool pg_commit(struct pg *pg, struct err *err)
+{
+    return pg_script(pg, "commit", "COMMIT", err);
+}
+
+void pg_rollback(struct pg *pg)
+{
+    struct err ignored;
+
+    if (!pg->broken && PQtransactionStatus(pg->conn) != PQTRANS_IDLE)
+        pg_script(pg, "rollback", "ROLLBACK", &ignored);
+}
+
+bool pg_check(struct pg *pg, const struct pg_stmt *stmt, struct err *err)
+{
+    PGresult *res;
+    bool ok;
+
+    if (!prepare(pg, stmt, err))
+        return false;
+    if (!PQsendDescribePrepared(pg->conn, stmt->name))
+        return pg_fail(pg, NULL, stmt->name, err);
+    if (!drain(pg, stmt->name, &res, err))
+        return false;
+    ok = PQnparams(res) == (int)strlen(stmt->params) && shape_is(res, stmt->columns);
+    for (int i = 0; ok && i < PQnparams(res); i++)
+        ok = PQparamtype(res, i) == pg_oid(stmt->params[i]);
+    PQclear(res);
+    if (!ok)
+        return err_set(err, ERR_FATAL, "PG_SHAPE", "%s is not of its stated shape",
+                       stmt->name);
+    return true;
+}

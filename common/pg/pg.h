@@ -1,0 +1,163 @@
+/*
+ * pg.h - PostgreSQL: a connection, statements as data, results of a stated shape.
+ *
+ * Alone with libpq. All values travel in binary. A statement carries the types of its
+ * parameters and columns as letters, and a result whose columns differ is a fatal error
+ * before anybody reads it:
+ *
+ *     l bigint   i integer   s smallint   o boolean   f double precision
+ *     t text     b bytea     u uuid       z timestamptz    j jsonb, read as text
+ *
+ * A capital letter is a one-dimensional array of that type. Times are microseconds since
+ * 1970 (base/when.h); WHEN_ALWAYS and WHEN_NEVER are -infinity and infinity.
+ *
+ * Errors: SQLSTATE becomes a reaction here and nowhere else. err.code is "PG_" and the
+ * SQLSTATE, or PG_DOWN, PG_TIMEOUT, PG_SHAPE, PG_REFUSED. The text names statement and
+ * constraint, never the server's message: that quotes rows.
+ */
+#ifndef CONSENT_PG_PG_H
+#define CONSENT_PG_PG_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/when.h"
+
+struct pg;
+struct pg_result;
+
+struct pg_stmt {
+    const char *name; /* unique in the process; also the prepared statement's name */
+    const char *sql;
+    const char *params;  /* "lTz" */
+    const char *columns; /* "" for none */
+};
+
+/* Connects, waiting at most 10 s. ERR_RETRY: no server there; ERR_CONFIG: it refuses us.
+ * app: application_name. Settings that guard us from a stalled peer (keepalives, user
+ * timeout, lock_timeout, idle_in_transaction_session_timeout) are set unless given. */
+bool pg_open(const char *conninfo, const char *app, struct pg **ret, struct err *err);
+void pg_close(struct pg *pg); /* NULL is fine */
+
+/* The connection is of no more use: close it and open another. */
+bool pg_broken(const struct pg *pg);
+
+/* How long pg_exec and pg_collect wait for the server, 60 s unless set. */
+void pg_set_timeout(struct pg *pg, int32_t timeout_ms);
+
+/* The socket, for poll(2); -1 when broken. */
+int pg_socket(const struct pg *pg);
+
+/* --- parameters -----------------------------------------------------------------------
+ */
+
+#define PG_PARAMS_MAX 80
+
+struct pg_param {
+    char type;
+    bool null;
+    bool has_null; /* array: holds a NULL */
+    int32_t n;     /* array: elements     */
+    struct buf b;
+};
+
+struct pg_params {
+    size_t n;
+    struct pg_param p[PG_PARAMS_MAX];
+};
+
+void pg_params_init(struct pg_params *ps);
+void pg_params_reset(struct pg_params *ps); /* keeps the memory for the next batch */
+void pg_params_done(struct pg_params *ps);
+
+/* Each appends the next parameter. */
+void pg_put_null(struct pg_params *ps, char type);
+void pg_put_i64(struct pg_params *ps, int64_t v);
+void pg_put_i32(struct pg_params *ps, int32_t v);
+void pg_put_i16(struct pg_params *ps, int16_t v);
+void pg_put_bool(struct pg_params *ps, bool v);
+void pg_put_f64(struct pg_params *ps, double v);
+void pg_put_time(struct pg_params *ps, int64_t us);
+void pg_put_text(struct pg_params *ps, const char *s); /* NULL: SQL NULL */
+void pg_put_json(struct pg_params *ps, const char *s); /* jsonb; NULL: SQL NULL */
+void pg_put_bytes(struct pg_params *ps, const void *data, size_t len);
+void pg_put_uuid(struct pg_params *ps, const uint8_t uuid[16]);
+
+/* An array: pg_put_array gives the index by which elements are then added, in any mixture
+ * with those of other arrays (column-wise batches). type is the capital letter. */
+size_t pg_put_array(struct pg_params *ps, char type);
+void pg_add_null(struct pg_params *ps, size_t array);
+void pg_add_i64(struct pg_params *ps, size_t array, int64_t v);
+void pg_add_i32(struct pg_params *ps, size_t array, int32_t v);
+void pg_add_i16(struct pg_params *ps, size_t array, int16_t v);
+void pg_add_time(struct pg_params *ps, size_t array, int64_t us);
+void pg_add_text(struct pg_params *ps, size_t array, const char *s); /* NULL: SQL NULL */
+void pg_add_bytes(struct pg_params *ps, size_t array, const void *data, size_t len);
+void pg_add_uuid(struct pg_params *ps, size_t array, const uint8_t uuid[16]);
+int32_t pg_array_len(const struct pg_params *ps, size_t array);
+
+/* --- running --------------------------------------------------------------------------
+ */
+
+/* Sends and waits. params may be NULL when the statement has none; ret may be NULL when
+ * the rows do not matter. Free the result with pg_result_free. */
+bool pg_exec(struct pg *pg, const struct pg_stmt *stmt, const struct pg_params *params,
+             struct pg_result **ret, struct err *err);
+
+/* The same in halves, so that the caller can prepare the next batch meanwhile. One
+ * statement at a time. pg_ready also does the work of sending; call it now and then. The
+ * params may be reused as soon as pg_send has returned. */
+bool pg_send(struct pg *pg, const struct pg_stmt *stmt, const struct pg_params *params,
+             struct err *err);
+bool pg_ready(struct pg *pg); /* true: pg_collect would not block */
+bool pg_collect(struct pg *pg, struct pg_result **ret, struct err *err);
+
+/* Waits up to timeout_ms for pg_ready. */
+bool pg_wait(struct pg *pg, int32_t timeout_ms);
+
+/* BEGIN, COMMIT, ROLLBACK. A failed pg_commit with ERR_RETRY may have committed: look. */
+bool pg_begin(struct pg *pg, struct err *err);
+bool pg_commit(struct pg *pg, struct err *err);
+void pg_rollback(struct pg *pg);
+
+/* A script of several statements without parameters (migrations). */
+bool pg_script(struct pg *pg, const char *name, const char *sql, struct err *err);
+
+/* --- results --------------------------------------------------------------------------
+ */
+
+void pg_result_free(struct pg_result *r); /* NULL is fine */
+int pg_rows(const struct pg_result *r);
+int64_t pg_affected(
+    const struct pg_result *r); /* rows touched by INSERT, UPDATE, DELETE */
+
+bool pg_is_null(const struct pg_result *r, int row, int col);
+/* SQL NULL reads as 0. */
+int64_t pg_get_i64(const struct pg_result *r, int row, int col);
+int32_t pg_get_i32(const struct pg_result *r, int row, int col);
+int16_t pg_get_i16(const struct pg_result *r, int row, int col);
+bool pg_get_bool(const struct pg_result *r, int row, int col);
+double pg_get_f64(const struct pg_result *r, int row, int col);
+int64_t pg_get_time(const struct pg_result *r, int row, int col);
+/* Borrowed from the result; text is NUL-terminated. NULL gives "" and length 0. */
+const char *pg_get_text(const struct pg_result *r, int row, int col);
+const void *pg_get_bytes(const struct pg_result *r, int row, int col, size_t *ret_len);
+const uint8_t *pg_get_uuid(const struct pg_result *r, int row, int col);
+
+/* An array column, element by element. */
+struct pg_array {
+    const char *at;
+    const char *end;
+    int32_t n;
+};
+void pg_get_array(const struct pg_result *r, int row, int col, struct pg_array *ret);
+/* The next element, borrowed, not NUL-terminated; NULL for SQL NULL or past the end. */
+const void *pg_array_next(struct pg_array *a, size_t *ret_len);
+int64_t pg_array_i64(struct pg_array *a);
+int16_t pg_array_i16(struct pg_array *a);
+int64_t pg_array_time(struct pg_array *a);
+
+/* Prepares the statement and compares what the server says of its parameters and columns
+ * with the letters: for the test that walks all statements. */
+bool pg_check(struct pg *pg, const struct pg_stmt *stmt, struct err *err);
+
+#endif

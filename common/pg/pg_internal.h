@@ -1,0 +1,39 @@
+/* pg_internal.h - what the files of common/pg share. */
+#ifndef CONSENT_PG_INTERNAL_H
+#define CONSENT_PG_INTERNAL_H
+
+#include "pg/pg.h"
+
+#include <libpq-fe.h>
+
+#define PG_STATEMENTS_MAX 256
+
+struct pg {
+    PGconn *conn;
+    int32_t timeout_ms;
+    bool broken;
+    const struct pg_stmt *running;
+    const struct pg_stmt *prepared[PG_STATEMENTS_MAX];
+    size_t n_prepared;
+};
+
+/* A letter's OID, for a capital that of the array. */
+Oid pg_oid(char letter);
+
+/* Big endian, as the wire has it. */
+void pg_store32(char *to, uint32_t v);
+void pg_store64(char *to, uint64_t v);
+uint16_t pg_load16(const char *from);
+uint32_t pg_load32(const char *from);
+uint64_t pg_load64(const char *from);
+
+int64_t pg_time_to_wire(int64_t us);
+int64_t pg_time_of_wire(int64_t wire);
+
+/* Writes the array header into the reserved head of a finished array parameter. */
+void pg_param_seal(struct pg_param *p);
+
+/* err from a failed result (NULL: from the connection). Marks pg broken where it is. */
+bool pg_fail(struct pg *pg, const PGresult *res, const char *what, struct err *err);
+
+#endif
