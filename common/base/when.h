@@ -43,21 +43,22 @@ enum when_fault {
     WHEN_TOO_EARLY, /* before 1995-01-01: nobody consented to e-mail marketing then  */
 };
 
-/* RFC 3339 date-time. A leap second (":60") becomes ":59.999999". Digits of the fraction
- * beyond the sixth are cut. */
+/* RFC 3339 date-time. A leap second (":60", only where UTC ends a month) becomes
+ * ":59.999999". Digits of the fraction beyond the sixth are cut. */
 enum when_fault when_parse(const char *s, size_t len, int64_t *ret_us);
 
 /* As when_parse, and also a full-date ("2026-03-31"), which becomes the whole of that day
  * in every time zone of the world: from 00:00+14:00 to the last microsecond at -12:00. */
 enum when_fault when_parse_span(const char *s, size_t len, struct when_span *ret);
 
-/* Exactly a full-date; *ret_day is days since 1970-01-01. */
+/* Exactly a full-date, of any year (birth dates); *ret_day is days since 1970-01-01. */
 enum when_fault when_parse_day(const char *s, size_t len, int32_t *ret_day);
 
 /* RFC 3339 in UTC, fraction only when not zero; "always" and "never" for the ends. */
 const char *when_format(int64_t us, char text[WHEN_TEXT_BYTES]);
 
-/* "P24M", "P1Y6M", "P2W", "PT48H"; false when it is none or longer than 200 years. */
+/* "P24M", "P1Y6M", "P2W", "PT48H": whole numbers, units in order, weeks alone. False when
+ * it is no such length or longer than 200 years. */
 bool when_parse_length(const char *s, size_t len, struct when_length *ret);
 
 /* Calendar months in UTC: the same day number, or the last day of a shorter month (the
