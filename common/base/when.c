@@ -93,7 +93,7 @@ int64_t when_add(int64_t us, struct when_length length)
     int64_t days_us;
 
     if (__builtin_mul_overflow((int64_t)length.days, WHEN_DAY_US, &days_us))
-        days_us = length.days > 0 ? INT64_MAX : INT64_MIN;
+        return is_end(result) ? result : length.days > 0 ? WHEN_NEVER : WHEN_ALWAYS;
     if (!is_end(result))
         result = saturate_add(result, days_us);
     if (!is_end(result))
@@ -106,7 +106,7 @@ const char *when_format(int64_t us, char text[WHEN_TEXT_BYTES])
     int64_t day_number = floor_div(us, WHEN_DAY_US);
     int64_t rest = us - day_number * WHEN_DAY_US;
     int32_t year, month, day;
-    char fraction[8] = "";
+    char fraction[12] = "";
 
     if (is_end(us)) {
         snprintf(text, WHEN_TEXT_BYTES, "%s", us == WHEN_NEVER ? "never" : "always");
