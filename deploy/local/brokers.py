@@ -138,7 +138,7 @@ class Apache:
 
     def __init__(self, directory, heap=None):
         self.dir = pathlib.Path(directory).absolute() / "kafka"
-        self.heap = heap or os.environ.get("CONSENT_KAFKA_HEAP", "768m")
+        self.heap = heap or os.environ.get("LOCAL_KAFKA_HEAP", "768m")
         self.daemon = Daemon(directory, "kafka")
 
     @property
@@ -194,9 +194,9 @@ class Apache:
         return [int(p) for p in (self.dir / "ports").read_text().split()]
 
     def _choose_ports(self):
-        wanted = os.environ.get("CONSENT_KAFKA_PORT")
+        wanted = os.environ.get("LOCAL_KAFKA_PORT")
         if wanted and port_taken(int(wanted)):
-            raise Failure(f"Port {wanted}, asked for by CONSENT_KAFKA_PORT, is taken by "
+            raise Failure(f"Port {wanted}, asked for by LOCAL_KAFKA_PORT, is taken by "
                           "another program; name a free one.")
         try:
             ports = self._ports()

@@ -142,7 +142,7 @@ class Postgres:
             port = free_port()
         if port_taken(port):
             if wanted:
-                raise Failure(f"Port {port}, asked for by CONSENT_PG_PORT, is taken by "
+                raise Failure(f"Port {port}, asked for by LOCAL_PG_PORT, is taken by "
                               "another program; name a free one.")
             port = free_port()
         (self.dir / "pg.port").write_text(f"{port}\n")
