@@ -1,0 +1,79 @@
+/*
+ * event_json.h - a record of a feed into a struct event: whole, or with a fault.
+ *
+ * CloudEvents 1.0 over Kafka in structured mode (the value is the event) and binary mode
+ * (ce_ headers, the value is its data). What is accepted is what schemas/events
+ * describes; tests/integration/schema_vs_decoder.py holds the two against each other.
+ *
+ * One pass serves two masters. Each field is read by itself and the first fault found is
+ * reported, so that after a fault *ret still holds everything readable: core/admit
+ * applies a denial whose contact could be read, however broken the rest is. A part of a
+ * scope that could not be read is left empty, which is its widest meaning. Bytes that are
+ * not JSON at all are first mended (event_mend.h) for that purpose only.
+ */
+#ifndef CONSENT_CODEC_EVENT_JSON_H
+#define CONSENT_CODEC_EVENT_JSON_H
+
+#include "core/event.h"
+
+#define EVENT_RECORD_BYTES (64 * 1024) /* a record; binary mode: with its ce_ headers */
+#define EVENT_SALVAGE_BYTES                                                              \
+    (1024 * 1024)      /* of a larger one nothing is read             */
+#define EVENT_DEPTH 16 /* arrays and objects within each other        */
+
+/* Every reason this decoder can give, and what it says of the record. */
+// clang-format off
+#define EVENT_FAULTS(X)                                                                    \
+    X(TOMBSTONE, "no value at all; a feed is not a table")                                 \
+    X(EMPTY, "a value of no bytes")                                                        \
+    X(TOO_LARGE, "more than 64 KiB")                                                       \
+    X(TOO_DEEP, "more than 16 arrays and objects within each other")                       \
+    X(CONTENT_TYPE, "a CloudEvents format other than JSON, or a batch")                    \
+    X(BAD_UTF8, "bytes that are not UTF-8")                                                \
+    X(NUL_CHARACTER, "the character U+0000")                                               \
+    X(DUPLICATE_KEY, "a member twice in one object, or a ce_ header twice")                \
+    X(NOT_JSON, "not JSON in another way")                                                 \
+    X(NOT_CLOUDEVENT, "JSON, but no object with a specversion")                            \
+    X(UNKNOWN_TYPE, "a type this version does not know")                                   \
+    X(MISSING, "a member that this type needs is not there")                               \
+    X(TYPE_MISMATCH, "a member of the wrong JSON type")                                    \
+    X(TOO_LONG, "a text or an array beyond its bound")                                     \
+    X(BAD_TEXT, "a control character, or U+FFFD, in a name or an identifier")              \
+    X(BAD_VALUE, "a word, digest or length that its member does not know")                 \
+    X(BAD_TIME, "no RFC 3339 time, no such day or zone, no zone, or before 1995")          \
+    X(WILDCARD, "\"*\" or \"*promotional\" where nobody says no")                          \
+    X(CARD_NUMBER, "a payment card number: keep none of the record's bytes")
+// clang-format on
+
+enum event_fault {
+    EVENT_FAULT_NONE = 0,
+#define X(id, text) EVENT_FAULT_##id,
+    EVENT_FAULTS(X)
+#undef X
+};
+
+const char *event_fault_name(enum event_fault code); /* "TOO_LARGE" */
+
+/* One Kafka header. key is a C string; value may be NULL. */
+struct event_header {
+    const char *key;
+    const char *value;
+    size_t value_len;
+};
+
+/* One record. Borrowed for the call; nothing of it is kept. */
+struct event_input {
+    const char *value;
+    size_t value_len;
+    bool has_value; /* false: a null value */
+    const struct event_header *headers;
+    size_t n_headers;
+};
+
+/* True: *ret is the whole event and *fault is empty. False: *fault says what is wrong,
+ * *ret what could be read. A pointer is at most EVENT_POINTER_BYTES and never holds a
+ * member name that is not of the schemas, for it could be somebody's address. */
+bool event_from_json(const struct event_input *in, struct event *ret,
+                     struct fault *fault);
+
+#endif
