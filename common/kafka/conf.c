@@ -1,0 +1,109 @@
+#include "kafka/conf.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void log_drop(const rd_kafka_t *rk, int level, const char *facility,
+                     const char *text)
+{
+    (void)rk;
+    (void)level;
+    (void)facility;
+    (void)text;
+}
+
+static bool set(rd_kafka_conf_t *conf, const char *name, const char *value,
+                struct err *err)
+{
+    char ignored[8]; /* librdkafka's sentence may quote the value */
+
+    switch (rd_kafka_conf_set(conf, name, value, ignored, sizeof(ignored))) {
+    case RD_KAFKA_CONF_OK: return true;
+    case RD_KAFKA_CONF_UNKNOWN:
+        return err_set(err, ERR_CONFIG, "KAFKA_UNKNOWN_SETTING",
+                       "librdkafka knows no setting kafka.%s", name);
+    case RD_KAFKA_CONF_INVALID:
+    default:
+        return err_set(err, ERR_CONFIG, "KAFKA_BAD_SETTING",
+                       "librdkafka does not take the value of kafka.%s", name);
+    }
+}
+
+static const struct kafka_setting *find(const struct kafka_setting *ours, size_t n,
+                                        const char *name)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(ours[i].name, name) == 0)
+            return &ours[i];
+    return NULL;
+}
+
+static bool fill(rd_kafka_conf_t *conf, const char *brokers,
+                 const struct kafka_setting *ours, size_t n, const struct conf_pass *pass,
+                 struct err *err)
+{
+    if (brokers == NULL || brokers[0] == '\0')
+        return err_set(err, ERR_CONFIG, "KAFKA_NO_BROKERS", "no Kafka broker is named");
+    if (!set(conf, "bootstrap.servers", brokers, err))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (ours[i].value != NULL && !set(conf, ours[i].name, ours[i].value, err))
+            return false;
+    for (size_t i = 0; pass != NULL && i < pass->n; i++) {
+        const struct kafka_setting *own = find(ours, n, pass->item[i].name);
+
+        if (own != NULL && own->firm)
+            return err_set(err, ERR_CONFIG, "KAFKA_FIRM_SETTING",
+                           "kafka.%s is not yours to set: promises rest upon it",
+                           pass->item[i].name);
+        if (!set(conf, pass->item[i].name, pass->item[i].value, err))
+            return false;
+    }
+    rd_kafka_conf_set_log_cb(conf, log_drop);
+    return true;
+}
+
+bool kafka_conf_make(const char *brokers, const struct kafka_setting *ours, size_t n,
+                     const struct conf_pass *pass, rd_kafka_conf_t **ret, struct err *err)
+{
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+
+    if (!fill(conf, brokers, ours, n, pass, err)) {
+        rd_kafka_conf_destroy(conf);
+        return false;
+    }
+    *ret = conf;
+    return true;
+}
+
+enum err_kind kafka_err_kind(rd_kafka_resp_err_t code)
+{
+    static const rd_kafka_resp_err_t config[] = {
+        RD_KAFKA_RESP_ERR__AUTHENTICATION,
+        RD_KAFKA_RESP_ERR__SSL,
+        RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED,
+        RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM,
+        RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
+        RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED,
+        RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED,
+        RD_KAFKA_RESP_ERR_INVALID_GROUP_ID,
+        RD_KAFKA_RESP_ERR_INVALID_SESSION_TIMEOUT,
+        RD_KAFKA_RESP_ERR_INCONSISTENT_GROUP_PROTOCOL,
+    };
+
+    if (code == RD_KAFKA_RESP_ERR__FATAL)
+        return ERR_FATAL;
+    for (size_t i = 0; i < sizeof(config) / sizeof(config[0]); i++)
+        if (code == config[i])
+            return ERR_CONFIG;
+    return ERR_RETRY;
+}
+
+bool kafka_err_set(struct err *err, rd_kafka_resp_err_t code, const char *what)
+{
+    char name[sizeof(err->code)];
+
+    snprintf(name, sizeof(name), "KAFKA_%.24s", rd_kafka_err2name(code));
+    return err_set(err, kafka_err_kind(code), name, "Kafka: %s: %s", what,
+                   rd_kafka_err2str(code));
+}

@@ -1,0 +1,35 @@
+/*
+ * conf.h - librdkafka's configuration, from ours and the operator's.
+ *
+ * Inside common/kafka only: it shows librdkafka's types. Settings that the promises of
+ * this project rest upon are firm: an operator who hands one through is told so at start.
+ * The others are presets that the operator's "kafka.<name>" overrides.
+ */
+#ifndef CONSENT_KAFKA_CONF_H
+#define CONSENT_KAFKA_CONF_H
+
+#include "base/conf.h"
+
+#include <librdkafka/rdkafka.h>
+
+struct kafka_setting {
+    const char *name;
+    const char *value; /* NULL: leave librdkafka's */
+    bool firm;
+};
+
+/* A new configuration, the caller's to hand to rd_kafka_new or to destroy. pass may be
+ * NULL. ERR_CONFIG names the setting that is unknown, malformed or firm; never a value,
+ * which may be a password. librdkafka's log lines are dropped: what matters arrives as
+ * errors and events. */
+bool kafka_conf_make(const char *brokers, const struct kafka_setting *ours, size_t n,
+                     const struct conf_pass *pass, rd_kafka_conf_t **ret,
+                     struct err *err);
+
+/* What librdkafka's error asks of us: wait, or mend the configuration, or stop. */
+enum err_kind kafka_err_kind(rd_kafka_resp_err_t code);
+
+/* err_set with that kind, and KAFKA_<name of the error> as code. */
+bool kafka_err_set(struct err *err, rd_kafka_resp_err_t code, const char *what);
+
+#endif
