@@ -140,9 +140,10 @@ static bool to_a_labels(const char *name, char ret[DOMAIN_BYTES + 1])
     uint8_t *out = NULL;
     struct text t;
     bool ok;
-    int rc =
-        idn2_lookup_u8((const uint8_t *)name, &out,
-                       IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL | IDN2_USE_STD3_ASCII_RULES);
+    /* Not IDN2_USE_STD3_ASCII_RULES: libidn2 2.3.3 then drops an underscore instead of
+     * refusing it, and two domains become one. make_host refuses such characters. */
+    int rc = idn2_lookup_u8((const uint8_t *)name, &out,
+                            IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
 
     if (rc == IDN2_MALLOC)
         abort();

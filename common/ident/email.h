@@ -15,8 +15,9 @@
 
 #include "base/err.h"
 
-#define IDENT_EMAIL_BYTES 255 /* 254 octets and a NUL (RFC 5321 path less its brackets)  \
-                               */
+#define IDENT_EMAIL_BYTES                                                                \
+    255 /* 254 octets and a NUL (RFC 5321 path less its brackets)                        \
+         */
 
 /* raw is any NUL-ended bytes. On failure ret is untouched and err is ERR_INPUT with one
  * of EMAIL_EMPTY      nothing left once the wrapping is off EMAIL_NOT_UTF8   the bytes

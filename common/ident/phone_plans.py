@@ -5,8 +5,9 @@
     common/ident/phone_plans.py > common/ident/phone_plans.inc
 
 The facts come from the metadata of the Python package phonenumbers. One plan per calling
-code, one line per country; countries that share a calling code share its plan, which then
-allows what any of them allows. tests/golden/ident/phone_lib.py checks the outcome.
+code, one line per country; countries that share a calling code share its plan: lengths and
+trunk prefixes of the main one (a number must mean the same whoever reads it), first digits
+of all. tests/golden/ident/phone_lib.py checks the outcome.
 """
 import itertools
 import sys
@@ -53,12 +54,13 @@ def main():
         for region in regions:
             meta = metadata(code, region)
             first |= firsts(meta)
-            for length in meta.general_desc.possible_length:
-                if length + len(str(code)) <= 15:
-                    lengths |= 1 << length
             if region != WORLD:
                 countries.append((region, len(plans)))
-        trunk = prefixes(metadata(code, regions[0]))
+        main_meta = metadata(code, regions[0])
+        for length in main_meta.general_desc.possible_length:
+            if length + len(str(code)) <= 15:
+                lengths |= 1 << length
+        trunk = prefixes(main_meta)
         if len(trunk) > 3:
             sys.exit(f"calling code {code} has more trunk prefixes than phone.c has room for")
         plans.append((code, trunk, lengths, first, regions))
