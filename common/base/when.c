@@ -28,6 +28,14 @@ static int64_t civil_days(int64_t year, int32_t month, int32_t day)
     return era * ERA_DAYS + day_of_era - EPOCH_OFFSET;
 }
 
+/* Not us - days * WHEN_DAY_US: in the first day of the range that product overflows. */
+static int64_t time_of_day(int64_t us)
+{
+    int64_t rest = us % WHEN_DAY_US;
+
+    return rest < 0 ? rest + WHEN_DAY_US : rest;
+}
+
 int32_t when_day_of(int32_t year, int32_t month, int32_t day)
 {
     assert(month >= 1 && month <= 12);
@@ -67,7 +75,7 @@ int64_t when_add_months(int64_t us, int32_t months)
 {
     int32_t year, month, day, last;
     int64_t day_number = floor_div(us, WHEN_DAY_US);
-    int64_t since_midnight = us - day_number * WHEN_DAY_US;
+    int64_t since_midnight = time_of_day(us);
     int64_t count, target, result;
 
     if (is_end(us) || months == 0)
@@ -104,7 +112,7 @@ int64_t when_add(int64_t us, struct when_length length)
 const char *when_format(int64_t us, char text[WHEN_TEXT_BYTES])
 {
     int64_t day_number = floor_div(us, WHEN_DAY_US);
-    int64_t rest = us - day_number * WHEN_DAY_US;
+    int64_t rest = time_of_day(us);
     int32_t year, month, day;
     char fraction[12] = "";
 

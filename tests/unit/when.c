@@ -340,6 +340,7 @@ Test(when, ends_stay_ends)
     cr_assert_eq(when_add_months(WHEN_ALWAYS, 1), WHEN_ALWAYS);
     cr_assert_eq(when_add_months(WHEN_NEVER - 1, 1), WHEN_NEVER);
     cr_assert_eq(when_add_months(WHEN_ALWAYS + 1, -1), WHEN_ALWAYS);
+    cr_assert_gt(when_add_months(WHEN_ALWAYS + 1, 1), WHEN_ALWAYS + 30 * WHEN_DAY_US);
     cr_assert_neq(when_add_months(WHEN_NEVER - 1, -1), WHEN_NEVER);
 }
 
