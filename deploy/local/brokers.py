@@ -18,7 +18,7 @@ import tempfile
 import uuid
 import base64
 
-from proc import Daemon, Failure, free_port, port_taken, wait_until
+from proc import Daemon, Failure, Unavailable, free_port, port_taken, wait_until
 
 HERE = pathlib.Path(__file__).resolve().parent
 VERSION = "3.9.1"
@@ -158,7 +158,7 @@ class Apache:
         if ready.is_dir():
             return ready
         if not shutil.which("mvn"):
-            raise Failure("Apache Kafka needs Maven to fetch it: "
+            raise Unavailable("Apache Kafka needs Maven to fetch it: "
                           "'BROKER=apache deploy/deps build' installs it.")
         cache.mkdir(parents=True, exist_ok=True)
         with open(cache / "lock", "w", encoding="utf-8") as lock:
@@ -173,7 +173,7 @@ class Apache:
                 capture_output=True, text=True, check=False)
             if done.returncode != 0 or not (part / f"kafka_2.13-{VERSION}.jar").exists():
                 shutil.rmtree(part, ignore_errors=True)
-                raise Failure("Maven could not fetch Apache Kafka: "
+                raise Unavailable("Maven could not fetch Apache Kafka: "
                               + (done.stdout + done.stderr).strip()[-600:])
             part.chmod(0o755)
             part.rename(ready)
@@ -181,7 +181,7 @@ class Apache:
 
     def _java(self, *argv):
         if not shutil.which("java"):
-            raise Failure("Apache Kafka needs a Java runtime: "
+            raise Unavailable("Apache Kafka needs a Java runtime: "
                           "'BROKER=apache deploy/deps build' installs one.")
         # -Xshare and the serial collector: starts sooner, stays small.
         return ["java", f"-Xmx{self.heap}", "-Xms128m", "-XX:+UseSerialGC", "-Xshare:auto",

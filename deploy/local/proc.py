@@ -17,6 +17,10 @@ class Failure(Exception):
     """Something the person at the keyboard must know, as one plain sentence."""
 
 
+class Unavailable(Failure):
+    """Something that cannot be had on this machine, so that a test may be skipped."""
+
+
 def start_time(pid):
     """When the process was started, or None when it is gone (a zombie is gone)."""
     try:

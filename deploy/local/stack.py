@@ -1,0 +1,203 @@
+"""The whole product on one machine: database, broker, and our programs around them.
+
+    stack = Stack(directory, programs, cluster, broker, database)
+    stack.prepare()            # secrets, tables, register, feeds, list topics
+    stack.start("ingest")      # one more daemon, ready when this returns
+    stack.ctl("doctor")        # consentctl, in the stack's settings
+    stack.stop()
+
+A daemon is told everything by a file DIRECTORY/<daemon>.conf that is written from what the
+program itself says it knows (`--sample`), so that a setting of one program never reaches
+another, which would refuse to start.
+"""
+import glob
+import json
+import os
+import pathlib
+import re
+import secrets
+import shutil
+import subprocess
+import urllib.error
+import urllib.request
+
+from proc import Daemon, Failure, free_port, wait_until
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+
+# In the order of starting; stopped the other way round.
+DAEMONS = ("ingest", "publish", "keeper", "lookup")
+
+
+def clean_environment():
+    """Ours, without what would be taken for a setting."""
+    return {k: v for k, v in os.environ.items()
+            if not k.startswith(("CONSENT_", "KAFKA_", "DATABASE_URL"))}
+
+
+def write_secret(path, text):
+    """A file for its owner alone, never seen half written; kept when it is there."""
+    path = pathlib.Path(path)
+    if path.exists():
+        return
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    part = path.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    with open(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600), "w",
+              encoding="ascii") as file:
+        file.write(text + "\n")
+    part.rename(path)
+
+
+def fetch(url, seconds=2):
+    """(status, text) of a loopback page; (0, "") when nobody answers."""
+    try:
+        with urllib.request.urlopen(url, timeout=seconds) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode(errors="replace")
+    except OSError:
+        return 0, ""
+
+
+class Stack:
+    def __init__(self, directory, programs, cluster, broker, database="consent"):
+        self.dir = pathlib.Path(directory).absolute()
+        self.programs = pathlib.Path(programs)
+        self.cluster = cluster
+        self.broker = broker
+        self.database = database
+        self.secrets = self.dir / "secrets"
+        self.extra = {}      # settings every program gets that knows them
+        self._known = {}     # program -> its settings' names
+
+    # --- what the programs are told ---------------------------------------------------
+    def program(self, name):
+        path = self.programs / ("consentctl" if name == "ctl" else f"consent-{name}")
+        return path if path.exists() else None
+
+    def known(self, name):
+        """The settings that a program has, read from the sample it prints."""
+        if name not in self._known:
+            done = subprocess.run([self.program(name), "--sample"], text=True, check=False,
+                                  capture_output=True, env=clean_environment())
+            if done.returncode != 0:
+                raise Failure(f"{self.program(name)} --sample fails: {done.stderr.strip()}")
+            self._known[name] = set(re.findall(r"^#?\s?([a-z][a-z0-9_.]*)\s*=", done.stdout,
+                                               re.M))
+        return self._known[name]
+
+    def settings(self, port=None):
+        values = {
+            "kafka_brokers": self.broker.address,
+            "database_url": self.cluster.url(self.database),
+            "contact_secret_file": self.secrets / "contact",
+            "seal_secret_file": self.secrets / "seal",
+            "recipient_secret_dir": self.secrets / "recipients",
+            **self.extra,
+        }
+        if port:
+            values["http_port"] = port
+        return values
+
+    def write_conf(self, name, file, **values):
+        known = self.known(name)
+        lines = [f"{k} = {v}\n" for k, v in {**self.settings(), **values}.items()
+                 if k in known or k.startswith(("kafka.", "pg."))]
+        unknown = [k for k in values if k not in known
+                   and not k.startswith(("kafka.", "pg."))]
+        if unknown:
+            raise Failure(f"{name} has no setting {unknown[0]}")
+        path = self.dir / file
+        path.touch(mode=0o600)
+        path.write_text("".join(lines))
+        return path
+
+    # --- consentctl ---------------------------------------------------------------------
+    def ctl(self, *argv, check=True, stdin=None):
+        """Runs consentctl; its standard output, or with check=False the finished process."""
+        conf = self.dir / "consentctl.conf"
+        if not conf.exists():
+            self.write_conf("ctl", conf.name)
+        done = subprocess.run([self.program("ctl"), "--config", conf, *map(str, argv)],
+                              input=stdin, capture_output=True, text=True, check=False,
+                              env=clean_environment(), cwd=ROOT)
+        if not check:
+            return done
+        if done.returncode != 0:
+            raise Failure(f"consentctl {' '.join(map(str, argv[:3]))} failed: "
+                          f"{(done.stderr or done.stdout).strip()}")
+        return done.stdout
+
+    def ctl_json(self, *argv):
+        return json.loads(self.ctl(*argv, "--json"))
+
+    # --- before the daemons -------------------------------------------------------------
+    def make_secrets(self):
+        for name in ("contact", "seal"):
+            write_secret(self.secrets / name, secrets.token_hex(32))
+        (self.secrets / "recipients").mkdir(exist_ok=True, mode=0o700)
+
+    def prepare(self, register=None):
+        """Secrets, tables, register, feeds and lists. Harmless when all that is there."""
+        self.dir.mkdir(parents=True, exist_ok=True)
+        self.make_secrets()
+        self.cluster.database(self.database)
+        (self.dir / "consentctl.conf").unlink(missing_ok=True)
+        self.ctl("migrate")
+        for file in register or sorted(glob.glob(str(ROOT / "schemas/register/*.json"))):
+            self.ctl("register", "apply", file)
+
+    # --- daemons --------------------------------------------------------------------------
+    def daemon(self, name):
+        return Daemon(self.dir, name)
+
+    def port(self, name):
+        try:
+            return int((self.dir / f"{name}.port").read_text())
+        except (FileNotFoundError, ValueError):
+            return None
+
+    def url(self, name):
+        return f"http://127.0.0.1:{self.port(name)}"
+
+    def start(self, program, name=None, wait=True, **values):
+        """Starts consent-<program> as `name` (default: its own) unless it runs."""
+        name = name or program
+        daemon = self.daemon(name)
+        if daemon.pid():
+            return False
+        port = self.port(name) or free_port()
+        (self.dir / f"{name}.port").write_text(f"{port}\n")
+        conf = self.write_conf(program, f"{name}.conf", **{"http_port": port, **values})
+        daemon.start([self.program(program), "--config", conf], env=clean_environment(),
+                     cwd=ROOT)
+        if wait:
+            self.wait_ready(name)
+        return True
+
+    def wait_ready(self, name, seconds=60):
+        daemon = self.daemon(name)
+        if not wait_until(lambda: daemon.gone() or fetch(self.url(name) + "/readyz")[0] == 200,
+                          seconds):
+            _, why = fetch(self.url(name) + "/readyz")
+            raise Failure(f"{name} is not ready after {seconds} s: {why.strip()}\n"
+                          + daemon.last_words())
+        if not daemon.pid():
+            raise Failure(f"{name} does not start; it said:\n{daemon.last_words()}")
+
+    def metrics(self, name):
+        """{metric or metric{labels}: value}"""
+        _, text = fetch(self.url(name) + "/metrics")
+        return {key: float(value) for key, value in
+                re.findall(r"^([a-z][^\s{]*(?:\{[^}]*\})?)\s+(\S+)$", text, re.M)}
+
+    def stop(self):
+        """Stops our daemons, last started first; the broker and the database go on."""
+        names = [p.stem for p in self.dir.glob("*.pid")
+                 if p.stem.split("-")[0] in DAEMONS]
+        names.sort(key=lambda n: DAEMONS.index(n.split("-")[0]), reverse=True)
+        return [n for n in names if not self.daemon(n).stop(seconds=20)]
+
+    def remove(self):
+        shutil.rmtree(self.dir, ignore_errors=True)

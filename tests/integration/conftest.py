@@ -1,0 +1,150 @@
+"""What integration tests share: a PostgreSQL cluster and a broker for the run, and a fresh
+stack (empty database, empty broker, daemons of its own) for each test that asks for one.
+
+BROKER=embedded|apache, KAFKA_BROKERS and MODE are read from the environment, as everywhere.
+Two checkouts, or two runs in one, do not meet: every run has its own directory and ports.
+"""
+import os
+import pathlib
+import re
+import shutil
+import sys
+import tempfile
+import time
+import uuid
+
+import pytest
+from confluent_kafka.admin import AdminClient
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path[:0] = [str(ROOT / "deploy" / "local"), str(ROOT / "tests" / "integration")]
+
+import brokers  # noqa: E402
+import postgres  # noqa: E402
+import proc  # noqa: E402
+from hands import MODE, PROGRAMS, TestStack, wait_until  # noqa: E402
+
+
+def sweep(base):
+    """Ends what an earlier run left running when it was killed, and removes its data."""
+    for old in base.glob("*/owner"):
+        pid, began = map(int, old.read_text().split())
+        if proc.start_time(pid) == began:
+            continue  # a run beside this one
+        for file in old.parent.rglob("*.pid"):
+            proc.Daemon(file.parent, file.stem).kill()
+        postgres.Postgres(old.parent).destroy()
+        shutil.rmtree(old.parent, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def run_dir():
+    """A directory of this run alone. It stays until the next run, for the logs in it."""
+    base = ROOT / "build" / MODE / "integration"
+    base.mkdir(parents=True, exist_ok=True)
+    sweep(base)
+    made = pathlib.Path(tempfile.mkdtemp(prefix=f"{time.strftime('%H%M%S')}-", dir=base))
+    made.chmod(0o755)  # the server's user passes through
+    (made / "owner").write_text(f"{os.getpid()} {proc.start_time(os.getpid())}\n")
+    return made
+
+
+@pytest.fixture
+def tmp_path(run_dir, request):
+    """pytest's own, but inside run_dir, so that sweep() finds what runs there."""
+    name = re.sub(r"[^A-Za-z0-9_]+", "-", request.node.name)[:60]
+    return pathlib.Path(tempfile.mkdtemp(prefix=f"{name}-", dir=run_dir))
+
+
+@pytest.fixture(scope="session")
+def cluster(run_dir):
+    """The run's PostgreSQL cluster."""
+    server = postgres.Postgres(run_dir)
+    server.start(shared_buffers="128MB")
+    yield server
+    server.destroy()
+
+
+@pytest.fixture
+def database(cluster):
+    """(name, url) of an empty database for one test."""
+    name = f"t_{uuid.uuid4().hex[:12]}"
+    url = cluster.database(name)
+    yield name, url
+    cluster.psql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', "postgres")
+
+
+@pytest.fixture(scope="session")
+def shared_broker(run_dir):
+    """Apache Kafka, or the given cluster, for the whole run. None for the embedded broker:
+    it costs nothing, so every test has its own."""
+    found = brokers.choose(run_dir, PROGRAMS)
+    if found.kind == "embedded":
+        yield None
+        return
+    try:
+        found.start()
+    except proc.Unavailable as missing:
+        pytest.skip(str(missing))
+    yield found
+    found.stop()
+
+
+OURS = ("feed.", "suppression.", "receipts.")
+
+
+@pytest.fixture
+def broker(shared_broker, tmp_path):
+    """A running broker without a topic of ours."""
+    if shared_broker is None:
+        own = brokers.Embedded(tmp_path, PROGRAMS)
+        own.start()
+        yield own
+        own.stop()
+        return
+    admin = AdminClient({"bootstrap.servers": shared_broker.address})
+
+    def ours():
+        return [t for t in admin.list_topics(timeout=10).topics if t.startswith(OURS)]
+    if shared_broker.kind == "given" and ours():
+        pytest.skip("the cluster of KAFKA_BROKERS has feeds or lists of its own, "
+                    "which a test would have to delete")
+    yield shared_broker
+    shared_broker.start()  # a test may have killed it
+    left = ours()
+    for done in admin.delete_topics(left).values() if left else ():
+        done.result(20)
+    wait_until(lambda: not ours(), what="the deletion of a test's topics")
+
+
+@pytest.fixture
+def hands(cluster, broker, database, tmp_path):
+    """A stack before anything of ours has run in it: no table, no topic."""
+    made = TestStack(tmp_path / "stack", PROGRAMS, cluster, broker, database[0])
+    made.dir.mkdir()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def stack(cluster, broker, database, tmp_path, request):
+    """The product with nothing in it yet: tables and the demo's register are applied, its
+    feeds and lists are made, no daemon runs. stack.start("ingest") is the test's to call."""
+    made = TestStack(tmp_path / "stack", PROGRAMS, cluster, broker, database[0])
+    made.prepare()
+    yield made
+    late = made.close()
+    if request.node.stash.get(FAILED, False):
+        for log in sorted(made.dir.glob("*.log")):
+            print(f"--- {log.name}\n{made.daemon(log.stem).last_words(30)}")
+    assert not late, f"did not stop when asked: {late}"
+
+
+FAILED = pytest.StashKey()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    if call.when == "call" and outcome.get_result().failed:
+        item.stash[FAILED] = True
