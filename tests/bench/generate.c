@@ -55,10 +55,10 @@ static size_t event_print(const struct settings *s, uint64_t i, char *out, size_
     n = snprintf(
         out, cap,
         "{\"specversion\":\"1.0\",\"id\":\"%s-%09" PRIu64 "\",\"source\":\"%s\","
-        "\"type\":\"%s\",\"time\":\"%s\",\"datacontenttype\":\"application/json\","
+        "\"type\":\"%s\",\"time\":\"%s\","
         "\"data\":{\"contact\":{\"email\":\"person%" PRIu64 "@host%" PRIu64
         ".example\",\"country\":\"DE\",\"age\":\"16_or_over\"},%s,%s,"
-        "\"provenance\":{\"collected_at\":\"%s\"%s,\"note\":\"",
+        "\"provenance\":{%s\"note\":\"",
         name, s->first_id + i, s->source,
         denial ? "optout.recorded.v1" : "consent.granted.v1", when, contact,
         contact % 1000, malformed ? "\"controllers\":[\"sectigo-limited\"]" : scope,
@@ -66,12 +66,11 @@ static size_t event_print(const struct settings *s, uint64_t i, char *out, size_
                : "\"basis\":{\"art6\":\"a\",\"type\":\"expressed\"},\"consent\":"
                  "{\"method\":\"checkout_checkbox\",\"statement\":"
                  "\"Yes, e-mail me offers\"}",
-        when,
         strstr(s->source, ":reseller:") != NULL && !denial
-            ? ",\"agreement_id\":\"AGR-2024-0117\",\"warranty\":{\"asserted\":true,"
+            ? "\"agreement_id\":\"AGR-2024-0117\",\"warranty\":{\"asserted\":true,"
               "\"controllers_named\":[\"Sectigo Limited\"]},\"evidence\":[{\"kind\":"
               "\"order\",\"sha256\":\"cccccccccccccccccccccccccccccccccccccccccccccccccc"
-              "cccccccccccccc\"}]"
+              "cccccccccccccc\"}],"
             : "");
     if (n < 0 || (size_t)n + 8 > cap)
         exit(1);
