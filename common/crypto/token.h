@@ -1,0 +1,32 @@
+/*
+ * token.h - a contact as a list's recipient is to know it.
+ *
+ * Recipients hash differently, so each profile normalises for itself, starting from the
+ * canonical identifier of common/ident (never from what a sender wrote):
+ *
+ *   hmac-sha256   64 hex   HMAC-SHA-256 under the recipient's own key: lists of two
+ *                          recipients cannot be joined
+ *   sha256-hex, sha512-hex, sha1-hex, md5-hex
+ *                          plain digests; `printf %s user@example.com | sha256sum`
+ * agrees; a phone hashes in E.164 with its '+' uid2-b64      44       Base64 of SHA-256;
+ * at gmail.com dots and +tag go first drop-b64      44       Base64 of SHA-256; of a
+ * phone its last ten digits (CalPrivacy) plain                  the identifier itself,
+ * where a contract says so
+ */
+#ifndef CONSENT_CRYPTO_TOKEN_H
+#define CONSENT_CRYPTO_TOKEN_H
+
+#include "base/err.h"
+#include "core/vocab.h"
+
+#define TOKEN_BYTES           256
+#define TOKEN_KEY_LEAST_BYTES 16
+
+/* key and key_len count for hmac-sha256 only. ret is touched on success only. Safe from
+ * any thread. ERR_CONFIG with TOKEN_KEY (missing, or under 16 bytes) or TOKEN_PROFILE
+ * (unknown); ERR_INPUT with TOKEN_TOO_LONG (plain, a long postal address); ERR_FATAL with
+ * TOKEN_FAILED. */
+bool token_make(enum token_profile profile, enum contact_kind kind, const char *canonical,
+                const void *key, size_t key_len, char ret[TOKEN_BYTES], struct err *err);
+
+#endif
