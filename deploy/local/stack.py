@@ -21,7 +21,7 @@ import subprocess
 import urllib.error
 import urllib.request
 
-from proc import Daemon, Failure, free_port, wait_until
+from proc import Daemon, Failure, free_port, port_taken, wait_until
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
@@ -70,6 +70,7 @@ class Stack:
         self.secrets = self.dir / "secrets"
         self.extra = {}      # settings every program gets that knows them
         self._known = {}     # program -> its settings' names
+        self._ctl_conf = None
 
     # --- what the programs are told ---------------------------------------------------
     def program(self, name):
@@ -87,8 +88,8 @@ class Stack:
                                                re.M))
         return self._known[name]
 
-    def settings(self, port=None):
-        values = {
+    def settings(self):
+        return {
             "kafka_brokers": self.broker.address,
             "database_url": self.cluster.url(self.database),
             "contact_secret_file": self.secrets / "contact",
@@ -96,30 +97,28 @@ class Stack:
             "recipient_secret_dir": self.secrets / "recipients",
             **self.extra,
         }
-        if port:
-            values["http_port"] = port
-        return values
 
     def write_conf(self, name, file, **values):
+        """Writes the settings that the program knows; (path, whether anything changed)."""
         known = self.known(name)
-        lines = [f"{k} = {v}\n" for k, v in {**self.settings(), **values}.items()
-                 if k in known or k.startswith(("kafka.", "pg."))]
         unknown = [k for k in values if k not in known
-                   and not k.startswith(("kafka.", "pg."))]
+                   and not k.startswith(("kafka.", "pg.")) and k != "http_port"]
         if unknown:
             raise Failure(f"{name} has no setting {unknown[0]}")
+        text = "".join(f"{k} = {v}\n" for k, v in {**self.settings(), **values}.items()
+                       if k in known or k.startswith(("kafka.", "pg.")))
         path = self.dir / file
         path.touch(mode=0o600)
-        path.write_text("".join(lines))
-        return path
+        changed = path.read_text() != text
+        path.write_text(text)
+        return path, changed
 
     # --- consentctl ---------------------------------------------------------------------
     def ctl(self, *argv, check=True, stdin=None):
         """Runs consentctl; its standard output, or with check=False the finished process."""
-        conf = self.dir / "consentctl.conf"
-        if not conf.exists():
-            self.write_conf("ctl", conf.name)
-        done = subprocess.run([self.program("ctl"), "--config", conf, *map(str, argv)],
+        if self._ctl_conf is None:
+            self._ctl_conf, _ = self.write_conf("ctl", "consentctl.conf")
+        done = subprocess.run([self.program("ctl"), "--config", self._ctl_conf, *map(str, argv)],
                               input=stdin, capture_output=True, text=True, check=False,
                               env=clean_environment(), cwd=ROOT)
         if not check:
@@ -143,7 +142,6 @@ class Stack:
         self.dir.mkdir(parents=True, exist_ok=True)
         self.make_secrets()
         self.cluster.database(self.database)
-        (self.dir / "consentctl.conf").unlink(missing_ok=True)
         self.ctl("migrate")
         for file in register or sorted(glob.glob(str(ROOT / "schemas/register/*.json"))):
             self.ctl("register", "apply", file)
@@ -161,17 +159,31 @@ class Stack:
     def url(self, name):
         return f"http://127.0.0.1:{self.port(name)}"
 
+    def outdated(self, daemon, program):
+        """Was the program built anew since the daemon started?"""
+        try:
+            return not os.path.samefile(f"/proc/{daemon.pid()}/exe", program)
+        except OSError:
+            return True
+
     def start(self, program, name=None, wait=True, **values):
-        """Starts consent-<program> as `name` (default: its own) unless it runs."""
+        """Starts consent-<program> as `name` (default: its own). One that runs is left alone
+        unless its settings or its program have changed. True: started just now."""
         name = name or program
-        daemon = self.daemon(name)
-        if daemon.pid():
-            return False
+        daemon, path = self.daemon(name), self.program(program)
+        if not path:
+            raise Failure(f"consent-{program} is not built")
+        running = daemon.pid() is not None
         port = self.port(name) or free_port()
+        if not running and port_taken(port):
+            port = free_port()
+        conf, changed = self.write_conf(program, f"{name}.conf",
+                                        **{"http_port": port, **values})
+        if running and not changed and not self.outdated(daemon, path):
+            return False
+        daemon.stop(seconds=20)
         (self.dir / f"{name}.port").write_text(f"{port}\n")
-        conf = self.write_conf(program, f"{name}.conf", **{"http_port": port, **values})
-        daemon.start([self.program(program), "--config", conf], env=clean_environment(),
-                     cwd=ROOT)
+        daemon.start([path, "--config", conf], env=clean_environment(), cwd=ROOT)
         if wait:
             self.wait_ready(name)
         return True
