@@ -169,3 +169,39 @@ const struct controller *rulebook_website(const struct rulebook *rb, const char 
     }
     return best == NULL ? NULL : rulebook_controller_n(rb, best->controller, at_us);
 }
+
+static bool succession_add(struct succession *ret, size_t cap, size_t *n,
+                           struct succession one)
+{
+    for (size_t i = 0; i < *n && i < cap; i++) {
+        if (ret[i].from == one.from && ret[i].to == one.to) {
+            if (ret[i].at_us >= one.at_us)
+                return false;
+            ret[i].at_us = one.at_us; /* the later one binds more denials */
+            return true;
+        }
+    }
+    if (*n < cap)
+        ret[*n] = one;
+    ++*n;
+    return *n <= cap;
+}
+
+size_t rulebook_successions(const struct website *websites, size_t n,
+                            struct succession *ret, size_t cap)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < n; i++) {
+        for (size_t j = 0; j < n; j++) {
+            const struct website *before = &websites[i], *after = &websites[j];
+            if (before->controller != after->controller &&
+                before->valid.from_us < after->valid.from_us &&
+                strcmp(before->host, after->host) == 0)
+                succession_add(ret, cap, &found,
+                               (struct succession){after->valid.from_us,
+                                                   before->controller,
+                                                   after->controller});
+        }
+    }
+    return found;
+}

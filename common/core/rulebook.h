@@ -76,6 +76,13 @@ struct agreement {
     bool relay_symmetric;          /* its party's later grant may lift its own denial */
 };
 
+/* A web site passed from one controller to another: denials given to the first before then
+ * bind the second as well, grants stay where they were given (rules, part 4). */
+struct succession {
+    int64_t at_us;
+    int16_t from, to;
+};
+
 /* Windows: configuration, defaults of the rules' part 6. */
 struct windows {
     int64_t skew_us;                       /* 5 min                                      */
@@ -104,11 +111,18 @@ struct rulebook {
     size_t n_agreements;
     const struct policy *policies; /* none: what a consent cites is not checked */
     size_t n_policies;
+    const struct succession *successions; /* from rulebook_successions */
+    size_t n_successions;
     struct windows windows;
 };
 
 /* The defaults above. */
 void windows_init(struct windows *w);
+
+/* What the web sites' entries say of successions, also over several steps, each pair once.
+ * Returns how many there are; writes at most cap. */
+size_t rulebook_successions(const struct website *websites, size_t n, struct succession *ret,
+                            size_t cap);
 
 bool period_holds(const struct period *p, int64_t at_us);
 
