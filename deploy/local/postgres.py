@@ -16,8 +16,9 @@ import secrets
 import shutil
 import signal
 import subprocess
+import time
 
-from proc import Daemon, Failure, free_port, port_taken, wait_until
+from proc import Daemon, Failure, free_port, port_taken, start_time, wait_until
 
 SERVER_USER = "postgres"
 OWNER = "consent"
@@ -160,6 +161,16 @@ class Postgres:
             [self.bin / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port())],
             check=False).returncode == 0
 
+    def _drop_stale_lock(self):
+        """Where nobody reaps orphans (a container without an init), a killed postmaster
+        stays a zombie, and its successor would take it for alive."""
+        lock = self.home / "data" / "postmaster.pid"
+        try:
+            if start_time(int(lock.read_text().split()[0])) is None:
+                lock.unlink()
+        except (FileNotFoundError, ValueError, IndexError):
+            pass
+
     def start(self, port=None, shared_buffers="512MB"):
         """Starts the server, and waits until it answers. Harmless when it runs."""
         if self.daemon.pid() and self.ready():
@@ -171,6 +182,7 @@ class Postgres:
             if not self.daemon.pid():
                 self._choose_port(port)
                 self._write_settings(shared_buffers)
+                self._drop_stale_lock()
                 self.daemon.start([self.bin / "postgres", "-D", self.home / "data"],
                                   user=self.user, cwd="/",
                                   env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"})
@@ -179,6 +191,7 @@ class Postgres:
                 return
             if not re.search("still in use|lock file", self.daemon.last_words()):
                 break
+            time.sleep(0.25)
         raise Failure(f"PostgreSQL does not start; {self.daemon.log_file} ends with:\n"
                       f"{self.daemon.last_words()}")
 

@@ -1,0 +1,126 @@
+"""make up, make down, and the first half of make demo: everything, in order."""
+import fcntl
+import glob
+import hashlib
+import os
+import pathlib
+
+import brokers
+import postgres
+from proc import Daemon, Failure
+from stack import DAEMONS, ROOT, Stack
+
+MODE = os.environ.get("MODE", "release")
+PROGRAMS = ROOT / "build" / MODE / "bin"
+
+
+class Lock:
+    """One make up or make down at a time in a directory."""
+
+    def __init__(self, directory):
+        self.path = pathlib.Path(directory) / "lock"
+
+    def __enter__(self):
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.file = open(self.path, "w", encoding="ascii")
+        try:
+            fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Failure("Another 'make up', 'make down' or 'make demo' is at work in this "
+                          "directory; wait for it.") from None
+
+    def __exit__(self, *_):
+        self.file.close()
+
+
+def port_wanted(name):
+    text = os.environ.get(name)
+    if not text:
+        return None
+    if not text.isdigit() or not 1024 <= int(text) <= 65535:
+        raise Failure(f"{name} is a port from 1024 to 65535, not '{text}'.")
+    return int(text)
+
+
+def register_files():
+    return sorted(glob.glob(str(ROOT / "schemas/register/*.json")))
+
+
+def database_name(broker):
+    """A database belongs to the records whose positions it holds: one for each broker."""
+    if broker.kind == "given":
+        return "consent_" + hashlib.sha256(broker.address.encode()).hexdigest()[:8]
+    return "consent" if broker.kind == "apache" else "consent_embedded"
+
+
+def others_stop(directory, broker):
+    """An earlier run may have used another broker: one of ours at a time."""
+    for other in (brokers.Embedded(directory, PROGRAMS), brokers.Apache(directory)):
+        if other.kind != broker.kind and other.running():
+            other.stop()
+
+
+def bring_up(directory, say=print):
+    """PostgreSQL, broker, register, daemons; returns the Stack. Harmless when it runs."""
+    if not (PROGRAMS / "consentctl").exists():
+        raise Failure(f"The programs are not in {PROGRAMS}: 'make' builds them.")
+    broker = brokers.choose(directory, PROGRAMS)
+    cluster = postgres.Postgres(directory)
+    others_stop(directory, broker)
+    cluster.start(port_wanted("LOCAL_PG_PORT"))
+    say(f"PostgreSQL      127.0.0.1:{cluster.port()}")
+    fresh = broker.start()
+    stack = Stack(directory, PROGRAMS, cluster, broker, database_name(broker))
+    if fresh and not broker.keeps_data:
+        # The positions in the database would point into records that no longer exist.
+        stack.stop()
+        existed = cluster.psql("SELECT 1 FROM pg_database WHERE datname = "
+                               f"'{stack.database}'", "postgres")
+        cluster.database(stack.database, fresh=True)
+        if existed:
+            say("                (the embedded broker began anew, so the database does too)")
+    say(f"Kafka           {broker.address} ({broker.kind})")
+    stack.prepare(register_files())
+    for name in DAEMONS:
+        if stack.program(name):
+            started = stack.start(name)
+            say(f"{name:<15} {stack.url(name)}{'' if started else ' (was running)'}")
+    return stack
+
+
+def write_env(stack):
+    """build/local/env, for a shell to source."""
+    lines = {"KAFKA_BROKERS": stack.broker.address,
+             "DATABASE_URL": stack.cluster.url(stack.database)}
+    for name in DAEMONS:
+        if stack.port(name) and stack.daemon(name).pid():
+            lines[f"{name.upper()}_METRICS_URL"] = stack.url(name) + "/metrics"
+    path = stack.dir / "env"
+    part = stack.dir / "env.part"
+    part.unlink(missing_ok=True)
+    with open(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600), "w",
+              encoding="utf-8") as file:
+        file.writelines(f"{k}={v}\n" for k, v in lines.items())
+    part.rename(path)
+    return path
+
+
+def take_down(directory, say=print):
+    """Stops what we started in this directory, and nothing else. How many that were."""
+    directory = pathlib.Path(directory)
+    names = [n for n in reversed(DAEMONS)] + ["kafka", "devbroker"]
+    stopped = 0
+    for name in names:
+        daemon = Daemon(directory, name)
+        if daemon.pid():
+            gently = daemon.stop(seconds=30)
+            say(f"stopped {name}" + ("" if gently else " (it had to be killed)"))
+            stopped += 1
+    if (directory / "pg.port").exists():
+        cluster = postgres.Postgres(directory)
+        if cluster.daemon.pid():
+            cluster.stop()
+            say("stopped PostgreSQL")
+            stopped += 1
+    (directory / "env").unlink(missing_ok=True)
+    return stopped
