@@ -1,0 +1,374 @@
+/* http: the daemons' three pages over real sockets, and what is refused or cut off. */
+#include "base/clock.h"
+#include "base/metric.h"
+#include "http/metrics.h"
+#include "http/server.h"
+
+#include <arpa/inet.h>
+#include <criterion/criterion.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define COUNT(a) (sizeof(a) / sizeof(*(a)))
+
+static struct http_metrics *m;
+static struct err e;
+static atomic_bool is_ready;
+static struct metric seen = {
+    .name = "t_seen_total", .help = "Seen.", .kind = METRIC_COUNTER};
+
+static bool ready(void *context, char *why, size_t why_bytes)
+{
+    snprintf(why, why_bytes, "waiting for %s", (const char *)context);
+    return atomic_load(&is_ready);
+}
+
+static void setup(void)
+{
+    static char what[] = "the broker";
+
+    metric_register(&seen);
+    metric_add(metric_labelled(&seen, ""), 5);
+    cr_assert(http_metrics_open("127.0.0.1", 0, ready, what, &m, &e), "%s", e.text);
+}
+
+static void teardown(void)
+{
+    http_metrics_close(m);
+}
+
+static int dial(uint16_t port)
+{
+    struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(port)};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+    a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    cr_assert_eq(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
+    return fd;
+}
+
+/* Reads until the server closes or ms have passed. Returns what came. */
+static const char *hear(int fd, int ms, bool *closed)
+{
+    static char text[1 << 17];
+    size_t len = 0;
+    int64_t end_us = clock_mono_us() + ms * INT64_C(1000);
+
+    *closed = false;
+    while (len < sizeof(text) - 1) {
+        struct pollfd p = {fd, POLLIN, 0};
+        int left = (int)((end_us - clock_mono_us()) / 1000);
+        ssize_t got;
+
+        if (left <= 0 || poll(&p, 1, left) <= 0)
+            break;
+        got = recv(fd, text + len, sizeof(text) - 1 - len, 0);
+        if (got <= 0) {
+            *closed = true;
+            break;
+        }
+        len += (size_t)got;
+    }
+    text[len] = '\0';
+    return text;
+}
+
+static const char *ask(uint16_t port, const char *request, int ms, bool *closed)
+{
+    int fd = dial(port);
+    const char *text;
+
+    cr_assert_eq(send(fd, request, strlen(request), MSG_NOSIGNAL),
+                 (ssize_t)strlen(request));
+    text = hear(fd, ms, closed);
+    close(fd);
+    return text;
+}
+
+static const char *get(const char *path)
+{
+    char request[256];
+    bool closed;
+
+    snprintf(request, sizeof(request),
+             "GET %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", path);
+    return ask(http_metrics_port(m), request, 5000, &closed);
+}
+
+static bool says(const char *text, const char *status, const char *piece)
+{
+    return strncmp(text, "HTTP/1.1 ", 9) == 0 && strncmp(text + 9, status, 3) == 0 &&
+           strstr(text, piece) != NULL;
+}
+
+TestSuite(http, .init = setup, .fini = teardown, .timeout = 60);
+
+Test(http, metrics)
+{
+    const char *text = get("/metrics");
+
+    cr_assert(says(text, "200", "\nt_seen_total 5\n"), "%s", text);
+    cr_assert_not_null(strstr(text, "Content-Type: text/plain; version=0.0.4"));
+    cr_assert_not_null(strstr(text, "process_resident_memory_bytes"));
+    cr_assert_not_null(strstr(text, "Cache-Control: no-store"));
+}
+
+Test(http, health_and_readiness)
+{
+    cr_assert(says(get("/healthz"), "200", "\r\n\r\nok\n"));
+    cr_assert(says(get("/readyz"), "503", "\r\n\r\nnot ready: waiting for the broker\n"));
+    atomic_store(&is_ready, true);
+    cr_assert(says(get("/readyz"), "200", "\r\n\r\nready\n"));
+}
+
+static const struct {
+    const char *request, *status;
+} requests[] = {
+    {"GET /nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "404"},
+    {"GET /metrics/ HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "404"},
+    {"GET /healthz?x=1 HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", "200"},
+    {"GET /healthz HTTP/1.0\r\n\r\n", "200"},
+    {"POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", "405"},
+    {"POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 999999\r\n\r\n", "405"},
+    {"DELETE /metrics HTTP/1.1\r\nHost: x\r\n\r\n", "405"},
+    {"get /metrics HTTP/1.1\r\nHost: x\r\n\r\n", "405"},
+    {"GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+     "200"},
+    {"GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello", "400"},
+    {"GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nContent-Length: "
+     "5\r\n\r\nhello",
+     "400"},
+    {"GET /healthz HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+     "400"},
+    {"GET /healthz HTTP/1.1\r\nHost: x\r\ntransfer-encoding: identity\r\n\r\n", "400"},
+    {"GET /healthz HTTP/1.1\r\n\r\n", "400"},
+    {"GET /healthz HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n", "400"},
+};
+
+Test(http, one_answer_and_then_closed)
+{
+    for (size_t i = 0; i < COUNT(requests); i++) {
+        bool closed;
+        const char *text = ask(http_metrics_port(m), requests[i].request, 3000, &closed);
+
+        cr_assert(strlen(text) > 12 && strncmp(text + 9, requests[i].status, 3) == 0,
+                  "row %zu: %s", i, text);
+        cr_assert_null(strstr(text + 9, "HTTP/1."), "row %zu: two answers: %s", i, text);
+        cr_assert(closed, "row %zu: left open", i);
+    }
+}
+
+Test(http, head_has_no_body)
+{
+    bool closed;
+    const char *text = ask(
+        http_metrics_port(m),
+        "HEAD /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 3000, &closed);
+
+    cr_assert(says(text, "200", "Content-Length: 3\r\n"), "%s", text);
+    cr_assert_str_eq(strstr(text, "\r\n\r\n"), "\r\n\r\n");
+}
+
+Test(http, a_connection_is_kept)
+{
+    int fd = dial(http_metrics_port(m));
+    const char *request = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+    bool closed;
+
+    for (int i = 0; i < 3; i++) {
+        cr_assert_eq(send(fd, request, strlen(request), MSG_NOSIGNAL),
+                     (ssize_t)strlen(request));
+        cr_assert(says(hear(fd, 300, &closed), "200", "ok\n"));
+        cr_assert_not(closed);
+    }
+    close(fd);
+}
+
+Test(http, large_headers_are_refused)
+{
+    static char request[40000];
+    size_t n = (size_t)snprintf(request, sizeof(request),
+                                "GET /healthz HTTP/1.1\r\nHost: x\r\nX: ");
+    bool closed;
+    const char *text;
+    int fd = dial(http_metrics_port(m));
+
+    memset(request + n, 'a', sizeof(request) - n - 1);
+    send(fd, request, strlen(request), MSG_NOSIGNAL);
+    text = hear(fd, 3000, &closed);
+    cr_assert(closed);
+    cr_assert(text[0] == '\0' || says(text, "431", "") || says(text, "413", ""), "%s",
+              text);
+    close(fd);
+}
+
+/* A server with little patience and few seats. */
+static struct http_server *small;
+static const struct http_limits tight = {8, 4, 4096, 30, 600};
+
+static void answer_big(void *context, struct http_reply *reply)
+{
+    (void)context;
+    for (int i = 0; i < 8192; i++)
+        buf_addf(&reply->body, "%1023d\n", i);
+}
+
+static void answer_too_big(void *context, struct http_reply *reply)
+{
+    (void)context;
+    while (buf_add(&reply->body, "0123456789abcdef", 16))
+        ;
+}
+
+static void answer_nothing(void *context, struct http_reply *reply)
+{
+    (void)context;
+    reply->status = 204;
+}
+
+static const struct http_route small_routes[] = {
+    {"/big", answer_big}, {"/too-big", answer_too_big}, {"/nothing", answer_nothing}};
+
+static void small_setup(void)
+{
+    cr_assert(http_server_open("127.0.0.1", 0, small_routes, COUNT(small_routes), NULL,
+                               &tight, &small, &e),
+              "%s", e.text);
+}
+
+static void small_teardown(void)
+{
+    http_server_close(small);
+}
+
+TestSuite(http_limits, .init = small_setup, .fini = small_teardown, .timeout = 60);
+
+Test(http_limits, a_dribbling_request_is_cut)
+{
+    int fd = dial(http_server_port(small));
+    int64_t start = clock_mono_us();
+    const char *request =
+        "GET /big HTTP/1.1\r\nHost: x\r\nX: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    bool closed = false;
+
+    for (size_t i = 0; request[i] != '\0' && !closed; i++) {
+        send(fd, request + i, 1, MSG_NOSIGNAL);
+        hear(fd, 50, &closed);
+    }
+    cr_assert(closed, "a byte every 50 ms kept the connection");
+    cr_assert_lt(clock_mono_us() - start, 2000000);
+    cr_assert_gt(clock_mono_us() - start, 500000);
+    close(fd);
+}
+
+Test(http_limits, a_slow_reader_is_cut)
+{
+    int fd = dial(http_server_port(small));
+    const char *request = "GET /big HTTP/1.1\r\nHost: x\r\n\r\n";
+    size_t total = 0;
+    char block[65536];
+    ssize_t got;
+
+    send(fd, request, strlen(request), MSG_NOSIGNAL);
+    usleep(1500000);
+    while ((got = recv(fd, block, sizeof(block), 0)) > 0)
+        total += (size_t)got;
+    cr_assert_lt(total, 8192U * 1024U, "all of it came although nobody read in time");
+    close(fd);
+}
+
+Test(http_limits, an_address_has_its_seats)
+{
+    int fd[5];
+    bool closed;
+
+    for (size_t i = 0; i < COUNT(fd); i++)
+        fd[i] = dial(http_server_port(small));
+    hear(fd[4], 300, &closed);
+    cr_assert(closed, "the fifth of four was let in");
+    hear(fd[0], 100, &closed);
+    cr_assert_not(closed);
+    for (size_t i = 0; i < COUNT(fd); i++)
+        close(fd[i]);
+    usleep(300000);
+    ask(http_server_port(small), "GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n", 200,
+        &closed);
+    cr_assert_not(closed, "the seats are free again");
+}
+
+Test(http_limits, a_big_answer_arrives_whole)
+{
+    int fd = dial(http_server_port(small));
+    const char *request = "GET /big HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    size_t total = 0;
+    char block[65536];
+    ssize_t got;
+
+    send(fd, request, strlen(request), MSG_NOSIGNAL);
+    while ((got = recv(fd, block, sizeof(block), 0)) > 0)
+        total += (size_t)got;
+    cr_assert_gt(total, 8192U * 1024U);
+    close(fd);
+}
+
+Test(http_limits, an_endless_answer_is_an_error)
+{
+    bool closed;
+
+    cr_assert(says(ask(http_server_port(small),
+                       "GET /too-big HTTP/1.1\r\nHost: x\r\n\r\n", 3000, &closed),
+                   "500", "too long"));
+    cr_assert(closed);
+}
+
+Test(http_limits, an_empty_answer)
+{
+    bool closed;
+
+    cr_assert(says(ask(http_server_port(small),
+                       "GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n", 200, &closed),
+                   "204", "\r\n\r\n"));
+}
+
+Test(http_open, refusals)
+{
+    struct http_metrics *one = NULL, *two = NULL;
+
+    cr_assert_not(http_metrics_open("localhost", 0, NULL, NULL, &two, &e));
+    cr_assert(e.kind == ERR_CONFIG && strcmp(e.code, "HTTP_ADDRESS") == 0);
+    cr_assert(http_metrics_open("127.0.0.1", 0, NULL, NULL, &one, &e), "%s", e.text);
+    cr_assert_neq(http_metrics_port(one), 0);
+    cr_assert_not(
+        http_metrics_open("127.0.0.1", http_metrics_port(one), NULL, NULL, &two, &e));
+    cr_assert(e.kind == ERR_CONFIG && strcmp(e.code, "HTTP_BIND") == 0);
+    cr_assert_null(two);
+    http_metrics_close(one);
+    http_metrics_close(NULL);
+}
+
+Test(http_open, closes_with_connections_open, .timeout = 20)
+{
+    struct http_metrics *one = NULL;
+    uint16_t port;
+    bool closed;
+    int fd;
+
+    cr_assert(http_metrics_open("127.0.0.1", 0, NULL, NULL, &one, &e), "%s", e.text);
+    port = http_metrics_port(one);
+    fd = dial(port);
+    send(fd, "GET /he", 7, MSG_NOSIGNAL);
+    usleep(150000);
+    http_metrics_close(one);
+    hear(fd, 1000, &closed);
+    cr_assert(closed);
+    close(fd);
+    /* The port is free for the next one at once. */
+    cr_assert(http_metrics_open("127.0.0.1", port, NULL, NULL, &one, &e), "%s", e.text);
+    http_metrics_close(one);
+}
