@@ -71,7 +71,8 @@ class Postgres:
         self.dir = pathlib.Path(directory).absolute()
         self.bin = programs()
         self.user = SERVER_USER if os.geteuid() == 0 else None
-        self.home = self.dir / "pg"
+        self.link = self.dir / "pg"  # a directory, or a link to one elsewhere
+        self.home = self.link.resolve()
         self.daemon = Daemon(self.dir, "postgres")
 
     # --- where it lives -------------------------------------------------------------------
@@ -90,13 +91,12 @@ class Postgres:
     def _settle(self):
         """Makes the directory, here or where the server's user can reach it."""
         self.dir.mkdir(parents=True, exist_ok=True)
-        if not self.home.is_symlink():
-            self._own(self.home)
-            if self._run("test", "-w", self.home).returncode == 0:
-                return
+        self._own(self.home)
+        if self._run("test", "-w", self.home).returncode != 0:
             self.home.rmdir()
-            self.home.symlink_to(self._elsewhere())
-        self._own(pathlib.Path(os.readlink(self.home)))
+            self.home = self._elsewhere()
+            self.link.symlink_to(self.home)
+            self._own(self.home)
 
     def _elsewhere(self):
         key = hashlib.sha256(str(self.dir).encode()).hexdigest()[:16]
@@ -149,7 +149,7 @@ class Postgres:
         (self.dir / "pg.port").write_text(f"{port}\n")
 
     def _write_settings(self, shared_buffers):
-        socket = str(self.home.resolve())
+        socket = str(self.home)
         if len(socket) > 90:  # the kernel allows 107 with the file's name
             socket = ""
         (self.home / "data" / "consentmq.conf").write_text(SETTINGS.format(
@@ -211,10 +211,9 @@ class Postgres:
     def destroy(self):
         """Ends it and removes its data."""
         self.crash()
-        if self.home.is_symlink():
-            shutil.rmtree(os.readlink(self.home), ignore_errors=True)
-            self.home.unlink()
         shutil.rmtree(self.home, ignore_errors=True)
+        if self.link.is_symlink():
+            self.link.unlink()
         for name in ("pg.ready", "pg.port", "pg.password"):
             (self.dir / name).unlink(missing_ok=True)
 
