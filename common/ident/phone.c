@@ -14,10 +14,11 @@
 #define RAW_DIGITS  24 /* an international prefix, a trunk prefix and room to be wrong */
 
 struct plan {
-    uint16_t code;    /* calling code                              */
-    char trunk[3][4]; /* what is dialled before a national number  */
-    uint16_t lengths; /* bit n: a national number may have n digits */
-    uint16_t firsts;  /* bit d: it may begin with digit d          */
+    uint16_t code;        /* calling code                                        */
+    char trunk[3][4];     /* what is dialled before a national number            */
+    uint16_t lengths;     /* bit n: a national number may have n digits          */
+    uint16_t after_trunk; /* the same when a trunk prefix was taken off          */
+    uint16_t firsts;      /* bit d: it may begin with digit d                    */
 };
 
 struct country {
@@ -119,6 +120,8 @@ static const struct plan *plan_by_code(const char *digits, size_t *ret_n)
 {
     uint16_t code = 0;
 
+    if (digits[0] == '0') /* "01" is not 1 */
+        return NULL;
     for (size_t n = 1; n <= 3 && digits[n - 1] != '\0'; n++) {
         size_t low = 0, high = sizeof(plans) / sizeof(plans[0]);
 
@@ -139,11 +142,11 @@ static const struct plan *plan_by_code(const char *digits, size_t *ret_n)
     return NULL;
 }
 
-static bool plan_has(const struct plan *p, const char *number)
+static bool plan_has(const struct plan *p, uint16_t lengths, const char *number)
 {
     size_t n = strlen(number);
 
-    return n <= E164_DIGITS && n > 0 && (p->lengths >> n & 1) != 0 &&
+    return n <= E164_DIGITS && n > 0 && (lengths >> n & 1) != 0 &&
            (p->firsts >> (number[0] - '0') & 1) != 0;
 }
 
@@ -153,7 +156,8 @@ static const char *less_trunk(const struct plan *p, const char *number)
     for (size_t i = 0; i < 3 && p->trunk[i][0] != '\0'; i++) {
         size_t n = strlen(p->trunk[i]);
 
-        if (strncmp(number, p->trunk[i], n) == 0 && plan_has(p, number + n))
+        if (strncmp(number, p->trunk[i], n) == 0 &&
+            plan_has(p, p->after_trunk, number + n))
             return number + n;
     }
     return NULL;
@@ -182,8 +186,8 @@ static bool international(const char *digits, char ret[IDENT_PHONE_BYTES],
     if (p == NULL)
         return fail(err, "PHONE_CODE", "no calling code begins like this");
     digits += n;
-    return print_number(p, plan_has(p, digits) ? digits : less_trunk(p, digits), ret,
-                        err);
+    return print_number(
+        p, plan_has(p, p->lengths, digits) ? digits : less_trunk(p, digits), ret, err);
 }
 
 static bool national(const struct plan *p, const char *digits,
@@ -192,7 +196,7 @@ static bool national(const struct plan *p, const char *digits,
     const char *number = less_trunk(p, digits);
     size_t n;
 
-    if (number == NULL && plan_has(p, digits))
+    if (number == NULL && plan_has(p, p->lengths, digits))
         number = digits;
     if (number == NULL && plan_by_code(digits, &n) == p)
         return international(digits, ret, err); /* the '+' was left out */

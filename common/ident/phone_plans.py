@@ -47,32 +47,60 @@ def firsts(meta):
                if regex.fullmatch(pattern, str(d), partial=True))
 
 
+def lines(meta):
+    """Descriptions of the numbers that people have."""
+    return [kind for kind in (meta.fixed_line, meta.mobile)
+            if kind and kind.national_number_pattern]
+
+
+def is_ambiguous(meta, prefix, lengths, first):
+    """May a number begin with this trunk prefix, and have a possible length with and without
+    it, although no line of the plan begins with its digit?"""
+    return (first >> int(prefix[0]) & 1
+            and any(lengths >> n & 1 and lengths >> (n - len(prefix)) & 1
+                    for n in range(5, 16))
+            and not any(regex.fullmatch(kind.national_number_pattern, prefix[0], partial=True)
+                        for kind in lines(meta)))
+
+
+def bits(lengths, code):
+    return sum(1 << n for n in set(lengths) if n + len(str(code)) <= 15)
+
+
 def main():
     plans, countries = [], []
     for code, regions in sorted(COUNTRY_CODE_TO_REGION_CODE.items()):
-        lengths = first = 0
+        first = 0
         for region in regions:
             meta = metadata(code, region)
             first |= firsts(meta)
             if region != WORLD:
                 countries.append((region, len(plans)))
         main_meta = metadata(code, regions[0])
-        for length in main_meta.general_desc.possible_length:
-            if length + len(str(code)) <= 15:
-                lengths |= 1 << length
+        lengths = after_trunk = bits(main_meta.general_desc.possible_length, code)
         trunk = prefixes(main_meta)
+        # Freephone and the like that begin with the trunk prefix are given up for the sake of
+        # everybody's numbers written with it: no two readings of one text.
+        for prefix in [p for p in trunk if is_ambiguous(main_meta, p, lengths, first)]:
+            first &= ~(1 << int(prefix[0]))
+            if prefix[0] == "0":
+                continue  # no number begins with it any more: what is left is a number
+            after_trunk = bits([n for kind in lines(main_meta)
+                                for n in kind.possible_length or
+                                main_meta.general_desc.possible_length], code)
         if len(trunk) > 3:
             sys.exit(f"calling code {code} has more trunk prefixes than phone.c has room for")
-        plans.append((code, trunk, lengths, first, regions))
+        plans.append((code, trunk, lengths, after_trunk, first, regions))
 
     print("/* Written by phone_plans.py from phonenumbers %s: do not edit. */"
           % phonenumbers.__version__)
     print("// clang-format off")
-    print("/* calling code, trunk prefixes, national lengths, first digits (a bit each) */")
+    print("/* calling code, trunk prefixes; a bit each: lengths, after a trunk prefix, first digits */")
     print("static const struct plan plans[] = {")
-    for code, trunk, lengths, first, regions in plans:
+    for code, trunk, lengths, after_trunk, first, regions in plans:
         quoted = ", ".join(f'"{t}"' for t in trunk) or '""'
-        print(f"    {{{code}, {{{quoted}}}, 0x{lengths:04x}, 0x{first:03x}}}, "
+        print(f"    {{{code}, {{{quoted}}}, 0x{lengths:04x}, 0x{after_trunk:04x}, "
+              f"0x{first:03x}}}, "
               f"/* {' '.join(regions[:12])}{' ...' if len(regions) > 12 else ''} */")
     print("};\n")
     print("/* ISO 3166 alpha-2 in order, place in plans[] */")

@@ -1,0 +1,85 @@
+/* Telephone numbers: our own golden table, and phonenumbers' reading of every region. */
+#include "golden.h"
+#include "ident/phone.h"
+
+static const char *read_phone(const struct golden_row *row, char got[IDENT_PHONE_BYTES])
+{
+    static struct err err;
+
+    err_clear(&err);
+    strcpy(got, "untouched");
+    if (ident_phone(row->field[0], row->field[1], got, &err))
+        return "";
+    cr_expect_str_eq(got, "untouched", "line %d: output written on failure", row->line);
+    cr_expect_eq(err.kind, ERR_INPUT, "line %d", row->line);
+    cr_expect_neq(err.text[0], '\0', "line %d", row->line);
+    return err.code;
+}
+
+/* The canonical form is its own, wherever it is read. */
+static void expect_stable(const struct golden_row *row, const char *number)
+{
+    static const char *const countries[] = {"", "US", "DE", "IT", "BY", "RU"};
+    struct err err;
+
+    for (size_t i = 0; i < sizeof(countries) / sizeof(countries[0]); i++) {
+        char again[IDENT_PHONE_BYTES] = "";
+
+        cr_expect(ident_phone(number, countries[i], again, &err), "line %d", row->line);
+        cr_expect_str_eq(again, number, "line %d: %s again is %s", row->line, number,
+                         again);
+    }
+}
+
+static void check(const struct golden_row *row)
+{
+    char got[IDENT_PHONE_BYTES];
+    const char *code = read_phone(row, got);
+
+    if (row->field[2][0] == '!') {
+        cr_expect_str_eq(code, row->field[2] + 1, "line %d: %s%s", row->line, code, got);
+        return;
+    }
+    cr_expect_str_eq(got, row->field[2], "line %d: %s %s", row->line, got, code);
+    expect_stable(row, got);
+}
+
+static void check_lib(const struct golden_row *row)
+{
+    char got[IDENT_PHONE_BYTES];
+    const char *code = read_phone(row, got);
+
+    switch (row->field[2][0]) {
+    case '+':
+        cr_expect_str_eq(got, row->field[2], "line %d: %s %s", row->line, got, code);
+        break;
+    case '?':
+        cr_expect(code[0] != '\0' || strcmp(got, row->field[2] + 1) == 0,
+                  "line %d: another number, %s", row->line, got);
+        break;
+    default: cr_expect_neq(code[0], '\0', "line %d: taken as %s", row->line, got);
+    }
+    if (code[0] == '\0')
+        expect_stable(row, got);
+}
+
+Test(ident_phone, golden)
+{
+    cr_expect_geq(golden_each("tests/golden/ident/phone.tsv", 3, check), 75);
+}
+
+Test(ident_phone, phonenumbers_agrees)
+{
+    cr_expect_geq(golden_each("tests/golden/ident/phone_lib.tsv", 3, check_lib), 12000);
+}
+
+Test(ident_phone, overlong_text_is_refused)
+{
+    char text[2048], got[IDENT_PHONE_BYTES];
+    struct err err = {0};
+
+    memset(text, ' ', sizeof(text));
+    strcpy(text + sizeof(text) - 13, "+49301234567");
+    cr_expect_not(ident_phone(text, "", got, &err));
+    cr_expect_str_eq(err.code, "PHONE_NUMBER");
+}
