@@ -11,6 +11,7 @@ data lie in /var/tmp instead, and `pg` in the directory is a link to them.
 import hashlib
 import os
 import pathlib
+import pwd
 import re
 import secrets
 import shutil
@@ -70,6 +71,7 @@ class Postgres:
     def __init__(self, directory):
         self.dir = pathlib.Path(directory).absolute()
         self.bin = programs()
+        # deploy/deps installs Debian's package, which makes this user
         self.user = SERVER_USER if os.geteuid() == 0 else None
         self.link = self.dir / "pg"  # a directory, or a link to one elsewhere
         self.home = self.link.resolve()
@@ -84,6 +86,9 @@ class Postgres:
 
     def _own(self, path):
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        ours = {os.geteuid(), pwd.getpwnam(self.user).pw_uid if self.user else os.geteuid()}
+        if path.is_symlink() or path.stat().st_uid not in ours:
+            raise Failure(f"{path} belongs to somebody else; remove it, or move the checkout.")
         if self.user:
             shutil.chown(path, self.user, self.user)
         path.chmod(0o700)
