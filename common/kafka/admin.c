@@ -1,0 +1,353 @@
+#include "kafka/admin.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "kafka/conf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ADMIN_TIMEOUT_MS 10000
+
+struct admin {
+    rd_kafka_t *rk;
+    rd_kafka_queue_t *queue;
+};
+
+static const struct kafka_setting settings[] = {
+    {"client.id", "consent-admin", false},
+    {"socket.keepalive.enable", "true", false},
+    {"log.connection.close", "false", false},
+};
+
+bool admin_open(const char *brokers, const struct conf_pass *pass, struct admin **ret,
+                struct err *err)
+{
+    rd_kafka_conf_t *conf;
+    char ignored[8];
+    rd_kafka_t *rk;
+
+    if (!kafka_conf_make(brokers, settings, sizeof(settings) / sizeof(settings[0]), pass,
+                         &conf, err))
+        return false;
+    rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, ignored, sizeof(ignored));
+    if (rk == NULL) {
+        rd_kafka_conf_destroy(conf);
+        return err_set(err, ERR_CONFIG, "KAFKA_ADMIN",
+                       "librdkafka refuses to make a client with these settings");
+    }
+    *ret = mem_zalloc(1, sizeof(**ret));
+    (*ret)->rk = rk;
+    (*ret)->queue = rd_kafka_queue_new(rk);
+    return true;
+}
+
+void admin_close(struct admin *a)
+{
+    if (a == NULL)
+        return;
+    rd_kafka_queue_destroy(a->queue);
+    rd_kafka_destroy(a->rk);
+    free(a);
+}
+
+/* --- what topics need --------------------------------------------------------------- */
+
+struct topic_spec topic_spec_list(const char *name)
+{
+    /* A reader may be away for 30 days and still see every tombstone. Within a minute of
+     * compaction lag a reader at the end sees every change. */
+    return (struct topic_spec){
+        .name = name,
+        .partitions = 4, /* for life: a token stays where it is */
+        .settings = {{"cleanup.policy", "compact"},
+                     {"min.compaction.lag.ms", "60000"},
+                     {"max.compaction.lag.ms", "86400000"},
+                     {"delete.retention.ms", "2592000000"},
+                     {"segment.ms", "3600000"},
+                     {"segment.bytes", "134217728"},
+                     {"min.cleanable.dirty.ratio", "0.3"},
+                     {"message.timestamp.type", "LogAppendTime"},
+                     {"compression.type", "producer"}},
+    };
+}
+
+struct topic_spec topic_spec_receipts(const char *name)
+{
+    return (struct topic_spec){
+        .name = name,
+        .partitions = 4,
+        .settings = {{"cleanup.policy", "delete"},
+                     {"retention.ms", "2592000000"},
+                     {"message.timestamp.type", "LogAppendTime"},
+                     {"compression.type", "producer"}},
+    };
+}
+
+struct topic_spec topic_spec_feed(const char *name, int32_t partitions)
+{
+    return (struct topic_spec){
+        .name = name,
+        .partitions = partitions,
+        .settings = {{"cleanup.policy", "delete"},
+                     {"retention.ms", "2592000000"},
+                     {"message.timestamp.type", "LogAppendTime"},
+                     {"compression.type", "lz4"},
+                     {"max.message.bytes", "1048576"}},
+    };
+}
+
+/* --- making them -------------------------------------------------------------------- */
+
+static const struct rd_kafka_metadata_topic *metadata_topic(
+    const struct rd_kafka_metadata *md, const char *name)
+{
+    for (int i = 0; i < md->topic_cnt; i++)
+        if (strcmp(md->topics[i].topic, name) == 0)
+            return &md->topics[i];
+    return NULL;
+}
+
+static bool metadata_all(struct admin *a, const struct rd_kafka_metadata **ret,
+                         struct err *err)
+{
+    rd_kafka_resp_err_t code = rd_kafka_metadata(a->rk, 1, NULL, ret, ADMIN_TIMEOUT_MS);
+
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return kafka_err_set(err, code, "topics cannot be listed");
+    return true;
+}
+
+/* Asking for one topic's metadata makes the embedded broker create it. */
+static bool make_by_metadata(struct admin *a, const char *name, struct err *err)
+{
+    int64_t until_us = clock_mono_us() + (int64_t)ADMIN_TIMEOUT_MS * 1000;
+    rd_kafka_topic_t *rkt = rd_kafka_topic_new(a->rk, name, NULL);
+    bool there = false;
+
+    if (rkt == NULL)
+        return err_set(err, ERR_CONFIG, "KAFKA_TOPIC", "%s is no name of a topic", name);
+    while (!there && clock_mono_us() < until_us) {
+        const struct rd_kafka_metadata *md;
+
+        if (rd_kafka_metadata(a->rk, 0, rkt, &md, 1000) != RD_KAFKA_RESP_ERR_NO_ERROR)
+            continue;
+        there = md->topic_cnt == 1 && md->topics[0].partition_cnt > 0;
+        rd_kafka_metadata_destroy(md);
+        if (!there)
+            clock_sleep_ms(50);
+    }
+    rd_kafka_topic_destroy(rkt);
+    return there ||
+           err_set(err, ERR_RETRY, "KAFKA_TOPIC", "topic %s could not be created", name);
+}
+
+static rd_kafka_NewTopic_t *new_topic(const struct topic_spec *spec, struct err *err)
+{
+    char ignored[8];
+    rd_kafka_NewTopic_t *t = rd_kafka_NewTopic_new(spec->name, spec->partitions,
+                                                   spec->copies > 0 ? spec->copies : -1,
+                                                   ignored, sizeof(ignored));
+
+    if (t == NULL) {
+        err_set(err, ERR_CONFIG, "KAFKA_TOPIC", "%s is no name of a topic", spec->name);
+        return NULL;
+    }
+    for (size_t i = 0; i < ADMIN_SETTINGS_MAX && spec->settings[i].name != NULL; i++)
+        rd_kafka_NewTopic_set_config(t, spec->settings[i].name, spec->settings[i].value);
+    return t;
+}
+
+static bool made_as(const rd_kafka_topic_result_t *result, enum topic_made *made,
+                    struct err *err)
+{
+    rd_kafka_resp_err_t code = rd_kafka_topic_result_error(result);
+    const char *name = rd_kafka_topic_result_name(result);
+
+    switch ((int)code) {
+    case RD_KAFKA_RESP_ERR_NO_ERROR: *made = TOPIC_MADE; return true;
+    case RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS: *made = TOPIC_EXISTED; return true;
+    case RD_KAFKA_RESP_ERR_INVALID_CONFIG:
+    case RD_KAFKA_RESP_ERR_INVALID_PARTITIONS:
+    case RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR:
+    case RD_KAFKA_RESP_ERR_POLICY_VIOLATION:
+    case RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION:
+        return err_set(err, ERR_CONFIG, "KAFKA_TOPIC",
+                       "the broker refuses to create %s: %s", name,
+                       rd_kafka_err2str(code));
+    default: return kafka_err_set(err, code, name);
+    }
+}
+
+/* Waits for the event of a request; NULL and err when there is none of that type. */
+static rd_kafka_event_t *answer(struct admin *a, rd_kafka_event_type_t type,
+                                rd_kafka_resp_err_t *ret_code)
+{
+    rd_kafka_event_t *ev;
+
+    *ret_code = RD_KAFKA_RESP_ERR__TIMED_OUT;
+    while ((ev = rd_kafka_queue_poll(a->queue, ADMIN_TIMEOUT_MS + 5000)) != NULL) {
+        if (rd_kafka_event_type(ev) == type) {
+            *ret_code = rd_kafka_event_error(ev);
+            return ev;
+        }
+        rd_kafka_event_destroy(ev);
+    }
+    return NULL;
+}
+
+static bool no_api(rd_kafka_resp_err_t code)
+{
+    return code == RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE ||
+           code == RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION;
+}
+
+static bool make_one(struct admin *a, const struct topic_spec *spec,
+                     enum topic_made *made, struct err *err)
+{
+    rd_kafka_NewTopic_t *t = new_topic(spec, err);
+    rd_kafka_AdminOptions_t *options;
+    rd_kafka_resp_err_t code;
+    rd_kafka_event_t *ev;
+    bool ok;
+
+    if (t == NULL)
+        return false;
+    options = rd_kafka_AdminOptions_new(a->rk, RD_KAFKA_ADMIN_OP_CREATETOPICS);
+    rd_kafka_AdminOptions_set_request_timeout(options, ADMIN_TIMEOUT_MS, NULL, 0);
+    rd_kafka_AdminOptions_set_operation_timeout(options, ADMIN_TIMEOUT_MS, NULL, 0);
+    rd_kafka_CreateTopics(a->rk, &t, 1, options, a->queue);
+    rd_kafka_AdminOptions_destroy(options);
+    rd_kafka_NewTopic_destroy(t);
+    ev = answer(a, RD_KAFKA_EVENT_CREATETOPICS_RESULT, &code);
+    if (no_api(code)) {
+        ok = make_by_metadata(a, spec->name, err);
+        *made = TOPIC_BY_BROKER;
+    } else if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+        ok = kafka_err_set(err, code, "topics cannot be created");
+    } else {
+        size_t n;
+        const rd_kafka_topic_result_t **results = rd_kafka_CreateTopics_result_topics(
+            rd_kafka_event_CreateTopics_result(ev), &n);
+
+        ok = n == 1 ? made_as(results[0], made, err)
+                    : err_set(err, ERR_RETRY, "KAFKA_TOPIC", "no answer about %s",
+                              spec->name);
+    }
+    if (ev != NULL)
+        rd_kafka_event_destroy(ev);
+    return ok;
+}
+
+bool admin_topics_make(struct admin *a, const struct topic_spec *specs, size_t n,
+                       enum topic_made *made, struct err *err)
+{
+    const struct rd_kafka_metadata *md;
+    bool ok = true;
+
+    if (!metadata_all(a, &md, err))
+        return false;
+    for (size_t i = 0; ok && i < n; i++) {
+        const struct rd_kafka_metadata_topic *t = metadata_topic(md, specs[i].name);
+        enum topic_made how = TOPIC_EXISTED;
+
+        if (t == NULL || t->partition_cnt == 0)
+            ok = make_one(a, &specs[i], &how, err);
+        if (ok && made != NULL)
+            made[i] = how;
+    }
+    rd_kafka_metadata_destroy(md);
+    return ok;
+}
+
+/* --- looking ------------------------------------------------------------------------ */
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct topic_info *)a)->name,
+                  ((const struct topic_info *)b)->name);
+}
+
+bool admin_topics_list(struct admin *a, const char *prefix, struct topic_info **ret,
+                       size_t *ret_n, struct err *err)
+{
+    const struct rd_kafka_metadata *md;
+    size_t n = 0;
+
+    if (!metadata_all(a, &md, err))
+        return false;
+    *ret = mem_zalloc((size_t)md->topic_cnt + 1, sizeof(**ret));
+    for (int i = 0; i < md->topic_cnt; i++) {
+        const struct rd_kafka_metadata_topic *t = &md->topics[i];
+
+        if (strncmp(t->topic, prefix, strlen(prefix)) != 0)
+            continue;
+        snprintf((*ret)[n].name, sizeof((*ret)[n].name), "%s", t->topic);
+        (*ret)[n++].partitions = t->partition_cnt;
+    }
+    rd_kafka_metadata_destroy(md);
+    qsort(*ret, n, sizeof(**ret), by_name);
+    *ret_n = n;
+    return true;
+}
+
+static void setting_find(const rd_kafka_event_t *ev, const char *setting, char value[128])
+{
+    size_t n_resources, n_entries;
+    const rd_kafka_ConfigResource_t **resources =
+        rd_kafka_DescribeConfigs_result_resources(
+            rd_kafka_event_DescribeConfigs_result((rd_kafka_event_t *)(uintptr_t)ev),
+            &n_resources);
+    const rd_kafka_ConfigEntry_t **entries;
+
+    if (n_resources != 1)
+        return;
+    entries = rd_kafka_ConfigResource_configs(resources[0], &n_entries);
+    for (size_t i = 0; i < n_entries; i++) {
+        const char *text = rd_kafka_ConfigEntry_value(entries[i]);
+
+        if (text != NULL && strcmp(rd_kafka_ConfigEntry_name(entries[i]), setting) == 0)
+            snprintf(value, 128, "%s", text);
+    }
+}
+
+static rd_kafka_resp_err_t resource_error(rd_kafka_event_t *ev)
+{
+    size_t n;
+    const rd_kafka_ConfigResource_t **resources =
+        rd_kafka_DescribeConfigs_result_resources(
+            rd_kafka_event_DescribeConfigs_result(ev), &n);
+
+    return n == 1 ? rd_kafka_ConfigResource_error(resources[0])
+                  : RD_KAFKA_RESP_ERR__BAD_MSG;
+}
+
+bool admin_topic_setting(struct admin *a, const char *topic, const char *setting,
+                         char value[128], bool *ret_known, struct err *err)
+{
+    rd_kafka_ConfigResource_t *resource =
+        rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic);
+    rd_kafka_AdminOptions_t *options =
+        rd_kafka_AdminOptions_new(a->rk, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
+    rd_kafka_resp_err_t code;
+    rd_kafka_event_t *ev;
+
+    value[0] = '\0';
+    rd_kafka_AdminOptions_set_request_timeout(options, ADMIN_TIMEOUT_MS, NULL, 0);
+    rd_kafka_DescribeConfigs(a->rk, &resource, 1, options, a->queue);
+    rd_kafka_AdminOptions_destroy(options);
+    rd_kafka_ConfigResource_destroy(resource);
+    ev = answer(a, RD_KAFKA_EVENT_DESCRIBECONFIGS_RESULT, &code);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
+        code = resource_error(ev);
+    *ret_known = code == RD_KAFKA_RESP_ERR_NO_ERROR;
+    if (*ret_known)
+        setting_find(ev, setting, value);
+    if (ev != NULL)
+        rd_kafka_event_destroy(ev);
+    if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+        return err_set(err, ERR_CONFIG, "KAFKA_TOPIC", "there is no topic %s", topic);
+    return *ret_known || no_api(code) ||
+           kafka_err_set(err, code, "a topic's settings cannot be read");
+}

@@ -1,0 +1,190 @@
+#include "kafka/sink.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "kafka/conf.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define SINK_WAIT_MS 50
+
+struct sink_name {
+    char *name;
+    rd_kafka_topic_t *handle;
+};
+
+struct sink {
+    rd_kafka_t *rk;
+    struct sink_name *topics;
+    int n_topics;
+    int64_t waiting;            /* handed over, not yet reported */
+    rd_kafka_resp_err_t failed; /* the first report that was none of success */
+};
+
+/* The first five are what "confirmed" rests upon. Memory: the queue holds one batch. */
+static const struct kafka_setting settings[] = {
+    {"acks", "all", true},
+    {"enable.idempotence", "true", true},
+    {"message.timeout.ms", "0", true},
+    {"partitioner", "murmur2_random", true},
+    {"queue.buffering.max.messages", "100000", true},
+    {"queue.buffering.max.kbytes", "16384", false},
+    {"linger.ms", "2", false},
+    {"batch.size", "262144", false},
+    {"compression.codec", "lz4", false},
+    {"socket.keepalive.enable", "true", false},
+    {"socket.nagle.disable", "true", false},
+    {"reconnect.backoff.max.ms", "1000", false},
+    {"client.id", "consent-publish", false},
+    {"log.connection.close", "false", false},
+};
+
+static void delivered(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaque)
+{
+    struct sink *s = opaque;
+
+    (void)rk;
+    s->waiting--;
+    if (m->err != RD_KAFKA_RESP_ERR_NO_ERROR && s->failed == RD_KAFKA_RESP_ERR_NO_ERROR)
+        s->failed = m->err;
+}
+
+/* Transport errors pass by themselves or show as a flush that takes too long. */
+static void trouble(rd_kafka_t *rk, int code, const char *reason, void *opaque)
+{
+    struct sink *s = opaque;
+
+    (void)rk;
+    (void)reason;
+    if (code == RD_KAFKA_RESP_ERR__FATAL)
+        s->failed = RD_KAFKA_RESP_ERR__FATAL;
+}
+
+bool sink_open(const char *brokers, const struct conf_pass *pass, struct sink **ret,
+               struct err *err)
+{
+    struct sink *s = mem_zalloc(1, sizeof(*s));
+    rd_kafka_conf_t *conf;
+    char ignored[8];
+
+    if (!kafka_conf_make(brokers, settings, sizeof(settings) / sizeof(settings[0]), pass,
+                         &conf, err)) {
+        free(s);
+        return false;
+    }
+    rd_kafka_conf_set_opaque(conf, s);
+    rd_kafka_conf_set_dr_msg_cb(conf, delivered);
+    rd_kafka_conf_set_error_cb(conf, trouble);
+    s->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, ignored, sizeof(ignored));
+    if (s->rk == NULL) {
+        rd_kafka_conf_destroy(conf);
+        free(s);
+        return err_set(err, ERR_CONFIG, "KAFKA_PRODUCER",
+                       "librdkafka refuses to make a producer with these settings");
+    }
+    *ret = s;
+    return true;
+}
+
+void sink_close(struct sink *s)
+{
+    if (s == NULL)
+        return;
+    if (s->waiting > 0) {
+        rd_kafka_purge(s->rk, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT |
+                                  RD_KAFKA_PURGE_F_NON_BLOCKING);
+        rd_kafka_flush(s->rk, 1000); /* the reports of what was purged */
+    }
+    for (int i = 0; i < s->n_topics; i++) {
+        rd_kafka_topic_destroy(s->topics[i].handle);
+        free(s->topics[i].name);
+    }
+    free(s->topics);
+    rd_kafka_destroy(s->rk);
+    free(s);
+}
+
+bool sink_topic(struct sink *s, const char *name, int *ret, struct err *err)
+{
+    rd_kafka_topic_t *handle;
+
+    for (int i = 0; i < s->n_topics; i++) {
+        if (strcmp(s->topics[i].name, name) == 0) {
+            *ret = i;
+            return true;
+        }
+    }
+    handle = rd_kafka_topic_new(s->rk, name, NULL);
+    if (handle == NULL)
+        return err_set(err, ERR_CONFIG, "KAFKA_TOPIC", "%s is no name of a topic", name);
+    s->topics = mem_resize(s->topics, (size_t)s->n_topics + 1, sizeof(*s->topics));
+    s->topics[s->n_topics] = (struct sink_name){mem_strdup(name), handle};
+    *ret = s->n_topics++;
+    return true;
+}
+
+static bool failure(const struct sink *s, struct err *err)
+{
+    kafka_err_set(err, s->failed, "a record was not delivered");
+    if (err->kind == ERR_FATAL) /* of this producer, not of ours */
+        err->kind = ERR_RETRY;
+    return false;
+}
+
+bool sink_put(struct sink *s, int topic, const void *key, size_t key_len,
+              const void *value, size_t value_len, int32_t timeout_ms, struct err *err)
+{
+    int64_t until_us = clock_mono_us() + (int64_t)timeout_ms * 1000;
+
+    for (;;) {
+        rd_kafka_resp_err_t code;
+
+        if (s->failed != RD_KAFKA_RESP_ERR_NO_ERROR)
+            return failure(s, err);
+        /* With the copy flag the value is only read; the parameter is not const. */
+        if (rd_kafka_produce(s->topics[topic].handle, RD_KAFKA_PARTITION_UA,
+                             RD_KAFKA_MSG_F_COPY, (void *)(uintptr_t)value, value_len,
+                             key, key_len, NULL) == 0) {
+            s->waiting++;
+            return true;
+        }
+        code = rd_kafka_last_error();
+        if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL)
+            return kafka_err_set(err, code, "a record was not taken");
+        if (clock_mono_us() >= until_us)
+            return err_set(err, ERR_RETRY, "KAFKA_SLOW",
+                           "no room for more records in %d ms", (int)timeout_ms);
+        rd_kafka_poll(s->rk, SINK_WAIT_MS);
+    }
+}
+
+void sink_poll(struct sink *s)
+{
+    rd_kafka_poll(s->rk, 0);
+}
+
+bool sink_flush(struct sink *s, int32_t timeout_ms, struct err *err)
+{
+    int64_t until_us = clock_mono_us() + (int64_t)timeout_ms * 1000;
+
+    while (s->waiting > 0 && s->failed == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        if (clock_mono_us() >= until_us)
+            return err_set(err, ERR_RETRY, "KAFKA_SLOW",
+                           "%lld records not confirmed in %d ms", (long long)s->waiting,
+                           (int)timeout_ms);
+        rd_kafka_flush(s->rk, SINK_WAIT_MS);
+    }
+    return s->failed == RD_KAFKA_RESP_ERR_NO_ERROR || failure(s, err);
+}
+
+bool sink_probe(struct sink *s, int32_t timeout_ms, struct err *err)
+{
+    const struct rd_kafka_metadata *md = NULL;
+    rd_kafka_resp_err_t code = rd_kafka_metadata(s->rk, 0, NULL, &md, timeout_ms);
+
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return kafka_err_set(err, code, "no broker answers");
+    rd_kafka_metadata_destroy(md);
+    return true;
+}

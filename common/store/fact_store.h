@@ -1,0 +1,51 @@
+/*
+ * fact_store.h - what is known of contacts: who they are, and the facts about them.
+ *
+ * Set-based: one statement for all contacts of a batch. The facts of a contact are its
+ * own and the wide denials of contact points named together with it (a grant never
+ * travels along a link).
+ *
+ * Rights of consent_publish and consent_lookup: SELECT on contact, fact, link, due.
+ */
+#ifndef CONSENT_STORE_FACT_STORE_H
+#define CONSENT_STORE_FACT_STORE_H
+
+#include "core/fact.h"
+#include "pg/pg.h"
+
+/* A row of contact. kind CONTACT_NONE: there is none. The two blobs are borrowed from the
+ * set; NULL: erased. */
+struct contact_row {
+    enum contact_kind kind;
+    const void *wrapped;
+    size_t wrapped_len;
+    const void *sealed;
+    size_t sealed_len;
+    int64_t due_us; /* when it is to be looked at again; WHEN_NEVER: not */
+};
+
+struct contact_set {
+    size_t cap;
+    struct contact_row *rows; /* one a key, in the order of the keys */
+    struct pg_result *result;
+};
+
+/* A zeroed set to begin with; loading again reuses it. */
+bool contact_load(struct pg *pg, const struct contact_key *keys, size_t n,
+                  struct contact_set *ret, struct err *err);
+void contact_set_done(struct contact_set *set);
+
+/* facts[first[i]] to facts[first[i + 1]] are those of key i. */
+struct fact_set {
+    size_t cap, first_cap;
+    struct fact *facts;
+    size_t *first;
+};
+
+bool fact_load(struct pg *pg, const struct contact_key *keys, size_t n,
+               struct fact_set *ret, struct err *err);
+void fact_set_done(struct fact_set *set);
+
+const struct pg_stmt *fact_statements(size_t *ret_n);
+
+#endif
