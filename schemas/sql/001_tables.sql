@@ -28,7 +28,7 @@ CREATE TABLE register_number (
 
 -- Rises with every change of the register or of an agreement: cheap to poll.
 CREATE TABLE register_version (
-    only    boolean PRIMARY KEY DEFAULT true CHECK (only),
+    "only"  boolean PRIMARY KEY DEFAULT true CHECK ("only"),
     version bigint  NOT NULL
 );
 INSERT INTO register_version (version) VALUES (1);
