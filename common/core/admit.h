@@ -1,9 +1,10 @@
 /*
- * admit.h - an event under the register: which facts it asserts, or why it cannot be used.
+ * admit.h - an event under the register: which facts it asserts, or why it cannot be
+ * used.
  *
- * Pure. Scope of a denial by the rules' part 3, times by part 4, what a source type may say
- * by S10 to S26. A denial with a fault still gives facts, in the widest scope that its
- * readable part allows, beside the fault.
+ * Pure. Scope of a denial by the rules' part 3, times by part 4, what a source type may
+ * say by S10 to S26. A denial with a fault still gives facts, in the widest scope that
+ * its readable part allows, beside the fault.
  */
 #ifndef CONSENT_CORE_ADMIT_H
 #define CONSENT_CORE_ADMIT_H
@@ -22,12 +23,12 @@ struct admit_contact {
 
 struct admit_input {
     const struct event *event;
-    struct fault fault;             /* of decoding; reason "" when whole */
-    const struct source *source;    /* owner of the feed the record came from */
+    struct fault fault;          /* of decoding; reason "" when whole */
+    const struct source *source; /* owner of the feed the record came from */
     struct admit_contact contacts[ADMIT_CONTACTS_MAX];
     size_t n_contacts;
-    struct fault contact_fault;     /* why a contact point was left out; "" when none was */
-    int64_t known_us;               /* broker append time */
+    struct fault contact_fault; /* why a contact point was left out; "" when none was */
+    int64_t known_us;           /* broker append time */
 };
 
 /* What an agreement event says, for store/register_store. */
@@ -38,6 +39,7 @@ struct agreement_fact {
                                                                  (from_us: WHEN_ALWAYS) */
 };
 
+// clang-format off
 struct admission {
     enum outcome outcome;  /* accepted, quarantined or refused (a duplicate is the store's) */
     struct fault fault;    /* reason of quarantine or refusal; a note when accepted */
@@ -52,9 +54,11 @@ struct admission {
     bool has_agreement;
     struct agreement_fact agreement;
 };
+// clang-format on
 
 /* Always succeeds: bad input is an outcome. Reasons are listed in schemas/README.md. */
-void admit(const struct rulebook *rb, const struct admit_input *in, struct admission *ret);
+void admit(const struct rulebook *rb, const struct admit_input *in,
+           struct admission *ret);
 
 /* The channels that the words of a consent statement name, in the languages of the
  * websites; 0 when none is named. UTF-8, len bytes. */

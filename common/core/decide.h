@@ -1,8 +1,8 @@
 /*
  * decide.h - may this controller send this purpose over this channel to this contact?
  *
- * Pure: no clock, no I/O, no allocation. The answer depends only on the set of facts given,
- * never on their order or repetition. The gates are numbered P1 to P21 as in
+ * Pure: no clock, no I/O, no allocation. The answer depends only on the set of facts
+ * given, never on their order or repetition. The gates are numbered P1 to P21 as in
  * common/core/README.md, where each names its source; the first that matches decides.
  */
 #ifndef CONSENT_CORE_DECIDE_H
@@ -10,6 +10,7 @@
 
 #include "core/rulebook.h"
 
+// clang-format off
 enum rule {
     RULE_NONE = 0, RULE_P1, RULE_P2, RULE_P3, RULE_P4, RULE_P5, RULE_P6, RULE_P7, RULE_P8,
     RULE_P9, RULE_P10, RULE_P11, RULE_P12, RULE_P13, RULE_P14, RULE_P15, RULE_P16, RULE_P17,
@@ -26,6 +27,7 @@ enum rule {
     X(23, TERMINATED) X(24, INVALIDATED) X(25, EXPIRED) X(26, ART14_OVERDUE)               \
     X(27, NOT_GIVEN) X(28, SALE_DEFAULT) X(29, SALE_OPTED_OUT) X(30, NO_GRANT)             \
     X(31, PURPOSE_INCOMPATIBLE_WITH_SOURCE) X(32, PLATFORM_LIST) X(33, DECEASED)
+// clang-format on
 
 enum reason {
     REASON_NONE = 0,
@@ -34,9 +36,11 @@ enum reason {
 #undef X
 };
 
+// clang-format off
 #define OBLIGATIONS(X)                                                                     \
     X(0, OPT_OUT_LINK) X(1, ART14_NOTICE) X(2, ART21_4_STATEMENT)                          \
     X(3, NO_PROMOTIONAL_CONTENT) X(4, VERIFY_RELATIONSHIP) X(5, COMPLAINT_RISK)
+// clang-format on
 
 enum obligation {
 #define X(bit, id) OBLIGATION_##id = 1 << bit,
@@ -56,6 +60,7 @@ struct question {
 
 #define DECISION_EVIDENCE_MAX 8
 
+// clang-format off
 struct decision {
     enum verdict verdict;
     enum rule rule;
@@ -67,14 +72,15 @@ struct decision {
     size_t n_evidence;
     int64_t evidence[DECISION_EVIDENCE_MAX]; /* ledger ids, rising */
 };
+// clang-format on
 
 /* The rules tried, in order, for explain: what each saw. */
 #define TRACE_STEPS_MAX 32
 
 struct trace_step {
     enum rule rule;
-    bool decided;        /* the last step */
-    enum reason reason;  /* what it found, also when a former gate already decides */
+    bool decided;       /* the last step */
+    enum reason reason; /* what it found, also when a former gate already decides */
     size_t n_evidence;
     int64_t evidence[DECISION_EVIDENCE_MAX];
 };
@@ -89,9 +95,9 @@ struct trace {
 void decide(const struct rulebook *rb, const struct fact *facts, size_t n,
             const struct question *q, struct decision *ret, struct trace *trace);
 
-const char *rule_name(enum rule rule);         /* "P9" */
-const char *rule_source(enum rule rule);       /* "GDPR Art 21(3), 7(3); policy S28" */
-const char *reason_name(enum reason reason);   /* "OPTOUT" */
+const char *rule_name(enum rule rule);       /* "P9" */
+const char *rule_source(enum rule rule);     /* "GDPR Art 21(3), 7(3); policy S28" */
+const char *reason_name(enum reason reason); /* "OPTOUT" */
 enum reason reason_parse(const char *name);
 const char *obligation_name(uint32_t bit);
 const char *verdict_name(enum verdict verdict);

@@ -1,5 +1,6 @@
 /*
- * event.h - one CloudEvents message as a typed value, names still as its sender wrote them.
+ * event.h - one CloudEvents message as a typed value, names still as its sender wrote
+ * them.
  *
  * Filled by codec/event_json whole or with a fault; nobody past the codec sees JSON. The
  * bounds are those of schemas/events.
@@ -12,7 +13,7 @@
 
 #define EVENT_ID_BYTES      257 /* 256 and a NUL, UTF-8 */
 #define EVENT_SOURCE_BYTES  257
-#define EVENT_NAME_BYTES    65  /* purposes, controllers, agreements, parties: 64 */
+#define EVENT_NAME_BYTES    65 /* purposes, controllers, agreements, parties: 64 */
 #define EVENT_CONTROLLERS   8
 #define EVENT_SCOPES        16
 #define EVENT_NAMED         16
@@ -28,8 +29,13 @@ struct fault {
 
 enum event_age { AGE_UNKNOWN = 0, AGE_UNDER_16, AGE_16_OR_OVER };
 enum event_confirm { CONFIRM_NONE = 0, CONFIRM_PENDING, CONFIRM_DONE };
-enum event_basis { BASIS_NONE = 0, BASIS_UNKNOWN, BASIS_IMPLIED, BASIS_EXPRESSED,
-                   BASIS_EXPLICIT };
+enum event_basis {
+    BASIS_NONE = 0,
+    BASIS_UNKNOWN,
+    BASIS_IMPLIED,
+    BASIS_EXPRESSED,
+    BASIS_EXPLICIT
+};
 
 struct event_scope {
     char purpose[EVENT_NAME_BYTES]; /* "*", "*promotional" in denials */
@@ -50,13 +56,13 @@ struct event {
     char import_batch[65];
 
     /* the contact, as written */
-    char email[512];               /* canonicalised by common/ident */
+    char email[512]; /* canonicalised by common/ident */
     char phone[80];
-    char postal[1024];             /* one line, parts joined by ", " */
+    char postal[1024]; /* one line, parts joined by ", " */
     char country[3];
-    enum event_age age;            /* as stated, or from birth_date at occurred */
+    enum event_age age; /* as stated, or from birth_date at occurred */
     bool has_birth_day;
-    int32_t birth_day;             /* days since 1970-01-01; never stored */
+    int32_t birth_day; /* days since 1970-01-01; never stored */
 
     /* the scope */
     size_t n_controllers;
@@ -67,9 +73,9 @@ struct event {
 
     /* basis and consent */
     enum event_basis basis;
-    char art6;                     /* 'a'..'f', 0: none */
+    char art6; /* 'a'..'f', 0: none */
     char method[EVENT_NAME_BYTES];
-    uint16_t stated_channels;      /* named by the statement's words; 0: names none */
+    uint16_t stated_channels; /* named by the statement's words; 0: names none */
     enum event_confirm confirm;
     bool has_confirmed_at;
     int64_t confirmed_us;
@@ -83,7 +89,7 @@ struct event {
 
     /* how a denial reached us */
     char via[EVENT_NAME_BYTES];
-    bool limited_by_subject;       /* the person named the limits themselves */
+    bool limited_by_subject; /* the person named the limits themselves */
     bool has_effective_from;
     int64_t effective_from_us;
 
@@ -96,17 +102,17 @@ struct event {
     char named[EVENT_NAMED][129];
     bool has_collected;
     struct when_span collected;
-    uint32_t n_evidence;           /* pieces with a digest */
-    bool ordered;                  /* provenance.order_ref is given: a customer */
-    bool processor;                /* data.role is "processor": a customer's data (S36) */
-    bool verified;                 /* warranty.evidence_state is sampled or verified */
+    uint32_t n_evidence; /* pieces with a digest */
+    bool ordered;        /* provenance.order_ref is given: a customer */
+    bool processor;      /* data.role is "processor": a customer's data (S36) */
+    bool verified;       /* warranty.evidence_state is sampled or verified */
 
     /* agreement.* */
     bool has_agreement_from, has_agreement_until, has_terminated, has_breach_from;
     int64_t agreement_from_us, agreement_until_us, terminated_us, breach_from_us;
 
     /* feedback.bounced */
-    bool bounce_confirmed;         /* the address is invalid, not merely unreachable */
+    bool bounce_confirmed; /* the address is invalid, not merely unreachable */
 
     /* rights.* */
     char request_id[EVENT_NAME_BYTES];
@@ -114,7 +120,7 @@ struct event {
     char rights[EVENT_RIGHTS][32]; /* "object", "erase", "restrict", ... */
     bool has_received;
     int64_t received_us;
-    char rights_outcome[32];       /* completed: "done", "refused", "lifted", ... */
+    char rights_outcome[32]; /* completed: "done", "refused", "lifted", ... */
 };
 
 #endif

@@ -2,7 +2,8 @@
  * fact.h - what one event asserts about one contact in one scope.
  *
  * The answer for a contact is a pure function of the set of its facts. A fact is a plain
- * value; names of controllers, purposes, sources and agreements are the register's numbers.
+ * value; names of controllers, purposes, sources and agreements are the register's
+ * numbers.
  */
 #ifndef CONSENT_CORE_FACT_H
 #define CONSENT_CORE_FACT_H
@@ -15,10 +16,13 @@ struct contact_key {
 };
 
 /* Wild cards of a scope, allowed in denials only. */
+// clang-format off
 #define CONTROLLER_ANY      ((int16_t)0)  /* every controller of the shared policy       */
 #define PURPOSE_ANY         ((int16_t)0)  /* every purpose a denial can stop             */
 #define PURPOSE_PROMOTIONAL ((int16_t)-1) /* "*promotional": every purpose of that class */
+// clang-format on
 
+// clang-format off
 #define FACT_FLAGS(X)                                                                      \
     X(0, DIRECT, "direct")             /* obtained from the person by ourselves          */ \
     X(1, WARRANTY, "warranty")         /* the agreement's consent warranty is asserted   */ \
@@ -39,6 +43,7 @@ struct contact_key {
     X(16, EXPLICIT, "explicit")        /* explicit, not only expressed consent           */ \
     X(17, DATE_ONLY, "date_only")      /* occurred is known to the day only              */ \
     X(18, IMPORTED, "imported")        /* carried importbatch                            */
+// clang-format on
 
 enum fact_flag {
 #define X(bit, id, name) FACT_IS_##id = 1 << bit,
@@ -46,6 +51,7 @@ enum fact_flag {
 #undef X
 };
 
+// clang-format off
 struct fact {
     int64_t ledger_id;    /* which event says so                                          */
     int64_t known_us;     /* broker's append time                                         */
@@ -64,5 +70,6 @@ struct fact {
     uint8_t source_type;  /* enum source_type when it was admitted                        */
     uint8_t part;         /* number of this fact within its event: 0, 1, ...              */
 };
+// clang-format on
 
 #endif

@@ -2,8 +2,9 @@
  * list.h - what a list says of a contact: the decision seen through the list's glasses.
  *
  * "*promotional" on a list asks for every promotional purpose in the register at once:
- * PERMIT when at least one of them is permitted and the person has said no to none of them.
- * So a list for a general stream errs towards silence; finer lists name one purpose.
+ * PERMIT when at least one of them is permitted and the person has said no to none of
+ * them. So a list for a general stream errs towards silence; finer lists name one
+ * purpose.
  */
 #ifndef CONSENT_CORE_LIST_H
 #define CONSENT_CORE_LIST_H
@@ -11,16 +12,16 @@
 #include "core/decide.h"
 
 struct list {
-    char id[REGISTER_ID_BYTES];        /* "promotional-email" */
+    char id[REGISTER_ID_BYTES]; /* "promotional-email" */
     char recipient[REGISTER_ID_BYTES];
-    char key_name[REGISTER_ID_BYTES];  /* which recipient key an hmac token uses */
+    char key_name[REGISTER_ID_BYTES]; /* which recipient key an hmac token uses */
     struct period valid;
     int32_t number;
     int16_t controller;
-    int16_t purpose;                   /* number or PURPOSE_PROMOTIONAL */
-    uint16_t channel;                  /* one bit */
-    uint8_t polarity;                  /* enum list_polarity */
-    uint8_t profile;                   /* enum token_profile */
+    int16_t purpose;  /* number or PURPOSE_PROMOTIONAL */
+    uint16_t channel; /* one bit */
+    uint8_t polarity; /* enum list_polarity */
+    uint8_t profile;  /* enum token_profile */
 };
 
 struct standing {

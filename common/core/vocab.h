@@ -1,5 +1,6 @@
 /*
- * vocab.h - the words of the domain, each in one table: enum, name and tests expand from it.
+ * vocab.h - the words of the domain, each in one table: enum, name and tests expand from
+ * it.
  *
  * Numbers are stored in PostgreSQL (smallint): append only, never renumber.
  */
@@ -10,20 +11,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* --- event types: name on the wire, and what a fault in one may cost ------------------- */
-#define EVENT_TYPES(X)                                                                     \
-    X(1, CONSENT_GRANTED, "consent.granted.v1", GRANT)                                     \
-    X(2, CONSENT_REFUSED, "consent.refused.v1", DENIAL)                                    \
-    X(3, CONSENT_WITHDRAWN, "consent.withdrawn.v1", DENIAL)                                \
-    X(4, OPTOUT_RECORDED, "optout.recorded.v1", DENIAL)                                    \
-    X(5, OBJECTION_RECORDED, "objection.recorded.v1", DENIAL)                              \
-    X(6, LEAD_RECEIVED, "lead.received.v1", LEAD)                                          \
-    X(7, AGREEMENT_CHANGED, "agreement.changed.v1", AGREEMENT)                             \
-    X(8, AGREEMENT_WARRANTY_BREACHED, "agreement.warranty_breached.v1", AGREEMENT)         \
-    X(9, NOTICE_SENT, "notice.sent.v1", NOTICE)                                            \
-    X(10, FEEDBACK_BOUNCED, "feedback.bounced.v1", FEEDBACK)                               \
-    X(11, FEEDBACK_COMPLAINED, "feedback.complained.v1", DENIAL)                           \
-    X(12, RIGHTS_REQUESTED, "rights.requested.v1", RIGHTS)                                 \
+/* --- event types: name on the wire, and what a fault in one may cost ---------------- */
+#define EVENT_TYPES(X)                                                                   \
+    X(1, CONSENT_GRANTED, "consent.granted.v1", GRANT)                                   \
+    X(2, CONSENT_REFUSED, "consent.refused.v1", DENIAL)                                  \
+    X(3, CONSENT_WITHDRAWN, "consent.withdrawn.v1", DENIAL)                              \
+    X(4, OPTOUT_RECORDED, "optout.recorded.v1", DENIAL)                                  \
+    X(5, OBJECTION_RECORDED, "objection.recorded.v1", DENIAL)                            \
+    X(6, LEAD_RECEIVED, "lead.received.v1", LEAD)                                        \
+    X(7, AGREEMENT_CHANGED, "agreement.changed.v1", AGREEMENT)                           \
+    X(8, AGREEMENT_WARRANTY_BREACHED, "agreement.warranty_breached.v1", AGREEMENT)       \
+    X(9, NOTICE_SENT, "notice.sent.v1", NOTICE)                                          \
+    X(10, FEEDBACK_BOUNCED, "feedback.bounced.v1", FEEDBACK)                             \
+    X(11, FEEDBACK_COMPLAINED, "feedback.complained.v1", DENIAL)                         \
+    X(12, RIGHTS_REQUESTED, "rights.requested.v1", RIGHTS)                               \
     X(13, RIGHTS_COMPLETED, "rights.completed.v1", RIGHTS)
 
 enum event_class {
@@ -44,13 +45,13 @@ enum event_type {
 #undef X
 };
 
-/* --- channels: a bit each --------------------------------------------------------------- */
-#define CHANNELS(X)                                                                        \
-    X(0, EMAIL, "email")                                                                   \
-    X(1, PHONE, "phone")                                                                   \
-    X(2, SMS, "sms")                                                                       \
-    X(3, POST, "post")                                                                     \
-    X(4, WEB, "web")                                                                       \
+/* --- channels: a bit each ----------------------------------------------------------- */
+#define CHANNELS(X)                                                                      \
+    X(0, EMAIL, "email")                                                                 \
+    X(1, PHONE, "phone")                                                                 \
+    X(2, SMS, "sms")                                                                     \
+    X(3, POST, "post")                                                                   \
+    X(4, WEB, "web")                                                                     \
     X(5, SOCIAL, "social")
 
 enum channel {
@@ -60,10 +61,10 @@ enum channel {
 };
 #define CHANNELS_ALL ((uint16_t)0x3f)
 
-/* --- contact kinds ---------------------------------------------------------------------- */
-#define CONTACT_KINDS(X)                                                                   \
-    X(1, EMAIL, "email")                                                                   \
-    X(2, PHONE, "phone")                                                                   \
+/* --- contact kinds ------------------------------------------------------------------ */
+#define CONTACT_KINDS(X)                                                                 \
+    X(1, EMAIL, "email")                                                                 \
+    X(2, PHONE, "phone")                                                                 \
     X(3, POSTAL, "postal")
 
 enum contact_kind {
@@ -73,25 +74,25 @@ enum contact_kind {
 #undef X
 };
 
-/* --- source types: what a registered party is; rank orders ties (rules, part 1) --------- */
-#define SOURCE_TYPES(X)                                                                    \
-    /* num, id, name, rank (lower speaks louder), direct, may grant */                     \
-    X(1, DIRECT, "direct", 0, true, true)                                                  \
-    X(2, MAILING, "mailing", 0, true, false)                                               \
-    X(3, PLATFORM, "platform", 1, false, false)                                            \
-    X(4, DPO, "dpo", 2, true, true)                                                        \
-    X(5, CONTRACTS, "contracts", 2, false, false)                                          \
-    X(6, RESELLER, "reseller", 3, false, true)                                             \
-    X(7, WEBHOST, "webhost", 3, false, true)                                               \
-    X(8, AFFILIATE, "affiliate", 3, false, true)                                           \
-    X(9, ORGANISATION, "organisation", 4, false, false)                                    \
-    X(10, LEAD_PROVIDER, "lead_provider", 5, false, true)                                  \
-    X(11, BUSINESS_CONTACT_PROVIDER, "business_contact_provider", 5, false, true)          \
-    X(12, GOVERNMENT_SOURCE, "government_source", 6, false, false)                         \
-    X(13, CT_LOG, "ct_log", 6, false, false)                                               \
-    X(14, USAGE, "usage", 6, false, false)                                                 \
-    X(15, REFERENCE, "reference", 6, false, false)                                         \
-    X(16, VALIDATION_SOURCE, "validation_source", 6, false, false)                         \
+/* --- source types: what a registered party is; rank orders ties (rules, part 1) ----- */
+#define SOURCE_TYPES(X)                                                                  \
+    /* num, id, name, rank (lower speaks louder), direct, may grant */                   \
+    X(1, DIRECT, "direct", 0, true, true)                                                \
+    X(2, MAILING, "mailing", 0, true, false)                                             \
+    X(3, PLATFORM, "platform", 1, false, false)                                          \
+    X(4, DPO, "dpo", 2, true, true)                                                      \
+    X(5, CONTRACTS, "contracts", 2, false, false)                                        \
+    X(6, RESELLER, "reseller", 3, false, true)                                           \
+    X(7, WEBHOST, "webhost", 3, false, true)                                             \
+    X(8, AFFILIATE, "affiliate", 3, false, true)                                         \
+    X(9, ORGANISATION, "organisation", 4, false, false)                                  \
+    X(10, LEAD_PROVIDER, "lead_provider", 5, false, true)                                \
+    X(11, BUSINESS_CONTACT_PROVIDER, "business_contact_provider", 5, false, true)        \
+    X(12, GOVERNMENT_SOURCE, "government_source", 6, false, false)                       \
+    X(13, CT_LOG, "ct_log", 6, false, false)                                             \
+    X(14, USAGE, "usage", 6, false, false)                                               \
+    X(15, REFERENCE, "reference", 6, false, false)                                       \
+    X(16, VALIDATION_SOURCE, "validation_source", 6, false, false)                       \
     X(17, EMPLOYER, "employer", 6, false, false)
 
 enum source_type {
@@ -101,15 +102,15 @@ enum source_type {
 #undef X
 };
 
-/* --- purpose classes -------------------------------------------------------------------- */
-#define PURPOSE_CLASSES(X)                                                                 \
-    X(1, PROMOTIONAL, "promotional")                                                       \
-    X(2, SOLICITED, "solicited")                                                           \
-    X(3, TRANSACTIONAL, "transactional")                                                   \
-    X(4, ADMINISTRATIVE, "administrative")                                                 \
-    X(5, LEGAL, "legal")                                                                   \
-    X(6, SHARING, "sharing")                                                               \
-    X(7, WEB, "web")                                                                       \
+/* --- purpose classes ---------------------------------------------------------------- */
+#define PURPOSE_CLASSES(X)                                                               \
+    X(1, PROMOTIONAL, "promotional")                                                     \
+    X(2, SOLICITED, "solicited")                                                         \
+    X(3, TRANSACTIONAL, "transactional")                                                 \
+    X(4, ADMINISTRATIVE, "administrative")                                               \
+    X(5, LEGAL, "legal")                                                                 \
+    X(6, SHARING, "sharing")                                                             \
+    X(7, WEB, "web")                                                                     \
     X(8, RECRUITMENT, "recruitment")
 
 enum purpose_class {
@@ -119,31 +120,32 @@ enum purpose_class {
 #undef X
 };
 
-/* --- what a fact asserts ---------------------------------------------------------------- */
-#define FACT_KINDS(X)                                                                      \
-    /* num, id, name, denial (competes with grants, applies although malformed) */         \
-    X(1, GRANT, "grant", false)                                                            \
-    X(2, REFUSAL, "refusal", true)                                                         \
-    X(3, WITHDRAWAL, "withdrawal", true)                                                   \
-    X(4, OPTOUT, "optout", true)                                                           \
-    X(5, OBJECTION, "objection", true)                                                     \
-    X(6, COMPLAINT, "complaint", true)                                                     \
-    X(7, PLATFORM, "platform", true) /* a list such as DROP or a telephone preference */   \
-    X(8, LEAD, "lead", false)        /* the contact was offered; starts article 14 */      \
-    X(9, NOTICE, "notice", false)    /* the article 14 notice reached the contact */       \
-    X(10, BOUNCE, "bounce", false)   /* until expires_us; WHEN_NEVER: confirmed invalid */ \
-    X(11, MINOR, "minor", false)     /* recorded as under 16 */                            \
-    X(12, ADULT, "adult", false)     /* age verified anew */                               \
-    X(13, RESTRICTION, "restriction", false)                                               \
-    X(14, RESTRICTION_LIFTED, "restriction_lifted", false)                                 \
-    X(15, ERASURE, "erasure", false)                                                       \
-    X(16, PROCESSOR, "processor", false)       /* known only as a customer's data (S36) */ \
-    X(17, RELATIONSHIP, "relationship", false) /* a live customer relationship */          \
-    X(18, DEATH, "death", false)               /* post-mortem directive */                 \
-    X(19, REACHED, "reached", false)           /* fresh verification clears a bounce */    \
-    X(20, REQUEST, "request", false)           /* a rights request without other effect */ \
-    X(21, ERASURE_REFUSED, "erasure_refused", false) /* article 17(3): data stay, and     \
-                                                        with them what is not marketing */
+/* --- what a fact asserts ------------------------------------------------------------ */
+#define FACT_KINDS(X)                                                                    \
+    /* num, id, name, denial (competes with grants, applies although malformed) */       \
+    X(1, GRANT, "grant", false)                                                          \
+    X(2, REFUSAL, "refusal", true)                                                       \
+    X(3, WITHDRAWAL, "withdrawal", true)                                                 \
+    X(4, OPTOUT, "optout", true)                                                         \
+    X(5, OBJECTION, "objection", true)                                                   \
+    X(6, COMPLAINT, "complaint", true)                                                   \
+    X(7, PLATFORM, "platform", true) /* a list such as DROP or a telephone preference */ \
+    X(8, LEAD, "lead", false)        /* the contact was offered; starts article 14 */    \
+    X(9, NOTICE, "notice", false)    /* the article 14 notice reached the contact */     \
+    X(10, BOUNCE, "bounce", false) /* until expires_us; WHEN_NEVER: confirmed invalid */ \
+    X(11, MINOR, "minor", false)   /* recorded as under 16 */                            \
+    X(12, ADULT, "adult", false)   /* age verified anew */                               \
+    X(13, RESTRICTION, "restriction", false)                                             \
+    X(14, RESTRICTION_LIFTED, "restriction_lifted", false)                               \
+    X(15, ERASURE, "erasure", false)                                                     \
+    X(16, PROCESSOR, "processor", false) /* known only as a customer's data (S36) */     \
+    X(17, RELATIONSHIP, "relationship", false) /* a live customer relationship */        \
+    X(18, DEATH, "death", false)               /* post-mortem directive */               \
+    X(19, REACHED, "reached", false)           /* fresh verification clears a bounce */  \
+    X(20, REQUEST, "request", false) /* a rights request without other effect */         \
+    X(21, ERASURE_REFUSED, "erasure_refused",                                            \
+      false) /* article 17(3): data stay, and                                            \
+                with them what is not marketing */
 
 enum fact_kind {
     FACT_NONE = 0,
@@ -152,11 +154,11 @@ enum fact_kind {
 #undef X
 };
 
-/* --- what became of an event ------------------------------------------------------------ */
-#define OUTCOMES(X)                                                                        \
-    X(1, ACCEPTED, "accepted")                                                             \
-    X(2, DUPLICATE, "duplicate")                                                           \
-    X(3, QUARANTINED, "quarantined")                                                       \
+/* --- what became of an event -------------------------------------------------------- */
+#define OUTCOMES(X)                                                                      \
+    X(1, ACCEPTED, "accepted")                                                           \
+    X(2, DUPLICATE, "duplicate")                                                         \
+    X(3, QUARANTINED, "quarantined")                                                     \
     X(4, REFUSED, "refused") /* under 16: only the token and the reason are kept */
 
 enum outcome {
@@ -166,10 +168,10 @@ enum outcome {
 #undef X
 };
 
-/* --- lists ------------------------------------------------------------------------------ */
-#define LIST_STATUSES(X)                                                                   \
-    X(1, SUPPRESSED, "suppressed")                                                         \
-    X(2, RELEASED, "released")                                                             \
+/* --- lists -------------------------------------------------------------------------- */
+#define LIST_STATUSES(X)                                                                 \
+    X(1, SUPPRESSED, "suppressed")                                                       \
+    X(2, RELEASED, "released")                                                           \
     X(3, PERMITTED, "permitted")
 
 enum list_status {
@@ -181,14 +183,14 @@ enum list_status {
 
 enum list_polarity { LIST_DENY = 0, LIST_PERMIT = 1 };
 
-#define TOKEN_PROFILES(X)                                                                  \
-    X(1, HMAC_SHA256, "hmac-sha256")                                                       \
-    X(2, SHA256_HEX, "sha256-hex")                                                         \
-    X(3, MD5_HEX, "md5-hex")                                                               \
-    X(4, SHA1_HEX, "sha1-hex")                                                             \
-    X(5, SHA512_HEX, "sha512-hex")                                                         \
-    X(6, UID2_B64, "uid2-b64")                                                             \
-    X(7, DROP_B64, "drop-b64")                                                             \
+#define TOKEN_PROFILES(X)                                                                \
+    X(1, HMAC_SHA256, "hmac-sha256")                                                     \
+    X(2, SHA256_HEX, "sha256-hex")                                                       \
+    X(3, MD5_HEX, "md5-hex")                                                             \
+    X(4, SHA1_HEX, "sha1-hex")                                                           \
+    X(5, SHA512_HEX, "sha512-hex")                                                       \
+    X(6, UID2_B64, "uid2-b64")                                                           \
+    X(7, DROP_B64, "drop-b64")                                                           \
     X(8, PLAIN, "plain")
 
 enum token_profile {
@@ -207,7 +209,7 @@ uint16_t channel_parse(const char *name); /* one bit, or 0 */
 const char *contact_kind_name(enum contact_kind kind);
 enum contact_kind contact_kind_parse(const char *name);
 enum contact_kind channel_contact_kind(uint16_t channel_bit); /* e-mail for EMAIL, ... */
-uint16_t contact_kind_channels(enum contact_kind kind);      /* and all its channels */
+uint16_t contact_kind_channels(enum contact_kind kind);       /* and all its channels */
 const char *source_type_name(enum source_type type);
 enum source_type source_type_parse(const char *name);
 int source_type_rank(enum source_type type);
