@@ -4,6 +4,7 @@ import glob
 import hashlib
 import os
 import pathlib
+import shutil
 
 import brokers
 import postgres
@@ -124,3 +125,17 @@ def take_down(directory, say=print):
             stopped += 1
     (directory / "env").unlink(missing_ok=True)
     return stopped
+
+
+def forget(directory):
+    """Removes what a stopped stack left: data and settings. Logs too."""
+    directory = pathlib.Path(directory)
+    if (directory / "pg.port").exists() or (directory / "pg").exists():
+        postgres.Postgres(directory).destroy()
+    for path in directory.iterdir():
+        if path.name == "lock":
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
