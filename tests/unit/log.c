@@ -148,7 +148,8 @@ Test(log, threads_write_whole_lines)
     for (int i = 0; i < 4; i++)
         pthread_join(threads[i], NULL);
     finish();
-    for (char *line = strtok(text, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+    for (char *rest, *line = strtok_r(text, "\n", &rest); line != NULL;
+         line = strtok_r(NULL, "\n", &rest)) {
         cr_assert(matches(line, STAMP
                           "level=info prog=unit event=shout word=(a+|b+|c+|d+) end=1$"),
                   "%s", line);

@@ -1,0 +1,161 @@
+"""docs.py - what the code says must stand in the documents, and the other way round.
+
+To have another kind of word held against the documents, add a row to SAID.
+"""
+import re
+
+from tree import everything, exists, files, text, without_comments
+from sample import configured, program
+
+LINE_END = "\\\n"
+
+
+def macro_body(path, name):
+    """The replacement text of #define NAME(X), over its continued lines."""
+    content = without_comments(path)
+    start = re.search(rf"#define {name}\(X\)", content)
+    if start is None:
+        return ""
+    body = content[start.end():]
+    end = re.search(r"[^\\]\n", body)
+    return body[:end.end()] if end else body
+
+
+def vocabulary():
+    path = "common/core/vocab.h"
+    for table in re.findall(r"#define (\w+)\(X\)", text(path)):
+        for word in re.findall(r'"([^"]+)"', macro_body(path, table)):
+            yield word, f"{path}, {table}"
+
+
+def reasons():
+    path = "common/core/decide.h"
+    for table in ("REASONS", "OBLIGATIONS"):
+        for word in re.findall(r"X\(\d+, (\w+)\)", macro_body(path, table)):
+            yield word, f"{path}, {table}"
+
+
+def settings():
+    for path in files(".c", ".h", under=("services/", "common/")):
+        rows = re.findall(r'\{\s*"([a-z0-9_.]+)"\s*,\s*(?:NULL|"[A-Z_]+")\s*,\s*CONF_[A-Z]+\b',
+                          without_comments(path))
+        for name in rows:
+            yield name, path
+
+
+def metrics():
+    for path in files(".c", ".h", under=("services/", "common/")):
+        content = without_comments(path)
+        if re.search(r"\bMETRIC_(COUNTER|GAUGE|HISTOGRAM)\b", content):
+            for name in re.findall(r'"((?:consent|process)_[a-z0-9_]+)"', content):
+                yield name, path
+
+
+# what, where the words come from
+SAID = (
+    ("word", vocabulary),
+    ("reason", reasons),
+    ("setting", settings),
+    ("metric", metrics),
+)
+
+
+def documents():
+    return files(".md")
+
+
+def named():
+    """every word, reason, setting and metric of the code is named in a document"""
+    prose = "\n".join(text(path) for path in documents())
+    for kind, source in SAID:
+        seen = set()
+        for word, where in source():
+            if word in seen:
+                continue
+            seen.add(word)
+            if not re.search(rf"(?<![\w.-]){re.escape(word)}(?![\w-])", prose):
+                yield f"{kind} {word} ({where}) is named in no document"
+    if not list(vocabulary()) or not list(reasons()):
+        yield "found no words in vocab.h or decide.h: has their form changed?"
+
+
+def code_spans(path):
+    """(line, text) of what stands between backticks or in fenced blocks."""
+    fenced = False
+    for number, line in enumerate(text(path).splitlines(), 1):
+        if line.lstrip().startswith("```"):
+            fenced = not fenced
+        elif fenced:
+            yield number, line
+        else:
+            for span in re.findall(r"`([^`]+)`", line):
+                yield number, span
+
+
+def services():
+    return {path.split("/")[1] for path in files("/main.c", under=("services/",))}
+
+
+def commands():
+    """every make target, program and consentctl command in a document exists"""
+    targets = set(re.findall(r"^([a-z][\w.-]*)\s*:(?!=)", text("Makefile"), re.M))
+    programs = {program(s) for s in services()}
+    ctl = "\n".join(without_comments(p) for p in files(".c", ".h",
+                                                        under=("services/consentctl/",)))
+    for path in documents():
+        for line, span in code_spans(path):
+            where = f"{path}:{line}: "
+            for target in re.findall(r"(?:^|[;&|]\s*)make ((?:[a-z][\w-]*)(?!\S))",
+                                     span.strip()):
+                if target not in targets:
+                    yield where + f"there is no `make {target}`"
+            for name in re.findall(r"(?<![\w/.@$-])(consent-[a-z]+)\b(?![-./*])", span):
+                if name not in programs:
+                    yield where + f"there is no program {name}"
+            for word in re.findall(r"(?:^|[\s/])consentctl ([a-z]+)\b", span):
+                if f'"{word}"' not in ctl:
+                    yield where + f"consentctl has no command {word}"
+
+
+def routes():
+    """every HTTP route in a document is served"""
+    code = "\n".join(without_comments(p)
+                     for p in files(".c", ".h", under=("services/", "common/http/")))
+    for path in documents():
+        for line, span in code_spans(path):
+            for route in re.findall(r"\b(?:GET|POST|PUT|DELETE|HEAD) (/[\w/{}.-]*)", span):
+                fixed = route.split("{")[0]
+                if f'"{fixed}' not in code:
+                    yield f"{path}:{line}: nothing serves {route}"
+
+
+TOP = ("common/", "services/", "schemas/", "deploy/", "tests/", ".ci/")
+
+
+def paths():
+    """every file or folder of the project that a document names exists"""
+    known = set(everything())
+    for path in documents():
+        folder = path.rsplit("/", 1)[0] + "/" if "/" in path else ""
+        for number, line in enumerate(text(path).splitlines(), 1):
+            for target in re.findall(r"\]\(([^)#\s:]+)(?:#[^)]*)?\)", line):
+                if not exists(folder + target):
+                    yield f"{path}:{number}: the link to {target} leads nowhere"
+        for number, span in code_spans(path):
+            for name in re.findall(r"(?<![\w/.<$-])((?:" + "|".join(map(re.escape, TOP)) +
+                                   r")[\w./-]*\w)(?![\w*<{$])", span):
+                if name not in known and not exists(name) and not exists(folder + name):
+                    yield f"{path}:{number}: there is no {name}"
+
+
+def explained():
+    """every layer, service and program with settings is named in a document"""
+    prose = "\n".join(text(path) for path in documents())
+    want = {f"common/{p.split('/')[1]}" for p in files(".c", under=("common/",))}
+    want |= {program(s) for s in services()} | set(configured())
+    for name in sorted(want):
+        if not re.search(rf"(?<![\w-]){re.escape(name)}\b", prose):
+            yield f"{name} is named in no document"
+
+
+CHECKS = (named, commands, routes, paths, explained)

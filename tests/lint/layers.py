@@ -1,0 +1,99 @@
+"""layers.py - who may include whom: folders are layers, and a library has one home."""
+import re
+
+from tree import files, lines_matching, without_comments
+
+# A layer of common/ may include itself and these. Adapters never meet: only a service
+# joins them.
+MAY_USE = {
+    "base": set(),
+    "ident": {"base"},
+    "core": {"base"},
+    "crypto": {"base", "core"},
+    "codec": {"base", "core"},
+    "pg": {"base"},
+    "store": {"base", "core", "pg"},
+    "kafka": {"base"},
+    "http": {"base"},
+}
+
+# Headers by regular expression, and the folders that may include them. Tests may all.
+HOMES = (
+    (r"jansson\.h", ("common/codec/",)),
+    (r"openssl/.*", ("common/crypto/",)),
+    (r"(libpq-fe|pg_config|postgres_ext)\.h|libpq/.*", ("common/pg/",)),
+    # The mock broker is no client, so it goes past common/kafka.
+    (r"librdkafka/.*", ("common/kafka/", "services/devbroker/")),
+    (r"microhttpd\.h", ("common/http/",)),
+    (r"idn2\.h|uni[a-z]*\.h", ("common/ident/",)),
+    (r"uuid/.*", ("common/crypto/", "services/")),
+    (r"criterion/.*", ()),
+)
+UNISTD = "unistd.h"
+
+LIBC = re.compile(
+    r"(sys|netinet|arpa|linux|net|bits)/.*|(assert|ctype|dirent|dlfcn|endian|err|errno|fcntl|"
+    r"fnmatch|ftw|getopt|glob|grp|ifaddrs|inttypes|langinfo|libgen|limits|locale|malloc|math|"
+    r"netdb|poll|pthread|pwd|regex|sched|semaphore|signal|spawn|stdalign|stdarg|stdatomic|"
+    r"stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|syslog|termios|threads|"
+    r"time|unistd|wchar|wctype)\.h")
+
+INCLUDE = r'(?m)^[ \t]*#[ \t]*include[ \t]*(<[^>\n]+>|"[^"\n]+")'
+
+
+def included():
+    """(file, line, header, whether in quotes) of every include in common/ and services/."""
+    for path in files(".c", ".h", under=("common/", "services/")):
+        for line, match in lines_matching(INCLUDE, without_comments(path)):
+            header = match.group(1)
+            yield path, line, header[1:-1], header[0] == '"'
+
+
+def layering():
+    """each layer includes only the layers below it"""
+    for path, line, header, quoted in included():
+        top, folder = path.split("/")[:2]
+        target = header.split("/")[0] if "/" in header else folder
+        where = f"{path}:{line}: "
+        if not quoted:
+            continue
+        if ".." in header.split("/"):
+            yield where + f'"{header}" climbs out of its folder'
+        elif top == "services" and target in MAY_USE:
+            continue
+        elif top == "services" and target != folder:
+            yield where + f'service {folder} includes "{header}": services share only common/'
+        elif top == "common" and folder not in MAY_USE:
+            yield where + f"common/{folder} is no layer: give it a place in tests/lint/layers.py"
+        elif top == "common" and target != folder and target not in MAY_USE[folder]:
+            yield where + f'layer {folder} may not include "{header}"'
+
+
+def libraries():
+    """each third-party library is included from its own folder only"""
+    for path, line, header, quoted in included():
+        if quoted:
+            continue
+        where = f"{path}:{line}: "
+        home = next((homes for pattern, homes in HOMES if header != UNISTD and
+                     re.fullmatch(pattern, header)), None)
+        if home is None and not LIBC.fullmatch(header):
+            yield where + f"<{header}> belongs to no library that the project knows"
+        elif home is not None and not path.startswith(home or ("nowhere",)):
+            yield where + f"<{header}> is for {' and '.join(home) or 'tests'} only"
+
+
+def guards():
+    """every header has an include guard of its own, CONSENT_..._H"""
+    taken = {}
+    for path in files(".h", under=("common/", "services/")):
+        found = re.search(r"\s*#ifndef (CONSENT_\w+_H)\n#define \1\n", without_comments(path))
+        if found is None:
+            yield f"{path}: no guard #ifndef CONSENT_..._H at its head"
+        elif found.group(1) in taken:
+            yield f"{path}: has the guard of {taken[found.group(1)]}"
+        else:
+            taken[found.group(1)] = path
+
+
+CHECKS = (layering, libraries, guards)
