@@ -252,7 +252,8 @@ static void read_provenance(struct reader *r, json_t *data, const struct at *at,
         ev->stated_source_type = source_type_parse(types[type]);
     read_text(r, o, &here, "party_id", READ_PLAIN, ev->party, NAME_CAP);
     read_text(r, o, &here, "agreement_id", READ_PLAIN, ev->agreement, NAME_CAP);
-    read_text(r, o, &here, "order_ref", READ_PLAIN, NULL, LINE_CAP);
+    ev->ordered = read_text(r, o, &here, "order_ref", READ_PLAIN, NULL, LINE_CAP) &&
+                  json_object_get(o, "order_ref");
     read_text(r, o, &here, "recorded_by", READ_PLAIN, NULL, LINE_CAP);
     ev->has_collected = read_span(r, o, &here, "collected_at", &ev->collected, NULL);
     read_warranty(r, o, &here);

@@ -114,6 +114,7 @@ struct rulebook {
     size_t n_policies;
     const struct succession *successions; /* from rulebook_successions */
     size_t n_successions;
+    int16_t default_controller; /* of an event that names none (S3): sectigo-limited */
     struct windows windows;
 };
 
