@@ -1,0 +1,30 @@
+/*
+ * entry_json.h - the value of a record on suppression.<list>.
+ *
+ *   {"list":"promotional-email","token":"b4c9...","status":"suppressed","reason":"OPTOUT",
+ *    "effective_at":"2026-04-01T06:30:00Z","known_at":"...","version":2,"entry":65537}
+ *
+ * Nothing personal beyond the token, which is what the list's profile makes of the
+ * contact.
+ */
+#ifndef CONSENT_CODEC_ENTRY_JSON_H
+#define CONSENT_CODEC_ENTRY_JSON_H
+
+#include "base/buf.h"
+#include "core/decide.h"
+
+struct entry_text {
+    const char *list;
+    const char *token;
+    enum list_status status;
+    enum reason reason;
+    int64_t effective_us; /* WHEN_ALWAYS: no fact decides; written as null */
+    int64_t known_us;     /* of the youngest evidence */
+    int64_t version;      /* rises per token */
+    int64_t entry;        /* the ledger id that decides, 0: none */
+};
+
+/* Appends to out; false when it is full. */
+bool entry_to_json(const struct entry_text *entry, struct buf *out);
+
+#endif
