@@ -233,7 +233,7 @@ static bool pass_env(struct loader *l, struct conf_pass *pass, const char *origi
     char name[CONF_NAME_BYTES];
     size_t n = 0;
 
-    for (; env[n] != '\0' && n < sizeof(name) - 1; n++)
+    for (; n < sizeof(name) - 1 && env[n] != '\0'; n++)
         name[n] = env[n] == '_' ? underscore : lower(env[n]);
     name[n] = '\0';
     return set_pass(l, pass, origin, name, value);

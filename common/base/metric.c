@@ -158,36 +158,41 @@ static void print_process(struct buf *out, const char *name, const char *kind,
              number_text(value, text));
 }
 
-static bool resident_bytes(double *ret)
+static bool read_proc(const char *path, char line[1024])
 {
-    FILE *f = fopen("/proc/self/statm", "re");
-    unsigned long long total, resident;
-    bool good;
+    FILE *f = fopen(path, "re");
+    size_t n;
 
     if (f == NULL)
         return false;
-    good = fscanf(f, "%llu %llu", &total, &resident) == 2;
+    n = fread(line, 1, 1023, f);
     fclose(f);
-    if (good)
-        *ret = (double)resident * (double)sysconf(_SC_PAGESIZE);
-    return good;
+    line[n] = '\0';
+    return n > 0;
+}
+
+/* The second number of statm, in pages. */
+static bool resident_bytes(double *ret)
+{
+    char line[1024];
+    const char *at;
+
+    if (!read_proc("/proc/self/statm", line) || (at = strchr(line, ' ')) == NULL)
+        return false;
+    *ret = (double)strtoull(at, NULL, 10) * (double)sysconf(_SC_PAGESIZE);
+    return true;
 }
 
 /* The start in clock ticks since boot is the 22nd field of stat; the second one is the
  * name in parentheses, which may hold anything. */
 static bool start_seconds(double *ret)
 {
-    FILE *f = fopen("/proc/self/stat", "re");
     char line[1024];
-    const char *at = NULL;
+    const char *at;
     struct timespec up;
-    size_t n;
 
-    if (f == NULL)
+    if (!read_proc("/proc/self/stat", line))
         return false;
-    n = fread(line, 1, sizeof(line) - 1, f);
-    fclose(f);
-    line[n] = '\0';
     at = strrchr(line, ')');
     for (int field = 2; at != NULL && field < 22; field++)
         at = strchr(at + 1, ' ');

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -68,12 +69,10 @@ static enum MHD_Result refuse(struct MHD_Connection *connection, unsigned status
                               const char *words, const char *allow)
 {
     char body[64];
-    size_t len = strlen(words);
 
-    memcpy(body, words, len);
-    body[len++] = '\n';
-    return send_reply(connection, status, plain_text, body, len, MHD_RESPMEM_MUST_COPY,
-                      allow);
+    snprintf(body, sizeof(body), "%s\n", words);
+    return send_reply(connection, status, plain_text, body, strlen(body),
+                      MHD_RESPMEM_MUST_COPY, allow);
 }
 
 struct head {
