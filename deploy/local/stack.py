@@ -60,6 +60,12 @@ def fetch(url, seconds=2):
         return 0, ""
 
 
+def register_files():
+    """The register of schemas/register: the policy, and the demo's invented partners."""
+    return sorted(f for f in glob.glob(str(ROOT / "schemas/register/*.json"))
+                  if not f.endswith(".schema.json"))
+
+
 class Stack:
     def __init__(self, directory, programs, cluster, broker, database="consent"):
         self.dir = pathlib.Path(directory).absolute()
@@ -132,19 +138,29 @@ class Stack:
         return json.loads(self.ctl(*argv, "--json"))
 
     # --- before the daemons -------------------------------------------------------------
-    def make_secrets(self):
+    def make_secrets(self, recipients=()):
         for name in ("contact", "seal"):
             write_secret(self.secrets / name, secrets.token_hex(32))
-        (self.secrets / "recipients").mkdir(exist_ok=True, mode=0o700)
+        folder = self.secrets / "recipients"
+        folder.mkdir(exist_ok=True, mode=0o700)
+        for name in recipients:
+            write_secret(folder / name, secrets.token_hex(32))
 
     def prepare(self, register=None):
-        """Secrets, tables, register, feeds and lists. Harmless when all that is there."""
+        """Secrets, tables, register, feeds. Harmless when all that is there. The lists'
+        topics are made by publish."""
+        files = register or register_files()
+        said = [json.loads(pathlib.Path(f).read_text(encoding="utf-8")) for f in files]
+
+        def ids(kind):
+            return [entry["id"] for file in said for entry in file.get(kind, ())]
         self.dir.mkdir(parents=True, exist_ok=True)
-        self.make_secrets()
+        self.make_secrets(ids("recipients"))
         self.cluster.database(self.database)
         self.ctl("migrate")
-        for file in register or sorted(glob.glob(str(ROOT / "schemas/register/*.json"))):
-            self.ctl("register", "apply", file)
+        self.ctl("register", "apply", *files)
+        for source in ids("sources"):
+            self.ctl("feed", "create", source)
 
     # --- daemons --------------------------------------------------------------------------
     def daemon(self, name):

@@ -1,6 +1,5 @@
 """make up, make down, and the first half of make demo: everything, in order."""
 import fcntl
-import glob
 import hashlib
 import os
 import pathlib
@@ -43,10 +42,6 @@ def port_wanted(name):
     return int(text)
 
 
-def register_files():
-    return sorted(glob.glob(str(ROOT / "schemas/register/*.json")))
-
-
 def database_name(broker):
     """A database belongs to the records whose positions it holds: one for each broker."""
     if broker.kind == "given":
@@ -81,7 +76,7 @@ def bring_up(directory, say=print):
         if existed:
             say("                (the embedded broker began anew, so the database does too)")
     say(f"Kafka           {broker.address} ({broker.kind})")
-    stack.prepare(register_files())
+    stack.prepare()
     for name in DAEMONS:
         if stack.program(name):
             started = stack.start(name)
@@ -93,6 +88,10 @@ def write_env(stack):
     """build/local/env, for a shell to source."""
     lines = {"KAFKA_BROKERS": stack.broker.address,
              "DATABASE_URL": stack.cluster.url(stack.database)}
+    # What consentctl needs beside these, to recognise a contact.
+    for name, value in stack.settings().items():
+        if name in stack.known("ctl") and "secret" in name:
+            lines[f"CONSENT_{name.upper()}"] = value
     for name in DAEMONS:
         if stack.port(name) and stack.daemon(name).pid():
             lines[f"{name.upper()}_METRICS_URL"] = stack.url(name) + "/metrics"
@@ -101,7 +100,7 @@ def write_env(stack):
     part.unlink(missing_ok=True)
     with open(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600), "w",
               encoding="utf-8") as file:
-        file.writelines(f"{k}={v}\n" for k, v in lines.items())
+        file.writelines(f"export {k}={v}\n" for k, v in lines.items())
     part.rename(path)
     return path
 
