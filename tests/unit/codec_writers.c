@@ -8,6 +8,7 @@
 
 #include <criterion/criterion.h>
 #include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 
 static struct buf out;
@@ -73,13 +74,11 @@ Test(codec_writers, times_are_those_of_when_format)
                                    INT64_C(253402300800000000),
                                    INT64_MAX - 1,
                                    INT64_MIN + 1};
-    char wanted[WHEN_TEXT_BYTES + 2];
+    char text[WHEN_TEXT_BYTES], wanted[WHEN_TEXT_BYTES + 2];
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         buf_reset(&out);
         put_time(&out, rows[i]);
-        wanted[0] = '"';
-        when_format(rows[i], wanted + 1);
-        strcat(wanted, "\"");
+        snprintf(wanted, sizeof wanted, "\"%s\"", when_format(rows[i], text));
         cr_expect_str_eq(out.data, wanted);
     }
     buf_reset(&out);

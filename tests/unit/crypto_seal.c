@@ -49,7 +49,7 @@ static void check_python(const struct golden_row *row)
     char got[SEAL_TEXT_MAX_BYTES + 1];
     struct err err = {0};
     const char *path = key_file(row->field[0], strlen(row->field[0]), 0600);
-    struct seal *s = seal_open(path, (uint8_t)atoi(row->field[1]), &err);
+    struct seal *s = seal_open(path, (uint8_t)strtoul(row->field[1], NULL, 10), &err);
 
     unlink(path);
     cr_assert_not_null(s, "line %d: %s", row->line, err.text);
