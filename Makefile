@@ -58,11 +58,12 @@ program   = $(if $(filter consentctl,$(1)),consentctl,consent-$(1))
 PROGRAMS := $(foreach s,$(SERVICES),$(B)/bin/$(call program,$(s)))
 UNIT     := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c tests/property/*.c))
 BENCH    := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
+TOOLS    := $(patsubst tests/tools/%.c,$(B)/tools/%,$(wildcard tests/tools/*.c))
 SOURCES  := $(wildcard common/*/*.c services/*/*.c tests/unit/*.c tests/property/*.c \
-	tests/bench/*.c tests/fuzz/*.c)
+	tests/bench/*.c tests/tools/*.c tests/fuzz/*.c)
 HEADERS  := $(wildcard common/*/*.h services/*/*.h tests/*/*.h)
 
-all: $(PROGRAMS) $(BENCH)
+all: $(PROGRAMS) $(BENCH) $(TOOLS)
 
 .SECONDARY:
 .SUFFIXES:
@@ -94,6 +95,10 @@ $(B)/tests/%: $(B)/obj/tests/%.o $(LIBS)
 	$(CC) $(LDFLAGS) $^ $(LDLIBS) -lcriterion -o $@
 
 $(B)/bench/%: $(B)/obj/tests/bench/%.o $(LIBS)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+$(B)/tools/%: $(B)/obj/tests/tools/%.o $(LIBS)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
