@@ -90,18 +90,22 @@ static bool text_has_card(const char *s, size_t len, bool phone)
             i++;
             continue;
         }
-        char digit[CARD_DIGITS_MAX + 1];
+        char digit[CARD_DIGITS_MAX];
         int n = 0;
-        size_t k = i;
-        while (k < len && n <= CARD_DIGITS_MAX) {
-            if (is_digit(s[k]))
+        for (size_t k = i; k < len && n < CARD_DIGITS_MAX; k++) {
+            bool more = k + 1 < len && is_digit(s[k + 1]);
+            if (is_digit(s[k])) {
                 digit[n++] = s[k];
-            else if (!strchr(" -.", s[k]) || k + 1 == len || !is_digit(s[k + 1]))
+                if (more)
+                    continue;
+                if (k + 1 < len && is_word(s[k + 1]))
+                    break;
+                if (is_card(digit, n) && !(phone && n <= 15))
+                    return true;
+            } else if (!more || !strchr(" -.", s[k])) {
                 break;
-            k++;
+            }
         }
-        if (!(k < len && is_word(s[k])) && is_card(digit, n) && !(phone && n <= 15))
-            return true;
         while (i < len && is_digit(s[i]))
             i++;
     }

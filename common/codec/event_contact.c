@@ -102,8 +102,9 @@ static void read_age(struct reader *r, json_t *contact, const struct at *at)
     if (!json_is_string(birth)) {
         read_fault_in(r, at, "birth_date", EVENT_FAULT_TYPE_MISMATCH);
     } else if (when_parse_day(json_string_value(birth), json_string_length(birth),
-                              &ev->birth_day) != WHEN_OK) {
-        read_fault_in(r, at, "birth_date", EVENT_FAULT_BAD_TIME);
+                              &ev->birth_day) != WHEN_OK ||
+               ev->birth_day < when_day_of(1900, 1, 1)) {
+        read_fault_in(r, at, "birth_date", EVENT_FAULT_BAD_TIME); /* 0001: nobody's */
     } else {
         ev->has_birth_day = true;
         /* a stated "under_16" stands even against the date */

@@ -54,6 +54,20 @@ static enum event_fault fault_of_parser(const json_error_t *error)
     }
 }
 
+/* NULL when there is too much of it. */
+static json_t *parse_mended(const char *s, size_t len, uint32_t *ret_twice)
+{
+    struct buf mended;
+
+    if (len > EVENT_SALVAGE_BYTES)
+        return NULL;
+    buf_init(&mended, 8 * len + 64);
+    event_mend(s, len, EVENT_DEPTH, &mended, ret_twice);
+    json_t *root = json_loadb(mended.data, mended.len, JSON_DECODE_ANY, NULL);
+    buf_done(&mended);
+    return root;
+}
+
 /* The value as JSON: as it is, or mended with a fault noted. */
 static json_t *parse_value(struct reader *r, const char *s, size_t len, size_t limit,
                            bool *ret_cards, uint32_t *ret_twice)
@@ -72,12 +86,8 @@ static json_t *parse_value(struct reader *r, const char *s, size_t len, size_t l
         if (root == NULL)
             read_fault(r, NULL, fault_of_parser(&error));
     }
-    if (root == NULL && len <= EVENT_SALVAGE_BYTES) {
-        struct buf mended;
-        buf_init(&mended, 8 * len + 64);
-        event_mend(s, len, EVENT_DEPTH, &mended, ret_twice);
-        root = json_loadb(mended.data, mended.len, JSON_DECODE_ANY, &error);
-        buf_done(&mended);
+    if (root == NULL) {
+        root = parse_mended(s, len, ret_twice);
         *ret_cards = true;
     }
     return root;
@@ -151,16 +161,19 @@ static void read_event(struct reader *r, json_t *root, bool cards, uint32_t twic
               sizeof ev->import_batch);
     read_text(r, root, NULL, "dataschema", READ_PLAIN, NULL, 2049);
     if (read_text(r, root, NULL, "datacontenttype", READ_PLAIN, type, sizeof type) &&
-        json_object_get(root, "datacontenttype") &&
-        strncasecmp(type, "application/json", 16) != 0)
+        (strncasecmp(type, "application/json", 16) != 0 || !strchr("; ", type[16])))
         read_fault_in(r, NULL, "datacontenttype", EVENT_FAULT_BAD_VALUE);
 
-    json_t *data = read_object(r, root, NULL, "data", true);
-    if (data == NULL)
-        return;
+    json_t *data = json_incref(read_object(r, root, NULL, "data", true));
+    json_t *text = json_object_get(root, "data");
+    if (json_is_string(text)) { /* JSON within JSON: readable all the same */
+        data = parse_mended(json_string_value(text), json_string_length(text), &twice);
+        cards = true;
+    }
     event_read_data(r, data, &at, twice);
     if (cards)
         event_refuse_cards(r, data, &at);
+    json_decref(data);
 }
 
 /* --- the two modes
