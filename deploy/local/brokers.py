@@ -11,6 +11,7 @@ keeps neither: its records live in its memory.
 import fcntl
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -168,13 +169,14 @@ class Apache:
             print(f"Fetching Apache Kafka {VERSION} with Maven (45 MB, once) ...", flush=True)
             part = pathlib.Path(tempfile.mkdtemp(dir=cache))
             done = subprocess.run(
-                ["mvn", "-B", "-q", "-f", HERE / "kafka-pom.xml", COPY_GOAL,
+                ["mvn", "-B", "-q", "-Dstyle.color=never", "-f", HERE / "kafka-pom.xml", COPY_GOAL,
                  "-DincludeScope=runtime", f"-DoutputDirectory={part}"],
                 capture_output=True, text=True, check=False)
             if done.returncode != 0 or not (part / f"kafka_2.13-{VERSION}.jar").exists():
                 shutil.rmtree(part, ignore_errors=True)
-                raise Unavailable("Maven could not fetch Apache Kafka: "
-                              + (done.stdout + done.stderr).strip()[-600:])
+                said = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr).split("\n")
+                said = [line for line in said if line.strip()] or ["it did not say why"]
+                raise Unavailable(f"Maven could not fetch Apache Kafka: {said[0][:400]}")
             part.chmod(0o755)
             part.rename(ready)
         return ready

@@ -3,6 +3,7 @@ import fcntl
 import hashlib
 import os
 import pathlib
+import shlex
 import shutil
 
 import brokers
@@ -100,7 +101,7 @@ def write_env(stack):
     part.unlink(missing_ok=True)
     with open(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_EXCL, 0o600), "w",
               encoding="utf-8") as file:
-        file.writelines(f"export {k}={v}\n" for k, v in lines.items())
+        file.writelines(f"export {k}={shlex.quote(str(v))}\n" for k, v in lines.items())
     part.rename(path)
     return path
 
