@@ -90,6 +90,13 @@ static bool open_failed(PGconn *conn, struct err *err)
     return err_set(err, ERR_RETRY, "PG_DOWN", "no PostgreSQL there");
 }
 
+/* libpq would print notices to stderr, and a notice may quote a row. */
+static void notice_drop(void *arg, const PGresult *res)
+{
+    (void)arg;
+    (void)res;
+}
+
 bool pg_open(const char *conninfo, const char *app, struct pg **ret, struct err *err)
 {
     /* later keywords win, so what the operator gives in conninfo overrides the first five
@@ -113,6 +120,7 @@ bool pg_open(const char *conninfo, const char *app, struct pg **ret, struct err 
         return false;
     }
     PQsetnonblocking(conn, 1);
+    PQsetNoticeReceiver(conn, notice_drop, NULL);
     pg = mem_zalloc(1, sizeof(*pg));
     pg->conn = conn;
     pg->timeout_ms = 60000;
