@@ -6,13 +6,15 @@
 -- --- the register: policy as data, effective-dated, never overwritten ------------------
 -- One row is one version of one entry. Of the rows of a (kind, id, effective) the one with
 -- the greatest known <= K counts; of those the one with the greatest effective <= T.
+-- register_rows(K) in 003 says it in SQL.
 CREATE TABLE register_entry (
     entry      bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     kind       text        NOT NULL,  -- controller, website, purpose, source, ...
     id         text        NOT NULL,
     effective  timestamptz NOT NULL DEFAULT '-infinity',
     known      timestamptz NOT NULL,
-    body       jsonb,                 -- NULL: withdrawn
+    body       jsonb,                 -- NULL: withdrawn, as if it had never been said
+    origin     text        NOT NULL,  -- the register file (its name in it) that says so
     applied_by text        NOT NULL DEFAULT session_user
 );
 CREATE INDEX register_entry_key ON register_entry (kind, id, effective, known);
@@ -165,8 +167,8 @@ CREATE INDEX due_at ON due (at);
 -- Work that makes many contacts dirty, done by the keeper in steps.
 CREATE TABLE cascade (
     cascade_id bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    agreement  integer     NOT NULL,  -- contacts with facts under it
-    ledger_id  bigint      NOT NULL,
+    agreement  integer     NOT NULL,  -- contacts with facts under it; 0: every contact
+    ledger_id  bigint      NOT NULL,  -- the event that asks for it; 0: the register did
     known      timestamptz NOT NULL
 );
 

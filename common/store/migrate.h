@@ -1,0 +1,44 @@
+/*
+ * migrate.h - numbered SQL files to a database, each once, each in a transaction.
+ *
+ * schema_migration remembers number, name and SHA-256 of what was applied. A file that
+ * has changed since is refused: what a database went through is not rewritten. One
+ * migration runs at a time; a second one waits.
+ */
+#ifndef CONSENT_STORE_MIGRATE_H
+#define CONSENT_STORE_MIGRATE_H
+
+#include "pg/pg.h"
+
+#define MIGRATIONS_MAX 200
+
+enum migration_state { MIGRATION_MISSING, MIGRATION_APPLIED, MIGRATION_CHANGED };
+
+struct migration {
+    int32_t number;
+    char name[96]; /* "001_tables.sql" */
+    enum migration_state state;
+    char *sql; /* heap */
+};
+
+struct migrations {
+    size_t n;
+    struct migration list[MIGRATIONS_MAX];
+};
+
+/* The files NNN_*.sql of a directory, by number. ERR_CONFIG: none there, two of one
+ * number, unreadable. */
+bool migrations_read(const char *dir, struct migrations *ret, struct err *err);
+void migrations_done(struct migrations *m);
+
+/* Fills in the states, changing nothing. */
+bool migrations_compare(struct pg *pg, struct migrations *m, struct err *err);
+
+/* Applies what is missing and writes the words of the domain (table word). states are
+ * those before. ERR_CONFIG when a file has changed since it was applied. */
+bool migrations_apply(struct pg *pg, struct migrations *m, struct err *err);
+
+extern const struct pg_stmt *const migrate_statements[];
+extern const size_t migrate_statements_n;
+
+#endif

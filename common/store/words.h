@@ -1,0 +1,12 @@
+/* words.h - the words of the domain, written to table word for the views of 003. */
+#ifndef CONSENT_STORE_WORDS_H
+#define CONSENT_STORE_WORDS_H
+
+#include "pg/pg.h"
+
+/* Inside the caller's transaction. */
+bool words_write(struct pg *pg, struct err *err);
+
+extern const struct pg_stmt words_put;
+
+#endif
