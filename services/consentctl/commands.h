@@ -1,0 +1,12 @@
+/* commands.h - one function a command; each stands in a file of its own or with its pair.
+ */
+#ifndef CONSENT_CTL_COMMANDS_H
+#define CONSENT_CTL_COMMANDS_H
+
+#include "ctl.h"
+
+int migrate_run(struct ctl *ctl);
+int register_apply_run(struct ctl *ctl);
+int register_show_run(struct ctl *ctl);
+
+#endif

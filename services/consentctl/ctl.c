@@ -1,0 +1,177 @@
+/* What the commands share: settings, errors, the connection, files and times. */
+#include "ctl.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "codec/put.h"
+
+#include <assert.h>
+#include <libgen.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define AT(member) offsetof(struct ctl_settings, member)
+
+const struct conf_key ctl_keys[] = {
+    {"kafka_brokers", "KAFKA_BROKERS", CONF_TEXT, AT(kafka_brokers), "", 0, 0,
+     "Kafka's bootstrap servers, host:port[,host:port]"},
+    {"database_url", "DATABASE_URL", CONF_TEXT, AT(database_url), "", 0, 0,
+     "PostgreSQL, as a URL or in libpq's key=value form"},
+    {"contact_secret_file", NULL, CONF_FILE, AT(contact_secret_file), "", 0, 0,
+     "the secret of the contact keys, at least 32 bytes"},
+    {"contact_secret_version", NULL, CONF_INT, AT(contact_secret_version), "1", 1, 1000,
+     "which version of that secret it is"},
+    {"seal_secret_file", NULL, CONF_FILE, AT(seal_secret_file), "", 0, 0,
+     "the outer key of sealed identifiers"},
+    {"recipient_secret_dir", NULL, CONF_TEXT, AT(recipient_secret_dir), "", 0, 0,
+     "a directory with a file for the key of each recipient"},
+    {"schemas", NULL, CONF_TEXT, AT(schemas), "", 0, 0,
+     "the directory with sql/ and register/; found by itself when installed"},
+};
+const size_t ctl_keys_n = sizeof(ctl_keys) / sizeof(ctl_keys[0]);
+
+const char *ctl_option(const struct ctl *ctl, const char *name)
+{
+    const struct ctl_option *options = ctl->command->options;
+
+    for (size_t i = 0; options[i].name != NULL; i++)
+        if (strcmp(options[i].name, name) == 0)
+            return ctl->given[i];
+    assert(!"an option that the command's table does not have");
+    return NULL;
+}
+
+int ctl_fail(const struct ctl *ctl, const struct err *err)
+{
+    fprintf(stderr, "consentctl: %s\n", err->text);
+    if (ctl->json) {
+        struct buf out;
+
+        buf_init(&out, CTL_ANSWER_BYTES);
+        buf_add_str(&out, "{\"error\":{");
+        put_name(&out, "kind");
+        put_text(&out, err_kind_name(err->kind));
+        put_name(&out, ",code");
+        put_text(&out, err->code);
+        put_name(&out, ",text");
+        put_text(&out, err->text);
+        buf_add_str(&out, "}}");
+        ctl_say(&out);
+    }
+    return err->kind == ERR_CONFIG ? CTL_USAGE : CTL_FAILED;
+}
+
+int ctl_say(struct buf *json)
+{
+    fwrite(json->data, 1, json->len, stdout);
+    putchar('\n');
+    buf_done(json);
+    return CTL_DONE;
+}
+
+int ctl_wrong(const char *fmt, ...)
+{
+    va_list args;
+
+    fputs("consentctl: ", stderr);
+    va_start(args, fmt);
+    vfprintf(stderr, fmt, args);
+    va_end(args);
+    fputc('\n', stderr);
+    return CTL_USAGE;
+}
+
+/* libpq's settings of ours behind the URL or the key=value form of the operator. */
+bool ctl_pg(struct ctl *ctl, struct err *err)
+{
+    if (ctl->pg != NULL)
+        return true;
+    if (ctl->settings.database_url[0] == '\0')
+        return err_set(err, ERR_CONFIG, "NO_DATABASE",
+                       "database_url (or DATABASE_URL) is not set");
+    return pg_open(ctl->settings.database_url, "consentctl", &ctl->pg, err);
+}
+
+bool ctl_schemas(const struct ctl *ctl, char *ret, size_t bytes, struct err *err)
+{
+    static const char *const places[] = {"../share/consentmq/schemas",
+                                         "../../../schemas"};
+    char program[PATH_MAX];
+    char dir[PATH_MAX + 64];
+    ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 1);
+
+    if (ctl->settings.schemas[0] != '\0') {
+        snprintf(ret, bytes, "%s", ctl->settings.schemas);
+        return true;
+    }
+    if (n <= 0)
+        return err_set(err, ERR_CONFIG, "NO_SCHEMAS", "say where schemas are: --schemas");
+    program[n] = '\0';
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        char copy[PATH_MAX];
+
+        snprintf(copy, sizeof(copy), "%s", program);
+        snprintf(dir, sizeof(dir), "%s/%s/sql", dirname(copy), places[i]);
+        if (access(dir, R_OK) != 0)
+            continue;
+        dir[strlen(dir) - 4] = '\0';
+        snprintf(ret, bytes, "%s", dir);
+        return true;
+    }
+    return err_set(err, ERR_CONFIG, "NO_SCHEMAS",
+                   "no schemas beside the program: say where they are with --schemas");
+}
+
+bool ctl_time(const char *text, int64_t preset_us, int64_t *ret, struct err *err)
+{
+    int32_t day;
+
+    if (text == NULL)
+        *ret = preset_us;
+    else if (strcmp(text, "now") == 0)
+        *ret = clock_wall_us();
+    else if (when_parse_day(text, strlen(text), &day) == WHEN_OK)
+        *ret = day * WHEN_DAY_US;
+    else if (when_parse(text, strlen(text), ret) != WHEN_OK)
+        return err_set(err, ERR_CONFIG, "BAD_TIME",
+                       "'%.60s' is no time: write 2026-03-31 or 2026-03-31T12:00:00Z",
+                       text);
+    return true;
+}
+
+bool ctl_file(const char *path, size_t limit_bytes, char **ret, size_t *ret_len,
+              struct err *err)
+{
+    FILE *f = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
+    size_t cap = 65536;
+    size_t len = 0;
+    char *data;
+
+    if (f == NULL)
+        return err_set(err, ERR_CONFIG, "NO_FILE", "cannot read %.150s", path);
+    data = mem_zalloc(cap, 1);
+    while (len <= limit_bytes && !feof(f) && !ferror(f)) {
+        if (len + 1 >= cap) {
+            cap *= 2;
+            data = mem_resize(data, cap, 1);
+        }
+        len += fread(data + len, 1, cap - len - 1, f);
+    }
+    data[len] = '\0';
+    const bool bad = ferror(f) != 0;
+    if (f != stdin)
+        fclose(f);
+    if (!bad && len <= limit_bytes) {
+        *ret = data;
+        *ret_len = len;
+        return true;
+    }
+    free(data);
+    return bad ? err_set(err, ERR_CONFIG, "NO_FILE", "cannot read %.150s", path)
+               : err_set(err, ERR_INPUT, "TOO_LARGE", "%.150s is larger than %zu bytes",
+                         path, limit_bytes);
+}

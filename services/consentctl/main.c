@@ -1,0 +1,172 @@
+/* main.c - the command line: find the command, read its options, run it. */
+#include "ctl.h"
+#include "help.h"
+
+#include "base/stop.h"
+#include "codec/codec.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct command *sub_find(const struct command *subs, const char *word)
+{
+    for (const struct command *c = subs; c != NULL && c->name != NULL; c++)
+        if (strcmp(c->name, word) == 0)
+            return c;
+    return NULL;
+}
+
+/* --- options
+ * ----------------------------------------------------------------------------- */
+
+struct line {
+    struct ctl *ctl;
+    const char *config;
+    const char *schemas;
+    bool help;
+};
+
+/* "--name", "--name=value" or "--name value"; moves *at past what it took. */
+static bool takes(char **argv, int argc, int *at, const char *name, bool has_value,
+                  const char **ret)
+{
+    const size_t len = strlen(name);
+    const char *word = argv[*at] + 2;
+
+    if (strncmp(word, name, len) != 0)
+        return false;
+    if (word[len] == '=' && has_value) {
+        *ret = word + len + 1;
+        return true;
+    }
+    if (word[len] != '\0')
+        return false;
+    if (!has_value) {
+        *ret = "";
+        return true;
+    }
+    *ret = *at + 1 < argc ? argv[++*at] : NULL;
+    return true;
+}
+
+static int option_read(struct line *l, char **argv, int argc, int *at)
+{
+    const struct ctl_option *options = l->ctl->command ? l->ctl->command->options : NULL;
+    const char *word = argv[*at];
+    const char *value = "";
+
+    if (strcmp(word, "-h") == 0 || takes(argv, argc, at, "help", false, &value)) {
+        l->help = true;
+    } else if (takes(argv, argc, at, "json", false, &value)) {
+        l->ctl->json = true;
+    } else if (takes(argv, argc, at, "config", true, &value)) {
+        l->config = value;
+    } else if (takes(argv, argc, at, "schemas", true, &value)) {
+        l->schemas = value;
+    } else {
+        size_t i = 0;
+
+        while (options != NULL && options[i].name != NULL &&
+               !takes(argv, argc, at, options[i].name, options[i].value != NULL, &value))
+            i++;
+        if (options == NULL || options[i].name == NULL)
+            return ctl_wrong("there is no option %s here; --help shows what there is",
+                             word);
+        if (l->ctl->given[i] != NULL)
+            return ctl_wrong("%s is given twice", word);
+        l->ctl->given[i] = value;
+    }
+    return value != NULL ? CTL_DONE : ctl_wrong("%s needs a value", word);
+}
+
+/* Words of the tree come first; options may stand anywhere; "--" ends them. */
+static int line_read(struct line *l, int argc, char **argv)
+{
+    const struct command *level = ctl_commands;
+    bool options = true;
+    int kept = 0;
+
+    for (int i = 1; i < argc; i++) {
+        const struct command *found;
+
+        if (options && strcmp(argv[i], "--") == 0) {
+            options = false;
+        } else if (options && argv[i][0] == '-' && argv[i][1] != '\0') {
+            const int code = strncmp(argv[i], "--", 2) == 0 || strcmp(argv[i], "-h") == 0
+                                 ? option_read(l, argv, argc, &i)
+                                 : ctl_wrong("there is no option %s", argv[i]);
+            if (code != CTL_DONE)
+                return code;
+        } else if (level != NULL) {
+            found = sub_find(level, argv[i]);
+            if (found == NULL)
+                return ctl_wrong("there is no command '%s'; --help shows what there is",
+                                 argv[i]);
+            l->ctl->command = found;
+            level = found->subs;
+        } else {
+            argv[kept++] = argv[i];
+        }
+    }
+    l->ctl->args = argv;
+    l->ctl->n_args = kept;
+    return CTL_DONE;
+}
+
+static int arguments_count(const struct ctl *ctl)
+{
+    const struct command *c = ctl->command;
+
+    if (ctl->n_args < c->least)
+        return ctl_wrong("'%s' needs %s; --help shows more", c->name, c->args);
+    if (c->most >= 0 && ctl->n_args > c->most)
+        return ctl_wrong("'%s' does not know what to do with the argument '%s'", c->name,
+                         ctl->args[c->most]);
+    return CTL_DONE;
+}
+
+static int run(struct ctl *ctl, struct line *line)
+{
+    struct err err;
+    int code = arguments_count(ctl);
+
+    if (code != CTL_DONE)
+        return code;
+    if (!conf_load(ctl_keys, ctl_keys_n, line->config, &ctl->settings, &ctl->kafka,
+                   &ctl->pg_pass, &err))
+        return ctl_fail(ctl, &err);
+    if (line->schemas != NULL)
+        snprintf(ctl->settings.schemas, sizeof(ctl->settings.schemas), "%s",
+                 line->schemas);
+    code = ctl->command->run(ctl);
+    pg_close(ctl->pg);
+    if (fflush(stdout) != 0 && code == CTL_DONE)
+        code = ctl_wrong("the answer could not be written");
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    static struct ctl ctl;
+    struct line line = {.ctl = &ctl};
+    int code;
+
+    stop_install();
+    codec_init();
+    if (argc == 2 && strcmp(argv[1], "--sample") == 0) {
+        conf_print_sample("consentctl", ctl_keys, ctl_keys_n);
+        return CTL_DONE;
+    }
+    code = line_read(&line, argc, argv);
+    if (code != CTL_DONE)
+        return code;
+    if (line.help) {
+        help_print(ctl.command);
+        return CTL_DONE;
+    }
+    if (ctl.command == NULL || ctl.command->run == NULL) {
+        help_print(ctl.command);
+        return CTL_USAGE;
+    }
+    return run(&ctl, &line);
+}
