@@ -20,6 +20,7 @@ ANY = 0
 PROMOTIONAL = -1
 DENIALS = {"optout": "OPTOUT", "objection": "OBJECTION", "withdrawal": "WITHDRAWN",
            "complaint": "COMPLAINT", "platform": "PLATFORM_LIST"}
+XX = True
 STOPPABLE = {"promotional", "solicited", "sharing", "web", "recruitment"}
 SILENT = {"legal", "transactional", "administrative"}
 
@@ -61,6 +62,11 @@ class Case:
     def of(self, *kinds):
         return [f for f in self.facts if f["kind"] in kinds]
 
+    def here(self, *kinds):
+        """Those said of the controller asked for, or of every one."""
+        return [f for f in self.of(*kinds)
+                if f["controller"] in (ANY, self.q["controller"])]
+
     def covers(self, fact):
         """Does the scope of a denial hold the question?"""
         purpose = self.purposes[self.q["purpose"]]
@@ -88,15 +94,16 @@ class Case:
 
     # --- P10 ------------------------------------------------------------------------------
     def given(self, grant):
-        """Not merely asked for, pending, or of unknown state."""
-        return not (self.has(grant, "confirm_pending") or self.has(grant, "state_unknown"))
+        """Not merely asked for, pending, of unknown state, or tied to something else."""
+        return not any(self.has(grant, flag)
+                       for flag in ("confirm_pending", "state_unknown", "bundled"))
 
     def lifts(self, grant, denial):
         if grant["from"] <= denial["to"]:
             return False
         if not self.given(grant):
             return False
-        if self.has(grant, "bundled") or self.has(grant, "solicited_by_us"):
+        if self.has(grant, "solicited_by_us"):
             return False
         if self.has(grant, "incompatible"):
             return False
@@ -118,6 +125,8 @@ class Case:
         """The reasons that speak against it, as a set."""
         faults = set()
         agreement = self.agreements.get(grant["agreement"])
+        if agreement is not None and agreement["party"] != self.party(grant):
+            agreement = None              # somebody else's contract proves nothing
         if agreement is None or not (agreement["from"] <= grant["from"]
                                      and grant["to"] < agreement["until"]
                                      and grant["to"] < agreement["terminated"]):
@@ -151,10 +160,9 @@ class Case:
 
     def art14_overdue(self, grant):
         """A third party brought the contact, and the notice is a month late."""
-        obtained = min([f["from"] for f in self.of("lead", "grant")
-                        if not self.has(f, "direct")] or [grant["from"]])
-        noticed = any(n["controller"] in (ANY, self.q["controller"])
-                      for n in self.of("notice"))
+        obtained = min([f["known"] for f in self.here("lead", "grant")
+                        if not self.has(f, "direct")] + [grant["known"]])
+        noticed = bool(self.here("notice"))
         return not noticed and self.at > add_months(obtained, 1)
 
     def fault_of(self, grant):
@@ -164,6 +172,8 @@ class Case:
             faults |= self.third_party_fault(grant)
             if self.art14_overdue(grant):
                 faults.add("ART14_OVERDUE")
+        if XX and not grant["stated"] & self.q["channel"]:
+            faults.add("CHANNEL_NOT_IN_STATEMENT")
         if self.at >= grant["expires"]:
             faults.add("EXPIRED")
         if self.has(grant, "incompatible"):
@@ -183,25 +193,26 @@ class Case:
         if purpose is None or not purpose["from"] <= self.at < purpose["until"]:
             return "DENY", {"PURPOSE_NOT_DISCLOSED"}
         kind = purpose["class"]
-        if self.facts and all(f["kind"] == "processor" for f in self.facts):
+        if self.of("processor") and not any(
+                f["kind"] in ("grant", "lead", "relationship") for f in self.all):
             return "DENY", {"PROCESSOR_ONLY"}
         adults = [a for a in self.of("adult") if self.has(a, "direct")]
-        if any(not any(a["from"] > m["to"] for a in adults) for m in self.of("minor")):
+        if any(not any(a["from"] > m["to"] for a in adults) for m in self.all if m["kind"] == "minor"):
             return "DENY", {"UNDER_16"}
-        fresh = [f for f in self.of("grant", "relationship") if self.has(f, "direct")]
-        if any(not any(f["from"] > e["to"] for f in fresh) for e in self.of("erasure")):
+        fresh = [f for f in self.here("grant", "relationship") if self.has(f, "direct")]
+        if any(not any(f["from"] > e["to"] for f in fresh) for e in self.here("erasure")):
             return "DENY", {"ERASED"}
         if any(b["channels"] & self.q["channel"] and self.at < b["expires"]
                and not any(r["channels"] & self.q["channel"] and r["from"] > b["to"]
                            and self.has(r, "direct") for r in self.of("reached"))
                for b in self.of("bounce")):
             return "DENY", {"UNREACHABLE"}
-        if any(not any(x["from"] > r["to"] for x in self.of("restriction_lifted"))
-               for r in self.of("restriction")) and kind != "legal":
+        if any(not any(x["from"] > r["to"] for x in self.here("restriction_lifted"))
+               for r in self.here("restriction")) and kind != "legal":
             return "DENY", {"RESTRICTED"}
         if kind in SILENT:
             return "PERMIT", {"NOT_PROMOTIONAL"}
-        if self.of("death"):
+        if self.here("death"):
             return "DENY", {"DECEASED"}
         if kind == "sharing":
             return self.sharing()
@@ -231,11 +242,11 @@ class Case:
         denials = [d for d in self.of("refusal", *DENIALS) if self.covers(d)]
         good = [g for g in self.grants() if self.has(g, "direct")
                 and self.has(g, "explicit") and not self.fault_of(g) - {"NOT_GIVEN"}
-                and self.given(g) and not self.has(g, "bundled")
-                and not self.has(g, "solicited_by_us")]
+                and self.given(g)]
 
         def overcomes(grant, denial):
-            return (self.has(grant, "confirmed") and grant["from"] > denial["to"]
+            return (self.has(grant, "confirmed") and not self.has(grant, "solicited_by_us")
+                    and grant["from"] > denial["to"]
                     and grant["from"] >= add_months(denial["to"], 12))
 
         if any(not any(overcomes(g, d) for g in good) for d in denials):
@@ -257,7 +268,7 @@ def main():
             reasons += 1
         else:
             continue
-        if verdicts + reasons <= 3:
+        if verdicts + reasons <= 5:
             print(f"disagree: C says {said}, the model {verdict} {sorted(allowed)}\n"
                   f"  {json.dumps(case['q'])}", file=sys.stderr)
             for fact in case["facts"]:
