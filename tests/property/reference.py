@@ -20,7 +20,6 @@ ANY = 0
 PROMOTIONAL = -1
 DENIALS = {"optout": "OPTOUT", "objection": "OBJECTION", "withdrawal": "WITHDRAWN",
            "complaint": "COMPLAINT", "platform": "PLATFORM_LIST"}
-XX = True
 STOPPABLE = {"promotional", "solicited", "sharing", "web", "recruitment"}
 SILENT = {"legal", "transactional", "administrative"}
 
@@ -57,7 +56,7 @@ class Case:
         """A grant begins at the end of its interval, everything else at the start."""
         if fact["kind"] == "grant":
             return max(fact["to"], fact["effective"] or ALWAYS)
-        return fact["from"]
+        return fact["effective"] or fact["from"]
 
     def of(self, *kinds):
         return [f for f in self.facts if f["kind"] in kinds]
@@ -89,6 +88,9 @@ class Case:
     def grants(self):
         return [f for f in self.of("grant") if self.names(f)]
 
+    def type(self, fact):
+        return self.sources[fact["source"]]["type"]
+
     def party(self, fact):
         return self.sources[fact["source"]]["party"]
 
@@ -98,27 +100,35 @@ class Case:
         return not any(self.has(grant, flag)
                        for flag in ("confirm_pending", "state_unknown", "bundled"))
 
-    def lifts(self, grant, denial):
-        if grant["from"] <= denial["to"]:
-            return False
-        if not self.given(grant):
-            return False
-        if self.has(grant, "solicited_by_us"):
-            return False
-        if self.has(grant, "incompatible"):
-            return False
-        if not self.has(grant, "direct"):
-            agreement = self.agreements.get(grant["agreement"])
-            return (not self.has(denial, "direct") and agreement is not None
-                    and bool(agreement["symmetric"])
-                    and self.party(grant) == self.party(denial)
-                    and not self.third_party_fault(grant))
-        hard = denial["kind"] in ("objection", "complaint") or self.has(denial, "one_click")
-        return self.has(grant, "confirmed") if hard else True
+    @staticmethod
+    def clear(fact):
+        """The first instant that certainly comes after it: the next millisecond."""
+        return (fact["to"] // 1000 + 1) * 1000
+
+    def after(self, fact, earlier):
+        return fact["from"] >= self.clear(earlier)
 
     def standing_denials(self):
-        return [d for d in self.of(*DENIALS) if self.covers(d)
-                and not any(self.lifts(g, d) for g in self.grants())]
+        return [d for d in self.of(*DENIALS) if self.covers(d)]
+
+    def lifts(self, grant, denials):
+        """P10: one grant must come after every denial that covers the question."""
+        if not all(self.after(grant, d) for d in denials):
+            return False
+        if not self.given(grant) or self.has(grant, "incompatible") \
+                or self.has(grant, "solicited_by_us") \
+                or not grant["stated"] & self.q["channel"]:
+            return False
+        hard = any(d["kind"] in ("objection", "complaint") or self.has(d, "one_click")
+                   for d in denials)
+        if hard and not self.has(grant, "confirmed"):
+            return False
+        if self.has(grant, "direct"):
+            return True
+        agreement = self.agreements.get(grant["agreement"])
+        return (agreement is not None and bool(agreement["symmetric"])
+                and all(d["source"] == grant["source"] and not self.has(d, "direct")
+                        and d["kind"] != "platform" for d in denials))
 
     # --- P12, P14, P15 of a third party's grant ---------------------------------------------
     def third_party_fault(self, grant):
@@ -142,12 +152,19 @@ class Case:
             faults.add("CONTROLLER_NOT_NAMED")
         if not grant["stated"] & self.q["channel"]:
             faults.add("CHANNEL_NOT_IN_STATEMENT")
-        if not self.has(grant, "evidence") and not self.has(grant, "verified"):
+        if not self.has(grant, "evidence"):
             faults.add("EVIDENCE_MISSING")
-        if self.at >= add_months(grant["from"], 6):
+        limit = add_months(grant["from"], 6)
+        used = any(grant["from"] <= n["to"] < limit and n["to"] <= self.at
+                   and n["controller"] in (ANY, self.q["controller"])
+                   for n in self.all if n["kind"] == "notice")
+        if self.at >= limit and not used:
             faults.add("STALE")
         source = self.sources[grant["source"]]
-        if source["suspended_from"] <= self.at < source["suspended_until"]:
+        if source["suspended_from"] < source["suspended_until"] and (
+                source["suspended_from"] <= self.at < source["suspended_until"]
+                or (source["suspended_from"] <= grant["to"]
+                    and grant["from"] < source["suspended_until"])):
             faults.add("SOURCE_SUSPENDED")
         if self.has(grant, "incompatible"):
             faults.add("PURPOSE_INCOMPATIBLE_WITH_SOURCE")
@@ -158,21 +175,36 @@ class Case:
                 faults.add("AGREEMENT_EXPIRED")
         return faults
 
-    def art14_overdue(self, grant):
-        """A third party brought the contact, and the notice is a month late."""
-        obtained = min([f["known"] for f in self.here("lead", "grant")
-                        if not self.has(f, "direct")] + [grant["known"]])
-        noticed = bool(self.here("notice"))
-        return not noticed and self.at > add_months(obtained, 1)
+    def handed_over(self):
+        """When others brought the contact to this controller, oldest first."""
+        times = [f["from"] if f["kind"] == "lead" else f["known"]
+                 for f in self.all if f["kind"] in ("lead", "grant")
+                 and f["controller"] in (ANY, self.q["controller"])
+                 and not self.has(f, "direct")]
+        return sorted(t for t in times if t <= self.at)
+
+    def art14_overdue(self):
+        """A hand-over was not answered by a notice within the month."""
+        notices = [n for n in self.all if n["kind"] == "notice" and n["to"] <= self.at
+                   and n["controller"] in (ANY, self.q["controller"])]
+        cleared = max([n["to"] for n in notices if self.type(n) == "dpo"] or [ALWAYS])
+        last = max([n["to"] for n in notices] or [ALWAYS])
+        for start in ([t for t in self.handed_over() if t > cleared][:1]
+                      + [t for t in self.handed_over() if t > last][:1]):
+            deadline = add_months(start, 1)
+            if self.at > deadline and not any(start <= n["to"] <= deadline
+                                              for n in notices):
+                return True
+        return False
 
     def fault_of(self, grant):
         """Why this grant does not carry the message; empty: it does."""
         faults = set()
         if not self.has(grant, "direct"):
             faults |= self.third_party_fault(grant)
-            if self.art14_overdue(grant):
+            if self.art14_overdue():
                 faults.add("ART14_OVERDUE")
-        if XX and not grant["stated"] & self.q["channel"]:
+        if not grant["stated"] & self.q["channel"]:
             faults.add("CHANNEL_NOT_IN_STATEMENT")
         if self.at >= grant["expires"]:
             faults.add("EXPIRED")
@@ -181,7 +213,7 @@ class Case:
         if not self.given(grant):
             faults.add("NOT_GIVEN")
         if any(self.covers(r) and not (self.has(grant, "direct")
-                                       and grant["from"] > r["to"])
+                                       and self.after(grant, r))
                for r in self.of("refusal")):
             faults.add("NOT_GIVEN")
         return faults
@@ -193,65 +225,99 @@ class Case:
         if purpose is None or not purpose["from"] <= self.at < purpose["until"]:
             return "DENY", {"PURPOSE_NOT_DISCLOSED"}
         kind = purpose["class"]
-        if self.of("processor") and not any(
-                f["kind"] in ("grant", "lead", "relationship") for f in self.all):
+        if self.here("processor") and not any(
+                f["kind"] in ("grant", "lead", "relationship") and f["to"] <= self.at
+                and not self.has(f, "incompatible") for f in self.all):
             return "DENY", {"PROCESSOR_ONLY"}
-        adults = [a for a in self.of("adult") if self.has(a, "direct")]
-        if any(not any(a["from"] > m["to"] for a in adults) for m in self.all if m["kind"] == "minor"):
+        if self.unanswered([m for m in self.all if m["kind"] == "minor"],
+                           [a for a in self.all if a["kind"] == "adult"]):
             return "DENY", {"UNDER_16"}
-        fresh = [f for f in self.here("grant", "relationship") if self.has(f, "direct")]
-        if any(not any(f["from"] > e["to"] for f in fresh) for e in self.here("erasure")):
+        self.void = max([self.clear(e) for e in self.here("erasure")] or [ALWAYS])
+        if self.here("erasure") and not self.registered(kind):
             return "DENY", {"ERASED"}
-        if any(b["channels"] & self.q["channel"] and self.at < b["expires"]
-               and not any(r["channels"] & self.q["channel"] and r["from"] > b["to"]
-                           and self.has(r, "direct") for r in self.of("reached"))
-               for b in self.of("bounce")):
+        bounces = [b for b in self.of("bounce") if b["channels"] & self.q["channel"]
+                   and self.at < b["expires"]]
+        if bounces and not self.reached(max(self.clear(b) for b in bounces)):
             return "DENY", {"UNREACHABLE"}
-        if any(not any(x["from"] > r["to"] for x in self.here("restriction_lifted"))
-               for r in self.here("restriction")) and kind != "legal":
+        lifted = [x for x in self.all if x["kind"] == "restriction_lifted"]
+        if self.unanswered(self.here("restriction"), lifted):
             return "DENY", {"RESTRICTED"}
+        if self.unanswered(self.here("death"), lifted) and kind not in SILENT:
+            return "DENY", {"DECEASED"}
         if kind in SILENT:
             return "PERMIT", {"NOT_PROMOTIONAL"}
-        if self.here("death"):
-            return "DENY", {"DECEASED"}
         if kind == "sharing":
             return self.sharing()
         denials = self.standing_denials()
-        if denials:
+        if denials and not any(self.lifts(g, denials) for g in self.grants()
+                               if g["from"] >= self.void):
             reasons = {DENIALS[d["kind"]] for d in denials}
             if any(not self.has(g, "direct") for g in self.grants()):
                 reasons.add("DIRECT_OPTOUT_BEATS_THIRD_PARTY")
             return "DENY", reasons
-        return self.by_grant()
+        return self.by_grant(denials)
 
-    def by_grant(self):
-        grants = self.grants()
+    def unanswered(self, stops, answers):
+        """Is there a stop that no answer certainly follows (and has happened at T)?"""
+        return any(not any(self.after(a, s) and a["to"] <= self.at for a in answers)
+                   for s in stops)
+
+    def registered(self, kind):
+        """A direct sign-up after the last erasure; for marketing it must name the thing."""
+        for f in self.of("grant"):
+            if not self.has(f, "direct") or f["from"] < self.void:
+                continue
+            if kind in SILENT:
+                if f["controller"] == self.q["controller"] \
+                        and not self.has(f, "confirm_pending"):
+                    return True
+            elif self.names(f) and self.given(f) and f["stated"] & self.q["channel"] \
+                    and not self.has(f, "solicited_by_us"):
+                return True
+        return kind in SILENT and any(
+            self.has(f, "direct") and f["from"] >= self.void and f["to"] <= self.at
+            for f in self.here("relationship"))
+
+    def reached(self, after):
+        """Verified over this channel, or confirmed a grant, after the bounces."""
+        return any(f["channels"] & self.q["channel"] and (
+            (f["kind"] == "reached" and f["from"] >= after and f["to"] <= self.at)
+            or (f["kind"] == "grant" and self.has(f, "direct")
+                and self.has(f, "confirmed") and f["effective"] >= after))
+            for f in self.facts)
+
+    def by_grant(self, denials):
+        grants = [g for g in self.grants() if g["from"] >= self.void
+                  and (not denials or self.lifts(g, denials))]
         faults = [self.fault_of(g) for g in grants]
         if any(not f for f in faults):
             return "PERMIT", {"CONSENT"}
         reasons = set().union(*faults) if faults else set()
         if any(self.covers(r) for r in self.of("refusal")):
             reasons.add("NOT_GIVEN")
-        if any(self.names(f) and self.has(f, "confirm_pending") for f in self.all
-               if f["kind"] == "grant"):
-            reasons.add("NOT_GIVEN")
         return "DENY", reasons or {"NO_GRANT", "NOT_GIVEN"}
 
     def sharing(self):
-        """Sale or rent: explicit direct consent; after an opt-out a year and two steps."""
-        denials = [d for d in self.of("refusal", *DENIALS) if self.covers(d)]
-        good = [g for g in self.grants() if self.has(g, "direct")
-                and self.has(g, "explicit") and not self.fault_of(g) - {"NOT_GIVEN"}
-                and self.given(g)]
+        """Sale or rent: explicit direct consent, and after an opt-out in two steps, not
+        upon our asking within a year."""
+        denials = self.standing_denials()
+        refusals = [r for r in self.of("refusal") if self.covers(r)]
 
-        def overcomes(grant, denial):
-            return (self.has(grant, "confirmed") and not self.has(grant, "solicited_by_us")
-                    and grant["from"] > denial["to"]
-                    and grant["from"] >= add_months(denial["to"], 12))
-
-        if any(not any(overcomes(g, d) for g in good) for d in denials):
-            return "DENY", {"SALE_OPTED_OUT"}
-        return ("PERMIT", {"CONSENT"}) if good else ("DENY", {"SALE_DEFAULT"})
+        def good(g):
+            if not (self.has(g, "direct") and self.has(g, "explicit") and self.given(g)
+                    and g["stated"] & self.q["channel"] and self.at < g["expires"]
+                    and g["from"] >= self.void
+                    and all(self.after(g, r) for r in refusals)):
+                return False
+            if not denials:
+                return True
+            clear = max(self.clear(d) for d in denials)
+            return (g["from"] >= clear and self.has(g, "confirmed")
+                    and (not self.has(g, "solicited_by_us")
+                         or g["from"] >= add_months(clear, 12)))
+        if any(good(g) for g in self.grants()):
+            return "PERMIT", {"CONSENT"}
+        return "DENY", {"SALE_OPTED_OUT" if denials else "SALE_DEFAULT"}
 
 
 def main():
