@@ -11,8 +11,9 @@ enum { ANY, TAKE, BACKLOG, LINKED, DOUBT, WAKE, N_STATEMENTS };
 static const struct pg_stmt statements[N_STATEMENTS] = {
     [ANY] = {"dirty_any",
              "SELECT EXISTS (SELECT FROM unnest($1) AS h (shard), LATERAL ("
-             "  SELECT FROM dirty d WHERE d.shard = h.shard ORDER BY d.seq LIMIT 1) x)",
-             "S", "o"},
+             "  SELECT FROM dirty d WHERE d.shard = h.shard ORDER BY d.seq LIMIT 1) x),"
+             " EXISTS (SELECT FROM (SELECT FROM receipt_queue ORDER BY seq LIMIT 1) r)",
+             "S", "oo"},
     [TAKE] = {"dirty_take",
               "WITH ours AS MATERIALIZED ("
               "  SELECT s.shard FROM publish_shard s"
@@ -67,7 +68,8 @@ const struct pg_stmt *dirty_statements(size_t *ret_n)
     return statements;
 }
 
-bool dirty_any(struct pg *pg, const struct lease *l, bool *ret, struct err *err)
+bool dirty_any(struct pg *pg, const struct lease *l, bool *ret, bool *ret_receipts,
+               struct err *err)
 {
     struct pg_params ps;
     struct pg_result *r;
@@ -80,6 +82,7 @@ bool dirty_any(struct pg *pg, const struct lease *l, bool *ret, struct err *err)
     if (!ok)
         return false;
     *ret = pg_get_bool(r, 0, 0);
+    *ret_receipts = pg_get_bool(r, 0, 1);
     pg_result_free(r);
     return true;
 }

@@ -39,8 +39,10 @@ struct dirty_batch {
     int lost; /* shards that were not ours any more; forgotten in the lease */
 };
 
-/* Is anything there in our shards? One index probe a shard. */
-bool dirty_any(struct pg *pg, const struct lease *l, bool *ret, struct err *err);
+/* Is anything there in our shards, and are there receipts to send? One index probe a
+ * shard, and one more. */
+bool dirty_any(struct pg *pg, const struct lease *l, bool *ret, bool *ret_receipts,
+               struct err *err);
 
 /* Inside a transaction: locks our shards against a change of owner until its end, takes
  * up to limit rows of them, oldest first, and deletes them. The batch's array is reused;

@@ -13,6 +13,7 @@ enum {
     EVERYONE_STEP,
     ADVANCE,
     FINISH,
+    EVERYONE,
     LOOK,
     N_STATEMENTS
 };
@@ -72,6 +73,10 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
                  " WHERE cascade_id = $1",
                  "lllu", ""},
     [FINISH] = {"cascade_finish", "DELETE FROM cascade WHERE cascade_id = $1", "l", ""},
+    [EVERYONE] = {"cascade_ask",
+                  "INSERT INTO cascade (agreement, ledger_id, known)"
+                  " VALUES (0, 0, clock_timestamp())",
+                  "", ""},
     [LOOK] = {"keeper_look",
               "SELECT (SELECT count(*) FROM (SELECT FROM dirty LIMIT $1) d),"
               "  (SELECT count(*) FROM cascade),"
@@ -180,6 +185,11 @@ bool keeper_look(struct pg *pg, int64_t limit, int64_t overdue_before_us,
 }
 
 /* --- cascades ----------------------------------------------------------------------- */
+
+bool cascade_everyone(struct pg *pg, struct err *err)
+{
+    return pg_exec(pg, &statements[EVERYONE], NULL, NULL, err);
+}
 
 struct cascade_row {
     int64_t id;

@@ -39,6 +39,9 @@ struct cascade_step {
 bool cascade_run(struct pg *pg, int64_t blocks, int32_t contacts,
                  struct cascade_step *ret, struct err *err);
 
+/* Asks the keeper to look anew at every contact. */
+bool cascade_everyone(struct pg *pg, struct err *err);
+
 struct keeper_view {
     int64_t dirty;           /* counted up to limit */
     int64_t cascades;        /* not finished        */

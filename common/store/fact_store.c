@@ -10,6 +10,8 @@
     " f.expires, f.source, f.agreement, f.flags, f.controller, f.purpose, f.channels,"   \
     " f.stated, f.kind, f.source_type, f.part"
 
+#define OWN 17 /* the column that says that the fact did not come along a link */
+
 enum { CONTACTS, FACTS, N_STATEMENTS };
 
 /* 1024 is FACT_IS_WIDE. */
@@ -27,7 +29,7 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
                "SELECT " FACT_COLUMNS " FROM unnest($1) WITH ORDINALITY AS k (contact, i)"
                " JOIN link l ON l.contact = k.contact"
                " JOIN fact f ON f.contact = l.other AND f.flags & 1024 <> 0",
-               "U", "ilzzzzziiisssssss"},
+               "U", "ilzzzzziiissssssso"},
 };
 _Static_assert(FACT_IS_WIDE == 1024, "the statement above has it as a number");
 
@@ -118,6 +120,7 @@ bool fact_load(struct pg *pg, const struct contact_key *keys, size_t n,
 
     if (n + 2 > ret->first_cap) {
         ret->first = mem_resize(ret->first, n + 2, sizeof(*ret->first));
+        ret->wide = mem_resize(ret->wide, n + 2, sizeof(*ret->wide));
         ret->first_cap = n + 2;
     }
     if (!load(pg, FACTS, keys, n, &r, err))
@@ -130,12 +133,19 @@ bool fact_load(struct pg *pg, const struct contact_key *keys, size_t n,
     /* Two passes, for rows of one contact need not stand together: first[i + 2] counts
      * those of i, then first[i + 1] is where the next one goes. */
     memset(ret->first, 0, (n + 2) * sizeof(*ret->first));
+    memset(ret->wide, 0, (n + 2) * sizeof(*ret->wide));
     for (size_t row = 0; row < rows; row++)
         ret->first[pg_get_i32(r, (int)row, 0) + 1]++;
     for (size_t i = 2; i < n + 2; i++)
         ret->first[i] += ret->first[i - 1];
-    for (size_t row = 0; row < rows; row++)
-        fact_read(r, (int)row, &ret->facts[ret->first[pg_get_i32(r, (int)row, 0)]++]);
+    for (size_t row = 0; row < rows; row++) {
+        size_t key = (size_t)pg_get_i32(r, (int)row, 0) - 1;
+        struct fact *f = &ret->facts[ret->first[key + 1]++];
+
+        fact_read(r, (int)row, f);
+        if ((f->flags & FACT_IS_WIDE) != 0 && pg_get_bool(r, (int)row, OWN))
+            ret->wide[key] = true;
+    }
     pg_result_free(r);
     return true;
 }
@@ -144,5 +154,6 @@ void fact_set_done(struct fact_set *set)
 {
     free(set->facts);
     free(set->first);
+    free(set->wide);
     *set = (struct fact_set){0};
 }

@@ -35,11 +35,13 @@ bool contact_load(struct pg *pg, const struct contact_key *keys, size_t n,
                   struct contact_set *ret, struct err *err);
 void contact_set_done(struct contact_set *set);
 
-/* facts[first[i]] to facts[first[i + 1]] are those of key i. */
+/* facts[first[i]] to facts[first[i + 1]] are those of key i. wide[i]: one of its own, not
+ * of those that came along a link, is a wide denial. */
 struct fact_set {
     size_t cap, first_cap;
     struct fact *facts;
     size_t *first;
+    bool *wide;
 };
 
 bool fact_load(struct pg *pg, const struct contact_key *keys, size_t n,

@@ -36,7 +36,7 @@ bool list_load(struct pg *pg, const struct contact_key *keys, size_t n,
                struct list_set *ret, struct err *err);
 void list_set_done(struct list_set *set);
 
-/* Sends rows (sorted by key and list, none twice) to be written, so that the caller can
+/* Sends rows (sorted by key, none twice) to be written, so that the caller can
  * work meanwhile; list_write_end waits. Rows whose version would not rise are a fatal
  * error: somebody has turned the sequence back. */
 bool list_write(struct pg *pg, const struct list_row *rows, size_t n, struct err *err);

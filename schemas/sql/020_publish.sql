@@ -43,5 +43,5 @@ ALTER TABLE publish_shard SET (fillfactor = 20, autovacuum_vacuum_threshold = 50
 ALTER TABLE publisher SET (fillfactor = 20, autovacuum_vacuum_threshold = 500);
 
 GRANT SELECT, INSERT, UPDATE, DELETE ON doubt TO consent_publish;
-GRANT INSERT ON dirty TO consent_publish;
+GRANT INSERT ON dirty, cascade TO consent_publish;
 GRANT SELECT ON delete_task, doubt TO consent_keeper;

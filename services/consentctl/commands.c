@@ -25,35 +25,10 @@ static const struct command register_commands[] = {
     {0},
 };
 
-static const struct ctl_option feed_create_options[] = {
-    {"all", NULL, "every source of the register"},
-    {"partitions", "N", "of a feed that is made now (4)"},
-    {NULL, NULL, NULL},
-};
-
-static const struct ctl_option list_create_options[] = {
-    {"all", NULL, "every list of the register"},
-    {NULL, NULL, NULL},
-};
-
-static const struct command feed_commands[] = {
-    {"create", "SOURCE...", 0, -1, "make the topics feed.SOURCE and receipts.SOURCE",
-     feed_create_run, feed_create_options, NULL},
-    {0},
-};
-
-static const struct command list_commands[] = {
-    {"create", "LIST...", 0, -1, "make the topic suppression.LIST", list_create_run,
-     list_create_options, NULL},
-    {0},
-};
-
 const struct command ctl_commands[] = {
     {"migrate", "", 0, 0, "bring the database's tables up to date", migrate_run,
      migrate_options, NULL},
     {"register", "", 0, 0, "policy as data: controllers, purposes, sources, lists", NULL,
      NULL, register_commands},
-    {"feed", "", 0, 0, "where sources send their events", NULL, NULL, feed_commands},
-    {"list", "", 0, 0, "what mailing systems subscribe to", NULL, NULL, list_commands},
     {0},
 };

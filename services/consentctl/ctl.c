@@ -96,13 +96,6 @@ bool ctl_pg(struct ctl *ctl, struct err *err)
     return pg_open(ctl->settings.database_url, "consentctl", &ctl->pg, err);
 }
 
-bool ctl_kafka(const struct ctl *ctl, struct err *err)
-{
-    return ctl->settings.kafka_brokers[0] != '\0' ||
-           err_set(err, ERR_CONFIG, "NO_BROKERS",
-                   "kafka_brokers (or KAFKA_BROKERS) is not set");
-}
-
 bool ctl_schemas(const struct ctl *ctl, char *ret, size_t bytes, struct err *err)
 {
     static const char *const places[] = {"../share/consentmq/schemas",

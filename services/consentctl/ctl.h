@@ -79,9 +79,6 @@ int ctl_say(struct buf *json);
 /* The connection, opened at first use. */
 bool ctl_pg(struct ctl *ctl, struct err *err);
 
-/* Are brokers named? ERR_CONFIG when not. */
-bool ctl_kafka(const struct ctl *ctl, struct err *err);
-
 /* Where schemas lies: the setting, or share/consentmq/schemas beside the program's bin,
  * or schemas of the checkout that the program was built in. */
 bool ctl_schemas(const struct ctl *ctl, char *ret, size_t bytes, struct err *err);

@@ -1,0 +1,70 @@
+#include "base/watchdog.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <unistd.h>
+
+#define WATCHDOG_STEP_MS 100
+#define WATCHDOG_GAP_US  2000000 /* between two of our own steps: all of us was stopped  \
+                                  */
+
+static _Atomic int64_t beaten_us;
+static atomic_bool closing;
+static int64_t limit_us;
+static pthread_t thread;
+static bool running;
+
+void watchdog_beat(void)
+{
+    atomic_store(&beaten_us, clock_mono_us());
+}
+
+int64_t watchdog_age_s(void)
+{
+    return (clock_mono_us() - atomic_load(&beaten_us)) / 1000000;
+}
+
+static void *watch(void *arg)
+{
+    int64_t stepped_us = clock_mono_us();
+
+    (void)arg;
+    while (!atomic_load(&closing)) {
+        int64_t now_us;
+
+        clock_sleep_ms(WATCHDOG_STEP_MS);
+        now_us = clock_mono_us();
+        if (now_us - stepped_us > WATCHDOG_GAP_US)
+            watchdog_beat();
+        stepped_us = now_us;
+        if (now_us - atomic_load(&beaten_us) <= limit_us)
+            continue;
+        log_write(LOG_LEVEL_ERROR, "stuck", "seconds=%lld",
+                  (long long)(limit_us / 1000000));
+        _exit(3);
+    }
+    return NULL;
+}
+
+bool watchdog_open(int64_t limit_s, struct err *err)
+{
+    limit_us = limit_s * 1000000;
+    watchdog_beat();
+    atomic_store(&closing, false);
+    if (pthread_create(&thread, NULL, watch, NULL) != 0)
+        return err_set(err, ERR_FATAL, "WATCHDOG", "no thread for the watchdog");
+    running = true;
+    return true;
+}
+
+void watchdog_close(void)
+{
+    if (!running)
+        return;
+    atomic_store(&closing, true);
+    pthread_join(thread, NULL);
+    running = false;
+}

@@ -1,0 +1,24 @@
+/*
+ * watchdog.h - ends the process when its loop does not turn any more.
+ *
+ * A daemon that neither works nor dies is the worst of both: its supervisor leaves it
+ * alone. One loop a process beats; a thread listens, and after limit_s without a beat
+ * writes a log line and calls _exit(3). A process that was stopped as a whole (SIGSTOP, a
+ * frozen machine) is given a full limit anew when it wakes: its loop is not stuck.
+ */
+#ifndef CONSENT_BASE_WATCHDOG_H
+#define CONSENT_BASE_WATCHDOG_H
+
+#include "base/err.h"
+
+#include <stdint.h>
+
+bool watchdog_open(int64_t limit_s, struct err *err);
+void watchdog_close(void); /* harmless when not open */
+
+void watchdog_beat(void);
+
+/* Seconds since the last beat, for /readyz. From any thread. */
+int64_t watchdog_age_s(void);
+
+#endif

@@ -1,0 +1,230 @@
+#include "batch.h"
+
+#include "metrics.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "codec/entry_json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define VALUE_LIMIT 4096
+
+void batch_init(struct batch *b, const struct lists *lists, struct seal *seal)
+{
+    *b = (struct batch){0};
+    judge_init(&b->judge, lists, seal);
+    buf_init(&b->value, VALUE_LIMIT);
+}
+
+void batch_done(struct batch *b)
+{
+    dirty_batch_done(&b->dirty);
+    judge_done(&b->judge);
+    free(b->rows);
+    buf_done(&b->value);
+}
+
+void batch_forget_versions(struct batch *b)
+{
+    b->versions.left = 0;
+}
+
+/* --- versions ----------------------------------------------------------------------- */
+
+/* Enough versions for n contacts. In a transaction of its own, committed before the first
+ * of them is used: a sequence that crashes takes back what was not yet on disk. *n is cut
+ * to what one block can serve. */
+static bool versions_ready(struct batch *b, struct pg *pg, int32_t *n, struct err *err)
+{
+    size_t lists = b->judge.lists->n > 0 ? b->judge.lists->n : 1;
+    int64_t most = LIST_VERSION_BLOCK / (int64_t)lists;
+
+    if (*n > most)
+        *n = most > 0 ? (int32_t)most : 1;
+    if (b->versions.left >= *n * (int64_t)lists)
+        return true;
+    if (!list_version_take(pg, &b->versions.next, err))
+        return false;
+    b->versions.left = LIST_VERSION_BLOCK;
+    return true;
+}
+
+static void versions_give(struct batch *b)
+{
+    for (size_t i = 0; i < b->judge.n_changes; i++) {
+        b->judge.changes[i].row.version = b->versions.next++;
+        b->versions.left--;
+    }
+}
+
+/* --- to PostgreSQL ------------------------------------------------------------------ */
+
+/* Sends the new entries to the database, which is then at work while Kafka gets them. */
+static bool entries_write(struct batch *b, struct pg *pg, struct err *err)
+{
+    size_t n = b->judge.n_changes;
+
+    if (n > b->rows_cap) {
+        b->rows = mem_resize(b->rows, n, sizeof(*b->rows));
+        b->rows_cap = n;
+    }
+    for (size_t i = 0; i < n; i++)
+        b->rows[i] = b->judge.changes[i].row;
+    return n == 0 || list_write(pg, b->rows, n, err);
+}
+
+static bool entries_written(struct batch *b, struct pg *pg, struct err *err)
+{
+    return b->judge.n_changes == 0 || list_write_end(pg, b->judge.n_changes, err);
+}
+
+/*
+ * A denial for all channels follows the links of its contact, and the linked contacts
+ * become dirty here, not in ingest, because of a race. Link and denial may arrive in two
+ * transactions that do not see each other. Each makes its own contact dirty when it
+ * commits. Whichever of these marks is taken last is taken after both have committed: if
+ * it is the link's, judging finds the denial along it; if it is the denial's, this
+ * statement finds the link. Contacts woken here wake no others, so it ends.
+ */
+static bool linked_wake(struct batch *b, struct pg *pg, struct err *err)
+{
+    int64_t n = 0;
+
+    if (b->judge.n_wide == 0)
+        return true;
+    if (!dirty_linked(pg, b->judge.wide, b->judge.wide_known_us, b->judge.n_wide, &n,
+                      err))
+        return false;
+    metrics_add(METRIC_LINKED, (double)n);
+    return true;
+}
+
+/* --- to Kafka ----------------------------------------------------------------------- */
+
+/* What makes a mailing system send less goes out before what makes it send more. */
+static bool restricts(const struct change *c)
+{
+    return c->list->list->polarity == LIST_PERMIT ? c->row.status != LIST_PERMITTED
+                                                  : c->row.status == LIST_SUPPRESSED;
+}
+
+static bool entry_produce(struct batch *b, struct sink *sink, const struct change *c,
+                          int32_t timeout_ms, struct err *err)
+{
+    struct entry_text text = {
+        .list = c->list->list->id,
+        .token = c->row.token,
+        .status = c->row.status,
+        .reason = c->row.reason,
+        .effective_us = c->row.effective_us,
+        .known_us = c->row.known_us,
+        .version = c->row.version,
+        .entry = c->row.entry,
+    };
+    int topic;
+
+    buf_reset(&b->value);
+    if (!entry_to_json(&text, &b->value))
+        return err_set(err, ERR_FATAL, "ENTRY_LONG", "an entry of list %s does not fit",
+                       c->list->list->id);
+    return sink_topic(sink, c->list->topic, &topic, err) &&
+           sink_put(sink, topic, c->row.token, strlen(c->row.token), b->value.data,
+                    b->value.len, timeout_ms, err);
+}
+
+static bool entries_produce(struct batch *b, struct sink *sink, bool restricting,
+                            int64_t until_us, struct err *err)
+{
+    for (size_t i = 0; i < b->judge.n_changes; i++) {
+        const struct change *c = &b->judge.changes[i];
+        int64_t left_ms = (until_us - clock_mono_us()) / 1000;
+
+        if (restricts(c) != restricting)
+            continue;
+        b->sent = true;
+        if (!entry_produce(b, sink, c, left_ms > 0 ? (int32_t)left_ms : 0, err))
+            return false;
+    }
+    return true;
+}
+
+static bool entries_confirmed(struct sink *sink, int64_t until_us, struct err *err)
+{
+    int64_t left_ms = (until_us - clock_mono_us()) / 1000;
+
+    return sink_flush(sink, left_ms > 0 ? (int32_t)left_ms : 0, err);
+}
+
+/* --- the story ---------------------------------------------------------------------- */
+
+static bool batch_run(struct batch *b, struct pg *pg, struct sink *sink,
+                      struct lease *lease, int32_t limit, int32_t deliver_ms,
+                      struct batch_result *ret, struct err *err)
+{
+    int64_t at_us = clock_wall_us(), until_us;
+
+    /* Nobody can take our shards until this transaction ends. */
+    if (!dirty_take(pg, lease, limit, &b->dirty, err))
+        return false;
+    ret->lost = b->dirty.lost;
+    ret->contacts = b->dirty.n;
+    if (b->dirty.n == 0)
+        return true;
+    ret->outdated = b->dirty.register_version != b->judge.lists->version;
+    if (ret->outdated)
+        return err_set(err, ERR_RETRY, "REGISTER_CHANGED", "the register has changed");
+
+    if (!judge_batch(&b->judge, pg, &b->dirty, at_us, err))
+        return false;
+    versions_give(b);
+    ret->entries = b->judge.n_changes;
+
+    until_us = clock_mono_us() + (int64_t)deliver_ms * 1000;
+    if (!entries_write(b, pg, err) || !entries_produce(b, sink, true, until_us, err) ||
+        !entries_written(b, pg, err) || !due_put(pg, b->judge.due, b->judge.n_due, err) ||
+        !linked_wake(b, pg, err))
+        return false;
+    return entries_confirmed(sink, until_us, err) &&
+           entries_produce(b, sink, false, until_us, err) &&
+           entries_confirmed(sink, until_us, err);
+}
+
+static void batch_measure(const struct batch *b, int64_t began_us)
+{
+    int64_t now_us = clock_wall_us();
+
+    metrics_observe(METRIC_BATCH_TIME, (double)(clock_mono_us() - began_us) / 1e6);
+    metrics_observe(METRIC_BATCH_CONTACTS, (double)b->dirty.n);
+    metrics_add(METRIC_DOUBTFUL, (double)b->judge.forced);
+    metrics_add(METRIC_UNTOKENED, (double)b->judge.untokened);
+    for (size_t i = 0; i < b->judge.n_changes; i++) {
+        const struct change *c = &b->judge.changes[i];
+
+        metric_add(c->list->entries[c->row.status], 1);
+        if (c->known_us != 0)
+            metrics_observe(METRIC_LATENCY, (double)(now_us - c->known_us) / 1e6);
+    }
+}
+
+bool batch_publish(struct batch *b, struct pg *pg, struct sink *sink, struct lease *lease,
+                   int32_t limit, int32_t deliver_ms, struct batch_result *ret,
+                   struct err *err)
+{
+    int64_t began_us = clock_mono_us();
+
+    *ret = (struct batch_result){0};
+    b->sent = false;
+    b->dirty.n = 0;
+    if (!versions_ready(b, pg, &limit, err) || !pg_begin(pg, err))
+        return false;
+    if (batch_run(b, pg, sink, lease, limit, deliver_ms, ret, err) &&
+        pg_commit(pg, err)) {
+        if (b->dirty.n > 0)
+            batch_measure(b, began_us);
+        return true;
+    }
+    pg_rollback(pg);
+    return false;
+}

@@ -1,0 +1,51 @@
+/*
+ * batch.h - one batch: dirty contacts in, entries on the lists out, one transaction.
+ *
+ * batch_publish in batch.c reads top to bottom as the story of README.md.
+ */
+#ifndef CONSENT_PUBLISH_BATCH_H
+#define CONSENT_PUBLISH_BATCH_H
+
+#include "judge.h"
+
+#include "base/backoff.h"
+#include "kafka/sink.h"
+
+/* Versions handed to us by the database, not yet used. */
+struct versions {
+    int64_t next;
+    int64_t left;
+};
+
+struct batch {
+    struct dirty_batch dirty;
+    struct judge judge;
+    struct versions versions;
+    struct list_row *rows; /* of the changes */
+    size_t rows_cap;
+    struct buf value;
+    bool sent; /* something was handed to Kafka: if the batch fails, its contacts are in
+                  doubt */
+};
+
+struct batch_result {
+    size_t contacts;
+    size_t entries;
+    int lost;      /* shards that were not ours any more */
+    bool outdated; /* the register has changed: load it and come again */
+};
+
+void batch_init(struct batch *b, const struct lists *lists, struct seal *seal);
+void batch_done(struct batch *b);
+
+/* Versions taken before a shard was ours may be lower than what its former holder used.
+ */
+void batch_forget_versions(struct batch *b);
+
+/* limit: dirty marks at most. On failure everything is rolled back; if b->sent, the sink
+ * must be closed and the contacts of b->dirty published once more. */
+bool batch_publish(struct batch *b, struct pg *pg, struct sink *sink, struct lease *lease,
+                   int32_t limit, int32_t deliver_ms, struct batch_result *ret,
+                   struct err *err);
+
+#endif

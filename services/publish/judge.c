@@ -1,0 +1,266 @@
+#include "judge.h"
+
+#include "base/mem.h"
+#include "crypto/token.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FACTS_AT_ONCE 20000
+#define SLICE_LEAST   32
+#define SLICE_MOST    1000
+#define TOKENS_LIMIT  ((size_t)64 << 20)
+
+void judge_init(struct judge *j, const struct lists *lists, struct seal *seal)
+{
+    *j = (struct judge){.lists = lists, .seal = seal, .slice = SLICE_MOST};
+    buf_init(&j->tokens, TOKENS_LIMIT);
+}
+
+void judge_done(struct judge *j)
+{
+    free(j->keys);
+    contact_set_done(&j->contacts);
+    list_set_done(&j->entries);
+    fact_set_done(&j->facts);
+    free(j->changes);
+    free(j->due);
+    free(j->wide);
+    free(j->wide_known_us);
+    buf_done(&j->tokens);
+}
+
+/* --- one contact -------------------------------------------------------------------- */
+
+/* The contact that is being judged. */
+struct subject {
+    size_t i; /* in the batch */
+    const struct dirty_contact *dirty;
+    const struct contact_row *row;
+    const struct fact *facts;
+    size_t n_facts;
+    const struct list_row *entries; /* what lists last said */
+    size_t n_entries;
+    bool opened; /* text holds the identifier */
+    bool gone;   /* or it cannot be had       */
+    char text[SEAL_TEXT_MAX_BYTES + 1];
+};
+
+static const struct list_row *entry_of(const struct subject *s, int32_t list)
+{
+    for (size_t i = 0; i < s->n_entries; i++)
+        if (s->entries[i].list == list)
+            return &s->entries[i];
+    return NULL;
+}
+
+/* The identifier out of its seal, once. An erased contact has none, and one whose seal
+ * does not open is left to a person: neither may hold up the others. */
+static bool subject_open(struct judge *j, struct subject *s, struct err *err)
+{
+    if (s->opened || s->gone)
+        return true;
+    s->gone = true;
+    if (s->row->wrapped == NULL)
+        return true;
+    if (!unseal_identifier(j->seal, &s->dirty->key, s->row->wrapped, s->row->wrapped_len,
+                           s->row->sealed, s->row->sealed_len, s->text, err))
+        return err->kind == ERR_INPUT;
+    s->opened = true;
+    s->gone = false;
+    return true;
+}
+
+/* The token of a contact that the list has not spoken of yet. False with *ret_at
+ * NO_TOKEN_AT and no error: there is none. */
+static bool token_add(struct judge *j, struct subject *s, const struct published_list *p,
+                      size_t *ret_at, struct err *err)
+{
+    char token[TOKEN_BYTES];
+
+    *ret_at = NO_TOKEN_AT;
+    if (!subject_open(j, s, err))
+        return false;
+    if (s->gone)
+        return true;
+    if (!token_make((enum token_profile)p->list->profile, s->row->kind, s->text, p->key,
+                    p->key_len, token, err))
+        return err->kind == ERR_INPUT;
+    *ret_at = j->tokens.len;
+    if (!buf_add(&j->tokens, token, strlen(token) + 1))
+        return err_set(err, ERR_FATAL, "TOKENS", "the tokens of a batch do not fit");
+    return true;
+}
+
+static bool same(const struct list_row *last, const struct standing *now)
+{
+    return last->status == now->status && last->reason == now->decision.reason &&
+           last->rule == now->decision.rule &&
+           last->effective_us == now->decision.since_us;
+}
+
+static bool change_add(struct judge *j, struct subject *s, const struct published_list *p,
+                       const struct list_row *last, const struct standing *now,
+                       struct err *err)
+{
+    const struct decision *d = &now->decision;
+    size_t token_at = NO_TOKEN_AT;
+    struct change *c;
+
+    if (last == NULL) {
+        if (!token_add(j, s, p, &token_at, err))
+            return false;
+        if (token_at == NO_TOKEN_AT) {
+            j->untokened++;
+            return true;
+        }
+    }
+    if (j->n_changes == j->changes_cap) {
+        j->changes_cap = j->changes_cap ? j->changes_cap * 2 : 1024;
+        j->changes = mem_resize(j->changes, j->changes_cap, sizeof(*j->changes));
+    }
+    c = &j->changes[j->n_changes++];
+    *c = (struct change){.list = p, .token_at = token_at};
+    if ((s->dirty->causes & 1 << DIRTY_EVENT) != 0)
+        c->known_us = s->dirty->known_us;
+    c->row = (struct list_row){
+        .contact = s->i,
+        .key = s->dirty->key,
+        .list = p->list->number,
+        .status = now->status,
+        .rule = d->rule,
+        .reason = d->reason,
+        .entry = d->n_evidence > 0 ? d->evidence[d->n_evidence - 1] : 0,
+        .effective_us = d->since_us,
+        .known_us = d->known_us != 0 ? d->known_us : s->dirty->known_us,
+        .token = last != NULL ? last->token : NULL,
+    };
+    return true;
+}
+
+/* *wake_us: lowered to when this list may change its mind by itself. */
+static bool judge_list(struct judge *j, struct subject *s, const struct published_list *p,
+                       int64_t at_us, int64_t *wake_us, struct err *err)
+{
+    bool forced = (s->dirty->causes & 1 << DIRTY_FORCED) != 0;
+    const struct list_row *last = entry_of(s, p->list->number);
+    struct standing now;
+
+    if (p->list->valid.until_us <= at_us ||
+        channel_contact_kind(p->list->channel) != s->row->kind)
+        return true;
+    if (p->list->valid.from_us > at_us) { /* a period to come of this list */
+        if (p->list->valid.from_us < *wake_us)
+            *wake_us = p->list->valid.from_us;
+        return true;
+    }
+    list_standing(&j->lists->book, p->list, s->row->kind, s->facts, s->n_facts, at_us,
+                  last != NULL ? last->status : LIST_ABSENT, &now);
+    if (now.decision.valid_until_us < *wake_us)
+        *wake_us = now.decision.valid_until_us;
+    if (now.status == LIST_ABSENT || !p->keyed ||
+        (last != NULL && !forced && same(last, &now)))
+        return true;
+    return change_add(j, s, p, last, &now, err);
+}
+
+static void due_add(struct judge *j, const struct subject *s, int64_t wake_us)
+{
+    if (j->n_due == j->due_cap) {
+        j->due_cap = j->due_cap ? j->due_cap * 2 : 1024;
+        j->due = mem_resize(j->due, j->due_cap, sizeof(*j->due));
+    }
+    j->due[j->n_due++] = (struct due_change){.key = s->dirty->key, .at_us = wake_us};
+}
+
+static void wide_add(struct judge *j, const struct subject *s)
+{
+    if (j->n_wide == j->wide_cap) {
+        j->wide_cap = j->wide_cap ? j->wide_cap * 2 : 1024;
+        j->wide = mem_resize(j->wide, j->wide_cap, sizeof(*j->wide));
+        j->wide_known_us =
+            mem_resize(j->wide_known_us, j->wide_cap, sizeof(*j->wide_known_us));
+    }
+    j->wide[j->n_wide] = s->dirty->key;
+    j->wide_known_us[j->n_wide++] = s->dirty->known_us;
+}
+
+static bool judge_contact(struct judge *j, struct subject *s, int64_t at_us,
+                          struct err *err)
+{
+    int64_t wake_us = WHEN_NEVER;
+
+    for (size_t i = 0; i < j->lists->n; i++)
+        if (!judge_list(j, s, &j->lists->lists[i], at_us, &wake_us, err))
+            return false;
+    if (wake_us != s->row->due_us)
+        due_add(j, s, wake_us);
+    if ((s->dirty->causes & 1 << DIRTY_FORCED) != 0)
+        j->forced++;
+    return true;
+}
+
+/* --- a batch ------------------------------------------------------------------------ */
+
+static bool judge_load(struct judge *j, struct pg *pg, const struct dirty_batch *batch,
+                       struct err *err)
+{
+    if (batch->n > j->keys_cap) {
+        j->keys = mem_resize(j->keys, batch->n, sizeof(*j->keys));
+        j->keys_cap = batch->n;
+    }
+    for (size_t i = 0; i < batch->n; i++)
+        j->keys[i] = batch->contacts[i].key;
+    j->n_changes = j->n_due = j->n_wide = 0;
+    j->forced = j->untokened = 0;
+    buf_reset(&j->tokens);
+    return contact_load(pg, j->keys, batch->n, &j->contacts, err) &&
+           list_load(pg, j->keys, batch->n, &j->entries, err);
+}
+
+/* As many contacts next time as have about FACTS_AT_ONCE facts. */
+static void slice_adapt(struct judge *j, size_t contacts, size_t facts)
+{
+    size_t fit = facts > 0 ? contacts * FACTS_AT_ONCE / facts : SLICE_MOST;
+
+    j->slice = fit < SLICE_LEAST ? SLICE_LEAST : fit > SLICE_MOST ? SLICE_MOST : fit;
+}
+
+bool judge_batch(struct judge *j, struct pg *pg, const struct dirty_batch *batch,
+                 int64_t at_us, struct err *err)
+{
+    size_t entry = 0;
+
+    if (!judge_load(j, pg, batch, err))
+        return false;
+    for (size_t from = 0, n; from < batch->n; from += n) {
+        n = batch->n - from < j->slice ? batch->n - from : j->slice;
+        if (!fact_load(pg, j->keys + from, n, &j->facts, err))
+            return false;
+        for (size_t i = 0; i < n; i++) {
+            size_t first = entry, begin = j->facts.first[i];
+            struct subject s;
+
+            while (entry < j->entries.n && j->entries.rows[entry].contact == from + i)
+                entry++;
+            s.i = from + i;
+            s.dirty = &batch->contacts[from + i];
+            s.row = &j->contacts.rows[from + i];
+            s.facts = j->facts.facts + begin;
+            s.n_facts = j->facts.first[i + 1] - begin;
+            s.entries = j->entries.rows + first;
+            s.n_entries = entry - first;
+            s.opened = s.gone = false;
+            if (!judge_contact(j, &s, at_us, err))
+                return false;
+            if (j->facts.wide[i] && (s.dirty->causes & 1 << DIRTY_EVENT) != 0)
+                wide_add(j, &s);
+        }
+        slice_adapt(j, n, j->facts.first[n]);
+    }
+    for (size_t i = 0; i < j->n_changes; i++)
+        if (j->changes[i].token_at != NO_TOKEN_AT)
+            j->changes[i].row.token = j->tokens.data + j->changes[i].token_at;
+    return true;
+}

@@ -1,0 +1,60 @@
+/*
+ * judge.h - the contacts of a batch against every list: what is to be said anew.
+ *
+ * Facts are loaded in slices, so that memory does not depend on how many facts a contact
+ * has gathered.
+ */
+#ifndef CONSENT_PUBLISH_JUDGE_H
+#define CONSENT_PUBLISH_JUDGE_H
+
+#include "lists.h"
+
+#include "crypto/seal.h"
+#include "store/dirty.h"
+#include "store/due.h"
+#include "store/fact_store.h"
+#include "store/list_store.h"
+
+/* An entry to be written and published. row.token is good once judging is over. */
+struct change {
+    struct list_row row;
+    const struct published_list *list;
+    int64_t known_us; /* when the event behind it became known; 0: it was not an event */
+    size_t token_at;  /* in tokens; NO_TOKEN_AT: row.token is the loaded entry's       */
+};
+#define NO_TOKEN_AT SIZE_MAX
+
+struct judge {
+    /* given */
+    const struct lists *lists;
+    struct seal *seal;
+
+    /* loaded for this batch */
+    struct contact_key *keys;
+    size_t keys_cap;
+    struct contact_set contacts;
+    struct list_set entries;
+    struct fact_set facts;
+    size_t slice; /* contacts whose facts are loaded at once */
+
+    /* found */
+    struct change *changes;
+    size_t n_changes, changes_cap;
+    struct due_change *due;
+    size_t n_due, due_cap;
+    struct contact_key *wide; /* contacts whose linked ones must be looked at */
+    int64_t *wide_known_us;
+    size_t n_wide, wide_cap;
+    int64_t forced;    /* contacts published again because of a doubt */
+    int64_t untokened; /* entries left out */
+    struct buf tokens;
+};
+
+void judge_init(struct judge *j, const struct lists *lists, struct seal *seal);
+void judge_done(struct judge *j);
+
+/* at_us: the time of the question. */
+bool judge_batch(struct judge *j, struct pg *pg, const struct dirty_batch *batch,
+                 int64_t at_us, struct err *err);
+
+#endif

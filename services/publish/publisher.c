@@ -1,0 +1,331 @@
+#include "publisher.h"
+
+#include "metrics.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/stop.h"
+#include "base/watchdog.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LOOK_US      (5 * WHEN_SECOND_US)
+#define REGISTER_US  WHEN_SECOND_US
+#define RECEIPTS_US  (30 * WHEN_SECOND_US)
+#define HUNGRY_US    (WHEN_SECOND_US / 2) /* between looks for shards we lack */
+#define PROBE_MS     1000
+#define DOUBTS       10000
+#define LIMIT_LEAST  16
+#define BACKOFF_MS   50
+#define BACKOFF_MOST 1000 /* leases must be renewed meanwhile */
+
+/* Index look-ups, whatever the planner believed of the tables when they were empty; and a
+ * session that hangs inside its transaction is ended before anybody waits for its shards.
+ */
+static const char session[] =
+    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;"
+    "SET plan_cache_mode = force_generic_plan; SET jit = off;"
+    "SET idle_in_transaction_session_timeout = '5s'";
+
+static void owner_make(char owner[LEASE_OWNER_BYTES])
+{
+    char host[24] = "?";
+
+    gethostname(host, sizeof(host) - 1);
+    snprintf(owner, LEASE_OWNER_BYTES, "consent-publish %s %d %llx", host, (int)getpid(),
+             (unsigned long long)clock_wall_us());
+}
+
+void publisher_init(struct publisher *p, const struct settings *settings,
+                    struct seal *seal, struct publisher_state *state)
+{
+    *p = (struct publisher){
+        .settings = settings,
+        .limit = (int32_t)settings->batch_contacts,
+        .state = state,
+    };
+    owner_make(p->lease.owner);
+    p->lease.lease_ms = (int32_t)settings->lease_ms;
+    p->lease.doubt_ms = (int32_t)settings->doubt_ms;
+    lists_init(&p->lists);
+    batch_init(&p->batch, &p->lists, seal);
+    receipts_init(&p->receipts);
+    backoff_init(&p->backoff, BACKOFF_MS, BACKOFF_MOST);
+}
+
+void publisher_done(struct publisher *p)
+{
+    struct err err;
+
+    if (p->pg != NULL && !pg_broken(p->pg) && !lease_leave(p->pg, &p->lease, &err))
+        log_err(LOG_LEVEL_WARN, "leave_failed", &err);
+    receipts_done(&p->receipts);
+    sink_close(p->sink);
+    batch_done(&p->batch);
+    lists_done(&p->lists);
+    free(p->doubtful);
+    pg_close(p->pg);
+}
+
+bool publisher_ready(void *context, char *why, size_t why_bytes)
+{
+    static const char *const words[] = {
+        [TROUBLE_STARTING] = "starting",
+        [TROUBLE_DATABASE] = "PostgreSQL does not answer as it should",
+        [TROUBLE_KAFKA] = "Kafka does not answer as it should",
+        [TROUBLE_LEFT_OUT] = "a list is left out: its recipient's key cannot be read",
+        [TROUBLE_OTHER] = "see the log",
+        [TROUBLE_NONE] = "",
+    };
+    struct publisher_state *state = context;
+    int64_t age_s = watchdog_age_s();
+
+    if (age_s > 10) {
+        snprintf(why, why_bytes, "the loop has not turned for %lld s", (long long)age_s);
+        return false;
+    }
+    snprintf(why, why_bytes, "%s", words[atomic_load(&state->trouble)]);
+    return atomic_load(&state->working);
+}
+
+static void state_set(struct publisher *p, enum publisher_trouble trouble)
+{
+    if (trouble == TROUBLE_NONE && p->lists.left_out > 0)
+        trouble = TROUBLE_LEFT_OUT;
+    atomic_store(&p->state->trouble, (int)trouble);
+    atomic_store(&p->state->working, trouble == TROUBLE_NONE);
+}
+
+/* --- what a turn needs -------------------------------------------------------------- */
+
+static bool connect_database(struct publisher *p, struct err *err)
+{
+    if (p->pg != NULL && !pg_broken(p->pg))
+        return true;
+    pg_close(p->pg);
+    p->pg = NULL;
+    if (!pg_open(p->settings->database_url, p->lease.owner, &p->pg, err))
+        return false;
+    p->lease_next_us = p->register_next_us = 0;
+    return pg_script(p->pg, "session", session, err);
+}
+
+static bool connect_kafka(struct publisher *p, struct err *err)
+{
+    struct sink *s;
+
+    if (p->sink != NULL)
+        return true;
+    if (!sink_open(p->settings->kafka_brokers, &p->settings->kafka, &s, err))
+        return false;
+    if (!sink_probe(s, PROBE_MS, err)) {
+        sink_close(s);
+        return false;
+    }
+    p->sink = s;
+    return true;
+}
+
+/* Loads the register when it has changed; a list that had no key gets everybody. */
+static bool register_follow(struct publisher *p, struct err *err)
+{
+    int64_t now_us = clock_mono_us(), version;
+    int left_out = p->lists.left_out;
+
+    if (now_us >= p->register_next_us) {
+        if (!register_version(p->pg, &version, err))
+            return false;
+        p->register_next_us = now_us + REGISTER_US;
+        if (version != p->lists.version || left_out > 0) {
+            if (!lists_load(&p->lists, p->pg, p->settings, err))
+                return false;
+            p->topics_made = p->receipts_made = !p->settings->create_topics;
+            p->receipts_next_us = 0;
+            if (left_out > p->lists.left_out && !cascade_everyone(p->pg, err))
+                return false;
+        }
+    }
+    return true;
+}
+
+/* Without the topic of a list nothing can go on; without one of receipts, the lists can.
+ */
+static bool topics_keep(struct publisher *p, struct err *err)
+{
+    int64_t now_us = clock_mono_us();
+
+    if (!p->topics_made && !lists_make_topics(&p->lists, p->settings, err))
+        return false;
+    p->topics_made = true;
+    if (p->receipts_made || now_us < p->receipts_next_us)
+        return true;
+    p->receipts_made = lists_make_receipts(&p->lists, p->settings, err);
+    p->receipts_next_us = now_us + RECEIPTS_US;
+    if (!p->receipts_made)
+        log_err(LOG_LEVEL_WARN, "receipts_topics", err);
+    return true;
+}
+
+/* Contacts of a batch that failed after something was sent: first of all to the database,
+ * by a process that may by now be no one's holder. */
+static bool doubts_keep(struct publisher *p, struct err *err)
+{
+    if (p->n_doubtful == 0)
+        return true;
+    if (!doubt_note(p->pg, p->doubtful, p->n_doubtful, (int32_t)p->settings->doubt_ms,
+                    err))
+        return false;
+    log_write(LOG_LEVEL_WARN, "doubt", "contacts=%zu", p->n_doubtful);
+    p->n_doubtful = 0;
+    return true;
+}
+
+static bool leases_keep(struct publisher *p, struct err *err)
+{
+    int64_t now_us = clock_mono_us(), woken = 0;
+    struct lease_change change;
+    int held;
+
+    if (now_us < p->lease_next_us)
+        return true;
+    if (!lease_step(p->pg, &p->lease, &change, err))
+        return false;
+    held = lease_held(&p->lease);
+    p->lease_next_us = now_us + p->settings->lease_ms * 1000 / 4;
+    if (held < lease_share(&p->lease) && p->lease_next_us > now_us + HUNGRY_US)
+        p->lease_next_us = now_us + HUNGRY_US;
+    if (change.taken > 0)
+        batch_forget_versions(&p->batch);
+    if (change.taken + change.lost + change.released > 0)
+        log_write(LOG_LEVEL_INFO, "shards",
+                  "held=%d taken=%d abandoned=%d released=%d lost=%d alive=%d", held,
+                  change.taken, change.abandoned, change.released, change.lost,
+                  (int)p->lease.alive);
+    metrics_set(METRIC_SHARDS, held);
+    metrics_add(METRIC_TAKEN_OVER, change.abandoned);
+    metrics_add(METRIC_LOST, change.lost);
+    return held == 0 || doubt_wake(p->pg, &p->lease, DOUBTS, &woken, err);
+}
+
+static bool look(struct publisher *p, struct err *err)
+{
+    int64_t now_us = clock_mono_us(), n, oldest_us;
+
+    if (now_us < p->look_next_us)
+        return true;
+    if (!dirty_backlog(p->pg, &p->lease, &n, &oldest_us, err))
+        return false;
+    p->look_next_us = now_us + LOOK_US;
+    metrics_set(METRIC_DIRTY, (double)n);
+    metrics_set(METRIC_DIRTY_AGE, oldest_us == WHEN_NEVER
+                                      ? 0
+                                      : (double)(clock_wall_us() - oldest_us) / 1e6);
+    return true;
+}
+
+/* --- work --------------------------------------------------------------------------- */
+
+static void batch_failed(struct publisher *p)
+{
+    const struct dirty_batch *d = &p->batch.dirty;
+
+    metric_add(metrics_child(METRIC_BATCHES, "result=\"failed\""), 1);
+    p->limit = p->limit / 2 < LIMIT_LEAST ? LIMIT_LEAST : p->limit / 2;
+    if (!p->batch.sent)
+        return;
+    /* Nobody knows what of it arrived, or will. The producer goes, and with it what it
+     * still holds; what is under way already is the doubt. */
+    metrics_add(METRIC_PRODUCER_FAILURES, 1);
+    sink_close(p->sink);
+    p->sink = NULL;
+    p->doubtful = mem_resize(p->doubtful, p->n_doubtful + d->n, sizeof(*p->doubtful));
+    for (size_t i = 0; i < d->n; i++)
+        p->doubtful[p->n_doubtful++] = d->contacts[i].key;
+}
+
+static bool publish(struct publisher *p, struct err *err)
+{
+    struct batch_result done;
+
+    if (!batch_publish(&p->batch, p->pg, p->sink, &p->lease, p->limit,
+                       (int32_t)p->settings->deliver_ms, &done, err)) {
+        if (done.outdated) {
+            p->register_next_us = 0;
+            return true;
+        }
+        batch_failed(p);
+        return false;
+    }
+    if (done.lost > 0) {
+        log_write(LOG_LEVEL_WARN, "shards_lost", "n=%d", done.lost);
+        metrics_add(METRIC_LOST, done.lost);
+        p->lease_next_us = 0;
+    }
+    metric_add(metrics_child(METRIC_BATCHES, "result=\"ok\""), 1);
+    if (p->limit < p->settings->batch_contacts)
+        p->limit = (int32_t)(p->limit * 2 > p->settings->batch_contacts
+                                 ? p->settings->batch_contacts
+                                 : p->limit * 2);
+    log_write(LOG_LEVEL_DEBUG, "batch", "contacts=%zu entries=%zu", done.contacts,
+              done.entries);
+    return true;
+}
+
+/* One turn. *ret_idle: there was nothing to do. */
+static bool turn(struct publisher *p, bool *ret_idle, struct err *err)
+{
+    bool dirty = false, receipts = false, more = false;
+
+    if (!connect_database(p, err) || !doubts_keep(p, err) || !leases_keep(p, err) ||
+        !connect_kafka(p, err) || !register_follow(p, err) || !topics_keep(p, err) ||
+        !look(p, err) || !dirty_any(p->pg, &p->lease, &dirty, &receipts, err))
+        return false;
+    if (dirty && !publish(p, err))
+        return false;
+    if (receipts &&
+        !receipts_send(&p->receipts, p->pg, &p->lists, p->settings, &more, err))
+        return false;
+    *ret_idle = !dirty && !more;
+    return true;
+}
+
+static enum publisher_trouble trouble_of(const struct err *err)
+{
+    if (strncmp(err->code, "PG_", 3) == 0)
+        return TROUBLE_DATABASE;
+    if (strncmp(err->code, "KAFKA_", 6) == 0)
+        return TROUBLE_KAFKA;
+    return TROUBLE_OTHER;
+}
+
+bool publisher_run(struct publisher *p, struct err *err)
+{
+    while (!stop_asked()) {
+        bool idle = true;
+
+        watchdog_beat();
+        if (turn(p, &idle, err)) {
+            if (p->backoff.tries > 0)
+                log_write(LOG_LEVEL_INFO, "works_again", "after=%u", p->backoff.tries);
+            backoff_reset(&p->backoff);
+            state_set(p, TROUBLE_NONE);
+            if (idle)
+                clock_sleep_ms((int32_t)p->settings->poll_ms);
+            continue;
+        }
+        if (err->kind == ERR_FATAL)
+            return false;
+        /* Patience: the world, or the operator, will mend it. Every trouble is logged
+         * when it begins, and then now and again. */
+        if (p->backoff.tries % 30 == 0)
+            log_err(err->kind == ERR_RETRY ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "trouble",
+                    err);
+        state_set(p, trouble_of(err));
+        backoff_wait(&p->backoff);
+    }
+    return true;
+}

@@ -1,0 +1,63 @@
+/*
+ * publisher.h - the loop: leases, batches, receipts, and patience with the world.
+ */
+#ifndef CONSENT_PUBLISH_PUBLISHER_H
+#define CONSENT_PUBLISH_PUBLISHER_H
+
+#include "batch.h"
+#include "receipts.h"
+
+#include <stdatomic.h>
+
+/* What /readyz looks at from its thread. */
+struct publisher_state {
+    atomic_bool working; /* the last turn went well, and the lists are all there */
+    atomic_int trouble;  /* enum publisher_trouble                               */
+};
+
+enum publisher_trouble {
+    TROUBLE_STARTING,
+    TROUBLE_DATABASE,
+    TROUBLE_KAFKA,
+    TROUBLE_LEFT_OUT,
+    TROUBLE_OTHER,
+    TROUBLE_NONE,
+};
+
+struct publisher {
+    const struct settings *settings;
+    struct pg *pg;
+    struct sink *sink;
+    struct lease lease;
+    struct lists lists;
+    struct batch batch;
+    struct receipts receipts;
+    struct backoff backoff;
+    int32_t limit; /* dirty marks a batch, at most: halved after a failure */
+    int64_t lease_next_us;
+    int64_t look_next_us;
+    int64_t register_next_us;
+    bool topics_made;
+    bool receipts_made;
+    int64_t receipts_next_us; /* when their topics are tried again */
+
+    /* contacts of failed batches, until their doubt stands in the database */
+    struct contact_key *doubtful;
+    size_t n_doubtful;
+
+    struct publisher_state *state;
+};
+
+void publisher_init(struct publisher *p, const struct settings *settings,
+                    struct seal *seal, struct publisher_state *state);
+
+/* Until asked to stop. False: our state is in doubt (ERR_FATAL). */
+bool publisher_run(struct publisher *p, struct err *err);
+
+/* Gives up the leases, for others to take at once, and closes everything. */
+void publisher_done(struct publisher *p);
+
+/* For http_metrics_open: context is the state. */
+bool publisher_ready(void *context, char *why, size_t why_bytes);
+
+#endif

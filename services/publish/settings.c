@@ -1,0 +1,41 @@
+#include "settings.h"
+
+#define AT(member) offsetof(struct settings, member)
+
+const struct conf_key settings_keys[] = {
+    {"kafka_brokers", "KAFKA_BROKERS", CONF_TEXT, AT(kafka_brokers), NULL, 0, 0,
+     "Kafka's bootstrap servers, host:port[,host:port]"},
+    {"database_url", "DATABASE_URL", CONF_TEXT, AT(database_url), NULL, 0, 0,
+     "PostgreSQL, as a URL or in libpq's key=value form"},
+    {"seal_secret_file", NULL, CONF_FILE, AT(seal_secret_file), NULL, 0, 0,
+     "the outer key of sealed identifiers"},
+    {"seal_secret_version", NULL, CONF_INT, AT(seal_secret_version), "1", 1, 255,
+     "which version of that key it is"},
+    {"seal_former_file", NULL, CONF_FILE, AT(seal_former_file), "", 0, 0,
+     "during a change of that key: the former one"},
+    {"seal_former_version", NULL, CONF_INT, AT(seal_former_version), "0", 0, 255,
+     "and its version"},
+    {"recipient_secret_dir", NULL, CONF_TEXT, AT(recipient_secret_dir), "", 0, 0,
+     "a directory with a file for the key of each recipient"},
+    {"http_address", NULL, CONF_TEXT, AT(http_address), "127.0.0.1", 0, 0,
+     "where /metrics, /healthz and /readyz are; there is no sign-in: keep it loopback"},
+    {"http_port", NULL, CONF_INT, AT(http_port), "9102", 0, 65535,
+     "its port; 0: a free one"},
+    {"log_level", NULL, CONF_TEXT, AT(log_level), "info", 0, 0,
+     "error, warn, info or debug"},
+    {"batch_contacts", NULL, CONF_INT, AT(batch_contacts), "4000", 16, 20000,
+     "dirty marks taken in one transaction, at most"},
+    {"poll_ms", NULL, CONF_INT, AT(poll_ms), "10", 1, 100,
+     "pause between two looks for dirty contacts when there were none, ms"},
+    {"lease_ms", NULL, CONF_INT, AT(lease_ms), "6000", 2000, 60000,
+     "how long a shard is ours without a sign of life, ms"},
+    {"deliver_ms", NULL, CONF_INT, AT(deliver_ms), "3000", 100, 4000,
+     "how long a batch waits for Kafka's confirmation, ms"},
+    {"doubt_ms", NULL, CONF_INT, AT(doubt_ms), "60000", 1000, 3600000,
+     "when contacts in doubt are published once more, ms"},
+    {"stuck_s", NULL, CONF_INT, AT(stuck_s), "120", 30, 3600,
+     "the process ends itself when its loop does not turn for so long, s"},
+    {"create_topics", NULL, CONF_BOOL, AT(create_topics), "true", 0, 0,
+     "create missing topics of lists and receipts"},
+};
+const size_t settings_keys_n = sizeof(settings_keys) / sizeof(settings_keys[0]);
