@@ -23,10 +23,12 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
                   " LEFT JOIN due d ON d.contact = k.contact",
                   "U", "isbbz"},
     [FACTS] = {"fact_load",
-               "SELECT " FACT_COLUMNS " FROM unnest($1) WITH ORDINALITY AS k (contact, i)"
+               "SELECT " FACT_COLUMNS
+               ", true FROM unnest($1) WITH ORDINALITY AS k (contact, i)"
                " JOIN fact f ON f.contact = k.contact "
                "UNION ALL "
-               "SELECT " FACT_COLUMNS " FROM unnest($1) WITH ORDINALITY AS k (contact, i)"
+               "SELECT " FACT_COLUMNS
+               ", false FROM unnest($1) WITH ORDINALITY AS k (contact, i)"
                " JOIN link l ON l.contact = k.contact"
                " JOIN fact f ON f.contact = l.other AND f.flags & 1024 <> 0",
                "U", "ilzzzzziiissssssso"},
