@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define FACT_COLUMNS                                                                     \
-    "k.i::integer, f.ledger_id, f.known, f.occurred_from, f.occurred_to, f.effective,"   \
+    " f.occurred_from, f.occurred_to, f.effective,"                                      \
     " f.expires, f.source, f.agreement, f.flags, f.controller, f.purpose, f.channels,"   \
     " f.stated, f.kind, f.source_type, f.part"
 
@@ -14,7 +14,8 @@
 
 enum { CONTACTS, FACTS, N_STATEMENTS };
 
-/* 1024 is FACT_IS_WIDE. */
+/* 1024 is FACT_IS_WIDE. What a linked contact point says is known of this one from when
+ * the link was: else an answer as known before would change with it. */
 static const struct pg_stmt statements[N_STATEMENTS] = {
     [CONTACTS] = {"contact_load",
                   "SELECT k.i::integer, c.kind, c.wrapped_key, c.sealed, d.at"
@@ -22,16 +23,18 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
                   " JOIN contact c ON c.contact = k.contact"
                   " LEFT JOIN due d ON d.contact = k.contact",
                   "U", "isbbz"},
-    [FACTS] = {"fact_load",
-               "SELECT " FACT_COLUMNS
-               ", true FROM unnest($1) WITH ORDINALITY AS k (contact, i)"
-               " JOIN fact f ON f.contact = k.contact "
-               "UNION ALL "
-               "SELECT " FACT_COLUMNS
-               ", false FROM unnest($1) WITH ORDINALITY AS k (contact, i)"
-               " JOIN link l ON l.contact = k.contact"
-               " JOIN fact f ON f.contact = l.other AND f.flags & 1024 <> 0",
-               "U", "ilzzzzziiissssssso"},
+    [FACTS] =
+        {"fact_load",
+         "SELECT k.i::integer, f.ledger_id, f.known," FACT_COLUMNS ", true"
+         " FROM unnest($1) WITH ORDINALITY AS k (contact, i)"
+         " JOIN fact f ON f.contact = k.contact "
+         "UNION ALL "
+         "SELECT k.i::integer, f.ledger_id, greatest(f.known, e.known)," FACT_COLUMNS
+         ", false FROM unnest($1) WITH ORDINALITY AS k (contact, i)"
+         " JOIN link l ON l.contact = k.contact"
+         " JOIN fact f ON f.contact = l.other AND f.flags & 1024 <> 0"
+         " LEFT JOIN ledger e ON e.ledger_id = l.ledger_id",
+         "U", "ilzzzzziiissssssso"},
 };
 _Static_assert(FACT_IS_WIDE == 1024, "the statement above has it as a number");
 

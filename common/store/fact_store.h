@@ -5,7 +5,8 @@
  * own and the wide denials of contact points named together with it (a grant never
  * travels along a link).
  *
- * Rights of consent_publish and consent_lookup: SELECT on contact, fact, link, due.
+ * Rights of consent_publish and consent_lookup: SELECT on contact, fact, link, due,
+ * ledger.
  */
 #ifndef CONSENT_STORE_FACT_STORE_H
 #define CONSENT_STORE_FACT_STORE_H
