@@ -3,7 +3,8 @@
  *
  * CloudEvents 1.0 over Kafka in structured mode (the value is the event) and binary mode
  * (ce_ headers, the value is its data). What is accepted is what schemas/events
- * describes; tests/integration/test_schema_vs_decoder.py holds the two against each other.
+ * describes; tests/integration/test_schema_vs_decoder.py holds the two against each
+ * other.
  *
  * One pass serves two masters. Each field is read by itself and the first fault found is
  * reported, so that after a fault *ret still holds everything readable: core/admit

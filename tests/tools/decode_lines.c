@@ -19,7 +19,8 @@ int main(int argc, char **argv)
     char *line = NULL;
     size_t cap = 0;
     ssize_t len;
-    long times = argc == 3 && strcmp(argv[1], "--times") == 0 ? atol(argv[2]) : 1;
+    long times =
+        argc == 3 && strcmp(argv[1], "--times") == 0 ? strtol(argv[2], NULL, 10) : 1;
     int64_t spent_us = 0, lines = 0;
 
     codec_init();

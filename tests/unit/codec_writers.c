@@ -9,7 +9,7 @@
 #include <criterion/criterion.h>
 #include <jansson.h>
 #include <stdio.h>
-#include <string.h>
+#include <stdio.h>
 
 static struct buf out;
 
