@@ -47,13 +47,18 @@ static void read_postal(struct reader *r, json_t *contact, const struct at *at, 
                 n += (size_t)snprintf(ret + n, cap - n, "%s%s", n ? ", " : "", part);
         }
     } else if (v && read_text_value(r, v, &here, READ_FREE, NULL, cap / 2)) {
+        bool broken = false; /* a line ended, and another may follow */
         for (const char *s = json_string_value(v); *s; s++) {
-            if (*s != '\n' && *s != '\r') {
-                ret[n++] = *s;
-            } else if (n > 0 && ret[n - 1] != ' ') {
+            if (*s == '\n' || *s == '\r') {
+                broken = n > 0;
+                continue;
+            }
+            if (broken) {
                 ret[n++] = ',';
                 ret[n++] = ' ';
+                broken = false;
             }
+            ret[n++] = *s;
         }
         ret[n] = '\0';
     }
