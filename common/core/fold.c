@@ -161,8 +161,10 @@ static void see_register(struct fold *f)
             fold_change(f, rb->purposes[i].reconsent_us);
         }
     }
-    for (size_t i = 0; i < rb->n_successions; i++)
-        fold_change(f, rb->successions[i].at_us);
+    for (size_t i = 0; i < rb->n_successions; i++) {
+        if (rb->successions[i].to == q->controller)
+            fold_change(f, rb->successions[i].at_us);
+    }
 }
 
 /* Erasure is asked for, and effective at once, until article 17(3) refuses it; once

@@ -8,7 +8,7 @@
      1U << RULE_P9 | 1U << RULE_P11)
 
 /* What one purpose has to say about the whole stream. */
-enum voice { VOICE_NO, VOICE_YES, VOICE_NOTHING };
+enum voice { VOICE_NO, VOICE_YES, VOICE_NOTHING, VOICE_ABSENT };
 
 /* A refusal counts as a no although a gate before P17 gave the reason. */
 static bool refused(const struct rulebook *rb, const struct fact *facts, size_t n,
@@ -61,7 +61,7 @@ void decide_any(const struct rulebook *rb, const struct fact *facts, size_t n,
     int64_t valid_until_us = WHEN_NEVER;
     uint32_t obligations = 0;
     bool first = true;
-    enum voice speaking = VOICE_NOTHING;
+    enum voice speaking = VOICE_ABSENT;
     for (int16_t p = 0; (p = next_promotional(rb, p)) != 0;) {
         struct decision d;
         one.purpose = p;
@@ -71,7 +71,9 @@ void decide_any(const struct rulebook *rb, const struct fact *facts, size_t n,
         if (d.verdict == VERDICT_PERMIT)
             obligations |= d.obligations;
         enum voice voice = VOICE_NOTHING;
-        if (d.verdict == VERDICT_PERMIT)
+        if (d.rule == RULE_P1)
+            voice = VOICE_ABSENT; /* not in force: another purpose speaks */
+        else if (d.verdict == VERDICT_PERMIT)
             voice = VOICE_YES;
         else if ((GATES_OF_NO >> d.rule & 1) != 0 || refused(rb, facts, n, &one))
             voice = VOICE_NO;
