@@ -8,7 +8,6 @@
 #include "publisher.h"
 #include "settings.h"
 
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/stop.h"
 #include "base/watchdog.h"

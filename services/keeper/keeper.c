@@ -1,0 +1,163 @@
+#include "keeper.h"
+
+#include "metrics.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/stop.h"
+#include "base/watchdog.h"
+#include "store/due.h"
+
+#include <stdio.h>
+
+#define LOOK_US      (10 * WHEN_SECOND_US)
+#define BUSY_MS      20 /* pause when publish has enough to do */
+#define BACKOFF_MS   50
+#define BACKOFF_MOST 5000
+
+/* Index look-ups, whatever the planner believed of the tables when they were empty. */
+static const char session[] = "SET plan_cache_mode = force_generic_plan;"
+                              "SET enable_seqscan = off; SET jit = off";
+
+void keeper_init(struct keeper *k, const struct settings *settings, atomic_bool *working)
+{
+    *k = (struct keeper){.settings = settings, .working = working};
+    backoff_init(&k->backoff, BACKOFF_MS, BACKOFF_MOST);
+}
+
+void keeper_done(struct keeper *k)
+{
+    pg_close(k->pg);
+}
+
+bool keeper_ready(void *context, char *why, size_t why_bytes)
+{
+    atomic_bool *working = context;
+    int64_t age_s = watchdog_age_s();
+
+    if (age_s > 30) {
+        snprintf(why, why_bytes, "the loop has not turned for %lld s", (long long)age_s);
+        return false;
+    }
+    snprintf(why, why_bytes, "PostgreSQL does not answer as it should");
+    return atomic_load(working);
+}
+
+static bool connect_database(struct keeper *k, struct err *err)
+{
+    if (k->pg != NULL && !pg_broken(k->pg))
+        return true;
+    pg_close(k->pg);
+    k->pg = NULL;
+    return pg_open(k->settings->database_url, "consent-keeper", &k->pg, err) &&
+           pg_script(k->pg, "session", session, err);
+}
+
+/* Gauges, and what a person must be told of. */
+static bool look(struct keeper *k, struct err *err)
+{
+    int64_t overdue_us = clock_wall_us() - k->settings->delete_overdue_days * WHEN_DAY_US;
+    int64_t now_us = clock_mono_us(), waiting;
+    struct keeper_view view;
+
+    if (now_us < k->look_next_us)
+        return true;
+    if (!keeper_look(k->pg, k->settings->backlog_rows, overdue_us, &view, err) ||
+        !due_waiting(k->pg, &waiting, err))
+        return false;
+    k->look_next_us = now_us + LOOK_US;
+    metrics_set(METRIC_WAITING, (double)waiting);
+    metrics_set(METRIC_CASCADES, (double)view.cascades);
+    metrics_set(METRIC_DELETES_OPEN, (double)view.deletes_open);
+    metrics_set(METRIC_DELETES_OVERDUE, (double)view.deletes_overdue);
+    return true;
+}
+
+static bool wake_due(struct keeper *k, bool *ret_more, struct err *err)
+{
+    int32_t step = (int32_t)k->settings->step_contacts;
+    int64_t n, late_us;
+
+    if (!due_wake(k->pg, step, &n, &late_us, err))
+        return false;
+    if (n == 0)
+        return true;
+    metrics_add(METRIC_DUE, (double)n);
+    metrics_observe(METRIC_LATE, (double)late_us / 1e6);
+    log_write(LOG_LEVEL_DEBUG, "due", "contacts=%lld late_ms=%lld", (long long)n,
+              (long long)late_us / 1000);
+    *ret_more = *ret_more || n == step;
+    return true;
+}
+
+static bool go_on_cascade(struct keeper *k, bool *ret_more, struct err *err)
+{
+    struct cascade_step step;
+
+    if (!cascade_run(k->pg, k->settings->step_blocks, (int32_t)k->settings->step_contacts,
+                     &step, err))
+        return false;
+    if (!step.found)
+        return true;
+    metrics_add(METRIC_CASCADED, (double)step.n);
+    if (step.finished)
+        log_write(LOG_LEVEL_INFO, "cascade_finished", "cascade=%lld",
+                  (long long)step.cascade_id);
+    *ret_more = true;
+    return true;
+}
+
+/* One turn. *ret_pause_ms: what to wait before the next. */
+static bool turn(struct keeper *k, int32_t *ret_pause_ms, struct err *err)
+{
+    bool more = false;
+    int64_t dirty;
+
+    *ret_pause_ms = 0;
+    if (!connect_database(k, err) || !look(k, err) ||
+        !dirty_count(k->pg, k->settings->backlog_rows, &dirty, err))
+        return false;
+    /* A million contacts of the same minute are handed over no faster than publish takes
+     * them: an opt-out that arrives meanwhile must not stand behind them all. */
+    if (dirty >= k->settings->backlog_rows) {
+        metrics_add(METRIC_HELD_BACK, 1);
+        *ret_pause_ms = BUSY_MS;
+        return true;
+    }
+    if (!wake_due(k, &more, err) || !go_on_cascade(k, &more, err))
+        return false;
+    if (!more)
+        *ret_pause_ms = (int32_t)k->settings->poll_ms;
+    return true;
+}
+
+static void pause_ms(int32_t ms)
+{
+    for (int32_t left = ms; left > 0 && !stop_asked(); left -= 100)
+        clock_sleep_ms(left < 100 ? left : 100);
+}
+
+bool keeper_run(struct keeper *k, struct err *err)
+{
+    while (!stop_asked()) {
+        int32_t pause;
+
+        watchdog_beat();
+        if (turn(k, &pause, err)) {
+            if (k->backoff.tries > 0)
+                log_write(LOG_LEVEL_INFO, "works_again", "after=%u", k->backoff.tries);
+            backoff_reset(&k->backoff);
+            atomic_store(k->working, true);
+            pause_ms(pause);
+            continue;
+        }
+        if (err->kind == ERR_FATAL)
+            return false;
+        if (k->backoff.tries % 12 == 0)
+            log_err(err->kind == ERR_RETRY ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "trouble",
+                    err);
+        atomic_store(k->working, false);
+        backoff_wait(&k->backoff);
+    }
+    return true;
+}

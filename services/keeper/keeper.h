@@ -1,0 +1,36 @@
+/*
+ * keeper.h - what happens without an event: deadlines, expiries, agreements that end.
+ *
+ * It decides nothing and publishes nothing: it makes contacts dirty, and publish looks at
+ * them. All it knows stands in the database, so any number may run, and one that was away
+ * catches up.
+ */
+#ifndef CONSENT_KEEPER_KEEPER_H
+#define CONSENT_KEEPER_KEEPER_H
+
+#include "settings.h"
+
+#include "base/backoff.h"
+#include "pg/pg.h"
+
+#include <stdatomic.h>
+
+struct keeper {
+    const struct settings *settings;
+    struct pg *pg;
+    struct backoff backoff;
+    int64_t look_next_us;
+    atomic_bool *working; /* what /readyz looks at */
+};
+
+void keeper_init(struct keeper *k, const struct settings *settings, atomic_bool *working);
+
+/* Until asked to stop. False: our state is in doubt (ERR_FATAL). */
+bool keeper_run(struct keeper *k, struct err *err);
+
+void keeper_done(struct keeper *k);
+
+/* For http_metrics_open: context is what working points to. */
+bool keeper_ready(void *context, char *why, size_t why_bytes);
+
+#endif

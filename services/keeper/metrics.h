@@ -1,0 +1,38 @@
+/* metrics.h - what consent-keeper shows of itself. */
+#ifndef CONSENT_KEEPER_METRICS_H
+#define CONSENT_KEEPER_METRICS_H
+
+#include "base/metric.h"
+
+/* id, kind, name, help */
+// clang-format off
+#define KEEPER_METRICS(X)                                                                  \
+    X(DUE, COUNTER, "consent_keeper_due_contacts_total",                                   \
+      "Contacts woken because their time had come")                                        \
+    X(LATE, HISTOGRAM, "consent_keeper_due_late_seconds",                                  \
+      "How late the first of each step was woken")                                         \
+    X(WAITING, GAUGE, "consent_keeper_due_waiting",                                        \
+      "Contacts whose time has come and who wait, counted up to 100000")                   \
+    X(CASCADED, COUNTER, "consent_keeper_cascade_contacts_total",                          \
+      "Contacts woken because an agreement or the register changed")                       \
+    X(CASCADES, GAUGE, "consent_keeper_cascades_open", "Cascades not finished")            \
+    X(HELD_BACK, COUNTER, "consent_keeper_held_back_total",                                \
+      "Looks at which nobody was woken because too many are dirty")                        \
+    X(DELETES_OPEN, GAUGE, "consent_keeper_deletes_open", "Deletions asked for, not done") \
+    X(DELETES_OVERDUE, GAUGE, "consent_keeper_deletes_overdue",                            \
+      "Of these, asked for too long ago: alert on it")
+// clang-format on
+
+enum keeper_metric {
+#define X(id, kind, name, help) METRIC_##id,
+    KEEPER_METRICS(X)
+#undef X
+        N_KEEPER_METRICS
+};
+
+void metrics_register(void); /* once, before threads */
+void metrics_add(enum keeper_metric m, double by);
+void metrics_set(enum keeper_metric m, double to);
+void metrics_observe(enum keeper_metric m, double value);
+
+#endif

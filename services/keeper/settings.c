@@ -1,0 +1,27 @@
+#include "settings.h"
+
+#define AT(member) offsetof(struct settings, member)
+
+const struct conf_key settings_keys[] = {
+    {"database_url", "DATABASE_URL", CONF_TEXT, AT(database_url), NULL, 0, 0,
+     "PostgreSQL, as a URL or in libpq's key=value form"},
+    {"http_address", NULL, CONF_TEXT, AT(http_address), "127.0.0.1", 0, 0,
+     "where /metrics, /healthz and /readyz are; there is no sign-in: keep it loopback"},
+    {"http_port", NULL, CONF_INT, AT(http_port), "9103", 0, 65535,
+     "its port; 0: a free one"},
+    {"log_level", NULL, CONF_TEXT, AT(log_level), "info", 0, 0,
+     "error, warn, info or debug"},
+    {"poll_ms", NULL, CONF_INT, AT(poll_ms), "200", 10, 60000,
+     "pause between two looks at what has fallen due when there was nothing, ms"},
+    {"step_contacts", NULL, CONF_INT, AT(step_contacts), "10000", 1, 100000,
+     "contacts woken in one transaction, at most"},
+    {"step_blocks", NULL, CONF_INT, AT(step_blocks), "512", 1, 1000000,
+     "pages of the table of facts that one step of a cascade reads"},
+    {"backlog_rows", NULL, CONF_INT, AT(backlog_rows), "20000", 1, 10000000,
+     "wake nobody while so many dirty marks wait: new events would queue behind them"},
+    {"delete_overdue_days", NULL, CONF_INT, AT(delete_overdue_days), "30", 1, 3650,
+     "when a deletion that nobody has carried out counts as overdue, days"},
+    {"stuck_s", NULL, CONF_INT, AT(stuck_s), "300", 90, 3600,
+     "the process ends itself when its loop does not turn for so long, s"},
+};
+const size_t settings_keys_n = sizeof(settings_keys) / sizeof(settings_keys[0]);

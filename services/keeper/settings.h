@@ -1,0 +1,23 @@
+/* settings.h - what an operator may set of consent-keeper. */
+#ifndef CONSENT_KEEPER_SETTINGS_H
+#define CONSENT_KEEPER_SETTINGS_H
+
+#include "base/conf.h"
+
+struct settings {
+    char database_url[CONF_TEXT_BYTES];
+    char http_address[CONF_TEXT_BYTES];
+    char log_level[CONF_TEXT_BYTES];
+    int64_t http_port;
+    int64_t poll_ms;
+    int64_t step_contacts;
+    int64_t step_blocks;
+    int64_t backlog_rows;
+    int64_t delete_overdue_days;
+    int64_t stuck_s;
+};
+
+extern const struct conf_key settings_keys[];
+extern const size_t settings_keys_n;
+
+#endif

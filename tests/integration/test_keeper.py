@@ -1,0 +1,161 @@
+"""What happens without an event: due times, cascades, a flood of both."""
+import time
+
+from facts import Facts, now, token
+from hands import wait_until
+
+
+def make_due(stack, n, at="now()"):
+    """n contacts that publish knows nothing of, due at that time."""
+    stack.sql("INSERT INTO due SELECT gen_random_uuid(), " + at +
+              " FROM generate_series(1, %s)", n)
+
+
+def test_a_contact_changes_its_standing_when_its_time_comes(stack):
+    """A grant that ends in a few seconds: permitted now, suppressed then, without an event."""
+    stack.start("publish")
+    stack.start("keeper")
+    world = Facts(stack)
+    world.add("due@example.com", "GRANT", purpose="marketing.promotional", expires=now(4))
+    world.commit()
+
+    def permit():
+        found = stack.read_table("suppression.marketing-email-permit").values()
+        return [e["status"] for e in found]
+    wait_until(lambda: permit() == ["permitted"], what="the permit")
+    assert stack.value("SELECT at FROM due") <= now(5)
+    wait_until(lambda: permit() == ["released"], what="the end of the permit")
+    listed = stack.read_table("suppression.promotional-email")[token("due@example.com")]
+    assert listed["status"] == "suppressed"
+    assert stack.value("SELECT count(*) FROM due") == 0
+
+
+def test_the_keeper_catches_up_after_a_restart(stack):
+    make_due(stack, 25000, "now() - interval '1 hour'")
+    make_due(stack, 10, "now() + interval '1 hour'")
+    stack.start("keeper", backlog_rows=1000000)
+    wait_until(lambda: stack.value("SELECT count(*) FROM due") == 10, what="the late ones")
+    assert stack.value("SELECT count(*) FROM dirty WHERE cause = 2") == 25000
+    assert stack.value("SELECT count(*) FROM dirty"
+                       " WHERE shard <> get_byte(uuid_send(contact), 0) >> 4") == 0
+
+
+def test_two_keepers_wake_nobody_twice(stack):
+    make_due(stack, 60000)
+    stack.start("keeper", name="keeper", step_contacts=1000, backlog_rows=10000000)
+    stack.start("keeper", name="keeper-2", step_contacts=1000, backlog_rows=10000000)
+    wait_until(lambda: stack.value("SELECT count(*) FROM due") == 0, what="all of them")
+    assert stack.value("SELECT count(*) FROM dirty") == 60000
+    assert stack.value("SELECT count(DISTINCT contact) FROM dirty") == 60000
+
+
+def test_the_keeper_does_not_bury_new_events(stack):
+    """No more than a backlog and a step are ever dirty on its account."""
+    make_due(stack, 50000)
+    stack.start("keeper", step_contacts=1000, backlog_rows=3000)
+    wait_until(lambda: stack.value("SELECT count(*) FROM dirty") >= 3000, what="the first")
+    time.sleep(1)
+    assert stack.value("SELECT count(*) FROM dirty") <= 4000
+    stack.sql("DELETE FROM dirty")  # as publish would
+    wait_until(lambda: stack.value("SELECT count(*) FROM dirty") >= 3000, what="the next")
+
+
+def test_a_hundred_thousand_a_minute_through_to_their_entries(stack):
+    """The keeper's share of the work, with publish behind it."""
+    world = Facts(stack)
+    names = [f"many{i}@example.com" for i in range(20000)]
+    world.make(names)
+    stack.sql("INSERT INTO due SELECT contact, now() FROM contact")
+    start = time.monotonic()
+    stack.start("publish")
+    stack.start("keeper")
+    wait_until(lambda: stack.value("SELECT count(DISTINCT contact) FROM list_entry") == 20000
+               and stack.value("SELECT count(*) FROM dirty") == 0, 60, "their entries")
+    took = time.monotonic() - start
+    assert took < 12 * 1.5, f"20,000 contacts took {took:.1f} s"
+
+
+def test_an_agreement_that_ends_takes_its_contacts_with_it(stack):
+    """Third-party grants under it stop; others are not looked at."""
+    third = ("WARRANTY", "NAMED", "EVIDENCE")
+    stack.start("publish")
+    world = Facts(stack)
+    for i in range(30):
+        world.add(f"lead{i}@example.com", "GRANT", source="leadmart",
+                  purpose="marketing.promotional", flags=third, agreement="AGR-2025-0042")
+    world.add("own@example.com", "GRANT", purpose="marketing.promotional")
+    world.commit()
+
+    def statuses():
+        found = stack.sql("SELECT status, count(*) FROM list_entry e JOIN register_number n"
+                          " ON n.kind = 'list' AND n.number = e.list"
+                          " WHERE n.id = 'marketing-email-permit' GROUP BY 1")
+        return dict(found)
+    wait_until(lambda: statuses() == {3: 31}, what="31 permits")
+    versions = stack.value("SELECT max(version) FROM list_entry WHERE contact = %s",
+                           world.key("own@example.com"))
+    stack.start("keeper", step_blocks=1)  # more than one step
+    stack.sql("INSERT INTO agreement_fact VALUES (900, now(), 'AGR-2025-0042', 'leadmart',"
+              " '-infinity', 'infinity', now() - interval '1 minute', 'infinity')")
+    stack.sql("UPDATE register_version SET version = version + 1")
+    stack.sql("INSERT INTO cascade (agreement, ledger_id, known) VALUES (%s, 900, now())",
+              world.number["agreement", "AGR-2025-0042"])
+    wait_until(lambda: statuses() == {2: 30, 3: 1}, what="the end of 30 permits")
+    wait_until(lambda: stack.value("SELECT count(*) FROM cascade") == 0, what="the cascade")
+    assert versions == stack.value("SELECT max(version) FROM list_entry WHERE contact = %s",
+                                   world.key("own@example.com"))
+
+
+def test_a_cascade_goes_on_where_a_killed_keeper_left_it(stack):
+    world = Facts(stack)
+    world.add("seed@example.com", "GRANT", source="leadmart", flags=("WARRANTY",),
+              purpose="marketing.promotional", agreement="AGR-2025-0042")
+    world.commit()
+    stack.sql("INSERT INTO fact SELECT gen_random_uuid(), ledger_id, known, occurred_from,"
+              " occurred_to, effective, expires, source, agreement, flags, controller,"
+              " purpose, channels, stated, kind, source_type, part"
+              " FROM fact, generate_series(1, 20000)")
+    stack.sql("DELETE FROM dirty")
+    stack.sql("INSERT INTO cascade (agreement, ledger_id, known) SELECT agreement, 1, now()"
+              " FROM fact LIMIT 1")
+    stack.start("keeper", step_blocks=3, backlog_rows=500)
+    wait_until(lambda: stack.value("SELECT next_block FROM cascade") > 0, what="a step")
+    stack.daemon("keeper").kill()
+    so_far = stack.value("SELECT count(*) FROM dirty")
+    assert 0 < so_far < 20001
+    stack.start("keeper", step_blocks=3, backlog_rows=1000000)
+    wait_until(lambda: stack.value("SELECT count(*) FROM cascade") == 0, what="the end")
+    assert stack.value("SELECT count(DISTINCT contact) FROM dirty WHERE cause = 4") == 20001
+    assert stack.value("SELECT count(*) FROM dirty") == 20001, "a step was done twice"
+
+
+def test_everybody_is_looked_at_when_the_register_asks(stack):
+    world = Facts(stack)
+    world.make([f"all{i}@example.com" for i in range(2500)])
+    stack.sql("INSERT INTO cascade (agreement, ledger_id, known) VALUES (0, 0, now())")
+    stack.start("keeper", step_contacts=1000)
+    wait_until(lambda: stack.value("SELECT count(*) FROM cascade") == 0, what="the end")
+    assert stack.value("SELECT count(DISTINCT contact) FROM dirty WHERE cause = 6") == 2500
+
+
+def test_overdue_deletions_are_shown(stack):
+    world = Facts(stack)
+    key = world.key("minor@example.com")
+    stack.sql("INSERT INTO delete_task VALUES (%s, 1, 'UNDER_16', now() - interval '40 days',"
+              " NULL), (%s, 2, 'UNDER_16', now(), NULL)", key, key)
+    stack.start("keeper")
+    wait_until(lambda: stack.metrics("keeper").get("consent_keeper_deletes_open") == 2,
+               what="the gauge")
+    assert stack.metrics("keeper")["consent_keeper_deletes_overdue"] == 1
+
+
+def test_the_keeper_waits_for_its_database(stack):
+    stack.start("keeper")
+    stack.cluster.crash()
+    try:
+        wait_until(lambda: "event=trouble" in stack.daemon("keeper").log_file.read_text(),
+                   what="the complaint")
+    finally:
+        stack.cluster.start()
+    make_due(stack, 5)
+    wait_until(lambda: stack.value("SELECT count(*) FROM dirty") == 5, what="the wake-up")
