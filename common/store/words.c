@@ -72,7 +72,7 @@ bool words_write(struct pg *pg, struct err *err)
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
         word_add(&ps, words[i].kind, words[i].number, words[i].name);
     for (int rule = RULE_P1; rule <= RULE_P21; rule++) {
-        char name[8];
+        char name[16];
 
         snprintf(name, sizeof(name), "P%d", rule);
         word_add(&ps, "rule", rule, name);
