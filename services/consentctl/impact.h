@@ -1,0 +1,63 @@
+/*
+ * impact.h - what would change on the lists: every known contact under two rulebooks.
+ *
+ * One pass over the contacts in batches, at one moment of the database, on two
+ * connections; each contact's facts are fetched once and judged twice. Nothing is
+ * written.
+ */
+#ifndef CONSENT_CTL_IMPACT_H
+#define CONSENT_CTL_IMPACT_H
+
+#include "ctl.h"
+
+#include "core/whatif.h"
+
+#define IMPACT_EXAMPLES_MAX 20
+
+/* A register to judge by. */
+struct impact_side {
+    const struct rulebook *book;
+    const struct list *lists;
+    size_t n_lists;
+};
+
+struct impact_ask {
+    struct impact_side before, after;
+    int64_t at_us;
+    int32_t agreement;  /* only contacts with facts under it; 0: all */
+    const char *list;   /* only this list; NULL: all                 */
+    size_t n_examples;  /* at most IMPACT_EXAMPLES_MAX               */
+};
+
+/* Contact keys, the smallest of those that changed in one way. */
+struct impact_examples {
+    size_t n;
+    struct contact_key keys[IMPACT_EXAMPLES_MAX];
+};
+
+struct impact_list {
+    const char *id;
+    struct whatif_side before, after;
+    enum list_polarity polarity;
+    int64_t was, is; /* contacts on it */
+    int64_t n[WHATIF_CHANGES];
+    struct impact_examples examples[WHATIF_CHANGES];
+};
+
+struct impact {
+    int64_t contacts;
+    int64_t changed; /* contacts for which anything changes on any list */
+    size_t n;
+    struct impact_list *lists; /* by id */
+};
+
+/* Free with impact_done. Shows progress on standard error when that is a terminal. */
+bool impact_run(struct ctl *ctl, const struct impact_ask *ask, struct impact *ret,
+                struct err *err);
+void impact_done(struct impact *impact);
+
+/* For people, to standard output; or a JSON member's value. */
+void impact_print(const struct impact *impact);
+void impact_json(const struct impact *impact, struct buf *out);
+
+#endif
