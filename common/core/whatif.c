@@ -8,8 +8,8 @@ static void stand(const struct whatif_side *side, enum contact_kind kind,
                   const struct fact *facts, size_t n, int64_t at_us, struct standing *ret)
 {
     if (side->list == NULL)
-        *ret = (struct standing){.decision = {.since_us = WHEN_ALWAYS,
-                                              .valid_until_us = WHEN_NEVER}};
+        *ret = (struct standing){
+            .decision = {.since_us = WHEN_ALWAYS, .valid_until_us = WHEN_NEVER}};
     else
         list_standing(side->book, side->list, kind, facts, n, at_us, LIST_ABSENT, ret);
 }

@@ -25,10 +25,21 @@ static const struct command register_commands[] = {
     {0},
 };
 
+static const struct ctl_option whatif_options[] = {
+    {"register", "FILE...", "judge by this register file in place of the one in force"},
+    {"window", "NAME=VALUE...", "judge by this window, e.g. art14=P2M"},
+    {"list", "LIST", "look at this list only"},
+    {"at", "TIME", "judge at that time (now)"},
+    {"examples", "N", "show up to N contact keys of each change (3)"},
+    {NULL, NULL, NULL},
+};
+
 const struct command ctl_commands[] = {
     {"migrate", "", 0, 0, "bring the database's tables up to date", migrate_run,
      migrate_options, NULL},
     {"register", "", 0, 0, "policy as data: controllers, purposes, sources, lists", NULL,
      NULL, register_commands},
+    {"whatif", "", 0, 0, "what another register or window would change on the lists",
+     whatif_run, whatif_options, NULL},
     {0},
 };

@@ -8,5 +8,6 @@
 int migrate_run(struct ctl *ctl);
 int register_apply_run(struct ctl *ctl);
 int register_show_run(struct ctl *ctl);
+int whatif_run(struct ctl *ctl);
 
 #endif

@@ -45,6 +45,17 @@ const char *ctl_option(const struct ctl *ctl, const char *name)
     return NULL;
 }
 
+const char *ctl_option_next(const struct ctl *ctl, const char *name, int *at)
+{
+    while (*at < ctl->n_again) {
+        const int i = (*at)++;
+
+        if (strcmp(ctl->again[i].name, name) == 0)
+            return ctl->again[i].value;
+    }
+    return NULL;
+}
+
 int ctl_fail(const struct ctl *ctl, const struct err *err)
 {
     fprintf(stderr, "consentctl: %s\n", err->text);

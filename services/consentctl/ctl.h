@@ -32,11 +32,12 @@ struct ctl_settings {
 
 struct ctl_option {
     const char *name;  /* "email", given as --email */
-    const char *value; /* "ADDRESS"; NULL: a flag   */
+    const char *value; /* "ADDRESS"; NULL: a flag; "FILE...": may be given again */
     const char *help;
 };
 
 #define CTL_OPTIONS_MAX  16
+#define CTL_AGAIN_MAX    64
 #define CTL_ANSWER_BYTES ((size_t)1 << 30) /* of one JSON text */
 
 struct ctl {
@@ -46,6 +47,10 @@ struct ctl {
     struct pg *pg; /* opened by ctl_pg, closed by main */
     const struct command *command;
     const char *given[CTL_OPTIONS_MAX]; /* by the command's options; a flag gives "" */
+    int n_again; /* of options that may be given again: every one, in their order */
+    struct {
+        const char *name, *value;
+    } again[CTL_AGAIN_MAX];
     int n_args;
     char **args;
 };
@@ -66,6 +71,10 @@ extern const size_t ctl_keys_n;
 
 /* The option's value, NULL when it is not given. The name must be in the table. */
 const char *ctl_option(const struct ctl *ctl, const char *name);
+
+/* The values of an option that may be given again, from *at (0 to begin with) on; NULL:
+ * no more. */
+const char *ctl_option_next(const struct ctl *ctl, const char *name, int *at);
 
 /* Says what went wrong, on standard error and with --json as an object on standard
  * output; gives the exit code for it. */

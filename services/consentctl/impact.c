@@ -62,7 +62,8 @@ static bool has(const struct impact *impact, const char *id)
 
 static int by_id(const void *a, const void *b)
 {
-    return strcmp(((const struct impact_list *)a)->id, ((const struct impact_list *)b)->id);
+    return strcmp(((const struct impact_list *)a)->id,
+                  ((const struct impact_list *)b)->id);
 }
 
 /* The lists of both registers, each once. */
@@ -85,8 +86,8 @@ static void lists_pair(const struct impact_ask *ask, struct impact *ret)
             l->before.list = list_of(&ask->before, id, ask->at_us);
             l->after.book = ask->after.book;
             l->after.list = list_of(&ask->after, id, ask->at_us);
-            l->polarity = (enum list_polarity)(
-                l->after.list ? l->after.list->polarity : l->before.list->polarity);
+            l->polarity = (enum list_polarity)(l->after.list ? l->after.list->polarity
+                                                             : l->before.list->polarity);
             ret->n++;
         }
     qsort(ret->lists, ret->n, sizeof(*ret->lists), by_id);

@@ -24,9 +24,9 @@ struct impact_side {
 struct impact_ask {
     struct impact_side before, after;
     int64_t at_us;
-    int32_t agreement;  /* only contacts with facts under it; 0: all */
-    const char *list;   /* only this list; NULL: all                 */
-    size_t n_examples;  /* at most IMPACT_EXAMPLES_MAX               */
+    int32_t agreement; /* only contacts with facts under it; 0: all */
+    const char *list;  /* only this list; NULL: all                 */
+    size_t n_examples; /* at most IMPACT_EXAMPLES_MAX               */
 };
 
 /* Contact keys, the smallest of those that changed in one way. */

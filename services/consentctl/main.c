@@ -49,6 +49,20 @@ static bool takes(char **argv, int argc, int *at, const char *name, bool has_val
     return true;
 }
 
+static bool repeats(const struct ctl_option *o)
+{
+    return o->value != NULL && strstr(o->value, "...") != NULL;
+}
+
+static bool again(struct ctl *ctl, const char *name, const char *value)
+{
+    if (ctl->n_again == CTL_AGAIN_MAX)
+        return false;
+    ctl->again[ctl->n_again].name = name;
+    ctl->again[ctl->n_again++].value = value;
+    return true;
+}
+
 static int option_read(struct line *l, char **argv, int argc, int *at)
 {
     const struct ctl_option *options = l->ctl->command ? l->ctl->command->options : NULL;
@@ -72,8 +86,10 @@ static int option_read(struct line *l, char **argv, int argc, int *at)
         if (options == NULL || options[i].name == NULL)
             return ctl_wrong("there is no option %s here; --help shows what there is",
                              word);
-        if (l->ctl->given[i] != NULL)
+        if (l->ctl->given[i] != NULL && !repeats(&options[i]))
             return ctl_wrong("%s is given twice", word);
+        if (repeats(&options[i]) && !again(l->ctl, options[i].name, value))
+            return ctl_wrong("%s is given too often", word);
         l->ctl->given[i] = value;
     }
     return value != NULL ? CTL_DONE : ctl_wrong("%s needs a value", word);

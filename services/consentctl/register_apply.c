@@ -1,82 +1,11 @@
 /* consentctl register apply: check the whole, show the difference, one transaction. */
 #include "commands.h"
 
+#include "register_files.h"
+
 #include "codec/put.h"
-#include "codec/register_json.h"
-#include "store/register_apply.h"
 
-#include <libgen.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#define ORIGINS_MAX 64
-
-struct apply {
-    struct register_set wanted; /* the entries of the files            */
-    struct register_set whole;  /* and of the registers not given      */
-    size_t n_origins;
-    char origin[ORIGINS_MAX][REGISTER_ID_BYTES];
-    const char *origins[ORIGINS_MAX];
-};
-
-/* --- reading
- * ----------------------------------------------------------------------------- */
-
-static bool file_add(struct apply *a, char *path, struct err *err)
-{
-    size_t len;
-    char *text;
-    bool ok;
-
-    if (a->n_origins == ORIGINS_MAX)
-        return err_set(err, ERR_CONFIG, "TOO_MANY", "more than %d files", ORIGINS_MAX);
-    if (!ctl_file(path, REGISTER_FILE_BYTES, &text, &len, err))
-        return false;
-    ok = register_parse_file(basename(path), text, len, &a->wanted,
-                             a->origin[a->n_origins], err);
-    free(text);
-    if (!ok)
-        return false;
-    a->origins[a->n_origins] = a->origin[a->n_origins];
-    a->n_origins++;
-    return true;
-}
-
-static bool given(const struct apply *a, const char *origin)
-{
-    for (size_t i = 0; i < a->n_origins; i++)
-        if (strcmp(a->origins[i], origin) == 0)
-            return true;
-    return false;
-}
-
-static bool row_add(void *arg, const struct register_row *row, struct err *err)
-{
-    struct apply *a = arg;
-
-    if (given(a, row->origin))
-        return true;
-    return register_parse_body(register_kind_parse(row->kind), row->id, row->origin,
-                               row->effective_us, row->body, &a->whole, err);
-}
-
-/* The files' entries and those of registers in force whose files are not given: a
- * partner's file is checked against the policy it leans on. The whole borrows from
- * wanted. */
-static bool whole_check(struct ctl *ctl, struct apply *a, struct err *err)
-{
-    size_t others;
-    bool ok;
-
-    if (!register_rows(ctl->pg, WHEN_NEVER, row_add, a, err))
-        return false;
-    others = a->whole.n;
-    register_set_borrow(&a->whole, &a->wanted);
-    ok = register_check(a->whole.entries, a->whole.n, err);
-    a->whole.n = others; /* the borrowed ones are wanted's to free */
-    return ok;
-}
 
 /* --- showing
  * ----------------------------------------------------------------------------- */
@@ -160,12 +89,11 @@ static void report(const struct register_changes *c, bool dry)
 /* --- the command
  * ------------------------------------------------------------------------- */
 
-static bool transact(struct ctl *ctl, struct apply *a, bool dry,
+static bool transact(struct ctl *ctl, struct register_files *files, bool dry,
                      struct register_changes *changes, struct err *err)
 {
-    if (!ctl_pg(ctl, err) || !register_begin(ctl->pg, err) || !whole_check(ctl, a, err) ||
-        !register_compare(ctl->pg, a->wanted.entries, a->wanted.n, a->origins,
-                          a->n_origins, changes, err))
+    if (!ctl_pg(ctl, err) || !register_begin(ctl->pg, err) ||
+        !register_files_compare(files, ctl->pg, changes, err))
         return false;
     if (dry || changes->n == 0) {
         pg_rollback(ctl->pg);
@@ -174,14 +102,15 @@ static bool transact(struct ctl *ctl, struct apply *a, bool dry,
     return register_write(ctl->pg, changes, err) && pg_commit(ctl->pg, err);
 }
 
-static bool apply(struct ctl *ctl, struct apply *a, bool dry, struct err *err)
+static bool apply(struct ctl *ctl, struct register_files *files, bool dry,
+                  struct err *err)
 {
     struct register_changes changes = {0};
     bool ok = true;
 
     for (int i = 0; ok && i < ctl->n_args; i++)
-        ok = file_add(a, ctl->args[i], err);
-    ok = ok && transact(ctl, a, dry, &changes, err);
+        ok = register_files_add(files, ctl->args[i], err);
+    ok = ok && transact(ctl, files, dry, &changes, err);
     if (ok && ctl->json)
         report_json(&changes, dry);
     else if (ok)
@@ -192,13 +121,12 @@ static bool apply(struct ctl *ctl, struct apply *a, bool dry, struct err *err)
 
 int register_apply_run(struct ctl *ctl)
 {
-    static struct apply a;
+    struct register_files files = {0};
     struct err err;
     int code = CTL_DONE;
 
-    if (!apply(ctl, &a, ctl_option(ctl, "dry-run") != NULL, &err))
+    if (!apply(ctl, &files, ctl_option(ctl, "dry-run") != NULL, &err))
         code = ctl_fail(ctl, &err);
-    register_set_done(&a.whole);
-    register_set_done(&a.wanted);
+    register_files_done(&files);
     return code;
 }
