@@ -66,7 +66,8 @@ void decide(const struct rulebook *rb, const struct fact *facts, size_t n,
     if (trace != NULL)
         trace->n = 0;
     for (size_t i = 0; i < sizeof(gates) / sizeof(gates[0]); i++) {
-        if (gates[i].rule == RULE_P9) { /* all behind here weigh grants */
+        if (gates[i].rule == RULE_P9 &&
+            !gate_sharing(&s.fold)) { /* P9 to P19 weigh grants */
             fold_grants(&s.fold, decided, &s.grants);
             s.denied = (s.fold.direct != NULL || s.fold.relayed != NULL) &&
                        s.grants.lifter == NULL;

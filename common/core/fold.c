@@ -209,6 +209,8 @@ void fold_facts(struct fold *f, const struct rulebook *rb, const struct fact *fa
         fold_change(f, fact->to_us);
         fold_change(f, fact->effective_us);
         fold_change(f, fact->expires_us);
+        if (fact->kind == FACT_GRANT)
+            fold_change(f, fact->known_us); /* the hand-over of article 14 */
         if (fact_kind_denial(fact->kind))
             see_denial(f, fact);
     }

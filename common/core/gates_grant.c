@@ -33,7 +33,7 @@ struct finding gate_p9(const struct gates *s)
 
 struct finding gate_p10(const struct gates *s)
 {
-    if (gate_sharing(&s->fold) || s->grants.lifter == NULL)
+    if (s->grants.lifter == NULL)
         return gate_nothing();
     return gate_saw(REASON_CONSENT, s->grants.lifter, NULL);
 }
@@ -45,7 +45,7 @@ struct finding gate_p11(const struct gates *s)
 
 struct finding gate_p13(const struct gates *s)
 {
-    if (gate_sharing(&s->fold) || s->grants.rival == NULL)
+    if (s->grants.rival == NULL)
         return gate_nothing();
     const struct fold *f = &s->fold;
     return gate_saw(REASON_DIRECT_OPTOUT_BEATS_THIRD_PARTY,
@@ -55,7 +55,7 @@ struct finding gate_p13(const struct gates *s)
 static struct finding grant_gate(const struct gates *s, enum grant_gate gate)
 {
     const struct grants *g = &s->grants;
-    if (g->stopped[gate].reason == REASON_NONE || gate_sharing(&s->fold))
+    if (g->stopped[gate].reason == REASON_NONE)
         return gate_nothing();
     struct finding found = gate_saw(g->stopped[gate].reason, g->stopped[gate].fact, NULL);
     found.agreement_event = g->stopped[gate].agreement_event;
@@ -113,7 +113,7 @@ static uint32_t first_message(const struct gates *s, const struct fact *g)
 static struct finding permit(const struct gates *s, enum reason reason,
                              const struct fact *g)
 {
-    if (g == NULL || gate_sharing(&s->fold))
+    if (g == NULL)
         return gate_nothing();
     return (struct finding){.decides = true,
                             .verdict = VERDICT_PERMIT,
@@ -178,7 +178,7 @@ struct finding gate_p20(const struct gates *s)
 
 struct finding gate_p21(const struct gates *s)
 {
-    if (s->grants.passing != NULL || s->grants.soft != NULL)
+    if (s->grants.passing != NULL || s->grants.soft != NULL || gate_sharing(&s->fold))
         return gate_nothing();
     return gate_deny(REASON_NO_GRANT, NULL);
 }
