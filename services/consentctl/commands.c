@@ -25,6 +25,53 @@ static const struct command register_commands[] = {
     {0},
 };
 
+static const struct ctl_option feed_create_options[] = {
+    {"all", NULL, "every source of the register"},
+    {"partitions", "N", "of a feed that is made now (4)"},
+    {NULL, NULL, NULL},
+};
+
+static const struct ctl_option list_create_options[] = {
+    {"all", NULL, "every list of the register"},
+    {NULL, NULL, NULL},
+};
+
+static const struct command feed_commands[] = {
+    {"create", "SOURCE...", 0, -1, "make the topics feed.SOURCE and receipts.SOURCE",
+     feed_create_run, feed_create_options, NULL},
+    {0},
+};
+
+static const struct command list_commands[] = {
+    {"create", "LIST...", 0, -1, "make the topic suppression.LIST", list_create_run,
+     list_create_options, NULL},
+    {0},
+};
+
+// clang-format off
+#define WHO_OPTIONS                                                                        \
+    {"email", "ADDRESS", "whom: an e-mail address"},                                       \
+    {"phone", "NUMBER", "whom: a telephone number"},                                       \
+    {"country", "CC", "whose plan the number follows, when it has no +"}
+// clang-format on
+
+static const struct ctl_option decide_options[] = {
+    WHO_OPTIONS,
+    {"controller", "ID", "who wants to write, as sectigo-limited"},
+    {"purpose", "ID", "what for, as marketing.promotional; *promotional: any of them"},
+    {"channel", "WORD", "email, phone, sms, post, web or social"},
+    {"at", "TIME", "the answer for that time (now)"},
+    {"known", "TIME", "with what was known then (now)"},
+    {"explain", NULL, "the rules tried, in order"},
+    {NULL, NULL, NULL},
+};
+
+static const struct ctl_option trace_options[] = {
+    WHO_OPTIONS,
+    {"known", "TIME", "what was known then (now)"},
+    {NULL, NULL, NULL},
+};
+
 static const struct ctl_option whatif_options[] = {
     {"register", "FILE...", "judge by this register file in place of the one in force"},
     {"window", "NAME=VALUE...", "judge by this window, e.g. art14=P2M"},
@@ -39,6 +86,12 @@ const struct command ctl_commands[] = {
      migrate_options, NULL},
     {"register", "", 0, 0, "policy as data: controllers, purposes, sources, lists", NULL,
      NULL, register_commands},
+    {"feed", "", 0, 0, "where sources send their events", NULL, NULL, feed_commands},
+    {"list", "", 0, 0, "what mailing systems subscribe to", NULL, NULL, list_commands},
+    {"decide", "", 0, 0, "may this message be sent to this contact, and why", decide_run,
+     decide_options, NULL},
+    {"trace", "", 0, 0, "everything about a contact: where from, and what it did",
+     trace_run, trace_options, NULL},
     {"whatif", "", 0, 0, "what another register or window would change on the lists",
      whatif_run, whatif_options, NULL},
     {0},

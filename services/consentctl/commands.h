@@ -8,6 +8,10 @@
 int migrate_run(struct ctl *ctl);
 int register_apply_run(struct ctl *ctl);
 int register_show_run(struct ctl *ctl);
+int feed_create_run(struct ctl *ctl);
+int list_create_run(struct ctl *ctl);
+int decide_run(struct ctl *ctl);
+int trace_run(struct ctl *ctl);
 int whatif_run(struct ctl *ctl);
 
 #endif

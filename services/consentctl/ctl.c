@@ -23,8 +23,6 @@ const struct conf_key ctl_keys[] = {
      "PostgreSQL, as a URL or in libpq's key=value form"},
     {"contact_secret_file", NULL, CONF_FILE, AT(contact_secret_file), "", 0, 0,
      "the secret of the contact keys, at least 32 bytes"},
-    {"contact_secret_version", NULL, CONF_INT, AT(contact_secret_version), "1", 1, 1000,
-     "which version of that secret it is"},
     {"seal_secret_file", NULL, CONF_FILE, AT(seal_secret_file), "", 0, 0,
      "the outer key of sealed identifiers"},
     {"recipient_secret_dir", NULL, CONF_TEXT, AT(recipient_secret_dir), "", 0, 0,
@@ -105,6 +103,13 @@ bool ctl_pg(struct ctl *ctl, struct err *err)
         return err_set(err, ERR_CONFIG, "NO_DATABASE",
                        "database_url (or DATABASE_URL) is not set");
     return pg_open(ctl->settings.database_url, "consentctl", &ctl->pg, err);
+}
+
+bool ctl_kafka(const struct ctl *ctl, struct err *err)
+{
+    return ctl->settings.kafka_brokers[0] != '\0' ||
+           err_set(err, ERR_CONFIG, "NO_BROKERS",
+                   "kafka_brokers (or KAFKA_BROKERS) is not set");
 }
 
 bool ctl_schemas(const struct ctl *ctl, char *ret, size_t bytes, struct err *err)

@@ -24,7 +24,6 @@ struct ctl_settings {
     char kafka_brokers[CONF_TEXT_BYTES];
     char database_url[CONF_TEXT_BYTES];
     char contact_secret_file[CONF_TEXT_BYTES];
-    int64_t contact_secret_version;
     char seal_secret_file[CONF_TEXT_BYTES];
     char recipient_secret_dir[CONF_TEXT_BYTES];
     char schemas[CONF_TEXT_BYTES];
@@ -87,6 +86,9 @@ int ctl_say(struct buf *json);
 
 /* The connection, opened at first use. */
 bool ctl_pg(struct ctl *ctl, struct err *err);
+
+/* Are brokers named? ERR_CONFIG when not. */
+bool ctl_kafka(const struct ctl *ctl, struct err *err);
 
 /* Where schemas lies: the setting, or share/consentmq/schemas beside the program's bin,
  * or schemas of the checkout that the program was built in. */

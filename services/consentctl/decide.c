@@ -1,0 +1,164 @@
+/* consentctl decide: one question, one answer, and on request how it was found. */
+#include "commands.h"
+
+#include "who.h"
+
+#include "base/mem.h"
+#include "codec/decision_json.h"
+#include "core/list.h"
+#include "store/fact_store.h"
+#include "store/trace_store.h"
+
+#include "base/clock.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct answer {
+    struct question question;
+    struct register_snapshot *s;
+    struct decision decision;
+    struct trace trace;
+    struct name_set names;
+};
+
+/* Asked with K: the register and the facts as known then. */
+static bool question_read(struct ctl *ctl, struct answer *a, struct err *err)
+{
+    static const char *const needed[] = {"controller", "purpose", "channel"};
+    struct question *q = &a->question;
+
+    for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
+        if (ctl_option(ctl, needed[i]) == NULL)
+            return err_set(err, ERR_CONFIG, "NO_QUESTION", "--%s is missing", needed[i]);
+    if (!ctl_time(ctl_option(ctl, "at"), clock_wall_us(), &q->at_us, err) ||
+        !ctl_time(ctl_option(ctl, "known"), WHEN_NEVER, &q->known_us, err) ||
+        !ctl_pg(ctl, err) || !register_load(ctl->pg, q->known_us, &a->s, err))
+        return false;
+    q->controller = who_controller(a->s, ctl_option(ctl, "controller"));
+    q->purpose = who_purpose(a->s, ctl_option(ctl, "purpose"));
+    q->channel = channel_parse(ctl_option(ctl, "channel"));
+    if (q->controller == 0 || q->purpose == 0 || q->channel == 0)
+        fprintf(stderr, "consentctl: note: there is no %s \"%s\"\n",
+                q->controller == 0 ? "controller"
+                : q->purpose == 0  ? "purpose"
+                                   : "channel",
+                ctl_option(ctl, q->controller == 0 ? "controller"
+                                : q->purpose == 0  ? "purpose"
+                                                   : "channel"));
+    return true;
+}
+
+static bool names_load(struct ctl *ctl, struct answer *a, struct err *err)
+{
+    int64_t ids[DECISION_EVIDENCE_MAX * (TRACE_STEPS_MAX + 1)];
+    size_t n = 0;
+
+    for (size_t i = 0; i < a->decision.n_evidence; i++)
+        ids[n++] = a->decision.evidence[i];
+    for (size_t i = 0; i < a->trace.n; i++)
+        for (size_t k = 0; k < a->trace.step[i].n_evidence; k++)
+            ids[n++] = a->trace.step[i].evidence[k];
+    return event_names_load(ctl->pg, ids, n, &a->names, err);
+}
+
+static bool answer_find(struct ctl *ctl, struct answer *a, struct err *err)
+{
+    struct fact_set facts = {0};
+    struct who who;
+    bool ok;
+
+    if (!question_read(ctl, a, err) || !who_ask(ctl, &who, err))
+        return false;
+    ok = fact_load(ctl->pg, &who.key, 1, &facts, err);
+    if (ok)
+        decide_any(&a->s->book, facts.facts, facts.first[1], &a->question, &a->decision,
+                   &a->trace);
+    fact_set_done(&facts);
+    return ok && names_load(ctl, a, err);
+}
+
+/* --- saying
+ * ------------------------------------------------------------------------------ */
+
+static const char *urn_of(const struct answer *a, int32_t source)
+{
+    const struct source *s = rulebook_source_n(&a->s->book, source);
+
+    return s != NULL ? s->urn : "?";
+}
+
+static int say_json(const struct answer *a, bool explain)
+{
+    struct evidence_name *names = mem_zalloc(a->names.n, sizeof(*names));
+    struct buf out;
+
+    for (size_t i = 0; i < a->names.n; i++)
+        names[i] = (struct evidence_name){a->names.names[i].ledger_id,
+                                          a->names.names[i].event_id,
+                                          urn_of(a, a->names.names[i].source)};
+    buf_init(&out, CTL_ANSWER_BYTES);
+    decision_to_json(&a->decision, explain ? &a->trace : NULL, names, a->names.n, &out);
+    free(names);
+    return ctl_say(&out);
+}
+
+static void say_evidence(const struct answer *a, const int64_t *ids, size_t n,
+                         const char *indent)
+{
+    for (size_t i = 0; i < n; i++) {
+        size_t k = 0;
+
+        while (k < a->names.n && a->names.names[k].ledger_id != ids[i])
+            k++;
+        if (k < a->names.n)
+            printf("%sevent %s of %s (ledger %lld)\n", indent, a->names.names[k].event_id,
+                   urn_of(a, a->names.names[k].source), (long long)ids[i]);
+        else
+            printf("%sledger %lld\n", indent, (long long)ids[i]);
+    }
+}
+
+static int say_words(const struct answer *a, bool explain)
+{
+    const struct decision *d = &a->decision;
+    char text[WHEN_TEXT_BYTES];
+
+    printf("%s  %s: %s\n", verdict_name(d->verdict), reason_name(d->reason),
+           who_reason(d->reason));
+    printf("  rule         %s (%s)\n", rule_name(d->rule), rule_source(d->rule));
+    if (d->since_us != WHEN_ALWAYS)
+        printf("  since        %s\n", when_format(d->since_us, text));
+    if (d->valid_until_us != WHEN_NEVER)
+        printf("  until        %s\n", when_format(d->valid_until_us, text));
+    for (uint32_t bit = 1; bit != 0 && bit <= d->obligations; bit <<= 1)
+        if (d->obligations & bit)
+            printf("  obligation   %s\n", obligation_name(bit));
+    say_evidence(a, d->evidence, d->n_evidence, "  evidence     ");
+    for (size_t i = 0; explain && i < a->trace.n; i++) {
+        const struct trace_step *s = &a->trace.step[i];
+
+        printf("%s%2zu. %-4s %-34s %s%s\n", i == 0 ? "\n  tried in this order\n  " : "  ",
+               i + 1, rule_name(s->rule), s->reason ? reason_name(s->reason) : "-",
+               rule_source(s->rule), s->decided ? "  <- decides" : "");
+        say_evidence(a, s->evidence, s->n_evidence, "           ");
+    }
+    return CTL_DONE;
+}
+
+int decide_run(struct ctl *ctl)
+{
+    const bool explain = ctl_option(ctl, "explain") != NULL;
+    static struct answer a;
+    struct err err;
+    int code;
+
+    if (!answer_find(ctl, &a, &err))
+        code = ctl_fail(ctl, &err);
+    else
+        code = ctl->json ? say_json(&a, explain) : say_words(&a, explain);
+    event_names_done(&a.names);
+    register_free(a.s);
+    return code;
+}

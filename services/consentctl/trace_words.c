@@ -1,0 +1,148 @@
+/* trace for people: a time line, oldest first. */
+#include "trace.h"
+
+#include "codec/event_json.h"
+#include "codec/event_show.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define MARGIN "    "
+
+static const char *basis_name(enum event_basis basis)
+{
+    switch (basis) {
+    case BASIS_NONE: return NULL;
+    case BASIS_UNKNOWN: return "unknown";
+    case BASIS_IMPLIED: return "implied";
+    case BASIS_EXPRESSED: return "expressed";
+    case BASIS_EXPLICIT: return "explicit";
+    }
+    return NULL;
+}
+
+static void basis_say(const struct event *ev)
+{
+    if (ev->art6 == 0 && ev->method[0] == '\0' && basis_name(ev->basis) == NULL)
+        return;
+    printf(MARGIN "basis       ");
+    if (ev->art6 != 0)
+        printf("GDPR 6(1)(%c)", ev->art6);
+    if (basis_name(ev->basis) != NULL)
+        printf(", %s", basis_name(ev->basis));
+    if (ev->method[0] != '\0')
+        printf(", by %s", ev->method);
+    if (ev->confirm != CONFIRM_NONE)
+        printf(", double opt-in %s",
+               ev->confirm == CONFIRM_DONE ? "confirmed" : "pending");
+    putchar('\n');
+}
+
+static void provenance_say(const struct trace_event *e)
+{
+    const struct event_input in = {
+        .value = e->raw, .value_len = e->raw_len, .has_value = true};
+    static struct event ev;
+    struct fault fault;
+    struct buf evidence;
+
+    if (e->raw == NULL || (e->flags & LEDGER_BINARY) != 0)
+        return;
+    event_from_json(&in, &ev, &fault);
+    basis_say(&ev);
+    if (ev.via[0] != '\0')
+        printf(MARGIN "came by     %s\n", ev.via);
+    if (ev.agreement[0] != '\0')
+        printf(MARGIN "agreement   %s of %s, consent %swarranted\n", ev.agreement,
+               ev.party, ev.warranty ? "" : "not ");
+    buf_init(&evidence, 65536);
+    event_show_evidence(e->raw, e->raw_len, false, MARGIN "evidence    ", &evidence);
+    fputs(evidence.len > 0 ? evidence.data : "", stdout);
+    buf_done(&evidence);
+}
+
+static void effects_say(const struct traced *t, const struct trace_event *ev)
+{
+    struct effect e[EFFECTS_MAX];
+    const size_t n = effect_of(t->s, t->facts.facts, t->n_facts, t->who.kind,
+                               ev->ledger_id, ev->known_us, e);
+    bool any = false;
+
+    for (size_t i = 0; i < n; i++) {
+        if (!e[i].changed)
+            continue;
+        any = true;
+        printf(MARGIN "did         %s, %s, %s: %s %s -> %s %s\n",
+               register_controller_name(t->s, e[i].controller),
+               register_purpose_name(t->s, e[i].purpose), channel_name(e[i].channel),
+               verdict_name(e[i].before.verdict), reason_name(e[i].before.reason),
+               verdict_name(e[i].after.verdict), reason_name(e[i].after.reason));
+    }
+    if (!any)
+        puts(MARGIN "did         nothing to the answer");
+}
+
+static void times_say(const struct trace_event *e)
+{
+    char from[WHEN_TEXT_BYTES];
+    char to[WHEN_TEXT_BYTES];
+    char known[WHEN_TEXT_BYTES];
+
+    when_format(e->known_us, known);
+    when_format(e->occurred.from_us, from);
+    when_format(e->occurred.to_us, to);
+    if (e->ledger_id == 0)
+        printf(MARGIN "known       %s\n", known);
+    else if (e->occurred.from_us == e->occurred.to_us)
+        printf(MARGIN "occurred    %s, known %s%s\n", from, known,
+               e->flags & LEDGER_LATE ? " (late)" : "");
+    else
+        printf(MARGIN "occurred    between %s and %s, known %s%s\n", from, to, known,
+               e->flags & LEDGER_LATE ? " (late)" : "");
+}
+
+static void event_say(const struct traced *t, const struct trace_event *e)
+{
+    const struct source *s = trace_source(t, e);
+    char known[WHEN_TEXT_BYTES];
+
+    printf("%s  %s from %s%s\n", when_format(e->known_us, known),
+           e->type ? event_type_name(e->type) : "an event that could not be used",
+           s ? s->id : "a feed without a source",
+           e->linked ? ", about a linked contact point" : "");
+    printf(MARGIN "event       %s of %s\n", e->event_id[0] ? e->event_id : "(no id)",
+           s ? s->urn : "?");
+    times_say(e);
+    printf(MARGIN "kafka       %s, partition %d, offset %lld\n", e->topic,
+           (int)e->partition, (long long)e->offset);
+    provenance_say(e);
+    printf(MARGIN "outcome     %s%s%s%s%s\n", outcome_name(e->outcome),
+           e->reason[0] ? ", " : "", e->reason, e->pointer[0] ? " at " : "", e->pointer);
+    if (e->quarantine_id != 0)
+        printf(MARGIN "quarantine  number %lld, %s\n", (long long)e->quarantine_id,
+               e->quarantine_state == 0   ? "waits for a person"
+               : e->quarantine_state == 1 ? "replayed"
+                                          : "discarded");
+    effects_say(t, e);
+    putchar('\n');
+}
+
+int trace_say_words(const struct traced *t)
+{
+    struct effect e[EFFECTS_MAX];
+    const size_t n = trace_answers(t, e);
+
+    if (t->events.n == 0) {
+        puts("nothing is known of this contact");
+        return CTL_DONE;
+    }
+    for (size_t i = 0; i < t->events.n; i++)
+        event_say(t, &t->events.events[i]);
+    puts("so the answer is");
+    for (size_t i = 0; i < n; i++)
+        printf(MARGIN "%-7s %s, %s, %s: %s\n", verdict_name(e[i].after.verdict),
+               register_controller_name(t->s, e[i].controller),
+               register_purpose_name(t->s, e[i].purpose), channel_name(e[i].channel),
+               who_reason(e[i].after.reason));
+    return CTL_DONE;
+}

@@ -1,0 +1,32 @@
+/*
+ * who.h - the contact a command asks about, and the question words of decide and trace.
+ */
+#ifndef CONSENT_CTL_WHO_H
+#define CONSENT_CTL_WHO_H
+
+#include "ctl.h"
+
+#include "core/decide.h"
+#include "ident/email.h"
+#include "store/register_store.h"
+
+struct who {
+    enum contact_kind kind;
+    char canonical[IDENT_EMAIL_BYTES];
+    struct contact_key key;
+};
+
+/* From --email or --phone (with --country); exactly one must be given. */
+bool who_ask(struct ctl *ctl, struct who *ret, struct err *err);
+
+/* The canonical identifier's key under the settings' secret. */
+bool who_key(struct ctl *ctl, struct who *who, struct err *err);
+
+/* Numbers of the names, 0 for what the register does not have (then P1 answers). */
+int16_t who_controller(const struct register_snapshot *s, const char *id);
+int16_t who_purpose(const struct register_snapshot *s, const char *id);
+
+/* "PERMIT", "DENY" and their reason as a sentence for a person. */
+const char *who_reason(enum reason reason);
+
+#endif
