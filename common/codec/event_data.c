@@ -1,5 +1,6 @@
 #include "codec/event_parts.h"
 #include "core/admit.h"
+#include "core/rights.h"
 
 #include <string.h>
 
@@ -166,6 +167,44 @@ static void read_agreement(struct reader *r, json_t *data, const struct at *at)
         read_span(r, o, &here, "breach_from", NULL, &ev->breach_from_us);
 }
 
+/* The rest of a request and of its answers: checked here, read from the ledger. */
+static void read_answer(struct reader *r, json_t *rights, const struct at *at)
+{
+    static const char *const reasons[] = {
+#define X(num, id, article, kinds, text) #id,
+        REFUSALS(X)
+#undef X
+    };
+    struct at extension = {at, "extension", 0};
+    struct at refusal = {at, "refusal", 0};
+    struct at authority = {&refusal, "authority", 0};
+    struct at referral = {at, "referral", 0};
+
+    read_text(r, rights, at, "source", READ_PLAIN, NULL, NAME_CAP);
+    json_t *o = read_object(r, rights, at, "extension", false);
+    if (o != NULL) {
+        read_text(r, o, &extension, "reason", READ_FREE, NULL, WORDS_CAP);
+        read_span(r, o, &extension, "notified_at", NULL, NULL);
+    }
+    o = read_object(r, rights, at, "refusal", false);
+    if (o != NULL) {
+        read_word(r, o, &refusal, "reason", true, reasons,
+                  sizeof reasons / sizeof reasons[0]);
+        read_text(r, o, &refusal, "explanation", READ_FREE, NULL, WORDS_CAP);
+        json_t *who = read_object(r, o, &refusal, "authority", false);
+        if (who != NULL) {
+            read_text(r, who, &authority, "country", READ_PLAIN, NULL, 3);
+            read_text(r, who, &authority, "name", READ_PLAIN, NULL, LINE_CAP);
+            read_text(r, who, &authority, "url", READ_PLAIN, NULL, URI_CAP);
+        }
+    }
+    o = read_object(r, rights, at, "referral", false);
+    if (o != NULL) {
+        read_text(r, o, &referral, "to", READ_NEEDED, NULL, LINE_CAP);
+        read_span(r, o, &referral, "at", NULL, NULL);
+    }
+}
+
 static void read_rights(struct reader *r, json_t *data, const struct at *at, bool needed)
 {
     struct event *ev = r->ev;
@@ -190,6 +229,43 @@ static void read_rights(struct reader *r, json_t *data, const struct at *at, boo
     read_span(r, o, &here, "due_at", NULL, NULL);
     read_text(r, o, &here, "outcome", READ_PLAIN, ev->rights_outcome,
               sizeof ev->rights_outcome);
+    read_answer(r, o, &here);
+}
+
+static void read_anchors(struct reader *r, json_t *data, const struct at *at)
+{
+    static const char *const events[] = {
+#define X(num, id, name) name,
+        ANCHORS(X)
+#undef X
+    };
+    struct at here = {at, "anchors", 0};
+    json_t *list = read_array(r, data, at, "anchors", true, EVENT_ANCHORS);
+    bool qualified;
+
+    if (list && json_array_size(list) == 0)
+        read_fault(r, &here, EVENT_FAULT_BAD_VALUE);
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        struct at item = {&here, NULL, i};
+        json_t *o = json_array_get(list, i);
+        if (!json_is_object(o)) {
+            read_fault(r, &item, EVENT_FAULT_TYPE_MISMATCH);
+            continue;
+        }
+        read_word(r, o, &item, "event", true, events, sizeof events / sizeof events[0]);
+        read_span(r, o, &item, "at", NULL, NULL);
+        read_text(r, o, &item, "reference", READ_PLAIN, NULL, NAME_CAP);
+        read_bool(r, o, &item, "qualified", &qualified);
+        r->ev->n_anchors++;
+    }
+}
+
+/* Whose data it is: ours, or a customer's that we process (S36). */
+static void read_role(struct reader *r, json_t *data, const struct at *at)
+{
+    r->ev->processor =
+        read_word(r, data, at, "role", false, WORDS("controller", "processor")) == 1;
+    read_text(r, data, at, "customer_id", READ_PLAIN, r->ev->customer, NAME_CAP);
 }
 
 static void read_warranty(struct reader *r, json_t *provenance, const struct at *at)
@@ -277,6 +353,9 @@ void event_read_data(struct reader *r, json_t *data, const struct at *at, uint32
     read_feedback(r, data, at);
     read_rights(r, data, at, r->class == EVENT_CLASS_RIGHTS);
     read_provenance(r, data, at, grant || r->class == EVENT_CLASS_LEAD);
+    read_role(r, data, at);
+    if (r->class == EVENT_CLASS_ANCHOR)
+        read_anchors(r, data, at);
     if (agreement)
         read_agreement(r, data, at);
 }

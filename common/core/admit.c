@@ -204,6 +204,13 @@ static bool one_of_us(enum source_type type)
     return type == SOURCE_MAILING || type == SOURCE_DIRECT || type == SOURCE_DPO;
 }
 
+/* Those who know when an account, an agreement or a certificate ends. */
+static bool knows_contracts(enum source_type type)
+{
+    return type == SOURCE_DIRECT || type == SOURCE_DPO || type == SOURCE_CONTRACTS ||
+           type == SOURCE_RESELLER || type == SOURCE_WEBHOST;
+}
+
 static void admit_agreement(struct admit_work *w)
 {
     const struct event *ev = w->ev;
@@ -277,6 +284,11 @@ static void give_facts(struct admit_work *w)
         admit_bounce(w);
         break;
     case EVENT_CLASS_AGREEMENT: admit_agreement(w); break;
+    case EVENT_CLASS_ANCHOR:
+        if (!knows_contracts(type))
+            admit_fault(w, "EVENT_NOT_ALLOWED", "/type", -1, "");
+        admit_add_each(w, FACT_ANCHOR, 0);
+        break;
     case EVENT_CLASS_NONE: admit_fault(w, "UNKNOWN_TYPE", "/type", -1, ""); break;
     }
     if (w->ev->processor && class != EVENT_CLASS_AGREEMENT)

@@ -1,13 +1,5 @@
 #include "core/admit_parts.h"
 
-#include <string.h>
-
-/* The rights that change answers, in the words of events (S33). */
-static bool right_is(const char *name, const char *one, const char *other)
-{
-    return strcmp(name, one) == 0 || strcmp(name, other) == 0;
-}
-
 /* An event that says no has said so already, with its own limits. */
 static void deny_all(struct admit_work *w, enum fact_kind kind, bool as_stated)
 {
@@ -26,62 +18,78 @@ static void deny_all(struct admit_work *w, enum fact_kind kind, bool as_stated)
 }
 
 /* Asked for, it takes effect at once; the answer in writing may take its month. */
-static bool requested(struct admit_work *w, const char *right, bool entitled)
+static void requested(struct admit_work *w, enum right right, bool entitled)
 {
-    if (right_is(right, "object", "objection"))
-        deny_all(w, FACT_OBJECTION, true);
-    else if (right_is(right, "withdraw", "withdraw_consent"))
-        deny_all(w, FACT_WITHDRAWAL, true);
-    else if (right_is(right, "opt_out_sale", "optout_sale"))
+    switch (right) {
+    case RIGHT_OBJECT: deny_all(w, FACT_OBJECTION, true); break;
+    case RIGHT_WITHDRAW: deny_all(w, FACT_WITHDRAWAL, true); break;
+    case RIGHT_OPT_OUT_SALE:
         admit_deny_class(w, FACT_OPTOUT, PURPOSE_CLASS_SHARING, true, CHANNELS_ALL);
-    else if (right_is(right, "erase", "erasure")) {
+        break;
+    case RIGHT_ERASE:
         deny_all(w, FACT_OBJECTION, false); /* stays if the erasure is refused */
         if (entitled)
             admit_add_each(w, FACT_ERASURE, FACT_IS_WIDE);
-    } else if (right_is(right, "restrict", "restriction")) {
+        break;
+    case RIGHT_RESTRICT:
         if (entitled)
             admit_add_each(w, FACT_RESTRICTION, FACT_IS_WIDE);
         else
             deny_all(w, FACT_OBJECTION, false);
-    } else {
-        return false;
+        break;
+    case RIGHT_NONE:
+    case RIGHT_ACCESS:
+    case RIGHT_RECTIFY:
+    case RIGHT_PORTABILITY:
+    case RIGHT_POST_MORTEM_DIRECTIVE:
+    case RIGHT_COMPLAINT:
+    case RIGHT_END: break;
     }
-    return true;
 }
 
 /* Done, refused or lifted. An objection to marketing cannot be refused (article 21(3)).
  */
-static bool completed(struct admit_work *w, const char *right, const char *outcome)
+static void completed(struct admit_work *w, enum right right, enum rights_outcome outcome)
 {
-    bool refused = right_is(outcome, "refused", "rejected");
-    bool lifted = right_is(outcome, "lifted", "ended");
-    if (right_is(right, "restrict", "restriction")) {
-        admit_add_each(w, refused || lifted ? FACT_RESTRICTION_LIFTED : FACT_RESTRICTION,
+    bool refused = outcome == RIGHTS_REFUSED;
+    bool undone = refused || outcome == RIGHTS_LIFTED;
+    if (right == RIGHT_RESTRICT) {
+        admit_add_each(w, undone ? FACT_RESTRICTION_LIFTED : FACT_RESTRICTION,
                        FACT_IS_WIDE);
-    } else if (right_is(right, "erase", "erasure")) {
+    } else if (right == RIGHT_ERASE) {
         if (refused)
             admit_add_each(w, FACT_ERASURE_REFUSED, FACT_IS_WIDE);
         else
             admit_add_each(w, FACT_ERASURE, FACT_IS_WIDE | FACT_IS_CONFIRMED);
-    } else if (right_is(right, "post_mortem_directive", "death")) {
-        admit_add_each(w, refused || lifted ? FACT_RESTRICTION_LIFTED : FACT_DEATH,
-                       FACT_IS_WIDE);
-    } else {
-        return !refused && !lifted && requested(w, right, true);
+    } else if (right == RIGHT_POST_MORTEM_DIRECTIVE) {
+        admit_add_each(w, undone ? FACT_RESTRICTION_LIFTED : FACT_DEATH, FACT_IS_WIDE);
+    } else if (!undone) {
+        requested(w, right, true);
     }
-    return true;
+}
+
+/* Data that a customer had us process are the customer's to decide on (S36): the request
+ * is on record, and nothing else follows from it. An answer that only changes the
+ * deadline, or sends the person elsewhere, changes no decision either. */
+static bool takes_effect(const struct event *ev, enum rights_outcome outcome)
+{
+    if (ev->processor && event_type_class(ev->type) == EVENT_CLASS_RIGHTS)
+        return false;
+    return ev->type != EVENT_RIGHTS_COMPLETED ||
+           (rights_outcome_closes(outcome) && outcome != RIGHTS_REFERRED);
 }
 
 void admit_rights(struct admit_work *w, bool entitled)
 {
     const struct event *ev = w->ev;
+    const enum rights_outcome outcome = rights_outcome_parse(ev->rights_outcome);
     if (!entitled)
         admit_fault(w, "EVENT_NOT_ALLOWED", "/type", -1, "");
-    for (size_t i = 0; i < ev->n_rights; i++) {
+    for (size_t i = 0; i < ev->n_rights && takes_effect(ev, outcome); i++) {
         if (ev->type == EVENT_RIGHTS_COMPLETED)
-            completed(w, ev->rights[i], ev->rights_outcome);
+            completed(w, right_parse(ev->rights[i]), outcome);
         else
-            requested(w, ev->rights[i], entitled);
+            requested(w, right_parse(ev->rights[i]), entitled);
     }
     if (event_type_class(ev->type) == EVENT_CLASS_RIGHTS)
         admit_add_each(w, FACT_REQUEST, 0);

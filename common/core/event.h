@@ -18,6 +18,7 @@
 #define EVENT_SCOPES        16
 #define EVENT_NAMED         16
 #define EVENT_RIGHTS        8
+#define EVENT_ANCHORS       16
 #define EVENT_POINTER_BYTES 128
 #define EVENT_REASON_BYTES  48
 
@@ -114,8 +115,12 @@ struct event {
     /* feedback.bounced */
     bool bounce_confirmed; /* the address is invalid, not merely unreachable */
 
-    /* rights.* */
+    /* retention.anchored: what they say is read from the ledger, by store/retention */
+    uint32_t n_anchors;
+
+    /* rights.*; the rest of them is read from the ledger, by store/rights */
     char request_id[EVENT_NAME_BYTES];
+    char customer[EVENT_NAME_BYTES]; /* data.customer_id: the controller, if processor */
     size_t n_rights;
     char rights[EVENT_RIGHTS][32]; /* "object", "erase", "restrict", ... */
     bool has_received;

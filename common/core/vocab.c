@@ -173,6 +173,68 @@ enum purpose_class purpose_class_parse(const char *name)
     return (enum purpose_class)number_of(purpose_classes, COUNT(purpose_classes), name);
 }
 
+static const struct word anchor_events[] = {
+#define X(num, id, name) {num, name},
+    ANCHORS(X)
+#undef X
+};
+
+const char *anchor_event_name(enum anchor_event event)
+{
+    return name_of(anchor_events, COUNT(anchor_events), (int)event);
+}
+
+enum anchor_event anchor_event_parse(const char *name)
+{
+    return (enum anchor_event)number_of(anchor_events, COUNT(anchor_events), name);
+}
+
+/* Two spellings of one number; the first is the one we write. */
+static const struct word rights[] = {
+#define X(num, id, name, other) {num, name}, {num, other},
+    RIGHTS(X)
+#undef X
+};
+
+const char *right_name(enum right right)
+{
+    return name_of(rights, COUNT(rights), (int)right);
+}
+
+enum right right_parse(const char *name)
+{
+    return name[0] == '\0' ? RIGHT_NONE
+                           : (enum right)number_of(rights, COUNT(rights), name);
+}
+
+static const struct word rights_outcomes[] = {
+#define X(num, id, name, other, closes) {num, name}, {num, other},
+    RIGHTS_OUTCOMES(X)
+#undef X
+};
+
+const char *rights_outcome_name(enum rights_outcome outcome)
+{
+    return name_of(rights_outcomes, COUNT(rights_outcomes), (int)outcome);
+}
+
+enum rights_outcome rights_outcome_parse(const char *name)
+{
+    return name[0] == '\0' ? RIGHTS_OUTCOME_NONE
+                           : (enum rights_outcome)number_of(rights_outcomes,
+                                                            COUNT(rights_outcomes), name);
+}
+
+bool rights_outcome_closes(enum rights_outcome outcome)
+{
+    static const bool closes[] = {true,
+#define X(num, id, name, other, closes) closes,
+                                  RIGHTS_OUTCOMES(X)
+#undef X
+    };
+    return (size_t)outcome >= COUNT(closes) || closes[outcome];
+}
+
 static const struct {
     const char *name;
     bool denial;

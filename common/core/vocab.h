@@ -25,7 +25,8 @@
     X(10, FEEDBACK_BOUNCED, "feedback.bounced.v1", FEEDBACK)                             \
     X(11, FEEDBACK_COMPLAINED, "feedback.complained.v1", DENIAL)                         \
     X(12, RIGHTS_REQUESTED, "rights.requested.v1", RIGHTS)                               \
-    X(13, RIGHTS_COMPLETED, "rights.completed.v1", RIGHTS)
+    X(13, RIGHTS_COMPLETED, "rights.completed.v1", RIGHTS)                               \
+    X(14, RETENTION_ANCHORED, "retention.anchored.v1", ANCHOR)
 
 enum event_class {
     EVENT_CLASS_NONE = 0,
@@ -36,6 +37,7 @@ enum event_class {
     EVENT_CLASS_NOTICE,
     EVENT_CLASS_FEEDBACK,
     EVENT_CLASS_RIGHTS,
+    EVENT_CLASS_ANCHOR, /* from which retention is counted; changes no decision */
 };
 
 enum event_type {
@@ -145,12 +147,73 @@ enum purpose_class {
     X(20, REQUEST, "request", false) /* a rights request without other effect */         \
     X(21, ERASURE_REFUSED, "erasure_refused",                                            \
       false) /* article 17(3): data stay, and                                            \
-                with them what is not marketing */
+                with them what is not marketing */                                       \
+    X(22, ANCHOR, "anchor", false) /* retention is counted from what it says */
 
 enum fact_kind {
     FACT_NONE = 0,
 #define X(num, id, name, denial) FACT_##id = num,
     FACT_KINDS(X)
+#undef X
+};
+
+/* --- what retention is counted from (rows R01 to R15) -------------------------------- */
+#define ANCHORS(X)                                                                       \
+    /* num, id, name in events and in the register's terms */                            \
+    X(1, SUBSCRIBER_AGREEMENT_END, "subscriber_agreement_end")                           \
+    X(2, LEGAL_RIGHTS_WINDOW_END, "legal_rights_window_end") /* the DPO says when */     \
+    X(3, LAST_CERTIFICATE, "last_certificate_expired_or_revoked")                        \
+    X(4, ACCOUNT_DELETION_REQUESTED, "account_deletion_requested")                       \
+    X(5, AGREEMENT_END, "agreement_end")                                                 \
+    X(6, ACCOUNT_AGREEMENT_END, "account_agreement_end")                                 \
+    X(7, DELETION_REQUESTED, "deletion_requested")                                       \
+    X(8, CONSENT_WITHDRAWN, "consent_withdrawn")                                         \
+    X(9, HIRING_PROCESS_CONCLUDED, "hiring_process_concluded")                           \
+    X(10, EMPLOYMENT_BEGAN, "employment_began")
+
+enum anchor_event {
+    ANCHOR_NONE = 0,
+#define X(num, id, name) ANCHOR_##id = num,
+    ANCHORS(X)
+#undef X
+};
+
+/* --- rights of a person (S33), and other spellings that senders use ------------------- */
+#define RIGHTS(X)                                                                        \
+    X(1, ACCESS, "access", "")                                                           \
+    X(2, RECTIFY, "rectify", "rectification")                                            \
+    X(3, ERASE, "erase", "erasure")                                                      \
+    X(4, RESTRICT, "restrict", "restriction")                                            \
+    X(5, PORTABILITY, "portability", "")                                                 \
+    X(6, WITHDRAW, "withdraw", "withdraw_consent")                                       \
+    X(7, OBJECT, "object", "objection")                                                  \
+    X(8, OPT_OUT_SALE, "opt_out_sale", "optout_sale")                                    \
+    X(9, POST_MORTEM_DIRECTIVE, "post_mortem_directive", "death")                        \
+    X(10, COMPLAINT, "complaint", "")
+
+enum right {
+    RIGHT_NONE = 0, /* a word we do not know */
+#define X(num, id, name, other) RIGHT_##id = num,
+    RIGHTS(X)
+#undef X
+    RIGHT_END,
+};
+
+/* What a rights.completed.v1 says of the rights it names. */
+#define RIGHTS_OUTCOMES(X)                                                               \
+    /* num, id, name, other spelling, closes the request */                              \
+    X(1, DONE, "done", "completed", true)                                                \
+    X(2, REFUSED, "refused", "rejected", true)                                           \
+    X(3, LIFTED, "lifted", "ended", true)     /* a restriction, a directive: no longer */\
+    X(4, REFERRED, "referred", "", true)      /* to the customer who is controller     */\
+    X(5, EXTENDED, "extended", "", false)     /* by two months (article 12(3))         */\
+    X(6, IDENTITY_REQUESTED, "identity_requested", "", false) /* the clock stops (12(6)) */\
+    X(7, IDENTITY_CONFIRMED, "identity_confirmed", "", false) /* and goes on             */
+
+enum rights_outcome {
+    RIGHTS_OUTCOME_NONE = 0, /* not said, or a word we do not know: as done */
+#define X(num, id, name, other, closes) RIGHTS_##id = num,
+    RIGHTS_OUTCOMES(X)
 #undef X
 };
 
@@ -217,6 +280,13 @@ bool source_type_direct(enum source_type type);
 bool source_type_grants(enum source_type type);
 const char *purpose_class_name(enum purpose_class class);
 enum purpose_class purpose_class_parse(const char *name);
+const char *anchor_event_name(enum anchor_event event);
+enum anchor_event anchor_event_parse(const char *name);
+const char *right_name(enum right right);
+enum right right_parse(const char *name); /* in either spelling */
+const char *rights_outcome_name(enum rights_outcome outcome);
+enum rights_outcome rights_outcome_parse(const char *name); /* in either spelling */
+bool rights_outcome_closes(enum rights_outcome outcome);
 const char *fact_kind_name(enum fact_kind kind);
 bool fact_kind_denial(enum fact_kind kind);
 const char *outcome_name(enum outcome outcome);

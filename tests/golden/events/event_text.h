@@ -49,7 +49,8 @@ static void event_text(const struct event *e, const struct fault *fault, struct 
                  {"limited_by_subject", e->limited_by_subject},
                  {"warranty", e->warranty},
                  {"verified", e->verified},
-                 {"bounce_confirmed", e->bounce_confirmed}};
+                 {"bounce_confirmed", e->bounce_confirmed},
+                 {"processor", e->processor}};
 
     if (fault->reason[0] != '\0')
         buf_addf(b, "fault %s %s\n", fault->reason, fault->pointer);
@@ -108,6 +109,9 @@ static void event_text(const struct event *e, const struct fault *fault, struct 
     text_time(b, "agreement_until", e->has_agreement_until, e->agreement_until_us);
     text_time(b, "terminated", e->has_terminated, e->terminated_us);
     text_time(b, "breach_from", e->has_breach_from, e->breach_from_us);
+    if (e->n_anchors > 0)
+        buf_addf(b, "anchors %u\n", (unsigned)e->n_anchors);
+    text_line(b, "customer", e->customer);
     text_line(b, "request_id", e->request_id);
     for (size_t i = 0; i < e->n_rights; i++)
         text_line(b, "right", e->rights[i]);
