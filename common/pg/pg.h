@@ -89,6 +89,7 @@ void pg_add_null(struct pg_params *ps, size_t array);
 void pg_add_i64(struct pg_params *ps, size_t array, int64_t v);
 void pg_add_i32(struct pg_params *ps, size_t array, int32_t v);
 void pg_add_i16(struct pg_params *ps, size_t array, int16_t v);
+void pg_add_bool(struct pg_params *ps, size_t array, bool v);
 void pg_add_time(struct pg_params *ps, size_t array, int64_t us);
 void pg_add_text(struct pg_params *ps, size_t array, const char *s); /* NULL: SQL NULL */
 void pg_add_bytes(struct pg_params *ps, size_t array, const void *data, size_t len);
@@ -153,6 +154,7 @@ void pg_get_array(const struct pg_result *r, int row, int col, struct pg_array *
 /* The next element, borrowed, not NUL-terminated; NULL for SQL NULL or past the end. */
 const void *pg_array_next(struct pg_array *a, size_t *ret_len);
 int64_t pg_array_i64(struct pg_array *a);
+int32_t pg_array_i32(struct pg_array *a);
 int16_t pg_array_i16(struct pg_array *a);
 int64_t pg_array_time(struct pg_array *a);
 

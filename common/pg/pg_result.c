@@ -144,6 +144,14 @@ int64_t pg_array_i64(struct pg_array *a)
     return len == 8 ? (int64_t)pg_load64(v) : 0;
 }
 
+int32_t pg_array_i32(struct pg_array *a)
+{
+    size_t len;
+    const char *v = pg_array_next(a, &len);
+
+    return len == 4 ? (int32_t)pg_load32(v) : 0;
+}
+
 int16_t pg_array_i16(struct pg_array *a)
 {
     size_t len;

@@ -239,6 +239,11 @@ void pg_add_i16(struct pg_params *ps, size_t array, int16_t v)
     put16(element(ps, array, 2), (uint16_t)v);
 }
 
+void pg_add_bool(struct pg_params *ps, size_t array, bool v)
+{
+    buf_add(element(ps, array, 1), v ? "\1" : "\0", 1);
+}
+
 void pg_add_time(struct pg_params *ps, size_t array, int64_t us)
 {
     put64(element(ps, array, 8), (uint64_t)pg_time_to_wire(us));

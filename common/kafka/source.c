@@ -1,0 +1,337 @@
+#include "kafka/source.h"
+
+#include "base/mem.h"
+#include "kafka/conf.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct source {
+    rd_kafka_t *rk;
+    rd_kafka_message_t *held; /* what the last record borrows from */
+    bool closing;
+    bool up;
+    bool told_up; /* what the caller last heard */
+    rd_kafka_resp_err_t trouble;
+    enum source_event pending; /* ASSIGN or REVOKE, else IDLE */
+    struct source_part *parts;
+    size_t n_parts;
+};
+
+/* --- callbacks: all inside source_next, or inside source_close */
+
+static void keep_parts(struct source *s, const rd_kafka_topic_partition_list_t *list)
+{
+    size_t n = list ? (size_t)list->cnt : 0;
+
+    s->parts = mem_resize(s->parts, n ? n : 1, sizeof(*s->parts));
+    s->n_parts = n;
+    for (size_t i = 0; i < n; i++) {
+        strncpy(s->parts[i].topic, list->elems[i].topic, SOURCE_TOPIC_BYTES - 1);
+        s->parts[i].topic[SOURCE_TOPIC_BYTES - 1] = '\0';
+        s->parts[i].partition = list->elems[i].partition;
+        s->parts[i].offset = SOURCE_BEGINNING;
+    }
+}
+
+/* Only notes what happened: librdkafka waits for rd_kafka_assign, which source_assign and
+ * source_unassign call once the caller has done its part. */
+static void on_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t code,
+                         rd_kafka_topic_partition_list_t *list, void *opaque)
+{
+    struct source *s = opaque;
+
+    if (s->closing) {
+        rd_kafka_assign(rk, NULL);
+        return;
+    }
+    keep_parts(s, list);
+    s->pending =
+        code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS ? SOURCE_ASSIGN : SOURCE_REVOKE;
+    rd_kafka_yield(rk);
+}
+
+static void on_error(rd_kafka_t *rk, int code, const char *text, void *opaque)
+{
+    struct source *s = opaque;
+
+    (void)rk;
+    (void)text;
+    s->trouble = (rd_kafka_resp_err_t)code;
+    if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
+        s->up = false;
+    if (!s->closing)
+        rd_kafka_yield(s->rk);
+}
+
+/* --- open, close */
+
+bool source_open(const struct source_settings *settings, struct source **ret,
+                 struct err *err)
+{
+    const char *instance = settings->instance;
+    const struct kafka_setting ours[] = {
+        {"client.id", settings->client, false},
+        {"group.id", settings->group, true},
+        {"group.instance.id", instance && instance[0] ? instance : NULL, false},
+        /* what the promises rest upon */
+        {"auto.offset.reset", "error", true},
+        {"enable.auto.commit", "false", true},
+        {"enable.auto.offset.store", "false", true},
+        {"allow.auto.create.topics", "false", true},
+        {"check.crcs", "true", true},
+        {"partition.assignment.strategy", "range", true},
+        /* presets */
+        {"session.timeout.ms", "6000", false},
+        {"heartbeat.interval.ms", "1000", false},
+        {"topic.metadata.refresh.interval.ms", "3000", false},
+        {"reconnect.backoff.max.ms", "2000", false},
+        {"fetch.wait.max.ms", "50", false},
+        {"fetch.error.backoff.ms", "100", false},
+        {"queued.max.messages.kbytes", "16384", false},
+        {"fetch.max.bytes", "4194304", false},
+        {"fetch.message.max.bytes", "1048576", false},
+    };
+    char ignored[8];
+    rd_kafka_conf_t *conf;
+    rd_kafka_topic_partition_list_t *topics;
+    rd_kafka_resp_err_t code;
+    struct source *s;
+
+    if (!kafka_conf_make(settings->brokers, ours, sizeof(ours) / sizeof(ours[0]),
+                         settings->pass, &conf, err))
+        return false;
+    s = mem_zalloc(1, sizeof(*s));
+    rd_kafka_conf_set_opaque(conf, s);
+    rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
+    rd_kafka_conf_set_error_cb(conf, on_error);
+    s->rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, ignored, sizeof(ignored));
+    if (s->rk == NULL) {
+        rd_kafka_conf_destroy(conf);
+        free(s);
+        return err_set(err, ERR_CONFIG, "KAFKA_BAD_SETTINGS",
+                       "librdkafka does not take the kafka.* settings together");
+    }
+    rd_kafka_poll_set_consumer(s->rk);
+    topics = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_topic_partition_list_add(topics, settings->topics, RD_KAFKA_PARTITION_UA);
+    code = rd_kafka_subscribe(s->rk, topics);
+    rd_kafka_topic_partition_list_destroy(topics);
+    if (code) {
+        source_close(s);
+        return err_set(err, ERR_CONFIG, "KAFKA_BAD_TOPICS",
+                       "librdkafka does not take the pattern of topics");
+    }
+    *ret = s;
+    return true;
+}
+
+static void let_go(struct source *s)
+{
+    if (s->held != NULL)
+        rd_kafka_message_destroy(s->held);
+    s->held = NULL;
+}
+
+void source_close(struct source *s)
+{
+    if (s == NULL)
+        return;
+    let_go(s);
+    s->closing = true;
+    if (s->pending != SOURCE_IDLE)
+        rd_kafka_assign(s->rk, NULL); /* or the farewell would wait for an answer */
+    rd_kafka_consumer_close(s->rk);
+    rd_kafka_destroy(s->rk);
+    free(s->parts);
+    free(s);
+}
+
+/* --- reading */
+
+static void record_headers(const rd_kafka_message_t *m, struct source_record *ret)
+{
+    rd_kafka_headers_t *list;
+    const char *key;
+    const void *value;
+    size_t len;
+
+    ret->n_headers = 0;
+    ret->headers_cut = false;
+    if (rd_kafka_message_headers(m, &list) != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return;
+    for (size_t i = 0; rd_kafka_header_get_all(list, i, &key, &value, &len) ==
+                       RD_KAFKA_RESP_ERR_NO_ERROR;
+         i++) {
+        if (i == SOURCE_HEADERS_MAX) {
+            ret->headers_cut = true;
+            return;
+        }
+        ret->headers[i].key = key;
+        ret->headers[i].value = value;
+        ret->headers[i].value_len = value ? len : 0;
+        ret->n_headers = i + 1;
+    }
+}
+
+static void record_of(const rd_kafka_message_t *m, struct source_record *ret)
+{
+    rd_kafka_timestamp_type_t type;
+    int64_t ms = rd_kafka_message_timestamp(m, &type);
+
+    ret->topic = rd_kafka_topic_name(m->rkt);
+    ret->partition = m->partition;
+    ret->offset = m->offset;
+    ret->time_us = ms < 0 || ms > INT64_MAX / 1000 ? 0 : ms * 1000;
+    ret->stamp = ms < 0 || type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? SOURCE_STAMP_NONE
+                 : type == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME       ? SOURCE_STAMP_APPEND
+                                                                    : SOURCE_STAMP_CREATE;
+    ret->value = m->payload;
+    ret->value_len = m->payload ? m->len : 0;
+    record_headers(m, ret);
+}
+
+/* What librdkafka told by callback while it was polled. */
+static bool told(struct source *s, enum source_event *ret, struct err *err)
+{
+    rd_kafka_resp_err_t code = s->trouble;
+    char ignored[8];
+
+    if (s->pending != SOURCE_IDLE) {
+        *ret = s->pending;
+        return true;
+    }
+    s->trouble = RD_KAFKA_RESP_ERR_NO_ERROR;
+    *ret = SOURCE_IDLE;
+    if (code == RD_KAFKA_RESP_ERR__FATAL) {
+        kafka_err_set(err, rd_kafka_fatal_error(s->rk, ignored, sizeof(ignored)),
+                      "fatal error");
+        err->kind = ERR_FATAL;
+        return false;
+    }
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
+        return true;
+    kafka_err_set(err, code, "consuming");
+    if (err->kind == ERR_CONFIG)
+        return false;
+    if (s->up != s->told_up && !s->up) {
+        s->told_up = false;
+        *ret = SOURCE_TROUBLE;
+    }
+    return true;
+}
+
+/* A message that is an error. */
+static bool message_error(struct source *s, enum source_event *ret,
+                          struct source_record *record, struct err *err)
+{
+    rd_kafka_message_t *m = s->held;
+
+    switch ((int)m->err) {
+    case RD_KAFKA_RESP_ERR__PARTITION_EOF: *ret = SOURCE_IDLE; return true;
+    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
+    case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
+        if (m->rkt == NULL)
+            break;
+        record->topic = rd_kafka_topic_name(m->rkt);
+        record->partition = m->partition;
+        record->offset = m->offset;
+        *ret = SOURCE_HELD;
+        return true;
+    default: break;
+    }
+    kafka_err_set(err, m->err, "consuming");
+    *ret = SOURCE_TROUBLE;
+    return err->kind == ERR_RETRY;
+}
+
+bool source_next(struct source *s, int32_t timeout_ms, enum source_event *ret,
+                 struct source_record *record, struct err *err)
+{
+    assert(s->pending == SOURCE_IDLE); /* the last one was answered */
+    let_go(s);
+    s->held = rd_kafka_consumer_poll(s->rk, timeout_ms);
+    if (s->held == NULL)
+        return told(s, ret, err);
+    if (s->held->err)
+        return message_error(s, ret, record, err);
+    s->up = s->told_up = true;
+    record_of(s->held, record);
+    *ret = SOURCE_RECORD;
+    return true;
+}
+
+/* --- assignment */
+
+const struct source_part *source_parts(const struct source *s, size_t *ret_n)
+{
+    *ret_n = s->n_parts;
+    return s->parts;
+}
+
+static rd_kafka_topic_partition_list_t *list_of(const struct source_part *parts, size_t n)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)n);
+
+    for (size_t i = 0; i < n; i++)
+        rd_kafka_topic_partition_list_add(list, parts[i].topic, parts[i].partition)
+            ->offset = parts[i].offset;
+    return list;
+}
+
+bool source_assign(struct source *s, const struct source_part *parts, size_t n,
+                   struct err *err)
+{
+    rd_kafka_topic_partition_list_t *list = list_of(parts, n);
+    rd_kafka_resp_err_t code = rd_kafka_assign(s->rk, list);
+
+    if (!code)
+        rd_kafka_resume_partitions(s->rk, list); /* what source_pause stopped */
+    rd_kafka_topic_partition_list_destroy(list);
+    s->pending = SOURCE_IDLE;
+    s->up = s->told_up = true;
+    return code ? kafka_err_set(err, code, "assigning") : true;
+}
+
+bool source_unassign(struct source *s, struct err *err)
+{
+    rd_kafka_resp_err_t code = rd_kafka_assign(s->rk, NULL);
+
+    s->pending = SOURCE_IDLE;
+    s->n_parts = 0;
+    return code ? kafka_err_set(err, code, "giving up partitions") : true;
+}
+
+bool source_pause(struct source *s, const char *topic, int32_t partition, struct err *err)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+    rd_kafka_resp_err_t code;
+
+    rd_kafka_topic_partition_list_add(list, topic, partition);
+    code = rd_kafka_pause_partitions(s->rk, list);
+    rd_kafka_topic_partition_list_destroy(list);
+    return code ? kafka_err_set(err, code, "holding a partition") : true;
+}
+
+void source_hint(struct source *s, const struct source_part *parts, size_t n)
+{
+    rd_kafka_topic_partition_list_t *list = list_of(parts, n);
+
+    rd_kafka_commit(s->rk, list, 1);
+    rd_kafka_topic_partition_list_destroy(list);
+}
+
+int64_t source_end(const struct source *s, const char *topic, int32_t partition)
+{
+    int64_t low, high;
+
+    if (rd_kafka_get_watermark_offsets(s->rk, topic, partition, &low, &high) || high < 0)
+        return -1;
+    return high;
+}
+
+bool source_up(const struct source *s)
+{
+    return s->up;
+}

@@ -1,0 +1,129 @@
+/*
+ * ingest_batch.h - records of the feeds and what became of each, gathered for one commit.
+ *
+ * Plain memory, no PostgreSQL: rows are added in the order of arrival, and texts and
+ * bytes lie in one arena, so that a batch can be sent again, in parts, or without a
+ * partition that was taken from us.
+ */
+#ifndef CONSENT_STORE_INGEST_BATCH_H
+#define CONSENT_STORE_INGEST_BATCH_H
+
+#include "base/buf.h"
+#include "core/admit.h"
+
+#define INGEST_DIGEST_BYTES  32
+#define INGEST_WRAPPED_BYTES 64                  /* room for a wrapped data key       */
+#define INGEST_ARENA_BYTES   ((size_t)256 << 20) /* never reached: see bytes_max */
+
+enum ingest_flag { /* ledger.flags */
+                   INGEST_LATE = 1,
+                   INGEST_REDACTED = 2,
+                   INGEST_IMPORTED = 4,
+                   INGEST_BINARY = 8,
+};
+
+/* A contact point of one record, with its identifier sealed. */
+struct ingest_contact {
+    struct contact_key key;
+    enum contact_kind kind;
+    uint8_t wrapped[INGEST_WRAPPED_BYTES];
+    size_t wrapped_len; /* 0: nothing to keep */
+    const void *sealed;
+    size_t sealed_len;
+};
+
+/* What the caller knows of one record; everything is borrowed for the call. */
+struct ingest_record {
+    int32_t slot; /* the caller's number for the partition */
+    int64_t offset;
+    int64_t known_us;
+    int64_t ledger_id; /* when admission->keep */
+    int32_t source;    /* register number, 0: none */
+    enum event_type type;
+    uint32_t flags;       /* of enum ingest_flag, as far as the caller knows */
+    const char *event_id; /* "": could not be read */
+    const void *raw;      /* NULL: a tombstone, or not to be kept */
+    size_t raw_len;
+    const void *headers; /* NULL: none */
+    size_t headers_len;
+    uint8_t digest[INGEST_DIGEST_BYTES];
+    const struct admission *admission;
+    const struct ingest_contact *contacts;
+    size_t n_contacts;
+};
+
+/* A run of bytes in the arena; texts there are followed by a NUL. */
+struct ingest_bytes {
+    uint32_t at;
+    uint32_t len;
+    bool null;
+};
+
+#define INGEST_DROPPED ((int32_t)-1)
+
+struct ingest_row {
+    int32_t slot; /* INGEST_DROPPED: no longer ours, passed over */
+    int64_t offset;
+    int64_t known_us;
+    struct when_span occurred;
+    int64_t ledger_id; /* 0: quarantine only */
+    int32_t source;
+    uint32_t flags;
+    uint8_t type;
+    uint8_t outcome;
+    bool quarantine;
+    bool redact;
+    struct ingest_bytes event_id, reason, pointer, headers, raw;
+    uint8_t digest[INGEST_DIGEST_BYTES];
+    size_t fact, n_facts;
+    size_t contact, n_contacts;
+    size_t agreement, n_agreements; /* 0 or 1 */
+};
+
+struct ingest_fact {
+    struct contact_key contact;
+    struct fact fact;
+    uint32_t row;
+};
+
+struct ingest_point { /* a contact point, stored */
+    struct contact_key key;
+    uint8_t kind;
+    bool wide; /* a denial that follows links */
+    int64_t known_us;
+    struct ingest_bytes wrapped, sealed;
+};
+
+struct ingest_batch {
+    size_t rows_max, bytes_max;
+    size_t n_rows, n_facts, n_points, n_agreements;
+    size_t cap_rows, cap_facts, cap_points, cap_agreements;
+    struct ingest_row *rows;
+    struct ingest_fact *facts;
+    struct ingest_point *points;
+    struct agreement_fact *agreements;
+    struct buf arena;
+};
+
+/* full when one of the bounds is reached. */
+void ingest_batch_init(struct ingest_batch *b, size_t rows_max, size_t bytes_max);
+void ingest_batch_done(struct ingest_batch *b);
+void ingest_batch_reset(struct ingest_batch *b);
+bool ingest_batch_full(const struct ingest_batch *b);
+
+void ingest_batch_add(struct ingest_batch *b, const struct ingest_record *r);
+
+/* Marks all rows of a slot as dropped: they will be read again, by whoever owns it then.
+ */
+void ingest_batch_drop(struct ingest_batch *b, int32_t slot);
+
+/* Turns a row into one of quarantine alone, for a reason of the database's (POISON). */
+void ingest_batch_poison(struct ingest_batch *b, size_t row, const char *reason);
+
+static inline const char *ingest_batch_text(const struct ingest_batch *b,
+                                            struct ingest_bytes t)
+{
+    return t.null ? NULL : b->arena.data + t.at;
+}
+
+#endif

@@ -1,0 +1,252 @@
+#include "ingest.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "base/stop.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ABANDON_US (5 * WHEN_SECOND_US)
+#define HINT_US    WHEN_SECOND_US
+
+static bool insist(struct ingest *in, struct ingest_batch *b, size_t from, size_t to,
+                   struct err e, struct err *err);
+
+/* --- after a commit --- */
+
+static void hint(struct ingest *in)
+{
+    struct source_part *parts;
+    size_t n = 0;
+
+    if (clock_mono_us() < in->hint_us)
+        return;
+    in->hint_us = clock_mono_us() + HINT_US;
+    parts = mem_zalloc(in->n_parts ? in->n_parts : 1, sizeof(*parts));
+    for (size_t i = 0; i < in->n_parts; i++) {
+        if (in->parts[i].next == 0 || in->feeds[i].hold == HOLD_TAKEN)
+            continue;
+        memcpy(parts[n].topic, in->parts[i].topic, sizeof(parts[n].topic));
+        parts[n].partition = in->parts[i].partition;
+        parts[n++].offset = in->parts[i].next;
+    }
+    if (n > 0)
+        source_hint(in->source, parts, n);
+    free(parts);
+}
+
+/* Rows from..to are in: our positions follow. */
+static void went_in(struct ingest *in, const struct ingest_batch *b, size_t from,
+                    size_t to, const struct ingest_done *done)
+{
+    for (size_t i = from; i < to; i++) {
+        const struct ingest_row *r = &b->rows[i];
+
+        if (r->slot >= 0 && r->offset >= in->parts[r->slot].next)
+            in->parts[r->slot].next = r->offset + 1;
+    }
+    measure_batch(in, b, from, to, done);
+    database_fine(in);
+    hint(in);
+}
+
+static bool attempt(struct ingest *in, struct ingest_batch *b, size_t from, size_t to,
+                    struct err *err)
+{
+    struct ingest_done done;
+
+    if (!ingest_send(in->sender, in->pg, b, from, to, in->parts, in->n_parts, err) ||
+        !ingest_collect(in->sender, in->pg, &done, err))
+        return false;
+    went_in(in, b, from, to, &done);
+    return true;
+}
+
+/* --- when it does not go in --- */
+
+/* SQLSTATE classes that blame the data: the batch is divided until it is one record. */
+static bool blames_data(const struct err *e)
+{
+    return strncmp(e->code, "PG_22", 5) == 0 || strncmp(e->code, "PG_23", 5) == 0 ||
+           strncmp(e->code, "PG_54", 5) == 0;
+}
+
+static bool insist_part(struct ingest *in, struct ingest_batch *b, size_t from, size_t to,
+                        struct err *err)
+{
+    struct err e;
+
+    return attempt(in, b, from, to, &e) || insist(in, b, from, to, e, err);
+}
+
+static bool divide(struct ingest *in, struct ingest_batch *b, size_t from, size_t to,
+                   const struct err *e, struct err *err)
+{
+    size_t middle = from + (to - from) / 2;
+    const struct ingest_row *r = &b->rows[from];
+
+    if (to - from > 1)
+        return insist_part(in, b, from, middle, err) &&
+               insist_part(in, b, middle, to, err);
+    if (!r->reason.null && strcmp(ingest_batch_text(b, r->reason), "POISON") == 0) {
+        *err = *e;
+        return false;
+    }
+    log_write(LOG_LEVEL_ERROR, "poison",
+              "code=%s partition=%d offset=%lld "
+              "text=\"PostgreSQL does not take this record: it goes to quarantine\"",
+              e->code, (int)in->parts[r->slot].partition, (long long)r->offset);
+    ingest_batch_poison(b, from, "POISON");
+    return insist_part(in, b, from, to, err);
+}
+
+/* Compares what we believe of one partition with what PostgreSQL holds. */
+static bool compare(struct ingest *in, struct ingest_batch *b, size_t part,
+                    const struct ingest_part *now, int64_t target, bool *ret_in,
+                    struct err *err)
+{
+    if (now->epoch == in->parts[part].epoch && now->next == target) {
+        *ret_in = true;
+        return true;
+    }
+    if (now->epoch == in->parts[part].epoch && now->next == in->parts[part].next)
+        return true;
+    ingest_batch_drop(b, (int32_t)part);
+    ingest_batch_drop(in->filling, (int32_t)part);
+    return owner_hold(in, part, HOLD_TAKEN, err);
+}
+
+/* Is the range in after all? Takes out of it what is no longer ours. Waits for as long as
+ * PostgreSQL is away. */
+static bool find_out(struct ingest *in, struct ingest_batch *b, size_t from, size_t to,
+                     bool *ret_in, struct err *err)
+{
+    struct ingest_part *now = mem_zalloc(in->n_parts, sizeof(*now));
+    struct err e;
+    bool ok = true;
+
+    *ret_in = false;
+    for (;;) {
+        memcpy(now, in->parts, in->n_parts * sizeof(*now));
+        ok = database_await(in, err);
+        if (!ok || ingest_positions(in->pg, now, in->n_parts, &e))
+            break;
+        ok = e.kind == ERR_RETRY;
+        if (!ok) {
+            *err = e;
+            break;
+        }
+        database_trouble(in, &e);
+    }
+    for (size_t i = 0; ok && i < in->n_parts; i++) {
+        int64_t target = ingest_next(b, from, to, (int32_t)i);
+
+        if (target != 0)
+            ok = compare(in, b, i, &now[i], target, ret_in, err);
+    }
+    free(now);
+    return ok;
+}
+
+static bool any_left(const struct ingest_batch *b, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        if (b->rows[i].slot >= 0)
+            return true;
+    return false;
+}
+
+/* The range did not go in, and e says why; until it has, or is no longer ours. */
+static bool insist(struct ingest *in, struct ingest_batch *b, size_t from, size_t to,
+                   struct err e, struct err *err)
+{
+    for (;;) {
+        bool is_in;
+
+        if (blames_data(&e))
+            return divide(in, b, from, to, &e, err);
+        if (e.kind != ERR_RETRY) {
+            *err = e;
+            return false;
+        }
+        measure_retry(&e);
+        if (strcmp(e.code, INGEST_MOVED) != 0)
+            database_trouble(in, &e);
+        if (stop_asked()) {
+            err_clear(err);
+            return false;
+        }
+        if (!find_out(in, b, from, to, &is_in, err))
+            return false;
+        if (is_in) {
+            went_in(in, b, from, to, NULL);
+            return true;
+        }
+        if (!any_left(b, from, to) || attempt(in, b, from, to, &e))
+            return true;
+    }
+}
+
+/* --- the flow's side --- */
+
+static bool settled(struct ingest *in, struct err *err)
+{
+    measure_commit(clock_mono_us() - in->sent_at_us, in->sent->n_rows);
+    ingest_batch_reset(in->sent);
+    in->sent = NULL;
+    return database_ids(in, err);
+}
+
+bool commit_send(struct ingest *in, struct err *err)
+{
+    struct ingest_batch *b = in->filling;
+    struct err e;
+
+    if (!database_await(in, err) || !database_ids(in, err))
+        return false;
+    in->sent = b;
+    in->sent_at_us = clock_mono_us();
+    in->filling = b == &in->batches[0] ? &in->batches[1] : &in->batches[0];
+    if (!any_left(b, 0, b->n_rows))
+        return settled(in, err);
+    if (ingest_send(in->sender, in->pg, b, 0, b->n_rows, in->parts, in->n_parts, &e))
+        return true;
+    return insist(in, b, 0, b->n_rows, e, err) && settled(in, err);
+}
+
+bool commit_ready(struct ingest *in)
+{
+    return pg_ready(in->pg);
+}
+
+bool commit_settle(struct ingest *in, struct err *err)
+{
+    struct ingest_batch *b = in->sent;
+    struct ingest_done done = {.register_version = in->reg_version};
+    struct err e;
+
+    if (ingest_collect(in->sender, in->pg, &done, &e))
+        went_in(in, b, 0, b->n_rows, &done);
+    else if (!insist(in, b, 0, b->n_rows, e, err))
+        return false;
+    return settled(in, err) && database_register(in, done.register_version, err);
+}
+
+void commit_abandon(struct ingest *in)
+{
+    int64_t until_us = clock_mono_us() + ABANDON_US;
+    struct ingest_done done;
+    struct err e;
+
+    if (in->sent == NULL)
+        return;
+    while (!pg_wait(in->pg, 100) && clock_mono_us() < until_us)
+        watchdog_beat();
+    if (pg_ready(in->pg) && ingest_collect(in->sender, in->pg, &done, &e))
+        went_in(in, in->sent, 0, in->sent->n_rows, &done);
+    else
+        database_close(in); /* in or not: the next owner finds out by the position */
+    ingest_batch_reset(in->sent);
+    in->sent = NULL;
+}

@@ -1,0 +1,179 @@
+#include "ingest.h"
+
+#include "base/clock.h"
+#include "base/stop.h"
+
+#include <assert.h>
+#include <string.h>
+
+#define UPKEEP_US     WHEN_SECOND_US
+#define QUARANTINE_US (10 * WHEN_SECOND_US)
+
+/* --- connection --- */
+
+void database_close(struct ingest *in)
+{
+    pg_close(in->pg);
+    in->pg = NULL;
+}
+
+void database_trouble(struct ingest *in, const struct err *e)
+{
+    bool full = strcmp(e->code, "PG_53100") == 0;
+
+    if (full && !in->disk_full) {
+        in->disk_full = true;
+        log_err(LOG_LEVEL_ERROR, "database_disk_full", e);
+    } else if (!full && !in->away) {
+        in->away = true;
+        log_err(LOG_LEVEL_WARN, "database_trouble", e);
+    }
+    measure_state(in);
+    backoff_wait(&in->backoff);
+}
+
+void database_fine(struct ingest *in)
+{
+    if (in->away || in->disk_full)
+        log_write(LOG_LEVEL_INFO, "database_back", "");
+    in->away = in->disk_full = false;
+    backoff_reset(&in->backoff);
+}
+
+bool database_open(struct ingest *in, struct err *err)
+{
+    if (in->pg != NULL && !pg_broken(in->pg))
+        return true;
+    database_close(in);
+    if (!pg_open(in->set->database_url, "consent-ingest", &in->pg, err))
+        return false;
+    return true;
+}
+
+bool database_await(struct ingest *in, struct err *err)
+{
+    struct err e;
+
+    while (!database_open(in, &e)) {
+        watchdog_beat();
+        if (e.kind != ERR_RETRY) {
+            *err = e;
+            return false;
+        }
+        measure_retry(&e);
+        database_trouble(in, &e);
+        if (stop_asked()) {
+            err_clear(err);
+            return false;
+        }
+    }
+    return true;
+}
+
+/* --- the register --- */
+
+static bool reload(struct ingest *in, struct err *err)
+{
+    struct register_snapshot *reg;
+    int64_t version;
+
+    /* the version first: what changes in between is loaded once more */
+    if (!register_version(in->pg, &version, err) ||
+        !register_load(in->pg, WHEN_NEVER, &reg, err))
+        return false;
+    register_free(in->reg);
+    in->reg = reg;
+    in->reg_version = version;
+    for (size_t i = 0; i < in->n_parts; i++)
+        in->feeds[i].told_unknown = false;
+    log_write(LOG_LEVEL_INFO, "register_loaded", "version=%lld sources=%zu",
+              (long long)version, reg->book.n_sources);
+    return true;
+}
+
+bool database_register(struct ingest *in, int64_t version, struct err *err)
+{
+    struct err e;
+
+    while (in->reg == NULL || version != in->reg_version) {
+        if (!database_await(in, err))
+            return false;
+        if (reload(in, &e))
+            return true;
+        if (e.kind != ERR_RETRY) {
+            *err = e;
+            return false;
+        }
+        database_trouble(in, &e);
+    }
+    return true;
+}
+
+/* --- ledger ids --- */
+
+int64_t ledger_id_take(struct ledger_ids *ids)
+{
+    if (ids->next == ids->end) {
+        assert(ids->spare != 0); /* a block is more than two batches */
+        ids->next = ids->spare;
+        ids->end = ids->spare + INGEST_BLOCK;
+        ids->spare = 0;
+    }
+    return ids->next++;
+}
+
+bool database_ids(struct ingest *in, struct err *err)
+{
+    struct err e;
+
+    while (in->ids.spare == 0) {
+        if (!database_await(in, err))
+            return false;
+        if (ingest_block(in->pg, &in->ids.spare, &e))
+            return true;
+        in->ids.spare = 0;
+        if (e.kind != ERR_RETRY) {
+            *err = e;
+            return false;
+        }
+        database_trouble(in, &e);
+    }
+    return true;
+}
+
+/* --- upkeep --- */
+
+static bool look(struct ingest *in, int64_t *ret_version, struct err *err)
+{
+    struct ingest_waiting waiting;
+
+    if (!database_open(in, err) || !register_version(in->pg, ret_version, err))
+        return false;
+    if (clock_mono_us() < in->quarantine_us)
+        return true;
+    if (!ingest_quarantine_waiting(in->pg, &waiting, err))
+        return false;
+    measure_quarantine(&waiting);
+    in->quarantine_us = clock_mono_us() + QUARANTINE_US;
+    return true;
+}
+
+bool database_upkeep(struct ingest *in, struct err *err)
+{
+    int64_t version = in->reg_version;
+    struct err e;
+
+    in->upkeep_us = clock_mono_us() + UPKEEP_US;
+    measure_feeds(in);
+    if (look(in, &version, &e)) {
+        database_fine(in);
+    } else if (e.kind == ERR_RETRY) {
+        measure_retry(&e);
+        database_trouble(in, &e);
+    } else {
+        *err = e;
+        return false;
+    }
+    measure_state(in);
+    return database_register(in, version, err);
+}

@@ -1,0 +1,84 @@
+#include "ingest.h"
+
+#include "base/clock.h"
+#include "base/stop.h"
+
+#define IDLE_WAIT_MS 50 /* nothing in hand: wait for a record                  */
+#define BUSY_WAIT_MS 1  /* PostgreSQL is at work: look after it now and then  */
+#define LOOK_EVERY   32 /* records between looks at the clock and at PostgreSQL */
+
+static int32_t wait_ms(const struct ingest *in)
+{
+    if (in->sent != NULL)
+        return BUSY_WAIT_MS;
+    return in->filling->n_rows > 0 ? 0 : IDLE_WAIT_MS;
+}
+
+static bool due(const struct ingest *in, bool idle)
+{
+    if (in->filling->n_rows == 0)
+        return false;
+    return idle || ingest_batch_full(in->filling) ||
+           clock_mono_us() - in->filling_since_us >= in->set->linger_ms * 1000;
+}
+
+/* PostgreSQL's side of the flow: settle what was sent, look after things, send what is
+ * due. */
+static bool tend(struct ingest *in, bool idle, struct err *err)
+{
+    if (in->sent != NULL && commit_ready(in) && !commit_settle(in, err))
+        return false;
+    if (in->sent != NULL)
+        return true;
+    if (clock_mono_us() >= in->upkeep_us &&
+        (!owner_reclaim(in, err) || !database_upkeep(in, err)))
+        return false;
+    return !due(in, idle) || commit_send(in, err);
+}
+
+static bool on_event(struct ingest *in, enum source_event event,
+                     const struct source_record *rec, struct err *err)
+{
+    size_t part;
+
+    switch (event) {
+    case SOURCE_RECORD:
+        if (in->filling->n_rows == 0)
+            in->filling_since_us = clock_mono_us();
+        return intake_add(in, rec, err);
+    case SOURCE_ASSIGN: return owner_assign(in, err);
+    case SOURCE_REVOKE: return owner_revoke(in, err);
+    case SOURCE_HELD:
+        part = owner_find(in, rec->topic, rec->partition);
+        return part == in->n_parts || owner_hold(in, part, HOLD_OUT_OF_RANGE, err);
+    case SOURCE_TROUBLE: log_err(LOG_LEVEL_WARN, "kafka_trouble", err); return true;
+    case SOURCE_IDLE:
+    default: return true;
+    }
+}
+
+bool ingest_run(struct ingest *in, struct err *err)
+{
+    static struct source_record rec;
+    enum source_event event;
+    unsigned n = 0;
+
+    while (!stop_asked()) {
+        watchdog_beat();
+        if (in->sent != NULL && ingest_batch_full(in->filling)) {
+            pg_wait(in->pg, 100); /* back-pressure is not asking for more */
+            if (!tend(in, false, err))
+                return err->kind == ERR_NONE;
+            continue;
+        }
+        if (!source_next(in->source, wait_ms(in), &event, &rec, err) ||
+            !on_event(in, event, &rec, err))
+            return err->kind == ERR_NONE;
+        if (event == SOURCE_RECORD && ++n % LOOK_EVERY != 0 &&
+            !ingest_batch_full(in->filling))
+            continue;
+        if (!tend(in, event != SOURCE_RECORD, err))
+            return err->kind == ERR_NONE;
+    }
+    return true;
+}

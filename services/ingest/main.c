@@ -1,0 +1,172 @@
+/* consent-ingest: events off the feeds into ledger and facts. See ingest.h. */
+#include "ingest.h"
+
+#include "base/clock.h"
+#include "base/stop.h"
+#include "codec/codec.h"
+#include "http/metrics.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifndef CONSENT_VERSION
+#define CONSENT_VERSION "0"
+#endif
+
+enum { EXIT_WRONG_USAGE = 2 };
+
+static const char usage[] =
+    "usage: consent-ingest [--config FILE]\n"
+    "\n"
+    "Takes consent, opt-out and lead events off the topics feed.<source> and keeps them\n"
+    "in PostgreSQL: every event once, in the ledger or in quarantine.\n"
+    "\n"
+    "  --config FILE   settings, one `name = value` a line\n"
+    "  --sample        print a sample of that file\n"
+    "  --version       print the version\n"
+    "  --help          this text\n"
+    "\n"
+    "Settings (in the file, or as CONSENT_<NAME> in the environment, which wins):\n";
+
+/* --- open and close --- */
+
+static bool open_secrets(struct ingest *in, struct err *err)
+{
+    char secret[1024];
+    size_t len;
+
+    if (!conf_read_secret(in->set->contact_secret_file, secret, sizeof(secret), &len,
+                          err))
+        return false;
+    in->keyer = contact_keyer_open(secret, len, 1, err);
+    explicit_bzero(secret, sizeof(secret));
+    if (in->keyer == NULL)
+        return false;
+    in->seal = seal_open(in->set->seal_secret_file, 1, err);
+    return in->seal != NULL;
+}
+
+static bool open_source(struct ingest *in, struct err *err)
+{
+    const struct source_settings s = {
+        .brokers = in->set->kafka_brokers,
+        .group = in->set->group,
+        .instance = in->set->instance,
+        .topics = in->set->topics,
+        .client = "consent-ingest",
+        .pass = &in->set->kafka,
+    };
+
+    return source_open(&s, &in->source, err);
+}
+
+static bool open_all(struct ingest *in, struct err *err)
+{
+    in->opened_us = clock_mono_us();
+    backoff_init(&in->backoff, 50, 5000);
+    in->sender = ingest_sender_new();
+    in->filling = &in->batches[0];
+    for (size_t i = 0; i < 2; i++)
+        ingest_batch_init(&in->batches[i], (size_t)in->set->batch_events,
+                          (size_t)in->set->batch_bytes);
+    buf_init(&in->intake.header_json, (size_t)8 << 20);
+    return open_secrets(in, err) && open_source(in, err) &&
+           watchdog_open(in->set->watchdog_s, err) && database_register(in, -1, err) &&
+           database_ids(in, err);
+}
+
+static void close_all(struct ingest *in)
+{
+    if (in->source != NULL)
+        commit_abandon(in);
+    watchdog_close();
+    source_close(in->source);
+    database_close(in);
+    register_free(in->reg);
+    seal_close(in->seal);
+    contact_keyer_close(in->keyer);
+    for (size_t i = 0; i < 2; i++)
+        ingest_batch_done(&in->batches[i]);
+    buf_done(&in->intake.header_json);
+    ingest_sender_free(in->sender);
+    free(in->parts);
+    free(in->feeds);
+}
+
+/* --- main --- */
+
+static int complain(const struct err *err)
+{
+    log_err(LOG_LEVEL_ERROR, "stopped", err);
+    return err->kind == ERR_CONFIG ? EXIT_WRONG_USAGE : EXIT_FAILURE;
+}
+
+static bool options(int argc, char **argv, const char **ret_config, int *ret_exit)
+{
+    static const struct option long_options[] = {
+        {"config", required_argument, NULL, 'c'},
+        {"sample", no_argument, NULL, 's'},
+        {"version", no_argument, NULL, 'v'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
+    };
+
+    *ret_config = NULL;
+    *ret_exit = EXIT_SUCCESS;
+    for (int c; (c = getopt_long(argc, argv, "", long_options, NULL)) != -1;)
+        switch (c) {
+        case 'c': *ret_config = optarg; break;
+        case 's':
+            conf_print_sample("consent-ingest", settings_keys, n_settings_keys);
+            return false;
+        case 'v': puts("consent-ingest " CONSENT_VERSION); return false;
+        case 'h':
+            fputs(usage, stdout);
+            conf_print_help(settings_keys, n_settings_keys);
+            return false;
+        default: *ret_exit = EXIT_WRONG_USAGE; return false;
+        }
+    if (optind == argc)
+        return true;
+    fprintf(stderr, "consent-ingest: unexpected argument; see --help\n");
+    *ret_exit = EXIT_WRONG_USAGE;
+    return false;
+}
+
+int main(int argc, char **argv)
+{
+    static struct settings set;
+    static struct ingest in;
+    struct http_metrics *http = NULL;
+    enum log_level level = LOG_LEVEL_INFO;
+    const char *config;
+    struct err err;
+    int status;
+
+    stop_install();
+    log_open("ingest", level);
+    if (!options(argc, argv, &config, &status))
+        return status;
+    codec_init();
+    if (!settings_load(config, &set, &level, &err))
+        return complain(&err);
+    log_open("ingest", level);
+    measure_open();
+    in.set = &set;
+    log_write(LOG_LEVEL_INFO, "starting", "version=%s", CONSENT_VERSION);
+
+    if (!http_metrics_open(set.http_address, (uint16_t)set.http_port, ready_answer, NULL,
+                           &http, &err))
+        return complain(&err);
+    err_clear(&err);
+    if (open_all(&in, &err) && ingest_run(&in, &err))
+        status = EXIT_SUCCESS;
+    else
+        status = err.kind == ERR_NONE ? EXIT_SUCCESS : complain(&err);
+    http_metrics_close(http);
+    close_all(&in);
+    log_write(LOG_LEVEL_INFO, "stopped", "status=%d", status);
+    return status;
+}

@@ -1,0 +1,34 @@
+/* /readyz: asked by the HTTP server's thread, so the loop leaves its state here. */
+#include "ingest.h"
+
+#include "base/clock.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+
+#define NO_FEED_US (15 * WHEN_SECOND_US)
+
+static atomic_bool database, kafka;
+
+void ready_note(const struct ingest *in)
+{
+    bool patient = clock_mono_us() - in->opened_us > NO_FEED_US;
+
+    atomic_store(&database, in->reg != NULL && !in->away && !in->disk_full);
+    /* without any feed no group forms, and that is no fault */
+    atomic_store(&kafka, source_up(in->source) && (in->assigned || patient));
+}
+
+bool ready_answer(void *context, char *why, size_t why_bytes)
+{
+    (void)context;
+    if (!atomic_load(&database)) {
+        snprintf(why, why_bytes, "PostgreSQL does not answer yet");
+        return false;
+    }
+    if (!atomic_load(&kafka)) {
+        snprintf(why, why_bytes, "no feed is assigned to this process yet");
+        return false;
+    }
+    return true;
+}

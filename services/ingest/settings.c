@@ -1,0 +1,69 @@
+#include "settings.h"
+
+#include "base/clock.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+// clang-format off
+#define AT(member) offsetof(struct settings, member)
+const struct conf_key settings_keys[] = {
+    {"database_url", "DATABASE_URL", CONF_TEXT, AT(database_url), NULL, 0, 0,
+     "PostgreSQL: a connection URI or key=value text"},
+    {"kafka_brokers", "KAFKA_BROKERS", CONF_TEXT, AT(kafka_brokers), NULL, 0, 0,
+     "Kafka: host:port, several with commas"},
+    {"group", NULL, CONF_TEXT, AT(group), "consent-ingest", 0, 0,
+     "consumer group: its processes share the feeds"},
+    {"instance", NULL, CONF_TEXT, AT(instance), "", 0, 0,
+     "static member of the group under this name, no rebalance at a restart; empty: not"},
+    {"topics", NULL, CONF_TEXT, AT(topics), "^feed\\.", 0, 0,
+     "pattern of the feeds' topics"},
+    {"owner", NULL, CONF_TEXT, AT(owner), "", 0, 0,
+     "name in ingest_position; empty: host:pid:start"},
+    {"contact_secret_file", NULL, CONF_FILE, AT(contact_secret_file), NULL, 0, 0,
+     "secret that contact keys are made with"},
+    {"seal_secret_file", NULL, CONF_FILE, AT(seal_secret_file), NULL, 0, 0,
+     "key that wraps the keys of the identifiers"},
+    {"batch_events", NULL, CONF_INT, AT(batch_events), "5000", 1, 20000,
+     "a batch is committed at this many records"},
+    {"batch_bytes", NULL, CONF_INT, AT(batch_bytes), "4194304", 65536, 67108864,
+     "a batch is committed at this many bytes"},
+    {"linger_ms", NULL, CONF_INT, AT(linger_ms), "10", 0, 10000,
+     "while records keep coming, a batch waits this long for more, in ms"},
+    {"http_address", NULL, CONF_TEXT, AT(http_address), "127.0.0.1", 0, 0,
+     "where /metrics, /healthz and /readyz listen"},
+    {"http_port", NULL, CONF_INT, AT(http_port), "9461", 0, 65535,
+     "and the port; 0 takes a free one"},
+    {"watchdog_s", NULL, CONF_INT, AT(watchdog_s), "180", 10, 3600,
+     "a worker without a sign of life for this many seconds ends the process"},
+    {"trust_create_time", NULL, CONF_BOOL, AT(trust_create_time), "true", 0, 0,
+     "take the producer's clock where a topic does not stamp (true), or hold it (false)"},
+    {"log_level", NULL, CONF_TEXT, AT(log_level), "info", 0, 0,
+     "error, warn, info or debug"},
+};
+// clang-format on
+const size_t n_settings_keys = sizeof(settings_keys) / sizeof(settings_keys[0]);
+
+bool settings_load(const char *path, struct settings *ret, enum log_level *ret_level,
+                   struct err *err)
+{
+    memset(ret, 0, sizeof(*ret));
+    if (!conf_load(settings_keys, n_settings_keys, path, ret, &ret->kafka, NULL, err))
+        return false;
+    if (!log_level_parse(ret->log_level, ret_level))
+        return err_set(err, ERR_CONFIG, "CONF_LOG_LEVEL",
+                       "log_level is error, warn, info or debug");
+    if (ret->topics[0] != '^')
+        return err_set(err, ERR_CONFIG, "CONF_TOPICS",
+                       "topics must be a pattern that begins with ^");
+    if (ret->owner[0] == '\0') {
+        char host[64] = "";
+
+        gethostname(host, sizeof(host) - 1);
+        snprintf(ret->owner, sizeof(ret->owner), "%s:%ld:%lld", host, (long)getpid(),
+                 (long long)(clock_wall_us() / 1000000));
+    }
+    return true;
+}

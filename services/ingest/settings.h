@@ -1,0 +1,36 @@
+/* settings.h - what an operator may say to consent-ingest; the table prints its own help.
+ */
+#ifndef CONSENT_INGEST_SETTINGS_H
+#define CONSENT_INGEST_SETTINGS_H
+
+#include "base/conf.h"
+#include "base/log.h"
+
+struct settings {
+    char database_url[CONF_TEXT_BYTES];
+    char kafka_brokers[CONF_TEXT_BYTES];
+    char group[CONF_TEXT_BYTES];
+    char instance[CONF_TEXT_BYTES];
+    char topics[CONF_TEXT_BYTES];
+    char owner[CONF_TEXT_BYTES];
+    char contact_secret_file[CONF_TEXT_BYTES];
+    char seal_secret_file[CONF_TEXT_BYTES];
+    char http_address[CONF_TEXT_BYTES];
+    char log_level[CONF_TEXT_BYTES];
+    int64_t batch_events;
+    int64_t batch_bytes;
+    int64_t linger_ms;
+    int64_t http_port;
+    int64_t watchdog_s;
+    bool trust_create_time;
+    struct conf_pass kafka;
+};
+
+extern const struct conf_key settings_keys[];
+extern const size_t n_settings_keys;
+
+/* Fills owner (host:pid:start) when it was not given, and checks what a table cannot. */
+bool settings_load(const char *path, struct settings *ret, enum log_level *ret_level,
+                   struct err *err);
+
+#endif
