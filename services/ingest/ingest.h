@@ -10,7 +10,6 @@
  *   database.c  the connection, the register, ledger ids, and their upkeep
  *   measure.c   metrics
  *   ready.c     what /readyz says
- *   watchdog.c  ends the process when the loop is stuck
  *
  * One thread does all of this. It keeps PostgreSQL busy with one batch while it decodes
  * the next; there are never more than these two.
@@ -19,6 +18,7 @@
 #define CONSENT_INGEST_INGEST_H
 
 #include "base/backoff.h"
+#include "base/watchdog.h"
 #include "codec/event_json.h"
 #include "crypto/contact_key.h"
 #include "crypto/seal.h"
@@ -175,11 +175,5 @@ void measure_state(const struct ingest *in);
 
 void ready_note(const struct ingest *in);
 bool ready_answer(void *context, char *why, size_t why_bytes);
-
-/* --- watchdog.c --- */
-
-bool watchdog_open(int64_t limit_s, struct err *err);
-void watchdog_beat(void);
-void watchdog_close(void);
 
 #endif
