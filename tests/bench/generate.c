@@ -58,7 +58,7 @@ static size_t event_print(const struct settings *s, uint64_t i, char *out, size_
         "\"type\":\"%s\",\"time\":\"%s\","
         "\"data\":{\"contact\":{\"email\":\"person%" PRIu64 "@host%" PRIu64
         ".example\",\"country\":\"DE\",\"age\":\"16_or_over\"},%s,%s,"
-        "\"provenance\":{%s\"note\":\"",
+        "\"provenance\":{\"source_type\":\"%s\",%s\"note\":\"",
         name, s->first_id + i, s->source,
         denial ? "optout.recorded.v1" : "consent.granted.v1", when, contact,
         contact % 1000, malformed ? "\"controllers\":[\"sectigo-limited\"]" : scope,
@@ -66,6 +66,9 @@ static size_t event_print(const struct settings *s, uint64_t i, char *out, size_
                : "\"basis\":{\"art6\":\"a\",\"type\":\"expressed\"},\"consent\":"
                  "{\"method\":\"checkout_checkbox\",\"statement\":"
                  "\"Yes, e-mail me offers\"}",
+        strstr(s->source, ":reseller:") != NULL  ? "reseller"
+        : strstr(s->source, ":mailing:") != NULL ? "mailing"
+                                                 : "direct",
         strstr(s->source, ":reseller:") != NULL && !denial
             ? "\"agreement_id\":\"AGR-2024-0117\",\"warranty\":{\"asserted\":true,"
               "\"controllers_named\":[\"Sectigo Limited\"]},\"evidence\":[{\"kind\":"
