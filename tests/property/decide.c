@@ -19,7 +19,7 @@
 
 struct set {
     struct testbook book;
-    struct fact facts[2 * FACTS_MAX + 8];
+    struct fact facts[2 * FACTS_MAX + 16];
     size_t n;
     struct question q;
     uint64_t seed;
@@ -195,6 +195,36 @@ static void make_book(struct testbook *t)
         t->book.windows.direct_reconfirm = (struct when_length){.months = 12};
 }
 
+/* As good as a third party's grant can be, and fresh. */
+static void perfect(const struct set *s, struct fact *f)
+{
+    f->from_us = s->q.at_us - (int64_t)below(3) * WHEN_DAY_US;
+    f->to_us = f->known_us = f->from_us;
+    f->effective_us = 0;
+    f->channels = f->stated = CHANNELS_ALL;
+    f->flags = FACT_IS_WARRANTY | FACT_IS_NAMED | FACT_IS_EVIDENCE | FACT_IS_CONFIRMED |
+               FACT_IS_VERIFIED | FACT_IS_EXPLICIT;
+}
+
+/* A reseller whose agreement lets it take back its own denials does so. */
+static void add_relay(struct set *s)
+{
+    const struct source *acme = &s->book.sources[5];
+    struct fact f = make_fact(&s->book, s->n, FACT_GRANT);
+    s->book.agreements[4].relay_symmetric = true;
+    f.agreement = 5;
+    f.controller = s->q.controller;
+    f.purpose = s->q.purpose;
+    f.source = acme->number;
+    f.source_type = acme->type;
+    perfect(s, &f);
+    s->facts[s->n++] = f;
+    f.part = (uint8_t)s->n;
+    f.kind = FACT_OPTOUT;
+    f.from_us = f.to_us = f.from_us - 1 - (int64_t)below(2) * WHEN_DAY_US;
+    s->facts[s->n++] = f;
+}
+
 static void make_set(struct set *s, uint64_t seed)
 {
     state = seed;
@@ -208,6 +238,8 @@ static void make_set(struct set *s, uint64_t seed)
                              .channel = CHANNEL_EMAIL,
                              .at_us = moment(),
                              .known_us = chance(70) ? WHEN_NEVER : moment()};
+    if (chance(20))
+        add_relay(s);
 }
 
 /* --- answers
@@ -364,6 +396,8 @@ static void check_third_party(struct set *s)
         while ((f.flags & FACT_IS_DIRECT) != 0);
         f.controller = s->q.controller;
         f.purpose = s->q.purpose;
+        if (chance(70))
+            perfect(s, &f);
         s->facts[s->n++] = f;
         f.kind = FACT_LEAD;
         f.part++;
