@@ -159,6 +159,39 @@ bool sink_put(struct sink *s, int topic, const void *key, size_t key_len,
     }
 }
 
+bool sink_put_headers(struct sink *s, int topic, const struct sink_header *headers,
+                      size_t n, const void *value, size_t value_len, int32_t timeout_ms,
+                      struct err *err)
+{
+    int64_t until_us = clock_mono_us() + (int64_t)timeout_ms * 1000;
+    rd_kafka_resp_err_t code;
+
+    do {
+        rd_kafka_headers_t *list = rd_kafka_headers_new(n);
+
+        if (s->failed != RD_KAFKA_RESP_ERR_NO_ERROR) {
+            rd_kafka_headers_destroy(list);
+            return failure(s, err);
+        }
+        for (size_t i = 0; i < n; i++)
+            rd_kafka_header_add(list, headers[i].name, -1, headers[i].value, -1);
+        code = rd_kafka_producev(s->rk, RD_KAFKA_V_RKT(s->topics[topic].handle),
+                                 RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                                 RD_KAFKA_V_VALUE((void *)(uintptr_t)value, value_len),
+                                 RD_KAFKA_V_HEADERS(list), RD_KAFKA_V_END);
+        if (code == RD_KAFKA_RESP_ERR_NO_ERROR) { /* which now owns the headers */
+            s->waiting++;
+            return true;
+        }
+        rd_kafka_headers_destroy(list);
+        if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL)
+            return kafka_err_set(err, code, "a record was not taken");
+        rd_kafka_poll(s->rk, SINK_WAIT_MS);
+    } while (clock_mono_us() < until_us);
+    return err_set(err, ERR_RETRY, "KAFKA_SLOW", "no room for more records in %d ms",
+                   (int)timeout_ms);
+}
+
 void sink_poll(struct sink *s)
 {
     rd_kafka_poll(s->rk, 0);

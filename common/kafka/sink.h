@@ -35,6 +35,15 @@ bool sink_topic(struct sink *s, const char *name, int *ret, struct err *err);
 bool sink_put(struct sink *s, int topic, const void *key, size_t key_len,
               const void *value, size_t value_len, int32_t timeout_ms, struct err *err);
 
+/* As sink_put without a key, with Kafka headers; for what is sent again as it came. */
+struct sink_header {
+    const char *name;
+    const char *value; /* NULL: a null value */
+};
+bool sink_put_headers(struct sink *s, int topic, const struct sink_header *headers,
+                      size_t n, const void *value, size_t value_len, int32_t timeout_ms,
+                      struct err *err);
+
 /* Waits until everything is confirmed, at most timeout_ms; ends early on a failure. */
 bool sink_flush(struct sink *s, int32_t timeout_ms, struct err *err);
 

@@ -81,6 +81,38 @@ static const struct ctl_option whatif_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct ctl_option quarantine_list_options[] = {
+    {"source", "ID", "of this source only"},
+    {"reason", "CODE", "for this reason only"},
+    {"all", NULL, "also what was replayed or discarded"},
+    {"after", "NUMBER", "go on behind this number"},
+    {"limit", "N", "at most so many (100)"},
+    {NULL, NULL, NULL},
+};
+
+static const struct ctl_option quarantine_settle_options[] = {
+    {"reason", "TEXT", "why; a discard needs it"},
+    {NULL, NULL, NULL},
+};
+
+static const struct command quarantine_commands[] = {
+    {"list", "", 0, 0, "events that wait for a person", quarantine_list_run,
+     quarantine_list_options, NULL},
+    {"show", "NUMBER...", 1, -1, "one with its bytes", quarantine_show_run, NULL, NULL},
+    {"replay", "NUMBER...", 1, -1, "send it in again, once its cause is mended",
+     quarantine_replay_run, quarantine_settle_options, NULL},
+    {"discard", "NUMBER...", 1, -1, "settle it without effect", quarantine_discard_run,
+     quarantine_settle_options, NULL},
+    {0},
+};
+
+static const struct ctl_option import_options[] = {
+    {"source", "ID", "whose feed they go to"},
+    {"batch", "NAME", "the batch's name (that of the file)"},
+    {"dry-run", NULL, "check every line, and send nothing"},
+    {NULL, NULL, NULL},
+};
+
 const struct command ctl_commands[] = {
     {"migrate", "", 0, 0, "bring the database's tables up to date", migrate_run,
      migrate_options, NULL},
@@ -94,5 +126,9 @@ const struct command ctl_commands[] = {
      trace_run, trace_options, NULL},
     {"whatif", "", 0, 0, "what another register or window would change on the lists",
      whatif_run, whatif_options, NULL},
+    {"quarantine", "", 0, 0, "events that cannot be used as they are", NULL, NULL,
+     quarantine_commands},
+    {"import", "FILE", 1, 1, "send a file of events, one a line, to a feed", import_run,
+     import_options, NULL},
     {0},
 };

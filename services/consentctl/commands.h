@@ -13,5 +13,10 @@ int list_create_run(struct ctl *ctl);
 int decide_run(struct ctl *ctl);
 int trace_run(struct ctl *ctl);
 int whatif_run(struct ctl *ctl);
+int quarantine_list_run(struct ctl *ctl);
+int quarantine_show_run(struct ctl *ctl);
+int quarantine_replay_run(struct ctl *ctl);
+int quarantine_discard_run(struct ctl *ctl);
+int import_run(struct ctl *ctl);
 
 #endif

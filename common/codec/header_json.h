@@ -1,0 +1,29 @@
+/*
+ * header_json.h - Kafka headers as the ledger and the quarantine keep them: one JSON
+ * object of names and texts, e.g. {"ce_id":"17","content-type":"application/json"}.
+ */
+#ifndef CONSENT_CODEC_HEADER_JSON_H
+#define CONSENT_CODEC_HEADER_JSON_H
+
+#include "base/err.h"
+
+#include <stddef.h>
+
+#define HEADERS_MAX 64
+
+struct header_text {
+    char *name;
+    char *value; /* NULL: a null value */
+};
+
+struct header_set {
+    size_t n;
+    struct header_text list[HEADERS_MAX];
+};
+
+/* ERR_INPUT when it is no such object. Free with headers_done, also after false. */
+bool headers_from_json(const char *json, size_t len, struct header_set *ret,
+                       struct err *err);
+void headers_done(struct header_set *set);
+
+#endif

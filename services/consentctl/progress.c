@@ -1,0 +1,53 @@
+#include "progress.h"
+
+#include "base/clock.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define WIDTH   30
+#define TELL_US 100000
+
+void progress_begin(struct progress *p, FILE *file)
+{
+    struct stat st;
+
+    *p = (struct progress){.shown = isatty(STDERR_FILENO) == 1,
+                           .began_us = clock_mono_us()};
+    if (fstat(fileno(file), &st) == 0 && S_ISREG(st.st_mode))
+        p->total = st.st_size;
+}
+
+static void tell(struct progress *p, int64_t good, int64_t bad)
+{
+    const int64_t now_us = clock_mono_us();
+    const double seconds = (double)(now_us - p->began_us) / 1e6;
+    char bar[WIDTH + 1];
+
+    p->told_us = now_us;
+    memset(bar, '.', WIDTH);
+    bar[WIDTH] = '\0';
+    if (p->total > 0)
+        memset(bar, '#', (size_t)(p->done * WIDTH / p->total));
+    fprintf(stderr, "\r[%s] %3d %%  %lld events, %lld bad, %.0f a second ", bar,
+            p->total > 0 ? (int)(p->done * 100 / p->total) : 0, (long long)good,
+            (long long)bad, seconds > 0 ? (double)good / seconds : 0.0);
+}
+
+void progress_step(struct progress *p, int64_t bytes, int64_t good, int64_t bad)
+{
+    p->done += bytes;
+    if (p->total > 0 && p->done > p->total)
+        p->done = p->total; /* the file has grown meanwhile */
+    if (p->shown && clock_mono_us() - p->told_us >= TELL_US)
+        tell(p, good, bad);
+}
+
+void progress_end(struct progress *p, int64_t good, int64_t bad)
+{
+    if (!p->shown)
+        return;
+    tell(p, good, bad);
+    fputc('\n', stderr);
+}

@@ -1,0 +1,21 @@
+/* progress.h - how far, on standard error, for a person watching; silent otherwise. */
+#ifndef CONSENT_CTL_PROGRESS_H
+#define CONSENT_CTL_PROGRESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct progress {
+    bool shown;
+    int64_t total; /* bytes; 0: not known */
+    int64_t done;
+    int64_t began_us, told_us;
+};
+
+/* A bar when standard error is a terminal; the file's size is its end. */
+void progress_begin(struct progress *p, FILE *file);
+void progress_step(struct progress *p, int64_t bytes, int64_t good, int64_t bad);
+void progress_end(struct progress *p, int64_t good, int64_t bad);
+
+#endif

@@ -1,0 +1,267 @@
+/* consentctl quarantine list, show, discard. */
+#include "commands.h"
+#include "quarantine.h"
+
+#include "codec/put.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool quarantine_ids(const struct ctl *ctl, int64_t ids[QUARANTINE_IDS_MAX], size_t *ret_n,
+                    struct err *err)
+{
+    if (ctl->n_args > QUARANTINE_IDS_MAX)
+        return err_set(err, ERR_CONFIG, "TOO_MANY", "at most %d numbers at once",
+                       QUARANTINE_IDS_MAX);
+    for (int i = 0; i < ctl->n_args; i++) {
+        char *end;
+
+        errno = 0;
+        ids[i] = strtoll(ctl->args[i], &end, 10);
+        if (!isdigit((unsigned char)ctl->args[i][0]) || *end != '\0' || errno != 0)
+            return err_set(err, ERR_CONFIG, "BAD_NUMBER",
+                           "'%.40s' is no number of a quarantined event", ctl->args[i]);
+    }
+    *ret_n = (size_t)ctl->n_args;
+    return true;
+}
+
+bool quarantine_all_there(const struct quarantine_set *set, const int64_t *ids, size_t n,
+                          struct err *err)
+{
+    for (size_t i = 0; i < n; i++) {
+        size_t k = 0;
+
+        while (k < set->n && set->rows[k].id != ids[i])
+            k++;
+        if (k == set->n)
+            return err_set(err, ERR_INPUT, "NO_SUCH",
+                           "there is no quarantined event %lld", (long long)ids[i]);
+        if (set->rows[k].state != QUARANTINE_WAITING)
+            return err_set(err, ERR_INPUT, "SETTLED", "number %lld is %s already",
+                           (long long)ids[i], quarantine_state_name(set->rows[k].state));
+    }
+    return true;
+}
+
+/* --- one row
+ * ----------------------------------------------------------------------------- */
+
+static void member(struct buf *out, const char *name, const char *text)
+{
+    put_name(out, name);
+    if (text[0] != '\0')
+        put_text(out, text);
+    else
+        buf_add_str(out, "null");
+}
+
+/* Bytes that are no UTF-8 cannot stand in JSON: they are given in hex then. */
+static void raw_put(struct buf *out, const struct quarantined *q)
+{
+    const unsigned char *raw = q->raw;
+    bool plain = raw != NULL;
+
+    for (size_t i = 0; plain && i < q->raw_len; i++)
+        plain = raw[i] >= 0x20 && raw[i] < 0x7f;
+    put_name(out, plain ? ",raw" : ",raw_hex");
+    if (raw == NULL) {
+        buf_add_str(out, "null");
+    } else if (plain) {
+        struct buf text;
+
+        buf_init(&text, q->raw_len + 1);
+        buf_add(&text, raw, q->raw_len);
+        put_text(out, text.data);
+        buf_done(&text);
+    } else {
+        buf_add_str(out, "\"");
+        for (size_t i = 0; i < q->raw_len; i++)
+            buf_addf(out, "%02x", raw[i]);
+        buf_add_str(out, "\"");
+    }
+    put_name(out, ",headers");
+    if (q->headers != NULL)
+        buf_add(out, q->headers, q->headers_len);
+    else
+        buf_add_str(out, "null");
+}
+
+static void row_put(struct buf *out, const struct quarantined *q, bool whole)
+{
+    buf_add_str(out, "{");
+    put_name(out, "id");
+    put_int(out, q->id);
+    member(out, ",state", quarantine_state_name(q->state));
+    member(out, ",source", q->source);
+    member(out, ",reason", q->reason);
+    member(out, ",pointer", q->pointer);
+    member(out, ",event_id", q->event_id);
+    put_name(out, ",ledger_id");
+    put_int(out, q->ledger_id);
+    put_name(out, ",known");
+    put_time(out, q->known_us);
+    member(out, ",topic", q->topic);
+    put_name(out, ",partition");
+    put_int(out, q->partition);
+    put_name(out, ",offset");
+    put_int(out, q->offset);
+    put_name(out, ",state_at");
+    put_time(out, q->state_at_us);
+    member(out, ",state_by", q->state_by);
+    member(out, ",note", q->note);
+    if (whole)
+        raw_put(out, q);
+    buf_add_str(out, "}");
+}
+
+static void row_print(const struct quarantined *q)
+{
+    char known[WHEN_TEXT_BYTES];
+
+    printf("%8lld  %-9s  %s  %-16s  %s%s%s  %s\n", (long long)q->id,
+           quarantine_state_name(q->state), when_format(q->known_us, known),
+           q->source[0] ? q->source : q->topic, q->reason, q->pointer[0] ? " at " : "",
+           q->pointer, q->ledger_id != 0 ? "(took effect, or is kept as evidence)" : "");
+}
+
+static void row_print_whole(const struct quarantined *q)
+{
+    char text[WHEN_TEXT_BYTES];
+
+    printf("number       %lld, %s", (long long)q->id, quarantine_state_name(q->state));
+    if (q->state != QUARANTINE_WAITING)
+        printf(" at %s by %s%s%s", when_format(q->state_at_us, text), q->state_by,
+               q->note[0] ? ": " : "", q->note);
+    printf("\nreason       %s%s%s\n", q->reason, q->pointer[0] ? " at " : "", q->pointer);
+    printf("event        %s\n", q->event_id[0] ? q->event_id : "(no id could be read)");
+    printf("source       %s\n",
+           q->source[0] ? q->source : "(the feed belongs to nobody)");
+    printf("known        %s\n", when_format(q->known_us, text));
+    printf("kafka        %s, partition %d, offset %lld\n", q->topic, (int)q->partition,
+           (long long)q->offset);
+    if (q->ledger_id != 0)
+        printf("ledger       %lld: it took effect, or is kept as evidence\n",
+               (long long)q->ledger_id);
+    if (q->headers != NULL)
+        printf("headers      %.*s\n", (int)q->headers_len, q->headers);
+    printf("bytes        %zu\n\n", q->raw_len);
+    if (q->raw != NULL)
+        fwrite(q->raw, 1, q->raw_len, stdout);
+    else
+        fputs("(the bytes were not kept)", stdout);
+    putchar('\n');
+}
+
+static int rows_say(const struct ctl *ctl, const struct quarantine_set *set, bool whole)
+{
+    struct buf out;
+
+    if (ctl->json) {
+        buf_init(&out, CTL_ANSWER_BYTES);
+        buf_add_str(&out, "[");
+        for (size_t i = 0; i < set->n; i++) {
+            buf_add_str(&out, i > 0 ? "," : "");
+            row_put(&out, &set->rows[i], whole);
+        }
+        buf_add_str(&out, "]");
+        return ctl_say(&out);
+    }
+    for (size_t i = 0; i < set->n; i++) {
+        if (whole)
+            row_print_whole(&set->rows[i]);
+        else
+            row_print(&set->rows[i]);
+    }
+    if (set->n == 0)
+        puts("nothing waits in quarantine");
+    return CTL_DONE;
+}
+
+/* --- the commands
+ * ------------------------------------------------------------------------ */
+
+int quarantine_list_run(struct ctl *ctl)
+{
+    const char *limit = ctl_option(ctl, "limit");
+    const struct quarantine_filter filter = {
+        .source = ctl_option(ctl, "source"),
+        .reason = ctl_option(ctl, "reason"),
+        .all = ctl_option(ctl, "all") != NULL,
+        .after_id =
+            ctl_option(ctl, "after") ? strtoll(ctl_option(ctl, "after"), NULL, 10) : 0,
+        .limit = limit ? (int32_t)strtol(limit, NULL, 10) : 100,
+    };
+    struct quarantine_set set = {0};
+    struct err err;
+    int code;
+
+    if (filter.limit < 1 || filter.limit > 100000)
+        return ctl_wrong("--limit is a number from 1 to 100000");
+    if (!ctl_pg(ctl, &err) || !quarantine_list(ctl->pg, &filter, &set, &err))
+        code = ctl_fail(ctl, &err);
+    else
+        code = rows_say(ctl, &set, false);
+    quarantine_done(&set);
+    return code;
+}
+
+int quarantine_show_run(struct ctl *ctl)
+{
+    struct quarantine_set set = {0};
+    int64_t ids[QUARANTINE_IDS_MAX];
+    struct err err;
+    size_t n;
+    int code;
+
+    if (!quarantine_ids(ctl, ids, &n, &err) || !ctl_pg(ctl, &err) ||
+        !quarantine_get(ctl->pg, ids, n, &set, &err))
+        code = ctl_fail(ctl, &err);
+    else if (set.n == 0)
+        code = ctl_fail(ctl, (err_set(&err, ERR_INPUT, "NO_SUCH",
+                                      "there is no quarantined event of that number"),
+                              &err));
+    else
+        code = rows_say(ctl, &set, true);
+    quarantine_done(&set);
+    return code;
+}
+
+int quarantine_settled_say(const struct ctl *ctl, const char *word, int64_t n)
+{
+    struct buf out;
+
+    if (!ctl->json) {
+        printf("%s %lld\n", word, (long long)n);
+        return CTL_DONE;
+    }
+    buf_init(&out, CTL_ANSWER_BYTES);
+    buf_addf(&out, "{\"%s\":%lld}", word, (long long)n);
+    return ctl_say(&out);
+}
+
+int quarantine_discard_run(struct ctl *ctl)
+{
+    const char *reason = ctl_option(ctl, "reason");
+    struct quarantine_set set = {0};
+    int64_t ids[QUARANTINE_IDS_MAX];
+    int64_t settled = 0;
+    struct err err;
+    size_t n;
+    int code;
+
+    if (reason == NULL || reason[strspn(reason, " ")] == '\0')
+        return ctl_wrong("say why: --reason TEXT");
+    if (quarantine_ids(ctl, ids, &n, &err) && ctl_pg(ctl, &err) &&
+        quarantine_get(ctl->pg, ids, n, &set, &err) &&
+        quarantine_all_there(&set, ids, n, &err) &&
+        quarantine_settle(ctl->pg, ids, n, QUARANTINE_DISCARDED, reason, &settled, &err))
+        code = quarantine_settled_say(ctl, "discarded", settled);
+    else
+        code = ctl_fail(ctl, &err);
+    quarantine_done(&set);
+    return code;
+}

@@ -1,0 +1,94 @@
+/*
+ * consentctl quarantine replay: the same bytes on the same feed once more, after whatever
+ * was wrong with the register or the program has been mended. The row is settled when the
+ * broker has confirmed the record; a crash in between sends it twice, which the ledger
+ * knows as a duplicate.
+ */
+#include "commands.h"
+#include "quarantine.h"
+
+#include "codec/header_json.h"
+#include "kafka/sink.h"
+
+#include <string.h>
+
+#define WAIT_MS 30000
+
+static bool replayable(const struct quarantined *q, struct err *err)
+{
+    if (q->raw == NULL)
+        return err_set(err, ERR_INPUT, "NO_BYTES",
+                       "number %lld: its bytes were not kept, so it cannot be replayed; "
+                       "discard it",
+                       (long long)q->id);
+    if (q->ledger_id != 0)
+        return err_set(err, ERR_INPUT, "IN_LEDGER",
+                       "number %lld is in the ledger already (%lld), a replay would be a "
+                       "duplicate; discard it with what was found",
+                       (long long)q->id, (long long)q->ledger_id);
+    return true;
+}
+
+static bool send_one(struct sink *sink, const struct quarantined *q, struct err *err)
+{
+    struct sink_header list[HEADERS_MAX];
+    struct header_set headers = {0};
+    int topic;
+    bool ok;
+
+    ok = sink_topic(sink, q->topic, &topic, err) &&
+         (q->headers == NULL ||
+          headers_from_json(q->headers, q->headers_len, &headers, err));
+    for (size_t i = 0; ok && i < headers.n; i++)
+        list[i] = (struct sink_header){headers.list[i].name, headers.list[i].value};
+    ok = ok &&
+         sink_put_headers(sink, topic, list, headers.n, q->raw, q->raw_len, WAIT_MS, err);
+    headers_done(&headers);
+    return ok;
+}
+
+static bool send_all(struct ctl *ctl, const struct quarantine_set *set, struct err *err)
+{
+    struct sink *sink;
+    bool ok = true;
+
+    if (!ctl_kafka(ctl, err) ||
+        !sink_open(ctl->settings.kafka_brokers, &ctl->kafka, &sink, err))
+        return false;
+    for (size_t i = 0; ok && i < set->n; i++)
+        ok = send_one(sink, &set->rows[i], err);
+    ok = ok && sink_flush(sink, WAIT_MS, err);
+    sink_close(sink);
+    return ok;
+}
+
+static bool replay(struct ctl *ctl, struct quarantine_set *set, int64_t *ret_n,
+                   struct err *err)
+{
+    int64_t ids[QUARANTINE_IDS_MAX];
+    size_t n;
+
+    if (!quarantine_ids(ctl, ids, &n, err) || !ctl_pg(ctl, err) ||
+        !quarantine_get(ctl->pg, ids, n, set, err) ||
+        !quarantine_all_there(set, ids, n, err))
+        return false;
+    for (size_t i = 0; i < set->n; i++)
+        if (!replayable(&set->rows[i], err))
+            return false;
+    return send_all(ctl, set, err) &&
+           quarantine_settle(ctl->pg, ids, n, QUARANTINE_REPLAYED,
+                             ctl_option(ctl, "reason"), ret_n, err);
+}
+
+int quarantine_replay_run(struct ctl *ctl)
+{
+    struct quarantine_set set = {0};
+    int64_t settled = 0;
+    struct err err;
+    const int code = replay(ctl, &set, &settled, &err)
+                         ? quarantine_settled_say(ctl, "replayed", settled)
+                         : ctl_fail(ctl, &err);
+
+    quarantine_done(&set);
+    return code;
+}
