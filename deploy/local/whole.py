@@ -15,6 +15,11 @@ MODE = os.environ.get("MODE", "release")
 PROGRAMS = ROOT / "build" / MODE / "bin"
 
 
+def place(name):
+    """The stack's directory: build/<name>, unless LOCAL_DIR says another."""
+    return pathlib.Path(os.environ.get("LOCAL_DIR") or ROOT / "build" / name).absolute()
+
+
 class Lock:
     """One make up or make down at a time in a directory."""
 

@@ -13,6 +13,7 @@ import proc
 from stack import ROOT, Stack
 
 MODE = os.environ.get("MODE", "release")
+BROKER = os.environ.get("BROKER", "embedded")
 PROGRAMS = pathlib.Path(ROOT) / "build" / MODE / "bin"
 # Slow builds (sanitizers) get more patience, never other expectations.
 PATIENCE = {"asan": 4, "tsan": 6, "coverage": 2}.get(MODE, 1)
