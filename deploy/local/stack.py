@@ -220,12 +220,16 @@ class Stack:
         return {key: float(value) for key, value in
                 re.findall(r"^([a-z][^\s{]*(?:\{[^}]*\})?)\s+(\S+)$", text, re.M)}
 
+    def started(self):
+        """The daemons that were started here and not stopped, in the order of DAEMONS."""
+        return sorted((p.stem for p in self.dir.glob("*.pid")
+                       if p.stem.split("-")[0] in DAEMONS),
+                      key=lambda name: DAEMONS.index(name.split("-")[0]))
+
     def stop(self):
-        """Stops our daemons, last started first; the broker and the database go on."""
-        names = [p.stem for p in self.dir.glob("*.pid")
-                 if p.stem.split("-")[0] in DAEMONS]
-        names.sort(key=lambda n: DAEMONS.index(n.split("-")[0]), reverse=True)
-        return [n for n in names if not self.daemon(n).stop(seconds=20)]
+        """Stops our daemons, last started first; the broker and the database go on. Those
+        that had to be killed."""
+        return [n for n in reversed(self.started()) if not self.daemon(n).stop(seconds=20)]
 
     def remove(self):
         shutil.rmtree(self.dir, ignore_errors=True)
