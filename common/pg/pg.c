@@ -35,6 +35,7 @@ static enum err_kind reaction(const char *sqlstate)
         {"42P01", ERR_CONFIG}, /* no such table: not migrated                    */
         {"42703", ERR_CONFIG}, /* no such column: not migrated                   */
         {"42883", ERR_CONFIG}, /* no such function: not migrated                 */
+        {"42704", ERR_CONFIG}, /* no such type: not migrated                     */
     };
 
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
@@ -360,7 +361,7 @@ bool pg_check(struct pg *pg, const struct pg_stmt *stmt, struct err *err)
         return false;
     ok = PQnparams(res) == (int)strlen(stmt->params) && shape_is(res, stmt->columns);
     for (int i = 0; ok && i < PQnparams(res); i++)
-        ok = PQparamtype(res, i) == pg_oid(stmt->params[i]);
+        ok = stmt->params[i] == 'R' || PQparamtype(res, i) == pg_oid(stmt->params[i]);
     PQclear(res);
     if (!ok)
         return err_set(err, ERR_FATAL, "PG_SHAPE", "%s is not of its stated shape",

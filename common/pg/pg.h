@@ -8,7 +8,7 @@
  *     l bigint   i integer   s smallint   o boolean   f double precision
  *     t text     b bytea     u uuid       z timestamptz    j jsonb, read as text
  *
- * A capital letter is a one-dimensional array of that type. Times are microseconds since
+ * A capital letter is a one-dimensional array of that type, R one of rows. Times are microseconds since
  * 1970 (base/when.h); WHEN_ALWAYS and WHEN_NEVER are -infinity and infinity.
  *
  * Errors: SQLSTATE becomes a reaction here and nowhere else. err.code is "PG_" and the
@@ -57,6 +57,10 @@ struct pg_param {
     bool null;
     bool has_null; /* array: holds a NULL */
     int32_t n;     /* array: elements     */
+    uint32_t row_oid; /* rows: their type, ...      */
+    int32_t columns;  /* ... how many columns, ...  */
+    int32_t left;     /* ... still missing ...      */
+    size_t row_at;    /* ... in the one that begins here */
     struct buf b;
 };
 
@@ -95,6 +99,23 @@ void pg_add_text(struct pg_params *ps, size_t array, const char *s); /* NULL: SQ
 void pg_add_bytes(struct pg_params *ps, size_t array, const void *data, size_t len);
 void pg_add_uuid(struct pg_params *ps, size_t array, const uint8_t uuid[16]);
 int32_t pg_array_len(const struct pg_params *ps, size_t array);
+
+/* Rows: an array of a composite type of ours (letter R), for batches of many columns: the
+ * server unpacks one such array several times faster than an array a column. The type's
+ * number differs from database to database: ask for it after connecting. Every row has
+ * its columns added in their order, by the pg_col_ functions. */
+bool pg_row_type(struct pg *pg, const char *type, uint32_t *ret_oid, struct err *err);
+size_t pg_put_rows(struct pg_params *ps, uint32_t row_oid, int32_t columns);
+void pg_row(struct pg_params *ps, size_t rows); /* begins the next */
+void pg_col_null(struct pg_params *ps, size_t rows, char type);
+void pg_col_i64(struct pg_params *ps, size_t rows, int64_t v);
+void pg_col_i32(struct pg_params *ps, size_t rows, int32_t v);
+void pg_col_i16(struct pg_params *ps, size_t rows, int16_t v);
+void pg_col_bool(struct pg_params *ps, size_t rows, bool v);
+void pg_col_time(struct pg_params *ps, size_t rows, int64_t us);
+void pg_col_text(struct pg_params *ps, size_t rows, const char *s); /* NULL: SQL NULL */
+void pg_col_bytes(struct pg_params *ps, size_t rows, const void *data, size_t len);
+void pg_col_uuid(struct pg_params *ps, size_t rows, const uint8_t uuid[16]);
 
 /* --- running --------------------------------------------------------------------------
  */

@@ -33,6 +33,9 @@ int64_t pg_time_of_wire(int64_t wire);
 /* Writes the array header into the reserved head of a finished array parameter. */
 void pg_param_seal(struct pg_param *p);
 
+/* Writes the length of the last row of an array of rows. */
+void pg_row_seal(struct pg_param *p);
+
 /* err from a failed result (NULL: from the connection). Marks pg broken where it is. */
 bool pg_fail(struct pg *pg, const PGresult *res, const char *what, struct err *err);
 

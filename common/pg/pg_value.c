@@ -21,6 +21,7 @@ Oid pg_oid(char letter)
         {'t', 25},   {'b', 17},   {'u', 2950}, {'z', 1184}, {'j', 3802},
         {'L', 1016}, {'I', 1007}, {'S', 1005}, {'O', 1000}, {'F', 1022},
         {'T', 1009}, {'B', 1001}, {'U', 2951}, {'Z', 1185}, {'J', 3807},
+        {'R', 0}, /* the server takes it from the function's declaration */
     };
 
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
@@ -278,9 +279,12 @@ void pg_param_seal(struct pg_param *p)
 
     if (p->null || p->type < 'A' || p->type > 'Z')
         return;
+    if (p->type == 'R')
+        pg_row_seal(p);
     pg_store32(head, p->n > 0 ? 1 : 0);
     pg_store32(head + 4, p->has_null ? 1 : 0);
-    pg_store32(head + 8, pg_oid((char)(p->type | 0x20)));
+    pg_store32(head + 8,
+               p->type == 'R' ? p->row_oid : pg_oid((char)(p->type | 0x20)));
     pg_store32(head + 12, (uint32_t)p->n);
     pg_store32(head + 16, 1);
     if (p->n == 0)

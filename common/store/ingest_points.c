@@ -58,20 +58,19 @@ void ingest_put_contacts(struct ingest_sender *s, const struct ingest_range *g)
 {
     struct pg_params *ps = &s->params;
     size_t n = fold_points(s, g);
-    size_t a = pg_put_array(ps, 'U');
+    size_t rows = pg_put_rows(ps, s->types[INGEST_CONTACT], 7);
 
-    for (const char *t = "SSBBZO"; *t; t++)
-        pg_put_array(ps, *t);
     for (size_t i = 0; i < n; i++) {
         const struct ingest_point *p = &s->points[i];
 
-        pg_add_uuid(ps, a, p->key.b);
-        pg_add_i16(ps, a + 1, p->key.b[0] >> 4);
-        pg_add_i16(ps, a + 2, p->kind);
-        ingest_add(ps, a + 3, g->b, p->wrapped);
-        ingest_add(ps, a + 4, g->b, p->sealed);
-        pg_add_time(ps, a + 5, p->known_us);
-        pg_add_bool(ps, a + 6, p->wide);
+        pg_row(ps, rows);
+        pg_col_uuid(ps, rows, p->key.b);
+        pg_col_i16(ps, rows, p->key.b[0] >> 4);
+        pg_col_i16(ps, rows, p->kind);
+        pg_col_bytes(ps, rows, ingest_batch_text(g->b, p->wrapped), p->wrapped.len);
+        pg_col_bytes(ps, rows, ingest_batch_text(g->b, p->sealed), p->sealed.len);
+        pg_col_time(ps, rows, p->known_us);
+        pg_col_bool(ps, rows, p->wide);
     }
 }
 

@@ -108,44 +108,66 @@ static enum step step_of(const struct ingest_sender *s, const struct ingest_batc
     return STEP_FIRST;
 }
 
+static void col(struct pg_params *ps, size_t rows, const struct ingest_batch *b,
+                struct ingest_bytes v)
+{
+    pg_col_bytes(ps, rows, ingest_batch_text(b, v), v.len);
+}
+
 void ingest_put_records(struct ingest_sender *s, const struct ingest_range *g)
 {
     const struct ingest_batch *b = g->b;
     struct pg_params *ps = &s->params;
-    size_t a = pg_put_array(ps, 'S'); /* the first of the eighteen, in their order */
-    int32_t first = 0;
+    size_t rows = pg_put_rows(ps, s->types[INGEST_RECORD], 17);
+    size_t steps = pg_put_array(ps, 'S');
 
-    for (const char *t = "LZZZLIIISSTTTTBBB"; *t; t++)
-        pg_put_array(ps, *t);
     for (size_t i = 0; i < s->n; i++) {
         const struct ingest_row *r = &b->rows[s->order[i]];
         const struct ingest_part *p = &g->parts[r->slot];
         enum step step = step_of(s, b, i);
 
-        first += step == STEP_FIRST;
-        pg_add_i16(ps, a, (int16_t)step);
-        pg_add_i64(ps, a + 1, r->ledger_id);
-        pg_add_time(ps, a + 2, r->known_us);
-        pg_add_time(ps, a + 3, r->occurred.from_us);
-        pg_add_time(ps, a + 4, r->occurred.to_us);
-        pg_add_i64(ps, a + 5, r->offset);
-        pg_add_i32(ps, a + 6, r->source);
-        pg_add_i32(ps, a + 7, p->partition);
-        pg_add_i32(ps, a + 8, (int32_t)r->flags);
-        pg_add_i16(ps, a + 9, r->type);
-        pg_add_i16(ps, a + 10, r->outcome);
-        ingest_add(ps, a + 11, b, r->event_id);
-        pg_add_text(ps, a + 12, p->topic);
-        ingest_add(ps, a + 13, b, r->reason);
-        ingest_add(ps, a + 14, b, r->pointer);
-        pg_add_bytes(ps, a + 15, r->digest, sizeof(r->digest));
-        ingest_add(ps, a + 16, b, r->headers);
+        pg_add_i16(ps, steps, (int16_t)step);
+        pg_row(ps, rows);
+        pg_col_i64(ps, rows, r->ledger_id);
+        pg_col_time(ps, rows, r->known_us);
+        pg_col_time(ps, rows, r->occurred.from_us);
+        pg_col_time(ps, rows, r->occurred.to_us);
+        pg_col_i64(ps, rows, r->offset);
+        pg_col_i32(ps, rows, r->source);
+        pg_col_i32(ps, rows, p->partition);
+        pg_col_i32(ps, rows, (int32_t)r->flags);
+        pg_col_i16(ps, rows, r->type);
+        pg_col_i16(ps, rows, r->outcome);
+        pg_col_text(ps, rows, ingest_batch_text(b, r->event_id));
+        pg_col_text(ps, rows, p->topic);
+        pg_col_text(ps, rows, ingest_batch_text(b, r->reason));
+        pg_col_text(ps, rows, ingest_batch_text(b, r->pointer));
+        pg_col_bytes(ps, rows, r->digest, sizeof(r->digest));
+        col(ps, rows, b, r->headers);
         if (step == STEP_QUARANTINE) /* its bytes go with the quarantine's row */
-            pg_add_null(ps, a + 17);
+            pg_col_null(ps, rows, 'b');
         else
-            ingest_add(ps, a + 17, b, r->raw);
+            col(ps, rows, b, r->raw);
     }
-    pg_put_i32(ps, first);
+}
+
+static void put_outcomes(struct ingest_sender *s, const struct ingest_batch *b)
+{
+    struct pg_params *ps = &s->params;
+    size_t event_id = pg_put_array(ps, 'T'), outcome = pg_put_array(ps, 'S');
+    size_t reason = pg_put_array(ps, 'T'), pointer = pg_put_array(ps, 'T');
+    size_t ledger_id = pg_put_array(ps, 'L'), known = pg_put_array(ps, 'Z');
+
+    for (size_t i = 0; i < s->n; i++) {
+        const struct ingest_row *r = &b->rows[s->order[i]];
+
+        ingest_add(ps, event_id, b, r->event_id);
+        pg_add_i16(ps, outcome, r->outcome);
+        ingest_add(ps, reason, b, r->reason);
+        ingest_add(ps, pointer, b, r->pointer);
+        pg_add_i64(ps, ledger_id, r->ledger_id);
+        pg_add_time(ps, known, r->known_us);
+    }
 }
 
 /* Rows are sorted by source: one run each. Source 0 has no topic for receipts. */
@@ -153,9 +175,12 @@ void ingest_put_receipts(struct ingest_sender *s, const struct ingest_range *g)
 {
     const struct ingest_batch *b = g->b;
     struct pg_params *ps = &s->params;
-    size_t source = pg_put_array(ps, 'I'), from = pg_put_array(ps, 'I');
-    size_t to = pg_put_array(ps, 'I');
+    size_t source, from, to;
 
+    put_outcomes(s, b);
+    source = pg_put_array(ps, 'I');
+    from = pg_put_array(ps, 'I');
+    to = pg_put_array(ps, 'I');
     for (size_t i = 0, k; i < s->n; i = k) {
         int32_t of = b->rows[s->order[i]].source;
 

@@ -6,25 +6,39 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* clang-format off */
 const struct pg_stmt ingest_batch_stmt = {
     .name = "ingest_batch",
-    .sql = "SELECT version, duplicates, reuses FROM ingest_batch("
-           "$1,$2,$3,$4,$5,"                                                /* positions  */
-           "$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,"
-           "$24,"                                                           /* records    */
-           "$25,$26,$27,"                                                   /* receipts   */
-           "$28,$29,$30,$31,$32,$33,$34,"                                   /* contacts   */
-           "$35,$36,$37,"                                                   /* links      */
-           "$38,$39,$40,$41,$42,$43,$44,$45,$46,$47,$48,$49,$50,$51,$52,$53,$54,$55,$56,"
-           "$57,$58,$59,$60,"                                               /* quarantine */
-           "$61,$62,$63,$64,$65,$66,$67,"                                   /* agreements */
-           "$68,$69,$70)",                                                  /* to delete  */
-    .params = "TILLL" "SLZZZLIIISSTTTTBBB" "i" "III" "USSBBZO" "UUL"
-              "IOULZZZZZIIISSSSSSS" "IUBB" "ITTZZZZ" "IUT",
+    .sql = "SELECT version, duplicates, reuses FROM ingest_batch($1, $2, $3, $4, $5, $6,"
+           " $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,"
+           " $23, $24, $25, $26)",
+    /* positions, records, receipts, their sources, contacts, links, facts, quarantined,
+     * agreements, data that must go */
+    .params = "TILLL"
+              "RS"
+              "TSTTLZ"
+              "III"
+              "R"
+              "UUL"
+              "R"
+              "R"
+              "R"
+              "IUT",
     .columns = "lII",
 };
-/* clang-format on */
+
+static const char *const type_names[INGEST_TYPES] = {
+    [INGEST_RECORD] = "ingest_record",       [INGEST_CONTACT] = "ingest_contact",
+    [INGEST_FACT] = "ingest_fact",           [INGEST_QUARANTINED] = "ingest_quarantined",
+    [INGEST_AGREEMENT] = "ingest_agreement",
+};
+
+bool ingest_sender_bind(struct ingest_sender *s, struct pg *pg, struct err *err)
+{
+    for (size_t i = 0; i < INGEST_TYPES; i++)
+        if (!pg_row_type(pg, type_names[i], &s->types[i], err))
+            return false;
+    return true;
+}
 
 struct ingest_sender *ingest_sender_new(void)
 {
@@ -90,39 +104,38 @@ static void put_facts(struct ingest_sender *s, const struct ingest_range *g)
 {
     struct pg_params *ps = &s->params;
     size_t n = sort_facts(s, g);
-    size_t a = pg_put_array(ps, 'I');
+    size_t rows = pg_put_rows(ps, s->types[INGEST_FACT], 19);
 
-    for (const char *t = "OULZZZZZIIISSSSSSS"; *t; t++)
-        pg_put_array(ps, *t);
     for (size_t i = 0; i < n; i++) {
         const struct ingest_fact *of = &g->b->facts[s->facts[i]];
         const struct fact *f = &of->fact;
 
-        pg_add_i32(ps, a, (int32_t)s->rank[of->row - g->from]);
-        pg_add_bool(ps, a + 1, safe(f->kind));
-        pg_add_uuid(ps, a + 2, of->contact.b);
-        pg_add_i64(ps, a + 3, f->ledger_id);
-        pg_add_time(ps, a + 4, f->known_us);
-        pg_add_time(ps, a + 5, f->from_us);
-        pg_add_time(ps, a + 6, f->to_us);
+        pg_row(ps, rows);
+        pg_col_i32(ps, rows, (int32_t)s->rank[of->row - g->from]);
+        pg_col_bool(ps, rows, safe(f->kind));
+        pg_col_uuid(ps, rows, of->contact.b);
+        pg_col_i64(ps, rows, f->ledger_id);
+        pg_col_time(ps, rows, f->known_us);
+        pg_col_time(ps, rows, f->from_us);
+        pg_col_time(ps, rows, f->to_us);
         if (f->effective_us == 0)
-            pg_add_null(ps, a + 7);
+            pg_col_null(ps, rows, 'z');
         else
-            pg_add_time(ps, a + 7, f->effective_us);
+            pg_col_time(ps, rows, f->effective_us);
         if (f->expires_us == WHEN_NEVER)
-            pg_add_null(ps, a + 8);
+            pg_col_null(ps, rows, 'z');
         else
-            pg_add_time(ps, a + 8, f->expires_us);
-        pg_add_i32(ps, a + 9, f->source);
-        pg_add_i32(ps, a + 10, f->agreement);
-        pg_add_i32(ps, a + 11, (int32_t)f->flags);
-        pg_add_i16(ps, a + 12, f->controller);
-        pg_add_i16(ps, a + 13, f->purpose);
-        pg_add_i16(ps, a + 14, (int16_t)f->channels);
-        pg_add_i16(ps, a + 15, (int16_t)f->stated);
-        pg_add_i16(ps, a + 16, f->kind);
-        pg_add_i16(ps, a + 17, f->source_type);
-        pg_add_i16(ps, a + 18, f->part);
+            pg_col_time(ps, rows, f->expires_us);
+        pg_col_i32(ps, rows, f->source);
+        pg_col_i32(ps, rows, f->agreement);
+        pg_col_i32(ps, rows, (int32_t)f->flags);
+        pg_col_i16(ps, rows, f->controller);
+        pg_col_i16(ps, rows, f->purpose);
+        pg_col_i16(ps, rows, (int16_t)f->channels);
+        pg_col_i16(ps, rows, (int16_t)f->stated);
+        pg_col_i16(ps, rows, f->kind);
+        pg_col_i16(ps, rows, f->source_type);
+        pg_col_i16(ps, rows, f->part);
     }
 }
 
@@ -130,50 +143,59 @@ static void put_facts(struct ingest_sender *s, const struct ingest_range *g)
 
 static void put_quarantine(struct ingest_sender *s, const struct ingest_range *g)
 {
+    const struct ingest_batch *b = g->b;
     struct pg_params *ps = &s->params;
-    size_t row = pg_put_array(ps, 'I'), contact = pg_put_array(ps, 'U');
-    size_t raw = pg_put_array(ps, 'B'), headers = pg_put_array(ps, 'B');
+    size_t rows = pg_put_rows(ps, s->types[INGEST_QUARANTINED], 13);
 
     for (size_t i = 0; i < s->n; i++) {
-        const struct ingest_row *r = &g->b->rows[s->order[i]];
+        const struct ingest_row *r = &b->rows[s->order[i]];
+        bool kept = r->ledger_id != 0; /* then its bytes stand in the ledger */
 
         if (!r->quarantine)
             continue;
-        pg_add_i32(ps, row, (int32_t)i + 1);
-        if (r->n_contacts > 0)
-            pg_add_uuid(ps, contact, g->b->points[r->contact].key.b);
+        pg_row(ps, rows);
+        pg_col_i32(ps, rows, (int32_t)i + 1);
+        if (kept)
+            pg_col_i64(ps, rows, r->ledger_id);
         else
-            pg_add_null(ps, contact);
-        if (r->ledger_id != 0) { /* its bytes stand in the ledger */
-            pg_add_null(ps, raw);
-            pg_add_null(ps, headers);
-        } else {
-            ingest_add(ps, raw, g->b, r->raw);
-            ingest_add(ps, headers, g->b, r->headers);
-        }
+            pg_col_null(ps, rows, 'l');
+        pg_col_time(ps, rows, r->known_us);
+        pg_col_i64(ps, rows, r->offset);
+        pg_col_i32(ps, rows, r->source);
+        pg_col_i32(ps, rows, g->parts[r->slot].partition);
+        pg_col_text(ps, rows, g->parts[r->slot].topic);
+        pg_col_text(ps, rows, ingest_batch_text(b, r->reason));
+        pg_col_text(ps, rows, ingest_batch_text(b, r->pointer));
+        pg_col_text(ps, rows, ingest_batch_text(b, r->event_id));
+        if (r->n_contacts > 0)
+            pg_col_uuid(ps, rows, b->points[r->contact].key.b);
+        else
+            pg_col_null(ps, rows, 'u');
+        pg_col_bytes(ps, rows, kept ? NULL : ingest_batch_text(b, r->raw), r->raw.len);
+        pg_col_bytes(ps, rows, kept ? NULL : ingest_batch_text(b, r->headers),
+                     r->headers.len);
     }
 }
 
 static void put_agreements(struct ingest_sender *s, const struct ingest_range *g)
 {
     struct pg_params *ps = &s->params;
-    size_t a = pg_put_array(ps, 'I');
+    size_t rows = pg_put_rows(ps, s->types[INGEST_AGREEMENT], 7);
 
-    for (const char *t = "TTZZZZ"; *t; t++)
-        pg_put_array(ps, *t);
     for (size_t i = g->from; i < g->to; i++) {
         const struct ingest_row *r = &g->b->rows[i];
         const struct agreement_fact *f = &g->b->agreements[r->agreement];
 
         if (r->slot < 0 || r->n_agreements == 0)
             continue;
-        pg_add_i32(ps, a, (int32_t)s->rank[i - g->from]);
-        pg_add_text(ps, a + 1, f->id);
-        pg_add_text(ps, a + 2, f->party);
-        pg_add_time(ps, a + 3, f->from_us);
-        pg_add_time(ps, a + 4, f->until_us);
-        pg_add_time(ps, a + 5, f->terminated_us);
-        pg_add_time(ps, a + 6, f->breach_from_us);
+        pg_row(ps, rows);
+        pg_col_i32(ps, rows, (int32_t)s->rank[i - g->from]);
+        pg_col_text(ps, rows, f->id);
+        pg_col_text(ps, rows, f->party);
+        pg_col_time(ps, rows, f->from_us);
+        pg_col_time(ps, rows, f->until_us);
+        pg_col_time(ps, rows, f->terminated_us);
+        pg_col_time(ps, rows, f->breach_from_us);
     }
 }
 

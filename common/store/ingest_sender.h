@@ -1,8 +1,7 @@
 /*
  * ingest_sender.h - what the files that make a batch into arrays share.
  *
- * ingest_batch() takes columns. Each function below appends the arrays of one group, in
- * the order of its parameters.
+ * Each ingest_put_ function appends the parameters of one group, in their order.
  */
 #ifndef CONSENT_STORE_INGEST_SENDER_H
 #define CONSENT_STORE_INGEST_SENDER_H
@@ -24,8 +23,19 @@ struct ingest_pair {
     int64_t ledger_id;
 };
 
+/* The composite types of 004_ingest.sql. */
+enum ingest_type {
+    INGEST_RECORD,
+    INGEST_CONTACT,
+    INGEST_FACT,
+    INGEST_QUARANTINED,
+    INGEST_AGREEMENT,
+    INGEST_TYPES,
+};
+
 struct ingest_sender {
     struct pg_params params;
+    uint32_t types[INGEST_TYPES]; /* their numbers in this database */
     size_t n, cap;
     uint32_t *order; /* rows of the batch by (source, event_id, arrival) */
     uint32_t *rank;  /* by row - from: its place in order, from 1 */

@@ -51,6 +51,9 @@ struct ingest_sender;
 struct ingest_sender *ingest_sender_new(void);
 void ingest_sender_free(struct ingest_sender *s);
 
+/* Once for every new connection, before the first send. */
+bool ingest_sender_bind(struct ingest_sender *s, struct pg *pg, struct err *err);
+
 bool ingest_send(struct ingest_sender *s, struct pg *pg, const struct ingest_batch *b,
                  size_t from, size_t to, const struct ingest_part *parts, size_t n_parts,
                  struct err *err);

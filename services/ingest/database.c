@@ -47,7 +47,10 @@ bool database_open(struct ingest *in, struct err *err)
     database_close(in);
     if (!pg_open(in->set->database_url, "consent-ingest", &in->pg, err))
         return false;
-    return true;
+    if (ingest_sender_bind(in->sender, in->pg, err))
+        return true;
+    database_close(in);
+    return false;
 }
 
 bool database_await(struct ingest *in, struct err *err)
