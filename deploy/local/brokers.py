@@ -206,7 +206,9 @@ class Apache:
             ports = [free_port(), free_port()]
         if wanted:
             ports[0] = int(wanted)
-        ports = [free_port() if port_taken(p) else p for p in ports]
+        # A broker just killed may hold its port for a moment yet, and its clients know no other.
+        ports = [p if wait_until(lambda p=p: not port_taken(p), 10) else free_port()
+                 for p in ports]
         (self.dir / "ports").write_text("{} {}\n".format(*ports))
 
     def _prepare(self):
