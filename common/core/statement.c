@@ -102,11 +102,11 @@ static const struct {
 };
 
 static const char *const negations[] = {
-    "not",    "no",   "never",   "dont",   "without", "nicht",  "kein",   "keine",
-    "keinen", "ohne", "nie",     "pas",    "ni",      "sans",   "jamais", "sin",
-    "nunca",  "non",  "senza",   "mai",    "niet",    "geen",   "nooit",  "zonder",
-    "nao",    "sem",  "inte",    "aldrig", "utan",    "ikke",   "uden",   "except",
-    "ausser", "sauf", "excepto", "tranne", "behalve", "exceto", "utom",   "undtagen",
+    "not",    "no",      "never",  "dont",    "without", "nicht",  "kein",     "keine",
+    "keinen", "ohne",    "nie",    "pas",     "sans",    "jamais", "sin",      "nunca",
+    "non",    "senza",   "mai",    "niet",    "geen",    "nooit",  "zonder",   "nao",
+    "sem",    "inte",    "aldrig", "utan",    "ikke",    "uden",   "except",   "ausser",
+    "sauf",   "excepto", "tranne", "behalve", "exceto",  "utom",   "undtagen",
 };
 
 static const char *const turns[] = {
@@ -173,11 +173,12 @@ static char plain(const unsigned char *s, size_t len, size_t *used)
             return 0;
         return strchr(".;!?\n", c) != NULL ? '.' : ' ';
     }
-    size_t more = c >= 0xf0 ? 3 : c >= 0xe0 ? 2 : c >= 0xc0 ? 1 : 0;
-    *used = more + 1 < len ? more + 1 : len;
-    if (*used == 2 && c == 0xc3 && s[1] >= 0x80 && latin[s[1] - 0x80] != '*')
+    size_t more = c >= 0xf5 ? 0 : c >= 0xf0 ? 3 : c >= 0xe0 ? 2 : c >= 0xc2 ? 1 : 0;
+    while (*used <= more && *used < len && (s[*used] & 0xc0) == 0x80)
+        ++*used;
+    if (*used == 2 && c == 0xc3 && latin[s[1] - 0x80] != '*')
         return latin[s[1] - 0x80];
-    if (*used == 2 && ((c == 0xcc && s[1] >= 0x80) || (c == 0xcd && s[1] < 0xb0)))
+    if (*used == 2 && (c == 0xcc || (c == 0xcd && s[1] < 0xb0)))
         return 0; /* a combining accent */
     if (*used == 2 && c == 0xc2 && s[1] == 0xad)
         return 0; /* a soft hyphen */
