@@ -79,7 +79,7 @@ struct decision {
 
 struct trace_step {
     enum rule rule;
-    bool decided;       /* the last step */
+    bool decided;       /* this gate gave the answer; the steps go on to P21 */
     enum reason reason; /* what it found, also when a former gate already decides */
     size_t n_evidence;
     int64_t evidence[DECISION_EVIDENCE_MAX];
