@@ -63,6 +63,7 @@ static const struct ctl_option decide_options[] = {
     {"at", "TIME", "the answer for that time (now)"},
     {"known", "TIME", "with what was known then (now)"},
     {"explain", NULL, "the rules tried, in order"},
+    {"compare", NULL, "beside it: as known at that time (or --known), and in fact"},
     {NULL, NULL, NULL},
 };
 

@@ -1,10 +1,12 @@
 /* consentctl decide: one question, one answer, and on request how it was found. */
 #include "commands.h"
 
+#include "compare.h"
 #include "who.h"
 
 #include "base/mem.h"
 #include "codec/decision_json.h"
+#include "codec/put.h"
 #include "core/list.h"
 #include "store/fact_store.h"
 #include "store/trace_store.h"
@@ -21,6 +23,8 @@ struct answer {
     struct decision decision;
     struct trace trace;
     struct name_set names;
+    bool compares; /* --compare */
+    struct compared compared;
 };
 
 /* Asked with K: the register and the facts as known then. */
@@ -75,6 +79,11 @@ static bool answer_find(struct ctl *ctl, struct answer *a, struct err *err)
     if (ok)
         decide_any(&a->s->book, facts.facts, facts.first[1], &a->question, &a->decision,
                    &a->trace);
+    if (ok && a->compares) /* as known: at T itself, or at the K asked for */
+        ok = compare_find(ctl, facts.facts, facts.first[1], &a->question,
+                          a->question.known_us != WHEN_NEVER ? a->question.known_us
+                                                             : a->question.at_us,
+                          &a->compared, err);
     fact_set_done(&facts);
     return ok && names_load(ctl, a, err);
 }
@@ -101,6 +110,12 @@ static int say_json(const struct answer *a, bool explain)
     buf_init(&out, CTL_ANSWER_BYTES);
     decision_to_json(&a->decision, explain ? &a->trace : NULL, names, a->names.n, &out);
     free(names);
+    if (a->compares && out.len > 0) { /* one more member of the same object */
+        out.len--;
+        put_name(&out, ",compare");
+        compare_say_json(&a->compared, a->s, &out);
+        buf_add_str(&out, "}");
+    }
     return ctl_say(&out);
 }
 
@@ -144,6 +159,8 @@ static int say_words(const struct answer *a, bool explain)
                rule_source(s->rule), s->decided ? "  <- decides" : "");
         say_evidence(a, s->evidence, s->n_evidence, "           ");
     }
+    if (a->compares)
+        compare_say_words(&a->compared, a->s);
     return CTL_DONE;
 }
 
@@ -154,11 +171,13 @@ int decide_run(struct ctl *ctl)
     struct err err;
     int code;
 
+    a.compares = ctl_option(ctl, "compare") != NULL;
     if (!answer_find(ctl, &a, &err))
         code = ctl_fail(ctl, &err);
     else
         code = ctl->json ? say_json(&a, explain) : say_words(&a, explain);
     event_names_done(&a.names);
+    event_names_done(&a.compared.names);
     register_free(a.s);
     return code;
 }
