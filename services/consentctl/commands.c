@@ -73,6 +73,34 @@ static const struct ctl_option trace_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct ctl_option agreement_end_options[] = {
+    {"at", "TIME", "from when on (now)"},
+    {"reason", "TEXT", "why; it stays in the ledger: name no person"},
+    {"dry-run", NULL, "show what would change on the lists, and send nothing"},
+    {"yes", NULL, "send it: it cannot be taken back"},
+    {NULL, NULL, NULL},
+};
+
+static const struct ctl_option agreement_breach_options[] = {
+    {"from", "TIME", "since when the warranty was not true (from the beginning)"},
+    {"reason", "TEXT", "why; it stays in the ledger: name no person"},
+    {"dry-run", NULL, "show what would change on the lists, and send nothing"},
+    {"yes", NULL, "send it: it cannot be taken back"},
+    {NULL, NULL, NULL},
+};
+
+static const struct command agreement_commands[] = {
+    {"show", "AGREEMENT", 1, 1, "how an agreement stands", agreement_show_run, NULL,
+     NULL},
+    {"end", "AGREEMENT", 1, 1, "its term ends", agreement_end_run, agreement_end_options,
+     NULL},
+    {"terminate", "AGREEMENT", 1, 1, "it is terminated", agreement_terminate_run,
+     agreement_end_options, NULL},
+    {"breach", "AGREEMENT", 1, 1, "its warranty proves false", agreement_breach_run,
+     agreement_breach_options, NULL},
+    {0},
+};
+
 static const struct ctl_option whatif_options[] = {
     {"register", "FILE...", "judge by this register file in place of the one in force"},
     {"window", "NAME=VALUE...", "judge by this window, e.g. art14=P2M"},
@@ -125,6 +153,8 @@ const struct command ctl_commands[] = {
      decide_options, NULL},
     {"trace", "", 0, 0, "everything about a contact: where from, and what it did",
      trace_run, trace_options, NULL},
+    {"agreement", "", 0, 0, "what partners promised, and its end", NULL, NULL,
+     agreement_commands},
     {"whatif", "", 0, 0, "what another register or window would change on the lists",
      whatif_run, whatif_options, NULL},
     {"quarantine", "", 0, 0, "events that cannot be used as they are", NULL, NULL,
