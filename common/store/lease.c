@@ -43,7 +43,7 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
               "doubtful AS ("
               "  INSERT INTO doubt (contact, shard, at)"
               "  SELECT DISTINCT d.contact, d.shard,"
-              "         clock_timestamp() + $4 * interval '1 ms'"
+              "         statement_timestamp() + $4 * interval '1 ms'"
               "  FROM taken t, LATERAL (SELECT contact, shard FROM dirty"
               "    WHERE dirty.shard = t.shard ORDER BY seq LIMIT 100000) d"
               "  WHERE t.abandoned ORDER BY d.contact"
