@@ -1,6 +1,7 @@
 #include "codec/register_value.h"
 
 #include "base/mem.h"
+#include "core/retention.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -153,6 +154,7 @@ static bool term_read(const struct register_place *at, const struct register_rul
     static const char *const known[] = {"event", "offset", "when", "set_by"};
     const char *offset = json_string_value(json_object_get(term, "offset"));
     const char *event = json_string_value(json_object_get(term, "event"));
+    enum retention_when when;
     struct when_length length;
     char text[160];
     size_t seen = 0;
@@ -170,6 +172,12 @@ static bool term_read(const struct register_place *at, const struct register_rul
         seen != json_object_size(term))
         return register_fault(at, "BAD_TERM", rule->name,
                               "has a term that is not an event and an offset", err);
+    if (anchor_event_parse(event) == ANCHOR_NONE ||
+        (json_object_get(term, "when") != NULL &&
+         !retention_term_when(json_string_value(json_object_get(term, "when")), &when)))
+        return register_fault(at, "BAD_TERM", rule->name,
+                              "has a term whose event, or when, nobody could tell us of",
+                              err);
     snprintf(text, sizeof(text), "%s %s", event, offset);
     value_add(ret, text);
     return true;

@@ -27,7 +27,8 @@
     X(SOURCE, "source", "sources")                                                         \
     X(RECIPIENT, "recipient", "recipients")                                                \
     X(LIST, "list", "lists")                                                               \
-    X(WINDOWS, "windows", "windows")
+    X(WINDOWS, "windows", "windows")                                                       \
+    X(AUTHORITY, "authority", "authorities")
 
 enum register_kind {
     REGISTER_NONE = 0,
@@ -80,6 +81,14 @@ enum register_type {
     X(RETENTION, "review_every", LENGTH, false, "")                                        \
     X(RETENTION, "backup_grace", LENGTH, false, "")                                        \
     X(RETENTION, "note", TEXT, false, "")                                                  \
+    X(RETENTION, "override_on_request", FLAG, false, "")                                   \
+    X(RETENTION, "sources", WORDS, false, "direct|mailing|platform|dpo|contracts|"         \
+                                          "reseller|webhost|affiliate|organisation|"       \
+                                          "lead_provider|business_contact_provider|"       \
+                                          "government_source|ct_log|usage|reference|"      \
+                                          "validation_source|employer")                    \
+    X(RETENTION, "any_purpose", FLAG, false, "")                                           \
+    X(RETENTION, "of_customers", FLAG, false, "")                                          \
     X(PURPOSE, "title", TEXT, false, "")                                                   \
     X(PURPOSE, "class", WORD, true, "promotional|solicited|transactional|administrative|"  \
                                     "legal|sharing|web|recruitment")                       \
@@ -135,7 +144,9 @@ enum register_type {
     X(WINDOWS, "soft_bounce", SPAN, false, "")                                             \
     X(WINDOWS, "direct_reconfirm", LENGTH, false, "")                                      \
     X(WINDOWS, "soft_opt_in", FLAG, false, "")                                             \
-    X(WINDOWS, "third_party_evidence", FLAG, false, "")
+    X(WINDOWS, "third_party_evidence", FLAG, false, "")                                    \
+    X(AUTHORITY, "name", TEXT, true, "")                                                   \
+    X(AUTHORITY, "url", TEXT, true, "")
 // clang-format on
 
 struct register_rule {

@@ -305,6 +305,9 @@ static bool entry_stands(struct all all, const struct register_entry *e, struct 
     case REGISTER_PARTY:
     case REGISTER_RECIPIENT:
     case REGISTER_KIND_END: return true;
+    case REGISTER_AUTHORITY:
+        return strlen(e->id) == 2 ||
+               say(err, e, "BAD_AUTHORITY", "must have a country's code as its id", NULL);
     }
     return true;
 }
