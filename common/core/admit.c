@@ -35,7 +35,7 @@ void admit_add(struct admit_work *w, size_t contact, const struct fact *fact)
         const struct fact *f = &out->facts[i];
         if (out->fact_contact[i] == contact && f->kind == fact->kind &&
             f->controller == fact->controller && f->purpose == fact->purpose &&
-            f->channels == fact->channels && f->flags == (fact->flags | w->flags))
+            f->channels == fact->channels)
             return;
     }
     if (out->n_facts == ADMIT_FACTS_MAX) {
@@ -140,6 +140,12 @@ static void check_times(struct admit_work *w)
         w->effective_us = ev->effective_from_us;
 }
 
+static void add_controller(struct admit_work *w, const struct controller *c)
+{
+    w->who[w->n_controllers] = c;
+    w->controllers[w->n_controllers++] = c->number;
+}
+
 /* Controllers by name, else by web site, else (S3) the register's default. A denial that
  * names nobody we know is against everybody. */
 static void resolve_controllers(struct admit_work *w)
@@ -160,14 +166,14 @@ static void resolve_controllers(struct admit_work *w)
         if (c == NULL)
             w->any_controller = true;
         else
-            w->controllers[w->n_controllers++] = c->number;
+            add_controller(w, c);
     }
     if (ev->n_controllers > 0)
         return;
     if (ev->website[0] != '\0') {
         const struct controller *c = rulebook_website(w->rb, ev->website, at_us);
         if (c != NULL)
-            w->controllers[w->n_controllers++] = c->number;
+            add_controller(w, c);
         else
             admit_fault(w, "UNKNOWN_CONTROLLER", "/data/website", -1, "");
         w->any_controller = c == NULL;
@@ -180,7 +186,7 @@ static void resolve_controllers(struct admit_work *w)
     const struct controller *c =
         rulebook_controller_n(w->rb, w->rb->default_controller, at_us);
     if (c != NULL)
-        w->controllers[w->n_controllers++] = c->number;
+        add_controller(w, c);
     else
         admit_fault(w, "UNKNOWN_CONTROLLER", "/data/controllers", -1, "");
 }
@@ -196,8 +202,7 @@ static void check_contacts(struct admit_work *w)
         admit_fault(w, "NO_CONTACT", "/data/contact", -1, "");
 }
 
-/* --- the lesser kinds of events
- * ----------------------------------------------------------- */
+/* --- the lesser kinds of events --- */
 
 static bool one_of_us(enum source_type type)
 {
@@ -259,14 +264,13 @@ static void admit_bounce(struct admit_work *w)
     }
 }
 
-/* --- the whole
- * ---------------------------------------------------------------------------- */
+/* --- the whole --- */
 
 static void give_facts(struct admit_work *w)
 {
     enum event_class class = event_type_class(w->ev->type);
     enum source_type type = (enum source_type)w->source->type;
-    switch (class) {
+    switch (class) { /* GCOVR_EXCL_BR_LINE: every class has its case */
     case EVENT_CLASS_DENIAL: admit_denial(w); break;
     case EVENT_CLASS_GRANT:
     case EVENT_CLASS_LEAD: admit_offer(w); break;

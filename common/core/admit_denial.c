@@ -159,8 +159,8 @@ void admit_denial(struct admit_work *w)
         w->flags |= FACT_IS_ONE_CLICK;
     if (via_mailbox(ev) && (w->flags & FACT_IS_DIRECT) != 0 &&
         (reach == REACH_UNQUALIFIED || kind == FACT_OBJECTION || ev->n_scopes == 0))
-        any = true; /* the mailbox belongs to the whole group */
-    switch (reach) {
+        any = true;  /* the mailbox belongs to the whole group */
+    switch (reach) { /* GCOVR_EXCL_BR_LINE: every reach has its case */
     case REACH_UNSUBSCRIBE:
         deny_each(w, kind, any, PURPOSE_PROMOTIONAL, CHANNEL_EMAIL);
         break;

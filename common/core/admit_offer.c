@@ -57,12 +57,10 @@ static bool same_name(const char *a, const char *b)
 }
 
 /* The warranty must name the controller, by id or registered name, without case. */
-static bool named(const struct admit_work *w, int16_t controller)
+static bool named(const struct event *ev, const struct controller *c)
 {
-    const struct controller *c =
-        rulebook_controller_n(w->rb, controller, w->occurred.to_us);
-    for (size_t i = 0; c != NULL && i < w->ev->n_named; i++) {
-        if (same_name(w->ev->named[i], c->id) || same_name(w->ev->named[i], c->name))
+    for (size_t i = 0; i < ev->n_named; i++) {
+        if (same_name(ev->named[i], c->id) || same_name(ev->named[i], c->name))
             return true;
     }
     return false;
@@ -147,7 +145,7 @@ static void add_scope(struct admit_work *w, const struct event_scope *s,
         f.channels = s->channels & admit_suited(w, c);
         for (size_t k = 0; f.channels != 0 && k < w->n_controllers; k++) {
             f.controller = w->controllers[k];
-            f.flags = flags | (named(w, f.controller) ? (uint32_t)FACT_IS_NAMED : 0);
+            f.flags = flags | (named(ev, w->who[k]) ? (uint32_t)FACT_IS_NAMED : 0);
             admit_add(w, c, &f);
         }
     }

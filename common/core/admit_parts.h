@@ -18,6 +18,7 @@ struct admit_work {
     bool any_controller;
     size_t n_controllers;
     int16_t controllers[EVENT_CONTROLLERS];
+    const struct controller *who[EVENT_CONTROLLERS]; /* the same, as entries */
     struct fact base; /* what all facts of the event have in common */
 };
 

@@ -3,7 +3,7 @@
 /* An event that says no has said so already, with its own limits. */
 static void deny_all(struct admit_work *w, enum fact_kind kind, bool as_stated)
 {
-    bool any = w->any_controller || w->n_controllers == 0;
+    bool any = w->any_controller;
     if (as_stated && event_type_class(w->ev->type) == EVENT_CLASS_DENIAL)
         return;
     if (as_stated && w->ev->n_scopes > 0) {
@@ -20,7 +20,7 @@ static void deny_all(struct admit_work *w, enum fact_kind kind, bool as_stated)
 /* Asked for, it takes effect at once; the answer in writing may take its month. */
 static void requested(struct admit_work *w, enum right right, bool entitled)
 {
-    switch (right) {
+    switch (right) { /* GCOVR_EXCL_BR_LINE: every word has its case */
     case RIGHT_OBJECT: deny_all(w, FACT_OBJECTION, true); break;
     case RIGHT_WITHDRAW: deny_all(w, FACT_WITHDRAWAL, true); break;
     case RIGHT_OPT_OUT_SALE:

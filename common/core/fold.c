@@ -55,8 +55,8 @@ static int order_of(int64_t a, int64_t b)
 
 bool fact_later(const struct fact *a, const struct fact *b)
 {
-    if (a == NULL || b == NULL)
-        return a != NULL;
+    if (b == NULL)
+        return true;
     int c = order_of(a->to_us, b->to_us);
     if (c == 0)
         c = order_of(a->from_us, b->from_us);
@@ -148,6 +148,10 @@ static void see_register(struct fold *f)
     f->purpose = rulebook_purpose_n(rb, q->purpose, q->at_us);
     f->class =
         f->purpose == NULL ? PURPOSE_CLASS_NONE : (enum purpose_class)f->purpose->class;
+    f->reconsent_us = WHEN_ALWAYS;
+    if (f->purpose != NULL && f->purpose->reconsent_us != 0 &&
+        f->purpose->reconsent_us <= q->at_us)
+        f->reconsent_us = f->purpose->reconsent_us;
     for (size_t i = 0; i < rb->n_controllers; i++) {
         if (rb->controllers[i].number == q->controller) {
             fold_change(f, rb->controllers[i].valid.from_us);

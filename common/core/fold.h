@@ -18,8 +18,9 @@ struct fold {
     const struct controller *controller; /* in force at T, or NULL */
     const struct purpose *purpose;       /* in force at T, or NULL */
     enum purpose_class class;
-    uint32_t seen;   /* 1 << kind of every fact known at K */
-    int64_t next_us; /* the earliest instant after T that may change the answer */
+    int64_t reconsent_us; /* grants from before do not count; WHEN_ALWAYS: all do */
+    uint32_t seen;        /* 1 << kind of every fact known at K */
+    int64_t next_us;      /* the earliest instant after T that may change the answer */
 
     /* Denials in force at T that cover (K, P, C), refusals apart. */
     const struct fact *direct;  /* the latest one from the person or a platform's list */
@@ -65,7 +66,7 @@ void fold_grants(struct fold *f, bool all, struct grants *ret);
 const struct fact *fold_next(const struct fold *f, size_t *i, enum fact_kind kind);
 
 /* A total order: later by occurrence, then denial before grant, louder source, smaller
- * ledger id, smaller part. a may be NULL, then false; b may be NULL, then true. */
+ * ledger id, smaller part. Any fact is later than none: b may be NULL. */
 bool fact_later(const struct fact *a, const struct fact *b);
 
 void fold_change(struct fold *f, int64_t at_us);  /* the answer may change there */

@@ -93,7 +93,7 @@ struct finding gate_p17(const struct gates *s)
         return found;
     if (found.reason == REASON_NONE) {
         found = gate_saw(REASON_NOT_GIVEN, NULL, NULL);
-        found.decides = s->grants.passing == NULL && s->grants.soft == NULL;
+        found.decides = s->grants.passing == NULL; /* and nothing soft after a refusal */
     }
     found.other = found.fact;
     found.fact = s->fold.refusal;
@@ -142,10 +142,8 @@ static bool sale_grant(const struct fold *f, const struct fact *g,
     if (!grant_names(f, g) || !grant_direct(g) || !grant_clear(f, g) ||
         (g->flags & FACT_IS_EXPLICIT) == 0 || (g->flags & FACT_IS_SOFT_OPT_IN) != 0 ||
         fact_start_us(g) > f->q->at_us || g->expires_us <= f->q->at_us ||
-        g->from_us < f->void_us || g->from_us < f->refusal_clear_us)
-        return false;
-    if (f->purpose != NULL && f->purpose->reconsent_us != 0 &&
-        g->from_us < f->purpose->reconsent_us && f->purpose->reconsent_us <= f->q->at_us)
+        g->from_us < f->void_us || g->from_us < f->refusal_clear_us ||
+        g->from_us < f->reconsent_us)
         return false;
     if (optout == NULL)
         return true;

@@ -134,8 +134,7 @@ static bool expired(struct fold *f, const struct fact *g)
 {
     if (at_or_after(f, g->expires_us))
         return true;
-    int64_t changed = f->purpose == NULL ? 0 : f->purpose->reconsent_us;
-    if (changed != 0 && g->from_us < changed && at_or_after(f, changed))
+    if (g->from_us < f->reconsent_us)
         return true;
     const struct when_length *limit = &f->rb->windows.direct_reconfirm;
     if (!grant_direct(g) || !length_set(limit))

@@ -519,3 +519,52 @@ Test(admit, processor)
     play();
     cr_assert(facts_of(FACT_PROCESSOR, NULL) == 1 && facts_of(FACT_OPTOUT, NULL) == 1);
 }
+
+/* A purpose that stands in the register twice, with two periods, is one purpose. */
+Test(admit, purposes_with_several_entries)
+{
+    begin("drop", EVENT_OPTOUT_RECORDED);
+    t.purposes[17] = t.purposes[8]; /* data.sale */
+    play();
+    size_t sales = 0;
+    for (size_t i = 0; i < out.n_facts; i++)
+        sales += out.facts[i].purpose == t.purposes[8].number;
+    cr_assert_eq(sales, 1);
+}
+
+/* What the codec could not read it leaves empty: the widest meaning. */
+Test(admit, empty_scope)
+{
+    begin("mta", EVENT_OPTOUT_RECORDED);
+    in.fault = (struct fault){"TYPE_MISMATCH", "/data/scope/0/purpose"};
+    ev.n_scopes = 1;
+    snprintf(ev.via, sizeof(ev.via), "preference_centre");
+    play();
+    ends(OUTCOME_QUARANTINED, "TYPE_MISMATCH", "/data/scope/0/purpose");
+    cr_assert_eq(out.n_facts, 1);
+    cr_assert(out.facts[0].purpose == PURPOSE_ANY &&
+              out.facts[0].channels == CHANNELS_ALL);
+}
+
+Test(admit, too_many_scopes_of_a_grant)
+{
+    static struct controller eight[EVENT_CONTROLLERS];
+    begin("site", EVENT_CONSENT_GRANTED);
+    in.contacts[1].kind = CONTACT_PHONE;
+    in.contacts[2].kind = CONTACT_POSTAL;
+    in.n_contacts = 3;
+    ev.n_controllers = EVENT_CONTROLLERS;
+    for (size_t k = 0; k < EVENT_CONTROLLERS; k++) {
+        eight[k] = t.controllers[0];
+        eight[k].number = (int16_t)(k + 1);
+        snprintf(eight[k].id, sizeof(eight[k].id), "controller-%zu", k);
+        snprintf(ev.controllers[k], EVENT_NAME_BYTES, "controller-%zu", k);
+    }
+    t.book.controllers = eight;
+    t.book.n_controllers = EVENT_CONTROLLERS;
+    for (size_t i = 0; i < 14; i++)
+        scope(t.purposes[i].id, CHANNEL_POST | CHANNEL_EMAIL | CHANNEL_PHONE);
+    play();
+    ends(OUTCOME_QUARANTINED, "TOO_MANY_SCOPES", "/data/scope");
+    cr_assert(out.n_facts == 0 && !out.keep);
+}

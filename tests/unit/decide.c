@@ -248,3 +248,80 @@ Test(decide, ends_of_time)
     facts[1].from_us = facts[1].to_us = 0;
     cr_assert_eq(ask(10, NULL).rule, RULE_P19);
 }
+
+static struct fact *third_party(int64_t id, int day)
+{
+    struct fact *f = add(id, FACT_GRANT, SOURCE_RESELLER, day);
+    f->flags |= FACT_IS_WARRANTY | FACT_IS_NAMED | FACT_IS_EVIDENCE;
+    f->agreement = 1;
+    return f;
+}
+
+/* The register may lose a source or an agreement; the facts that name it stay. */
+Test(decide, facts_of_parties_no_longer_in_the_register)
+{
+    third_party(1, 0);
+    cr_assert_eq(ask(5, NULL).rule, RULE_P19);
+    t.sources[5].valid.until_us = DAY(-1); /* gone from the register: still acme's */
+    cr_assert_eq(ask(5, NULL).rule, RULE_P19);
+    facts[0].source = 99;
+    cr_assert_eq(ask(5, NULL).reason, REASON_NO_AGREEMENT);
+    facts[0].source = 6;
+    facts[0].agreement = 99;
+    cr_assert_eq(ask(5, NULL).reason, REASON_NO_AGREEMENT);
+    add(2, FACT_OPTOUT, SOURCE_RESELLER, -3);
+    cr_assert_eq(ask(5, NULL).rule, RULE_P11, "an unknown agreement is not symmetric");
+}
+
+/* A suspension that stands in a version of the source which is not in force. */
+Test(decide, suspended_in_another_version)
+{
+    third_party(1, 0);
+    t.sources[17] = t.sources[5];
+    t.sources[17].valid = (struct period){DAY(20), WHEN_NEVER};
+    t.sources[17].suspended = (struct period){DAY(4), WHEN_NEVER};
+    t.sources[5].valid.until_us = DAY(20);
+    struct decision d = ask(5, NULL);
+    cr_assert_eq(d.rule, RULE_P19);
+    cr_assert_eq(d.valid_until_us, DAY(20));
+    cr_assert_eq(ask(20, NULL).reason, REASON_SOURCE_SUSPENDED);
+    t.sources[17].suspended = (struct period){DAY(-9), DAY(-1)}; /* long over */
+    cr_assert_eq(ask(21, NULL).rule, RULE_P19);
+}
+
+/* Of several notices and interactions the one that matters. */
+Test(decide, notices_and_interactions)
+{
+    third_party(1, 0);
+    add(2, FACT_NOTICE, SOURCE_DPO, 60);
+    struct fact *notice = add(3, FACT_NOTICE, SOURCE_DPO, 50);
+    cr_assert_eq(ask(70, NULL).rule, RULE_P19);
+    notice->controller = 4;
+    cr_assert_eq(ask(55, NULL).reason, REASON_ART14_OVERDUE);
+    cr_assert_eq(ask(70, NULL).rule, RULE_P19);
+    set_up();
+    t.book.windows.direct_reconfirm.days = 30;
+    add(1, FACT_GRANT, SOURCE_DIRECT, 0);
+    add(2, FACT_REACHED, SOURCE_DIRECT, 20);
+    add(3, FACT_REACHED, SOURCE_DIRECT, 10);
+    add(4, FACT_REACHED, SOURCE_DIRECT, 60);
+    struct decision d = ask(40, NULL);
+    cr_assert_eq(d.rule, RULE_P19);
+    cr_assert_eq(d.valid_until_us, DAY(50));
+    cr_assert_eq(ask(50, NULL).rule, RULE_P15);
+}
+
+/* The same fault twice: the later grant is named. Other windows have other units. */
+Test(decide, flaws_alike)
+{
+    third_party(1, 0)->flags = FACT_IS_WARRANTY;
+    third_party(2, 1)->flags = FACT_IS_WARRANTY;
+    third_party(3, -1)->flags = FACT_IS_WARRANTY;
+    struct decision d = ask(5, NULL);
+    cr_assert_eq(d.reason, REASON_CONTROLLER_NOT_NAMED);
+    cr_assert_eq(d.evidence[0], 2);
+    set_up();
+    t.book.windows.third_party_stale = (struct when_length){.us = WHEN_HOUR_US};
+    third_party(1, 0);
+    cr_assert_eq(ask(1, NULL).reason, REASON_STALE);
+}

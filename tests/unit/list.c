@@ -169,3 +169,21 @@ Test(list, trace_and_obligations_of_a_stream)
     cr_assert_eq(trace.n, 21);
     cr_assert(trace.step[18].decided);
 }
+
+/* The register's order does not show: of equals the smaller number speaks. */
+Test(list, purposes_in_any_order)
+{
+    testbook_init(&t);
+    struct question q = {1, PURPOSE_PROMOTIONAL, CHANNEL_EMAIL, DAY(3), WHEN_NEVER};
+    struct decision before, after;
+    facts[0] = fact(1, FACT_GRANT, 1, DAY(0));
+    facts[1] = fact(2, FACT_GRANT, 4, DAY(0));
+    decide_any(&t.book, facts, 2, &q, &before, NULL);
+    struct purpose swap = t.purposes[0];
+    t.purposes[0] = t.purposes[3];
+    t.purposes[3] = swap;
+    decide_any(&t.book, facts, 2, &q, &after, NULL);
+    cr_assert_eq(before.n_evidence, 1);
+    cr_assert_eq(before.evidence[0], 1);
+    cr_assert_eq(memcmp(&before, &after, sizeof(before)), 0);
+}

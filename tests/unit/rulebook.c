@@ -65,6 +65,9 @@ Test(rulebook, entries_by_time)
     int64_t begin = testbook_time("2027-01-01T00:00:00Z");
     cr_assert_null(rulebook_purpose(rb, "marketing.later", begin - 1));
     cr_assert_not_null(rulebook_purpose(rb, "marketing.later", begin));
+    t.controllers[4].valid.until_us = begin;
+    cr_assert_not_null(rulebook_controller_n(rb, 5, begin - 1));
+    cr_assert_null(rulebook_controller_n(rb, 5, begin));
     int64_t end = testbook_time("2026-03-01T00:00:00Z");
     cr_assert_not_null(rulebook_purpose_n(rb, 17, end - 1));
     cr_assert_null(rulebook_purpose_n(rb, 17, end));

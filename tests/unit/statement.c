@@ -104,6 +104,13 @@ static const struct {
     {"e\xe2\x80\x99mail", E},
     {"\xcd\x80phone \xcd\xb0phone", P},
     {"\xc4\x81 \xc2\xa0phone", P},
+    {"\xc2\xb7phone\xe2\x86\x92sms", P | S},
+    {"\xe2\x80\x8bphone \xe2\x80\x98sms\xe2\x80\x99", P | S},
+    {"\xe9\x9b phone", P},
+    {"24/7 {phone} [sms] ~post~ `email` @", E | P | S | L},
+    {"x-mail", E | L},
+    {"be-mail", E | L},
+    {"don't phone", 0},
 };
 
 Test(statement, rows)
