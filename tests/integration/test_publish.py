@@ -1,0 +1,416 @@
+"""From facts to lists: consent-publish alone, on facts written straight into the tables."""
+import json
+import os
+import random
+import signal
+import subprocess
+import threading
+import time
+
+import pytest
+
+from facts import ALL, PHONE, Facts, now, token
+from hands import PATIENCE, wait_until
+
+LIST = "suppression.promotional-email"
+THIRD = ("WARRANTY", "NAMED", "EVIDENCE")
+
+
+def entries(stack, listed="promotional-email"):
+    """{token: (status, version)} of list_entry"""
+    return {t: (s, v) for t, s, v in stack.sql(
+        "SELECT e.token, CASE e.status WHEN 1 THEN 'suppressed' WHEN 2 THEN 'released'"
+        " ELSE 'permitted' END, e.version FROM list_entry e"
+        " JOIN register_number n ON n.kind = 'list' AND n.number = e.list"
+        " WHERE n.id = %s", listed)}
+
+
+def quiet(stack):
+    return stack.value("SELECT NOT EXISTS (SELECT FROM dirty)")
+
+
+def assert_topics_say_what_the_table_says(stack):
+    """A fresh reader of each list ends with exactly its entries, and versions rise."""
+    for topic in stack.topics():
+        if not topic.startswith("suppression."):
+            continue
+        seen, last = {}, {}
+        for message in stack.read(topic):
+            key = message.key().decode()
+            last[key] = json.loads(message.value())
+            assert last[key]["version"] >= seen.get(key, 0), f"{topic}: a version fell"
+            seen[key] = last[key]["version"]
+        read = {k: (e["status"], e["version"]) for k, e in last.items()}
+        assert read == entries(stack, topic.removeprefix("suppression."))
+
+
+def held(stack):
+    """{owner: number of shards} with a lease in force"""
+    return dict(stack.sql("SELECT owner, count(*) FROM publish_shard WHERE until > now()"
+                          " GROUP BY owner"))
+
+
+# --- the plain work -----------------------------------------------------------------------
+def test_an_opt_out_appears_on_the_list(stack):
+    stack.start("publish")
+    world = Facts(stack)
+    ledger = world.add("a@example.com", "OPTOUT")
+    world.commit()
+    table = wait_until(lambda: stack.read_table(LIST), what="the entry")
+    entry = table[token("a@example.com")]
+    assert entry["status"] == "suppressed" and entry["reason"] == "OPTOUT"
+    assert entry["list"] == "promotional-email" and entry["entry"] == ledger
+    wait_until(lambda: quiet(stack), what="the dirty mark's removal")
+    assert_topics_say_what_the_table_says(stack)
+
+
+def test_nothing_new_is_not_published_again(stack):
+    stack.start("publish")
+    world = Facts(stack)
+    world.add("a@example.com", "OPTOUT")
+    world.commit()
+    wait_until(lambda: stack.read_table(LIST) and quiet(stack), what="the entry")
+    before = entries(stack)
+    stack.sql("INSERT INTO dirty (contact, shard, cause, known)"
+              " SELECT contact, shard_of(contact), 1, now() FROM contact")
+    wait_until(lambda: quiet(stack), what="the second look")
+    assert entries(stack) == before
+    stack.sql("INSERT INTO dirty (contact, shard, cause, known)"
+              " SELECT contact, shard_of(contact), 5, now() FROM contact")
+    wait_until(lambda: quiet(stack), what="the forced one")
+    after = entries(stack)
+    assert after[token("a@example.com")][1] > before[token("a@example.com")][1]
+    assert_topics_say_what_the_table_says(stack)
+
+
+def test_released_is_a_value_and_only_after_having_been_suppressed(stack):
+    stack.start("publish")
+    world, events = Facts(stack), "us-events-email"
+    world.add("a@example.com", "OPTOUT")
+    world.commit()
+    wait_until(lambda: entries(stack, events), what="the suppression")
+    for name in ("a@example.com", "b@example.com"):
+        world.add(name, "GRANT", purpose="communication.events", occurred=now())
+    world.commit()
+    wait_until(lambda: [s for s, _ in entries(stack, events).values()] == ["released"],
+               what="the release")
+    wait_until(lambda: quiet(stack), what="the end")
+    assert len(entries(stack, events)) == 1, "who was never on the list is not released"
+    read = stack.read(f"suppression.{events}")
+    assert [json.loads(m.value())["status"] for m in read] == ["suppressed", "released"]
+    assert_topics_say_what_the_table_says(stack)
+
+
+def test_a_phone_number_has_no_entry_on_an_email_list(stack):
+    stack.start("publish")
+    world = Facts(stack)
+    world.add("+442071234567", "OPTOUT", channels=PHONE)
+    world.commit()
+    wait_until(lambda: entries(stack, "promotional-phone"), what="the phone list")
+    wait_until(lambda: quiet(stack), what="the end")
+    assert not entries(stack) and len(entries(stack, "promotional-phone")) == 1
+
+
+def test_an_erased_contact_keeps_its_token(stack):
+    stack.start("publish")
+    world = Facts(stack)
+    world.add("a@example.com", "OPTOUT")
+    world.commit()
+    wait_until(lambda: stack.read_table(LIST), what="the suppression")
+    stack.sql("UPDATE contact SET wrapped_key = NULL, sealed = NULL")
+    world.add("a@example.com", "OBJECTION")
+    world.commit()
+    wait_until(lambda: stack.read_table(LIST)[token("a@example.com")]["reason"]
+               == "OBJECTION", what="the objection under the same token")
+    assert_topics_say_what_the_table_says(stack)
+
+
+def test_receipts_are_all_sent(stack):
+    stack.start("publish")
+    numbers = dict(stack.sql("SELECT id, number FROM register_number WHERE kind = 'source'"))
+    for source in ("acme-hosting", "nordhost"):
+        stack.sql("INSERT INTO receipt_queue (source, event_id, outcome, reason, pointer,"
+                  " ledger_id, known) SELECT %s, array_agg('e' || b || '-' || i),"
+                  " array_agg((1 + i %% 3)::smallint), array_agg(''::text),"
+                  " array_agg(''::text),"
+                  " array_agg(i::bigint), array_agg(now())"
+                  " FROM generate_series(1, 10) b, generate_series(1, 500) i GROUP BY b",
+                  numbers[source])
+    wait_until(lambda: stack.value("SELECT count(*) FROM receipt_queue") == 0,
+               what="the receipts")
+    for source in ("acme-hosting", "nordhost"):
+        read = stack.read(f"receipts.{source}")
+        assert {m.key().decode() for m in read} == {
+            f"e{b}-{i}" for b in range(1, 11) for i in range(1, 501)}
+        one = json.loads(read[0].value())
+        assert one["event_id"] == read[0].key().decode()
+        assert one["outcome"] in ("accepted", "duplicate", "quarantined")
+    assert stack.metrics("publish")[
+        'consent_publish_receipts_total{source="acme-hosting"}'] == 5000
+
+
+# --- links --------------------------------------------------------------------------------
+WIDE = {"channels": ALL, "flags": ("DIRECT", "WIDE"), "controller": "*"}
+
+
+@pytest.mark.parametrize("first", ["link", "denial"])
+def test_a_wide_denial_reaches_linked_contacts_in_either_order(stack, first):
+    """Also when link and denial are in transactions that do not see each other."""
+    stack.start("publish")
+    world, other = Facts(stack), Facts(stack)
+    world.make(["a@example.com", "b@example.com"])
+    other.keys = world.keys
+    world.add("b@example.com", "GRANT", purpose="marketing.promotional")
+    world.commit()
+    permit = "marketing-email-permit"
+
+    def permits():
+        return [s for s, _ in entries(stack, permit).values()]
+    wait_until(lambda: permits() == ["permitted"], what="the permit")
+    world.add("a@example.com", "OPTOUT", **WIDE)
+    other.link("a@example.com", "b@example.com")
+    early, late = (other, world) if first == "link" else (world, other)
+    early_open = early.commit(end=False)
+    late_open = late.commit(end=False)  # neither sees the other
+    early_open.commit()
+    wait_until(lambda: quiet(stack), what="the first to be published")
+    assert permits() == ["permitted"]
+    late_open.commit()
+    wait_until(lambda: permits() == ["released"], what="the denial along the link")
+
+
+def test_a_grant_does_not_travel_along_a_link(stack):
+    stack.start("publish")
+    world = Facts(stack)
+    world.link("a@example.com", "b@example.com")
+    world.add("a@example.com", "GRANT", purpose="marketing.promotional")
+    world.commit()
+    wait_until(lambda: len(entries(stack, "marketing-email-permit")) == 1, what="the permit")
+    wait_until(lambda: quiet(stack), what="the end")
+    assert len(entries(stack, "marketing-email-permit")) == 1
+
+
+# --- several publishers -------------------------------------------------------------------
+def test_two_publishers_share_the_shards_and_the_work(stack):
+    stack.start("publish")
+    stack.start("publish", name="publish-2")
+    wait_until(lambda: sorted(held(stack).values()) == [8, 8], what="a fair share")
+    world = Facts(stack)
+    for i in range(200):
+        world.add(f"n{i}@example.com", "OPTOUT")
+    world.commit()
+    wait_until(lambda: len(entries(stack)) == 200 and quiet(stack), what="the entries")
+    assert_topics_say_what_the_table_says(stack)
+    for name in ("publish", "publish-2"):
+        assert stack.metrics(name)[
+            'consent_publish_entries_total{list="promotional-email",status="suppressed"}'] > 20
+
+
+def test_a_publisher_that_leaves_is_replaced_at_once(stack):
+    stack.start("publish")
+    stack.start("publish", name="publish-2")
+    wait_until(lambda: sorted(held(stack).values()) == [8, 8], what="a fair share")
+    assert stack.daemon("publish").stop(seconds=20)
+    wait_until(lambda: list(held(stack).values()) == [16], 4, "all shards with the other")
+    assert stack.value("SELECT count(*) FROM doubt") == 0
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
+@pytest.mark.parametrize("busy", [False, True])
+def test_a_second_publisher_takes_over_within_ten_seconds(stack, how, busy):
+    stack.start("publish")
+    wait_until(lambda: list(held(stack).values()) == [16], what="all shards")
+    owner = list(held(stack))[0]
+    world = Facts(stack)
+    if busy:  # in the midst of a batch, with its locks held
+        world.make([f"n{i}@example.com" for i in range(30000)])
+        stack.sql("INSERT INTO dirty (contact, shard, cause, known)"
+                  " SELECT contact, shard_of(contact), 1, now() FROM contact")
+        wait_until(lambda: entries(stack), what="the first batch")
+    pid = stack.daemon("publish").pid()
+    os.kill(pid, how)
+    start = time.monotonic()
+    stack.start("publish", name="publish-2", doubt_ms=3000)
+    try:
+        world.add("late@example.com", "OPTOUT")
+        world.commit()
+        wait_until(lambda: owner not in held(stack) and list(held(stack).values()) == [16],
+                   12, "the take-over")
+        took = time.monotonic() - start
+        assert took < 10 * PATIENCE, f"took {took:.1f} s"
+        wait_until(lambda: token("late@example.com") in entries(stack), 60, "the late one")
+    finally:
+        os.kill(pid, signal.SIGCONT) if how == signal.SIGSTOP else None
+    wait_until(lambda: quiet(stack), 60, what="the rest")
+    time.sleep(4)  # doubts come back
+    wait_until(lambda: quiet(stack) and stack.value("SELECT count(*) FROM doubt"
+                                                    " WHERE at < now()") == 0, 60, "doubts")
+    if how == signal.SIGSTOP:  # the stale holder lives: it must not have written
+        assert "event=shards" in stack.daemon("publish").log_file.read_text()
+        stack.sql("UPDATE doubt SET at = now()")
+        wait_until(lambda: quiet(stack) and stack.value("SELECT count(*) FROM doubt") == 0,
+                   60, "its doubts")
+    assert_topics_say_what_the_table_says(stack)
+
+
+def test_a_stale_holder_cannot_take_work(stack):
+    """Its epoch does not match: it lets go and takes nothing."""
+    stack.start("publish", lease_ms=60000)
+    wait_until(lambda: list(held(stack).values()) == [16], what="all shards")
+    stack.sql("UPDATE publish_shard SET owner = 'another', epoch = epoch + 1")
+    world = Facts(stack)
+    world.add("a@example.com", "OPTOUT")
+    world.commit()
+    wait_until(lambda: "event=shards_lost" in stack.daemon("publish").log_file.read_text(),
+               what="the discovery")
+    time.sleep(0.5)
+    assert not entries(stack) and not quiet(stack)
+    assert not stack.read(LIST)
+    stack.sql("UPDATE publish_shard SET until = '-infinity'")
+    wait_until(lambda: entries(stack), what="the work, once the shards are free")
+
+
+# --- death at any moment ------------------------------------------------------------------
+def churn(world, names, stop):
+    """Opt-outs and grants at random until told to stop."""
+    while not stop.is_set():
+        for name in random.sample(names, 20):
+            world.add(name, random.choice(["OPTOUT", "GRANT", "OBJECTION"]),
+                      purpose="marketing.promotional")
+        world.commit()
+        time.sleep(0.02)
+
+
+def settle(stack, **settings):
+    """One publisher alone finishes what is there, doubts included."""
+    stack.start("publish", **settings)
+    wait_until(lambda: quiet(stack), 60, "the backlog")
+    stack.sql("UPDATE doubt SET at = now()")
+    wait_until(lambda: quiet(stack) and stack.value("SELECT count(*) FROM doubt") == 0, 60,
+               "the doubts")
+
+
+def test_killed_at_random_the_list_is_what_the_table_says(stack):
+    world = Facts(stack)
+    names = [f"n{i}@example.com" for i in range(300)]
+    world.make(names)
+    stop = threading.Event()
+    load = threading.Thread(target=churn, args=(world, names, stop))
+    stack.start("publish", lease_ms=2000)
+    load.start()
+    try:
+        for _ in range(8):
+            time.sleep(random.uniform(0.2, 1.5))
+            stack.daemon("publish").kill()
+            stack.start("publish", lease_ms=2000, wait=False)
+    finally:
+        stop.set()
+        load.join()
+    settle(stack, lease_ms=2000)
+    assert_topics_say_what_the_table_says(stack)
+
+
+@pytest.mark.parametrize("call,when", [("sendto", 40), ("sendto", 46), ("sendto", 49),
+                                       ("sendto", 52), ("sendto", 55), ("sendto", 60),
+                                       ("sendmsg", 30), ("sendmsg", 33), ("sendmsg", 36)])
+def test_killed_at_a_chosen_call(stack, call, when):
+    """sendto is libpq's, sendmsg librdkafka's: kills between any two statements of a batch,
+    and between any two requests to Kafka."""
+    stack.start("publish", lease_ms=2000, poll_ms=100)
+    world = Facts(stack)
+    names = [f"n{i}@example.com" for i in range(40)]
+    world.make(names)
+    wait_until(lambda: list(held(stack).values()) == [16], what="all shards")
+    pid = stack.daemon("publish").pid()
+    tracer = subprocess.Popen(
+        ["strace", "-f", "-qq", "-o", os.devnull, "-e", f"trace={call}", "-e",
+         f"inject={call}:signal=KILL:when={when}", "-p", str(pid)],
+        stderr=subprocess.DEVNULL)
+    try:
+        time.sleep(0.5)
+        for round_ in range(40):
+            if stack.daemon("publish").gone():
+                break
+            for name in names:
+                world.add(name, "OPTOUT" if round_ % 2 else "OBJECTION",
+                          purpose="marketing.promotional")
+            world.commit()
+            time.sleep(0.05)
+        wait_until(lambda: stack.daemon("publish").gone(), 30, "the kill")
+    finally:
+        tracer.kill()
+        tracer.wait()
+    settle(stack, lease_ms=2000, poll_ms=10)
+    assert set(entries(stack)) == {token(n) for n in names}
+    assert_topics_say_what_the_table_says(stack)
+
+
+# --- patience -----------------------------------------------------------------------------
+def test_it_waits_for_the_database(stack):
+    stack.start("publish")
+    stack.cluster.crash()
+    try:
+        wait_until(lambda: "event=trouble" in stack.daemon("publish").log_file.read_text(),
+                   what="the complaint")
+    finally:
+        stack.cluster.start()
+    world = Facts(stack)
+    world.add("a@example.com", "OPTOUT")
+    world.commit()
+    wait_until(lambda: entries(stack), 30, "the entry")
+    assert_topics_say_what_the_table_says(stack)
+
+
+def test_it_waits_for_the_broker(stack):
+    if not stack.broker.keeps_data:
+        pytest.skip("the embedded broker forgets everything, its port too")
+    stack.start("publish", doubt_ms=2000)
+    world = Facts(stack)
+    world.add("a@example.com", "OPTOUT")
+    world.commit()
+    wait_until(lambda: entries(stack), what="the first entry")
+    stack.broker.kill()
+    world.add("b@example.com", "OPTOUT")
+    world.commit()
+    wait_until(lambda: "event=trouble" in stack.daemon("publish").log_file.read_text(),
+               what="the complaint")
+    assert token("b@example.com") not in entries(stack), "said before it was confirmed"
+    stack.broker.start()
+    wait_until(lambda: token("b@example.com") in entries(stack), 60, "the second entry")
+    wait_until(lambda: quiet(stack) and stack.value("SELECT count(*) FROM doubt") == 0, 60,
+               "the doubt")
+    assert_topics_say_what_the_table_says(stack)
+
+
+def test_a_list_without_a_key_is_left_out_and_comes_back(stack):
+    key = stack.secrets / "recipients" / "call-centre"
+    hidden = key.with_suffix(".hidden")
+    key.rename(hidden)
+    stack.start("publish", wait=False)
+    world = Facts(stack)
+    world.add("+442071234567", "OPTOUT", channels=PHONE)
+    world.add("a@example.com", "OPTOUT")
+    world.commit()
+    wait_until(lambda: entries(stack) and quiet(stack), what="the other lists")
+    assert not entries(stack, "promotional-phone")
+    assert stack.metrics("publish")['consent_publish_lists{state="left_out"}'] == 1
+    hidden.rename(key)
+    stack.start("keeper")
+    wait_until(lambda: entries(stack, "promotional-phone"), what="the list, once it has one")
+
+
+def test_topics_have_the_settings_their_meaning_rests_upon(stack):
+    if stack.broker.kind == "embedded":
+        pytest.skip("the embedded broker knows no settings")
+    from confluent_kafka.admin import ConfigResource
+    stack.start("publish")
+    wanted = {LIST: {"cleanup.policy": "compact", "delete.retention.ms": "2592000000",
+                     "message.timestamp.type": "LogAppendTime"},
+              "receipts.acme-hosting": {"cleanup.policy": "delete",
+                                        "retention.ms": "2592000000"}}
+    wait_until(lambda: set(wanted) <= set(stack.topics()), what="the topics")
+    for topic, settings in wanted.items():
+        resource = ConfigResource("topic", topic)
+        found = stack.admin.describe_configs([resource])[resource].result(20)
+        assert {k: found[k].value for k in settings} == settings
+        assert stack.topics()[topic] == 4
