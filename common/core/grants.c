@@ -63,7 +63,7 @@ static bool used_before(const struct fold *f, const struct fact *g, int64_t limi
     const struct fact *n;
     for (size_t i = 0; (n = fold_next(f, &i, FACT_NOTICE)) != NULL;) {
         if (fact_controller(n, f->q->controller) && n->to_us >= g->from_us &&
-            n->to_us < limit_us && n->to_us <= f->q->at_us)
+            n->to_us < limit_us)
             return true;
     }
     return false;

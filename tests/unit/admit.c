@@ -568,3 +568,49 @@ Test(admit, too_many_scopes_of_a_grant)
     ends(OUTCOME_QUARANTINED, "TOO_MANY_SCOPES", "/data/scope");
     cr_assert(out.n_facts == 0 && !out.keep);
 }
+
+/* Ends of accounts, agreements and certificates, from those who know them. */
+Test(admit, anchors)
+{
+    static const struct {
+        const char *source;
+        enum outcome outcome;
+    } rows[] = {
+        {"site", OUTCOME_ACCEPTED},      {"dpo", OUTCOME_ACCEPTED},
+        {"contracts", OUTCOME_ACCEPTED}, {"acme", OUTCOME_ACCEPTED},
+        {"nordhost", OUTCOME_ACCEPTED},  {"leadmart", OUTCOME_QUARANTINED},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        begin(rows[i].source, EVENT_RETENTION_ANCHORED);
+        play();
+        cr_assert_eq(out.outcome, rows[i].outcome, "%s", rows[i].source);
+        cr_assert_eq(facts_of(FACT_ANCHOR, NULL), out.outcome == OUTCOME_ACCEPTED);
+    }
+}
+
+/* S23: below a permitted purpose is permitted, beside it is not. */
+Test(admit, purposes_below_a_permitted_one)
+{
+    begin("bizdata", EVENT_CONSENT_GRANTED);
+    strcpy(t.purposes[0].id, "marketing.promotional.events");
+    scope("marketing.promotional.events", CHANNEL_EMAIL);
+    play();
+    ends(OUTCOME_ACCEPTED, "", "");
+    begin("bizdata", EVENT_CONSENT_GRANTED);
+    strcpy(t.purposes[0].id, "marketing.promotionals");
+    scope("marketing.promotionals", CHANNEL_EMAIL);
+    play();
+    ends(OUTCOME_QUARANTINED, "PURPOSE_INCOMPATIBLE_WITH_SOURCE",
+         "/data/scope/0/purpose");
+}
+
+/* What a partner's own policy says is the partner's business. */
+Test(admit, policy_of_a_partner)
+{
+    begin("acme", EVENT_CONSENT_GRANTED);
+    scope("marketing.promotional", CHANNEL_EMAIL);
+    snprintf(ev.notice_policy, sizeof(ev.notice_policy), "acme-privacy");
+    snprintf(ev.notice_version, sizeof(ev.notice_version), "4.2");
+    play();
+    ends(OUTCOME_ACCEPTED, "", "");
+}

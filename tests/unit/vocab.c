@@ -59,6 +59,9 @@ Test(vocab, unknown_words)
     cr_assert_eq(source_type_parse("?"), SOURCE_NONE);
     cr_assert_eq(purpose_class_parse("marketing"), PURPOSE_CLASS_NONE);
     cr_assert_eq(token_profile_parse("sha3"), TOKEN_NONE);
+    cr_assert_eq(right_parse(""), RIGHT_NONE);
+    cr_assert_eq(right_parse("forget"), RIGHT_NONE);
+    cr_assert_eq(rights_outcome_parse(""), RIGHTS_OUTCOME_NONE);
 }
 
 Test(vocab, unknown_numbers)
@@ -79,6 +82,8 @@ Test(vocab, unknown_numbers)
     cr_assert_str_eq(outcome_name(OUTCOME_NONE), "?");
     cr_assert_str_eq(list_status_name(LIST_ABSENT), "?");
     cr_assert_str_eq(token_profile_name(TOKEN_NONE), "?");
+    cr_assert(rights_outcome_closes((enum rights_outcome)99));
+    cr_assert(rights_outcome_closes(RIGHTS_OUTCOME_NONE));
 }
 
 /* The numbers stand in the database: whoever changes one must change this test. */
