@@ -80,7 +80,7 @@ class Given:
         self.address = address
 
     def start(self):
-        if not answers(self.address, 10):
+        if not answers(self.address, 5):
             raise Failure(f"No Kafka broker answers at {self.address} (KAFKA_BROKERS).")
         return True
 
@@ -252,9 +252,12 @@ class Apache:
 
 
 def choose(directory, programs):
-    """The broker that the environment asks for: KAFKA_BROKERS, or BROKER."""
+    """The broker that the environment asks for: KAFKA_BROKERS, or BROKER.
+
+    A shell that has sourced build/local/env has KAFKA_BROKERS too, but asks for nothing by
+    it; the same file's LOCAL_KAFKA_BROKERS tells."""
     given = os.environ.get("KAFKA_BROKERS")
-    if given:
+    if given and given != os.environ.get("LOCAL_KAFKA_BROKERS"):
         return Given(given)
     kind = os.environ.get("BROKER", "embedded")
     if kind == "apache":

@@ -32,7 +32,8 @@ DAEMONS = ("ingest", "publish", "keeper", "lookup")
 def clean_environment():
     """Ours, without what would be taken for a setting."""
     return {k: v for k, v in os.environ.items()
-            if not k.startswith(("CONSENT_", "KAFKA_", "DATABASE_URL"))}
+            if not k.startswith(("CONSENT_", "KAFKA_", "LOCAL_KAFKA_BROKERS",
+                                 "DATABASE_URL"))}
 
 
 def write_secret(path, text):
@@ -159,8 +160,7 @@ class Stack:
         self.cluster.database(self.database)
         self.ctl("migrate")
         self.ctl("register", "apply", *files)
-        for source in ids("sources"):
-            self.ctl("feed", "create", source)
+        self.ctl("feed", "create", *ids("sources"))
 
     # --- daemons --------------------------------------------------------------------------
     def daemon(self, name):

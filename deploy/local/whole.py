@@ -94,6 +94,8 @@ def write_env(stack):
     """build/local/env, for a shell to source."""
     lines = {"KAFKA_BROKERS": stack.broker.address,
              "DATABASE_URL": stack.cluster.url(stack.database)}
+    if stack.broker.kind != "given":
+        lines["LOCAL_KAFKA_BROKERS"] = stack.broker.address
     # What consentctl needs beside these, to recognise a contact.
     for name, value in stack.settings().items():
         if name in stack.known("ctl") and "secret" in name:

@@ -22,11 +22,26 @@ def deploy(script, directory, **env):
                                    BROKER=BROKER, **env))
 
 
+def end(directory):
+    deploy("down", directory)
+    postgres.Postgres(directory).destroy()
+
+
 @pytest.fixture
 def place(tmp_path):
+    """A directory for a stack of this test alone."""
     yield tmp_path
-    deploy("down", tmp_path)
-    postgres.Postgres(tmp_path).destroy()
+    end(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def standing(run_dir):
+    """A stack that stands; each test leaves it standing."""
+    directory = run_dir / "standing"
+    done = deploy("up", directory)
+    assert done.returncode == 0, done.stderr
+    yield directory
+    end(directory)
 
 
 def pids(place):
@@ -34,14 +49,63 @@ def pids(place):
             for name in (*BUILT, "postgres", "kafka" if BROKER == "apache" else "devbroker")}
 
 
-def test_up_is_harmless_twice_and_down_stops_it(place):
-    first = deploy("up", place)
-    assert first.returncode == 0, first.stderr
-    running = pids(place)
-    assert all(running.values())
-    again = deploy("up", place)
+def shell(standing, script):
+    """What a person types after `. build/local/env`."""
+    return subprocess.run(["sh", "-c", f". {standing}/env && {script}"], text=True,
+                          capture_output=True, check=False, timeout=120,
+                          env=dict(clean_environment(), LOCAL_DIR=str(standing), MODE=MODE,
+                                   BROKER=BROKER))
+
+
+def test_everything_runs(standing):
+    assert all(pids(standing).values())
+
+
+def test_a_second_up_is_harmless(standing):
+    running = pids(standing)
+    again = deploy("up", standing)
     assert again.returncode == 0, again.stderr
-    assert pids(place) == running
+    assert pids(standing) == running
+
+
+def test_env_is_all_that_a_shell_needs(standing):
+    assert (standing / "env").stat().st_mode & 0o077 == 0
+    done = shell(standing, "kcat -L -b $KAFKA_BROKERS && "
+                 f"{PROGRAMS}/consentctl decide --email ana@example.com "
+                 "--controller sectigo-limited --purpose marketing.promotional "
+                 "--channel email --json")
+    assert done.returncode == 0, done.stderr
+    assert 'topic "feed.acme-hosting"' in done.stdout
+    assert '"DENY"' in done.stdout
+
+
+def test_up_again_in_a_shell_that_knows_the_addresses(standing):
+    running = pids(standing)
+    done = shell(standing, f"{ROOT}/deploy/up")
+    assert done.returncode == 0, done.stderr
+    assert "(given)" not in done.stdout
+    assert pids(standing) == running
+
+
+@pytest.mark.parametrize("victim", [*BUILT, "broker", "postgres"])
+def test_up_brings_back_what_was_killed(standing, victim):
+    name = {"broker": "kafka" if BROKER == "apache" else "devbroker"}.get(victim, victim)
+    daemon = proc.Daemon(standing, name)
+    os.kill(daemon.pid(), signal.SIGKILL)
+    wait_until(daemon.gone, what="its end")
+    again = deploy("up", standing)
+    assert again.returncode == 0, again.stderr
+    assert all(pids(standing).values())
+    if victim == "broker" and BROKER == "embedded":
+        assert "began anew" in again.stdout
+
+
+def test_down_stops_it_and_nothing_else(place):
+    assert deploy("up", place).returncode == 0
+    files = [f for f in (place / "secrets").rglob("*") if f.is_file()]
+    kept = {f: f.read_bytes() for f in files}
+    assert len(files) >= 3
+    assert all(f.stat().st_mode & 0o077 == 0 for f in files)
     bystander = subprocess.Popen(["sleep", "60"])
     try:
         down = deploy("down", place)
@@ -52,44 +116,8 @@ def test_up_is_harmless_twice_and_down_stops_it(place):
     finally:
         bystander.kill()
         bystander.wait()
-
-
-def test_env_is_all_that_a_shell_needs(place):
     assert deploy("up", place).returncode == 0
-    assert (place / "env").stat().st_mode & 0o077 == 0
-    done = subprocess.run(
-        ["sh", "-c", f". {place}/env && kcat -L -b $KAFKA_BROKERS && "
-         f"{PROGRAMS}/consentctl decide --email ana@example.com --controller sectigo-limited "
-         "--purpose marketing.promotional --channel email --json"],
-        env=clean_environment(), capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    assert 'topic "feed.acme-hosting"' in done.stdout
-    assert '"DENY"' in done.stdout
-
-
-def test_secrets_are_for_their_owner_alone_and_stay(place):
-    assert deploy("up", place).returncode == 0
-    files = [f for f in (place / "secrets").rglob("*") if f.is_file()]
-    kept = {f: f.read_bytes() for f in files}
-    assert len(files) >= 3
-    assert all(f.stat().st_mode & 0o077 == 0 for f in files)
-    assert deploy("down", place).returncode == 0
-    assert deploy("up", place).returncode == 0
-    assert {f: f.read_bytes() for f in files} == kept
-
-
-@pytest.mark.parametrize("victim", [*BUILT, "broker", "postgres"])
-def test_up_brings_back_what_was_killed(place, victim):
-    assert deploy("up", place).returncode == 0
-    name = {"broker": "kafka" if BROKER == "apache" else "devbroker"}.get(victim, victim)
-    daemon = proc.Daemon(place, name)
-    os.kill(daemon.pid(), signal.SIGKILL)
-    wait_until(daemon.gone, what="its end")
-    again = deploy("up", place)
-    assert again.returncode == 0, again.stderr
-    assert all(pids(place).values())
-    if victim == "broker" and BROKER == "embedded":
-        assert "began anew" in again.stdout
+    assert {f: f.read_bytes() for f in files} == kept, "a contact would not be known again"
 
 
 def test_up_goes_on_where_an_earlier_one_was_cut_short(place):
