@@ -42,9 +42,16 @@ static const struct command feed_commands[] = {
     {0},
 };
 
+static const struct ctl_option repair_options[] = {
+    {"repair", NULL, "have the contacts that differ published anew"},
+    {NULL, NULL, NULL},
+};
+
 static const struct command list_commands[] = {
     {"create", "LIST...", 0, -1, "make the topic suppression.LIST", list_create_run,
      list_create_options, NULL},
+    {"diff", "LIST", 1, 1, "facts, table and topic against each other", list_diff_run,
+     repair_options, NULL},
     {0},
 };
 
@@ -161,5 +168,9 @@ const struct command ctl_commands[] = {
      quarantine_commands},
     {"import", "FILE", 1, 1, "send a file of events, one a line, to a feed", import_run,
      import_options, NULL},
+    {"rebuild", "", 0, 0, "recompute every list entry from the facts, report differences",
+     rebuild_run, repair_options, NULL},
+    {"doctor", "", 0, 0, "check everything around us, and say what to mend", doctor_run,
+     NULL, NULL},
     {0},
 };

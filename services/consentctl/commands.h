@@ -22,5 +22,8 @@ int quarantine_show_run(struct ctl *ctl);
 int quarantine_replay_run(struct ctl *ctl);
 int quarantine_discard_run(struct ctl *ctl);
 int import_run(struct ctl *ctl);
+int list_diff_run(struct ctl *ctl);
+int rebuild_run(struct ctl *ctl);
+int doctor_run(struct ctl *ctl);
 
 #endif

@@ -9,12 +9,21 @@
 #define WIDTH   30
 #define TELL_US 100000
 
+void progress_begin_count(struct progress *p, int64_t total, const char *good,
+                          const char *bad)
+{
+    *p = (struct progress){.shown = isatty(STDERR_FILENO) == 1,
+                           .total = total,
+                           .began_us = clock_mono_us(),
+                           .good = good,
+                           .bad = bad};
+}
+
 void progress_begin(struct progress *p, FILE *file)
 {
     struct stat st;
 
-    *p = (struct progress){.shown = isatty(STDERR_FILENO) == 1,
-                           .began_us = clock_mono_us()};
+    progress_begin_count(p, 0, "events", "bad");
     if (fstat(fileno(file), &st) == 0 && S_ISREG(st.st_mode))
         p->total = st.st_size;
 }
@@ -30,14 +39,14 @@ static void tell(struct progress *p, int64_t good, int64_t bad)
     bar[WIDTH] = '\0';
     if (p->total > 0)
         memset(bar, '#', (size_t)(p->done * WIDTH / p->total));
-    fprintf(stderr, "\r[%s] %3d %%  %lld events, %lld bad, %.0f a second ", bar,
-            p->total > 0 ? (int)(p->done * 100 / p->total) : 0, (long long)good,
-            (long long)bad, seconds > 0 ? (double)good / seconds : 0.0);
+    fprintf(stderr, "\r[%s] %3d %%  %lld %s, %lld %s, %.0f a second ", bar,
+            p->total > 0 ? (int)(p->done * 100 / p->total) : 0, (long long)good, p->good,
+            (long long)bad, p->bad, seconds > 0 ? (double)good / seconds : 0.0);
 }
 
-void progress_step(struct progress *p, int64_t bytes, int64_t good, int64_t bad)
+void progress_step(struct progress *p, int64_t done, int64_t good, int64_t bad)
 {
-    p->done += bytes;
+    p->done += done;
     if (p->total > 0 && p->done > p->total)
         p->done = p->total; /* the file has grown meanwhile */
     if (p->shown && clock_mono_us() - p->told_us >= TELL_US)

@@ -1,0 +1,15 @@
+/* entry_read.h - a record of suppression.<list> read back: what a recipient would see. */
+#ifndef CONSENT_CODEC_ENTRY_READ_H
+#define CONSENT_CODEC_ENTRY_READ_H
+
+#include "core/vocab.h"
+
+struct entry_seen {
+    enum list_status status;
+    int64_t version;
+};
+
+/* False when the value is no entry (a heartbeat, say, or garbage). */
+bool entry_from_json(const char *value, size_t len, struct entry_seen *ret);
+
+#endif

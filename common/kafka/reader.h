@@ -1,0 +1,37 @@
+/*
+ * reader.h - a topic from its beginning to its end of now, for tools.
+ *
+ * No group, no commit: the ends are asked for first, then every partition is read up to
+ * them. Records of one partition come in order; partitions come as they like.
+ */
+#ifndef CONSENT_KAFKA_READER_H
+#define CONSENT_KAFKA_READER_H
+
+#include "base/conf.h"
+#include "base/err.h"
+
+#include <stdint.h>
+
+struct reader_record {
+    int32_t partition;
+    int64_t offset;
+    const char *key; /* NULL: none */
+    size_t key_len;
+    const char *value; /* NULL: a tombstone */
+    size_t value_len;
+};
+
+/* Calls each for every record; its false ends the reading with its err. ERR_CONFIG: no
+ * such topic. ERR_RETRY when nothing has come for idle_ms although the end is not
+ * reached. */
+bool topic_read(const char *brokers, const struct conf_pass *pass, const char *topic,
+                int32_t idle_ms,
+                bool (*each)(void *arg, const struct reader_record *rec, struct err *err),
+                void *arg, struct err *err);
+
+/* The first and the next offset of a partition. */
+bool topic_bounds(const char *brokers, const struct conf_pass *pass, const char *topic,
+                  int32_t partition, int64_t *ret_first, int64_t *ret_next,
+                  struct err *err);
+
+#endif

@@ -1,0 +1,235 @@
+/*
+ * consentctl list diff LIST: the facts, list_entry and the topic against each other.
+ *
+ * The table's moment is taken first, then the topic's end: an entry is committed only
+ * after its record was confirmed, so the topic holds at least what the table says. A
+ * topic that is ahead is looked at once more afterwards: either the table has caught up
+ * or the contact is still being published, or something was published that nobody stands
+ * by.
+ */
+#include "commands.h"
+#include "recompute.h"
+#include "token_map.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "codec/entry_read.h"
+#include "kafka/reader.h"
+#include "store/rebuild_store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define IDLE_MS 20000
+
+/* A token on which the topic is ahead of the table's moment. */
+struct ahead {
+    char *token;
+    struct contact_key key;
+    bool has_key;
+    int64_t version;
+};
+
+struct diff {
+    struct ctl *ctl;
+    struct register_snapshot *s;
+    const struct list *list;
+    struct recompute r;
+    struct differences found;
+    struct token_map topic;
+    int64_t records, strange;
+    size_t n_ahead, cap_ahead;
+    struct ahead *ahead;
+};
+
+/* --- the topic
+ * --------------------------------------------------------------------------- */
+
+static bool record_take(void *arg, const struct reader_record *rec, struct err *err)
+{
+    struct diff *d = arg;
+    struct entry_seen seen;
+    struct token_slot *slot;
+
+    (void)err;
+    d->records++;
+    if (rec->key == NULL || rec->key_len == 0)
+        return true;
+    if (rec->value != NULL && !entry_from_json(rec->value, rec->value_len, &seen)) {
+        d->strange++;
+        return true;
+    }
+    slot = token_map_put(&d->topic, rec->key, rec->key_len);
+    slot->gone = rec->value == NULL;
+    if (rec->value != NULL) {
+        slot->version = seen.version;
+        slot->status = seen.status;
+    }
+    return true;
+}
+
+/* --- comparing
+ * --------------------------------------------------------------------------- */
+
+static void ahead_add(struct diff *d, const char *token, const struct contact_key *key,
+                      int64_t version)
+{
+    if (d->n_ahead == d->cap_ahead) {
+        d->cap_ahead = d->cap_ahead ? 2 * d->cap_ahead : 64;
+        d->ahead = mem_resize(d->ahead, d->cap_ahead, sizeof(*d->ahead));
+    }
+    d->ahead[d->n_ahead++] = (struct ahead){.token = mem_strdup(token),
+                                            .key = key ? *key : (struct contact_key){{0}},
+                                            .has_key = key != NULL,
+                                            .version = version};
+}
+
+static void topic_compare(struct diff *d, const struct compared *c)
+{
+    struct token_slot *slot = token_map_find(&d->topic, c->last->token);
+    char said[64];
+    char should[64];
+
+    standing_words(c->last->status, c->last->reason, should);
+    if (slot != NULL)
+        slot->seen = true;
+    if (slot != NULL && !slot->gone && slot->version > c->last->version) {
+        ahead_add(d, slot->token, &c->key, slot->version);
+        return;
+    }
+    if (slot != NULL && !slot->gone && slot->version == c->last->version &&
+        slot->status == c->last->status)
+        return;
+    /* A tombstone stands only for what was released long ago. */
+    if (slot != NULL && slot->gone && c->last->status == LIST_RELEASED)
+        return;
+    difference_add(&d->found, d->ctl, d->list->id, &c->key, c->last->token, "topic",
+                   slot == NULL || slot->gone
+                       ? "nothing"
+                       : standing_words(slot->status, REASON_NONE, said),
+                   should);
+}
+
+static void each(void *arg, const struct compared *c)
+{
+    struct diff *d = arg;
+    char said[64];
+    char should[64];
+
+    if (c->last != NULL)
+        topic_compare(d, c);
+    if (c->same || c->pending)
+        return;
+    difference_add(
+        &d->found, d->ctl, d->list->id, &c->key, c->last ? c->last->token : "", "facts",
+        c->last ? standing_words(c->last->status, c->last->reason, said) : "nothing",
+        standing_words(c->now.status, c->now.decision.reason, should));
+}
+
+/* After the table's moment: has it caught up with the topic, or is it about to? */
+static bool ahead_settle(struct diff *d, struct err *err)
+{
+    for (size_t i = 0; i < d->topic.cap; i++) {
+        const struct token_slot *slot = &d->topic.slots[i];
+
+        if (slot->token != NULL && !slot->seen && !slot->gone)
+            ahead_add(d, slot->token, NULL, slot->version);
+    }
+    for (size_t i = 0; i < d->n_ahead; i++) {
+        const struct ahead *a = &d->ahead[i];
+        int64_t version;
+        bool pending;
+
+        if (!entry_version(d->ctl->pg, d->list->number, a->token, &version, &pending,
+                           err))
+            return false;
+        if (version >= a->version || pending)
+            continue;
+        difference_add(&d->found, d->ctl, d->list->id, a->has_key ? &a->key : NULL,
+                       a->token, "topic", version == 0 ? "something" : "a newer version",
+                       version == 0 ? "nothing: list_entry does not know the token"
+                                    : "what list_entry says");
+    }
+    return true;
+}
+
+/* --- the command
+ * ------------------------------------------------------------------------- */
+
+static bool compare(struct ctl *ctl, struct diff *d, struct err *err)
+{
+    char topic[REGISTER_ID_BYTES + 16];
+
+    if (!ctl_kafka(ctl, err) || !ctl_pg(ctl, err) || !snapshot_begin(ctl->pg, err) ||
+        !register_load(ctl->pg, WHEN_NEVER, &d->s, err))
+        return false;
+    d->r.at_us = clock_wall_us();
+    d->list = register_list(d->s, ctl->args[0], d->r.at_us);
+    if (d->list == NULL)
+        return err_set(err, ERR_CONFIG, "NO_LIST", "the register has no list \"%.60s\"",
+                       ctl->args[0]);
+    snprintf(topic, sizeof(topic), "suppression.%s", d->list->id);
+    if (!topic_read(ctl->settings.kafka_brokers, &ctl->kafka, topic, IDLE_MS, record_take,
+                    d, err))
+        return false;
+    d->r.s = d->s;
+    d->r.only = d->list->id;
+    if (!recompute_walk(ctl, &d->r, err))
+        return false;
+    pg_rollback(ctl->pg);
+    return ahead_settle(d, err) &&
+           (ctl_option(ctl, "repair") == NULL || differences_repair(ctl, &d->found, err));
+}
+
+static int report(struct ctl *ctl, const struct diff *d)
+{
+    const bool repair = ctl_option(ctl, "repair") != NULL;
+    struct buf out;
+
+    if (ctl->json) {
+        buf_init(&out, CTL_ANSWER_BYTES);
+        buf_addf(&out,
+                 "{\"list\":\"%s\",\"entries\":%lld,\"topic_records\":%lld,"
+                 "\"topic_tokens\":%zu,\"not_entries\":%lld,\"pending\":%lld,"
+                 "\"different\":%lld,\"repair\":%s,\"differences\":[",
+                 d->list->id, (long long)d->r.entries, (long long)d->records, d->topic.n,
+                 (long long)d->strange, (long long)d->r.pending, (long long)d->found.n,
+                 repair ? "true" : "false");
+        if (d->found.json.len > 0)
+            buf_add(&out, d->found.json.data, d->found.json.len);
+        buf_add_str(&out, "]}");
+        ctl_say(&out);
+    } else {
+        printf("%s: %lld entries in list_entry, %zu tokens in the topic's %lld records: "
+               "%lld differ",
+               d->list->id, (long long)d->r.entries, d->topic.n, (long long)d->records,
+               (long long)d->found.n);
+        if (d->r.pending > 0)
+            printf(", %lld wait for the publisher", (long long)d->r.pending);
+        if (d->strange > 0)
+            printf(", %lld records are no entries", (long long)d->strange);
+        puts(d->found.n > 0 && repair ? "; their contacts will be published anew" : "");
+    }
+    return d->found.n > 0 && !repair ? CTL_FAILED : CTL_DONE;
+}
+
+int list_diff_run(struct ctl *ctl)
+{
+    static struct diff d;
+    struct err err;
+    int code;
+
+    d.ctl = ctl;
+    d.r.each = each;
+    d.r.arg = &d;
+    differences_init(&d.found);
+    code = compare(ctl, &d, &err) ? report(ctl, &d) : ctl_fail(ctl, &err);
+    for (size_t i = 0; i < d.n_ahead; i++)
+        free(d.ahead[i].token);
+    free(d.ahead);
+    token_map_done(&d.topic);
+    differences_done(&d.found);
+    register_free(d.s);
+    return code;
+}
