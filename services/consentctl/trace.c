@@ -11,12 +11,13 @@ const struct source *trace_source(const struct traced *t, const struct trace_eve
     return rulebook_source_n(&t->s->book, e->source);
 }
 
-const struct fact *trace_fact(const struct traced *t, const struct trace_event *e)
+int32_t trace_agreement(const struct traced *t, const struct trace_event *e)
 {
     for (size_t i = 0; e->ledger_id != 0 && i < t->n_facts; i++)
-        if (t->facts.facts[i].ledger_id == e->ledger_id)
-            return &t->facts.facts[i];
-    return NULL;
+        if (t->facts.facts[i].ledger_id == e->ledger_id &&
+            t->facts.facts[i].agreement != 0)
+            return t->facts.facts[i].agreement;
+    return 0;
 }
 
 size_t trace_answers(const struct traced *t, struct effect ret[EFFECTS_MAX])

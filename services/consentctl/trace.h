@@ -21,8 +21,8 @@ int trace_say_words(const struct traced *t);
 
 const struct source *trace_source(const struct traced *t, const struct trace_event *e);
 
-/* The first fact of the event, NULL when it asserts nothing of this contact. */
-const struct fact *trace_fact(const struct traced *t, const struct trace_event *e);
+/* The agreement that the event's facts rest upon, 0: none. */
+int32_t trace_agreement(const struct traced *t, const struct trace_event *e);
 
 /* Every triple that the contact's facts touch, with today's decision in after. */
 size_t trace_answers(const struct traced *t, struct effect ret[EFFECTS_MAX]);

@@ -164,7 +164,7 @@ static void event_put(struct buf *out, const struct traced *t,
                       const struct trace_event *e)
 {
     const struct source *s = trace_source(t, e);
-    const struct fact *f = trace_fact(t, e);
+    const int32_t agreement = trace_agreement(t, e);
 
     buf_add_str(out, "{");
     member_int(out, "ledger_id", e->ledger_id);
@@ -173,7 +173,7 @@ static void event_put(struct buf *out, const struct traced *t,
     member(out, ",source_type", s ? source_type_name((enum source_type)s->type) : NULL);
     member(out, ",party", s ? s->party : NULL);
     member(out, ",agreement",
-           f && f->agreement ? register_agreement_name(t->s, f->agreement) : NULL);
+           agreement ? register_agreement_name(t->s, agreement) : NULL);
     member(out, ",type", e->type ? event_type_name(e->type) : NULL);
     member(out, ",outcome", outcome_name(e->outcome));
     member(out, ",reason", e->reason);
