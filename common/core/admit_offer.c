@@ -94,8 +94,22 @@ static uint32_t grant_flags(const struct event *ev)
     return flags;
 }
 
-/* Offered to us by somebody else: from here article 14 counts its month. A grant's own
- * arrival is the hand-over, unless it was imported and happened long ago. */
+/* A grant's own arrival is the hand-over, unless it was imported and happened long ago.
+ */
+static bool handed_over(const struct admit_work *w, size_t contact, int16_t controller)
+{
+    const struct admission *out = w->out;
+    if (w->ev->type == EVENT_LEAD_RECEIVED || w->ev->import_batch[0] != '\0')
+        return false;
+    for (size_t i = 0; i < out->n_facts; i++) {
+        if (out->facts[i].kind == FACT_GRANT && out->fact_contact[i] == contact &&
+            out->facts[i].controller == controller)
+            return true;
+    }
+    return false;
+}
+
+/* Offered to us by somebody else: from here article 14 counts its month. */
 static void add_leads(struct admit_work *w)
 {
     const struct event *ev = w->ev;
@@ -115,7 +129,8 @@ static void add_leads(struct admit_work *w)
         f.channels = admit_suited(w, c);
         for (size_t k = 0; k < w->n_controllers; k++) {
             f.controller = w->controllers[k];
-            admit_add(w, c, &f);
+            if (!handed_over(w, c, f.controller))
+                admit_add(w, c, &f);
         }
     }
 }
@@ -207,10 +222,10 @@ void admit_offer(struct admit_work *w)
     check_policy(w);
     if (admit_faulty(w) || ev->processor)
         return;
-    if (ev->type == EVENT_LEAD_RECEIVED || !source_type_direct(type))
-        add_leads(w);
     for (size_t i = 0; i < ev->n_scopes; i++)
         offer_scope(w, i);
+    if (ev->type == EVENT_LEAD_RECEIVED || !source_type_direct(type))
+        add_leads(w);
     if (ev->ordered && knows_customers(type))
         admit_add_each(w, FACT_RELATIONSHIP, 0);
 }

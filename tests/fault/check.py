@@ -11,8 +11,8 @@ def few(words):
 
 
 def read_secret(path):
-    """The contact secret as the services have it: hex in a file becomes bytes."""
-    return bytes.fromhex(path.read_text().strip())
+    """The contact secret as the services have it: the file's bytes, less a newline."""
+    return path.read_bytes().removesuffix(b"\n")
 
 
 def model_of(records, secret, stack):

@@ -12,6 +12,7 @@ from datetime import datetime, timezone
 DENIALS = {"optout.recorded.v1": 4, "consent.withdrawn.v1": 3, "consent.refused.v1": 2}
 GRANT = "consent.granted.v1"
 PROMOTIONAL = -1
+EVERY_PURPOSE = 0
 EMAIL = 1
 EVERY_CHANNEL = 0x3F
 
@@ -34,6 +35,13 @@ def instant(text):
     return (delta.days * 86400 + delta.seconds) * 1_000_000 + delta.microseconds
 
 
+def parse(value):
+    try:
+        return json.loads(value)
+    except ValueError:
+        return None
+
+
 class Record:
     """One acknowledged record: where the broker put it, and its bytes."""
 
@@ -41,11 +49,11 @@ class Record:
         self.topic, self.partition, self.offset = topic, partition, offset
         self.known_us, self.value = known_us, value
         self.digest = hashlib.sha256(value).digest()
-        try:
-            self.event = json.loads(value)
-            self.id = self.event.get("id") if isinstance(self.event, dict) else None
-        except ValueError:
-            self.event, self.id = None, None
+        self.broken = False
+        self.event = parse(value)
+        if self.event is None:        # perhaps cut short inside its last text
+            self.event, self.broken = parse(value + b'"}}}'), True
+        self.id = self.event["id"] if self.event else None
 
 
 class Model:
@@ -79,12 +87,14 @@ class Model:
 
     @staticmethod
     def _whole(record):
+        """Nothing wrong with it? A denial may do without a scope, a grant may not."""
         event = record.event
-        return instant(event.get("time")) is not None and bool(event["data"].get("scope"))
+        return (not record.broken and instant(event.get("time")) is not None
+                and (event["type"] in DENIALS or "scope" in event["data"]))
 
     def _usable(self, record):
         """Does anything of it take effect?"""
-        if record.event.get("type") in DENIALS:
+        if record.event["type"] in DENIALS:
             return True               # malformed or not: its contact can be read
         return self._whole(record)
 
@@ -110,7 +120,11 @@ class Model:
         """(purpose, channels) of the event; a denial without scope is as wide as its type."""
         scopes = event["data"].get("scope")
         if not scopes:
-            yield PROMOTIONAL, EVERY_CHANNEL
+            relayed = ":reseller:" in event["source"]
+            if event["type"] == "optout.recorded.v1" or relayed:
+                yield PROMOTIONAL, EVERY_CHANNEL if relayed else EMAIL
+            else:
+                yield EVERY_PURPOSE, EVERY_CHANNEL
             return
         for scope in scopes:
             name = scope["purpose"]
@@ -118,19 +132,24 @@ class Model:
             yield number, EMAIL
 
     def suppressed(self):
-        """Contact keys that `promotional-email` must suppress, and all that it knows."""
+        """Contact keys that `promotional-email` must suppress, and all that it knows.
+
+        A no to all promotional mail stands against the general list until somebody says
+        yes to every promotional purpose again, which nobody does here; a no to one purpose
+        is lifted by a later yes to it, given to us directly.
+        """
         facts = {}
-        for topic, _, _, contact, kind, _, _, occurred in self.facts():
-            facts.setdefault(contact, []).append((topic, kind, occurred))
+        for row in self.facts():
+            facts.setdefault(row[3], []).append(row)
         deny = set()
         for contact, rows in facts.items():
-            grants = [(topic, at) for topic, kind, at in rows if kind == 1]
-            denials = [at for _, kind, at in rows if kind != 1]
-            direct = [at for topic, at in grants if ".sectigo.com" in topic]
+            denials = [r for r in rows if r[4] != 1]
+            grants = [r for r in rows if r[4] == 1]
             if denials:
-                permitted = any(at > max(denials) for at in direct)
-            else:
-                permitted = bool(grants)
-            if not permitted:
+                last = max(r[7] for r in denials)
+                grants = [r for r in grants if r[0] == "feed.sectigo.com"
+                          and r[7] >= (last // 1000 + 1) * 1000]
+            if not grants or any(r[5] != self.purposes["marketing.promotional"]
+                                 for r in denials):
                 deny.add(contact)
         return deny, set(facts)

@@ -14,10 +14,10 @@ from confluent_kafka import Producer
 
 from model import Record
 
-FEEDS = {  # feed -> (source urn, may it grant)
-    "feed.sectigo.com": ("urn:consent:src:direct:sectigo.com", True),
-    "feed.acme-hosting": ("urn:consent:src:reseller:acme-hosting", True),
-    "feed.mta-eu1": ("urn:consent:src:mailing:mta-eu1", False),
+FEEDS = {  # feed -> (source urn, its type as a grant must say it, may it grant)
+    "feed.sectigo.com": ("urn:consent:src:direct:sectigo.com", "direct", True),
+    "feed.acme-hosting": ("urn:consent:src:reseller:acme-hosting", "reseller", True),
+    "feed.mta-eu1": ("urn:consent:src:mailing:mta-eu1", "direct", False),
 }
 CONTACTS = 20_000
 
@@ -52,35 +52,35 @@ class Traffic:
         """A new event as a dict."""
         pick = self.random
         self._number += 1
-        urn = FEEDS[feed][0]
+        urn, kind, _ = FEEDS[feed]
         at = datetime.now(timezone.utc) - timedelta(seconds=pick.randrange(0, 20 * 86400),
                                                     microseconds=pick.randrange(10**6))
-        event = {"specversion": "1.0", "id": f"e{self._number}", "source": urn,
-                 "time": at.isoformat().replace("+00:00", "Z"),
-                 "data": {"contact": {"email": f"Person{pick.randrange(CONTACTS)}@example.com",
-                                      "country": "DE", "age": "16_or_over"},
-                          "controllers": ["sectigo-limited"],
-                          "scope": [{"purpose": "marketing.promotional",
-                                     "channels": ["email"]}],
-                          "provenance": {"note": "x" * pick.randrange(200)}}}
-        data = event["data"]
         if grants and pick.random() < 0.7:
-            event["type"] = "consent.granted.v1"
-            data["basis"] = {"art6": "a", "type": "expressed"}
-            data["consent"] = {"method": "web_form", "statement": "Yes, e-mail me offers"}
-            if "reseller" in urn:
-                data["provenance"].update(
-                    agreement_id="AGR-2024-0117",
-                    warranty={"asserted": True, "controllers_named": ["Sectigo Limited"]},
-                    evidence=[{"kind": "order", "sha256": "c" * 64}])
+            kind_of_event = "consent.granted.v1"
+            more = {"basis": {"art6": "a", "type": "expressed"},
+                    "consent": {"method": "web_form", "statement": "Yes, e-mail me offers"}}
         elif pick.random() < 0.5:
-            event["type"] = "consent.withdrawn.v1"
-            data["withdrawal"] = {"via": "support_ticket"}
+            kind_of_event = "consent.withdrawn.v1"
+            more = {"withdrawal": {"via": "support_ticket"}}
         else:
-            event["type"] = "optout.recorded.v1"
-            data["scope"][0]["purpose"] = "*promotional"
-            data["optout"] = {"via": "unsubscribe_link"}
-        return event
+            kind_of_event = "optout.recorded.v1"
+            more = {"optout": {"via": "unsubscribe_link"}}
+        provenance = {"source_type": kind}
+        if "reseller" in urn:
+            provenance.update(
+                agreement_id="AGR-2024-0117",
+                warranty={"asserted": True, "controllers_named": ["Sectigo Limited"]},
+                evidence=[{"kind": "order", "sha256": "c" * 64}])
+        provenance["note"] = "x" * pick.randrange(10, 200)  # the last text of all
+        purpose = ("*promotional" if kind_of_event == "optout.recorded.v1"
+                   else "marketing.promotional")
+        return {"specversion": "1.0", "id": f"e{self._number}", "source": urn,
+                "type": kind_of_event, "time": at.isoformat().replace("+00:00", "Z"),
+                "data": {"contact": {"email": f"Person{pick.randrange(CONTACTS)}@example.com",
+                                     "country": "DE", "age": "16_or_over"},
+                         "controllers": ["sectigo-limited"],
+                         "scope": [{"purpose": purpose, "channels": ["email"]}],
+                         **more, "provenance": provenance}}
 
     def _spoil(self, event):
         """One of the ways in which an event arrives broken."""
@@ -92,19 +92,19 @@ class Traffic:
         elif way == 2:
             del event["data"]["scope"]
         else:
-            return json.dumps(event).encode()[:-7]     # cut short
+            return json.dumps(event).encode()[:-7]     # cut short, inside the last text
         return json.dumps(event).encode()
 
     def _one(self):
         pick = self.random
-        feed, (_, grants) = pick.choice(list(FEEDS.items()))
+        feed, (_, _, grants) = pick.choice(list(FEEDS.items()))
         chance = pick.random()
         if chance < 0.02 and self._recent:             # the same bytes once more
             feed, value, key = pick.choice(self._recent)
         elif chance < 0.024 and self._recent:          # the same id, other content
             feed, value, key = pick.choice(self._recent)
             event = json.loads(value)
-            event["data"]["provenance"]["note"] = f"again {pick.random()}"
+            event["data"]["provenance"]["note"] = f"again {pick.randrange(16**12):x}"
             value = json.dumps(event).encode()
         elif chance < 0.030:
             event = self._event(feed, grants)

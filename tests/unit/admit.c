@@ -118,21 +118,31 @@ Test(admit, reseller_grant_for_two_contacts)
     snprintf(ev.named[ev.n_named++], 129, "SECTIGO LIMITED");
     play();
     ends(OUTCOME_ACCEPTED, "", "");
-    cr_assert_eq(out.n_facts, 4);
-    cr_assert_eq(facts_of(FACT_LEAD, NULL), 2);
+    cr_assert_eq(out.n_facts, 2, "a grant is its own hand-over");
     for (size_t i = 0; i < out.n_facts; i++) {
         const struct fact *f = &out.facts[i];
-        cr_assert_eq(f->part, i);
-        if (f->kind == FACT_LEAD) {
-            cr_assert(f->from_us == KNOWN && f->to_us == KNOWN, "handed over on arrival");
-            continue;
-        }
+        cr_assert(f->part == i && f->kind == FACT_GRANT);
         cr_assert_eq(f->channels,
                      out.fact_contact[i] == 0 ? CHANNEL_EMAIL : CHANNEL_PHONE);
         cr_assert_eq(f->stated, CHANNEL_EMAIL);
         cr_assert_eq(f->agreement, 1);
         cr_assert_eq(f->flags, FACT_IS_WARRANTY | FACT_IS_NAMED | FACT_IS_VERIFIED);
     }
+}
+
+Test(admit, contact_without_grant_is_handed_over_too)
+{
+    const struct fact *f = NULL;
+    begin("acme", EVENT_CONSENT_GRANTED);
+    scope("marketing.promotional", CHANNEL_EMAIL);
+    in.contacts[1].kind = CONTACT_PHONE;
+    in.n_contacts = 2;
+    play();
+    ends(OUTCOME_ACCEPTED, "", "");
+    cr_assert_eq(out.n_facts, 2);
+    cr_assert_eq(facts_of(FACT_LEAD, &f), 1);
+    cr_assert(f->from_us == KNOWN && f->to_us == KNOWN, "on arrival");
+    cr_assert_eq(out.fact_contact[1], 1);
 }
 
 Test(admit, lead_is_handed_over_at_its_time)
