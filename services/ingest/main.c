@@ -7,6 +7,7 @@
 #include "http/metrics.h"
 
 #include <getopt.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,6 +146,8 @@ int main(int argc, char **argv)
     struct err err;
     int status;
 
+    mallopt(M_ARENA_MAX, 2); /* or every thread of librdkafka keeps memory of its own */
+    mallopt(M_MMAP_THRESHOLD, 256 * 1024); /* large buffers go back when they are freed */
     stop_install();
     log_open("ingest", level);
     if (!options(argc, argv, &config, &status))
