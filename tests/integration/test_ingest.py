@@ -1,0 +1,401 @@
+"""consent-ingest against a real PostgreSQL and a real broker: every record once, whatever
+is sent and whatever breaks."""
+import json
+import signal
+import subprocess
+import time
+import uuid
+
+import pytest
+
+from hands import PROGRAMS, wait_until
+
+DIRECT = "urn:consent:src:direct:sectigo.com"
+RESELLER = "urn:consent:src:reseller:acme-hosting"
+MAILING = "urn:consent:src:mailing:mta-eu1"
+
+
+def now(offset_s=0):
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + offset_s))
+
+
+def grant(email, event_id=None, source=DIRECT, **more):
+    return {"specversion": "1.0", "id": event_id or uuid.uuid4().hex, "source": source,
+            "type": "consent.granted.v1", "time": now(-60),
+            "data": {"contact": {"email": email, "age": "16_or_over"},
+                     "controllers": ["sectigo-limited"],
+                     "scope": [{"purpose": "marketing.promotional",
+                                "channels": ["email"]}],
+                     "basis": {"art6": "a", "type": "expressed"},
+                     "consent": {"method": "web_form", "statement": "E-mail me offers"},
+                     "provenance": {"source_type": "direct", "collected_at": now(-60)}},
+            **more}
+
+
+def optout(email, event_id=None, source=MAILING, **more):
+    return {"specversion": "1.0", "id": event_id or uuid.uuid4().hex, "source": source,
+            "type": "optout.recorded.v1", "time": now(-30),
+            "data": {"contact": {"email": email}, "controllers": ["sectigo-limited"],
+                     "scope": [{"purpose": "*promotional", "channels": ["email"]}],
+                     "optout": {"via": "unsubscribe_link"}},
+            **more}
+
+
+def settled(stack, records, seconds=40):
+    """Waits until so many records are in the ledger, in quarantine or counted as known."""
+    def taken():
+        return stack.value("SELECT coalesce(sum(next_offset), 0) FROM ingest_position")
+    wait_until(lambda: taken() >= records, seconds, f"{records} records to be taken in")
+    assert taken() == records
+
+
+def facts(stack):
+    """What is asserted, by contact; without ids and times of arrival."""
+    return sorted(stack.sql("SELECT contact::text, kind, controller, purpose, channels, flags"
+                            " FROM fact"))
+
+
+def quarantine(stack):
+    """{(topic, partition, offset): reason}"""
+    return {(t, p, o): r for t, p, o, r in
+            stack.sql('SELECT topic, partition, "offset", reason FROM quarantine')}
+
+
+def test_records_become_ledger_facts_and_receipts(stack):
+    stack.start("ingest")
+    at = stack.produce("feed.sectigo.com", grant("a@example.com", "g-1"))
+    stack.produce("feed.mta-eu1", optout("a@example.com", "o-1"))
+    settled(stack, 2)
+    assert stack.sql('SELECT event_id, partition, "offset", outcome, raw IS NOT NULL'
+                     " FROM ledger WHERE event_id = 'g-1'") == [("g-1", *at, 1, True)]
+    assert stack.value("SELECT count(*) FROM fact WHERE kind = 1") == 1
+    assert stack.value("SELECT count(*) FROM fact WHERE kind = 4") == 1
+    assert stack.value("SELECT count(DISTINCT contact) FROM fact") == 1
+    assert stack.value("SELECT count(*) FROM contact WHERE sealed IS NOT NULL") == 1
+    assert stack.value("SELECT count(*) FROM dirty") >= 1
+    assert sorted(stack.sql("SELECT unnest(event_id), unnest(outcome) FROM receipt_queue")
+                  ) == [("g-1", 1), ("o-1", 1)]
+    wait_until(lambda: stack.metrics("ingest").get(
+        'consent_ingest_events_total{source="sectigo.com",outcome="accepted"}') == 1,
+        what="the metric")
+
+
+def test_same_bytes_again_are_a_duplicate_other_bytes_are_not(stack):
+    stack.start("ingest")
+    first = grant("dup@example.com", "same")
+    for _ in range(3):
+        stack.produce("feed.sectigo.com", first)
+    settled(stack, 3)
+    # the same id, said of something else: the denial in it applies, the grant would not
+    stack.produce("feed.sectigo.com", optout("dup@example.com", "same", DIRECT))
+    stack.produce("feed.sectigo.com", grant("other@example.com", "same"))
+    settled(stack, 5)
+    assert stack.sql("SELECT variant, outcome, reason FROM ledger ORDER BY variant") == [
+        (0, 1, None), (1, 3, "ID_REUSE"), (2, 3, "ID_REUSE")]
+    assert sorted(k for (k,) in stack.sql("SELECT kind FROM fact")) == [1, 4]
+    assert list(quarantine(stack).values()) == ["ID_REUSE"] * 2
+    first_id = stack.value("SELECT ledger_id FROM ledger WHERE variant = 0")
+    got = stack.sql("SELECT unnest(outcome), unnest(ledger_id) FROM receipt_queue")
+    assert sorted(o for o, _ in got) == [1, 2, 2, 3, 3]
+    assert {l for o, l in got if o == 2} == {first_id}
+
+
+def test_duplicates_inside_one_batch(stack):
+    same, other = grant("dup@example.com", "same"), optout("dup@example.com", "same", DIRECT)
+    for event in (same, same, other, other, same):
+        stack.produce("feed.sectigo.com", event, partition=0)
+    stack.start("ingest")
+    settled(stack, 5)
+    assert stack.sql("SELECT variant, outcome FROM ledger ORDER BY 1") == [(0, 1), (1, 3)]
+    assert sorted(o for (o,) in stack.sql("SELECT unnest(outcome) FROM receipt_queue")) == [
+        1, 2, 2, 2, 3]
+    assert stack.value("SELECT count(*) FROM fact") == 2
+
+
+def test_order_of_arrival_changes_no_fact(stack):
+    stack.start("ingest")
+    events = [("sectigo.com", grant("x@example.com")), ("mta-eu1", optout("x@example.com")),
+              ("sectigo.com", grant("x@example.com"))]
+    for n, (feed, event) in enumerate(events):
+        stack.produce(f"feed.{feed}", event)
+        settled(stack, n + 1)
+    forth = facts(stack)
+    for n, (feed, event) in enumerate(reversed(events)):
+        event["id"] = uuid.uuid4().hex
+        stack.produce(f"feed.{feed}", event)
+        settled(stack, 4 + n)
+    both = facts(stack)
+    assert len(both) == 2 * len(forth) and sorted(forth * 2) == both
+
+
+def test_a_feed_made_while_running_and_an_owner_nobody_knows(stack):
+    stack.start("ingest")
+    stack.topic("feed.stranger", **{"message.timestamp.type": "LogAppendTime"})
+    stack.produce("feed.stranger", optout("s@example.com"))
+    stack.produce("feed.sectigo.com", grant("a@example.com"))
+    settled(stack, 2)
+    assert stack.sql("SELECT topic, reason, source, raw IS NOT NULL FROM quarantine") == [
+        ("feed.stranger", "UNKNOWN_SOURCE", 0, True)]
+    assert "event=unknown_source" in stack.daemon("ingest").log_file.read_text()
+    assert stack.value("SELECT count(*) FROM ledger") == 1
+
+
+def test_an_event_of_another_on_ones_feed(stack):
+    stack.start("ingest")
+    stack.produce("feed.sectigo.com", grant("a@example.com", source=RESELLER))
+    stack.produce("feed.sectigo.com", optout("b@example.com", source=MAILING))
+    settled(stack, 2)
+    assert list(quarantine(stack).values()) == ["SOURCE_MISMATCH"] * 2
+    # the grant went nowhere, the denial holds all the same
+    assert [k for (k,) in stack.sql("SELECT kind FROM fact")] == [4]
+    assert stack.value("SELECT count(*) FROM ledger") == 1
+
+
+def bad_records():
+    good = json.dumps(grant("bad@example.com")).encode()
+    return {
+        "TOMBSTONE": None,
+        "EMPTY": b"",
+        "NOT_JSON": b"\x00\x01\x02 nothing of the sort",
+        "TOO_LARGE": good[:-1] + b', "x": "' + b"x" * 65536 + b'"}',
+        "TOO_DEEP": good[:-1] + b', "x": ' + b"[" * 2000 + b"]" * 2000 + b"}",
+        "BAD_UTF8": good.replace(b"web_form", b"web\xff\xfeform"),
+        "NUL_CHARACTER": good.replace(b"web_form", b"web\\u0000form"),
+        "DUPLICATE_KEY": good[:-1] + b', "id": "again"}',
+        "NOT_CLOUDEVENT": b"[]",
+        "UNKNOWN_TYPE": good.replace(b"consent.granted.v1", b"consent.granted.v9"),
+        "BAD_TIME": json.dumps(grant("bad@example.com", time="0001-01-01T00:00:00Z")
+                               ).encode(),
+    }
+
+
+def test_what_cannot_be_used_waits_in_quarantine_and_stops_nobody(stack):
+    stack.start("ingest")
+    sent = {}
+    for reason, value in bad_records().items():
+        sent[("feed.sectigo.com", *stack.produce("feed.sectigo.com", value))] = reason
+    stack.produce("feed.sectigo.com", grant("good@example.com", "good"))
+    settled(stack, len(sent) + 1)
+    assert quarantine(stack) == sent
+    assert stack.sql("SELECT event_id FROM ledger") == [("good",)]
+    raw = {r: bytes(b) if b is not None else None
+           for r, b in stack.sql("SELECT reason, raw FROM quarantine")}
+    assert raw == bad_records_like(raw)
+    log = stack.daemon("ingest").log_file.read_text()
+    assert "example.com" not in log
+
+
+def bad_records_like(raw):
+    """The bytes that were sent; what names the time of sending is taken as it came."""
+    return {r: (v if v is None or b"bad@" not in v else raw[r])
+            for r, v in bad_records().items()}
+
+
+def test_a_broken_denial_still_holds(stack):
+    good = json.dumps(optout("no@example.com")).encode()
+    broken = [good[:-1] + b', "x": ' + b"[" * 2000 + b"]" * 2000 + b"}",
+              good.replace(b"unsubscribe_link", b"unsub\xff\xfe"),
+              good.replace(b'"id": "', b'"id": 7, "was": "'),
+              good[:-1] + b', "x": "' + b"x" * 65536 + b'"}',
+              good[:-1]]
+    stack.start("ingest")
+    for value in broken:
+        stack.produce("feed.mta-eu1", value)
+    settled(stack, len(broken))
+    assert stack.value("SELECT count(*) FROM quarantine WHERE ledger_id IS NOT NULL"
+                       " AND raw IS NULL") == len(broken)
+    assert stack.value("SELECT count(DISTINCT ledger_id) FROM fact"
+                       " WHERE kind = 4 AND flags & (1 << 12) <> 0") == len(broken)
+    assert stack.value("SELECT count(*) FROM ledger WHERE outcome = 3") == len(broken)
+
+
+def test_binary_mode(stack):
+    stack.start("ingest")
+    event = grant("binary@example.com", "bin-1")
+    data = event.pop("data")
+    headers = {f"ce_{k}": v for k, v in event.items()}
+    headers["content-type"] = "application/json"
+    stack.produce("feed.sectigo.com", data, headers=headers)
+    settled(stack, 1)
+    (event_id, flags, kept), = stack.sql("SELECT event_id, flags, headers FROM ledger")
+    assert (event_id, flags & 8) == ("bin-1", 8)
+    assert json.loads(bytes(kept)) == headers
+
+
+def test_two_processes_share_the_feeds(stack):
+    stack.start("ingest")
+    stack.start("ingest", "ingest-2")
+    wait_until(lambda: stack.value("SELECT count(DISTINCT owner) FROM ingest_position") == 2,
+               30, "both to own partitions")
+    for n in range(300):
+        stack.produce("feed.sectigo.com", grant(f"p{n}@example.com"))
+    settled(stack, 300)
+    assert stack.value("SELECT count(DISTINCT event_id) FROM ledger") == 300
+    assert stack.value("SELECT count(*) FROM ledger") == 300
+    assert stack.value("SELECT count(*) FROM fact") == 300
+
+
+def produce_many(stack, n, first=0):
+    """n records, quickly."""
+    from confluent_kafka import Producer
+    producer = Producer({"bootstrap.servers": stack.broker.address, "acks": "all",
+                         "linger.ms": 20, "partitioner": "murmur2_random"})
+    for i in range(first, first + n):
+        producer.produce("feed.sectigo.com",
+                         json.dumps(grant(f"m{i % 500}@example.com", f"m-{i}")).encode())
+        producer.poll(0)
+    assert producer.flush(30) == 0
+
+
+def all_there(stack, n):
+    """Every record exactly once, and with each its fact."""
+    settled(stack, n, 60)
+    assert stack.value("SELECT count(*) FROM ledger") == n
+    assert stack.value("SELECT count(DISTINCT event_id) FROM ledger") == n
+    assert stack.value("SELECT count(*) FROM fact") == n
+    assert stack.value("SELECT sum(cardinality(event_id)) FROM receipt_queue") == n
+    assert stack.value("SELECT count(*) FROM fact f WHERE NOT EXISTS"
+                       " (SELECT FROM ledger l WHERE l.ledger_id = f.ledger_id)") == 0
+
+
+def test_killed_in_the_middle(stack):
+    # small batches, so that a kill is likely to meet one
+    stack.start("ingest", batch_events=50)
+    for n in range(4):
+        produce_many(stack, 1000, n * 1000)
+        time.sleep(0.2)
+        stack.daemon("ingest").kill()
+        stack.start("ingest", wait=False, batch_events=50)
+    all_there(stack, 4000)
+
+
+def test_a_stopped_process_is_replaced_and_finds_out(stack):
+    stack.start("ingest")
+    stack.start("ingest", "ingest-2")
+    wait_until(lambda: stack.value("SELECT count(DISTINCT owner) FROM ingest_position") == 2,
+               30, "both to own partitions")
+    stack.daemon("ingest").send(signal.SIGSTOP)
+    produce_many(stack, 500)
+    settled(stack, 500, 60)  # the other one has taken over
+    stack.daemon("ingest").send(signal.SIGCONT)
+    produce_many(stack, 500, 500)
+    all_there(stack, 1000)
+    assert stack.daemon("ingest").pid() and stack.daemon("ingest-2").pid()
+
+
+def test_postgresql_comes_back(stack, cluster):
+    stack.start("ingest")
+    produce_many(stack, 500)
+    cluster.crash()
+    produce_many(stack, 500, 500)
+    time.sleep(2)
+    cluster.start(shared_buffers="128MB")
+    all_there(stack, 1000)
+    log = stack.daemon("ingest").log_file.read_text()
+    assert log.count("event=database_trouble") == 1
+    assert "event=database_back" in log
+
+
+def test_the_broker_comes_back(stack):
+    if stack.broker.kind != "apache":
+        pytest.skip("the embedded broker forgets when it ends; this is Apache Kafka's test")
+    stack.start("ingest")
+    produce_many(stack, 500)
+    stack.broker.kill()
+    time.sleep(1)
+    stack.broker.start()
+    produce_many(stack, 500, 500)
+    all_there(stack, 1000)
+
+
+def test_a_position_the_topic_has_not_stops_that_partition_alone(stack):
+    stack.sql("INSERT INTO ingest_position (topic, partition, next_offset, epoch, owner)"
+              " VALUES ('feed.sectigo.com', 0, 1000, 1, 'test')")
+    stack.start("ingest")
+    stack.produce("feed.sectigo.com", grant("a@example.com", "held"), partition=0)
+    stack.produce("feed.sectigo.com", grant("b@example.com", "goes on"), partition=1)
+    wait_until(lambda: stack.sql("SELECT event_id FROM ledger") == [("goes on",)],
+               what="the other partition")
+    wait_until(lambda: stack.metrics("ingest").get(
+        'consent_ingest_held_partitions{reason="out_of_range"}') == 1, what="the metric")
+    assert stack.value("SELECT next_offset FROM ingest_position WHERE"
+                       " topic = 'feed.sectigo.com' AND partition = 0") == 1000
+    assert "reason=out_of_range" in stack.daemon("ingest").log_file.read_text()
+
+
+def test_a_record_postgresql_refuses_is_set_aside(stack):
+    stack.sql("ALTER TABLE ledger ADD CHECK (event_id <> 'poison')")
+    for n in range(20):
+        stack.produce("feed.sectigo.com", grant(f"p{n}@example.com", f"p-{n}"), partition=0)
+    bad = stack.produce("feed.sectigo.com", grant("x@example.com", "poison"), partition=0)
+    for n in range(20, 40):
+        stack.produce("feed.sectigo.com", grant(f"p{n}@example.com", f"p-{n}"), partition=0)
+    stack.start("ingest")
+    settled(stack, 41)
+    assert stack.value("SELECT count(*) FROM ledger") == 40
+    assert quarantine(stack) == {("feed.sectigo.com", *bad): "POISON"}
+    assert stack.value("SELECT raw IS NOT NULL FROM quarantine")
+
+
+def test_somebody_else_moves_the_position(stack):
+    """As when another process has taken the partition over: nothing is written, and what
+    the position says now is where it goes on."""
+    stack.start("ingest")
+    stack.produce("feed.sectigo.com", grant("a@example.com", "a"), partition=0)
+    settled(stack, 1)
+    stack.sql("UPDATE ingest_position SET epoch = epoch + 1, owner = 'another'"
+              " WHERE topic = 'feed.sectigo.com' AND partition = 0")
+    stack.produce("feed.sectigo.com", grant("b@example.com", "b"), partition=0)
+    stack.produce("feed.sectigo.com", grant("c@example.com", "c"), partition=1)
+    wait_until(lambda: stack.value("SELECT count(*) FROM ledger") == 2, what="partition 1")
+    assert stack.value("SELECT count(*) FROM ledger WHERE event_id = 'b'") == 0
+    settled(stack, 3, 60)  # Kafka still says it is ours, so it is claimed anew
+    assert stack.value("SELECT count(*) FROM ledger") == 3
+
+
+def test_a_topic_without_append_time_is_held_where_it_is_not_trusted(stack):
+    stack.topic("feed.unstamped", **{"message.timestamp.type": "CreateTime"})
+    stack.start("ingest", trust_create_time="false")
+    stack.produce("feed.unstamped", grant("a@example.com"))
+    wait_until(lambda: stack.metrics("ingest").get(
+        'consent_ingest_held_partitions{reason="create_time"}', 0) >= 1, 30, "the metric")
+    assert stack.value("SELECT count(*) FROM quarantine") == 0
+    assert stack.value("SELECT coalesce(sum(next_offset), 0) FROM ingest_position") == 0
+
+
+def test_the_register_is_read_anew(stack):
+    stack.start("ingest")
+    stack.topic("feed.newcomer", **{"message.timestamp.type": "LogAppendTime"})
+    stack.produce("feed.newcomer", grant("a@example.com", "early",
+                                         source="urn:consent:src:direct:newcomer"))
+    settled(stack, 1)
+    assert list(quarantine(stack).values()) == ["UNKNOWN_SOURCE"]
+    register = stack.dir / "newcomer.json"
+    register.write_text(json.dumps({
+        "register": "test-newcomer",
+        "sources": [{"id": "newcomer", "urn": "urn:consent:src:direct:newcomer",
+                     "type": "direct"}]}))
+    stack.ctl("register", "apply", register)
+    wait_until(lambda: stack.daemon("ingest").log_file.read_text()
+               .count("event=register_loaded") == 2, what="the register to be read")
+    stack.produce("feed.newcomer", grant("a@example.com", "late",
+                                         source="urn:consent:src:direct:newcomer"))
+    settled(stack, 2)
+    assert stack.sql("SELECT event_id FROM ledger") == [("late",)]
+
+
+@pytest.mark.parametrize("line, word", [
+    ("no_such_setting = 1", "no_such_setting"),
+    ("kafka.auto.offset.reset = latest", "auto.offset.reset"),
+    ("kafka.no.such = 1", "no.such"),
+    ("batch_events = many", "batch_events"),
+    ("topics = feed", "topics"),
+    ("contact_secret_file = /nowhere", "contact_secret_file"),
+])
+def test_a_wrong_setting_refuses_to_start(stack, line, word):
+    conf, _ = stack.write_conf("ingest", "wrong.conf")
+    conf.write_text(conf.read_text() + line + "\n")
+    done = subprocess.run([PROGRAMS / "consent-ingest", "--config", conf], timeout=30,
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert word in done.stderr
