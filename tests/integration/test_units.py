@@ -1,0 +1,48 @@
+"""What deploy/ hands to systemd and Prometheus: does it fit the programs?"""
+import pathlib
+import re
+import subprocess
+
+import pytest
+
+from hands import PROGRAMS, ROOT
+from stack import clean_environment
+
+UNITS = sorted((ROOT / "deploy" / "systemd").glob("*.service"))
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda u: u.name)
+def test_a_unit_sets_only_what_its_program_knows(unit):
+    text = unit.read_text()
+    name = re.search(r"^ExecStart=/usr/local/bin/(\S+) --config (\S+)$", text, re.M)
+    assert unit.name.startswith(name[1])
+    sample = subprocess.run([PROGRAMS / name[1], "--sample"], text=True, check=True,
+                            capture_output=True, env=clean_environment()).stdout
+    known = set(re.findall(r"^#?([a-z_.]+) =", sample, re.M))
+    for line in re.findall(r"^Environment=(.*)$", text, re.M):
+        for setting in re.findall(r"CONSENT_([A-Z_]+)=", line):
+            assert setting.lower() in known
+    given = set(re.findall(r"LoadCredential=(\w+):", text))
+    used = set(re.findall(r"%d/(\w+)", text))
+    assert given == used
+
+
+def test_a_daemon_that_is_set_up_wrongly_ends_with_2(tmp_path):
+    """RestartPreventExitStatus=2 rests on it."""
+    conf = tmp_path / "x.conf"
+    conf.write_text("no_such_setting = 1\n")
+    for program in sorted(PROGRAMS.glob("consent-*")):
+        if program.name != "consent-devbroker":
+            done = subprocess.run([program, "--config", conf], capture_output=True, text=True,
+                                  check=False, timeout=20, env=clean_environment())
+            assert done.returncode == 2, (program.name, done.stderr)
+
+
+def test_alerts_ask_for_metrics_that_exist():
+    code = "".join(path.read_text() for layer in ("services", "common")
+                   for path in pathlib.Path(ROOT / layer).rglob("*.[ch]"))
+    alerts = (ROOT / "deploy" / "prometheus" / "alerts.yml").read_text()
+    asked = set(re.findall(r"\bconsent_(?:ingest|publish|keeper|quarantine)_[a-z_]+", alerts))
+    assert len(asked) > 10
+    for name in asked:
+        assert f'"{name.removesuffix("_bucket")}"' in code, name
