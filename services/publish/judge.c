@@ -145,8 +145,13 @@ static bool judge_list(struct judge *j, struct subject *s, const struct publishe
 {
     bool forced = (s->dirty->causes & 1 << DIRTY_FORCED) != 0;
     const struct list_row *last = entry_of(s, p->list->number);
+    enum list_status said = last != NULL ? last->status : LIST_ABSENT;
     struct standing now;
 
+    /* A batch that failed may have left word of this contact on the topic and none in the
+     * table; if nothing is to be said now, that word must be taken back. */
+    if (forced && last == NULL)
+        said = p->list->polarity == LIST_DENY ? LIST_SUPPRESSED : LIST_PERMITTED;
     if (p->list->valid.until_us <= at_us ||
         channel_contact_kind(p->list->channel) != s->row->kind)
         return true;
@@ -156,7 +161,7 @@ static bool judge_list(struct judge *j, struct subject *s, const struct publishe
         return true;
     }
     list_standing(&j->lists->book, p->list, s->row->kind, s->facts, s->n_facts, at_us,
-                  last != NULL ? last->status : LIST_ABSENT, &now);
+                  said, &now);
     if (now.decision.valid_until_us < *wake_us)
         *wake_us = now.decision.valid_until_us;
     if (now.status == LIST_ABSENT || !p->keyed ||

@@ -120,8 +120,8 @@ class Model:
         """(purpose, channels) of the event; a denial without scope is as wide as its type."""
         scopes = event["data"].get("scope")
         if not scopes:
-            relayed = ":reseller:" in event["source"]
-            if event["type"] == "optout.recorded.v1" or relayed:
+            if event["type"] == "optout.recorded.v1":
+                relayed = ":reseller:" in event["source"]
                 yield PROMOTIONAL, EVERY_CHANNEL if relayed else EMAIL
             else:
                 yield EVERY_PURPOSE, EVERY_CHANNEL
