@@ -161,17 +161,25 @@ bool topic_read(const char *brokers, const struct conf_pass *pass, const char *t
     return ok;
 }
 
-bool topic_bounds(const char *brokers, const struct conf_pass *pass, const char *topic,
-                  int32_t partition, int64_t *ret_first, int64_t *ret_next,
-                  struct err *err)
+bool topic_bounds(const char *brokers, const struct conf_pass *pass,
+                  struct topic_bound *bounds, size_t n, struct err *err)
 {
-    rd_kafka_resp_err_t code;
     rd_kafka_t *rk;
+    bool ok = true;
 
     if (!consumer_open(brokers, pass, &rk, err))
         return false;
-    code = rd_kafka_query_watermark_offsets(rk, topic, partition, ret_first, ret_next,
-                                            ASK_MS);
+    for (size_t i = 0; ok && i < n; i++) {
+        struct topic_bound *b = &bounds[i];
+        const rd_kafka_resp_err_t code = rd_kafka_query_watermark_offsets(
+            rk, b->topic, b->partition, &b->first, &b->next, ASK_MS);
+
+        b->known = code == RD_KAFKA_RESP_ERR_NO_ERROR;
+        if (!b->known && code != RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION &&
+            code != RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC &&
+            code != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+            ok = kafka_err_set(err, code, b->topic);
+    }
     rd_kafka_destroy(rk);
-    return code == RD_KAFKA_RESP_ERR_NO_ERROR || kafka_err_set(err, code, topic);
+    return ok;
 }

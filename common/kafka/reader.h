@@ -29,9 +29,16 @@ bool topic_read(const char *brokers, const struct conf_pass *pass, const char *t
                 bool (*each)(void *arg, const struct reader_record *rec, struct err *err),
                 void *arg, struct err *err);
 
-/* The first and the next offset of a partition. */
-bool topic_bounds(const char *brokers, const struct conf_pass *pass, const char *topic,
-                  int32_t partition, int64_t *ret_first, int64_t *ret_next,
-                  struct err *err);
+/* The first and the next offset of partitions. known false: the broker has no such one.
+ */
+struct topic_bound {
+    const char *topic;
+    int32_t partition;
+    bool known;
+    int64_t first;
+    int64_t next;
+};
+bool topic_bounds(const char *brokers, const struct conf_pass *pass,
+                  struct topic_bound *bounds, size_t n, struct err *err);
 
 #endif

@@ -170,5 +170,7 @@ const struct command ctl_commands[] = {
      import_options, NULL},
     {"rebuild", "", 0, 0, "recompute every list entry from the facts, report differences",
      rebuild_run, repair_options, NULL},
+    {"doctor", "", 0, 0, "check everything around us, and say what to mend", doctor_run,
+     NULL, NULL},
     {0},
 };

@@ -24,5 +24,6 @@ int quarantine_discard_run(struct ctl *ctl);
 int import_run(struct ctl *ctl);
 int list_diff_run(struct ctl *ctl);
 int rebuild_run(struct ctl *ctl);
+int doctor_run(struct ctl *ctl);
 
 #endif

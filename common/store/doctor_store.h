@@ -1,0 +1,49 @@
+/*
+ * doctor_store.h - how the database is, for consentctl doctor.
+ *
+ * Rights: SELECT on everything (consent_operator).
+ */
+#ifndef CONSENT_STORE_DOCTOR_STORE_H
+#define CONSENT_STORE_DOCTOR_STORE_H
+
+#include "pg/pg.h"
+
+struct doctor_server {
+    int32_t version; /* 150006 */
+    int64_t clock_us;
+    bool durable;     /* fsync, full_page_writes, synchronous_commit */
+    bool logs_values; /* statements' parameters may reach the server's log */
+    bool standby;
+    int32_t unreadable; /* tables and views we may not read */
+    int32_t roles_missing;
+};
+bool doctor_server(struct pg *pg, struct doctor_server *ret, struct err *err);
+
+struct doctor_work {
+    int64_t dirty; /* counted up to 100,000 */
+    int64_t dirty_oldest_us;
+    int64_t quarantined;
+    int64_t quarantined_oldest_us;
+    int64_t overdue; /* due for more than a minute, counted up to 100,000 */
+    int64_t cascades;
+    int64_t receipts;
+    int32_t shards_held;
+    int32_t publishers;
+    int64_t now_us;
+    int64_t newest_known_us; /* of the ledger's last events; WHEN_ALWAYS: none */
+};
+bool doctor_work(struct pg *pg, struct doctor_work *ret, struct err *err);
+
+struct doctor_position {
+    char topic[250];
+    int32_t partition;
+    int64_t next_offset;
+};
+/* free() the array. */
+bool doctor_positions(struct pg *pg, struct doctor_position **ret, size_t *ret_n,
+                      struct err *err);
+
+extern const struct pg_stmt *const doctor_statements[];
+extern const size_t doctor_statements_n;
+
+#endif

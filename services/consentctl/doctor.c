@@ -1,0 +1,135 @@
+/* consentctl doctor: look at everything, go on past what is wrong, say what to mend. */
+#include "doctor.h"
+
+#include "commands.h"
+
+#include "base/clock.h"
+#include "codec/put.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *const words[] = {"ok", "note", "warn", "wrong"};
+
+void doctor_say(struct doctor *d, enum finding level, const char *check, const char *mend,
+                const char *fmt, ...)
+{
+    char text[512];
+    va_list args;
+
+    va_start(args, fmt);
+    vsnprintf(text, sizeof(text), fmt, args);
+    va_end(args);
+    d->wrong += level == FINDING_WRONG;
+    d->warn += level == FINDING_WARN;
+    buf_add_str(&d->json, d->n++ > 0 ? ",{" : "{");
+    put_name(&d->json, "level");
+    put_text(&d->json, words[level]);
+    put_name(&d->json, ",check");
+    put_text(&d->json, check);
+    put_name(&d->json, ",text");
+    put_text(&d->json, text);
+    put_name(&d->json, ",mend");
+    put_text(&d->json, mend ? mend : "");
+    buf_add_str(&d->json, "}");
+    if (d->ctl->json)
+        return;
+    printf("%-6s %-12s %s\n", words[level], check, text);
+    if (mend != NULL && mend[0] != '\0')
+        printf("%-19s -> %s\n", "", mend);
+}
+
+void doctor_err(struct doctor *d, const char *check, const char *mend,
+                const struct err *err)
+{
+    doctor_say(d, FINDING_WRONG, check, mend, "%s", err->text);
+}
+
+/* --- secrets
+ * ----------------------------------------------------------------------------- */
+
+static bool secret_ok(struct doctor *d, const char *name, const char *path, size_t least)
+{
+    char secret[1024];
+    struct err err;
+    size_t len = 0;
+
+    if (path[0] == '\0') {
+        doctor_say(d, FINDING_WRONG, "secrets", "name its file in the settings",
+                   "%s is not set", name);
+        return false;
+    }
+    if (!conf_read_secret(path, secret, sizeof(secret), &len, &err)) {
+        doctor_err(d, "secrets", "make the file, readable by the service's user alone",
+                   &err);
+        return false;
+    }
+    explicit_bzero(secret, sizeof(secret));
+    if (len < least) {
+        doctor_say(d, FINDING_WRONG, "secrets", "put a longer one there",
+                   "%s holds %zu bytes, it needs %zu", name, len, least);
+        return false;
+    }
+    return true;
+}
+
+/* Keys of the recipients whose lists use one. */
+static void recipient_keys(struct doctor *d)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; d->s != NULL && i < d->s->n_lists; i++) {
+        const struct list *l = &d->s->lists[i];
+        char path[CONF_TEXT_BYTES + REGISTER_ID_BYTES + 2];
+
+        if (l->profile != TOKEN_HMAC_SHA256 || !period_holds(&l->valid, d->now_us))
+            continue;
+        snprintf(path, sizeof(path), "%s/%s", d->ctl->settings.recipient_secret_dir,
+                 l->key_name);
+        n += secret_ok(d, "a recipient's key", path, 16);
+    }
+    if (n > 0)
+        doctor_say(d, FINDING_OK, "secrets", NULL, "%zu lists have their recipient's key",
+                   n);
+}
+
+void doctor_secrets(struct doctor *d)
+{
+    const struct ctl_settings *s = &d->ctl->settings;
+    const bool contact = secret_ok(d, "contact_secret_file", s->contact_secret_file, 32);
+    const bool seal = secret_ok(d, "seal_secret_file", s->seal_secret_file, 32);
+
+    if (contact && seal)
+        doctor_say(d, FINDING_OK, "secrets", NULL,
+                   "the contact secret and the sealing key can be read");
+    recipient_keys(d);
+}
+
+/* --- the command
+ * ------------------------------------------------------------------------- */
+
+int doctor_run(struct ctl *ctl)
+{
+    struct doctor d = {.ctl = ctl, .now_us = clock_wall_us()};
+    struct buf out;
+
+    buf_init(&d.json, CTL_ANSWER_BYTES);
+    doctor_database(&d);
+    doctor_flow(&d);
+    doctor_kafka(&d);
+    doctor_secrets(&d);
+    register_free(d.s);
+    if (ctl->json) {
+        buf_init(&out, CTL_ANSWER_BYTES);
+        buf_addf(&out, "{\"ok\":%s,\"checks\":[", d.wrong == 0 ? "true" : "false");
+        buf_add(&out, d.json.data, d.json.len);
+        buf_add_str(&out, "]}");
+        ctl_say(&out);
+    } else {
+        printf("\n%zu checks: %zu wrong, %zu to be mended soon\n", d.n, d.wrong, d.warn);
+    }
+    buf_done(&d.json);
+    return d.wrong > 0 ? CTL_FAILED : CTL_DONE;
+}

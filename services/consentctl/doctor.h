@@ -1,0 +1,39 @@
+/*
+ * doctor.h - findings of consentctl doctor: what was looked at, how it is, what to mend.
+ */
+#ifndef CONSENT_CTL_DOCTOR_H
+#define CONSENT_CTL_DOCTOR_H
+
+#include "ctl.h"
+
+#include "store/register_store.h"
+
+enum finding {
+    FINDING_OK,
+    FINDING_NOTE, /* worth knowing              */
+    FINDING_WARN, /* mend it soon               */
+    FINDING_WRONG /* something does not work: 1 */
+};
+
+struct doctor {
+    struct ctl *ctl;
+    struct register_snapshot *s; /* NULL until the database has given it */
+    int64_t now_us;
+    struct buf json;
+    size_t n, wrong, warn;
+};
+
+/* mend may be NULL or "". */
+void doctor_say(struct doctor *d, enum finding level, const char *check, const char *mend,
+                const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+
+/* The error as a wrong finding. */
+void doctor_err(struct doctor *d, const char *check, const char *mend,
+                const struct err *err);
+
+void doctor_secrets(struct doctor *d);
+void doctor_database(struct doctor *d); /* loads d->s */
+void doctor_flow(struct doctor *d);     /* leases, backlog, quarantine */
+void doctor_kafka(struct doctor *d);
+
+#endif

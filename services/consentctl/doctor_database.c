@@ -1,0 +1,205 @@
+/* doctor: PostgreSQL, the migrations, the statements, the clock, the flow of work. */
+#include "doctor.h"
+
+#include "statements.h"
+
+#include "base/clock.h"
+#include "store/doctor_store.h"
+#include "store/migrate.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define CLOCK_WARN_US  (2 * WHEN_SECOND_US)
+#define CLOCK_WRONG_US (60 * WHEN_SECOND_US)
+#define DB             "database"
+
+static void clock_say(struct doctor *d, int64_t between_us)
+{
+    const int64_t off_us = between_us < 0 ? -between_us : between_us;
+    const enum finding level = off_us > CLOCK_WRONG_US  ? FINDING_WRONG
+                               : off_us > CLOCK_WARN_US ? FINDING_WARN
+                                                        : FINDING_OK;
+
+    doctor_say(d, level, "clock",
+               level == FINDING_OK ? NULL
+                                   : "let both machines follow the same time server",
+               "this machine and the database differ by %.3f s", (double)off_us / 1e6);
+}
+
+static void server_say(struct doctor *d, const struct doctor_server *s)
+{
+    if (s->version < 140000)
+        doctor_say(d, FINDING_WRONG, DB, "use PostgreSQL 14 or newer",
+                   "PostgreSQL %d is too old", (int)s->version / 10000);
+    else
+        doctor_say(d, FINDING_OK, DB, NULL, "PostgreSQL %d.%d answers",
+                   (int)s->version / 10000, (int)s->version % 10000);
+    if (s->standby)
+        doctor_say(d, FINDING_WRONG, DB, "point database_url at the primary",
+                   "this is a standby: nothing can be written");
+    if (!s->durable)
+        doctor_say(d, FINDING_WRONG, DB,
+                   "turn on fsync, full_page_writes and synchronous_commit",
+                   "a power cut may lose what was acknowledged");
+    if (s->logs_values)
+        doctor_say(d, FINDING_WARN, DB, "set log_parameter_max_length = 0",
+                   "the server may write values, and so addresses, to its log");
+}
+
+static void migrations_say(struct doctor *d)
+{
+    static struct migrations m;
+    char schemas[CONF_TEXT_BYTES];
+    char dir[CONF_TEXT_BYTES + 8];
+    struct err err;
+    size_t missing = 0;
+    size_t changed = 0;
+
+    if (!ctl_schemas(d->ctl, schemas, sizeof(schemas), &err)) {
+        doctor_say(d, FINDING_WARN, "migrations", "say where they are: --schemas DIR",
+                   "%s", err.text);
+        return;
+    }
+    snprintf(dir, sizeof(dir), "%s/sql", schemas);
+    if (!migrations_read(dir, &m, &err) || !migrations_compare(d->ctl->pg, &m, &err)) {
+        doctor_err(d, "migrations", NULL, &err);
+        migrations_done(&m);
+        return;
+    }
+    for (size_t i = 0; i < m.n; i++) {
+        missing += m.list[i].state == MIGRATION_MISSING;
+        changed += m.list[i].state == MIGRATION_CHANGED;
+    }
+    if (missing > 0)
+        doctor_say(d, FINDING_WRONG, "migrations", "consentctl migrate",
+                   "%zu of %zu are missing", missing, m.n);
+    if (changed > 0)
+        doctor_say(d, FINDING_WRONG, "migrations",
+                   "use the files that belong to this installation",
+                   "%zu files differ from what was applied", changed);
+    if (missing + changed == 0)
+        doctor_say(d, FINDING_OK, "migrations", NULL, "all %zu are applied", m.n);
+    migrations_done(&m);
+}
+
+static void rights_say(struct doctor *d, const struct doctor_server *s)
+{
+    if (s->roles_missing > 0)
+        doctor_say(d, FINDING_WRONG, "roles", "consentctl migrate, as a role that may",
+                   "%d of the roles consent_* do not exist", (int)s->roles_missing);
+    if (s->unreadable > 0)
+        doctor_say(d, FINDING_WRONG, "roles",
+                   "use a login that is a member of consent_operator",
+                   "%d tables or views cannot be read by us", (int)s->unreadable);
+    if (s->roles_missing + s->unreadable == 0)
+        doctor_say(d, FINDING_OK, "roles", NULL,
+                   "the roles exist, and we may read every table");
+}
+
+static void statements_say(struct doctor *d)
+{
+    struct err err;
+    size_t n;
+
+    if (statements_check(d->ctl->pg, &n, &err))
+        doctor_say(d, FINDING_OK, "statements", NULL, "all %zu fit the tables", n);
+    else
+        doctor_err(d, "statements",
+                   "program and tables are of different versions: consentctl migrate",
+                   &err);
+}
+
+static void register_say(struct doctor *d)
+{
+    struct err err;
+
+    if (!register_load(d->ctl->pg, WHEN_NEVER, &d->s, &err))
+        doctor_err(d, "register", NULL, &err);
+    else if (d->s->book.n_sources == 0 || d->s->book.n_purposes == 0)
+        doctor_say(d, FINDING_WRONG, "register", "consentctl register apply FILE...",
+                   "the register has no sources or no purposes");
+    else
+        doctor_say(d, FINDING_OK, "register", NULL,
+                   "version %lld: %zu purposes, %zu sources, %zu lists",
+                   (long long)d->s->book.version, d->s->book.n_purposes,
+                   d->s->book.n_sources, d->s->n_lists);
+}
+
+void doctor_database(struct doctor *d)
+{
+    struct doctor_server s;
+    struct err err;
+    int64_t before_us;
+
+    if (!ctl_pg(d->ctl, &err)) {
+        doctor_err(d, DB, "look at database_url, the server and its pg_hba.conf", &err);
+        return;
+    }
+    before_us = clock_wall_us();
+    if (!doctor_server(d->ctl->pg, &s, &err)) {
+        doctor_err(d, DB, NULL, &err);
+        return;
+    }
+    server_say(d, &s);
+    clock_say(d, s.clock_us - (before_us + clock_wall_us()) / 2);
+    migrations_say(d);
+    rights_say(d, &s);
+    statements_say(d);
+    register_say(d);
+}
+
+/* --- the flow of work
+ * ---------------------------------------------------------------------- */
+
+static void publish_say(struct doctor *d, const struct doctor_work *w)
+{
+    const int64_t waits_us = w->dirty > 0 ? w->now_us - w->dirty_oldest_us : 0;
+
+    if (w->publishers == 0 || w->shards_held == 0)
+        doctor_say(d, FINDING_WARN, "publish", "start consent-publish",
+                   "no publisher is alive; %lld contacts wait", (long long)w->dirty);
+    else if (w->shards_held < 16)
+        doctor_say(d, FINDING_WARN, "publish",
+                   "wait for the leases to run out, then look again",
+                   "%d of 16 shards have a publisher", (int)w->shards_held);
+    else
+        doctor_say(d, FINDING_OK, "publish", NULL, "%d publishers hold all 16 shards",
+                   (int)w->publishers);
+    if (waits_us > 60 * WHEN_SECOND_US)
+        doctor_say(d, FINDING_WARN, "publish",
+                   "look at consent-publish's log and metrics",
+                   "%lld contacts wait, the oldest for %lld s", (long long)w->dirty,
+                   (long long)(waits_us / WHEN_SECOND_US));
+}
+
+void doctor_flow(struct doctor *d)
+{
+    struct doctor_work w;
+    struct err err;
+
+    if (d->s == NULL)
+        return;
+    if (!doctor_work(d->ctl->pg, &w, &err)) {
+        doctor_err(d, "work", NULL, &err);
+        return;
+    }
+    publish_say(d, &w);
+    if (w.overdue > 0)
+        doctor_say(d, FINDING_WARN, "keeper", "start consent-keeper, or look at its log",
+                   "%lld contacts fell due more than a minute ago", (long long)w.overdue);
+    else
+        doctor_say(d, FINDING_OK, "keeper", NULL, "nothing is overdue");
+    if (w.quarantined > 0)
+        doctor_say(d, FINDING_NOTE, "quarantine", "consentctl quarantine list",
+                   "%lld events wait for a person, the oldest for %lld h",
+                   (long long)w.quarantined,
+                   (long long)((w.now_us - w.quarantined_oldest_us) / WHEN_HOUR_US));
+    if (w.newest_known_us != WHEN_ALWAYS && w.newest_known_us > w.now_us + CLOCK_WARN_US)
+        doctor_say(d,
+                   w.newest_known_us > w.now_us + CLOCK_WRONG_US ? FINDING_WRONG
+                                                                 : FINDING_WARN,
+                   "clock", "let the broker follow the same time server",
+                   "the broker stamped an event %.3f s ahead of the database",
+                   (double)(w.newest_known_us - w.now_us) / 1e6);
+}

@@ -1,0 +1,69 @@
+#include "statements.h"
+
+#include "store/dirty.h"
+#include "store/doctor_store.h"
+#include "store/due.h"
+#include "store/fact_store.h"
+#include "store/ingest_store.h"
+#include "store/lease.h"
+#include "store/list_store.h"
+#include "store/migrate.h"
+#include "store/quarantine_store.h"
+#include "store/rebuild_store.h"
+#include "store/receipt_store.h"
+#include "store/register_apply.h"
+#include "store/register_store.h"
+#include "store/scan.h"
+#include "store/trace_store.h"
+
+static bool check_pointers(struct pg *pg, const struct pg_stmt *const *list, size_t n,
+                           size_t *ret_n, struct err *err)
+{
+    for (size_t i = 0; i < n; i++, ++*ret_n)
+        if (!pg_check(pg, list[i], err))
+            return false;
+    return true;
+}
+
+static bool check_row(struct pg *pg, const struct pg_stmt *(*statements)(size_t *),
+                      size_t *ret_n, struct err *err)
+{
+    size_t n;
+    const struct pg_stmt *list = statements(&n);
+
+    for (size_t i = 0; i < n; i++, ++*ret_n)
+        if (!pg_check(pg, &list[i], err))
+            return false;
+    return true;
+}
+
+bool statements_check(struct pg *pg, size_t *ret_n, struct err *err)
+{
+    static const struct {
+        const struct pg_stmt *const *list;
+        const size_t *n;
+    } pointers[] = {
+        {migrate_statements, &migrate_statements_n},
+        {register_statements, &register_statements_n},
+        {register_apply_statements, &register_apply_statements_n},
+        {ingest_statements, &n_ingest_statements},
+        {trace_statements, &trace_statements_n},
+        {quarantine_statements, &quarantine_statements_n},
+        {rebuild_statements, &rebuild_statements_n},
+        {scan_statements, &scan_statements_n},
+        {doctor_statements, &doctor_statements_n},
+    };
+    static const struct pg_stmt *(*const rows[])(size_t *) = {
+        dirty_statements, due_statements,  fact_statements,
+        lease_statements, list_statements, receipt_statements,
+    };
+
+    *ret_n = 0;
+    for (size_t i = 0; i < sizeof(pointers) / sizeof(pointers[0]); i++)
+        if (!check_pointers(pg, pointers[i].list, *pointers[i].n, ret_n, err))
+            return false;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        if (!check_row(pg, rows[i], ret_n, err))
+            return false;
+    return true;
+}

@@ -1,0 +1,11 @@
+/* statements.h - every statement of every store, for the check that prepares them all. */
+#ifndef CONSENT_CTL_STATEMENTS_H
+#define CONSENT_CTL_STATEMENTS_H
+
+#include "pg/pg.h"
+
+/* Prepares each and compares its shape. *ret_n: how many; false with the first that does
+ * not fit the database. */
+bool statements_check(struct pg *pg, size_t *ret_n, struct err *err);
+
+#endif
