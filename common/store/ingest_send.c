@@ -10,9 +10,9 @@ const struct pg_stmt ingest_batch_stmt = {
     .name = "ingest_batch",
     .sql = "SELECT version, duplicates, reuses FROM ingest_batch($1, $2, $3, $4, $5, $6,"
            " $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,"
-           " $23, $24, $25, $26)",
+           " $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)",
     /* positions, records, receipts, their sources, contacts, links, facts, quarantined,
-     * agreements, data that must go */
+     * agreements, data that must go, counts */
     .params = "TILLL"
               "RS"
               "TSTTLZ"
@@ -22,7 +22,8 @@ const struct pg_stmt ingest_batch_stmt = {
               "R"
               "R"
               "R"
-              "IUT",
+              "IUT"
+              "IIIISTOI",
     .columns = "lII",
 };
 
@@ -60,6 +61,7 @@ void ingest_sender_free(struct ingest_sender *s)
     free(s->pairs);
     free(s->duplicates);
     free(s->reuses);
+    free(s->counts);
     free(s);
 }
 
@@ -238,6 +240,7 @@ bool ingest_send(struct ingest_sender *s, struct pg *pg, const struct ingest_bat
     put_quarantine(s, &g);
     put_agreements(s, &g);
     put_deletes(s, &g);
+    ingest_put_counts(s, &g);
     return pg_send(pg, &ingest_batch_stmt, &s->params, err);
 }
 

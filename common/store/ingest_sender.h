@@ -23,6 +23,16 @@ struct ingest_pair {
     int64_t ledger_id;
 };
 
+/* Records of one source and partition that became the same on the same day. */
+struct ingest_count {
+    int32_t source, partition;
+    int32_t day; /* of known, since 1970-01-01 */
+    int32_t n;
+    uint8_t outcome;
+    bool late;
+    struct ingest_bytes reason;
+};
+
 /* The composite types of 004_ingest.sql. */
 enum ingest_type {
     INGEST_RECORD,
@@ -46,6 +56,8 @@ struct ingest_sender {
     size_t n_pairs, cap_pairs;
     struct ingest_pair *pairs;
     uint32_t *duplicates, *reuses;
+    size_t n_counts, cap_counts;
+    struct ingest_count *counts;
 };
 
 /* Fills order and rank: comes first. */
@@ -56,6 +68,7 @@ void ingest_put_records(struct ingest_sender *s, const struct ingest_range *g);
 void ingest_put_receipts(struct ingest_sender *s, const struct ingest_range *g);
 void ingest_put_contacts(struct ingest_sender *s, const struct ingest_range *g);
 void ingest_put_links(struct ingest_sender *s, const struct ingest_range *g);
+void ingest_put_counts(struct ingest_sender *s, const struct ingest_range *g);
 
 /* Appends an element, NULL where the run is null. */
 static inline void ingest_add(struct pg_params *ps, size_t array,

@@ -3,9 +3,9 @@
 --
 -- Called by common/store/ingest_store.c, which sorts rows by (source, event_id) and folds
 -- contacts and links, so that two processes cannot deadlock and no key stands twice.
--- Needs: SELECT, INSERT on ledger; SELECT, INSERT, UPDATE on ingest_position; INSERT on
--- fact, contact, link, dirty, quarantine, receipt_queue, agreement_fact, cascade,
--- register_number and delete_task; SELECT on contact, link, quarantine, delete_task and
+-- Needs: SELECT, INSERT on ledger; SELECT, INSERT, UPDATE on ingest_position and
+-- source_count; INSERT on fact, contact, link, dirty, quarantine, receipt_queue,
+-- agreement_fact, cascade, register_number and delete_task; SELECT on contact, link, quarantine, delete_task and
 -- register_number;
 -- SELECT, UPDATE on register_version; USAGE on the sequence ledger_block.
 ALTER TABLE ingest_position SET (fillfactor = 50);
@@ -18,6 +18,20 @@ ALTER TABLE receipt_queue ALTER COLUMN known SET COMPRESSION lz4;
 
 -- Of an id used again and again for other events: is this one there already?
 CREATE INDEX ledger_variant ON ledger (source, event_id, digest) WHERE variant > 0;
+
+-- How many records of a feed became what, for the report on a source: duplicates leave no
+-- other row. One row a partition, for a partition has one owner: no two processes wait for
+-- each other here.
+CREATE TABLE source_count (
+    source    integer  NOT NULL,  -- owner of the feed; 0: no such source
+    partition integer  NOT NULL,
+    day       date     NOT NULL,  -- of known, in UTC
+    outcome   smallint NOT NULL,
+    reason    text     NOT NULL COLLATE "C",
+    late      boolean  NOT NULL,  -- beyond the source's promise
+    n         bigint   NOT NULL,
+    PRIMARY KEY (source, partition, day, outcome, reason, late)
+) WITH (fillfactor = 50);
 
 -- What a batch is made of. Arrays of rows: unnest over one array a column took four times
 -- as long as over one of rows, and made a third of the whole (tests/bench/README.md).
@@ -64,6 +78,9 @@ CREATE FUNCTION ingest_batch(
     quarantined ingest_quarantined[],
     agreements ingest_agreement[],
     t_row integer[], t_contact uuid[], t_reason text[],      -- data that must go
+    -- counts; k_of: which of them each record is in
+    k_of integer[], k_source integer[], k_partition integer[], k_day integer[],
+    k_outcome smallint[], k_reason text[], k_late boolean[], k_n integer[],
     OUT version bigint, OUT duplicates integer[], OUT reuses integer[])
 LANGUAGE plpgsql
 -- One plan for all batches, made once a connection, also while the tables are still empty:
@@ -239,6 +256,23 @@ BEGIN
          WHERE step[t."row"] <> 3
             ON CONFLICT (contact, ledger_id) DO NOTHING;
     END IF;
+
+    FOREACH i IN ARRAY duplicates || reuses LOOP
+        k_n[k_of[i]] := k_n[k_of[i]] - 1;
+    END LOOP;
+    INSERT INTO source_count AS c (source, partition, day, outcome, reason, late, n)
+    SELECT k.source, k.partition, date '1970-01-01' + k.day, k.outcome, k.reason, k.late,
+           sum(k.n)
+      FROM (SELECT u.source, u.partition, u.day, u.outcome, u.reason, u.late, u.n
+              FROM unnest(k_source, k_partition, k_day, k_outcome, k_reason, k_late, k_n)
+                   AS u(source, partition, day, outcome, reason, late, n)
+            UNION ALL
+            SELECT k_source[k_of[d.i]], k_partition[k_of[d.i]], k_day[k_of[d.i]],
+                   r_outcome[d.i], coalesce(r_reason[d.i], ''), false, 1
+              FROM unnest(duplicates || reuses) AS d(i)) AS k
+     GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(k.n) > 0 ORDER BY 1, 2, 3, 4, 5, 6
+        ON CONFLICT (source, partition, day, outcome, reason, late)
+        DO UPDATE SET n = c.n + EXCLUDED.n;
 
     INSERT INTO receipt_queue (source, event_id, outcome, reason, pointer, ledger_id, known)
     SELECT s.source, r_event_id[s.a:s.b], r_outcome[s.a:s.b], r_reason[s.a:s.b],

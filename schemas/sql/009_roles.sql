@@ -45,7 +45,7 @@ GRANT SELECT ON register_entry, register_number, register_version, agreement_fac
     TO consent_ingest, consent_publish, consent_lookup, consent_keeper, consent_operator;
 
 -- ingest takes events in
-GRANT SELECT, INSERT, UPDATE ON ingest_position TO consent_ingest;
+GRANT SELECT, INSERT, UPDATE ON ingest_position, source_count TO consent_ingest;
 GRANT SELECT, INSERT ON ledger, fact, link, quarantine, cascade, delete_task, dirty
     TO consent_ingest;
 GRANT SELECT, INSERT, UPDATE ON contact TO consent_ingest;

@@ -108,6 +108,20 @@ static const struct command agreement_commands[] = {
     {0},
 };
 
+static const struct ctl_option report_options[] = {
+    {"source", "ID", "of this source only"},
+    {"since", "TIME", "what became known since then (from the beginning)"},
+    {NULL, NULL, NULL},
+};
+
+static const struct command report_commands[] = {
+    {"late", "", 0, 0, "denials that came late, and what was permitted meanwhile",
+     report_late_run, report_options, NULL},
+    {"quality", "", 0, 0, "what each source sent, and what it was worth",
+     report_quality_run, report_options, NULL},
+    {0},
+};
+
 static const struct ctl_option whatif_options[] = {
     {"register", "FILE...", "judge by this register file in place of the one in force"},
     {"window", "NAME=VALUE...", "judge by this window, e.g. art14=P2M"},
@@ -162,6 +176,7 @@ const struct command ctl_commands[] = {
      trace_run, trace_options, NULL},
     {"agreement", "", 0, 0, "what partners promised, and its end", NULL, NULL,
      agreement_commands},
+    {"report", "", 0, 0, "on the sources", NULL, NULL, report_commands},
     {"whatif", "", 0, 0, "what another register or window would change on the lists",
      whatif_run, whatif_options, NULL},
     {"quarantine", "", 0, 0, "events that cannot be used as they are", NULL, NULL,

@@ -16,6 +16,8 @@ int agreement_show_run(struct ctl *ctl);
 int agreement_end_run(struct ctl *ctl);
 int agreement_terminate_run(struct ctl *ctl);
 int agreement_breach_run(struct ctl *ctl);
+int report_late_run(struct ctl *ctl);
+int report_quality_run(struct ctl *ctl);
 int whatif_run(struct ctl *ctl);
 int quarantine_list_run(struct ctl *ctl);
 int quarantine_show_run(struct ctl *ctl);

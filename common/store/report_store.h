@@ -1,0 +1,71 @@
+/*
+ * report_store.h - what is read for the reports on sources.
+ *
+ * Rights: SELECT on source_count, fact, contact, register_entry, agreement_fact
+ * (consent_operator).
+ */
+#ifndef CONSENT_STORE_REPORT_STORE_H
+#define CONSENT_STORE_REPORT_STORE_H
+
+#include "core/fact.h"
+#include "pg/pg.h"
+
+/* A denial that came later than its source promised, as far as it concerns one contact.
+ */
+struct late_denial {
+    struct contact_key contact;
+    uint8_t kind;     /* enum contact_kind */
+    struct fact fact; /* only its identity, times, source and scope */
+};
+
+struct late_denials {
+    size_t n, cap;
+    struct late_denial *rows; /* by known, ledger id, contact, part */
+};
+
+/* Up to limit of those known at since_us or later, of one source or (0) of all, after the
+ * last row of *ret: a zeroed set begins. n 0: no more. */
+bool late_denials_next(struct pg *pg, int64_t since_us, int32_t source, int32_t limit,
+                       struct late_denials *ret, struct err *err);
+void late_denials_done(struct late_denials *set);
+
+/* When the register or an agreement was last known to change before known_us;
+ * WHEN_ALWAYS: never. Between two such times the register as known is the same. */
+bool register_changed(struct pg *pg, int64_t known_us, int64_t *ret, struct err *err);
+
+/* What became of the records of a feed. */
+struct source_outcome {
+    int32_t source;
+    uint8_t outcome;    /* enum outcome */
+    const char *reason; /* borrowed from the result */
+    bool late;
+    int64_t n;
+};
+
+/* What a source handed over, by the facts. */
+struct source_quality {
+    int32_t source;
+    int64_t contacts;    /* in grants and leads                                 */
+    int64_t grants;      /* events                                              */
+    int64_t unwarranted; /* of them third-party ones without a warranty         */
+    int64_t suppressed;  /* of them for a contact that had said no before        */
+    int64_t complained;  /* contacts that complained after they were handed over */
+};
+
+struct quality {
+    size_t n_outcomes, n_sources;
+    struct source_outcome *outcomes; /* by source, outcome, reason */
+    struct source_quality *sources;  /* by source                  */
+    struct pg_result *result;
+};
+
+/* Since the day of since_us; promotional: the purposes of that class. */
+bool quality_load(struct pg *pg, int64_t since_us, int32_t source,
+                  const int16_t *promotional, size_t n_promotional, struct quality *ret,
+                  struct err *err);
+void quality_done(struct quality *q);
+
+extern const struct pg_stmt *const report_statements[];
+extern const size_t report_statements_n;
+
+#endif
