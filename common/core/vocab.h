@@ -146,8 +146,8 @@ enum purpose_class {
     X(19, REACHED, "reached", false)           /* fresh verification clears a bounce */  \
     X(20, REQUEST, "request", false) /* a rights request without other effect */         \
     X(21, ERASURE_REFUSED, "erasure_refused",                                            \
-      false) /* article 17(3): data stay, and                                            \
-                with them what is not marketing */                                       \
+      false)                       /* article 17(3): data stay, and                      \
+                                      with them what is not marketing */                 \
     X(22, ANCHOR, "anchor", false) /* retention is counted from what it says */
 
 enum fact_kind {
@@ -157,7 +157,7 @@ enum fact_kind {
 #undef X
 };
 
-/* --- what retention is counted from (rows R01 to R15) -------------------------------- */
+/* --- what retention is counted from (rows R01 to R15) --- */
 #define ANCHORS(X)                                                                       \
     /* num, id, name in events and in the register's terms */                            \
     X(1, SUBSCRIBER_AGREEMENT_END, "subscriber_agreement_end")                           \
@@ -178,7 +178,7 @@ enum anchor_event {
 #undef X
 };
 
-/* --- rights of a person (S33), and other spellings that senders use ------------------- */
+/* --- rights of a person (S33), and other spellings that senders use --- */
 #define RIGHTS(X)                                                                        \
     X(1, ACCESS, "access", "")                                                           \
     X(2, RECTIFY, "rectify", "rectification")                                            \
@@ -196,7 +196,7 @@ enum right {
 #define X(num, id, name, other) RIGHT_##id = num,
     RIGHTS(X)
 #undef X
-    RIGHT_END,
+        RIGHT_END,
 };
 
 /* What a rights.completed.v1 says of the rights it names. */
@@ -204,11 +204,12 @@ enum right {
     /* num, id, name, other spelling, closes the request */                              \
     X(1, DONE, "done", "completed", true)                                                \
     X(2, REFUSED, "refused", "rejected", true)                                           \
-    X(3, LIFTED, "lifted", "ended", true)     /* a restriction, a directive: no longer */\
-    X(4, REFERRED, "referred", "", true)      /* to the customer who is controller     */\
-    X(5, EXTENDED, "extended", "", false)     /* by two months (article 12(3))         */\
-    X(6, IDENTITY_REQUESTED, "identity_requested", "", false) /* the clock stops (12(6)) */\
-    X(7, IDENTITY_CONFIRMED, "identity_confirmed", "", false) /* and goes on             */
+    X(3, LIFTED, "lifted", "ended", true) /* a restriction, a directive: no longer */    \
+    X(4, REFERRED, "referred", "", true)  /* to the customer who is controller     */    \
+    X(5, EXTENDED, "extended", "", false) /* by two months (article 12(3))         */    \
+    X(6, IDENTITY_REQUESTED, "identity_requested", "",                                   \
+      false) /* the clock stops (12(6)) */                                               \
+    X(7, IDENTITY_CONFIRMED, "identity_confirmed", "", false) /* and goes on */
 
 enum rights_outcome {
     RIGHTS_OUTCOME_NONE = 0, /* not said, or a word we do not know: as done */

@@ -6,6 +6,7 @@
 #include "../unit/testbook.h"
 #include "base/clock.h"
 #include "core/list.h"
+#include "core/prune.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,5 +78,19 @@ int main(int argc, char **argv)
         measure("decide, denied", sizes[i], 2, seconds);
         measure("list of all promotional", sizes[i], PURPOSE_PROMOTIONAL, seconds);
     }
+    for (size_t i = 0; i < MANY; i++) { /* somebody plays with the forms of a web site */
+        facts[i].source = 1;
+        facts[i].source_type = SOURCE_DIRECT;
+        facts[i].flags |= FACT_IS_DIRECT;
+        facts[i].kind = i % 2 == 0 ? FACT_GRANT : FACT_OPTOUT;
+    }
+    measure("played with", MANY, 1, seconds);
+    int64_t start_us = clock_mono_us();
+    size_t left =
+        facts_prune(&book.book, facts, MANY, testbook_time("2026-01-20T00:00:00Z"));
+    printf("%d facts pruned to %zu in %lld us; then:\n", MANY, left,
+           (long long)(clock_mono_us() - start_us));
+    measure("decide", left, 1, seconds);
+    measure("list of all promotional", left, PURPOSE_PROMOTIONAL, seconds);
     return 0;
 }

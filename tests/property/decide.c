@@ -8,6 +8,7 @@
  */
 #include "../unit/testbook.h"
 #include "core/list.h"
+#include "core/prune.h"
 
 #include <criterion/criterion.h>
 #include <inttypes.h>
@@ -512,6 +513,43 @@ static void check_stream(struct set *s)
 Test(decide, stream)
 {
     each_set("stream", check_stream);
+}
+
+/* Many acts alike: whoever is left answers for all, at any later time. */
+static void check_prune(struct set *s)
+{
+    size_t alike = s->n;
+    for (size_t i = 0; i < alike; i++) {
+        struct fact f = s->facts[below(alike)];
+        int64_t length_us = f.to_us - f.from_us;
+        f.from_us = moment();
+        f.to_us = f.from_us + (chance(50) ? 0 : length_us);
+        f.ledger_id = (int64_t)(1 + below(40));
+        f.part = (uint8_t)s->n;
+        s->facts[s->n++] = f;
+    }
+    static struct set less;
+    less = *s;
+    less.n = facts_prune(&less.book.book, less.facts, less.n, s->q.at_us);
+    less.book.book = s->book.book; /* the same arrays */
+    cr_assert_leq(less.n, s->n);
+    for (int i = 0; i < 6; i++) {
+        struct question q = s->q;
+        q.known_us = WHEN_NEVER;
+        q.purpose = i == 0 ? q.purpose : purpose();
+        q.controller = i == 0 ? q.controller : controller();
+        int64_t later = moment();
+        q.at_us = i < 3 || later < q.at_us ? q.at_us : later;
+        struct decision all = answer(s, &q), few = answer(&less, &q);
+        if (!same_words(&all, &few) || few.valid_until_us < all.valid_until_us ||
+            all.since_us != few.since_us)
+            show(s, "pruned", &all, &few);
+    }
+}
+
+Test(decide, pruning_changes_no_answer)
+{
+    each_set("pruning_changes_no_answer", check_prune);
 }
 
 /* --- seven events in every order

@@ -214,8 +214,9 @@ static void check_decision(const struct line *l, const struct decision *d)
     uint32_t wanted = 0;
     for (uint32_t bit = 1; bit < 1U << 6; bit <<= 1) {
         if ((d->obligations & bit) != 0) {
-            strcat(obligations, " ");
-            strcat(obligations, obligation_name(bit));
+            size_t len = strlen(obligations);
+            snprintf(obligations + len, sizeof(obligations) - len, " %s",
+                     obligation_name(bit));
         }
     }
     char until[WHEN_TEXT_BYTES];
@@ -297,8 +298,9 @@ static void scene_begin(const struct line *l)
     memset(&scene, 0, sizeof(scene));
     testbook_init(&scene.book);
     for (size_t i = 1; i < l->n; i++) {
-        strncat(scene.name, l->word[i], sizeof(scene.name) - strlen(scene.name) - 2);
-        strcat(scene.name, i + 1 < l->n ? " " : "");
+        size_t len = strlen(scene.name);
+        snprintf(scene.name + len, sizeof(scene.name) - len, "%s%s", len > 0 ? " " : "",
+                 l->word[i]);
     }
     cases++;
 }

@@ -1,0 +1,143 @@
+/* What is left out, and what never; tests/property/decide.c shows that no answer changes.
+ */
+#include "core/prune.h"
+#include "testbook.h"
+
+#include <criterion/criterion.h>
+
+#define DAY(d) (testbook_time("2026-01-01T00:00:00Z") + (d)*WHEN_DAY_US)
+
+static struct testbook t;
+static struct fact facts[4000];
+static size_t n;
+
+static void set_up(void)
+{
+    testbook_init(&t);
+    n = 0;
+}
+
+TestSuite(prune, .init = set_up);
+
+static struct fact *add(enum fact_kind kind, int day)
+{
+    struct fact *f = &facts[n];
+    *f = (struct fact){.ledger_id = (int64_t)++n,
+                       .kind = (uint8_t)kind,
+                       .source = 1,
+                       .source_type = SOURCE_DIRECT,
+                       .flags = FACT_IS_DIRECT,
+                       .from_us = DAY(day),
+                       .to_us = DAY(day),
+                       .expires_us = WHEN_NEVER,
+                       .controller = 1,
+                       .purpose = 1,
+                       .channels = CHANNEL_EMAIL,
+                       .stated = CHANNEL_EMAIL};
+    return f;
+}
+
+static size_t prune(int day)
+{
+    n = facts_prune(&t.book, facts, n, DAY(day));
+    return n;
+}
+
+Test(prune, the_last_of_many)
+{
+    for (int i = 0; i < 1000; i++) {
+        add(FACT_OPTOUT, i % 7);
+        add(FACT_GRANT, i % 5);
+        add(FACT_REACHED, i % 3);
+    }
+    cr_assert_eq(prune(10), 3);
+    cr_assert(facts[0].kind == FACT_OPTOUT && facts[0].from_us == DAY(6));
+    cr_assert(facts[1].kind == FACT_GRANT && facts[1].from_us == DAY(4));
+    cr_assert(facts[2].kind == FACT_REACHED && facts[2].from_us == DAY(2));
+    cr_assert_eq(facts[0].ledger_id, 19, "of those of the same day the first");
+}
+
+Test(prune, what_people_look_at_is_no_difference)
+{
+    add(FACT_OPTOUT, 1)->flags |= FACT_IS_LATE | FACT_IS_FAILSAFE;
+    add(FACT_OPTOUT, 2)->flags |= FACT_IS_IMPORTED | FACT_IS_DATE_ONLY;
+    cr_assert_eq(prune(10), 1);
+}
+
+/* Two of a kind with one thing different. */
+Test(prune, differences)
+{
+    for (int row = 0; row < 12; row++) {
+        set_up();
+        add(FACT_OPTOUT, 1);
+        struct fact *f = add(FACT_OPTOUT, 2);
+        switch (row) {
+        case 0: f->kind = FACT_COMPLAINT; break;
+        case 1: f->controller = 2; break;
+        case 2: f->purpose = PURPOSE_ANY; break;
+        case 3: f->channels = CHANNELS_ALL; break;
+        case 4: f->stated = 0; break;
+        case 5: f->source = 2; break;
+        case 6: f->source_type = SOURCE_MAILING; break;
+        case 7: f->agreement = 1; break;
+        case 8: f->flags |= FACT_IS_ONE_CLICK; break;
+        case 9: f->effective_us = DAY(20); break; /* not begun */
+        case 10: f->from_us = f->to_us = DAY(11); break;
+        default: facts[0].controller = f->controller = 4; break; /* its site moved on */
+        }
+        cr_assert_eq(prune(10), 2, "row %d", row);
+    }
+}
+
+Test(prune, grants_that_may_still_tell_something)
+{
+    for (int row = 0; row < 10; row++) {
+        set_up();
+        struct fact *f = add(FACT_GRANT, 1);
+        add(FACT_GRANT, 2);
+        switch (row) {
+        case 0: f->expires_us = DAY(30); break;
+        case 1: f->effective_us = DAY(3); break;
+        case 2: f->to_us = DAY(2); break;
+        case 3: f->from_us = f->to_us = DAY(11); break;
+        case 4: facts[0].flags = facts[1].flags = 0; break; /* a third party's */
+        case 5: t.purposes[0].reconsent_us = DAY(2); break;
+        case 6: t.book.windows.direct_reconfirm.months = 1; break;
+        case 7: t.book.windows.direct_reconfirm.days = 1; break;
+        case 8: t.book.windows.direct_reconfirm.us = 1; break;
+        default: facts[0].kind = facts[1].kind = FACT_LEAD; break;
+        }
+        cr_assert_eq(prune(10), 2, "row %d", row);
+    }
+    set_up();
+    add(FACT_REACHED, 1)->to_us = DAY(2);
+    add(FACT_REACHED, 2);
+    add(FACT_REACHED, 11);
+    cr_assert_eq(prune(10), 3);
+}
+
+Test(prune, requests_and_anchors_answer_nothing)
+{
+    add(FACT_REQUEST, 1);
+    add(FACT_ANCHOR, 1);
+    add(FACT_NOTICE, 1);
+    cr_assert_eq(prune(10), 1);
+    cr_assert_eq(facts[0].kind, FACT_NOTICE);
+}
+
+/* More groups than there is room for: the rest stays, nothing is lost. */
+Test(prune, more_groups_than_room)
+{
+    for (int i = 0; i < 2000; i++) {
+        add(FACT_OPTOUT, 1)->source = 1 + i;
+        add(FACT_OPTOUT, 2)->source = 1 + i;
+    }
+    size_t left = prune(10);
+    cr_assert_geq(left, 2000);
+    cr_assert_lt(left, 4000);
+    bool seen[2001] = {false};
+    for (size_t i = 0; i < n; i++)
+        seen[facts[i].source] |= facts[i].from_us == DAY(2);
+    for (int i = 1; i <= 2000; i++)
+        cr_assert(seen[i], "the last one of source %d", i);
+}
