@@ -55,7 +55,7 @@ static const struct trace_step *step_of(const struct trace *trace, enum rule rul
 Test(decide, words)
 {
     for (int r = RULE_P1; r <= RULE_P21; r++) {
-        char name[8];
+        char name[16];
         snprintf(name, sizeof(name), "P%d", r);
         cr_assert_str_eq(rule_name((enum rule)r), name);
         cr_assert_gt(strlen(rule_source((enum rule)r)), 5, "%s names its source", name);
