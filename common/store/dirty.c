@@ -41,7 +41,8 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
                 "INSERT INTO dirty (contact, shard, cause, known)"
                 " SELECT l.other, shard_of(l.other), 3, min(w.known)"
                 " FROM unnest($1, $2) AS w (contact, known)"
-                " JOIN link l ON l.contact = w.contact"
+                ", LATERAL (SELECT link.other FROM link"
+                "    WHERE link.contact = w.contact OFFSET 0) l"
                 " GROUP BY l.other",
                 "UZ", ""},
     [DOUBT] = {"doubt_note",

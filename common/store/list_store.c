@@ -12,8 +12,9 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
         {"list_load",
          "SELECT k.i::integer, e.list, e.status, e.rule, e.reason, e.version, e.entry,"
          "       e.effective, e.known, e.token"
-         " FROM unnest($1) WITH ORDINALITY AS k (contact, i)"
-         " JOIN list_entry e ON e.contact = k.contact"
+         " FROM unnest($1) WITH ORDINALITY AS k (contact, i),"
+         " LATERAL (SELECT * FROM list_entry x WHERE x.contact = k.contact"
+         "          OFFSET 0) e" /* by key, whatever the plan: see fact_store.c */
          " ORDER BY 1, 2",
          "U", "iisssllzzt"},
     [WRITE] = {"list_write",
