@@ -392,8 +392,9 @@ def test_the_register_is_read_anew(stack):
     ("topics = feed", "topics"),
     ("contact_secret_file = /nowhere", "contact_secret_file"),
 ])
-def test_a_wrong_setting_refuses_to_start(stack, line, word):
-    conf, _ = stack.write_conf("ingest", "wrong.conf")
+def test_a_wrong_setting_refuses_to_start(hands, line, word):
+    hands.make_secrets()
+    conf, _ = hands.write_conf("ingest", "wrong.conf")
     conf.write_text(conf.read_text() + line + "\n")
     done = subprocess.run([PROGRAMS / "consent-ingest", "--config", conf], timeout=30,
                           capture_output=True, text=True, check=False)
