@@ -145,9 +145,12 @@ static bool section_read(struct register_place *at, enum register_kind kind,
         if (id == NULL)
             return register_fault(at, "NO_ID", NULL, "has no id", err);
         if (!register_id_sound(kind, id))
-            return register_fault(at, "BAD_ID", NULL,
-                                  "has an id that is not 1 to 63 of a-z A-Z 0-9 . _ - @",
-                                  err);
+            return register_fault(
+                at, "BAD_ID", NULL,
+                kind == REGISTER_WEBSITE
+                    ? "has an id that is not a host name in lower case"
+                    : "has an id that is not 1 to 63 of a-z A-Z 0-9 . _ - @",
+                err);
         at->id = id;
         e = set_add(set);
         e->kind = kind;

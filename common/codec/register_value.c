@@ -9,6 +9,8 @@
 
 #define TEXT_BYTES 512
 
+static const char *const NONE_OF = "is none of the words allowed there";
+
 bool register_fault(const struct register_place *at, const char *code, const char *field,
                     const char *what, struct err *err)
 {
@@ -69,17 +71,28 @@ static bool one_of(const char *words, const char *word)
     return false;
 }
 
-static bool date_normal(const char *s, char out[WHEN_TEXT_BYTES])
+/* NULL, or why it is no date. */
+static const char *date_normal(const char *s, char out[WHEN_TEXT_BYTES])
 {
     int64_t us;
     int32_t day;
+    enum when_fault fault = when_parse_day(s, strlen(s), &day);
 
-    if (when_parse_day(s, strlen(s), &day) == WHEN_OK)
+    if (fault == WHEN_OK)
         us = day * WHEN_DAY_US;
-    else if (when_parse(s, strlen(s), &us) != WHEN_OK)
-        return false;
-    when_format(us, out);
-    return true;
+    else if (fault == WHEN_SYNTAX) /* no full-date: perhaps a date-time */
+        fault = when_parse(s, strlen(s), &us);
+    if (fault == WHEN_OK && us < when_day_of(1995, 1, 1) * WHEN_DAY_US)
+        fault = WHEN_TOO_EARLY; /* as for an instant: it must be read back as one */
+    switch (fault) {
+    case WHEN_OK: when_format(us, out); return NULL;
+    case WHEN_NO_ZONE: return "is a time of day without its zone";
+    case WHEN_BAD_ZONE: return "has a zone that no place is in";
+    case WHEN_BAD_DATE: return "is a day, or a time of day, that does not exist";
+    case WHEN_TOO_EARLY: return "is before 1995";
+    case WHEN_SYNTAX: break;
+    }
+    return "is not a date, as 2026-03-31";
 }
 
 /* Why the text is not of the type, or NULL; *out is its normal form. */
@@ -97,9 +110,7 @@ static const char *text_read(const struct register_rule *rule, const char *s, si
         if (strcmp(s, "*promotional") == 0 && rule->kind == REGISTER_LIST)
             return NULL;
         return register_id_sound(REGISTER_NONE, s) ? NULL : "is not an id";
-    case FIELD_DATE:
-        *out = date;
-        return date_normal(s, date) ? NULL : "is not a date from 1995 on, as 2026-03-31";
+    case FIELD_DATE: *out = date; return date_normal(s, date);
     case FIELD_LENGTH:
         return when_parse_length(s, len, &length) ? NULL
                                                   : "is not a length of time, as P6M";
@@ -116,8 +127,7 @@ static const char *text_read(const struct register_rule *rule, const char *s, si
                    ? NULL
                    : "is not a SHA-256 in 64 lower-case hex digits";
     case FIELD_WORD:
-    case FIELD_WORDS:
-        return one_of(rule->of, s) ? NULL : "is none of the words allowed there";
+    case FIELD_WORDS: return one_of(rule->of, s) ? NULL : NONE_OF;
     case FIELD_FLAG:
     case FIELD_TERMS: break;
     }
@@ -135,12 +145,17 @@ static bool string_read(const struct register_place *at, const struct register_r
 {
     const char *s = json_string_value(value);
     char date[WHEN_TEXT_BYTES];
+    char words[256];
     const char *normal;
     const char *why;
 
     if (s == NULL)
         return register_fault(at, "WRONG_TYPE", rule->name, "is not a string", err);
     why = text_read(rule, s, json_string_length(value), date, &normal);
+    if (why == NONE_OF) {
+        snprintf(words, sizeof(words), "is none of %s", rule->of);
+        why = words;
+    }
     if (why != NULL)
         return register_fault(at, "BAD_VALUE", rule->name, why, err);
     value_add(ret, normal);

@@ -185,10 +185,12 @@ static bool retention_stands(const struct register_entry *e, struct err *err)
         (register_text(e, "terms") != NULL) + (register_text(e, "same_as") != NULL) +
         (register_text(e, "external") != NULL) + register_flag(e, "indefinite");
 
-    if (ways != 1)
+    if (ways == 0)
         return say(err, e, "NO_TERM",
-                   "must say exactly one of terms, same_as, external and indefinite",
-                   NULL);
+                   "must say one of terms, same_as, external and indefinite", NULL);
+    if (ways > 1)
+        return say(err, e, "TWO_TERMS",
+                   "says more than one of terms, same_as, external and indefinite", NULL);
     if ((register_text(e, "terms") != NULL) != (register_text(e, "combine") != NULL))
         return say(err, e, "NO_COMBINE", "must say how its terms combine, max or min",
                    NULL);

@@ -1,0 +1,193 @@
+/*
+ * register: the shipped register stands, and each of tests/golden/register/bad is refused
+ * with its own sentence, laid upon the shipped one.
+ */
+#include "codec/register_json.h"
+
+#include <criterion/criterion.h>
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BAD      "tests/golden/register/bad"
+#define BAD_MOST 200
+
+static char *slurp(const char *path, size_t *ret_len)
+{
+    FILE *f = fopen(path, "rb");
+    char *data = calloc(1, 1 << 20);
+
+    cr_assert_not_null(f, "cannot read %s", path);
+    *ret_len = fread(data, 1, (1 << 20) - 1, f);
+    fclose(f);
+    return data;
+}
+
+static bool add(struct register_set *set, const char *dir, const char *file,
+                struct err *err)
+{
+    char path[512];
+    size_t len;
+    char *text;
+    bool ok;
+
+    snprintf(path, sizeof(path), "%s/%s", dir, file);
+    text = slurp(path, &len);
+    ok = register_parse_file(file, text, len, set, NULL, err);
+    free(text);
+    return ok;
+}
+
+static void shipped(struct register_set *set)
+{
+    struct err err = {0};
+
+    register_set_init(set);
+    cr_assert(add(set, "schemas/register", "sectigo.json", &err), "%s", err.text);
+    cr_assert(add(set, "schemas/register", "demo.json", &err), "%s", err.text);
+}
+
+Test(register, the_shipped_one_stands)
+{
+    struct register_set set;
+    struct err err = {0};
+
+    shipped(&set);
+    cr_assert(register_check(set.entries, set.n, &err), "%s", err.text);
+    cr_assert_gt(set.n, 100);
+    register_set_done(&set);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+static size_t bad_files(char names[BAD_MOST][128])
+{
+    DIR *d = opendir(BAD);
+    struct dirent *entry;
+    size_t n = 0;
+
+    cr_assert_not_null(d);
+    while ((entry = readdir(d)) != NULL) {
+        const char *dot = strrchr(entry->d_name, '.');
+
+        if (dot == NULL || strcmp(dot, ".json") != 0)
+            continue;
+        cr_assert_lt(n, BAD_MOST);
+        snprintf(names[n++], sizeof(names[0]), "%.127s", entry->d_name);
+    }
+    closedir(d);
+    qsort(names, n, sizeof(names[0]), by_name);
+    return n;
+}
+
+/* What the file is refused with; empty when it is not. */
+static void refusal(const char *file, struct err *err)
+{
+    struct register_set set;
+
+    memset(err, 0, sizeof(*err));
+    shipped(&set);
+    if (add(&set, BAD, file, err))
+        register_check(set.entries, set.n, err);
+    register_set_done(&set);
+}
+
+static void expected(const char *file, char sentence[256])
+{
+    char path[512];
+    size_t len;
+    char *text;
+
+    snprintf(path, sizeof(path), "%s/%.*s.expect", BAD, (int)strlen(file) - 5, file);
+    text = slurp(path, &len);
+    snprintf(sentence, 256, "%.*s", (int)strcspn(text, "\n"), text);
+    free(text);
+}
+
+Test(register, each_bad_one_is_refused_with_its_own_sentence)
+{
+    static char names[BAD_MOST][128];
+    static char seen[BAD_MOST][256];
+    const size_t n = bad_files(names);
+
+    cr_assert_geq(n, 30);
+    for (size_t i = 0; i < n; i++) {
+        struct err err;
+
+        refusal(names[i], &err);
+        expected(names[i], seen[i]);
+        cr_expect_eq(err.kind, ERR_INPUT, "%s is accepted", names[i]);
+        cr_expect_str_eq(err.text, seen[i], "%s: %s", names[i], err.text);
+        for (size_t k = 0; k < i; k++)
+            cr_expect_str_neq(seen[k], seen[i], "%s and %s", names[k], names[i]);
+    }
+}
+
+/* A body goes into the database and comes back as the same entry. */
+Test(register, a_body_read_back_is_the_same_body)
+{
+    struct register_set set;
+    struct register_set back;
+    struct err err = {0};
+
+    shipped(&set);
+    register_set_init(&back);
+    for (size_t i = 0; i < set.n; i++) {
+        const struct register_entry *e = &set.entries[i];
+
+        cr_assert(register_parse_body(e->kind, e->id, e->origin, e->valid.from_us,
+                                      e->body, &back, &err),
+                  "%s: %s", e->id, err.text);
+        cr_expect_str_eq(back.entries[i].body, e->body);
+        cr_expect_eq(back.entries[i].valid.from_us, e->valid.from_us);
+        cr_expect_eq(back.entries[i].valid.until_us, e->valid.until_us);
+        cr_expect_eq(back.entries[i].n_values, e->n_values);
+    }
+    register_set_done(&set);
+    register_set_done(&back);
+}
+
+Test(register, differences_are_told_by_field)
+{
+    struct buf out;
+
+    buf_init(&out, 1000);
+    register_body_diff("{\"a\":\"1\",\"b\":true,\"c\":\"x\"}",
+                       "{\"a\":\"2\",\"b\":true,\"d\":[1]}", &out);
+    cr_expect_str_eq(out.data, "a: 1 -> 2, c: x -> (none), d: (none) -> [1]");
+    buf_done(&out);
+    cr_expect_eq(register_body_until("{}"), WHEN_NEVER);
+    cr_expect_eq(register_body_until("{\"until\":\"2026-01-01T00:00:00Z\"}"),
+                 INT64_C(1767225600000000));
+}
+
+Test(register, words_of_the_grammar_are_words_of_the_domain)
+{
+    for (size_t i = 0; i < register_rules_n; i++) {
+        const struct register_rule *r = &register_rules[i];
+        char words[512];
+        char *at = words;
+        char *word;
+
+        if (r->type != FIELD_WORD)
+            continue;
+        snprintf(words, sizeof(words), "%s", r->of);
+        while ((word = strsep(&at, "|")) != NULL) {
+            if (strcmp(r->name, "class") == 0)
+                cr_expect_neq(purpose_class_parse(word), 0, "%s", word);
+            if (strcmp(r->name, "type") == 0)
+                cr_expect_neq(source_type_parse(word), 0, "%s", word);
+            if (strcmp(r->name, "channel") == 0)
+                cr_expect_neq(channel_parse(word), 0, "%s", word);
+            if (strcmp(r->name, "profile") == 0)
+                cr_expect_neq(token_profile_parse(word), 0, "%s", word);
+        }
+    }
+    for (int t = 1; t <= SOURCE_EMPLOYER; t++)
+        cr_expect_not_null(strstr(register_rule_find(REGISTER_SOURCE, "type")->of,
+                                  source_type_name((enum source_type)t)));
+}
