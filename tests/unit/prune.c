@@ -116,6 +116,17 @@ Test(prune, grants_that_may_still_tell_something)
     cr_assert_eq(prune(10), 3);
 }
 
+/* What the rulebook does not know yet must not push aside what it knows. */
+Test(prune, facts_not_yet_known)
+{
+    add(FACT_OPTOUT, 1);
+    add(FACT_OPTOUT, 2)->known_us = DAY(5);
+    t.book.known_us = DAY(4);
+    cr_assert_eq(prune(10), 2);
+    t.book.known_us = DAY(5);
+    cr_assert_eq(prune(10), 1);
+}
+
 Test(prune, requests_and_anchors_answer_nothing)
 {
     add(FACT_REQUEST, 1);
