@@ -20,12 +20,14 @@ static const struct pg_stmt late_denials_get = {
 };
 _Static_assert(FACT_IS_LATE == 2048, "the statement above has it as a number");
 
-static const struct pg_stmt register_changed_get = {
-    .name = "register_changed",
-    .sql = "SELECT greatest((SELECT max(known) FROM register_entry WHERE known < $1),"
-           "  (SELECT max(known) FROM agreement_fact WHERE known < $1), '-infinity')",
+static const struct pg_stmt register_span_get = {
+    .name = "register_span",
+    .sql = "SELECT coalesce(max(c.known) FILTER (WHERE c.known < $1), '-infinity'),"
+           "  coalesce(min(c.known) FILTER (WHERE c.known >= $1), 'infinity')"
+           " FROM (SELECT known FROM register_entry"
+           "  UNION SELECT known FROM agreement_fact) c",
     .params = "z",
-    .columns = "z",
+    .columns = "zz",
 };
 
 static const struct pg_stmt quality_outcomes = {
@@ -70,8 +72,8 @@ static const struct pg_stmt quality_facts = {
     .columns = "illlll",
 };
 
-const struct pg_stmt *const report_statements[] = {
-    &late_denials_get, &register_changed_get, &quality_outcomes, &quality_facts};
+const struct pg_stmt *const report_statements[] = {&late_denials_get, &register_span_get,
+                                                   &quality_outcomes, &quality_facts};
 const size_t report_statements_n =
     sizeof(report_statements) / sizeof(report_statements[0]);
 
@@ -131,7 +133,8 @@ void late_denials_done(struct late_denials *set)
     *set = (struct late_denials){0};
 }
 
-bool register_changed(struct pg *pg, int64_t known_us, int64_t *ret, struct err *err)
+bool register_span(struct pg *pg, int64_t known_us, int64_t *ret_from_us,
+                   int64_t *ret_until_us, struct err *err)
 {
     struct pg_params ps;
     struct pg_result *r;
@@ -139,11 +142,12 @@ bool register_changed(struct pg *pg, int64_t known_us, int64_t *ret, struct err 
 
     pg_params_init(&ps);
     pg_put_time(&ps, known_us);
-    ok = pg_exec(pg, &register_changed_get, &ps, &r, err);
+    ok = pg_exec(pg, &register_span_get, &ps, &r, err);
     pg_params_done(&ps);
     if (!ok)
         return false;
-    *ret = pg_get_time(r, 0, 0);
+    *ret_from_us = pg_get_time(r, 0, 0);
+    *ret_until_us = pg_get_time(r, 0, 1);
     pg_result_free(r);
     return true;
 }

@@ -29,9 +29,10 @@ bool late_denials_next(struct pg *pg, int64_t since_us, int32_t source, int32_t 
                        struct late_denials *ret, struct err *err);
 void late_denials_done(struct late_denials *set);
 
-/* When the register or an agreement was last known to change before known_us;
- * WHEN_ALWAYS: never. Between two such times the register as known is the same. */
-bool register_changed(struct pg *pg, int64_t known_us, int64_t *ret, struct err *err);
+/* From when until when (excluded) the register, agreements included, as known is the same
+ * as just before known_us. */
+bool register_span(struct pg *pg, int64_t known_us, int64_t *ret_from_us,
+                   int64_t *ret_until_us, struct err *err);
 
 /* What became of the records of a feed. */
 struct source_outcome {

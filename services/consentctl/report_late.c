@@ -39,7 +39,7 @@ struct relay {
 struct late_report {
     struct report_ask ask;
     struct register_snapshot *then; /* as known just before a denial */
-    int64_t then_changed_us;
+    int64_t then_from_us, then_until_us;
     size_t n, cap;
     struct relay *relays;
 };
@@ -88,16 +88,12 @@ static void scope_add(struct relay *y, const struct late_scope *s)
 static bool register_then(struct ctl *ctl, struct late_report *r, int64_t known_us,
                           struct err *err)
 {
-    int64_t changed_us;
-
-    if (!register_changed(ctl->pg, known_us, &changed_us, err))
-        return false;
-    if (r->then != NULL && changed_us == r->then_changed_us)
+    if (r->then != NULL && r->then_from_us < known_us && known_us <= r->then_until_us)
         return true;
     register_free(r->then);
     r->then = NULL;
-    r->then_changed_us = changed_us;
-    return register_load(ctl->pg, known_us - 1, &r->then, err);
+    return register_span(ctl->pg, known_us, &r->then_from_us, &r->then_until_us, err) &&
+           register_load(ctl->pg, known_us - 1, &r->then, err);
 }
 
 static void denial_add(struct late_report *r, const struct late_denial *d,
