@@ -110,11 +110,13 @@ deps:
 	@deploy/deps build
 
 demo: deps
-	@$(MAKE) --no-print-directory all
+	@echo "Building ..."
+	@$(MAKE) -s --no-print-directory all
 	@deploy/demo
 
 up: deps
-	@$(MAKE) --no-print-directory all
+	@echo "Building ..."
+	@$(MAKE) -s --no-print-directory all
 	@deploy/up
 
 down:

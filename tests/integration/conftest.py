@@ -22,7 +22,7 @@ sys.path[:0] = [str(ROOT / "deploy" / "local"), str(ROOT / "tests" / "integratio
 import brokers  # noqa: E402
 import postgres  # noqa: E402
 import proc  # noqa: E402
-from hands import MODE, PROGRAMS, TestStack, wait_until  # noqa: E402
+from hands import MODE, PROGRAMS, QUIET, TestStack, wait_until  # noqa: E402
 
 
 def sweep(base):
@@ -102,7 +102,7 @@ def broker(shared_broker, tmp_path):
         yield own
         own.stop()
         return
-    admin = AdminClient({"bootstrap.servers": shared_broker.address})
+    admin = AdminClient({"bootstrap.servers": shared_broker.address, **QUIET})
 
     def ours():
         return [t for t in admin.list_topics(timeout=10).topics if t.startswith(OURS)]

@@ -18,6 +18,9 @@ PROGRAMS = pathlib.Path(ROOT) / "build" / MODE / "bin"
 # Slow builds (sanitizers) get more patience, never other expectations.
 PATIENCE = {"asan": 4, "tsan": 6, "coverage": 2}.get(MODE, 1)
 
+# A broker that a test kills is no news.
+QUIET = {"log_level": 2}
+
 
 def wait_until(condition, seconds=20, what="the condition"):
     """Waits for condition() to be true and returns its value; fails the test otherwise."""
@@ -33,7 +36,7 @@ class TestStack(Stack):
         super().__init__(*argv)
         self._producer = None
         self._db = None
-        self.admin = AdminClient({"bootstrap.servers": self.broker.address})
+        self.admin = AdminClient({"bootstrap.servers": self.broker.address, **QUIET})
 
     # --- Kafka ------------------------------------------------------------------------
     def topic(self, name, partitions=4, **config):
@@ -57,7 +60,7 @@ class TestStack(Stack):
         """Sends one record (a dict as JSON, bytes as they are, None: a tombstone) and
         returns (partition, offset) once the broker has acknowledged it."""
         if self._producer is None:
-            self._producer = Producer({"bootstrap.servers": self.broker.address,
+            self._producer = Producer({"bootstrap.servers": self.broker.address, **QUIET,
                                        "partitioner": "murmur2_random", "acks": "all",
                                        "linger.ms": 0, "message.timeout.ms": 30000})
         if isinstance(value, dict):
@@ -73,7 +76,7 @@ class TestStack(Stack):
 
     def read(self, topic, seconds=15):
         """Every record of the topic up to its end of now, ordered by partition, offset."""
-        consumer = Consumer({"bootstrap.servers": self.broker.address,
+        consumer = Consumer({"bootstrap.servers": self.broker.address, **QUIET,
                              "group.id": f"read-{uuid.uuid4()}",
                              "enable.auto.commit": False})
         try:
