@@ -1,19 +1,19 @@
 #include "base/watchdog.h"
 
 #include "base/clock.h"
-#include "base/log.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <unistd.h>
 
 #define WATCHDOG_STEP_MS 100
-#define WATCHDOG_GAP_US  2000000 /* between two of our own steps: all of us was stopped  \
-                                  */
+#define WATCHDOG_GAP_US                                                                  \
+    2000000 /* between two of our own steps: all of us was stopped                       \
+             */
 
 static _Atomic int64_t beaten_us;
 static atomic_bool closing;
 static int64_t limit_us;
+static void (*when_stuck)(int64_t limit_s);
 static pthread_t thread;
 static bool running;
 
@@ -42,15 +42,15 @@ static void *watch(void *arg)
         stepped_us = now_us;
         if (now_us - atomic_load(&beaten_us) <= limit_us)
             continue;
-        log_write(LOG_LEVEL_ERROR, "stuck", "seconds=%lld",
-                  (long long)(limit_us / 1000000));
-        _exit(3);
+        when_stuck(limit_us / 1000000);
+        return NULL;
     }
     return NULL;
 }
 
-bool watchdog_open(int64_t limit_s, struct err *err)
+bool watchdog_open(int64_t limit_s, void (*stuck)(int64_t limit_s), struct err *err)
 {
+    when_stuck = stuck;
     limit_us = limit_s * 1000000;
     watchdog_beat();
     atomic_store(&closing, false);

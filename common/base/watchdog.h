@@ -13,7 +13,7 @@
 
 #include <stdint.h>
 
-bool watchdog_open(int64_t limit_s, struct err *err);
+bool watchdog_open(int64_t limit_s, void (*stuck)(int64_t limit_s), struct err *err);
 void watchdog_close(void); /* harmless when not open */
 
 void watchdog_beat(void);

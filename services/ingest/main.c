@@ -11,12 +11,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #ifndef CONSENT_VERSION
 #define CONSENT_VERSION "0"
 #endif
 
-enum { EXIT_WRONG_USAGE = 2 };
+enum { EXIT_WRONG_USAGE = 2, EXIT_STUCK = 3 };
 
 static const char usage[] =
     "usage: consent-ingest [--config FILE]\n"
@@ -63,6 +64,13 @@ static bool open_source(struct ingest *in, struct err *err)
     return source_open(&s, &in->source, err);
 }
 
+/* Nothing is acknowledged before it is committed, so that a restart is safe. */
+static void stuck(int64_t limit_s)
+{
+    log_write(LOG_LEVEL_ERROR, "stuck", "seconds=%lld", (long long)limit_s);
+    _exit(EXIT_STUCK);
+}
+
 static bool open_all(struct ingest *in, struct err *err)
 {
     in->opened_us = clock_mono_us();
@@ -74,8 +82,8 @@ static bool open_all(struct ingest *in, struct err *err)
                           (size_t)in->set->batch_bytes);
     buf_init(&in->intake.header_json, (size_t)8 << 20);
     return open_secrets(in, err) && open_source(in, err) &&
-           watchdog_open(in->set->watchdog_s, err) && database_register(in, -1, err) &&
-           database_ids(in, err);
+           watchdog_open(in->set->watchdog_s, stuck, err) &&
+           database_register(in, -1, err) && database_ids(in, err);
 }
 
 static void close_all(struct ingest *in)

@@ -10,13 +10,13 @@
 
 #include <getopt.h>
 #include <stdio.h>
-#include <string.h>
+#include <unistd.h>
 
 #ifndef VERSION
 #define VERSION "0.1"
 #endif
 
-enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_WRONG = 2 };
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_WRONG = 2, EXIT_STUCK = 3 };
 
 static const char usage[] =
     "usage: consent-keeper [--config FILE] [--help] [--sample] [--version]\n"
@@ -74,6 +74,13 @@ static int failed(const struct err *err)
     return err->kind == ERR_CONFIG ? EXIT_WRONG : EXIT_FAILED;
 }
 
+/* Nothing is acknowledged before it is committed, so that a restart is safe. */
+static void stuck(int64_t limit_s)
+{
+    log_write(LOG_LEVEL_ERROR, "stuck", "seconds=%lld", (long long)limit_s);
+    _exit(EXIT_STUCK);
+}
+
 static int run(const struct settings *settings, struct err *err)
 {
     static atomic_bool working;
@@ -83,7 +90,7 @@ static int run(const struct settings *settings, struct err *err)
 
     if (!http_metrics_open(settings->http_address, (uint16_t)settings->http_port,
                            keeper_ready, &working, &http, err) ||
-        !watchdog_open(settings->stuck_s, err)) {
+        !watchdog_open(settings->stuck_s, stuck, err)) {
         code = failed(err);
         goto out;
     }

@@ -16,13 +16,13 @@
 
 #include <getopt.h>
 #include <stdio.h>
-#include <string.h>
+#include <unistd.h>
 
 #ifndef VERSION
 #define VERSION "0.1"
 #endif
 
-enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_WRONG = 2 };
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_WRONG = 2, EXIT_STUCK = 3 };
 
 static const char usage[] =
     "usage: consent-publish [--config FILE] [--help] [--sample] [--version]\n"
@@ -90,6 +90,13 @@ static bool seal_make(const struct settings *s, struct seal **ret, struct err *e
                            err);
 }
 
+/* Nothing is acknowledged before it is committed, so that a restart is safe. */
+static void stuck(int64_t limit_s)
+{
+    log_write(LOG_LEVEL_ERROR, "stuck", "seconds=%lld", (long long)limit_s);
+    _exit(EXIT_STUCK);
+}
+
 static int run(const struct settings *settings, struct err *err)
 {
     static struct publisher_state state = {.trouble = TROUBLE_STARTING};
@@ -101,7 +108,7 @@ static int run(const struct settings *settings, struct err *err)
     if (!seal_make(settings, &seal, err) ||
         !http_metrics_open(settings->http_address, (uint16_t)settings->http_port,
                            publisher_ready, &state, &http, err) ||
-        !watchdog_open(settings->stuck_s, err)) {
+        !watchdog_open(settings->stuck_s, stuck, err)) {
         code = failed(err);
         goto out;
     }

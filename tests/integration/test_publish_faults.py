@@ -1,0 +1,158 @@
+"""Death, absence and misconfiguration around consent-publish."""
+import os
+import random
+import subprocess
+import threading
+import time
+
+import pytest
+
+from facts import PHONE, Facts, token
+from hands import wait_until
+from lists import LIST, assert_topics_say_what_the_table_says, entries, held, quiet
+
+
+# --- death at any moment ------------------------------------------------------------------
+def churn(world, names, stop):
+    """Opt-outs and grants at random until told to stop."""
+    while not stop.is_set():
+        for name in random.sample(names, 20):
+            world.add(name, random.choice(["OPTOUT", "GRANT", "OBJECTION"]),
+                      purpose="marketing.promotional")
+        world.commit()
+        time.sleep(0.02)
+
+
+def settle(stack, **settings):
+    """One publisher alone finishes what is there, doubts included."""
+    stack.start("publish", **settings)
+    wait_until(lambda: quiet(stack), 60, "the backlog")
+    stack.sql("UPDATE doubt SET at = now()")
+    wait_until(lambda: quiet(stack) and stack.value("SELECT count(*) FROM doubt") == 0, 60,
+               "the doubts")
+
+
+def test_killed_at_random_the_list_is_what_the_table_says(stack):
+    world = Facts(stack)
+    names = [f"n{i}@example.com" for i in range(300)]
+    world.make(names)
+    stop = threading.Event()
+    load = threading.Thread(target=churn, args=(world, names, stop))
+    stack.start("publish", lease_ms=2000)
+    load.start()
+    try:
+        for _ in range(8):
+            time.sleep(random.uniform(0.2, 1.5))
+            stack.daemon("publish").kill()
+            stack.start("publish", lease_ms=2000, wait=False)
+    finally:
+        stop.set()
+        load.join()
+    settle(stack, lease_ms=2000)
+    assert_topics_say_what_the_table_says(stack)
+
+
+@pytest.mark.parametrize("call,when", [("sendto", 40), ("sendto", 46), ("sendto", 49),
+                                       ("sendto", 52), ("sendto", 55), ("sendto", 60),
+                                       ("sendmsg", 30), ("sendmsg", 33), ("sendmsg", 36)])
+def test_killed_at_a_chosen_call(stack, call, when):
+    """sendto is libpq's, sendmsg librdkafka's: kills between any two statements of a batch,
+    and between any two requests to Kafka."""
+    stack.start("publish", lease_ms=2000, poll_ms=100)
+    world = Facts(stack)
+    names = [f"n{i}@example.com" for i in range(40)]
+    world.make(names)
+    wait_until(lambda: list(held(stack).values()) == [16], what="all shards")
+    pid = stack.daemon("publish").pid()
+    tracer = subprocess.Popen(
+        ["strace", "-f", "-qq", "-o", os.devnull, "-e", f"trace={call}", "-e",
+         f"inject={call}:signal=KILL:when={when}", "-p", str(pid)],
+        stderr=subprocess.DEVNULL)
+    try:
+        time.sleep(0.5)
+        for round_ in range(40):
+            if stack.daemon("publish").gone():
+                break
+            for name in names:
+                world.add(name, "OPTOUT" if round_ % 2 else "OBJECTION",
+                          purpose="marketing.promotional")
+            world.commit()
+            time.sleep(0.05)
+        wait_until(lambda: stack.daemon("publish").gone(), 30, "the kill")
+    finally:
+        tracer.kill()
+        tracer.wait()
+    settle(stack, lease_ms=2000, poll_ms=10)
+    assert set(entries(stack)) == {token(n) for n in names}
+    assert_topics_say_what_the_table_says(stack)
+
+
+# --- patience -----------------------------------------------------------------------------
+def test_it_waits_for_the_database(stack):
+    stack.start("publish")
+    stack.cluster.crash()
+    try:
+        wait_until(lambda: "event=trouble" in stack.daemon("publish").log_file.read_text(),
+                   what="the complaint")
+    finally:
+        stack.cluster.start()
+    world = Facts(stack)
+    world.add("a@example.com", "OPTOUT")
+    world.commit()
+    wait_until(lambda: entries(stack), 30, "the entry")
+    assert_topics_say_what_the_table_says(stack)
+
+
+def test_it_waits_for_the_broker(stack):
+    if not stack.broker.keeps_data:
+        pytest.skip("the embedded broker forgets everything, its port too")
+    stack.start("publish", doubt_ms=2000)
+    world = Facts(stack)
+    world.add("a@example.com", "OPTOUT")
+    world.commit()
+    wait_until(lambda: entries(stack), what="the first entry")
+    stack.broker.kill()
+    world.add("b@example.com", "OPTOUT")
+    world.commit()
+    wait_until(lambda: "event=trouble" in stack.daemon("publish").log_file.read_text(),
+               what="the complaint")
+    assert token("b@example.com") not in entries(stack), "said before it was confirmed"
+    stack.broker.start()
+    wait_until(lambda: token("b@example.com") in entries(stack), 60, "the second entry")
+    wait_until(lambda: quiet(stack) and stack.value("SELECT count(*) FROM doubt") == 0, 60,
+               "the doubt")
+    assert_topics_say_what_the_table_says(stack)
+
+
+def test_a_list_without_a_key_is_left_out_and_comes_back(stack):
+    key = stack.secrets / "recipients" / "call-centre"
+    hidden = key.with_suffix(".hidden")
+    key.rename(hidden)
+    stack.start("publish", wait=False)
+    world = Facts(stack)
+    world.add("+442071234567", "OPTOUT", channels=PHONE)
+    world.add("a@example.com", "OPTOUT")
+    world.commit()
+    wait_until(lambda: entries(stack) and quiet(stack), what="the other lists")
+    assert not entries(stack, "promotional-phone")
+    assert stack.metrics("publish")['consent_publish_lists{state="left_out"}'] == 1
+    hidden.rename(key)
+    stack.start("keeper")
+    wait_until(lambda: entries(stack, "promotional-phone"), what="the list, once it has one")
+
+
+def test_topics_have_the_settings_their_meaning_rests_upon(stack):
+    if stack.broker.kind == "embedded":
+        pytest.skip("the embedded broker knows no settings")
+    from confluent_kafka.admin import ConfigResource
+    stack.start("publish")
+    wanted = {LIST: {"cleanup.policy": "compact", "delete.retention.ms": "2592000000",
+                     "message.timestamp.type": "LogAppendTime"},
+              "receipts.acme-hosting": {"cleanup.policy": "delete",
+                                        "retention.ms": "2592000000"}}
+    wait_until(lambda: set(wanted) <= set(stack.topics()), what="the topics")
+    for topic, settings in wanted.items():
+        resource = ConfigResource("topic", topic)
+        found = stack.admin.describe_configs([resource])[resource].result(20)
+        assert {k: found[k].value for k in settings} == settings
+        assert stack.topics()[topic] == 4
