@@ -61,6 +61,7 @@ enum register_type {
     X(CONTROLLER, "parent", REF, false, "controller")                                      \
     X(CONTROLLER, "address", TEXT, false, "")                                              \
     X(CONTROLLER, "dpo_contact", TEXT, false, "")                                          \
+    X(CONTROLLER, "default", FLAG, false, "")                                              \
     X(POLICY, "policy", NAME, true, "")                                                    \
     X(POLICY, "version", NAME, true, "")                                                   \
     X(POLICY, "title", TEXT, false, "")                                                    \

@@ -145,6 +145,11 @@ static bool pair_stands(const struct register_entry *a, const struct register_en
         return err_set(err, ERR_INPUT, "SAME_NAME",
                        "controllers \"%s\" and \"%s\" have the same registered name",
                        a->id, b->id);
+    if (a->kind == REGISTER_CONTROLLER && register_flag(a, "default") &&
+        register_flag(b, "default") && overlap(a, b))
+        return err_set(err, ERR_INPUT, "TWO_DEFAULTS",
+                       "controllers \"%s\" and \"%s\" are both the default", a->id,
+                       b->id);
     if (a->kind != REGISTER_POLICY ||
         !is(register_text(a, "policy"), register_text(b, "policy")))
         return true;

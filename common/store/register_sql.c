@@ -10,11 +10,11 @@ const struct pg_stmt register_version_get = {
 const struct pg_stmt register_controllers = {
     .name = "register_controllers",
     .sql = "SELECT r.id, r.effective, r.until, n.number::smallint, r.body->>'name',"
-           " r.body->>'country'"
+           " r.body->>'country', coalesce((r.body->>'default')::boolean, false)"
            " FROM register_rows($1) r JOIN register_number n USING (kind, id)"
            " WHERE r.kind = 'controller' ORDER BY n.number, r.effective",
     .params = "z",
-    .columns = "tzzstt",
+    .columns = "tzzstto",
 };
 
 const struct pg_stmt register_policies = {

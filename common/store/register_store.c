@@ -56,6 +56,8 @@ static void controllers(struct loaded *l, const struct pg_result *r, int n)
         c->number = pg_get_i16(r, i, 3);
         COPY(c->name, i, 4);
         COPY(c->country, i, 5);
+        if (pg_get_bool(r, i, 6))
+            l->s.book.default_controller = c->number;
     }
     l->s.book.controllers = l->controllers;
     l->s.book.n_controllers = (size_t)n;
