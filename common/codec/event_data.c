@@ -181,6 +181,7 @@ static void read_answer(struct reader *r, json_t *rights, const struct at *at)
     struct at referral = {at, "referral", 0};
 
     read_text(r, rights, at, "source", READ_PLAIN, NULL, NAME_CAP);
+    read_text(r, rights, at, "due_rule", READ_PLAIN, NULL, LINE_CAP);
     json_t *o = read_object(r, rights, at, "extension", false);
     if (o != NULL) {
         read_text(r, o, &extension, "reason", READ_FREE, NULL, WORDS_CAP);

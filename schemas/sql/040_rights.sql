@@ -1,0 +1,63 @@
+-- 040: rights requests and retention, read from the ledger as it stands. The ledger keeps
+-- bytes; what little is asked of these few events is cast when it is asked.
+
+-- What an event says, whichever way it was sent (flag 8: binary mode, raw is data alone).
+-- NULL when its bytes are gone, or are no JSON: a denial that was mended is in the ledger too.
+CREATE FUNCTION event_data(raw bytea, flags integer) RETURNS jsonb
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+DECLARE
+    said jsonb;
+BEGIN
+    said := convert_from(raw, 'UTF8')::jsonb;
+    IF flags & 8 = 0 THEN
+        said := said->'data';
+    END IF;
+    IF jsonb_typeof(said) = 'string' THEN
+        said := (said #>> '{}')::jsonb;
+    END IF;
+    RETURN said;
+EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
+    RETURN NULL;
+END $$;
+
+-- 5 objection.recorded, 12 rights.requested, 13 rights.completed.
+CREATE INDEX ledger_rights ON ledger (known) WHERE type IN (5, 12, 13);
+
+-- A request counts however faulty it is, for somebody waits for an answer; an answer counts
+-- only when it was accepted (outcome 1), for it ends that waiting.
+CREATE VIEW v_rights_event AS
+SELECT l.ledger_id, l.known, least(l.occurred_to, l.known) AS at, l.type <> 13 AS request,
+       l.source, l.event_id,
+       coalesce(nullif(d.data->'rights'->>'request_id', ''), 'event:' || l.event_id)
+           AS request_id,
+       coalesce((SELECT string_agg(kind, ',') FROM jsonb_array_elements_text(
+           CASE jsonb_typeof(d.data->'rights'->'kinds') WHEN 'array'
+                THEN d.data->'rights'->'kinds' ELSE '[]' END) AS k (kind)), '') AS kinds,
+       coalesce(d.data->'rights'->>'received_at', '') AS received,
+       coalesce(d.data->'rights'->>'outcome', '') AS outcome,
+       coalesce(d.data->'rights'->>'source', '') AS about,
+       coalesce(d.data->'rights'->'refusal'->>'reason', '') AS refusal,
+       coalesce(d.data->'rights'->'extension'->>'reason', '') <> '' AS has_reason,
+       coalesce(d.data->'rights'->'extension'->>'notified_at', '') AS notified,
+       coalesce(d.data->>'role', '') = 'processor' AS processor,
+       coalesce(d.data->'rights'->'referral'->>'to', d.data->>'customer_id', '') AS customer,
+       upper(coalesce(d.data->'contact'->>'country', '')) AS country
+FROM ledger l CROSS JOIN LATERAL (SELECT event_data(l.raw, l.flags)) AS d (data)
+WHERE l.type IN (5, 12, 13)
+  AND (l.type <> 5 OR jsonb_typeof(d.data->'rights') = 'object')
+  AND (l.type <> 13 OR (l.outcome = 1 AND l.variant = 0));
+
+-- What retention is counted from, for a contact and a controller (fact kind 22).
+CREATE VIEW v_anchor AS
+SELECT f.contact, f.controller, f.source_type, f.known, f.ledger_id,
+       a.said->>'event' AS event, coalesce(a.said->>'at', '') AS at,
+       coalesce(a.said->>'reference', '') AS reference,
+       coalesce(a.said->'qualified' = 'true', false) AS qualified
+FROM fact f JOIN ledger l USING (ledger_id)
+CROSS JOIN LATERAL (SELECT event_data(l.raw, l.flags)) AS d (data)
+CROSS JOIN LATERAL jsonb_array_elements(
+    CASE jsonb_typeof(d.data->'anchors') WHEN 'array' THEN d.data->'anchors'
+         ELSE '[]' END) AS a (said)
+WHERE f.kind = 22;
+
+GRANT SELECT ON v_rights_event, v_anchor TO consent_keeper, consent_lookup, consent_operator;
