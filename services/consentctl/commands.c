@@ -163,6 +163,77 @@ static const struct ctl_option import_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct ctl_option rights_list_options[] = {
+    {"all", NULL, "also what has been answered"},
+    {"at", "TIME", "days left then (now)"},
+    {"known", "TIME", "what was known then (now)"},
+    {NULL, NULL, NULL},
+};
+
+static const struct ctl_option rights_show_options[] = {
+    {"source", "ID", "whose request, when several have used its id"},
+    {"at", "TIME", "days left then (now)"},
+    {NULL, NULL, NULL},
+};
+
+// clang-format off
+#define ANSWER_OPTIONS                                                                     \
+    {"kind", "RIGHT,...", "only these of the rights asked for, as erase"},                 \
+    {"at", "TIME", "when the person was told (now)"},                                      \
+    {"source", "ID", "whose request, when several have used its id"},                      \
+    {"feed", "ID", "the source to answer as (the one of the type dpo)"}
+// clang-format on
+
+static const struct ctl_option rights_extend_options[] = {
+    {"reason", "TEXT", "why it takes longer, as the person was told"},
+    ANSWER_OPTIONS,
+    {NULL, NULL, NULL},
+};
+
+static const struct ctl_option rights_complete_options[] = {
+    {"outcome", "WORD",
+     "done (if none is given), lifted, referred, identity_requested "
+     "or identity_confirmed"},
+    {"to", "CUSTOMER", "to whom it is referred: the customer whose data it is"},
+    ANSWER_OPTIONS,
+    {NULL, NULL, NULL},
+};
+
+static const struct ctl_option rights_refuse_options[] = {
+    {"reason", "CODE", "which of the law's reasons; none: they are listed"},
+    {"explanation", "TEXT", "as the person was told"},
+    ANSWER_OPTIONS,
+    {NULL, NULL, NULL},
+};
+
+static const struct command rights_commands[] = {
+    {"list", "", 0, 0, "requests that wait for an answer, overdue first", rights_list_run,
+     rights_list_options, NULL},
+    {"show", "REQUEST", 1, 1, "one with all that was asked and answered", rights_show_run,
+     rights_show_options, NULL},
+    {"extend", "REQUEST", 1, 1, "two months more, told within the first",
+     rights_extend_run, rights_extend_options, NULL},
+    {"complete", "REQUEST", 1, 1, "it is done, or passed on", rights_complete_run,
+     rights_complete_options, NULL},
+    {"refuse", "REQUEST", 1, 1, "refuse it, with the way to complain", rights_refuse_run,
+     rights_refuse_options, NULL},
+    {0},
+};
+
+static const struct ctl_option retention_due_options[] = {
+    {"before", "DATE", "whatever must go, or be looked at, before that day"},
+    {"row", "ID", "of this row only, as R06"},
+    {"at", "TIME", "by the rows in force then (now)"},
+    {"known", "TIME", "as it was known then (now)"},
+    {NULL, NULL, NULL},
+};
+
+static const struct command retention_commands[] = {
+    {"due", "", 0, 0, "data whose time ends, by contact and row", retention_due_run,
+     retention_due_options, NULL},
+    {0},
+};
+
 const struct command ctl_commands[] = {
     {"migrate", "", 0, 0, "bring the database's tables up to date", migrate_run,
      migrate_options, NULL},
@@ -183,6 +254,10 @@ const struct command ctl_commands[] = {
      quarantine_commands},
     {"import", "FILE", 1, 1, "send a file of events, one a line, to a feed", import_run,
      import_options, NULL},
+    {"rights", "", 0, 0, "what persons ask for, and the answers", NULL, NULL,
+     rights_commands},
+    {"retention", "", 0, 0, "until when data may be kept", NULL, NULL,
+     retention_commands},
     {"rebuild", "", 0, 0, "recompute every list entry from the facts, report differences",
      rebuild_run, repair_options, NULL},
     {"doctor", "", 0, 0, "check everything around us, and say what to mend", doctor_run,

@@ -27,5 +27,11 @@ int import_run(struct ctl *ctl);
 int list_diff_run(struct ctl *ctl);
 int rebuild_run(struct ctl *ctl);
 int doctor_run(struct ctl *ctl);
+int rights_list_run(struct ctl *ctl);
+int rights_show_run(struct ctl *ctl);
+int rights_extend_run(struct ctl *ctl);
+int rights_complete_run(struct ctl *ctl);
+int rights_refuse_run(struct ctl *ctl);
+int retention_due_run(struct ctl *ctl);
 
 #endif

@@ -1,0 +1,307 @@
+/* consentctl rights extend, complete, refuse: an answer, sent as an event like any other.
+ */
+#include "rights.h"
+
+#include "commands.h"
+
+#include "base/clock.h"
+#include "codec/put.h"
+#include "kafka/sink.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uuid/uuid.h>
+
+#define TIMEOUT_MS 30000
+#define TEXT_BYTES 1024 /* of a reason in somebody's own words */
+
+struct reply {
+    const char *id; /* of the request */
+    struct rights_answer answer;
+    struct rights_request request;
+    uint16_t kinds; /* what it is about */
+    const char *reason, *to;
+    const struct source *feed;
+    struct authority authority;
+    char *asked; /* JSON, heap: holds the person */
+    char event_id[48];
+};
+
+/* The feed of the DPO's mailbox, or of the source that --feed names. */
+static bool feed_find(struct ctl *ctl, const struct register_snapshot *s,
+                      struct reply *reply, struct err *err)
+{
+    const char *wanted = ctl_option(ctl, "feed");
+    const int64_t now_us = clock_wall_us();
+
+    for (size_t i = 0; i < s->book.n_sources; i++) {
+        const struct source *one = &s->book.sources[i];
+
+        if (!period_holds(&one->valid, now_us) ||
+            (one->type != SOURCE_DPO && (wanted == NULL || one->type != SOURCE_DIRECT)) ||
+            (wanted != NULL && strcmp(one->id, wanted) != 0))
+            continue;
+        if (reply->feed != NULL)
+            return err_set(err, ERR_CONFIG, "SEVERAL",
+                           "the register has several sources of the type dpo: say which, "
+                           "--feed");
+        reply->feed = one;
+    }
+    return reply->feed != NULL ||
+           err_set(err, ERR_CONFIG, "NO_DPO",
+                   "the register has no source that may answer requests");
+}
+
+static bool authority_find(struct ctl *ctl, const struct register_snapshot *s,
+                           struct reply *reply, const char *controller_country,
+                           struct err *err)
+{
+    const struct controller *by =
+        rulebook_controller_n(&s->book, s->book.default_controller, clock_wall_us());
+    const char *const countries[] = {reply->request.country, controller_country,
+                                     by != NULL ? by->country : ""};
+
+    return rights_authority(ctl->pg, countries, 3, &reply->authority, err);
+}
+
+static bool reply_check(struct ctl *ctl, const struct register_snapshot *s,
+                        struct rights_set *set, struct reply *reply, struct err *err)
+{
+    const char *kinds = ctl_option(ctl, "kind");
+    char country[3];
+
+    reply->answer.has_reason = reply->reason != NULL;
+    reply->answer.has_customer = reply->to != NULL;
+    if (reply->reason != NULL && strlen(reply->reason) > TEXT_BYTES)
+        return err_set(err, ERR_CONFIG, "TOO_LONG", "a reason has at most %d bytes",
+                       TEXT_BYTES);
+    if (reply->to != NULL && (reply->to[0] == '\0' || strlen(reply->to) > 64))
+        return err_set(err, ERR_CONFIG, "TOO_LONG",
+                       "a customer's name has 1 to 64 bytes");
+    return (kinds == NULL || rights_kinds_parse(kinds, &reply->answer.kinds, err)) &&
+           ctl_time(ctl_option(ctl, "at"), clock_wall_us(), &reply->answer.at_us, err) &&
+           rights_find(ctl, s, reply->id, set, &reply->request, err) &&
+           rights_answer_check(&reply->request, &reply->answer, &reply->kinds, err) &&
+           feed_find(ctl, s, reply, err) &&
+           rights_asked(ctl->pg, reply->request.ledger_id, &reply->asked, country, err) &&
+           (reply->answer.outcome != RIGHTS_REFUSED ||
+            authority_find(ctl, s, reply, country, err));
+}
+
+/* --- the event ------------------------------------------------------------------------
+ */
+
+static void put_member(struct buf *out, const char *name, const char *text)
+{
+    put_name(out, name);
+    put_text(out, text);
+}
+
+static void put_refusal(struct buf *out, const struct reply *reply)
+{
+    put_name(out, ",refusal");
+    buf_add_str(out, "{");
+    put_member(out, "reason", refusal_name(reply->answer.refusal));
+    if (reply->reason != NULL)
+        put_member(out, ",explanation", reply->reason);
+    put_name(out, ",authority");
+    buf_add_str(out, "{");
+    put_member(out, "country", reply->authority.country);
+    put_member(out, ",name", reply->authority.name);
+    put_member(out, ",url", reply->authority.url);
+    buf_add_str(out, "}}");
+}
+
+static void put_rights(struct buf *out, const struct register_snapshot *s,
+                       const struct reply *reply)
+{
+    const enum rights_outcome outcome = reply->answer.outcome;
+    bool more = false;
+
+    put_member(out, "request_id", reply->id);
+    put_member(out, ",source", register_source_name(s, reply->request.source));
+    put_name(out, ",kinds");
+    buf_add_str(out, "[");
+    for (int kind = 1; kind < RIGHT_END; kind++) {
+        if ((reply->kinds & RIGHTS_BIT(kind)) == 0)
+            continue;
+        buf_add_str(out, more ? "," : "");
+        put_text(out, right_name((enum right)kind));
+        more = true;
+    }
+    if (!more)
+        put_text(out, "other"); /* a word we do not know */
+    buf_add_str(out, "]");
+    put_member(out, ",outcome", rights_outcome_name(outcome));
+    put_member(out, ",due_rule", RIGHTS_DUE_RULE);
+    if (outcome == RIGHTS_EXTENDED) {
+        put_name(out, ",extension");
+        buf_add_str(out, "{");
+        put_member(out, "reason", reply->reason);
+        put_name(out, ",notified_at");
+        put_time(out, reply->answer.at_us);
+        buf_add_str(out, "}");
+    } else if (outcome == RIGHTS_REFUSED) {
+        put_refusal(out, reply);
+    } else if (outcome == RIGHTS_REFERRED) {
+        put_name(out, ",referral");
+        buf_add_str(out, "{");
+        put_member(out, "to", reply->to != NULL ? reply->to : reply->request.customer);
+        put_name(out, ",at");
+        put_time(out, reply->answer.at_us);
+        buf_add_str(out, "}");
+    }
+}
+
+static void event_write(const struct register_snapshot *s, const struct reply *reply,
+                        struct buf *out)
+{
+    const size_t len = strlen(reply->asked);
+
+    buf_add_str(out, "{\"specversion\":\"1.0\"");
+    put_member(out, ",id", reply->event_id);
+    put_member(out, ",source", reply->feed->urn);
+    put_member(out, ",type", event_type_name(EVENT_RIGHTS_COMPLETED));
+    put_name(out, ",time");
+    put_time(out, reply->answer.at_us);
+    put_member(out, ",datacontenttype", "application/json");
+    put_name(out, ",data");
+    buf_add(out, reply->asked, len - 1); /* an object with the contact: without its end */
+    put_name(out, ",rights");
+    buf_add_str(out, "{");
+    put_rights(out, s, reply);
+    buf_add_str(out, "},\"provenance\":{");
+    put_member(out, "source_type", source_type_name((enum source_type)reply->feed->type));
+    put_member(out, ",recorded_by", "consentctl");
+    buf_add_str(out, "}}}");
+}
+
+static bool event_send(struct ctl *ctl, const struct register_snapshot *s,
+                       struct reply *reply, struct err *err)
+{
+    char topic[REGISTER_ID_BYTES + 8];
+    struct sink *sink = NULL;
+    struct buf event;
+    uuid_t id;
+    int handle;
+    bool ok;
+
+    uuid_generate(id);
+    memcpy(reply->event_id, "ctl-", 5);
+    uuid_unparse_lower(id, reply->event_id + 4);
+    snprintf(topic, sizeof(topic), "feed.%s", reply->feed->id);
+    buf_init(&event, 65536);
+    event_write(s, reply, &event);
+    ok = (!event.overrun ||
+          err_set(err, ERR_INPUT, "TOO_LARGE", "the answer would be over 64 KiB")) &&
+         ctl_kafka(ctl, err) &&
+         sink_open(ctl->settings.kafka_brokers, &ctl->kafka, &sink, err) &&
+         sink_topic(sink, topic, &handle, err) &&
+         sink_put(sink, handle, reply->event_id, strlen(reply->event_id), event.data,
+                  event.len, TIMEOUT_MS, err) &&
+         sink_flush(sink, TIMEOUT_MS, err);
+    sink_close(sink);
+    explicit_bzero(event.data, event.len);
+    buf_done(&event);
+    return ok;
+}
+
+/* --- saying ---------------------------------------------------------------------------
+ */
+
+static void say(const struct ctl *ctl, const struct reply *reply)
+{
+    const enum rights_outcome outcome = reply->answer.outcome;
+    char kinds[160];
+    struct buf out;
+
+    if (!ctl->json) {
+        rights_kinds_text(reply->kinds, kinds, sizeof(kinds));
+        printf("%s, %s: %s, sent as event %s to feed.%s.\n"
+               "It holds as soon as it is taken in.\n",
+               reply->id, kinds, rights_outcome_name(outcome), reply->event_id,
+               reply->feed->id);
+        if (outcome == RIGHTS_REFUSED)
+            printf("Tell the person why (%s, article %s) and that they may complain to "
+                   "%s, %s.\n",
+                   refusal_text(reply->answer.refusal),
+                   refusal_article(reply->answer.refusal), reply->authority.name,
+                   reply->authority.url);
+        return;
+    }
+    buf_init(&out, CTL_ANSWER_BYTES);
+    buf_add_str(&out, "{");
+    put_member(&out, "event_id", reply->event_id);
+    put_member(&out, ",feed", reply->feed->id);
+    put_member(&out, ",request", reply->id);
+    put_member(&out, ",outcome", rights_outcome_name(outcome));
+    if (outcome == RIGHTS_REFUSED)
+        put_refusal(&out, reply);
+    buf_add_str(&out, "}");
+    ctl_say(&out);
+}
+
+static int reply_run(struct ctl *ctl, struct reply *reply)
+{
+    struct register_snapshot *s = NULL;
+    struct rights_set set = {0};
+    struct err err;
+    int code = CTL_DONE;
+
+    reply->id = ctl->args[0];
+    if (!ctl_pg(ctl, &err) || !register_load(ctl->pg, WHEN_NEVER, &s, &err) ||
+        !reply_check(ctl, s, &set, reply, &err) || !event_send(ctl, s, reply, &err))
+        code = ctl_fail(ctl, &err);
+    else
+        say(ctl, reply);
+    if (reply->asked != NULL)
+        explicit_bzero(reply->asked, strlen(reply->asked));
+    free(reply->asked);
+    rights_set_done(&set);
+    register_free(s);
+    return code;
+}
+
+int rights_extend_run(struct ctl *ctl)
+{
+    struct reply reply = {.answer = {.outcome = RIGHTS_EXTENDED},
+                          .reason = ctl_option(ctl, "reason")};
+
+    return reply_run(ctl, &reply);
+}
+
+int rights_complete_run(struct ctl *ctl)
+{
+    const char *word = ctl_option(ctl, "outcome");
+    struct reply reply = {.answer = {.outcome = RIGHTS_DONE},
+                          .to = ctl_option(ctl, "to")};
+
+    if (word != NULL)
+        reply.answer.outcome = rights_outcome_parse(word);
+    if (reply.answer.outcome == RIGHTS_OUTCOME_NONE ||
+        reply.answer.outcome == RIGHTS_REFUSED || reply.answer.outcome == RIGHTS_EXTENDED)
+        return ctl_wrong("an outcome is done, lifted, referred, identity_requested or "
+                         "identity_confirmed; for others there is extend and refuse");
+    if (reply.to != NULL && reply.answer.outcome != RIGHTS_REFERRED)
+        return ctl_wrong("--to goes with --outcome referred");
+    return reply_run(ctl, &reply);
+}
+
+int rights_refuse_run(struct ctl *ctl)
+{
+    const char *word = ctl_option(ctl, "reason");
+    struct reply reply = {.answer = {.outcome = RIGHTS_REFUSED},
+                          .reason = ctl_option(ctl, "explanation")};
+
+    if (word != NULL)
+        reply.answer.refusal = refusal_parse(word);
+    if (reply.answer.refusal == REFUSAL_NONE) {
+        fputs("consentctl: a refusal needs --reason, one of\n", stderr);
+        for (int i = 1; i <= REFUSAL_NOT_IN_FRANCE; i++)
+            fprintf(stderr, "  %-26s article %s: %s\n", refusal_name((enum refusal)i),
+                    refusal_article((enum refusal)i), refusal_text((enum refusal)i));
+        return CTL_USAGE;
+    }
+    return reply_run(ctl, &reply);
+}
