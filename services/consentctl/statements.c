@@ -13,6 +13,7 @@
 #include "store/receipt_store.h"
 #include "store/register_apply.h"
 #include "store/register_store.h"
+#include "store/report_store.h"
 #include "store/scan.h"
 #include "store/trace_store.h"
 
@@ -51,6 +52,7 @@ bool statements_check(struct pg *pg, size_t *ret_n, struct err *err)
         {quarantine_statements, &quarantine_statements_n},
         {rebuild_statements, &rebuild_statements_n},
         {scan_statements, &scan_statements_n},
+        {report_statements, &report_statements_n},
         {doctor_statements, &doctor_statements_n},
     };
     static const struct pg_stmt *(*const rows[])(size_t *) = {

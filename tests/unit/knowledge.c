@@ -7,7 +7,6 @@
 #include "core/whatif.h"
 
 #include <criterion/criterion.h>
-#include <stdlib.h>
 
 #define DAY(n) ((int64_t)(n)*WHEN_DAY_US)
 
@@ -129,19 +128,29 @@ Test(knowledge, of_too_many_steps_the_last_stays)
     cr_assert_not(compare_differs(&c.steps[COMPARE_STEPS_MAX - 1].after, &c.in_fact));
 }
 
+/* splitmix64: the same sets in every run. */
+static int draw(int below)
+{
+    static uint64_t state = 20260201;
+    uint64_t z = (state += UINT64_C(0x9e3779b97f4a7c15));
+
+    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
+    return (int)((z ^ (z >> 31)) % (uint64_t)below);
+}
+
 /* Few days, few kinds, so that ties and reversals happen. */
 static size_t random_facts(struct fact *facts, size_t most)
 {
-    const size_t n = (size_t)rand() % (most + 1);
+    const size_t n = (size_t)draw((int)most + 1);
 
     for (size_t i = 0; i < n; i++) {
-        const int64_t occurred_us = now_us - DAY(rand() % 20);
-        const int64_t known_us = occurred_us + DAY(rand() % 10);
+        const int64_t occurred_us = now_us - DAY(draw(20));
+        const int64_t known_us = occurred_us + DAY(draw(10));
 
-        facts[i] = rand() % 2
-                       ? grant((int64_t)i + 1, occurred_us, known_us)
-                       : fact_of(FACT_OPTOUT, (int64_t)i + 1, occurred_us, known_us);
-        if (rand() % 2) {
+        facts[i] = draw(2) ? grant((int64_t)i + 1, occurred_us, known_us)
+                           : fact_of(FACT_OPTOUT, (int64_t)i + 1, occurred_us, known_us);
+        if (draw(2)) {
             facts[i].flags |= FACT_IS_DIRECT;
             facts[i].source = 1;
             facts[i].source_type = SOURCE_DIRECT;
@@ -154,10 +163,9 @@ Test(knowledge, both_sides_are_what_decide_says_and_the_steps_lead_there)
 {
     struct fact facts[8];
 
-    srand(20260201);
     for (int i = 0; i < 20000; i++) {
         const size_t n = random_facts(facts, 8);
-        const int64_t at_us = now_us - DAY(rand() % 20);
+        const int64_t at_us = now_us - DAY(draw(20));
         struct question q = ask(at_us, at_us);
         struct comparison c;
         struct decision d;
