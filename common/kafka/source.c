@@ -14,7 +14,8 @@ struct source {
     bool up;
     bool told_up; /* what the caller last heard */
     rd_kafka_resp_err_t trouble;
-    enum source_event pending; /* ASSIGN or REVOKE, else IDLE */
+    rd_kafka_resp_err_t told_err; /* the caller knows of, until a record comes */
+    enum source_event pending;    /* ASSIGN or REVOKE, else IDLE */
     struct source_part *parts;
     size_t n_parts;
 };
@@ -241,9 +242,12 @@ static bool message_error(struct source *s, enum source_event *ret,
         return true;
     default: break;
     }
+    /* also what only the operator can mend, such as a missing permission on one topic:
+     * the other topics go on */
     kafka_err_set(err, m->err, "consuming");
-    *ret = SOURCE_TROUBLE;
-    return err->kind == ERR_RETRY;
+    *ret = m->err == s->told_err ? SOURCE_IDLE : SOURCE_TROUBLE;
+    s->told_err = m->err;
+    return err->kind != ERR_FATAL;
 }
 
 bool source_next(struct source *s, int32_t timeout_ms, enum source_event *ret,
@@ -257,6 +261,7 @@ bool source_next(struct source *s, int32_t timeout_ms, enum source_event *ret,
     if (s->held->err)
         return message_error(s, ret, record, err);
     s->up = s->told_up = true;
+    s->told_err = RD_KAFKA_RESP_ERR_NO_ERROR;
     record_of(s->held, record);
     *ret = SOURCE_RECORD;
     return true;

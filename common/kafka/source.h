@@ -45,8 +45,8 @@ enum source_event {
     SOURCE_REVOKE,  /* see source_parts; finish with them, then source_unassign  */
     SOURCE_HELD,    /* ret names a partition that stands still: its position is
                        not (or no longer) in the topic                           */
-    SOURCE_TROUBLE, /* *err says what, ERR_RETRY: librdkafka goes on trying; only
-                       changes of state are told                                 */
+    SOURCE_TROUBLE, /* *err says what; librdkafka goes on trying, and the same is
+                       not told again before a record has come              */
 };
 
 enum source_stamp { SOURCE_STAMP_NONE, SOURCE_STAMP_CREATE, SOURCE_STAMP_APPEND };

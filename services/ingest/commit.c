@@ -8,21 +8,20 @@
 #include <string.h>
 
 #define ABANDON_US (5 * WHEN_SECOND_US)
-#define HINT_US    WHEN_SECOND_US
 
 static bool insist(struct ingest *in, struct ingest_batch *b, size_t from, size_t to,
                    struct err e, struct err *err);
 
 /* --- after a commit --- */
 
-static void hint(struct ingest *in)
+void commit_hint(struct ingest *in)
 {
     struct source_part *parts;
     size_t n = 0;
 
-    if (clock_mono_us() < in->hint_us)
+    if (!in->hint_due)
         return;
-    in->hint_us = clock_mono_us() + HINT_US;
+    in->hint_due = false;
     parts = mem_zalloc(in->n_parts ? in->n_parts : 1, sizeof(*parts));
     for (size_t i = 0; i < in->n_parts; i++) {
         if (in->parts[i].next == 0 || in->feeds[i].hold == HOLD_TAKEN)
@@ -48,7 +47,7 @@ static void went_in(struct ingest *in, const struct ingest_batch *b, size_t from
     }
     measure_batch(in, b, from, to, done);
     database_fine(in);
-    hint(in);
+    in->hint_due = true;
 }
 
 static bool attempt(struct ingest *in, struct ingest_batch *b, size_t from, size_t to,
@@ -210,9 +209,9 @@ bool commit_send(struct ingest *in, struct err *err)
     in->filling = b == &in->batches[0] ? &in->batches[1] : &in->batches[0];
     if (!any_left(b, 0, b->n_rows))
         return settled(in, err);
-    if (ingest_send(in->sender, in->pg, b, 0, b->n_rows, in->parts, in->n_parts, &e))
-        return true;
-    return insist(in, b, 0, b->n_rows, e, err) && settled(in, err);
+    in->flying =
+        ingest_send(in->sender, in->pg, b, 0, b->n_rows, in->parts, in->n_parts, &e);
+    return in->flying || (insist(in, b, 0, b->n_rows, e, err) && settled(in, err));
 }
 
 bool commit_ready(struct ingest *in)
@@ -226,6 +225,7 @@ bool commit_settle(struct ingest *in, struct err *err)
     struct ingest_done done = {.register_version = in->reg_version};
     struct err e;
 
+    in->flying = false;
     if (ingest_collect(in->sender, in->pg, &done, &e))
         went_in(in, b, 0, b->n_rows, &done);
     else if (!insist(in, b, 0, b->n_rows, e, err))
@@ -241,12 +241,13 @@ void commit_abandon(struct ingest *in)
 
     if (in->sent == NULL)
         return;
-    while (!pg_wait(in->pg, 100) && clock_mono_us() < until_us)
+    while (in->flying && !pg_wait(in->pg, 100) && clock_mono_us() < until_us)
         watchdog_beat();
-    if (pg_ready(in->pg) && ingest_collect(in->sender, in->pg, &done, &e))
+    if (in->flying && pg_ready(in->pg) && ingest_collect(in->sender, in->pg, &done, &e))
         went_in(in, in->sent, 0, in->sent->n_rows, &done);
     else
         database_close(in); /* in or not: the next owner finds out by the position */
+    in->flying = false;
     ingest_batch_reset(in->sent);
     in->sent = NULL;
 }

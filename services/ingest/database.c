@@ -168,6 +168,7 @@ bool database_upkeep(struct ingest *in, struct err *err)
 
     in->upkeep_us = clock_mono_us() + UPKEEP_US;
     measure_feeds(in);
+    commit_hint(in);
     if (look(in, &version, &e)) {
         database_fine(in);
     } else if (e.kind == ERR_RETRY) {

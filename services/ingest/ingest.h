@@ -86,13 +86,14 @@ struct ingest {
     struct ingest_batch batches[2];
     struct ingest_batch *filling; /* gathers records */
     struct ingest_batch *sent;    /* in PostgreSQL's hands; NULL: none */
+    bool flying;                  /* and its answer has not been read */
     int64_t filling_since_us;
     int64_t sent_at_us;
     struct backoff backoff;
 
     int64_t upkeep_us; /* when it is due */
     int64_t quarantine_us;
-    int64_t hint_us;
+    bool hint_due; /* positions have moved since Kafka was told */
     bool assigned;
     bool away;      /* PostgreSQL is, and that has been told */
     bool disk_full; /* and this */
@@ -130,6 +131,8 @@ bool commit_ready(struct ingest *in);
 bool commit_settle(struct ingest *in, struct err *err);
 /* Waits a little, then forgets it: whether it went in, ingest_position knows. */
 void commit_abandon(struct ingest *in);
+/* Tells Kafka of our positions, for those who look at the lag there. */
+void commit_hint(struct ingest *in);
 
 /* --- owner.c --- */
 

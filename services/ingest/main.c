@@ -88,8 +88,10 @@ static bool open_all(struct ingest *in, struct err *err)
 
 static void close_all(struct ingest *in)
 {
-    if (in->source != NULL)
+    if (in->source != NULL) {
         commit_abandon(in);
+        commit_hint(in);
+    }
     watchdog_close();
     source_close(in->source);
     database_close(in);

@@ -107,6 +107,7 @@ bool owner_assign(struct ingest *in, struct err *err)
 bool owner_revoke(struct ingest *in, struct err *err)
 {
     forget(in);
+    commit_hint(in);
     log_write(LOG_LEVEL_INFO, "revoked", "partitions=%zu", in->n_parts);
     in->n_parts = 0;
     return source_unassign(in->source, err);

@@ -400,3 +400,19 @@ def test_a_wrong_setting_refuses_to_start(hands, line, word):
                           capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert word in done.stderr
+
+
+def test_stops_when_asked_although_postgresql_is_away(stack, cluster):
+    stack.start("ingest")
+    produce_many(stack, 200)
+    settled(stack, 200)
+    cluster.crash()
+    try:
+        produce_many(stack, 200, 200)
+        time.sleep(1)
+        assert stack.daemon("ingest").stop(seconds=15), "it had to be killed"
+    finally:
+        cluster.start(shared_buffers="128MB")
+    assert 'event=stopped status=0' in stack.daemon("ingest").log_file.read_text()
+    stack.start("ingest")
+    all_there(stack, 400)
