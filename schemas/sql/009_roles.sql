@@ -73,8 +73,10 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON due TO consent_keeper;
 GRANT SELECT, UPDATE, DELETE ON cascade TO consent_keeper;
 GRANT SELECT, UPDATE ON contact, delete_task TO consent_keeper;
 
--- operator is a person with consentctl
+-- operator is a person with consentctl, who may look at everything, also at what later
+-- migrations make
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO consent_operator;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO consent_operator;
 GRANT INSERT ON register_entry, register_number, cascade, dirty TO consent_operator;
 GRANT UPDATE ON register_version TO consent_operator;
 GRANT UPDATE (state, state_at, state_by, note) ON quarantine TO consent_operator;

@@ -94,7 +94,6 @@ int ctl_wrong(const char *fmt, ...)
     return CTL_USAGE;
 }
 
-/* libpq's settings of ours behind the URL or the key=value form of the operator. */
 bool ctl_pg(struct ctl *ctl, struct err *err)
 {
     if (ctl->pg != NULL)

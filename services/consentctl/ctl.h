@@ -41,7 +41,7 @@ struct ctl_option {
 
 struct ctl {
     struct ctl_settings settings;
-    struct conf_pass kafka, pg_pass;
+    struct conf_pass kafka;
     bool json;
     struct pg *pg; /* opened by ctl_pg, closed by main */
     const struct command *command;

@@ -371,3 +371,30 @@ def test_doctor_goes_on_without_a_database(stack, cluster):
     found = findings(stack)
     cluster.psql(f'DROP DATABASE "{stack.database}_gone"', "postgres")
     assert ("wrong", "database") in found and ("ok", "kafka") in found
+
+
+# --- least privilege --------------------------------------------------------------------------
+def test_every_program_works_with_its_own_role(stack):
+    def url(role):
+        stack.cluster.psql(f"ALTER ROLE {role} PASSWORD 'secret'", "postgres")
+        return stack.cluster.url(stack.database).replace(
+            f"{stack.cluster.url('x').split('//')[1].split('@')[0]}@", f"{role}:secret@")
+    stack.start("ingest", database_url=url("consent_ingest"))
+    stack.start("publish", database_url=url("consent_publish"))
+    stack.start("keeper", database_url=url("consent_keeper"))
+    for event in story.events(story.datetime.datetime.now(story.UTC)):
+        stack.produce(story.feed_of(event), event)
+    wait_until(lambda: stack.value("SELECT (SELECT count(*) FROM ledger) + (SELECT count(*) "
+                                   "FROM quarantine WHERE ledger_id IS NULL)") >= 13,
+               what="thirteen events")
+    published(stack)
+    wait_until(lambda: stack.value("SELECT count(*) FROM cascade") == 0, what="the keeper")
+    assert len(stack.read_table("suppression.promotional-email")) >= 5
+    conf, _ = stack.write_conf("ctl", "operator.conf", database_url=url("consent_operator"))
+    for argv in (["trace", "--email", "ana.silva@example.com"], ["rebuild"], ["doctor"],
+                 ["list", "diff", "promotional-email", "--repair"], ["register", "show"],
+                 ["quarantine", "list"],
+                 ["register", "apply", "schemas/register/sectigo.json"]):
+        done = subprocess.run([stack.program("ctl"), "--config", conf, *argv], check=False,
+                              capture_output=True, text=True, cwd=story.ROOT)
+        assert done.returncode == 0, (argv, done.stdout, done.stderr)
