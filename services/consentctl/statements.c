@@ -14,6 +14,8 @@
 #include "store/register_apply.h"
 #include "store/register_store.h"
 #include "store/report_store.h"
+#include "store/retention_store.h"
+#include "store/rights_store.h"
 #include "store/scan.h"
 #include "store/trace_store.h"
 
@@ -53,6 +55,8 @@ bool statements_check(struct pg *pg, size_t *ret_n, struct err *err)
         {rebuild_statements, &rebuild_statements_n},
         {scan_statements, &scan_statements_n},
         {report_statements, &report_statements_n},
+        {rights_statements, &rights_statements_n},
+        {retention_statements, &retention_statements_n},
         {doctor_statements, &doctor_statements_n},
     };
     static const struct pg_stmt *(*const rows[])(size_t *) = {

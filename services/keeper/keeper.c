@@ -27,6 +27,7 @@ void keeper_init(struct keeper *k, const struct settings *settings, atomic_bool 
 
 void keeper_done(struct keeper *k)
 {
+    rights_watch_done(&k->rights);
     pg_close(k->pg);
 }
 
@@ -115,6 +116,7 @@ static bool turn(struct keeper *k, int32_t *ret_pause_ms, struct err *err)
 
     *ret_pause_ms = 0;
     if (!connect_database(k, err) || !look(k, err) ||
+        !rights_watch_look(&k->rights, k->pg, err) ||
         !dirty_count(k->pg, k->settings->backlog_rows, &dirty, err))
         return false;
     /* A million contacts of the same minute are handed over no faster than publish takes

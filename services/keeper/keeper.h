@@ -8,6 +8,7 @@
 #ifndef CONSENT_KEEPER_KEEPER_H
 #define CONSENT_KEEPER_KEEPER_H
 
+#include "rights.h"
 #include "settings.h"
 
 #include "base/backoff.h"
@@ -20,6 +21,7 @@ struct keeper {
     struct pg *pg;
     struct backoff backoff;
     int64_t look_next_us;
+    struct rights_watch rights;
     atomic_bool *working; /* what /readyz looks at */
 };
 

@@ -20,7 +20,13 @@
       "Looks at which nobody was woken because too many are dirty")                        \
     X(DELETES_OPEN, GAUGE, "consent_keeper_deletes_open", "Deletions asked for, not done") \
     X(DELETES_OVERDUE, GAUGE, "consent_keeper_deletes_overdue",                            \
-      "Of these, asked for too long ago: alert on it")
+      "Of these, asked for too long ago: alert on it")                                     \
+    X(RIGHTS_OPEN, GAUGE, "consent_keeper_rights_open",                                    \
+      "Rights requests that wait for an answer")                                           \
+    X(RIGHTS_SOON, GAUGE, "consent_keeper_rights_due_in_7_days",                           \
+      "Of these, to be answered within seven days")                                        \
+    X(RIGHTS_OVERDUE, GAUGE, "consent_keeper_rights_overdue",                              \
+      "Of these, overdue (GDPR article 12(3)): alert on it")
 // clang-format on
 
 enum keeper_metric {

@@ -283,3 +283,19 @@ def test_wrong_usage(taking):
     assert taking.ctl("rights", "complete", "U-1", "--kind", "acess",
                       check=False).returncode == 2
     assert "not asked for" in refused(taking, "complete", "U-1", "--kind", "erase")
+
+
+def test_the_keeper_counts_and_says_what_is_late(taking):
+    ask(taking, "K-LATE", ["access"], "late@example.com", at=day(-60))
+    ask(taking, "K-SOON", ["access"], at=day(-27))
+    ask(taking, "K-DONE", ["access"], at=day(-60))
+    answer(taking, "complete", "K-DONE")
+    taking.start("keeper")
+    wait_until(lambda: taking.metrics("keeper").get("consent_keeper_rights_open") == 2,
+               what="the count")
+    seen = taking.metrics("keeper")
+    assert seen["consent_keeper_rights_overdue"] == 1
+    assert seen["consent_keeper_rights_due_in_7_days"] == 1
+    log = (taking.dir / "keeper.log").read_text()
+    assert log.count("event=rights_overdue") == 1 and "request=K-LATE" in log
+    assert "example.com" not in log
