@@ -1,0 +1,84 @@
+/*
+ * check_statements DATABASE_URL - prepares every statement of common/store on a migrated
+ * database and compares parameters and columns with what the statement claims.
+ *
+ * A store whose statements are not in a table below is not checked: add it.
+ */
+#include "store/dirty.h"
+#include "store/doctor_store.h"
+#include "store/due.h"
+#include "store/fact_store.h"
+#include "store/ingest_store.h"
+#include "store/lease.h"
+#include "store/list_store.h"
+#include "store/migrate.h"
+#include "store/quarantine_store.h"
+#include "store/rebuild_store.h"
+#include "store/receipt_store.h"
+#include "store/register_apply.h"
+#include "store/register_store.h"
+#include "store/report_store.h"
+#include "store/retention_store.h"
+#include "store/rights_store.h"
+#include "store/scan.h"
+#include "store/trace_store.h"
+
+#include <stdio.h>
+
+static int wrong, checked;
+
+static void check(struct pg *pg, const struct pg_stmt *stmt)
+{
+    struct err err;
+
+    checked++;
+    if (pg_check(pg, stmt, &err))
+        return;
+    wrong++;
+    printf("%s: %s: %s\n", stmt->name, err.code, err.text);
+}
+
+int main(int argc, char **argv)
+{
+    const struct {
+        const struct pg_stmt *const *list;
+        size_t n;
+    } lists[] = {
+        {doctor_statements, doctor_statements_n},
+        {ingest_statements, n_ingest_statements},
+        {migrate_statements, migrate_statements_n},
+        {quarantine_statements, quarantine_statements_n},
+        {rebuild_statements, rebuild_statements_n},
+        {register_apply_statements, register_apply_statements_n},
+        {register_statements, register_statements_n},
+        {report_statements, report_statements_n},
+        {retention_statements, retention_statements_n},
+        {rights_statements, rights_statements_n},
+        {scan_statements, scan_statements_n},
+        {trace_statements, trace_statements_n},
+    };
+    const struct pg_stmt *(*const tables[])(size_t *) = {
+        lease_statements, dirty_statements, fact_statements,
+        list_statements,  due_statements,   receipt_statements,
+    };
+    struct err err;
+    struct pg *pg;
+
+    if (argc != 2 || !pg_open(argv[1], "check_statements", &pg, &err)) {
+        fprintf(stderr, "check_statements: %s\n", argc == 2 ? err.text : "DATABASE_URL?");
+        return 2;
+    }
+    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+        for (size_t j = 0; j < lists[i].n; j++)
+            check(pg, lists[i].list[j]);
+    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+        size_t n;
+        const struct pg_stmt *table = tables[i](&n);
+
+        for (size_t j = 0; j < n; j++)
+            check(pg, &table[j]);
+    }
+    pg_close(pg);
+    printf("%d statements, %d wrong\n", checked, wrong);
+    return wrong > 0;
+}
