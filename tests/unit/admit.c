@@ -225,12 +225,12 @@ Test(admit, too_many_scopes_of_a_grant)
 Test(admit, purposes_below_a_permitted_one)
 {
     begin("bizdata", EVENT_CONSENT_GRANTED);
-    strcpy(t.purposes[0].id, "marketing.promotional.events");
+    snprintf(t.purposes[0].id, sizeof(t.purposes[0].id), "marketing.promotional.events");
     scope("marketing.promotional.events", CHANNEL_EMAIL);
     play();
     ends(OUTCOME_ACCEPTED, "", "");
     begin("bizdata", EVENT_CONSENT_GRANTED);
-    strcpy(t.purposes[0].id, "marketing.promotionals");
+    snprintf(t.purposes[0].id, sizeof(t.purposes[0].id), "marketing.promotionals");
     scope("marketing.promotionals", CHANNEL_EMAIL);
     play();
     ends(OUTCOME_QUARANTINED, "PURPOSE_INCOMPATIBLE_WITH_SOURCE",
