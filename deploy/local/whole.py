@@ -9,7 +9,7 @@ import shutil
 import brokers
 import postgres
 from proc import Daemon, Failure
-from stack import DAEMONS, ROOT, Stack
+from stack import DAEMONS, ROOT, Stack, write_secret
 
 MODE = os.environ.get("MODE", "release")
 PROGRAMS = ROOT / "build" / MODE / "bin"
@@ -79,6 +79,7 @@ def bring_up(directory, say=print):
         existed = cluster.psql("SELECT 1 FROM pg_database WHERE datname = "
                                f"'{stack.database}'", "postgres")
         cluster.database(stack.database, fresh=True)
+        shutil.rmtree(stack.secrets / "tokens" / stack.database, ignore_errors=True)
         if existed:
             say("                (the embedded broker began anew, so the database does too)")
     say(f"Kafka           {broker.address} ({broker.kind})")
@@ -88,6 +89,21 @@ def bring_up(directory, say=print):
             started = stack.start(name)
             say(f"{name:<15} {stack.url(name)}{'' if started else ' (was running)'}")
     return stack
+
+
+# Who may ask consent-lookup in the demo, by the name in build/local/env.
+TOKENS = {"DPO": ("--role", "dpo"),
+          "MAILING": ("--role", "mailing", "--recipient", "mta-eu1"),
+          "RESELLER": ("--role", "reseller", "--source", "acme-hosting")}
+
+
+def token(stack, name):
+    """A look-up token, made the first time; the database keeps only its digest."""
+    path = stack.secrets / "tokens" / stack.database / name.lower()
+    if not path.exists():
+        made = stack.ctl_json("token", "create", *TOKENS[name], "--note", "local stack")
+        write_secret(path, made["token"])
+    return path.read_text().strip()
 
 
 def write_env(stack):
@@ -100,6 +116,9 @@ def write_env(stack):
     for name, value in stack.settings().items():
         if name in stack.known("ctl") and "secret" in name:
             lines[f"CONSENT_{name.upper()}"] = value
+    if stack.program("lookup"):
+        lines["LOOKUP_URL"] = stack.url("lookup")
+        lines.update((f"LOOKUP_TOKEN_{name}", token(stack, name)) for name in TOKENS)
     for name in DAEMONS:
         if stack.port(name) and stack.daemon(name).pid():
             lines[f"{name.upper()}_METRICS_URL"] = stack.url(name) + "/metrics"
