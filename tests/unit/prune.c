@@ -152,3 +152,28 @@ Test(prune, more_groups_than_room)
     for (int i = 1; i <= 2000; i++)
         cr_assert(seen[i], "the last one of source %d", i);
 }
+
+/* Groups that share a place in the table are told apart all the same. */
+Test(prune, many_groups_alike_but_for_one_thing)
+{
+    size_t groups = 0;
+    for (int i = 0; i < 700; i++) {
+        for (int twice = 0; twice < 2; twice++) {
+            struct fact *f = add(i % 7 == 0 ? FACT_WITHDRAWAL : FACT_OPTOUT, 1 + twice);
+            int v = i / 7;
+            switch (i % 7) {
+            case 0: f->channels = (uint16_t)(2 + v); break;
+            case 1: f->controller = (int16_t)(100 + v); break;
+            case 2: f->purpose = (int16_t)(100 + v); break;
+            case 3: f->channels = (uint16_t)(2 + v); break;
+            case 4: f->stated = (uint16_t)(2 + v); break;
+            case 5: f->flags |= (uint32_t)(1 + v) << 20; break;
+            default: f->source = 100 + v; break;
+            }
+        }
+        groups++;
+    }
+    cr_assert_eq(prune(10), groups);
+    for (size_t i = 0; i < n; i++)
+        cr_assert_eq(facts[i].from_us, DAY(2));
+}
