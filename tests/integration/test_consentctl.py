@@ -1,6 +1,7 @@
 """consentctl against a real PostgreSQL and a broker: what an operator sees and does."""
 import copy
 import json
+import re
 import subprocess
 
 import pytest
@@ -345,6 +346,20 @@ def test_doctor_finds_nothing_wrong_with_a_whole_stack(stack):
     # every statement of every store, prepared on a freshly migrated database
     assert "fit the tables" in found[("ok", "statements")]
     assert ("ok", "positions") in found and ("ok", "secrets") in found
+
+
+def test_every_store_hands_its_statements_to_the_doctor():
+    """A statement that is in no array is prepared by nobody."""
+    listed = (story.ROOT / "services/consentctl/statements.c").read_text()
+    for header in (story.ROOT / "common/store").glob("*.h"):
+        for name in re.findall(r"\b(\w+_statements)(?:\[\]|\()", header.read_text()):
+            assert name in listed, f"{header.name}: {name} is not in statements.c"
+    for source in (story.ROOT / "common/store").glob("*.c"):
+        text = source.read_text()
+        for name in re.findall(r"const struct pg_stmt (\w+) = \{", text):
+            uses = sum(len(re.findall(rf"&{name}\b", f.read_text()))
+                       for f in (story.ROOT / "common/store").glob("*.c"))
+            assert uses >= 2, f"{source.name}: {name} stands in no array of statements"
 
 
 def test_doctor_says_what_is_wrong(stack):
