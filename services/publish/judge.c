@@ -191,10 +191,22 @@ static void wide_add(struct judge *j, const struct subject *s)
     j->wide_known_us[j->n_wide++] = s->dirty->known_us;
 }
 
-static bool judge_contact(struct judge *j, struct subject *s, int64_t at_us,
+/* The time of the question. A broker's clock may be ahead of ours, and what it has
+ * stamped has happened: an opt-out must not wait until our clock has caught up. */
+static int64_t question_time(const struct subject *s, int64_t now_us)
+{
+    int64_t at_us = now_us;
+
+    for (size_t i = 0; i < s->n_facts; i++)
+        if (s->facts[i].known_us > at_us)
+            at_us = s->facts[i].known_us;
+    return at_us;
+}
+
+static bool judge_contact(struct judge *j, struct subject *s, int64_t now_us,
                           struct err *err)
 {
-    int64_t wake_us = WHEN_NEVER;
+    int64_t at_us = question_time(s, now_us), wake_us = WHEN_NEVER;
 
     for (size_t i = 0; i < j->lists->n; i++)
         if (!judge_list(j, s, &j->lists->lists[i], at_us, &wake_us, err))

@@ -53,7 +53,7 @@ struct judge {
 void judge_init(struct judge *j, const struct lists *lists, struct seal *seal);
 void judge_done(struct judge *j);
 
-/* at_us: the time of the question. */
+/* at_us: the time of the question, or later where a fact became known later. */
 bool judge_batch(struct judge *j, struct pg *pg, const struct dirty_batch *batch,
                  int64_t at_us, struct err *err);
 

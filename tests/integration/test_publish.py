@@ -86,6 +86,19 @@ def test_an_erased_contact_keeps_its_token(stack):
     assert_topics_say_what_the_table_says(stack)
 
 
+def test_an_opt_out_does_not_wait_for_our_clock(stack):
+    """The broker's clock is a minute ahead, and no keeper runs."""
+    stack.start("publish")
+    world = Facts(stack)
+    world.add("a@example.com", "GRANT", purpose="marketing.promotional")
+    world.commit()
+    wait_until(lambda: entries(stack, "marketing-email-permit"), what="the permit")
+    world.add("a@example.com", "OPTOUT", occurred=now(60), known=now(60))
+    world.commit()
+    wait_until(lambda: [s for s, _ in entries(stack, "marketing-email-permit").values()]
+               == ["released"], 5, "the opt-out")
+
+
 def test_receipts_are_all_sent(stack):
     stack.start("publish")
     numbers = dict(stack.sql("SELECT id, number FROM register_number WHERE kind = 'source'"))
