@@ -656,6 +656,115 @@ Test(retention, erasure_overrides_and_its_refusal_takes_that_back)
     cr_expect_eq(r.effective_us, us("2026-02-03"), "carried out is carried out");
 }
 
+static size_t anchors_of(const char *id, const struct fact *facts, size_t n_facts,
+                         const struct anchor *said, size_t n_said, enum contact_kind kind,
+                         struct anchor *ret, size_t cap)
+{
+    const struct retention_rule rule = row(id);
+    return retention_anchors(&rule, facts, n_facts, said, n_said, K, kind, ret, cap);
+}
+
+Test(retention, an_account_is_known_by_its_end_too)
+{
+    struct anchor said[] = {anchor("account_agreement_end 2030-01-01", 1),
+                            anchor("deletion_requested 2026-02-03", 2)};
+    struct anchor got[8];
+    const struct retention_rule r06 = row("R06");
+    struct retention_result r;
+    size_t n = anchors_of("R06", NULL, 0, said, 2, CONTACT_EMAIL, got, COUNT(got));
+
+    cr_assert_eq(n, 3);
+    cr_expect_eq(got[2].event, ANCHOR_ACCOUNT);
+    retention_date(&r06, got, n, us(NOW), &r);
+    cr_expect_eq(r.literal_us, WHEN_NEVER, "the window of rights is still to be said");
+    cr_expect_eq(r.effective_us, us("2026-02-03"));
+    said[0].event = ANCHOR_SUBSCRIBER_AGREEMENT_END;
+    cr_expect_eq(anchors_of("R06", NULL, 0, said, 2, CONTACT_EMAIL, got, 8), 3);
+    cr_expect_eq(anchors_of("R06", NULL, 0, said, 2, CONTACT_EMAIL, got, 2), 2,
+                 "no room");
+    cr_expect_eq(anchors_of("R06", NULL, 0, said + 1, 1, CONTACT_EMAIL, got, 8), 1);
+    said[1].controller = K + 1;
+    cr_expect_eq(anchors_of("R06", NULL, 0, said + 1, 1, CONTACT_EMAIL, got, 8), 0);
+    said[1].controller = CONTROLLER_ANY;
+    cr_expect_eq(anchors_of("R06", NULL, 0, said + 1, 1, CONTACT_EMAIL, got, 8), 1);
+}
+
+Test(retention, each_kind_of_contact_has_its_channel)
+{
+    static const struct {
+        enum contact_kind kind;
+        uint16_t channel;
+    } kinds[] = {{CONTACT_EMAIL, CHANNEL_EMAIL},
+                 {CONTACT_PHONE, CHANNEL_PHONE},
+                 {CONTACT_POSTAL, CHANNEL_POST}};
+    struct fact f[] = {fact(1, FACT_GRANT, SOURCE_DIRECT, P_PROMO, "2025-01-01"),
+                       fact(2, FACT_OPTOUT, SOURCE_DIRECT, P_PROMO, "2026-02-03"),
+                       fact(3, FACT_GRANT, SOURCE_DIRECT, P_PROMO, "2026-03-01")};
+    struct anchor got[8];
+
+    for (size_t i = 0; i < COUNT(kinds); i++) {
+        f[1].channels = kinds[i].channel;
+        f[2].channels = CHANNEL_SOCIAL; /* agreed anew, for something else */
+        for (size_t k = 0; k < COUNT(kinds); k++)
+            cr_expect_eq(anchors_of("R12", f, 3, NULL, 0, kinds[k].kind, got, 8),
+                         i == k ? 2 : 1, "%zu %zu", i, k);
+    }
+}
+
+Test(retention, whose_refusal_and_when)
+{
+    struct fact f[] = {
+        fact(1, FACT_LEAD, SOURCE_LEAD_PROVIDER, PURPOSE_ANY, "2025-01-01"),
+        fact(2, FACT_ERASURE_REFUSED, SOURCE_DPO, PURPOSE_ANY, "2026-02-01"),
+        fact(3, FACT_ERASURE, SOURCE_DPO, PURPOSE_ANY, "2026-02-03"),
+    };
+    cr_expect_eq(dated("R06", f, 3).effective_us, us("2026-02-03"), "asked for anew");
+    f[1] = fact(2, FACT_ERASURE_REFUSED, SOURCE_DPO, PURPOSE_ANY, "2026-02-20");
+    cr_expect_eq(dated("R06", f, 3).state, RETENTION_OPEN);
+    f[1].controller = K + 1;
+    cr_expect_eq(dated("R06", f, 3).effective_us, us("2026-02-03"), "somebody else's");
+    f[1].controller = CONTROLLER_ANY;
+    cr_expect_eq(dated("R06", f, 3).state, RETENTION_OPEN);
+    f[2].controller = K + 1;
+    cr_expect_eq(dated("R06", f, 3).state, RETENTION_OPEN);
+}
+
+Test(retention, an_objection_to_part_of_it_or_taken_back_overrides_nothing)
+{
+    struct fact f[] = {
+        fact(1, FACT_LEAD, SOURCE_LEAD_PROVIDER, PURPOSE_ANY, "2025-01-01"),
+        fact(2, FACT_OBJECTION, SOURCE_DIRECT, P_PROMO, "2026-02-03"),
+        fact(3, FACT_GRANT, SOURCE_DIRECT, P_ENRICH, "2026-03-01"),
+    };
+    cr_expect_eq(dated("R06", f, 2).state, RETENTION_OPEN);
+    f[1].purpose = P_ENRICH;
+    cr_expect_eq(dated("R06", f, 2).effective_us, us("2026-02-03"));
+    f[1].purpose = PURPOSE_PROMOTIONAL;
+    cr_expect_eq(dated("R06", f, 2).effective_us, us("2026-02-03"));
+    cr_expect_eq(dated("R06", f, 3).state, RETENTION_OPEN, "agreed anew");
+    cr_expect_eq(dated("R05", f, 2).state, RETENTION_WAITING, "a row without purposes");
+    f[2] = fact(3, FACT_OBJECTION, SOURCE_DPO, PURPOSE_ANY, "2026-02-03");
+    cr_expect_eq(dated("R06", f, 3).effective_us, us("2026-02-03"), "two at one time");
+}
+
+Test(retention, orders_and_other_purposes)
+{
+    struct fact order = fact(1, FACT_RELATIONSHIP, SOURCE_DIRECT, P_CONTRACT, NOW);
+    const struct retention_rule r01 = row("R01"), r03 = row("R03");
+    struct anchor asked = anchor("account_deletion_requested 2026-01-01", 1);
+    struct anchor other = anchor("consent_withdrawn 2026-01-01", 2);
+
+    cr_expect(concerns("R01", &order) && !concerns("R12", &order));
+    order.purpose = P_PROMO;
+    cr_expect(!concerns("R01", &order));
+    order.controller = CONTROLLER_ANY;
+    order.purpose = PURPOSE_ANY;
+    cr_expect(retention_concerns(&r01, &order, 1, NULL, 0, K));
+    cr_expect(retention_concerns(&r03, NULL, 0, &asked, 1, K));
+    cr_expect(!retention_concerns(&r01, NULL, 0, &asked, 1, K));
+    cr_expect(!retention_concerns(&r03, NULL, 0, &other, 1, K));
+}
+
 Test(retention, words)
 {
     enum retention_when when;

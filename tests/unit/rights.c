@@ -2,6 +2,7 @@
 #include "core/rights.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
@@ -202,8 +203,8 @@ Test(rights, a_customers_data_and_france)
     e.processor = true;
     r = folded(&e, 1);
     cr_expect(r.processor && r.customer_wanted && r.not_in_france);
-    strcpy(e.customer, "CUST-3");
-    strcpy(e.country, "FR");
+    snprintf(e.customer, sizeof(e.customer), "CUST-3");
+    snprintf(e.country, sizeof(e.country), "FR");
     r = folded(&e, 1);
     cr_expect(r.processor && !r.customer_wanted && !r.not_in_france);
 }
@@ -432,6 +433,38 @@ Test(rights, answers_that_hang_on_time_and_state)
     cr_expect_str_eq(err.code, "CLOSED");
     a.outcome = RIGHTS_LIFTED; /* long after it was put in force */
     cr_expect(rights_answer_check(&r, &a, &about, &err));
+}
+
+Test(rights, answers_while_the_clock_stands_and_to_a_named_customer)
+{
+    struct rights_event e[] = {
+        asks(1, "2026-04-22T09:00:00Z", ACCESS | DEATH),
+        answers(2, "2026-04-24T09:00:00Z", RIGHTS_IDENTITY_REQUESTED, 0),
+    };
+    struct rights_answer a = {.outcome = RIGHTS_IDENTITY_REQUESTED,
+                              .at_us = us("2026-04-25T00:00:00Z")};
+    struct rights_request r = folded(e, 2);
+    struct err err;
+    uint16_t about;
+
+    cr_expect(!rights_answer_check(&r, &a, &about, &err));
+    cr_expect_str_eq(err.code, "PAUSED");
+    a.outcome = RIGHTS_IDENTITY_CONFIRMED;
+    cr_expect(rights_answer_check(&r, &a, &about, &err));
+    a = (struct rights_answer){.outcome = RIGHTS_DONE, .kinds = ACCESS};
+    cr_expect(rights_answer_check(&r, &a, &about, &err), "the directive is for later");
+    a = (struct rights_answer){.outcome = RIGHTS_REFUSED,
+                               .refusal = REFUSAL_ART_17_3_A,
+                               .kinds = RIGHTS_BIT(RIGHT_NONE)};
+    r.open |= RIGHTS_BIT(RIGHT_NONE);
+    cr_expect(!rights_answer_check(&r, &a, &about, &err));
+    cr_expect(strstr(err.text, "'unknown'") != NULL, "%s", err.text);
+    e[0].processor = true;
+    snprintf(e[0].customer, sizeof(e[0].customer), "CUST-3");
+    r = folded(e, 1);
+    a = (struct rights_answer){.outcome = RIGHTS_REFERRED};
+    cr_expect(rights_answer_check(&r, &a, &about, &err),
+              "the request names the customer");
 }
 
 /* --- words ----------------------------------------------------------------------------
