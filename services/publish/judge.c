@@ -1,6 +1,7 @@
 #include "judge.h"
 
 #include "base/mem.h"
+#include "core/prune.h"
 #include "crypto/token.h"
 
 #include <assert.h>
@@ -265,7 +266,8 @@ bool judge_batch(struct judge *j, struct pg *pg, const struct dirty_batch *batch
             s.dirty = &batch->contacts[from + i];
             s.row = &j->contacts.rows[from + i];
             s.facts = j->facts.facts + begin;
-            s.n_facts = j->facts.first[i + 1] - begin;
+            s.n_facts = facts_prune(&j->lists->book, j->facts.facts + begin,
+                                    j->facts.first[i + 1] - begin, at_us);
             s.entries = j->entries.rows + first;
             s.n_entries = entry - first;
             s.opened = s.gone = false;
