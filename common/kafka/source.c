@@ -90,7 +90,7 @@ bool source_open(const struct source_settings *settings, struct source **ret,
         {"reconnect.backoff.max.ms", "2000", false},
         {"fetch.wait.max.ms", "50", false},
         {"fetch.error.backoff.ms", "100", false},
-        {"queued.max.messages.kbytes", "18432", false},
+        {"queued.max.messages.kbytes", "16384", false},
         {"fetch.max.bytes", "4194304", false},
         {"fetch.message.max.bytes", "1048576", false},
     };

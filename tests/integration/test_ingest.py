@@ -1,52 +1,13 @@
 """consent-ingest against a real PostgreSQL and a real broker: every record once, whatever
-is sent and whatever breaks."""
+is sent. What happens when something breaks: test_ingest_faults.py."""
 import json
-import signal
 import subprocess
-import time
 import uuid
 
 import pytest
 
+from feeding import DIRECT, MAILING, RESELLER, grant, optout, settled
 from hands import PROGRAMS, wait_until
-
-DIRECT = "urn:consent:src:direct:sectigo.com"
-RESELLER = "urn:consent:src:reseller:acme-hosting"
-MAILING = "urn:consent:src:mailing:mta-eu1"
-
-
-def now(offset_s=0):
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + offset_s))
-
-
-def grant(email, event_id=None, source=DIRECT, **more):
-    return {"specversion": "1.0", "id": event_id or uuid.uuid4().hex, "source": source,
-            "type": "consent.granted.v1", "time": now(-60),
-            "data": {"contact": {"email": email, "age": "16_or_over"},
-                     "controllers": ["sectigo-limited"],
-                     "scope": [{"purpose": "marketing.promotional",
-                                "channels": ["email"]}],
-                     "basis": {"art6": "a", "type": "expressed"},
-                     "consent": {"method": "web_form", "statement": "E-mail me offers"},
-                     "provenance": {"source_type": "direct", "collected_at": now(-60)}},
-            **more}
-
-
-def optout(email, event_id=None, source=MAILING, **more):
-    return {"specversion": "1.0", "id": event_id or uuid.uuid4().hex, "source": source,
-            "type": "optout.recorded.v1", "time": now(-30),
-            "data": {"contact": {"email": email}, "controllers": ["sectigo-limited"],
-                     "scope": [{"purpose": "*promotional", "channels": ["email"]}],
-                     "optout": {"via": "unsubscribe_link"}},
-            **more}
-
-
-def settled(stack, records, seconds=40):
-    """Waits until so many records are in the ledger, in quarantine or counted as known."""
-    def taken():
-        return stack.value("SELECT coalesce(sum(next_offset), 0) FROM ingest_position")
-    wait_until(lambda: taken() >= records, seconds, f"{records} records to be taken in")
-    assert taken() == records
 
 
 def facts(stack):
@@ -235,79 +196,6 @@ def test_two_processes_share_the_feeds(stack):
     assert stack.value("SELECT count(*) FROM fact") == 300
 
 
-def produce_many(stack, n, first=0):
-    """n records, quickly."""
-    from confluent_kafka import Producer
-    producer = Producer({"bootstrap.servers": stack.broker.address, "acks": "all",
-                         "linger.ms": 20, "partitioner": "murmur2_random"})
-    for i in range(first, first + n):
-        producer.produce("feed.sectigo.com",
-                         json.dumps(grant(f"m{i % 500}@example.com", f"m-{i}")).encode())
-        producer.poll(0)
-    assert producer.flush(30) == 0
-
-
-def all_there(stack, n):
-    """Every record exactly once, and with each its fact."""
-    settled(stack, n, 60)
-    assert stack.value("SELECT count(*) FROM ledger") == n
-    assert stack.value("SELECT count(DISTINCT event_id) FROM ledger") == n
-    assert stack.value("SELECT count(*) FROM fact") == n
-    assert stack.value("SELECT sum(cardinality(event_id)) FROM receipt_queue") == n
-    assert stack.value("SELECT count(*) FROM fact f WHERE NOT EXISTS"
-                       " (SELECT FROM ledger l WHERE l.ledger_id = f.ledger_id)") == 0
-
-
-def test_killed_in_the_middle(stack):
-    # small batches, so that a kill is likely to meet one
-    stack.start("ingest", batch_events=50)
-    for n in range(4):
-        produce_many(stack, 1000, n * 1000)
-        time.sleep(0.2)
-        stack.daemon("ingest").kill()
-        stack.start("ingest", wait=False, batch_events=50)
-    all_there(stack, 4000)
-
-
-def test_a_stopped_process_is_replaced_and_finds_out(stack):
-    stack.start("ingest")
-    stack.start("ingest", "ingest-2")
-    wait_until(lambda: stack.value("SELECT count(DISTINCT owner) FROM ingest_position") == 2,
-               30, "both to own partitions")
-    stack.daemon("ingest").send(signal.SIGSTOP)
-    produce_many(stack, 500)
-    settled(stack, 500, 60)  # the other one has taken over
-    stack.daemon("ingest").send(signal.SIGCONT)
-    produce_many(stack, 500, 500)
-    all_there(stack, 1000)
-    assert stack.daemon("ingest").pid() and stack.daemon("ingest-2").pid()
-
-
-def test_postgresql_comes_back(stack, cluster):
-    stack.start("ingest")
-    produce_many(stack, 500)
-    cluster.crash()
-    produce_many(stack, 500, 500)
-    time.sleep(2)
-    cluster.start(shared_buffers="128MB")
-    all_there(stack, 1000)
-    log = stack.daemon("ingest").log_file.read_text()
-    assert log.count("event=database_trouble") == 1
-    assert "event=database_back" in log
-
-
-def test_the_broker_comes_back(stack):
-    if stack.broker.kind != "apache":
-        pytest.skip("the embedded broker forgets when it ends; this is Apache Kafka's test")
-    stack.start("ingest")
-    produce_many(stack, 500)
-    stack.broker.kill()
-    time.sleep(1)
-    stack.broker.start()
-    produce_many(stack, 500, 500)
-    all_there(stack, 1000)
-
-
 def test_a_position_the_topic_has_not_stops_that_partition_alone(stack):
     stack.sql("INSERT INTO ingest_position (topic, partition, next_offset, epoch, owner)"
               " VALUES ('feed.sectigo.com', 0, 1000, 1, 'test')")
@@ -335,22 +223,6 @@ def test_a_record_postgresql_refuses_is_set_aside(stack):
     assert stack.value("SELECT count(*) FROM ledger") == 40
     assert quarantine(stack) == {("feed.sectigo.com", *bad): "POISON"}
     assert stack.value("SELECT raw IS NOT NULL FROM quarantine")
-
-
-def test_somebody_else_moves_the_position(stack):
-    """As when another process has taken the partition over: nothing is written, and what
-    the position says now is where it goes on."""
-    stack.start("ingest")
-    stack.produce("feed.sectigo.com", grant("a@example.com", "a"), partition=0)
-    settled(stack, 1)
-    stack.sql("UPDATE ingest_position SET epoch = epoch + 1, owner = 'another'"
-              " WHERE topic = 'feed.sectigo.com' AND partition = 0")
-    stack.produce("feed.sectigo.com", grant("b@example.com", "b"), partition=0)
-    stack.produce("feed.sectigo.com", grant("c@example.com", "c"), partition=1)
-    wait_until(lambda: stack.value("SELECT count(*) FROM ledger") == 2, what="partition 1")
-    assert stack.value("SELECT count(*) FROM ledger WHERE event_id = 'b'") == 0
-    settled(stack, 3, 60)  # Kafka still says it is ours, so it is claimed anew
-    assert stack.value("SELECT count(*) FROM ledger") == 3
 
 
 def test_a_topic_without_append_time_is_held_where_it_is_not_trusted(stack):
@@ -400,19 +272,3 @@ def test_a_wrong_setting_refuses_to_start(hands, line, word):
                           capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert word in done.stderr
-
-
-def test_stops_when_asked_although_postgresql_is_away(stack, cluster):
-    stack.start("ingest")
-    produce_many(stack, 200)
-    settled(stack, 200)
-    cluster.crash()
-    try:
-        produce_many(stack, 200, 200)
-        time.sleep(1)
-        assert stack.daemon("ingest").stop(seconds=15), "it had to be killed"
-    finally:
-        cluster.start(shared_buffers="128MB")
-    assert 'event=stopped status=0' in stack.daemon("ingest").log_file.read_text()
-    stack.start("ingest")
-    all_there(stack, 400)

@@ -1,0 +1,90 @@
+"""consent-ingest when processes, the database or the broker break: every record once."""
+import signal
+import time
+
+import pytest
+
+from feeding import all_there, grant, produce_many, settled
+from hands import wait_until
+
+
+def test_killed_in_the_middle(stack):
+    # small batches, so that a kill is likely to meet one
+    stack.start("ingest", batch_events=50)
+    for n in range(4):
+        produce_many(stack, 1000, n * 1000)
+        time.sleep(0.2)
+        stack.daemon("ingest").kill()
+        stack.start("ingest", wait=False, batch_events=50)
+    all_there(stack, 4000)
+
+
+def test_a_stopped_process_is_replaced_and_finds_out(stack):
+    stack.start("ingest")
+    stack.start("ingest", "ingest-2")
+    wait_until(lambda: stack.value("SELECT count(DISTINCT owner) FROM ingest_position") == 2,
+               30, "both to own partitions")
+    stack.daemon("ingest").send(signal.SIGSTOP)
+    produce_many(stack, 500)
+    settled(stack, 500, 60)  # the other one has taken over
+    stack.daemon("ingest").send(signal.SIGCONT)
+    produce_many(stack, 500, 500)
+    all_there(stack, 1000)
+    assert stack.daemon("ingest").pid() and stack.daemon("ingest-2").pid()
+
+
+def test_postgresql_comes_back(stack, cluster):
+    stack.start("ingest")
+    produce_many(stack, 500)
+    cluster.crash()
+    produce_many(stack, 500, 500)
+    time.sleep(2)
+    cluster.start(shared_buffers="128MB")
+    all_there(stack, 1000)
+    log = stack.daemon("ingest").log_file.read_text()
+    assert log.count("event=database_trouble") == 1
+    assert "event=database_back" in log
+
+
+def test_the_broker_comes_back(stack):
+    if stack.broker.kind != "apache":
+        pytest.skip("the embedded broker forgets when it ends; this is Apache Kafka's test")
+    stack.start("ingest")
+    produce_many(stack, 500)
+    stack.broker.kill()
+    time.sleep(1)
+    stack.broker.start()
+    produce_many(stack, 500, 500)
+    all_there(stack, 1000)
+
+
+def test_somebody_else_moves_the_position(stack):
+    """As when another process has taken the partition over: nothing is written, and what
+    the position says now is where it goes on."""
+    stack.start("ingest")
+    stack.produce("feed.sectigo.com", grant("a@example.com", "a"), partition=0)
+    settled(stack, 1)
+    stack.sql("UPDATE ingest_position SET epoch = epoch + 1, owner = 'another'"
+              " WHERE topic = 'feed.sectigo.com' AND partition = 0")
+    stack.produce("feed.sectigo.com", grant("b@example.com", "b"), partition=0)
+    stack.produce("feed.sectigo.com", grant("c@example.com", "c"), partition=1)
+    wait_until(lambda: stack.value("SELECT count(*) FROM ledger") == 2, what="partition 1")
+    assert stack.value("SELECT count(*) FROM ledger WHERE event_id = 'b'") == 0
+    settled(stack, 3, 60)  # Kafka still says it is ours, so it is claimed anew
+    assert stack.value("SELECT count(*) FROM ledger") == 3
+
+
+def test_stops_when_asked_although_postgresql_is_away(stack, cluster):
+    stack.start("ingest")
+    produce_many(stack, 200)
+    settled(stack, 200)
+    cluster.crash()
+    try:
+        produce_many(stack, 200, 200)
+        time.sleep(1)
+        assert stack.daemon("ingest").stop(seconds=15), "it had to be killed"
+    finally:
+        cluster.start(shared_buffers="128MB")
+    assert 'event=stopped status=0' in stack.daemon("ingest").log_file.read_text()
+    stack.start("ingest")
+    all_there(stack, 400)
