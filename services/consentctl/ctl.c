@@ -39,7 +39,7 @@ const char *ctl_option(const struct ctl *ctl, const char *name)
     for (size_t i = 0; options[i].name != NULL; i++)
         if (strcmp(options[i].name, name) == 0)
             return ctl->given[i];
-    assert(!"an option that the command's table does not have");
+    assert(false && "an option that the command's table does not have");
     return NULL;
 }
 
