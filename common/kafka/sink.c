@@ -159,6 +159,27 @@ bool sink_put(struct sink *s, int topic, const void *key, size_t key_len,
     }
 }
 
+/* By an array: the macros for producev are GNU C. */
+static rd_kafka_resp_err_t produce_with(struct sink *s, int topic,
+                                        rd_kafka_headers_t *headers, const void *value,
+                                        size_t value_len)
+{
+    const rd_kafka_vu_t record[] = {
+        {.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = s->topics[topic].handle},
+        {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
+        {.vtype = RD_KAFKA_VTYPE_VALUE,
+         .u.mem = {.ptr = (void *)(uintptr_t)value, .size = value_len}},
+        {.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers},
+    };
+    rd_kafka_error_t *failed =
+        rd_kafka_produceva(s->rk, record, sizeof(record) / sizeof(record[0]));
+    const rd_kafka_resp_err_t code = rd_kafka_error_code(failed);
+
+    if (failed != NULL)
+        rd_kafka_error_destroy(failed);
+    return code;
+}
+
 bool sink_put_headers(struct sink *s, int topic, const struct sink_header *headers,
                       size_t n, const void *value, size_t value_len, int32_t timeout_ms,
                       struct err *err)
@@ -175,10 +196,7 @@ bool sink_put_headers(struct sink *s, int topic, const struct sink_header *heade
         }
         for (size_t i = 0; i < n; i++)
             rd_kafka_header_add(list, headers[i].name, -1, headers[i].value, -1);
-        code = rd_kafka_producev(s->rk, RD_KAFKA_V_RKT(s->topics[topic].handle),
-                                 RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-                                 RD_KAFKA_V_VALUE((void *)(uintptr_t)value, value_len),
-                                 RD_KAFKA_V_HEADERS(list), RD_KAFKA_V_END);
+        code = produce_with(s, topic, list, value, value_len);
         if (code == RD_KAFKA_RESP_ERR_NO_ERROR) { /* which now owns the headers */
             s->waiting++;
             return true;
