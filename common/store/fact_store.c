@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FACT_COLUMNS                                                                     \
-    "ledger_id, known, occurred_from, occurred_to, effective, expires, source,"          \
+#define FACT_COLUMNS /* after ledger_id and known */                                     \
+    " occurred_from, occurred_to, effective, expires, source,"                           \
     " agreement, flags, controller, purpose, channels, stated, kind, source_type, part"
 
 #define OWN 17 /* the column that says that the fact did not come along a link */
@@ -15,7 +15,8 @@ enum { CONTACTS, FACTS, N_STATEMENTS };
 
 /* LATERAL with OFFSET 0 makes every look-up one by key: a plan that was made while the
  * tables were empty would otherwise walk a whole index for each key. 1024 is
- * FACT_IS_WIDE. */
+ * FACT_IS_WIDE. What a linked contact point says is known of this one from when the link
+ * was: else an answer as known before would change with it. */
 static const struct pg_stmt statements[N_STATEMENTS] = {
     [CONTACTS] = {"contact_load",
                   "SELECT k.i::integer, c.kind, c.wrapped_key, c.sealed, d.at"
@@ -28,14 +29,16 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
     [FACTS] = {"fact_load",
                "SELECT k.i::integer, f.*, true"
                " FROM unnest($1) WITH ORDINALITY AS k (contact, i),"
-               " LATERAL (SELECT " FACT_COLUMNS " FROM fact"
+               " LATERAL (SELECT ledger_id, known," FACT_COLUMNS " FROM fact"
                "          WHERE fact.contact = k.contact OFFSET 0) f "
                "UNION ALL "
                "SELECT k.i::integer, f.*, false"
                " FROM unnest($1) WITH ORDINALITY AS k (contact, i),"
-               " LATERAL (SELECT link.other FROM link"
+               " LATERAL (SELECT link.other, (SELECT ledger.known FROM ledger"
+               "           WHERE ledger.ledger_id = link.ledger_id) AS known FROM link"
                "          WHERE link.contact = k.contact OFFSET 0) l,"
-               " LATERAL (SELECT " FACT_COLUMNS " FROM fact"
+               " LATERAL (SELECT ledger_id, greatest(known, l.known)," FACT_COLUMNS
+               " FROM fact"
                "          WHERE fact.contact = l.other AND fact.flags & 1024 <> 0"
                "          OFFSET 0) f",
                "U", "ilzzzzziiissssssso"},
