@@ -299,3 +299,7 @@ def test_the_keeper_counts_and_says_what_is_late(taking):
     log = (taking.dir / "keeper.log").read_text()
     assert log.count("event=rights_overdue") == 1 and "request=K-LATE" in log
     assert "example.com" not in log
+    # with the keeper's own rights alone
+    taking.sql("SET ROLE consent_keeper")
+    assert taking.value("SELECT count(*) FROM v_rights_event") == 4
+    taking.sql("RESET ROLE")

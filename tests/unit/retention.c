@@ -605,6 +605,8 @@ Test(retention, withdrawn_by_whatever_says_no)
                  "what others bring lifts nothing");
     cr_expect_eq(dated("R12", f, 5).state, RETENTION_WAITING, "agreed anew");
     cr_expect_eq(dated("R12", f, 6).effective_us, us("2026-05-02"));
+    f[4].from_us = f[4].to_us = f[1].to_us;
+    cr_expect_eq(dated("R12", f, 5).effective_us, us("2026-02-03"), "at the same time");
     f[1].channels = CHANNEL_PHONE;
     cr_expect_eq(dated("R12", f, 2).state, RETENTION_WAITING, "only the telephone");
     f[1].channels = CHANNELS_ALL;

@@ -110,6 +110,9 @@ Test(rights, received_is_the_earliest_that_anything_says)
     struct rights_request r = folded(&e, 1);
     cr_expect_eq(r.received_day, day("2026-04-23"));
     cr_expect_eq(r.due_us, us("2026-05-26")); /* the 23rd is a Saturday: Monday */
+    e.known_us = us("2026-04-25");            /* the day it happened comes before */
+    r = folded(&e, 1);
+    cr_expect_eq(r.received_day, day("2026-04-23"));
     e.has_received = true;
     e.received_day = day("2026-04-20");
     r = folded(&e, 1);
