@@ -1,22 +1,34 @@
 #include "http/server.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "http/exchange.h"
 #include "http/listen.h"
 
 #include <microhttpd.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #define HTTP_WAIT_MS 100
+#define CLOSE_US     1000000 /* for answers on their way */
 
-const struct http_limits http_limits_preset = {64, 32, 16384, 5, 10000};
+const struct http_limits http_limits_preset = {
+    .connections = 64,
+    .connections_per_address = 32,
+    .header_bytes = 16384,
+    .body_bytes = 64 * 1024,
+    .bodies_bytes = 1024 * 1024,
+    .reply_bytes = 16 * 1024 * 1024,
+    .idle_s = 5,
+    .deadline_ms = 10000,
+};
 
 /* One open connection, in the server's list. Touched by the server's thread only. */
 struct conn {
@@ -26,129 +38,142 @@ struct conn {
 };
 
 struct http_server {
-    const struct http_route *routes;
-    size_t n;
-    void *context;
+    struct http_service service;
     struct http_limits limits;
     uint16_t port;
     struct MHD_Daemon *daemon;
-    struct conn *first;
+    struct pool *pool; /* NULL: no workers */
     pthread_t thread;
     atomic_bool closing;
+    int wake; /* an eventfd: a worker has answered */
+
+    /* The socket thread's own. */
+    struct conn *first;
+    size_t bodies_bytes;
+    size_t waiting; /* handed to the workers and not yet sent */
 };
 
 static const char plain_text[] = "text/plain; charset=utf-8";
 
-/* The body must be static, or *own it: then it is freed after sending. */
-static enum MHD_Result send_reply(struct MHD_Connection *connection, unsigned status,
-                                  const char *type, char *body, size_t len,
-                                  enum MHD_ResponseMemoryMode mode, const char *allow)
+static void add_headers(struct MHD_Response *response, const struct exchange *x)
 {
-    struct MHD_Response *response = MHD_create_response_from_buffer(len, body, mode);
-    enum MHD_Result sent;
+    char seconds[16];
 
-    if (response == NULL) {
-        if (mode == MHD_RESPMEM_MUST_FREE)
-            free(body);
-        return MHD_NO;
-    }
-    MHD_add_response_header(response, "Content-Type", type);
+    MHD_add_response_header(response, "Content-Type", x->reply.type);
     MHD_add_response_header(response, "Cache-Control", "no-store");
     MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
-    if (allow != NULL)
-        MHD_add_response_header(response, "Allow", allow);
-    /* What we did not like we do not go on talking to. */
-    if (status >= 400 && status != 404 && status != 503)
+    if (x->allow != NULL)
+        MHD_add_response_header(response, "Allow", x->allow);
+    if (x->reply.bearer)
+        MHD_add_response_header(response, "WWW-Authenticate", "Bearer");
+    if (x->reply.retry_after_s > 0) {
+        snprintf(seconds, sizeof(seconds), "%u", (unsigned)x->reply.retry_after_s);
+        MHD_add_response_header(response, "Retry-After", seconds);
+    }
+    if (x->last)
         MHD_add_response_header(response, "Connection", "close");
-    sent = MHD_queue_response(connection, status, response);
+}
+
+static enum MHD_Result send_reply(struct exchange *x)
+{
+    struct buf *body = &x->reply.body;
+    struct MHD_Response *response;
+    enum MHD_Result sent;
+
+    if (body->overrun) {
+        x->last = true;
+        http_problem(&x->reply, 500, "too-long", "the answer is too long", NULL);
+    }
+    if (body->data == NULL)
+        buf_add(body, "", 0);
+    response =
+        MHD_create_response_from_buffer(body->len, body->data, MHD_RESPMEM_MUST_FREE);
+    if (response == NULL)
+        return MHD_NO;
+    buf_init(body, 0); /* the bytes are libmicrohttpd's from here on */
+    add_headers(response, x);
+    sent = MHD_queue_response(x->connection, x->reply.status, response);
     MHD_destroy_response(response);
     return sent;
 }
 
-static enum MHD_Result refuse(struct MHD_Connection *connection, unsigned status,
-                              const char *words, const char *allow)
+static struct exchange *begin(struct http_server *s, struct MHD_Connection *connection,
+                              const char *method, const char *path, const char *version)
 {
-    char body[64];
+    struct exchange *x = mem_zalloc(1, sizeof(*x));
 
-    snprintf(body, sizeof(body), "%s\n", words);
-    return send_reply(connection, status, plain_text, body, strlen(body),
-                      MHD_RESPMEM_MUST_COPY, allow);
+    x->connection = connection;
+    x->wake = s->wake;
+    x->reply.status = 200;
+    x->reply.type = plain_text;
+    buf_init(&x->reply.body, s->limits.reply_bytes);
+    exchange_begin(x, &s->service, &s->limits, s->limits.bodies_bytes - s->bodies_bytes,
+                   method, path, version);
+    if (atomic_load(&x->state) == EXCHANGE_REFUSED)
+        x->expected = 0;
+    s->bodies_bytes += x->expected;
+    buf_init(&x->body, x->expected);
+    return x;
 }
 
-struct head {
-    bool has_body;
-    unsigned hosts;
-};
-
-static enum MHD_Result see_header(void *cls, enum MHD_ValueKind kind, const char *key,
-                                  const char *value)
+/* libmicrohttpd sees a resumed connection only when it next runs, and does not wake a
+ * thread of ours for it. */
+static void resume(struct exchange *x)
 {
-    struct head *head = cls;
+    const uint64_t one = 1;
+    int wake = x->wake;
+    ssize_t written;
 
-    (void)kind;
-    if (strcasecmp(key, "Transfer-Encoding") == 0 ||
-        (strcasecmp(key, "Content-Length") == 0 &&
-         (value == NULL || strcmp(value, "0") != 0)))
-        head->has_body = true;
-    if (strcasecmp(key, "Host") == 0)
-        head->hosts++;
-    return MHD_YES;
+    atomic_store(&x->state, EXCHANGE_ANSWERED);
+    MHD_resume_connection(x->connection);
+    /* x may be gone by now. A full counter wakes as well. */
+    written = write(wake, &one, sizeof(one));
+    (void)written;
 }
 
-static enum MHD_Result answer(const struct http_server *s, const struct http_route *route,
-                              struct MHD_Connection *connection)
+/* The request is whole. */
+static enum MHD_Result hand_over(struct http_server *s, struct exchange *x)
 {
-    struct http_reply reply = {200, plain_text, {0}};
-
-    buf_init(&reply.body, HTTP_REPLY_BYTES_MAX);
-    route->answer(s->context, &reply);
-    if (reply.body.overrun) {
-        buf_done(&reply.body);
-        return refuse(connection, 500, "the answer is too long", NULL);
+    buf_add(&x->body, "", 0);
+    x->rq.body = x->body.data;
+    x->rq.body_len = x->body.len;
+    if (x->rq.route->worker) {
+        atomic_store(&x->state, EXCHANGE_WAITING);
+        s->waiting++;
+        MHD_suspend_connection(x->connection);
+        pool_put(s->pool, x);
+        return MHD_YES;
     }
-    if (reply.body.data == NULL)
-        buf_add(&reply.body, "", 0);
-    /* The bytes are libmicrohttpd's from here on: no buf_done. */
-    return send_reply(connection, reply.status, reply.type, reply.body.data,
-                      reply.body.len, MHD_RESPMEM_MUST_FREE, NULL);
+    x->rq.route->answer(s->service.context, &x->rq, &x->reply);
+    atomic_store(&x->state, EXCHANGE_ANSWERED);
+    return send_reply(x);
 }
 
-/* Refuses by the headers alone; an answer at this point also ends the connection. */
-static enum MHD_Result check_head(struct MHD_Connection *connection, const char *method,
-                                  const char *version)
-{
-    struct head head = {false, 0};
-
-    if (strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0)
-        return refuse(connection, 405, "only GET and HEAD", "GET, HEAD");
-    MHD_get_connection_values(connection, MHD_HEADER_KIND, see_header, &head);
-    if (head.has_body)
-        return refuse(connection, 400, "a GET has no body", NULL);
-    if (head.hosts > 1 || (head.hosts == 0 && strcmp(version, "HTTP/1.0") != 0))
-        return refuse(connection, 400, "one Host header, please", NULL);
-    return MHD_YES;
-}
-
-/* Called once with the headers and then, if we did not refuse them, for the answer. */
+/* Called with the headers, then with each piece of a body, then to answer; and once more
+ * when a worker has answered. */
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection,
                                   const char *path, const char *method,
                                   const char *version, const char *upload_data,
                                   size_t *upload_size, void **request)
 {
-    static char headers_seen;
-    const struct http_server *s = cls;
+    struct http_server *s = cls;
+    struct exchange *x = *request;
 
-    (void)upload_data;
-    (void)upload_size;
-    if (*request == NULL) {
-        *request = &headers_seen;
-        return check_head(connection, method, version);
+    if (x == NULL) {
+        x = *request = begin(s, connection, method, path, version);
+        /* An answer at this point also ends the connection. */
+        return x->last ? send_reply(x) : MHD_YES;
     }
-    for (size_t i = 0; i < s->n; i++) {
-        if (strcmp(path, s->routes[i].path) == 0)
-            return answer(s, &s->routes[i], connection);
+    if (*upload_size > 0) {
+        bool kept = atomic_load(&x->state) != EXCHANGE_READING ||
+                    buf_add(&x->body, upload_data, *upload_size);
+
+        *upload_size = 0;
+        return kept ? MHD_YES : MHD_NO;
     }
-    return refuse(connection, 404, "there is nothing here", NULL);
+    if (atomic_load(&x->state) == EXCHANGE_READING)
+        return x->body.len == x->expected ? hand_over(s, x) : MHD_NO;
+    return send_reply(x);
 }
 
 static void on_connection(void *cls, struct MHD_Connection *connection,
@@ -187,12 +212,22 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **re
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     struct conn *c = info != NULL ? info->socket_context : NULL;
+    struct http_server *s = cls;
+    struct exchange *x = *request;
 
-    (void)cls;
-    (void)request;
     (void)code;
     if (c != NULL)
         c->since_us = clock_mono_us();
+    if (x == NULL)
+        return;
+    if (x->rq.route != NULL && x->rq.route->worker && x->rq.body != NULL)
+        s->waiting--;
+    s->bodies_bytes -= x->expected;
+    buf_done(&x->body);
+    buf_done(&x->reply.body);
+    explicit_bzero(x->rq.authorization, sizeof(x->rq.authorization));
+    free(x);
+    *request = NULL;
 }
 
 /* libmicrohttpd only knows idle time, so a byte now and then would hold a connection for
@@ -207,18 +242,43 @@ static void cut_the_late(struct http_server *s)
     }
 }
 
+static void wait_for_work(struct http_server *s)
+{
+    const union MHD_DaemonInfo *info =
+        MHD_get_daemon_info(s->daemon, MHD_DAEMON_INFO_EPOLL_FD);
+    struct pollfd fds[] = {{info->epoll_fd, POLLIN, 0}, {s->wake, POLLIN, 0}};
+    MHD_UNSIGNED_LONG_LONG left_ms;
+    int ms = HTTP_WAIT_MS;
+    uint64_t count;
+
+    if (MHD_get_timeout(s->daemon, &left_ms) == MHD_YES && left_ms < HTTP_WAIT_MS)
+        ms = (int)left_ms;
+    if (poll(fds, 2, ms) > 0 && fds[1].revents != 0 &&
+        read(s->wake, &count, sizeof(count)) < 0)
+        return; /* taken by nobody else, so it cannot be empty */
+}
+
 static void *serve(void *arg)
 {
     struct http_server *s = arg;
 
-    while (!atomic_load(&s->closing)) {
+    int64_t last_us = 0;
+
+    for (;;) {
+        if (atomic_load(&s->closing)) {
+            int64_t now_us = clock_mono_us();
+
+            last_us = last_us != 0 ? last_us : now_us + CLOSE_US;
+            if (s->waiting == 0 || now_us > last_us)
+                return NULL;
+        }
         /* It fails only for want of memory or descriptors: try again, but not in a spin.
          */
-        if (MHD_run_wait(s->daemon, HTTP_WAIT_MS) != MHD_YES)
+        wait_for_work(s);
+        if (MHD_run(s->daemon) != MHD_YES)
             clock_sleep_ms(HTTP_WAIT_MS);
         cut_the_late(s);
     }
-    return NULL;
 }
 
 static bool start_thread(struct http_server *s)
@@ -236,8 +296,12 @@ static bool start_thread(struct http_server *s)
 
 static struct MHD_Daemon *start_daemon(struct http_server *s, int fd)
 {
+    unsigned flags = MHD_USE_EPOLL;
+
+    if (s->service.n_workers > 0)
+        flags |= MHD_ALLOW_SUSPEND_RESUME;
     return MHD_start_daemon(
-        MHD_USE_EPOLL, 0, NULL, NULL, on_request, s, MHD_OPTION_LISTEN_SOCKET, fd,
+        flags, 0, NULL, NULL, on_request, s, MHD_OPTION_LISTEN_SOCKET, fd,
         MHD_OPTION_CONNECTION_LIMIT, s->limits.connections,
         MHD_OPTION_PER_IP_CONNECTION_LIMIT, s->limits.connections_per_address,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, s->limits.header_bytes,
@@ -245,30 +309,49 @@ static struct MHD_Daemon *start_daemon(struct http_server *s, int fd)
         on_connection, s, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_END);
 }
 
-bool http_server_open(const char *address, uint16_t port, const struct http_route *routes,
-                      size_t n, void *context, const struct http_limits *limits,
-                      struct http_server **ret, struct err *err)
+static bool start(struct http_server *s, int fd)
+{
+    s->daemon = start_daemon(s, fd);
+    if (s->daemon == NULL)
+        return false; /* a daemon owns the socket, also one that failed to start */
+    if (s->service.n_workers > 0) {
+        s->pool = pool_open(&s->service, s->limits.deadline_ms, resume);
+        if (s->pool == NULL)
+            return false;
+    }
+    return start_thread(s);
+}
+
+static void discard(struct http_server *s)
+{
+    if (s->daemon != NULL)
+        MHD_stop_daemon(s->daemon);
+    pool_free(s->pool);
+    if (s->wake >= 0)
+        close(s->wake);
+    free(s);
+}
+
+bool http_server_open(const struct http_service *service, struct http_server **ret,
+                      struct err *err)
 {
     struct http_server *s;
     uint16_t bound;
     int fd;
 
-    if (!http_listen(address, port, &fd, &bound, err))
+    if (!http_listen(service->address, service->port, &fd, &bound, err))
         return false;
     s = mem_zalloc(1, sizeof(*s));
-    s->routes = routes;
-    s->n = n;
-    s->context = context;
-    s->limits = *limits;
+    s->service = *service;
+    s->limits = service->limits != NULL ? *service->limits : http_limits_preset;
     s->port = bound;
-    s->daemon = start_daemon(s, fd);
-    if (s->daemon == NULL || !start_thread(s)) {
-        /* A daemon owns the socket, also one that failed to start. */
-        if (s->daemon != NULL)
-            MHD_stop_daemon(s->daemon);
-        free(s);
+    s->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (s->wake < 0 || !start(s, fd)) {
+        pool_close(s->pool);
+        discard(s);
         return err_set(err, ERR_FATAL, "HTTP_START",
-                       "cannot start the HTTP server on %.60s port %u", address, bound);
+                       "cannot start the HTTP server on %.60s port %u", service->address,
+                       bound);
     }
     *ret = s;
     return true;
@@ -283,8 +366,8 @@ void http_server_close(struct http_server *s)
 {
     if (s == NULL)
         return;
+    pool_close(s->pool);
     atomic_store(&s->closing, true);
     pthread_join(s->thread, NULL);
-    MHD_stop_daemon(s->daemon);
-    free(s);
+    discard(s);
 }

@@ -1,5 +1,6 @@
 #include "store/words.h"
 
+#include "core/access.h"
 #include "core/decide.h"
 
 #include <stdio.h>
@@ -49,6 +50,15 @@ static const struct word words[] = {
 #undef X
 #define X(num, id) {"reason", num, #id},
                                         REASONS(X)
+#undef X
+#define X(num, id, name) {"access_role", num, name},
+                                            ACCESS_ROLES(X)
+#undef X
+#define X(num, id, name) {"lookup_route", num, name},
+                                                LOOKUP_ROUTES(X)
+#undef X
+#define X(num, id, name) {"lookup_outcome", num, name},
+                                                    LOOKUP_OUTCOMES(X)
 #undef X
 };
 

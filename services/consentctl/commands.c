@@ -234,6 +234,27 @@ static const struct command retention_commands[] = {
     {0},
 };
 
+static const struct ctl_option token_create_options[] = {
+    {"role", "ROLE", "mailing, reseller, dpo, auditor or operator"},
+    {"source", "SOURCE", "reseller: whose contacts it may see"},
+    {"recipient", "RECIPIENT", "mailing: whose lists it may see"},
+    {"budget", "N", "distinct contacts a day, or none (by role)"},
+    {"expires", "TIME", "until when it is valid (until revoked)"},
+    {"note", "TEXT", "for the list of tokens: who has it"},
+    {NULL, NULL, NULL},
+};
+
+static const struct ctl_option no_options[] = {{NULL, NULL, NULL}};
+
+static const struct command token_commands[] = {
+    {"create", "", 0, 0, "make a token and show it, this once", token_create_run,
+     token_create_options, NULL},
+    {"list", "", 0, 0, "all tokens, without their secrets", token_list_run, no_options,
+     NULL},
+    {"revoke", "ID", 1, 1, "end a token", token_revoke_run, no_options, NULL},
+    {0},
+};
+
 const struct command ctl_commands[] = {
     {"migrate", "", 0, 0, "bring the database's tables up to date", migrate_run,
      migrate_options, NULL},
@@ -262,5 +283,6 @@ const struct command ctl_commands[] = {
      rebuild_run, repair_options, NULL},
     {"doctor", "", 0, 0, "check everything around us, and say what to mend", doctor_run,
      NULL, NULL},
+    {"token", "", 0, 0, "who may ask consent-lookup", NULL, NULL, token_commands},
     {0},
 };

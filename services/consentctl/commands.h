@@ -33,5 +33,8 @@ int rights_extend_run(struct ctl *ctl);
 int rights_complete_run(struct ctl *ctl);
 int rights_refuse_run(struct ctl *ctl);
 int retention_due_run(struct ctl *ctl);
+int token_create_run(struct ctl *ctl);
+int token_list_run(struct ctl *ctl);
+int token_revoke_run(struct ctl *ctl);
 
 #endif

@@ -1,11 +1,13 @@
 #include "statements.h"
 
+#include "store/audit_store.h"
 #include "store/dirty.h"
 #include "store/doctor_store.h"
 #include "store/due.h"
 #include "store/fact_store.h"
 #include "store/ingest_store.h"
 #include "store/lease.h"
+#include "store/list_figures.h"
 #include "store/list_store.h"
 #include "store/migrate.h"
 #include "store/quarantine_store.h"
@@ -17,6 +19,7 @@
 #include "store/retention_store.h"
 #include "store/rights_store.h"
 #include "store/scan.h"
+#include "store/token_store.h"
 #include "store/trace_store.h"
 
 static bool check_pointers(struct pg *pg, const struct pg_stmt *const *list, size_t n,
@@ -58,6 +61,9 @@ bool statements_check(struct pg *pg, size_t *ret_n, struct err *err)
         {rights_statements, &rights_statements_n},
         {retention_statements, &retention_statements_n},
         {doctor_statements, &doctor_statements_n},
+        {token_statements, &token_statements_n},
+        {audit_statements, &audit_statements_n},
+        {figures_statements, &figures_statements_n},
     };
     static const struct pg_stmt *(*const rows[])(size_t *) = {
         dirty_statements, due_statements,  fact_statements,

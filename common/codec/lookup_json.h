@@ -1,0 +1,57 @@
+/*
+ * lookup_json.h - requests to consent-lookup into values, whole or with a fault.
+ *
+ *   {"queries":[{"contact":{"email":...},"controller":...,"purpose":...,"channel":...,
+ *                "at"?:...,"known"?:...}]}
+ *   {"contact":{"phone":...,"country"?:...}}
+ *
+ * A contact names one contact point. Members that this version does not know are a fault:
+ * a question that was misspelt must not be answered as another.
+ */
+#ifndef CONSENT_CODEC_LOOKUP_JSON_H
+#define CONSENT_CODEC_LOOKUP_JSON_H
+
+#include "base/err.h"
+#include "core/event.h"
+
+#include <stdint.h>
+
+#define LOOKUP_QUERIES_MAX 10000
+#define LOOKUP_DEPTH       16
+
+/* Texts are borrowed from the request. */
+struct lookup_contact {
+    enum contact_kind kind;
+    const char *text;    /* as written */
+    const char *country; /* "" when not given */
+};
+
+struct lookup_query {
+    struct lookup_contact contact;
+    const char *controller, *purpose, *channel;
+    int64_t at_us;    /* WHEN_ALWAYS: not given */
+    int64_t known_us; /* WHEN_NEVER: not given  */
+};
+
+struct lookup_request {
+    size_t n;
+    size_t cap;
+    struct lookup_query *queries; /* of provenance: one, with its contact only */
+    void *json;
+};
+
+/* A zeroed request to begin with; reading again reuses it. False: *fault has the reason
+ * (BAD_JSON; MISSING, BAD_TYPE, BAD_VALUE, BAD_TIME, UNKNOWN_MEMBER, TOO_MANY) and the
+ * pointer ("" for the whole), which quotes nothing of the request but array indexes. */
+bool lookup_decisions_read(const char *body, size_t len, struct lookup_request *ret,
+                           struct fault *fault);
+bool lookup_provenance_read(const char *body, size_t len, struct lookup_request *ret,
+                            struct fault *fault);
+
+/* "MISSING" as a sentence. */
+const char *lookup_fault_words(const char *reason);
+
+void lookup_request_clear(struct lookup_request *rq); /* forgets the texts */
+void lookup_request_done(struct lookup_request *rq);
+
+#endif

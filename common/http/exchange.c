@@ -1,0 +1,251 @@
+/* The head of a request: what is refused before anything else is looked at. */
+#include "http/exchange.h"
+
+#include "base/clock.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static void refuse(struct exchange *x, unsigned status, const char *code,
+                   const char *detail)
+{
+    http_problem(&x->reply, status, code, detail, NULL);
+    atomic_store(&x->state, EXCHANGE_REFUSED);
+}
+
+/* And does not go on talking to that client. */
+static void refuse_and_close(struct exchange *x, unsigned status, const char *code,
+                             const char *detail)
+{
+    x->last = true;
+    refuse(x, status, code, detail);
+}
+
+struct head {
+    struct exchange *x;
+    unsigned hosts, lengths;
+    const char *length;
+    bool encoded, too_long;
+};
+
+static void keep(struct head *head, char *to, size_t cap, const char *value)
+{
+    if ((size_t)snprintf(to, cap, "%s", value) >= cap)
+        head->too_long = true;
+}
+
+static enum MHD_Result see_header(void *cls, enum MHD_ValueKind kind, const char *key,
+                                  const char *value)
+{
+    struct head *head = cls;
+    struct http_request *rq = &head->x->rq;
+
+    (void)kind;
+    if (value == NULL)
+        value = "";
+    if (strcasecmp(key, "Transfer-Encoding") == 0) {
+        head->encoded = true;
+    } else if (strcasecmp(key, "Content-Length") == 0) {
+        head->lengths++;
+        head->length = value;
+    } else if (strcasecmp(key, "Host") == 0) {
+        head->hosts++;
+    } else if (strcasecmp(key, "Authorization") == 0) {
+        /* Two of them: neither counts. */
+        if (rq->authorization[0] != '\0')
+            head->too_long = true;
+        keep(head, rq->authorization, sizeof(rq->authorization), value);
+    } else if (strcasecmp(key, "Content-Type") == 0) {
+        keep(head, rq->content_type, sizeof(rq->content_type), value);
+    }
+    return MHD_YES;
+}
+
+/* Digits only: "+5", " 5" and "5, 5" are no lengths. */
+static bool length_parse(const char *text, size_t *ret)
+{
+    size_t digits = strspn(text, "0123456789");
+    unsigned long long n;
+
+    if (digits == 0 || digits > 18 || text[digits] != '\0')
+        return false;
+    errno = 0;
+    n = strtoull(text, NULL, 10);
+    *ret = (size_t)n;
+    return errno == 0;
+}
+
+/* Does the path fit the pattern? A "{...}" stands for one whole segment, kept in name. */
+static bool path_fits(const char *pattern, const char *path,
+                      char name[HTTP_PATH_NAME_BYTES])
+{
+    const char *open = strchr(pattern, '{');
+    const char *rest;
+    size_t before, segment;
+
+    if (open == NULL)
+        return strcmp(pattern, path) == 0;
+    before = (size_t)(open - pattern);
+    rest = strchr(open, '}') + 1;
+    if (strncmp(pattern, path, before) != 0)
+        return false;
+    segment = strcspn(path + before, "/");
+    if (segment == 0 || segment >= HTTP_PATH_NAME_BYTES ||
+        strcmp(path + before + segment, rest) != 0)
+        return false;
+    memcpy(name, path + before, segment);
+    name[segment] = '\0';
+    return true;
+}
+
+static void route_find(struct exchange *x, const struct http_service *service,
+                       enum http_method method, const char *path)
+{
+    bool gets = false, posts = false;
+
+    for (size_t i = 0; i < service->n_routes; i++) {
+        const struct http_route *route = &service->routes[i];
+
+        if (!path_fits(route->path, path, x->rq.name))
+            continue;
+        if (route->method == method) {
+            x->rq.route = route;
+            return;
+        }
+        gets = gets || route->method == HTTP_GET;
+        posts = posts || route->method == HTTP_POST;
+    }
+    if (!gets && !posts) {
+        refuse(x, 404, "not-found", "there is nothing here");
+        return;
+    }
+    x->allow = gets && posts ? "GET, HEAD, POST" : gets ? "GET, HEAD" : "POST";
+    refuse_and_close(x, 405, "method", "this path answers other methods only");
+}
+
+/* The route's own name for an argument, NULL when it has none such. */
+static const char *argument_of(const char *names, const char *key)
+{
+    size_t len = strlen(key);
+
+    for (const char *at = names; len > 0 && *at != '\0'; at += strspn(at, " ")) {
+        size_t n = strcspn(at, " ");
+
+        if (n == len && strncmp(at, key, n) == 0)
+            return at;
+        at += n;
+    }
+    return NULL;
+}
+
+static enum MHD_Result see_argument(void *cls, enum MHD_ValueKind kind, const char *key,
+                                    const char *value)
+{
+    struct exchange *x = cls;
+    struct http_request *rq = &x->rq;
+    const char *name = argument_of(rq->route->arguments, key);
+    struct http_argument *a = &rq->argument[rq->n_arguments];
+
+    (void)kind;
+    if (name == NULL || rq->n_arguments == HTTP_ARGUMENTS_MAX ||
+        http_argument(rq, key) != NULL ||
+        strlen(value != NULL ? value : "") >= sizeof(a->value)) {
+        refuse(x, 400, "bad-argument",
+               "the query has an argument that is unknown, repeated or too long");
+        return MHD_NO;
+    }
+    a->name = name;
+    snprintf(a->value, sizeof(a->value), "%s", value != NULL ? value : "");
+    rq->n_arguments++;
+    return MHD_YES;
+}
+
+static void check_body(struct exchange *x, enum http_method method,
+                       const struct head *head, const struct http_limits *limits,
+                       size_t room)
+{
+    if (method == HTTP_GET) {
+        if (head->lengths > 1 || (head->lengths == 1 && strcmp(head->length, "0") != 0))
+            refuse_and_close(x, 400, "body", "a GET has no body");
+        return;
+    }
+    if (head->lengths == 0)
+        refuse_and_close(x, 411, "length", "say the body's Content-Length");
+    else if (head->lengths > 1 || !length_parse(head->length, &x->expected))
+        refuse_and_close(x, 400, "length", "one Content-Length of digits, please");
+    else if (x->expected > limits->body_bytes)
+        refuse_and_close(x, 413, "too-large", "the body is too large");
+    else if (x->expected > room)
+        refuse_and_close(x, 503, "busy", "too many large requests at once");
+}
+
+void exchange_begin(struct exchange *x, const struct http_service *service,
+                    const struct http_limits *limits, size_t room, const char *method,
+                    const char *path, const char *version)
+{
+    bool get = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
+    enum http_method m = get ? HTTP_GET : HTTP_POST;
+    struct head head = {.x = x};
+
+    x->since_us = clock_mono_us();
+    if (!get && strcmp(method, "POST") != 0) {
+        x->allow = "GET, HEAD, POST";
+        refuse_and_close(x, 405, "method", "only GET, HEAD and POST");
+        return;
+    }
+    MHD_get_connection_values(x->connection, MHD_HEADER_KIND, see_header, &head);
+    if (head.encoded) {
+        refuse_and_close(x, 400, "encoding", "no Transfer-Encoding, please");
+        return;
+    }
+    if (head.hosts > 1 || (head.hosts == 0 && strcmp(version, "HTTP/1.0") != 0)) {
+        refuse_and_close(x, 400, "host", "one Host header, please");
+        return;
+    }
+    route_find(x, service, m, path);
+    if (atomic_load(&x->state) == EXCHANGE_REFUSED) {
+        if (!get || head.lengths > 0)
+            x->last = true;
+        return;
+    }
+    check_body(x, m, &head, limits, room);
+    if (atomic_load(&x->state) == EXCHANGE_REFUSED)
+        return;
+    if (head.too_long) {
+        refuse_and_close(x, 400, "header", "a header field is repeated or too long");
+        return;
+    }
+    if (x->rq.route->arguments != NULL)
+        MHD_get_connection_values(x->connection, MHD_GET_ARGUMENT_KIND, see_argument, x);
+    if (atomic_load(&x->state) == EXCHANGE_READING && x->rq.route->worker &&
+        service->admit != NULL && !service->admit(service->context, &x->rq, &x->reply))
+        atomic_store(&x->state, EXCHANGE_REFUSED);
+    /* A body that is not going to be read ends the connection. */
+    if (atomic_load(&x->state) == EXCHANGE_REFUSED && x->expected > 0)
+        x->last = true;
+}
+
+const char *http_argument(const struct http_request *rq, const char *name)
+{
+    size_t len = strlen(name);
+
+    for (size_t i = 0; i < rq->n_arguments; i++) {
+        const char *own = rq->argument[i].name;
+
+        if (strncmp(own, name, len) == 0 && (own[len] == '\0' || own[len] == ' '))
+            return rq->argument[i].value;
+    }
+    return NULL;
+}
+
+bool http_content_type_is(const struct http_request *rq, const char *type)
+{
+    size_t n = strlen(type);
+    const char *end = rq->content_type + n;
+
+    return strncasecmp(rq->content_type, type, n) == 0 &&
+           (*end == '\0' || *end == ';' || *end == ' ');
+}

@@ -1,0 +1,46 @@
+/*
+ * token_store.h - tokens of those who may look up.
+ *
+ * Rights: SELECT on access_token (consent_lookup); INSERT and UPDATE (revoked) for
+ * whoever makes them (consent_operator).
+ */
+#ifndef CONSENT_STORE_TOKEN_STORE_H
+#define CONSENT_STORE_TOKEN_STORE_H
+
+#include "core/access.h"
+#include "core/rulebook.h"
+#include "pg/pg.h"
+
+#define TOKEN_HASH_BYTES 32
+#define TOKEN_NOTE_BYTES 128
+
+struct access_token {
+    int32_t id;
+    enum access_role role;
+    char source[REGISTER_ID_BYTES];    /* reseller: whose contacts it sees */
+    char recipient[REGISTER_ID_BYTES]; /* mailing: whose lists it sees     */
+    char note[TOKEN_NOTE_BYTES];
+    uint8_t hash[TOKEN_HASH_BYTES];
+    int32_t budget; /* distinct contacts a day; 0: no limit */
+    int64_t created_us;
+    int64_t expires_us; /* WHEN_NEVER: does not */
+    int64_t revoked_us; /* WHEN_NEVER: is not   */
+};
+
+/* *found false: no such token. */
+bool token_load(struct pg *pg, int32_t id, struct access_token *ret, bool *found,
+                struct err *err);
+
+/* Writes a new one; its id and created are the database's. */
+bool token_add(struct pg *pg, struct access_token *token, struct err *err);
+
+/* *found false: no such token. One revoked before stays as it was. */
+bool token_revoke(struct pg *pg, int32_t id, bool *found, struct err *err);
+
+/* Every token by id, heap. */
+bool token_list(struct pg *pg, struct access_token **ret, size_t *ret_n, struct err *err);
+
+extern const struct pg_stmt *const token_statements[];
+extern const size_t token_statements_n;
+
+#endif

@@ -1,0 +1,276 @@
+/* POST /v1/decisions: may these messages be sent? */
+#include "worker.h"
+
+#include "metrics.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "codec/decision_json.h"
+#include "core/list.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define KNOWN_MOST 16 /* different K in one call: each is a register of its own */
+#define TRIES      5
+#define NAMES_MOST (DECISION_EVIDENCE_MAX * (TRACE_STEPS_MAX + 1))
+
+/* Registers as known at other times than now, of one call. */
+struct pasts {
+    size_t n;
+    struct register_snapshot *reg[KNOWN_MOST];
+};
+
+static void pasts_done(struct pasts *p)
+{
+    for (size_t i = 0; i < p->n; i++)
+        register_free(p->reg[i]);
+    p->n = 0;
+}
+
+/* *found NULL and true: too many. */
+static bool past_find(struct worker *w, struct pasts *p, int64_t known_us,
+                      struct register_snapshot **found, struct err *err)
+{
+    for (size_t i = 0; i < p->n; i++)
+        if (p->reg[i]->book.known_us == known_us) {
+            *found = p->reg[i];
+            return true;
+        }
+    *found = NULL;
+    if (p->n == KNOWN_MOST)
+        return true;
+    if (!register_load(w->pg, known_us, found, err))
+        return false;
+    p->reg[p->n++] = *found;
+    return true;
+}
+
+static bool explain_read(struct call *c, bool *ret)
+{
+    const char *text = http_argument(c->rq, "explain");
+
+    *ret = text != NULL && strcmp(text, "true") == 0;
+    if (text == NULL || *ret || strcmp(text, "false") == 0)
+        return true;
+    http_problem(c->reply, 400, "bad-argument", "explain is true or false", NULL);
+    return false;
+}
+
+/* The request's contacts as keys. Nothing is asked of PostgreSQL before all are sound. */
+static bool queries_read(struct call *c)
+{
+    struct worker *w = c->w;
+    struct fault fault;
+    char pointer[48];
+
+    if (!lookup_decisions_read(c->rq->body, c->rq->body_len, &w->request, &fault)) {
+        call_fault(c, &fault);
+        return false;
+    }
+    worker_room(w, w->request.n);
+    for (size_t i = 0; i < w->request.n; i++) {
+        snprintf(pointer, sizeof(pointer), "/queries/%zu/contact", i);
+        if (!call_identify(c, &w->request.queries[i].contact, pointer, &w->keys[i]))
+            return false;
+    }
+    return true;
+}
+
+static int16_t controller_of(const struct rulebook *rb, const char *id)
+{
+    for (size_t i = 0; i < rb->n_controllers; i++)
+        if (strcmp(rb->controllers[i].id, id) == 0)
+            return rb->controllers[i].number;
+    return 0;
+}
+
+static int16_t purpose_of(const struct rulebook *rb, const char *id)
+{
+    if (strcmp(id, "*promotional") == 0)
+        return PURPOSE_PROMOTIONAL;
+    for (size_t i = 0; i < rb->n_purposes; i++)
+        if (strcmp(rb->purposes[i].id, id) == 0)
+            return rb->purposes[i].number;
+    return 0;
+}
+
+/* Names into numbers; what the register does not have is 0, and P1 says so. *ok false:
+ * the reply has a problem. */
+static bool questions_make(struct call *c, struct pasts *pasts, bool *ok, struct err *err)
+{
+    struct worker *w = c->w;
+    int64_t now_us = clock_wall_us();
+
+    for (size_t i = 0; i < w->request.n; i++) {
+        const struct lookup_query *q = &w->request.queries[i];
+        struct register_snapshot *reg = w->reg;
+
+        if (q->known_us != WHEN_NEVER && !past_find(w, pasts, q->known_us, &reg, err))
+            return false;
+        if (reg == NULL) {
+            struct fault fault = {.reason = "TOO_MANY_KNOWN"};
+
+            snprintf(fault.pointer, sizeof(fault.pointer), "/queries/%zu/known", i);
+            call_fault(c, &fault);
+            *ok = false;
+            return true;
+        }
+        w->registers[i] = reg;
+        w->questions[i] = (struct question){
+            .controller = controller_of(&reg->book, q->controller),
+            .purpose = purpose_of(&reg->book, q->purpose),
+            .channel = channel_parse(q->channel),
+            .at_us = q->at_us != WHEN_ALWAYS ? q->at_us : now_us,
+            .known_us = q->known_us,
+        };
+    }
+    *ok = true;
+    return true;
+}
+
+static void judge(struct worker *w, size_t i, struct trace *trace)
+{
+    size_t begin = w->facts.first[i];
+
+    decide_any(&w->registers[i]->book, w->facts.facts + begin,
+               w->facts.first[i + 1] - begin, &w->questions[i], &w->decisions[i], trace);
+}
+
+static void ids_add(struct worker *w, const int64_t *ids, size_t n)
+{
+    if (w->n_ids + n > w->ids_cap) {
+        w->ids_cap = (w->n_ids + n) * 2 + 64;
+        w->ids = mem_resize(w->ids, w->ids_cap, sizeof(*w->ids));
+    }
+    for (size_t i = 0; i < n; i++)
+        w->ids[w->n_ids++] = ids[i];
+}
+
+static void decide_all(struct worker *w, bool explain)
+{
+    struct trace trace;
+
+    w->n_ids = 0;
+    for (size_t i = 0; i < w->request.n; i++) {
+        const struct decision *d = &w->decisions[i];
+
+        judge(w, i, explain ? &trace : NULL);
+        ids_add(w, d->evidence, d->n_evidence);
+        for (size_t k = 0; explain && k < trace.n; k++)
+            ids_add(w, trace.step[k].evidence, trace.step[k].n_evidence);
+        w->rows[i] = (struct audit_row){
+            .contact = w->keys[i],
+            .has_contact = true,
+            .controller = w->questions[i].controller,
+            .purpose = w->questions[i].purpose,
+            .channel = w->questions[i].channel,
+            .outcome = d->verdict == VERDICT_PERMIT ? LOOKUP_PERMIT : LOOKUP_DENY,
+        };
+    }
+}
+
+/* --- the reply -----------------------------------------------------------------------
+ */
+
+static int by_ledger_id(const void *key, const void *member)
+{
+    int64_t id = *(const int64_t *)key;
+    const struct event_name *name = member;
+
+    return (id > name->ledger_id) - (id < name->ledger_id);
+}
+
+/* The names of these events, behind the n there are. */
+static size_t names_add(const struct worker *w, const struct name_set *set,
+                        const int64_t *ids, size_t n_ids, struct evidence_name *ret,
+                        size_t n)
+{
+    for (size_t i = 0; i < n_ids && n < NAMES_MOST; i++) {
+        const struct event_name *name =
+            bsearch(&ids[i], set->names, set->n, sizeof(set->names[0]), by_ledger_id);
+        const struct source *source;
+
+        if (name == NULL)
+            continue;
+        source = rulebook_source_n(&w->reg->book, name->source);
+        ret[n++] = (struct evidence_name){name->ledger_id, name->event_id,
+                                          source != NULL ? source->urn : "?"};
+    }
+    return n;
+}
+
+static void write_all(struct call *c, bool explain, const struct name_set *names)
+{
+    struct evidence_name of_one[NAMES_MOST];
+    struct buf *out = &c->reply->body;
+    struct worker *w = c->w;
+    size_t permits = 0;
+    struct trace trace;
+
+    buf_add_str(out, "{\"decisions\":[");
+    for (size_t i = 0; i < w->request.n && !out->overrun; i++) {
+        const struct decision *d = &w->decisions[i];
+        size_t n;
+
+        if (explain)
+            judge(w, i, &trace);
+        permits += d->verdict == VERDICT_PERMIT;
+        n = names_add(w, names, d->evidence, d->n_evidence, of_one, 0);
+        for (size_t k = 0; explain && k < trace.n; k++)
+            n = names_add(w, names, trace.step[k].evidence, trace.step[k].n_evidence,
+                          of_one, n);
+        buf_add_str(out, i > 0 ? "," : "");
+        decision_to_json(d, explain ? &trace : NULL, of_one, n, out);
+    }
+    buf_add_str(out, "]}\n");
+    metrics_decisions(VERDICT_PERMIT, (double)permits);
+    metrics_decisions(VERDICT_DENY, (double)(w->request.n - permits));
+}
+
+/* One look at the facts, under one register. *changed: that register is no more. */
+static bool answer_once(struct call *c, bool explain, struct pasts *pasts, bool *changed,
+                        struct err *err)
+{
+    struct worker *w = c->w;
+    struct audit_call audit = {.route = LOOKUP_DECISIONS};
+    struct audit_done done;
+    bool ok, refused;
+
+    *changed = false;
+    if (!worker_register(w, err) || !questions_make(c, pasts, &ok, err))
+        return false;
+    if (!ok)
+        return true;
+    if (!fact_load(w->pg, w->keys, w->request.n, &w->facts, err))
+        return false;
+    decide_all(w, explain);
+    audit.rows = w->rows;
+    audit.n = w->request.n;
+    audit.evidence = w->ids;
+    audit.n_evidence = w->n_ids;
+    if (!call_audit(c, &audit, &done, changed, &refused, err))
+        return false;
+    if (*changed || refused)
+        return true;
+    write_all(c, explain, &done.names);
+    event_names_done(&done.names);
+    return true;
+}
+
+bool answer_decisions(struct call *c, struct err *err)
+{
+    struct pasts pasts = {0};
+    bool explain, changed = true, ok = true;
+
+    if (!explain_read(c, &explain) || !queries_read(c))
+        return true;
+    for (int i = 0; i < TRIES && ok && changed; i++) {
+        ok = answer_once(c, explain, &pasts, &changed, err);
+        pasts_done(&pasts);
+    }
+    if (ok && changed)
+        return err_set(err, ERR_RETRY, "REGISTER", "the register changes all the time");
+    return ok;
+}

@@ -1,0 +1,308 @@
+/*
+ * consent-lookup - questions over HTTP: README.md, then worker.c, decisions.c,
+ * provenance.c, lists.c.
+ */
+#include "metrics.h"
+#include "settings.h"
+#include "worker.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/stop.h"
+#include "base/watchdog.h"
+#include "codec/codec.h"
+
+#include <getopt.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#ifndef VERSION
+#define VERSION "0.1"
+#endif
+
+#define WORKERS_MOST 64
+#define LOOK_MS      500
+#define REPLY_BYTES  ((size_t)96 << 20) /* 10,000 decisions explained */
+
+enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_WRONG = 2, EXIT_STUCK = 3 };
+
+static const char usage[] =
+    "usage: consent-lookup [--config FILE] [--help] [--sample] [--version]\n"
+    "\n"
+    "Answers questions over HTTP: may this be sent, where is this contact from.\n"
+    "Any number of them may run beside each other.\n"
+    "\n"
+    "Settings, in the file or as CONSENT_<NAME IN CAPITALS> in the environment:\n";
+
+struct args {
+    const char *config;
+    int end; /* exit code, when there is nothing to run; -1: run */
+};
+
+static struct args args_read(int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"config", required_argument, NULL, 'c'},
+        {"help", no_argument, NULL, 'h'},
+        {"sample", no_argument, NULL, 's'},
+        {"version", no_argument, NULL, 'v'},
+        {NULL, 0, NULL, 0},
+    };
+    struct args args = {.end = -1};
+
+    for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+        switch (c) {
+        case 'c': args.config = optarg; break;
+        case 'h':
+            fputs(usage, stdout);
+            conf_print_help(settings_keys, settings_keys_n);
+            args.end = EXIT_DONE;
+            return args;
+        case 's':
+            conf_print_sample("consent-lookup", settings_keys, settings_keys_n);
+            args.end = EXIT_DONE;
+            return args;
+        case 'v':
+            puts("consent-lookup " VERSION);
+            args.end = EXIT_DONE;
+            return args;
+        default: args.end = EXIT_WRONG; return args;
+        }
+    }
+    if (optind != argc) {
+        fputs(usage, stderr);
+        args.end = EXIT_WRONG;
+    }
+    return args;
+}
+
+static int failed(const struct err *err)
+{
+    log_err(LOG_LEVEL_ERROR, "ended", err);
+    return err->kind == ERR_CONFIG ? EXIT_WRONG : EXIT_FAILED;
+}
+
+/* Nothing is acknowledged before it is committed, so that a restart is safe. */
+static void stuck(int64_t limit_s)
+{
+    log_write(LOG_LEVEL_ERROR, "stuck", "seconds=%lld", (long long)limit_s);
+    _exit(EXIT_STUCK);
+}
+
+/* --- routes ------------------------------------------------------------------------- */
+
+static atomic_bool database_up;
+
+static void decisions(void *context, const struct http_request *rq,
+                      struct http_reply *reply)
+{
+    worker_answer(context, LOOKUP_DECISIONS, answer_decisions, rq, reply);
+}
+
+static void lists(void *context, const struct http_request *rq, struct http_reply *reply)
+{
+    worker_answer(context, LOOKUP_LISTS, answer_lists, rq, reply);
+}
+
+static void metrics_page(void *context, const struct http_request *rq,
+                         struct http_reply *reply)
+{
+    (void)context;
+    (void)rq;
+    reply->type = "text/plain; version=0.0.4; charset=utf-8";
+    metric_print(&reply->body);
+}
+
+static void health(void *context, const struct http_request *rq, struct http_reply *reply)
+{
+    (void)context;
+    (void)rq;
+    buf_add_str(&reply->body, "ok\n");
+}
+
+static void ready(void *context, const struct http_request *rq, struct http_reply *reply)
+{
+    (void)context;
+    (void)rq;
+    if (atomic_load(&database_up)) {
+        buf_add_str(&reply->body, "ready\n");
+        return;
+    }
+    reply->status = 503;
+    buf_add_str(&reply->body, "not ready: PostgreSQL does not answer as it should\n");
+}
+
+static const struct http_route routes[] = {
+    {.path = "/v1/decisions",
+     .method = HTTP_POST,
+     .worker = true,
+     .arguments = "explain",
+     .answer = decisions},
+    {.path = "/v1/lists", .worker = true, .arguments = "", .answer = lists},
+    {.path = "/metrics", .answer = metrics_page},
+    {.path = "/healthz", .answer = health},
+    {.path = "/readyz", .answer = ready},
+};
+
+/* Before a body is read. */
+static bool let_in(void *context, const struct http_request *rq, struct http_reply *reply)
+{
+    (void)context;
+    if (!tokens_form(rq->authorization)) {
+        http_problem(reply, 401, "token", "say Authorization: Bearer and a token", NULL);
+        return false;
+    }
+    if (rq->route->method == HTTP_POST && !http_content_type_is(rq, "application/json")) {
+        http_problem(reply, 415, "content-type", "the body is application/json, please",
+                     NULL);
+        return false;
+    }
+    return true;
+}
+
+/* --- the program -------------------------------------------------------------------- */
+
+static struct contact_keyer *keyer_open(const struct settings *s, struct err *err)
+{
+    struct contact_keyer *keyer;
+    char secret[1024];
+    size_t len;
+
+    if (!conf_read_secret(s->contact_secret_file, secret, sizeof(secret), &len, err))
+        return NULL;
+    keyer = contact_keyer_open(secret, len, (int32_t)s->contact_secret_version, err);
+    explicit_bzero(secret, sizeof(secret));
+    return keyer;
+}
+
+static bool workers_open(const struct settings *settings, struct tokens *tokens,
+                         struct worker *workers, void **contexts, struct err *err)
+{
+    for (int64_t i = 0; i < settings->workers; i++) {
+        struct contact_keyer *keyer = keyer_open(settings, err);
+
+        if (keyer == NULL)
+            return false;
+        worker_init(&workers[i], settings, tokens, keyer);
+        contexts[i] = &workers[i];
+    }
+    return true;
+}
+
+/* Can an answer be had? Looked at beside the workers, so that /readyz also recovers when
+ * nobody asks. */
+static void look(struct pg **pg, const struct settings *settings)
+{
+    int64_t version;
+    struct err err;
+    bool up;
+
+    if (*pg == NULL || pg_broken(*pg)) {
+        pg_close(*pg);
+        *pg = NULL;
+    }
+    up = (*pg != NULL ||
+          pg_open(settings->database_url, "consent-lookup look", pg, &err)) &&
+         register_version(*pg, &version, &err);
+    if (!up && atomic_load(&database_up))
+        log_err(LOG_LEVEL_WARN, "database_away", &err);
+    if (up && !atomic_load(&database_up))
+        log_write(LOG_LEVEL_INFO, "database_there", "");
+    atomic_store(&database_up, up);
+}
+
+static void run_until_stopped(const struct settings *settings)
+{
+    struct pg *pg = NULL;
+
+    while (!stop_asked()) {
+        watchdog_beat();
+        look(&pg, settings);
+        for (int ms = 0; ms < LOOK_MS && !stop_asked(); ms += 100)
+            clock_sleep_ms(100);
+    }
+    pg_close(pg);
+}
+
+static int serve(const struct settings *settings, void *const *contexts, struct err *err)
+{
+    const struct http_limits limits = {
+        .connections = (unsigned)settings->connections,
+        .connections_per_address = (unsigned)settings->connections_per_address,
+        .header_bytes = 32768,
+        .body_bytes = (size_t)settings->body_bytes,
+        .bodies_bytes = (size_t)settings->bodies_bytes,
+        .reply_bytes = REPLY_BYTES,
+        .idle_s = (unsigned)settings->idle_s,
+        .deadline_ms = (int32_t)settings->deadline_ms,
+    };
+    const struct http_service service = {
+        .address = settings->http_address,
+        .port = (uint16_t)settings->http_port,
+        .routes = routes,
+        .n_routes = sizeof(routes) / sizeof(routes[0]),
+        .workers = contexts,
+        .n_workers = (size_t)settings->workers,
+        .admit = let_in,
+        .limits = &limits,
+    };
+    struct http_server *server;
+
+    if (!http_server_open(&service, &server, err))
+        return failed(err);
+    log_write(LOG_LEVEL_INFO, "started", "port=%u", (unsigned)http_server_port(server));
+    run_until_stopped(settings);
+    http_server_close(server);
+    log_write(LOG_LEVEL_INFO, "stopped", "");
+    return EXIT_DONE;
+}
+
+static int run(const struct settings *settings, struct err *err)
+{
+    struct worker *workers = mem_zalloc(WORKERS_MOST, sizeof(*workers));
+    struct tokens *tokens = tokens_open(settings->token_cache_ms);
+    void *contexts[WORKERS_MOST] = {0};
+    int code;
+
+    if (!workers_open(settings, tokens, workers, contexts, err) ||
+        !watchdog_open(settings->stuck_s, stuck, err))
+        code = failed(err);
+    else
+        code = serve(settings, contexts, err);
+    watchdog_close();
+    for (size_t i = 0; i < WORKERS_MOST; i++)
+        worker_done(&workers[i]);
+    tokens_close(tokens);
+    free(workers);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    static struct settings settings;
+    struct args args = args_read(argc, argv);
+    enum log_level level;
+    struct err err;
+
+    if (args.end >= 0)
+        return args.end;
+    stop_install();
+    log_open("lookup", LOG_LEVEL_INFO);
+    if (!conf_load(settings_keys, settings_keys_n, args.config, &settings, NULL, NULL,
+                   &err))
+        return failed(&err);
+    if (!log_level_parse(settings.log_level, &level)) {
+        err_set(&err, ERR_CONFIG, "LOG_LEVEL",
+                "log_level is error, warn, info or debug, not '%.20s'",
+                settings.log_level);
+        return failed(&err);
+    }
+    log_open("lookup", level);
+    codec_init();
+    metrics_register();
+    return run(&settings, &err);
+}

@@ -1,0 +1,52 @@
+#include "metrics.h"
+
+#include <stdio.h>
+
+static struct metric metrics[] = {
+#define X(id, kind_, name_, help_)                                                       \
+    [METRIC_##id] = {.name = name_, .help = help_, .kind = METRIC_##kind_},
+    LOOKUP_METRICS(X)
+#undef X
+};
+
+static struct metric_child *plain[N_LOOKUP_METRICS];
+static struct metric_child *verdicts[2];
+
+void metrics_register(void)
+{
+    for (int i = 0; i < N_LOOKUP_METRICS; i++) {
+        metric_register(&metrics[i]);
+        if (i != METRIC_REQUESTS && i != METRIC_TIME && i != METRIC_DECISIONS)
+            plain[i] = metric_labelled(&metrics[i], "");
+    }
+    verdicts[VERDICT_DENY] =
+        metric_labelled(&metrics[METRIC_DECISIONS], "verdict=\"DENY\"");
+    verdicts[VERDICT_PERMIT] =
+        metric_labelled(&metrics[METRIC_DECISIONS], "verdict=\"PERMIT\"");
+}
+
+void metrics_add(enum lookup_metric m, double by)
+{
+    metric_add(plain[m], by);
+}
+
+void metrics_set(enum lookup_metric m, double to)
+{
+    metric_set(plain[m], to);
+}
+
+void metrics_request(enum lookup_route route, unsigned status, double seconds)
+{
+    char labels[64];
+
+    snprintf(labels, sizeof(labels), "route=\"%s\",status=\"%u\"",
+             lookup_route_name(route), status);
+    metric_add(metric_labelled(&metrics[METRIC_REQUESTS], labels), 1);
+    snprintf(labels, sizeof(labels), "route=\"%s\"", lookup_route_name(route));
+    metric_observe(metric_labelled(&metrics[METRIC_TIME], labels), seconds);
+}
+
+void metrics_decisions(enum verdict verdict, double n)
+{
+    metric_add(verdicts[verdict], n);
+}

@@ -1,0 +1,40 @@
+#include "settings.h"
+
+#define AT(member) offsetof(struct settings, member)
+
+const struct conf_key settings_keys[] = {
+    {"database_url", "DATABASE_URL", CONF_TEXT, AT(database_url), NULL, 0, 0,
+     "PostgreSQL, as a URL or in libpq's key=value form"},
+    {"contact_secret_file", NULL, CONF_FILE, AT(contact_secret_file), NULL, 0, 0,
+     "the secret of the contact keys, at least 32 bytes"},
+    {"contact_secret_version", NULL, CONF_INT, AT(contact_secret_version), "1", 1, 255,
+     "which version of that secret it is"},
+    {"http_address", NULL, CONF_TEXT, AT(http_address), "127.0.0.1", 0, 0,
+     "where to listen; TLS is for a proxy in front, so keep it off public networks"},
+    {"http_port", NULL, CONF_INT, AT(http_port), "9104", 0, 65535,
+     "its port; 0: a free one"},
+    {"log_level", NULL, CONF_TEXT, AT(log_level), "info", 0, 0,
+     "error, warn, info or debug"},
+    {"workers", NULL, CONF_INT, AT(workers), "4", 1, 64,
+     "threads that answer, each with a connection to PostgreSQL"},
+    {"connections", NULL, CONF_INT, AT(connections), "800", 8, 60000,
+     "open HTTP connections, at most (the process needs as many file descriptors)"},
+    {"connections_per_address", NULL, CONF_INT, AT(connections_per_address), "400", 1,
+     60000, "of these, from one address (a proxy in front is one address)"},
+    {"body_bytes", NULL, CONF_INT, AT(body_bytes), "8388608", 4096, 1073741824,
+     "a request's body, at most, bytes"},
+    {"bodies_bytes", NULL, CONF_INT, AT(bodies_bytes), "134217728", 4096, 17179869184,
+     "all bodies being read or answered together, at most, bytes"},
+    {"idle_s", NULL, CONF_INT, AT(idle_s), "15", 1, 3600,
+     "a connection that says nothing is closed after so long, s"},
+    {"deadline_ms", NULL, CONF_INT, AT(deadline_ms), "20000", 100, 600000,
+     "from a request's beginning, or the answer before it, to its answer's end, ms"},
+    {"token_cache_ms", NULL, CONF_INT, AT(token_cache_ms), "1000", 0, 60000,
+     "how long a token is believed before it is looked up again, ms"},
+    {"audit_durable", NULL, CONF_BOOL, AT(audit_durable), "true", 0, 0,
+     "false: answer before the audit is on disk; a crash of PostgreSQL's machine may "
+     "lose the last half second of it"},
+    {"stuck_s", NULL, CONF_INT, AT(stuck_s), "120", 30, 3600,
+     "the process ends itself when its loop does not turn for so long, s"},
+};
+const size_t settings_keys_n = sizeof(settings_keys) / sizeof(settings_keys[0]);

@@ -1,0 +1,29 @@
+/* settings.h - what an operator may set of consent-lookup. */
+#ifndef CONSENT_LOOKUP_SETTINGS_H
+#define CONSENT_LOOKUP_SETTINGS_H
+
+#include "base/conf.h"
+
+struct settings {
+    char database_url[CONF_TEXT_BYTES];
+    char contact_secret_file[CONF_TEXT_BYTES];
+    char http_address[CONF_TEXT_BYTES];
+    char log_level[CONF_TEXT_BYTES];
+    int64_t contact_secret_version;
+    int64_t http_port;
+    int64_t workers;
+    int64_t connections;
+    int64_t connections_per_address;
+    int64_t body_bytes;
+    int64_t bodies_bytes;
+    int64_t idle_s;
+    int64_t deadline_ms;
+    int64_t token_cache_ms;
+    int64_t stuck_s;
+    bool audit_durable;
+};
+
+extern const struct conf_key settings_keys[];
+extern const size_t settings_keys_n;
+
+#endif

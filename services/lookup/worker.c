@@ -1,0 +1,246 @@
+#include "worker.h"
+
+#include "metrics.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "ident/email.h"
+#include "ident/phone.h"
+#include "ident/postal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RETRY_US      200000
+#define PG_TIMEOUT_MS 15000
+#define IDENT_BYTES   IDENT_POSTAL_BYTES
+_Static_assert(IDENT_BYTES >= IDENT_EMAIL_BYTES && IDENT_BYTES >= IDENT_PHONE_BYTES,
+               "one buffer holds each of them");
+
+void worker_init(struct worker *w, const struct settings *settings, struct tokens *tokens,
+                 struct contact_keyer *keyer)
+{
+    *w = (struct worker){.settings = settings, .tokens = tokens, .keyer = keyer};
+}
+
+void worker_done(struct worker *w)
+{
+    pg_close(w->pg);
+    register_free(w->reg);
+    contact_keyer_close(w->keyer);
+    lookup_request_done(&w->request);
+    fact_set_done(&w->facts);
+    free(w->keys);
+    free(w->questions);
+    free(w->decisions);
+    free(w->rows);
+    free(w->registers);
+    free(w->ids);
+}
+
+void worker_room(struct worker *w, size_t n)
+{
+    if (n <= w->cap)
+        return;
+    w->keys = mem_resize(w->keys, n, sizeof(*w->keys));
+    w->questions = mem_resize(w->questions, n, sizeof(*w->questions));
+    w->decisions = mem_resize(w->decisions, n, sizeof(*w->decisions));
+    w->rows = mem_resize(w->rows, n, sizeof(*w->rows));
+    w->registers = mem_resize(w->registers, n, sizeof(w->registers[0]));
+    w->cap = n;
+}
+
+/* --- PostgreSQL ----------------------------------------------------------------------
+ */
+
+/* Index look-ups, whatever the planner believed of the tables when they were empty. */
+static bool session_begin(struct worker *w, struct err *err)
+{
+    pg_set_timeout(w->pg, PG_TIMEOUT_MS);
+    return pg_script(w->pg, "session",
+                     w->settings->audit_durable
+                         ? "SET plan_cache_mode = force_generic_plan;"
+                           "SET enable_seqscan = off; SET jit = off"
+                         : "SET plan_cache_mode = force_generic_plan;"
+                           "SET enable_seqscan = off; SET jit = off;"
+                           "SET synchronous_commit = off",
+                     err);
+}
+
+static bool connect_database(struct worker *w, struct err *err)
+{
+    if (w->pg != NULL && !pg_broken(w->pg))
+        return true;
+    pg_close(w->pg);
+    w->pg = NULL;
+    if (clock_mono_us() < w->retry_us)
+        return err_set(err, ERR_RETRY, "PG_DOWN", "no PostgreSQL there");
+    if (pg_open(w->settings->database_url, "consent-lookup", &w->pg, err) &&
+        session_begin(w, err))
+        return true;
+    pg_close(w->pg);
+    w->pg = NULL;
+    w->retry_us = clock_mono_us() + RETRY_US;
+    return false;
+}
+
+bool worker_register(struct worker *w, struct err *err)
+{
+    if (w->reg == NULL && !register_load(w->pg, WHEN_NEVER, &w->reg, err))
+        return false;
+    metrics_set(METRIC_REGISTER, (double)w->reg->book.version);
+    return true;
+}
+
+void worker_register_forget(struct worker *w)
+{
+    register_free(w->reg);
+    w->reg = NULL;
+}
+
+/* --- one request ---------------------------------------------------------------------
+ */
+
+/* Who was told no is written too; when that fails the answer is no all the same. */
+static void forbid(struct call *c, enum lookup_route route)
+{
+    struct audit_row row = {.outcome = LOOKUP_FORBIDDEN};
+    struct audit_call audit = {
+        .token = c->token->id, .route = route, .rows = &row, .n = 1};
+    struct audit_done done;
+    struct err err;
+
+    if (audit_write(c->w->pg, &audit, &done, &err))
+        event_names_done(&done.names);
+    else
+        log_err(LOG_LEVEL_WARN, "audit_failed", &err);
+    http_problem(c->reply, 403, "forbidden", "this token's role does not reach here",
+                 NULL);
+}
+
+static bool attempt(struct worker *w, enum lookup_route route, route_answer *answer,
+                    const struct http_request *rq, struct http_reply *reply,
+                    struct err *err)
+{
+    struct access_token token;
+    struct call call = {w, &token, rq, reply};
+    bool found;
+
+    if (!connect_database(w, err) ||
+        !tokens_find(w->tokens, w->pg, rq->authorization, &token, &found, err))
+        return false;
+    if (!found) {
+        metrics_add(METRIC_UNKNOWN_TOKENS, 1);
+        http_problem(reply, 401, "token", "the token is not valid", NULL);
+        return true;
+    }
+    if (!access_allows(token.role, route)) {
+        forbid(&call, route);
+        return true;
+    }
+    return answer(&call, err);
+}
+
+void worker_answer(struct worker *w, enum lookup_route route, route_answer *answer,
+                   const struct http_request *rq, struct http_reply *reply)
+{
+    int64_t start_us = clock_mono_us();
+    bool used = w->pg != NULL;
+    struct err err;
+    bool ok;
+
+    reply->type = "application/json";
+    ok = attempt(w, route, answer, rq, reply, &err);
+    /* A connection that died while nobody asked is not worth a 503. */
+    if (!ok && used && pg_broken(w->pg) && err.kind == ERR_RETRY) {
+        buf_reset(&reply->body);
+        ok = attempt(w, route, answer, rq, reply, &err);
+    }
+    if (!ok) {
+        metrics_add(METRIC_DATABASE, 1);
+        log_err(err.kind == ERR_RETRY ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "no_answer",
+                &err);
+        http_problem(reply, 503, "database",
+                     "the database does not answer, and nothing else is good enough",
+                     NULL);
+        reply->retry_after_s = 1;
+    }
+    lookup_request_clear(&w->request);
+    metrics_request(route, reply->status, (double)(clock_mono_us() - start_us) / 1e6);
+}
+
+/* --- for the routes ------------------------------------------------------------------
+ */
+
+void call_fault(struct call *c, const struct fault *fault)
+{
+    bool json = strcmp(fault->reason, "BAD_JSON") != 0;
+
+    http_problem(c->reply, json ? 422 : 400, json ? "bad-query" : "bad-json",
+                 lookup_fault_words(fault->reason), fault->pointer);
+}
+
+static bool canonical(const struct lookup_contact *contact, char ret[IDENT_BYTES],
+                      struct err *err)
+{
+    switch (contact->kind) {
+    case CONTACT_EMAIL: return ident_email(contact->text, ret, err);
+    case CONTACT_PHONE: return ident_phone(contact->text, contact->country, ret, err);
+    case CONTACT_POSTAL: return ident_postal(contact->text, ret, err);
+    case CONTACT_NONE: break;
+    }
+    return err_set(err, ERR_INPUT, "NO_CONTACT", "no contact");
+}
+
+bool call_identify(struct call *c, const struct lookup_contact *contact,
+                   const char *pointer, struct contact_key *ret)
+{
+    char text[IDENT_BYTES], place[64];
+    struct err err;
+    bool ok;
+
+    ok = canonical(contact, text, &err) &&
+         contact_key_make(c->w->keyer, contact->kind, text, ret, &err);
+    explicit_bzero(text, sizeof(text));
+    if (ok)
+        return true;
+    snprintf(place, sizeof(place), "%s/%s", pointer, contact_kind_name(contact->kind));
+    http_problem(c->reply, 422, "bad-contact", err.text, place);
+    return false;
+}
+
+/* Until the next day begins, in UTC. */
+static uint32_t seconds_left(void)
+{
+    int64_t now_us = clock_wall_us();
+
+    return (uint32_t)((WHEN_DAY_US - now_us % WHEN_DAY_US) / WHEN_SECOND_US) + 1;
+}
+
+bool call_audit(struct call *c, struct audit_call *audit, struct audit_done *done,
+                bool *changed, bool *refused, struct err *err)
+{
+    *changed = *refused = false;
+    audit->token = c->token->id;
+    audit->budget = c->token->budget;
+    audit->register_version = c->w->reg->book.version;
+    if (!audit_write(c->w->pg, audit, done, err))
+        return false;
+    *changed = done->register_version != audit->register_version;
+    *refused = !*changed && done->over_budget;
+    if (*changed)
+        worker_register_forget(c->w);
+    if (*refused) {
+        metrics_add(METRIC_OVER_BUDGET, 1);
+        http_problem(c->reply, 429, "budget",
+                     "the token's contacts of the day are spent; contacts asked about "
+                     "today may still be asked about",
+                     NULL);
+        c->reply->retry_after_s = seconds_left();
+    }
+    if (*changed || *refused)
+        event_names_done(&done->names);
+    return true;
+}

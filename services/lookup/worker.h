@@ -1,0 +1,94 @@
+/*
+ * worker.h - one thread that answers: its connection, its view of the register, its room.
+ *
+ * Every route runs inside worker_answer: connect, know the token, ask the table of roles,
+ * let the route answer, and turn whatever PostgreSQL refuses into a 503.
+ */
+#ifndef CONSENT_LOOKUP_WORKER_H
+#define CONSENT_LOOKUP_WORKER_H
+
+#include "settings.h"
+#include "tokens.h"
+
+#include "codec/lookup_json.h"
+#include "core/decide.h"
+#include "crypto/contact_key.h"
+#include "http/server.h"
+#include "store/audit_store.h"
+#include "store/fact_store.h"
+#include "store/list_figures.h"
+#include "store/register_store.h"
+
+struct worker {
+    const struct settings *settings;
+    struct tokens *tokens;
+    struct contact_keyer *keyer;
+    struct pg *pg;
+    int64_t retry_us; /* no new connection before then */
+    struct register_snapshot *reg;
+
+    /* Room that is used again. */
+    struct lookup_request request;
+    struct fact_set facts;
+    size_t cap;
+    struct contact_key *keys;
+    struct question *questions;
+    struct decision *decisions;
+    struct audit_row *rows;
+    struct register_snapshot **registers; /* of each query; borrowed */
+    size_t ids_cap, n_ids;
+    int64_t *ids; /* of evidence */
+
+    size_t n_figures;
+    int64_t counted_us, counted_mono_us; /* 0: never */
+    struct list_figures figures[LIST_FIGURES_MAX];
+};
+
+/* keyer becomes the worker's. */
+void worker_init(struct worker *w, const struct settings *settings, struct tokens *tokens,
+                 struct contact_keyer *keyer);
+void worker_done(struct worker *w);
+
+/* One look-up. */
+struct call {
+    struct worker *w;
+    const struct access_token *token;
+    const struct http_request *rq;
+    struct http_reply *reply;
+};
+
+/* False: PostgreSQL did not answer, and the reply counts for nothing. */
+typedef bool route_answer(struct call *c, struct err *err);
+
+void worker_answer(struct worker *w, enum lookup_route route, route_answer *answer,
+                   const struct http_request *rq, struct http_reply *reply);
+
+/* --- for the routes ------------------------------------------------------------------
+ */
+
+/* Room for n queries. */
+void worker_room(struct worker *w, size_t n);
+
+/* The register as it is known now, loaded if there is none; after a change
+ * worker_register_forget makes the next call load it anew. */
+bool worker_register(struct worker *w, struct err *err);
+void worker_register_forget(struct worker *w);
+
+/* The contact's key. False with a problem in the reply: it is no contact. pointer: of the
+ * contact in the request. */
+bool call_identify(struct call *c, const struct lookup_contact *contact,
+                   const char *pointer, struct contact_key *ret);
+
+/* 400 for what is no JSON, 422 for the rest. */
+void call_fault(struct call *c, const struct fault *fault);
+
+/* Writes the audit. *changed: the register has changed; decide anew. *refused: over
+ * budget, and the reply says so. */
+bool call_audit(struct call *c, struct audit_call *audit, struct audit_done *done,
+                bool *changed, bool *refused, struct err *err);
+
+bool answer_decisions(struct call *c, struct err *err);
+
+bool answer_lists(struct call *c, struct err *err);
+
+#endif
