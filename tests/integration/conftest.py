@@ -114,7 +114,7 @@ def broker(shared_broker, tmp_path):
     left = ours()
     for done in admin.delete_topics(left).values() if left else ():
         done.result(20)
-    wait_until(lambda: not ours(), what="the deletion of a test's topics")
+    wait_until(lambda: not ours(), seconds=60, what="the deletion of a test's topics")
 
 
 @pytest.fixture

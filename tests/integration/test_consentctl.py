@@ -181,8 +181,8 @@ def test_topics_are_made_once_and_only_for_what_the_register_has(stack):
     assert {t["outcome"] for t in stack.ctl_json("feed", "create", "leadmart")["topics"]} \
         == {"existed"}
     stack.ctl("list", "create", "--all")
-    assert "suppression.promotional-email" in stack.topics()
-    assert "receipts.leadmart" in stack.topics()
+    wait_until(lambda: {"suppression.promotional-email", "receipts.leadmart"}
+               <= set(stack.topics()), what="the topics")
 
 
 # --- decide and trace -----------------------------------------------------------------------
