@@ -4,6 +4,7 @@ To have another kind of word held against the documents, add a row to SAID.
 """
 import re
 
+import requirements
 from tree import everything, exists, files, text, without_comments
 from sample import configured, program
 
@@ -24,8 +25,9 @@ def macro_body(path, name):
 def vocabulary():
     path = "common/core/vocab.h"
     for table in re.findall(r"#define (\w+)\(X\)", text(path)):
-        for word in re.findall(r'"([^"]+)"', macro_body(path, table)):
-            yield word, f"{path}, {table}"
+        for word in re.findall(r'"([^"]*)"', macro_body(path, table)):
+            if word:
+                yield word, f"{path}, {table}"
 
 
 def reasons():
@@ -66,7 +68,8 @@ def documents():
 
 def named():
     """every word, reason, setting and metric of the code is named in a document"""
-    prose = "\n".join(text(path) for path in documents())
+    # the map names code and tests, and explains no word
+    prose = "\n".join(text(path) for path in documents() if path != requirements.PAGE)
     for kind, source in SAID:
         seen = set()
         for word, where in source():
