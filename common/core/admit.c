@@ -233,7 +233,7 @@ static void admit_agreement(struct admit_work *w)
     a->terminated_us = ev->has_terminated ? ev->terminated_us : WHEN_NEVER;
     a->breach_from_us = ev->has_breach_from ? ev->breach_from_us : WHEN_NEVER;
     if (ev->type == EVENT_AGREEMENT_WARRANTY_BREACHED && !ev->has_breach_from)
-        a->breach_from_us = ev->time_us;
+        a->breach_from_us = WHEN_ALWAYS; /* nobody says that it ever was true */
     w->out->has_agreement = true;
 }
 

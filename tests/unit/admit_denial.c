@@ -134,7 +134,7 @@ Test(admit, agreement)
     cr_assert_eq(out.agreement.from_us, WHEN_ALWAYS);
     cr_assert_eq(out.agreement.until_us, WHEN_NEVER);
     cr_assert_eq(out.agreement.terminated_us, WHEN_NEVER);
-    cr_assert_eq(out.agreement.breach_from_us, TIME);
+    cr_assert_eq(out.agreement.breach_from_us, WHEN_ALWAYS);
     begin("dpo", EVENT_AGREEMENT_CHANGED);
     in.n_contacts = 0;
     snprintf(ev.agreement, sizeof(ev.agreement), "LEAD");
