@@ -8,8 +8,10 @@ from hands import MODE, ROOT
 SETS = int(os.environ.get("PROPERTY_SETS", "10000"))
 
 
-@pytest.mark.parametrize("seed", [1, int.from_bytes(os.urandom(4), "big")])
+@pytest.mark.parametrize("seed", ["1", "any"])  # ids that every worker agrees on
 def test_both_models_agree(seed):
+    if seed == "any":
+        seed = int.from_bytes(os.urandom(4), "big")
     tool = f"build/{MODE}/tools/decide_random"
     subprocess.run(["make", "-s", f"MODE={MODE}", tool], cwd=ROOT, check=True,
                    capture_output=True)
