@@ -104,7 +104,7 @@ def test_down_stops_it_and_nothing_else(place):
     assert deploy("up", place).returncode == 0
     files = [f for f in (place / "secrets").rglob("*") if f.is_file()]
     kept = {f: f.read_bytes() for f in files}
-    assert len(files) >= 3
+    assert {"contact", "seal", "mta-eu1"} <= {f.name for f in files}
     assert all(f.stat().st_mode & 0o077 == 0 for f in files)
     bystander = subprocess.Popen(["sleep", "60"])
     try:
@@ -117,7 +117,10 @@ def test_down_stops_it_and_nothing_else(place):
         bystander.kill()
         bystander.wait()
     assert deploy("up", place).returncode == 0
-    assert {f: f.read_bytes() for f in files} == kept, "a contact would not be known again"
+    # Look-up tokens belong to a database, and the embedded broker's is a new one.
+    lasting = [f for f in files if "tokens" not in f.parts]
+    assert {f: f.read_bytes() for f in lasting} == {f: kept[f] for f in lasting}, \
+        "a contact would not be known again"
 
 
 def test_up_goes_on_where_an_earlier_one_was_cut_short(place):
