@@ -205,3 +205,25 @@ size_t rulebook_successions(const struct website *websites, size_t n,
     }
     return found;
 }
+
+const char *rulebook_controller_name(const struct rulebook *rb, int16_t number)
+{
+    if (number == CONTROLLER_ANY)
+        return "*";
+    for (size_t i = 0; i < rb->n_controllers; i++)
+        if (rb->controllers[i].number == number)
+            return rb->controllers[i].id;
+    return "?";
+}
+
+const char *rulebook_purpose_name(const struct rulebook *rb, int16_t number)
+{
+    if (number == PURPOSE_ANY)
+        return "*";
+    if (number == PURPOSE_PROMOTIONAL)
+        return "*promotional";
+    for (size_t i = 0; i < rb->n_purposes; i++)
+        if (rb->purposes[i].number == number)
+            return rb->purposes[i].id;
+    return "?";
+}

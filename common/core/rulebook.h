@@ -146,6 +146,11 @@ const struct source *rulebook_source_n(const struct rulebook *rb, int32_t number
 const struct agreement *rulebook_agreement(const struct rulebook *rb, const char *id);
 const struct agreement *rulebook_agreement_n(const struct rulebook *rb, int32_t number);
 
+/* The ids behind numbers, in force or not: "?" when there is none, "*" and "*promotional"
+ * for wild cards. */
+const char *rulebook_controller_name(const struct rulebook *rb, int16_t number);
+const char *rulebook_purpose_name(const struct rulebook *rb, int16_t number);
+
 /* The version of a policy if in force at at_us; whether any version of it is known. */
 const struct policy *rulebook_policy(const struct rulebook *rb, const char *id,
                                      const char *version, int64_t at_us);

@@ -47,24 +47,12 @@ const struct recipient *register_recipient(const struct register_snapshot *s,
 
 const char *register_controller_name(const struct register_snapshot *s, int16_t number)
 {
-    if (number == CONTROLLER_ANY)
-        return "*";
-    for (size_t i = 0; i < s->book.n_controllers; i++)
-        if (s->book.controllers[i].number == number)
-            return s->book.controllers[i].id;
-    return "?";
+    return rulebook_controller_name(&s->book, number);
 }
 
 const char *register_purpose_name(const struct register_snapshot *s, int16_t number)
 {
-    if (number == PURPOSE_ANY)
-        return "*";
-    if (number == PURPOSE_PROMOTIONAL)
-        return "*promotional";
-    for (size_t i = 0; i < s->book.n_purposes; i++)
-        if (s->book.purposes[i].number == number)
-            return s->book.purposes[i].id;
-    return "?";
+    return rulebook_purpose_name(&s->book, number);
 }
 
 const char *register_source_name(const struct register_snapshot *s, int32_t number)

@@ -6,41 +6,10 @@
 #ifndef CONSENT_STORE_TRACE_STORE_H
 #define CONSENT_STORE_TRACE_STORE_H
 
-#include "core/fact.h"
+#include "core/provenance.h"
 #include "pg/pg.h"
 
-enum ledger_flag {
-    LEDGER_LATE = 1,
-    LEDGER_REDACTED = 2,
-    LEDGER_IMPORTED = 4,
-    LEDGER_BINARY = 8,
-};
-
-/* One event. Texts and bytes are borrowed from the set. */
-struct trace_event {
-    int64_t ledger_id; /* 0: only in quarantine */
-    int64_t known_us;
-    struct when_span occurred; /* of the quarantined: always, never */
-    const char *topic;
-    int32_t partition;
-    int64_t offset;
-    int32_t source;
-    int32_t flags; /* enum ledger_flag */
-    enum event_type type;
-    enum outcome outcome;
-    int16_t variant;
-    const char *event_id;
-    const char *reason;
-    const char *pointer;
-    const char *raw; /* NULL: redacted */
-    size_t raw_len;
-    const char *headers; /* a JSON object, or NULL */
-    size_t headers_len;
-    bool linked;           /* about a contact point named together with this one */
-    int64_t quarantine_id; /* a person is to look, or has looked; 0: no */
-    int16_t quarantine_state;
-};
-
+/* Texts and bytes of the events are borrowed from the set. */
 struct trace_set {
     size_t n;
     struct trace_event *events; /* by known, then ledger id */

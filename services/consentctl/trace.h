@@ -1,30 +1,21 @@
-/* trace.h - what consentctl trace has found, for its two forms. */
+/* trace.h - what consentctl trace has found, for its form in words. */
 #ifndef CONSENT_CTL_TRACE_H
 #define CONSENT_CTL_TRACE_H
 
-#include "effect.h"
 #include "who.h"
 
+#include "core/provenance.h"
+#include "store/fact_store.h"
 #include "store/trace_store.h"
 
 struct traced {
     struct who who;
-    int64_t now_us;
     struct register_snapshot *s;
     struct fact_set facts;
-    size_t n_facts; /* known by K, sorted */
     struct trace_set events;
+    struct provenance p; /* of the above; facts known by K */
 };
 
-int trace_say_json(const struct traced *t);
 int trace_say_words(const struct traced *t);
-
-const struct source *trace_source(const struct traced *t, const struct trace_event *e);
-
-/* The agreement that the event's facts rest upon, 0: none. */
-int32_t trace_agreement(const struct traced *t, const struct trace_event *e);
-
-/* Every triple that the contact's facts touch, with today's decision in after. */
-size_t trace_answers(const struct traced *t, struct effect ret[EFFECTS_MAX]);
 
 #endif

@@ -64,8 +64,7 @@ static void provenance_say(const struct trace_event *e)
 static void effects_say(const struct traced *t, const struct trace_event *ev)
 {
     struct effect e[EFFECTS_MAX];
-    const size_t n = effect_of(t->s, t->facts.facts, t->n_facts, t->who.kind,
-                               ev->ledger_id, ev->known_us, e);
+    const size_t n = provenance_effects(&t->p, ev, e);
     bool any = false;
 
     for (size_t i = 0; i < n; i++) {
@@ -103,7 +102,7 @@ static void times_say(const struct trace_event *e)
 
 static void event_say(const struct traced *t, const struct trace_event *e)
 {
-    const struct source *s = trace_source(t, e);
+    const struct source *s = provenance_source(&t->p, e);
     char known[WHEN_TEXT_BYTES];
 
     printf("%s  %s from %s%s\n", when_format(e->known_us, known),
@@ -130,7 +129,7 @@ static void event_say(const struct traced *t, const struct trace_event *e)
 int trace_say_words(const struct traced *t)
 {
     struct effect e[EFFECTS_MAX];
-    const size_t n = trace_answers(t, e);
+    const size_t n = provenance_answers(&t->p, e);
 
     if (t->events.n == 0) {
         puts("nothing is known of this contact");

@@ -103,6 +103,12 @@ static void decisions(void *context, const struct http_request *rq,
     worker_answer(context, LOOKUP_DECISIONS, answer_decisions, rq, reply);
 }
 
+static void provenance(void *context, const struct http_request *rq,
+                       struct http_reply *reply)
+{
+    worker_answer(context, LOOKUP_PROVENANCE, answer_provenance, rq, reply);
+}
+
 static void lists(void *context, const struct http_request *rq, struct http_reply *reply)
 {
     worker_answer(context, LOOKUP_LISTS, answer_lists, rq, reply);
@@ -142,6 +148,11 @@ static const struct http_route routes[] = {
      .worker = true,
      .arguments = "explain",
      .answer = decisions},
+    {.path = "/v1/provenance",
+     .method = HTTP_POST,
+     .worker = true,
+     .arguments = "",
+     .answer = provenance},
     {.path = "/v1/lists", .worker = true, .arguments = "", .answer = lists},
     {.path = "/metrics", .answer = metrics_page},
     {.path = "/healthz", .answer = health},

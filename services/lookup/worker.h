@@ -89,6 +89,7 @@ bool call_audit(struct call *c, struct audit_call *audit, struct audit_done *don
 
 bool answer_decisions(struct call *c, struct err *err);
 
+bool answer_provenance(struct call *c, struct err *err);
 bool answer_lists(struct call *c, struct err *err);
 
 #endif

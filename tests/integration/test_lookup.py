@@ -16,13 +16,14 @@ ROUTES = {  # name: (method, path, body)
     "decisions": ("POST", "/v1/decisions", {"queries": [{
         "contact": {"email": "roles@example.com"}, "controller": "sectigo-limited",
         "purpose": "marketing.promotional", "channel": "email"}]}),
+    "provenance": ("POST", "/v1/provenance", {"contact": {"email": "roles@example.com"}}),
     "lists": ("GET", "/v1/lists", None),
 }
 ROLES = {  # role: the routes that answer it
     "mailing": {"decisions", "lists"},
-    "reseller": set(),
-    "dpo": {"decisions", "lists"},
-    "auditor": {"decisions", "lists"},
+    "reseller": {"provenance"},
+    "dpo": {"decisions", "provenance", "lists"},
+    "auditor": {"decisions", "provenance", "lists"},
     "operator": set(),
 }
 SCOPES = {"mailing": ("--recipient", "mta-eu1"), "reseller": ("--source", "acme-hosting")}
@@ -105,7 +106,7 @@ def test_roles_and_routes(lookup):
             row = lookup.audit()[before:]
             assert len(row) == 1 and row[0][:2] == (lookup.ids[role], route)
             assert row[0][2] == ("forbidden" if route not in allowed else
-                                 "shown" if route == "lists" else "deny")
+                                 "deny" if route == "decisions" else "shown")
             if status == 403:
                 assert headers["Content-Type"] == "application/problem+json"
     for path in ("/healthz", "/readyz", "/metrics"):
@@ -450,7 +451,8 @@ def test_the_openapi_document_is_true(lookup):
     def check(schema, value):
         Draft202012Validator({**document, "$ref": f"#/components/schemas/{schema}"}).validate(
             value)
-    bodies = {"decide": {"queries": [query(), query(purpose="*promotional")]}}
+    bodies = {"decide": {"queries": [query(), query(purpose="*promotional")]},
+              "provenance": {"contact": {"email": "a@example.com"}}}
     for path, methods in document["paths"].items():
         for method, said in methods.items():
             status, found, headers = lookup.ask(
@@ -470,3 +472,60 @@ def test_the_openapi_document_is_true(lookup):
                 {**document, "$ref": "#/components/schemas/DecisionRequest"})
             at_all = problem["detail"].startswith(("a member", "a text", "an object"))
             assert not (at_all and told.is_valid(body)), body
+
+
+def test_provenance(lookup):
+    """The DPO's is consentctl's; a reseller sees its own events, an auditor no data."""
+    stack = lookup.stack
+    stack.start("ingest")
+
+    def event(source, type_, id_, **data):
+        kind, name = source
+        stack.produce(f"feed.{name}", {
+            "specversion": "1.0", "id": id_, "type": type_, "time": now(-60).isoformat(),
+            "source": f"urn:consent:src:{kind}:{name}", "data": {
+                "contact": {"email": "prov@example.com"}, "controllers": ["sectigo-limited"],
+                **data}})
+    event(("reseller", "acme-hosting"), "lead.received.v1", "lead-1",
+          scope=[{"purpose": "marketing.promotional", "channels": ["email"]}],
+          provenance={"source_type": "reseller", "party_id": "acme-hosting",
+                      "agreement_id": "AGR-2024-0117"})
+    wait_until(lambda: stack.value("SELECT count(*) FROM ledger") == 1, what="the lead")
+    event(("mailing", "mta-eu1"), "optout.recorded.v1", "out-1",
+          scope=[{"purpose": "*promotional", "channels": ["email"]}],
+          optout={"via": "one_click"})
+    wait_until(lambda: stack.value("SELECT count(*) FROM ledger") == 2, what="both events")
+
+    def provenance(token, email="prov@example.com"):
+        status, found, _ = lookup.ask("POST", "/v1/provenance", {"contact": {"email": email}},
+                                      token)
+        assert status == 200, found
+        Draft202012Validator({**yaml.safe_load(
+            (ROOT / "schemas/lookup.openapi.yaml").read_text()),
+            "$ref": "#/components/schemas/Provenance"}).validate(found)
+        return found
+    dpo = provenance("dpo")
+    assert dpo == stack.ctl_json("trace", "--email", "prov@example.com")
+    assert [e["event_id"] for e in dpo["events"]] == ["lead-1", "out-1"]
+    assert dpo["answers"] and dpo["events"][1]["effect"] and dpo["events"][0]["data"]
+    own = provenance("reseller")
+    assert [e["event_id"] for e in own["events"]] == ["lead-1"] and own["answers"] == []
+    assert own["events"][0]["effect"] == [] and own["events"][0]["data"]
+    assert "OPTOUT" not in json.dumps(own)
+    auditor = provenance("auditor")
+    assert [e["data"] for e in auditor["events"]] == [None, None] and auditor["answers"]
+    # What another source brought, and nobody: alike to a reseller.
+    event(("mailing", "mta-eu1"), "optout.recorded.v1", "out-2",
+          contact={"email": "other@example.com"}, optout={"via": "one_click"},
+          scope=[{"purpose": "*promotional", "channels": ["email"]}])
+    wait_until(lambda: stack.value("SELECT count(*) FROM ledger") == 3, what="the third")
+    seen = [provenance("reseller", f"{who}@example.com") for who in ("other", "nobody")]
+    assert len(provenance("dpo", "other@example.com")["events"]) == 1
+    for one in seen:
+        del one["contact"]["key"]
+    assert seen[0] == seen[1]
+    assert len(lookup.audit("route = 'provenance'")) == 6
+    for body, pointer in (({}, "/contact"), ({"contact": {"email": "x"}}, "/contact/email"),
+                          ({"contact": {"email": "a@example.com"}, "x": 1}, "")):
+        status, problem, _ = lookup.ask("POST", "/v1/provenance", body)
+        assert (status, problem["pointer"]) == (422, pointer)

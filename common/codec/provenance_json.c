@@ -1,5 +1,4 @@
-/* trace --json: one object with the events in the order in which they became known. */
-#include "trace.h"
+#include "codec/provenance_json.h"
 
 #include "codec/event_show.h"
 #include "codec/put.h"
@@ -69,12 +68,12 @@ static void flags(struct buf *out, uint32_t bits)
     buf_add_str(out, "]");
 }
 
-static void fact_put(struct buf *out, const struct traced *t, const struct fact *f)
+static void fact_put(struct buf *out, const struct provenance *p, const struct fact *f)
 {
     buf_add_str(out, "{");
     member(out, "kind", fact_kind_name((enum fact_kind)f->kind));
-    member(out, ",controller", register_controller_name(t->s, f->controller));
-    member(out, ",purpose", register_purpose_name(t->s, f->purpose));
+    member(out, ",controller", rulebook_controller_name(p->rb, f->controller));
+    member(out, ",purpose", rulebook_purpose_name(p->rb, f->purpose));
     put_name(out, ",channels");
     channels(out, f->channels);
     put_name(out, ",flags");
@@ -94,25 +93,25 @@ static void decision_put(struct buf *out, const char *name, const struct decisio
     buf_add_str(out, "}");
 }
 
-static void triple_put(struct buf *out, const struct traced *t, const struct effect *e)
+static void triple_put(struct buf *out, const struct provenance *p,
+                       const struct effect *e)
 {
-    member(out, "controller", register_controller_name(t->s, e->controller));
-    member(out, ",purpose", register_purpose_name(t->s, e->purpose));
+    member(out, "controller", rulebook_controller_name(p->rb, e->controller));
+    member(out, ",purpose", rulebook_purpose_name(p->rb, e->purpose));
     member(out, ",channel", channel_name(e->channel));
 }
 
-static void effects_put(struct buf *out, const struct traced *t,
+static void effects_put(struct buf *out, const struct provenance *p,
                         const struct trace_event *ev)
 {
     struct effect e[EFFECTS_MAX];
-    const size_t n = effect_of(t->s, t->facts.facts, t->n_facts, t->who.kind,
-                               ev->ledger_id, ev->known_us, e);
+    const size_t n = provenance_effects(p, ev, e);
 
     put_name(out, ",effect");
     buf_add_str(out, "[");
     for (size_t i = 0; i < n; i++) {
         buf_add_str(out, i > 0 ? ",{" : "{");
-        triple_put(out, t, &e[i]);
+        triple_put(out, p, &e[i]);
         decision_put(out, ",before", &e[i].before);
         decision_put(out, ",after", &e[i].after);
         member_bool(out, ",changed", e[i].changed);
@@ -121,18 +120,18 @@ static void effects_put(struct buf *out, const struct traced *t,
     buf_add_str(out, "]");
 }
 
-static void facts_put(struct buf *out, const struct traced *t,
+static void facts_put(struct buf *out, const struct provenance *p,
                       const struct trace_event *e)
 {
     bool first = true;
 
     put_name(out, ",facts");
     buf_add_str(out, "[");
-    for (size_t i = 0; e->ledger_id != 0 && i < t->n_facts; i++) {
-        if (t->facts.facts[i].ledger_id != e->ledger_id)
+    for (size_t i = 0; e->ledger_id != 0 && i < p->n_facts; i++) {
+        if (p->facts[i].ledger_id != e->ledger_id)
             continue;
         buf_add_str(out, first ? "" : ",");
-        fact_put(out, t, &t->facts.facts[i]);
+        fact_put(out, p, &p->facts[i]);
         first = false;
     }
     buf_add_str(out, "]");
@@ -160,11 +159,11 @@ static void where_put(struct buf *out, const struct trace_event *e)
     buf_add_str(out, "}");
 }
 
-static void event_put(struct buf *out, const struct traced *t,
-                      const struct trace_event *e)
+static void event_put(struct buf *out, const struct provenance *p,
+                      const struct provenance_view *view, const struct trace_event *e)
 {
-    const struct source *s = trace_source(t, e);
-    const int32_t agreement = trace_agreement(t, e);
+    const struct source *s = provenance_source(p, e);
+    const struct agreement *agreement = provenance_agreement(p, e);
 
     buf_add_str(out, "{");
     member_int(out, "ledger_id", e->ledger_id);
@@ -172,8 +171,7 @@ static void event_put(struct buf *out, const struct traced *t,
     member(out, ",source", s ? s->urn : NULL);
     member(out, ",source_type", s ? source_type_name((enum source_type)s->type) : NULL);
     member(out, ",party", s ? s->party : NULL);
-    member(out, ",agreement",
-           agreement ? register_agreement_name(t->s, agreement) : NULL);
+    member(out, ",agreement", agreement ? agreement->id : NULL);
     member(out, ",type", e->type ? event_type_name(e->type) : NULL);
     member(out, ",outcome", outcome_name(e->outcome));
     member(out, ",reason", e->reason);
@@ -184,44 +182,59 @@ static void event_put(struct buf *out, const struct traced *t,
     member_bool(out, ",late", (e->flags & LEDGER_LATE) != 0);
     member_bool(out, ",linked", e->linked);
     where_put(out, e);
-    facts_put(out, t, e);
-    effects_put(out, t, e);
+    facts_put(out, p, e);
+    if (view->effects)
+        effects_put(out, p, e);
+    else
+        buf_add_str(out, ",\"effect\":[]");
     put_name(out, ",data");
-    event_show_data(e->raw, e->raw_len, (e->flags & LEDGER_BINARY) != 0, out);
+    if (view->data)
+        event_show_data(e->raw, e->raw_len, (e->flags & LEDGER_BINARY) != 0, out);
+    else
+        buf_add_str(out, "null");
     buf_add_str(out, "}");
 }
 
-int trace_say_json(const struct traced *t)
+static void answers_put(struct buf *out, const struct provenance *p)
 {
     struct effect e[EFFECTS_MAX];
-    const size_t n = trace_answers(t, e);
-    struct buf out;
+    const size_t n = provenance_answers(p, e);
 
-    buf_init(&out, CTL_ANSWER_BYTES);
-    buf_add_str(&out, "{");
-    put_name(&out, "contact");
-    buf_add_str(&out, "{");
-    member(&out, "kind", contact_kind_name(t->who.kind));
-    put_name(&out, ",key");
-    buf_add_str(&out, "\"");
-    for (size_t i = 0; i < sizeof(t->who.key.b); i++)
-        buf_addf(&out, "%02x", t->who.key.b[i]);
-    buf_add_str(&out, "\"}");
-    put_name(&out, ",events");
-    buf_add_str(&out, "[");
-    for (size_t i = 0; i < t->events.n; i++) {
-        buf_add_str(&out, i > 0 ? "," : "");
-        event_put(&out, t, &t->events.events[i]);
-    }
-    buf_add_str(&out, "]");
-    put_name(&out, ",answers");
-    buf_add_str(&out, "[");
     for (size_t i = 0; i < n; i++) {
-        buf_add_str(&out, i > 0 ? ",{" : "{");
-        triple_put(&out, t, &e[i]);
-        decision_put(&out, ",decision", &e[i].after);
-        buf_add_str(&out, "}");
+        buf_add_str(out, i > 0 ? ",{" : "{");
+        triple_put(out, p, &e[i]);
+        decision_put(out, ",decision", &e[i].after);
+        buf_add_str(out, "}");
     }
-    buf_add_str(&out, "]}");
-    return ctl_say(&out);
+}
+
+bool provenance_to_json(const struct provenance *p, const struct provenance_view *view,
+                        struct buf *out)
+{
+    bool first = true;
+
+    buf_add_str(out, "{");
+    put_name(out, "contact");
+    buf_add_str(out, "{");
+    member(out, "kind", contact_kind_name(p->kind));
+    put_name(out, ",key");
+    buf_add_str(out, "\"");
+    for (size_t i = 0; i < sizeof(p->key.b); i++)
+        buf_addf(out, "%02x", p->key.b[i]);
+    buf_add_str(out, "\"}");
+    put_name(out, ",events");
+    buf_add_str(out, "[");
+    for (size_t i = 0; i < p->n_events; i++) {
+        if (view->source != 0 && p->events[i].source != view->source)
+            continue;
+        buf_add_str(out, first ? "" : ",");
+        first = false;
+        event_put(out, p, view, &p->events[i]);
+    }
+    buf_add_str(out, "]");
+    put_name(out, ",answers");
+    buf_add_str(out, "[");
+    if (view->effects)
+        answers_put(out, p);
+    return buf_add_str(out, "]}") && !out->overrun;
 }

@@ -1,0 +1,26 @@
+/*
+ * provenance_json.h - a contact's provenance as consentctl trace and the look-up show it.
+ *
+ *   {"contact":{"kind":"email","key":"0123..."},
+ *    "events":[{"ledger_id":65537,"event_id":"0005","source":...,"facts":[...],
+ *               "effect":[...],"data":{...}}],
+ *    "answers":[{"controller":...,"purpose":...,"channel":...,"decision":{...}}]}
+ */
+#ifndef CONSENT_CODEC_PROVENANCE_JSON_H
+#define CONSENT_CODEC_PROVENANCE_JSON_H
+
+#include "base/buf.h"
+#include "core/provenance.h"
+
+/* What the reader may see; what it may not is empty or null, in the same shape. */
+struct provenance_view {
+    int32_t source; /* events of this source only; 0: all */
+    bool effects;   /* what events did to the answer, and the answers of today */
+    bool data;      /* what the events' data say */
+};
+
+/* Events in the order in which they became known. False when out is full. */
+bool provenance_to_json(const struct provenance *p, const struct provenance_view *view,
+                        struct buf *out);
+
+#endif

@@ -1,0 +1,97 @@
+/* POST /v1/provenance: everything about a contact, or what the token's source brought. */
+#include "worker.h"
+
+#include "base/clock.h"
+#include "codec/provenance_json.h"
+
+#include <string.h>
+
+#define TRIES 5
+
+/* A source that is in the register no more sees nothing: no event has that number. */
+#define NO_SOURCE (-1)
+
+static int32_t source_of(const struct rulebook *rb, const char *id)
+{
+    for (size_t i = 0; i < rb->n_sources; i++)
+        if (strcmp(rb->sources[i].id, id) == 0)
+            return rb->sources[i].number;
+    return NO_SOURCE;
+}
+
+/* A reseller sees the events of its own source and nothing that follows from others': so
+ * not what events did to the answer either. Who must not see identifiers does not see
+ * the events' data. */
+static struct provenance_view view_of(const struct call *c)
+{
+    bool reseller = c->token->role == ACCESS_RESELLER;
+
+    return (struct provenance_view){
+        .source = reseller ? source_of(&c->w->reg->book, c->token->source) : 0,
+        .effects = !reseller,
+        .data = access_sees_data(c->token->role),
+    };
+}
+
+static void write_answer(struct call *c, const struct contact_key *key,
+                         const struct trace_set *events)
+{
+    const struct provenance_view view = view_of(c);
+    struct worker *w = c->w;
+    struct provenance p = {
+        .kind = w->request.queries[0].contact.kind,
+        .key = *key,
+        .now_us = clock_wall_us(),
+        .rb = &w->reg->book,
+        .facts = w->facts.facts,
+        .n_facts = w->facts.first[1],
+        .events = events->events,
+        .n_events = events->n,
+    };
+
+    effect_sort(w->facts.facts, p.n_facts);
+    provenance_to_json(&p, &view, &c->reply->body);
+    buf_add_str(&c->reply->body, "\n");
+}
+
+static bool answer_once(struct call *c, const struct contact_key *key, bool *changed,
+                        struct err *err)
+{
+    struct audit_row row = {
+        .contact = *key, .has_contact = true, .outcome = LOOKUP_SHOWN};
+    struct audit_call audit = {.route = LOOKUP_PROVENANCE, .rows = &row, .n = 1};
+    struct trace_set events = {0};
+    struct audit_done done;
+    bool refused, ok;
+
+    *changed = false;
+    if (!worker_register(c->w, err) || !fact_load(c->w->pg, key, 1, &c->w->facts, err) ||
+        !trace_load(c->w->pg, key, WHEN_NEVER, &events, err))
+        return false;
+    ok = call_audit(c, &audit, &done, changed, &refused, err);
+    if (ok && !*changed && !refused) {
+        write_answer(c, key, &events);
+        event_names_done(&done.names);
+    }
+    trace_set_done(&events);
+    return ok;
+}
+
+bool answer_provenance(struct call *c, struct err *err)
+{
+    bool changed = true, ok = true;
+    struct contact_key key;
+    struct fault fault;
+
+    if (!lookup_provenance_read(c->rq->body, c->rq->body_len, &c->w->request, &fault)) {
+        call_fault(c, &fault);
+        return true;
+    }
+    if (!call_identify(c, &c->w->request.queries[0].contact, "/contact", &key))
+        return true;
+    for (int i = 0; i < TRIES && ok && changed; i++)
+        ok = answer_once(c, &key, &changed, err);
+    if (ok && changed)
+        return err_set(err, ERR_RETRY, "REGISTER", "the register changes all the time");
+    return ok;
+}
