@@ -4,12 +4,14 @@
  *
  * A store whose statements are not in a table below is not checked: add it.
  */
+#include "store/audit_store.h"
 #include "store/dirty.h"
 #include "store/doctor_store.h"
 #include "store/due.h"
 #include "store/fact_store.h"
 #include "store/ingest_store.h"
 #include "store/lease.h"
+#include "store/list_figures.h"
 #include "store/list_store.h"
 #include "store/migrate.h"
 #include "store/quarantine_store.h"
@@ -21,6 +23,7 @@
 #include "store/retention_store.h"
 #include "store/rights_store.h"
 #include "store/scan.h"
+#include "store/token_store.h"
 #include "store/trace_store.h"
 
 #include <stdio.h>
@@ -44,7 +47,9 @@ int main(int argc, char **argv)
         const struct pg_stmt *const *list;
         size_t n;
     } lists[] = {
+        {audit_statements, audit_statements_n},
         {doctor_statements, doctor_statements_n},
+        {figures_statements, figures_statements_n},
         {ingest_statements, n_ingest_statements},
         {migrate_statements, migrate_statements_n},
         {quarantine_statements, quarantine_statements_n},
@@ -55,6 +60,7 @@ int main(int argc, char **argv)
         {retention_statements, retention_statements_n},
         {rights_statements, rights_statements_n},
         {scan_statements, scan_statements_n},
+        {token_statements, token_statements_n},
         {trace_statements, trace_statements_n},
     };
     const struct pg_stmt *(*const tables[])(size_t *) = {
