@@ -2,13 +2,12 @@
 #include "ingest.h"
 
 #include "base/clock.h"
+#include "base/daemon.h"
 #include "base/stop.h"
 #include "codec/codec.h"
 #include "http/metrics.h"
 
-#include <getopt.h>
 #include <malloc.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,8 +15,6 @@
 #ifndef CONSENT_VERSION
 #define CONSENT_VERSION "0"
 #endif
-
-enum { EXIT_WRONG_USAGE = 2, EXIT_STUCK = 3 };
 
 static const char usage[] =
     "usage: consent-ingest [--config FILE]\n"
@@ -68,7 +65,7 @@ static bool open_source(struct ingest *in, struct err *err)
 static void stuck(int64_t limit_s)
 {
     log_write(LOG_LEVEL_ERROR, "stuck", "seconds=%lld", (long long)limit_s);
-    _exit(EXIT_STUCK);
+    _exit(DAEMON_STUCK);
 }
 
 static bool open_all(struct ingest *in, struct err *err)
@@ -111,43 +108,20 @@ static void close_all(struct ingest *in)
 static int complain(const struct err *err)
 {
     log_err(LOG_LEVEL_ERROR, "stopped", err);
-    return err->kind == ERR_CONFIG ? EXIT_WRONG_USAGE : EXIT_FAILURE;
-}
-
-static bool options(int argc, char **argv, const char **ret_config, int *ret_exit)
-{
-    static const struct option long_options[] = {
-        {"config", required_argument, NULL, 'c'},
-        {"sample", no_argument, NULL, 's'},
-        {"version", no_argument, NULL, 'v'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
-    };
-
-    *ret_config = NULL;
-    *ret_exit = EXIT_SUCCESS;
-    for (int c; (c = getopt_long(argc, argv, "", long_options, NULL)) != -1;)
-        switch (c) {
-        case 'c': *ret_config = optarg; break;
-        case 's':
-            conf_print_sample("consent-ingest", settings_keys, n_settings_keys);
-            return false;
-        case 'v': puts("consent-ingest " CONSENT_VERSION); return false;
-        case 'h':
-            fputs(usage, stdout);
-            conf_print_help(settings_keys, n_settings_keys);
-            return false;
-        default: *ret_exit = EXIT_WRONG_USAGE; return false;
-        }
-    if (optind == argc)
-        return true;
-    fprintf(stderr, "consent-ingest: unexpected argument; see --help\n");
-    *ret_exit = EXIT_WRONG_USAGE;
-    return false;
+    return err->kind == ERR_CONFIG ? DAEMON_WRONG : DAEMON_FAILED;
 }
 
 int main(int argc, char **argv)
 {
+    const struct daemon program = {
+        .name = "consent-ingest",
+        .log_name = "ingest",
+        .version = CONSENT_VERSION,
+        .usage = usage,
+        .stray = "consent-ingest: unexpected argument; see --help\n",
+        .keys = settings_keys,
+        .n_keys = n_settings_keys,
+    };
     static struct settings set;
     static struct ingest in;
     struct http_metrics *http = NULL;
@@ -160,7 +134,7 @@ int main(int argc, char **argv)
     mallopt(M_MMAP_THRESHOLD, 256 * 1024); /* large buffers go back when they are freed */
     stop_install();
     log_open("ingest", level);
-    if (!options(argc, argv, &config, &status))
+    if (!daemon_options(&program, argc, argv, &config, &status))
         return status;
     codec_init();
     if (!settings_load(config, &set, &level, &err))
@@ -175,9 +149,9 @@ int main(int argc, char **argv)
         return complain(&err);
     err_clear(&err);
     if (open_all(&in, &err) && ingest_run(&in, &err))
-        status = EXIT_SUCCESS;
+        status = DAEMON_DONE;
     else
-        status = err.kind == ERR_NONE ? EXIT_SUCCESS : complain(&err);
+        status = err.kind == ERR_NONE ? DAEMON_DONE : complain(&err);
     http_metrics_close(http);
     close_all(&in);
     log_write(LOG_LEVEL_INFO, "stopped", "status=%d", status);

@@ -3,20 +3,12 @@
 #include "metrics.h"
 #include "settings.h"
 
+#include "base/daemon.h"
 #include "base/log.h"
-#include "base/stop.h"
 #include "base/watchdog.h"
 #include "http/metrics.h"
 
-#include <getopt.h>
-#include <stdio.h>
 #include <unistd.h>
-
-#ifndef VERSION
-#define VERSION "0.1"
-#endif
-
-enum { EXIT_DONE = 0, EXIT_FAILED = 1, EXIT_WRONG = 2, EXIT_STUCK = 3 };
 
 static const char usage[] =
     "usage: consent-keeper [--config FILE] [--help] [--sample] [--version]\n"
@@ -26,59 +18,17 @@ static const char usage[] =
     "\n"
     "Settings, in the file or as CONSENT_<NAME IN CAPITALS> in the environment:\n";
 
-struct args {
-    const char *config;
-    int end; /* exit code, when there is nothing to run; -1: run */
-};
-
-static struct args args_read(int argc, char **argv)
-{
-    static const struct option options[] = {
-        {"config", required_argument, NULL, 'c'},
-        {"help", no_argument, NULL, 'h'},
-        {"sample", no_argument, NULL, 's'},
-        {"version", no_argument, NULL, 'v'},
-        {NULL, 0, NULL, 0},
-    };
-    struct args args = {.end = -1};
-
-    for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
-        switch (c) {
-        case 'c': args.config = optarg; break;
-        case 'h':
-            fputs(usage, stdout);
-            conf_print_help(settings_keys, settings_keys_n);
-            args.end = EXIT_DONE;
-            return args;
-        case 's':
-            conf_print_sample("consent-keeper", settings_keys, settings_keys_n);
-            args.end = EXIT_DONE;
-            return args;
-        case 'v':
-            puts("consent-keeper " VERSION);
-            args.end = EXIT_DONE;
-            return args;
-        default: args.end = EXIT_WRONG; return args;
-        }
-    }
-    if (optind != argc) {
-        fputs(usage, stderr);
-        args.end = EXIT_WRONG;
-    }
-    return args;
-}
-
 static int failed(const struct err *err)
 {
     log_err(LOG_LEVEL_ERROR, "ended", err);
-    return err->kind == ERR_CONFIG ? EXIT_WRONG : EXIT_FAILED;
+    return err->kind == ERR_CONFIG ? DAEMON_WRONG : DAEMON_FAILED;
 }
 
 /* Nothing is acknowledged before it is committed, so that a restart is safe. */
 static void stuck(int64_t limit_s)
 {
     log_write(LOG_LEVEL_ERROR, "stuck", "seconds=%lld", (long long)limit_s);
-    _exit(EXIT_STUCK);
+    _exit(DAEMON_STUCK);
 }
 
 static int run(const struct settings *settings, struct err *err)
@@ -86,7 +36,7 @@ static int run(const struct settings *settings, struct err *err)
     static atomic_bool working;
     struct http_metrics *http = NULL;
     struct keeper keeper;
-    int code = EXIT_DONE;
+    int code = DAEMON_DONE;
 
     if (!http_metrics_open(settings->http_address, (uint16_t)settings->http_port,
                            keeper_ready, &working, &http, err) ||
@@ -108,25 +58,24 @@ out:
 
 int main(int argc, char **argv)
 {
+    const struct daemon program = {
+        .name = "consent-keeper",
+        .log_name = "keeper",
+        .version = VERSION,
+        .usage = usage,
+        .stray = usage,
+        .keys = settings_keys,
+        .n_keys = settings_keys_n,
+    };
     static struct settings settings;
-    struct args args = args_read(argc, argv);
-    enum log_level level;
+    const char *config;
     struct err err;
+    int code;
 
-    if (args.end >= 0)
-        return args.end;
-    stop_install();
-    log_open("keeper", LOG_LEVEL_INFO);
-    if (!conf_load(settings_keys, settings_keys_n, args.config, &settings, NULL, NULL,
-                   &err))
+    if (!daemon_options(&program, argc, argv, &config, &code))
+        return code;
+    if (!daemon_open(&program, config, &settings, NULL, settings.log_level, &err))
         return failed(&err);
-    if (!log_level_parse(settings.log_level, &level)) {
-        err_set(&err, ERR_CONFIG, "LOG_LEVEL",
-                "log_level is error, warn, info or debug, not '%.20s'",
-                settings.log_level);
-        return failed(&err);
-    }
-    log_open("keeper", level);
     metrics_register();
     return run(&settings, &err);
 }

@@ -1,0 +1,166 @@
+/* daemon: what each way of starting prints, where, and what it ends with. */
+#include "base/daemon.h"
+#include "base/log.h"
+
+#include <criterion/criterion.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define COUNT(a) (sizeof(a) / sizeof(*(a)))
+
+struct settings {
+    char note[CONF_TEXT_BYTES];
+    char level[CONF_TEXT_BYTES];
+};
+
+static const struct conf_key keys[] = {
+    {"note", NULL, CONF_TEXT, offsetof(struct settings, note), NULL, 0, 0, "a remark"},
+    {"log_level", NULL, CONF_TEXT, offsetof(struct settings, level), "info", 0, 0,
+     "how much to tell"},
+};
+
+static const struct daemon unit = {
+    .name = "consent-unit",
+    .log_name = "unit",
+    .version = "7.1",
+    .usage = "usage: consent-unit\n",
+    .stray = "no arguments, please\n",
+    .keys = keys,
+    .n_keys = COUNT(keys),
+};
+
+/* stdout and stderr go to files while a row runs. */
+static char path[2][32], text[2][8192];
+static int kept[2];
+
+static void capture_begin(void)
+{
+    for (int i = 0; i < 2; i++) {
+        int fd;
+
+        snprintf(path[i], sizeof(path[i]), "/tmp/daemon-test-XXXXXX");
+        fd = mkstemp(path[i]);
+        fflush(i == 0 ? stdout : stderr);
+        kept[i] = dup(i + 1);
+        dup2(fd, i + 1);
+        close(fd);
+    }
+}
+
+static void capture_end(void)
+{
+    for (int i = 0; i < 2; i++) {
+        FILE *f;
+
+        fflush(i == 0 ? stdout : stderr);
+        dup2(kept[i], i + 1);
+        close(kept[i]);
+        f = fopen(path[i], "r");
+        text[i][fread(text[i], 1, sizeof(text[i]) - 1, f)] = '\0';
+        fclose(f);
+        unlink(path[i]);
+    }
+}
+
+static const struct {
+    const char *arg[3];
+    bool run;
+    int code;
+    const char *config;
+    const char *out;       /* how stdout begins; NULL: nothing there */
+    const char *complaint; /* what stderr holds; NULL: nothing there */
+} rows[] = {
+    {{NULL}, true, DAEMON_DONE, NULL, NULL, NULL},
+    {{"--config", "a"}, true, DAEMON_DONE, "a", NULL, NULL},
+    {{"--config=a"}, true, DAEMON_DONE, "a", NULL, NULL},
+    {{"--config=a", "--config=b"}, true, DAEMON_DONE, "b", NULL, NULL},
+    {{"--help"}, false, DAEMON_DONE, NULL, "usage: consent-unit\nSettings ", NULL},
+    {{"--sample"}, false, DAEMON_DONE, NULL, "# consent-unit: sample", NULL},
+    {{"--version"}, false, DAEMON_DONE, NULL, "consent-unit 7.1\n", NULL},
+    {{"--version", "x"}, false, DAEMON_DONE, NULL, "consent-unit 7.1\n", NULL},
+    {{"--config"}, false, DAEMON_WRONG, NULL, NULL, "requires an argument"},
+    {{"--nonsense"}, false, DAEMON_WRONG, NULL, NULL, "unrecognized option"},
+    {{"--nonsense", "--help"}, false, DAEMON_WRONG, NULL, NULL, "unrecognized option"},
+    {{"-v"}, false, DAEMON_WRONG, NULL, NULL, "invalid option"},
+    {{"x"}, false, DAEMON_WRONG, NULL, NULL, "no arguments, please\n"},
+    {{"--config=a", "x"}, false, DAEMON_WRONG, "a", NULL, "no arguments, please\n"},
+};
+
+Test(daemon, options)
+{
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char name[] = "consent-unit", words[2][16] = {"", ""};
+        char *argv[] = {name, NULL, NULL, NULL};
+        const char *config = "untouched";
+        int argc = 1, code = -1;
+        bool run;
+
+        for (; rows[i].arg[argc - 1] != NULL; argc++) {
+            snprintf(words[argc - 1], sizeof(words[0]), "%s", rows[i].arg[argc - 1]);
+            argv[argc] = words[argc - 1];
+        }
+        optind = 0;
+        capture_begin();
+        run = daemon_options(&unit, argc, argv, &config, &code);
+        capture_end();
+        cr_assert_eq(run, rows[i].run, "row %zu", i);
+        cr_assert_eq(code, rows[i].code, "row %zu: %d", i, code);
+        cr_assert((config == NULL) == (rows[i].config == NULL), "row %zu", i);
+        if (config != NULL)
+            cr_assert_str_eq(config, rows[i].config, "row %zu", i);
+        if (rows[i].out == NULL)
+            cr_assert_str_empty(text[0], "row %zu", i);
+        else
+            cr_assert_eq(strstr(text[0], rows[i].out), text[0], "row %zu: %s", i,
+                         text[0]);
+        if (rows[i].complaint == NULL)
+            cr_assert_str_empty(text[1], "row %zu", i);
+        else
+            cr_assert_not_null(strstr(text[1], rows[i].complaint), "row %zu: %s", i,
+                               text[1]);
+    }
+}
+
+static bool open_with(const char *name, const char *value, struct err *e)
+{
+    static struct settings s;
+
+    cr_assert_eq(setenv("CONSENT_NOTE", "n", 1), 0);
+    cr_assert_eq(setenv(name, value, 1), 0);
+    err_clear(e);
+    return daemon_open(&unit, NULL, &s, NULL, s.level, e);
+}
+
+Test(daemon, opened)
+{
+    struct err e;
+
+    cr_assert(open_with("CONSENT_LOG_LEVEL", "warn", &e), "%s", e.text);
+    capture_begin();
+    log_write(LOG_LEVEL_INFO, "quiet", "");
+    log_write(LOG_LEVEL_WARN, "loud", "");
+    capture_end();
+    cr_assert_null(strstr(text[1], "event=quiet"));
+    cr_assert_not_null(strstr(text[1], "prog=unit event=loud"), "%s", text[1]);
+}
+
+Test(daemon, level_that_is_none)
+{
+    struct err e;
+
+    cr_assert_not(open_with("CONSENT_LOG_LEVEL", "loud", &e));
+    cr_assert_eq(e.kind, ERR_CONFIG);
+    cr_assert_str_eq(e.code, "LOG_LEVEL");
+    cr_assert_not_null(strstr(e.text, "'loud'"), "%s", e.text);
+}
+
+Test(daemon, settings_that_are_wrong)
+{
+    struct err e;
+
+    cr_assert_not(open_with("CONSENT_NONSENSE", "1", &e));
+    cr_assert_str_eq(e.code, "CONF_UNKNOWN");
+}
