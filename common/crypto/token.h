@@ -4,14 +4,13 @@
  * Recipients hash differently, so each profile normalises for itself, starting from the
  * canonical identifier of common/ident (never from what a sender wrote):
  *
- *   hmac-sha256   64 hex   HMAC-SHA-256 under the recipient's own key: lists of two
- *                          recipients cannot be joined
- *   sha256-hex, sha512-hex, sha1-hex, md5-hex
- *                          plain digests; `printf %s user@example.com | sha256sum`
- * agrees; a phone hashes in E.164 with its '+' uid2-b64      44       Base64 of SHA-256;
- * at gmail.com dots and +tag go first drop-b64      44       Base64 of SHA-256; of a
- * phone its last ten digits (CalPrivacy) plain                  the identifier itself,
- * where a contract says so
+ * - hmac-sha256: 64 hex, HMAC-SHA-256 under the recipient's own key, so that lists of two
+ *   recipients cannot be joined
+ * - sha256-hex, sha512-hex, sha1-hex, md5-hex: plain digests, as `printf %s
+ *   user@example.com | sha256sum` makes them; a phone hashes in E.164 with its '+'
+ * - uid2-b64: 44 characters, Base64 of SHA-256; at gmail.com dots and +tag go first
+ * - drop-b64: the same; of a phone its last ten digits (CalPrivacy)
+ * - plain: the identifier itself, where a contract says so
  */
 #ifndef CONSENT_CRYPTO_TOKEN_H
 #define CONSENT_CRYPTO_TOKEN_H
