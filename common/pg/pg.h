@@ -8,8 +8,9 @@
  *     l bigint   i integer   s smallint   o boolean   f double precision
  *     t text     b bytea     u uuid       z timestamptz    j jsonb, read as text
  *
- * A capital letter is a one-dimensional array of that type, R one of rows. Times are microseconds since
- * 1970 (base/when.h); WHEN_ALWAYS and WHEN_NEVER are -infinity and infinity.
+ * A capital letter is a one-dimensional array of that type, R one of rows. Times are
+ * microseconds since 1970 (base/when.h); WHEN_ALWAYS and WHEN_NEVER are -infinity and
+ * infinity.
  *
  * Errors: SQLSTATE becomes a reaction here and nowhere else. err.code is "PG_" and the
  * SQLSTATE, or PG_DOWN, PG_TIMEOUT, PG_SHAPE, PG_REFUSED. The text names statement and
@@ -55,8 +56,8 @@ int pg_socket(const struct pg *pg);
 struct pg_param {
     char type;
     bool null;
-    bool has_null; /* array: holds a NULL */
-    int32_t n;     /* array: elements     */
+    bool has_null;    /* array: holds a NULL */
+    int32_t n;        /* array: elements     */
     uint32_t row_oid; /* rows: their type, ...      */
     int32_t columns;  /* ... how many columns, ...  */
     int32_t left;     /* ... still missing ...      */

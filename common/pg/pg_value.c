@@ -11,17 +11,17 @@
 /* 2000-01-01T00:00:00Z in microseconds since 1970 */
 static const int64_t wire_epoch_us = INT64_C(946684800000000);
 
+/* A row's type is the server's to take from the function's declaration. */
 Oid pg_oid(char letter)
 {
     static const struct {
         char letter;
         Oid oid;
     } table[] = {
-        {'l', 20},   {'i', 23},   {'s', 21},   {'o', 16},   {'f', 701},
-        {'t', 25},   {'b', 17},   {'u', 2950}, {'z', 1184}, {'j', 3802},
-        {'L', 1016}, {'I', 1007}, {'S', 1005}, {'O', 1000}, {'F', 1022},
-        {'T', 1009}, {'B', 1001}, {'U', 2951}, {'Z', 1185}, {'J', 3807},
-        {'R', 0}, /* the server takes it from the function's declaration */
+        {'l', 20},   {'i', 23},   {'s', 21},   {'o', 16},   {'f', 701},  {'t', 25},
+        {'b', 17},   {'u', 2950}, {'z', 1184}, {'j', 3802}, {'L', 1016}, {'I', 1007},
+        {'S', 1005}, {'O', 1000}, {'F', 1022}, {'T', 1009}, {'B', 1001}, {'U', 2951},
+        {'Z', 1185}, {'J', 3807}, {'R', 0},
     };
 
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
@@ -283,8 +283,7 @@ void pg_param_seal(struct pg_param *p)
         pg_row_seal(p);
     pg_store32(head, p->n > 0 ? 1 : 0);
     pg_store32(head + 4, p->has_null ? 1 : 0);
-    pg_store32(head + 8,
-               p->type == 'R' ? p->row_oid : pg_oid((char)(p->type | 0x20)));
+    pg_store32(head + 8, p->type == 'R' ? p->row_oid : pg_oid((char)(p->type | 0x20)));
     pg_store32(head + 12, (uint32_t)p->n);
     pg_store32(head + 16, 1);
     if (p->n == 0)
