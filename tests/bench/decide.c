@@ -77,7 +77,7 @@ static void measure(const char *what, size_t n, int16_t purpose, double seconds)
 
 int main(int argc, char **argv)
 {
-    double seconds = argc > 1 ? atof(argv[1]) : 1.0;
+    double seconds = argc > 1 ? strtod(argv[1], NULL) : 1.0;
     testbook_init(&book);
     static const size_t sizes[] = {0, 5, 20, 200, MANY};
     for (size_t i = 0; i < COUNT_OF(sizes); i++) {

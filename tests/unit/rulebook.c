@@ -94,7 +94,7 @@ Test(rulebook, versions_of_every_array)
 {
     t.controllers[1] = t.controllers[0];
     t.controllers[1].valid.from_us = 1000;
-    strcpy(t.controllers[1].name, "later");
+    snprintf(t.controllers[1].name, sizeof(t.controllers[1].name), "later");
     t.purposes[1] = t.purposes[0];
     t.purposes[1].valid.from_us = 1000;
     t.policies[0] = t.policies[1];
