@@ -1,6 +1,7 @@
 #include "testbook.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 
 static struct testbook t;
 
