@@ -41,6 +41,25 @@ def test_records_become_ledger_facts_and_receipts(stack):
         what="the metric")
 
 
+def test_of_a_minor_a_key_is_kept_and_a_task_to_delete(stack):
+    """S26: refused, no byte kept, and what was stored before is listed for deletion."""
+    stack.start("ingest")
+    stack.produce("feed.sectigo.com", grant("luna@example.com"))
+    settled(stack, 1)
+    young = grant("luna@example.com", "young")
+    young["data"]["contact"]["age"] = "under_16"
+    stack.produce("feed.sectigo.com", young)
+    settled(stack, 2)
+    assert stack.sql("SELECT outcome, reason, raw IS NULL FROM ledger"
+                     " WHERE event_id = 'young'") == [(4, "UNDER_16", True)]
+    assert stack.sql("SELECT contact = (SELECT contact FROM contact), reason, done IS NULL"
+                     " FROM delete_task") == [(True, "UNDER_16", True)]
+    said = stack.ctl_json("decide", "--email", "luna@example.com", "--controller",
+                          "sectigo-limited", "--purpose", "marketing.promotional",
+                          "--channel", "email")
+    assert (said["verdict"], said["reason"]) == ("DENY", "UNDER_16")
+
+
 def test_same_bytes_again_are_a_duplicate_other_bytes_are_not(stack):
     stack.start("ingest")
     first = grant("dup@example.com", "same")

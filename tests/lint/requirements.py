@@ -100,10 +100,13 @@ def test_exists(reference):
 
 
 def place_exists(reference):
+    """A name in a .c file is a function that stands there, elsewhere any word."""
     path, _, symbol = reference.partition(":")
     if not exists(path):
         return False
     body = without_comments(path) if path.endswith((".c", ".h")) else text(path)
+    if path.endswith(".c") and symbol:
+        return re.search(rf"^[a-z][\w *]*\b{symbol}\([^;]*?\)\n{{", body, re.M) is not None
     return not symbol or re.search(rf"(?<![\w-]){re.escape(symbol)}(?![\w-])", body) is not None
 
 
