@@ -126,7 +126,11 @@ void pg_col_uuid(struct pg_params *ps, size_t rows, const uint8_t uuid[16]);
 bool pg_exec(struct pg *pg, const struct pg_stmt *stmt, const struct pg_params *params,
              struct pg_result **ret, struct err *err);
 
-/* The same in halves, so that the caller can prepare the next batch meanwhile. One
+/* The same for a statement whose one parameter is an instant. */
+bool pg_exec_time(struct pg *pg, const struct pg_stmt *stmt, int64_t us,
+                  struct pg_result **ret, struct err *err);
+
+/* pg_exec in halves, so that the caller can prepare the next batch meanwhile. One
  * statement at a time. pg_ready also does the work of sending; call it now and then. The
  * params may be reused as soon as pg_send has returned. */
 bool pg_send(struct pg *pg, const struct pg_stmt *stmt, const struct pg_params *params,

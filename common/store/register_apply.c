@@ -111,15 +111,10 @@ bool register_rows(struct pg *pg, int64_t known_us,
                                 struct err *err),
                    void *arg, struct err *err)
 {
-    struct pg_params ps;
     struct pg_result *r;
-    bool ok;
+    bool ok = true;
 
-    pg_params_init(&ps);
-    pg_put_time(&ps, known_us);
-    ok = pg_exec(pg, &register_rows_get, &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_exec_time(pg, &register_rows_get, known_us, &r, err))
         return false;
     for (int i = 0; ok && i < pg_rows(r); i++) {
         const struct register_row row = {

@@ -29,19 +29,6 @@ static struct period period(const struct pg_result *r, int row, int col)
     return (struct period){pg_get_time(r, row, col), pg_get_time(r, row, col + 1)};
 }
 
-static bool rows(struct pg *pg, const struct pg_stmt *stmt, int64_t known_us,
-                 struct pg_result **ret, struct err *err)
-{
-    struct pg_params ps;
-    bool ok;
-
-    pg_params_init(&ps);
-    pg_put_time(&ps, known_us);
-    ok = pg_exec(pg, stmt, &ps, ret, err);
-    pg_params_done(&ps);
-    return ok;
-}
-
 /* --- a kind each
  * ------------------------------------------------------------------------- */
 
@@ -250,7 +237,7 @@ static bool load(struct pg *pg, int64_t known_us, struct loaded *l, struct err *
     for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
         struct pg_result *r;
 
-        if (!rows(pg, kinds[i].stmt, known_us, &r, err))
+        if (!pg_exec_time(pg, kinds[i].stmt, known_us, &r, err))
             return false;
         kinds[i].fill(l, r, pg_rows(r));
         pg_result_free(r);

@@ -136,15 +136,9 @@ void late_denials_done(struct late_denials *set)
 bool register_span(struct pg *pg, int64_t known_us, int64_t *ret_from_us,
                    int64_t *ret_until_us, struct err *err)
 {
-    struct pg_params ps;
     struct pg_result *r;
-    bool ok;
 
-    pg_params_init(&ps);
-    pg_put_time(&ps, known_us);
-    ok = pg_exec(pg, &register_span_get, &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_exec_time(pg, &register_span_get, known_us, &r, err))
         return false;
     *ret_from_us = pg_get_time(r, 0, 0);
     *ret_until_us = pg_get_time(r, 0, 1);

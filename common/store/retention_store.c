@@ -158,26 +158,13 @@ static bool purpose_read(const struct pg_result *r, int row,
     return true;
 }
 
-static bool rows(struct pg *pg, const struct pg_stmt *stmt, int64_t known_us,
-                 struct pg_result **ret, struct err *err)
-{
-    struct pg_params ps;
-    bool ok;
-
-    pg_params_init(&ps);
-    pg_put_time(&ps, known_us);
-    ok = pg_exec(pg, stmt, &ps, ret, err);
-    pg_params_done(&ps);
-    return ok;
-}
-
 static bool details(struct pg *pg, const struct pg_stmt *stmt, int64_t known_us,
                     bool (*read)(const struct pg_result *, int, struct retention_rules *,
                                  struct err *),
                     struct retention_rules *rules, struct err *err)
 {
     struct pg_result *r;
-    bool ok = rows(pg, stmt, known_us, &r, err);
+    bool ok = pg_exec_time(pg, stmt, known_us, &r, err);
 
     if (!ok)
         return false;
@@ -193,7 +180,7 @@ bool retention_rules_load(struct pg *pg, int64_t known_us, struct retention_rule
     struct pg_result *r;
 
     *ret = (struct retention_rules){0};
-    if (!rows(pg, &retention_rules_get, known_us, &r, err))
+    if (!pg_exec_time(pg, &retention_rules_get, known_us, &r, err))
         return false;
     ret->n = (size_t)pg_rows(r);
     ret->list = mem_zalloc(ret->n, sizeof(*ret->list));

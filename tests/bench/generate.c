@@ -10,6 +10,7 @@
  * duplicate repeats an earlier line to the letter; a malformed event lacks its purposes
  * and is a grant, so that it takes no effect. `time` moves on by a millisecond an event.
  */
+#include "../unit/chance.h"
 #include "base/when.h"
 
 #include <getopt.h>
@@ -26,15 +27,6 @@ struct settings {
     size_t bytes;
 };
 
-static uint64_t next(uint64_t *state)
-{
-    uint64_t z = (*state += UINT64_C(0x9e3779b97f4a7c15));
-
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
-}
-
 static const char *const scope = "\"controllers\":[\"sectigo-limited\"],\"scope\":"
                                  "[{\"purpose\":\"marketing.promotional\","
                                  "\"channels\":[\"email\"]}]";
@@ -43,9 +35,9 @@ static const char *const scope = "\"controllers\":[\"sectigo-limited\"],\"scope\
 static size_t event_print(const struct settings *s, uint64_t i, char *out, size_t cap)
 {
     uint64_t state = s->seed ^ (i * UINT64_C(0xd1342543de82ef95));
-    uint64_t contact = next(&state) % s->contacts;
-    bool denial = next(&state) % 100 < s->denials;
-    bool malformed = !denial && next(&state) % 1000 < s->malformed;
+    uint64_t contact = chance_next(&state) % s->contacts;
+    bool denial = chance_next(&state) % 100 < s->denials;
+    bool malformed = !denial && chance_next(&state) % 1000 < s->malformed;
     char when[WHEN_TEXT_BYTES];
     const char *name = strrchr(s->source, ':') + 1;
     size_t len;
@@ -144,8 +136,8 @@ int main(int argc, char **argv)
         uint64_t which = i;
         size_t len;
 
-        if (i > 0 && next(&state) % 1000 < s.duplicates)
-            which = i - 1 - next(&state) % (i < 10000 ? i : 10000);
+        if (i > 0 && chance_next(&state) % 1000 < s.duplicates)
+            which = i - 1 - chance_next(&state) % (i < 10000 ? i : 10000);
         len = event_print(&s, which, line, sizeof(line) - 1);
         line[len] = '\n';
         if (fwrite(line, 1, len + 1, stdout) != len + 1)

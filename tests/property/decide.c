@@ -6,6 +6,7 @@
  * the time. PROPERTY_SETS sets the number of sets, PROPERTY_SEED repeats a run; both are
  * printed, and with a failure the set's own seed.
  */
+#include "../unit/chance.h"
 #include "../unit/testbook.h"
 #include "core/list.h"
 #include "core/prune.h"
@@ -31,17 +32,9 @@ struct set {
 
 static uint64_t state;
 
-static uint64_t next(void)
-{
-    uint64_t z = (state += UINT64_C(0x9e3779b97f4a7c15));
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
-}
-
 static uint64_t below(uint64_t n)
 {
-    return next() % n;
+    return chance_next(&state) % n;
 }
 
 static bool chance(uint64_t percent)

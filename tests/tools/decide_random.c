@@ -7,6 +7,7 @@
  * The first line is the rulebook. Few distinct times, parties and scopes, so that ties
  * and meetings at the edge of a window happen all the time.
  */
+#include "../unit/chance.h"
 #include "core/decide.h"
 
 #include <inttypes.h>
@@ -21,18 +22,9 @@ static const struct controller controllers[] = {
 
 static uint64_t state;
 
-static uint64_t next(void)
-{
-    uint64_t z = (state += UINT64_C(0x9e3779b97f4a7c15));
-
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
-}
-
 static uint64_t below(uint64_t n)
 {
-    return next() % n;
+    return chance_next(&state) % n;
 }
 
 static bool chance(uint64_t percent)

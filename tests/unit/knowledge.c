@@ -1,5 +1,6 @@
 /* Another time of knowledge, another register: compare, late and whatif on hand-made
  * facts and on random ones. */
+#include "chance.h"
 #include "testbook.h"
 
 #include "core/compare.h"
@@ -128,15 +129,12 @@ Test(knowledge, of_too_many_steps_the_last_stays)
     cr_assert_not(compare_differs(&c.steps[COMPARE_STEPS_MAX - 1].after, &c.in_fact));
 }
 
-/* splitmix64: the same sets in every run. */
+/* The same sets in every run. */
 static int draw(int below)
 {
     static uint64_t state = 20260201;
-    uint64_t z = (state += UINT64_C(0x9e3779b97f4a7c15));
 
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return (int)((z ^ (z >> 31)) % (uint64_t)below);
+    return (int)(chance_next(&state) % (uint64_t)below);
 }
 
 /* Few days, few kinds, so that ties and reversals happen. */
