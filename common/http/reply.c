@@ -2,7 +2,8 @@
 
 #include <stddef.h>
 
-const char *http_status_words(unsigned status)
+/* "Bad Request" */
+static const char *http_status_words(unsigned status)
 {
     static const struct {
         unsigned status;

@@ -27,7 +27,4 @@ struct http_reply {
 void http_problem(struct http_reply *reply, unsigned status, const char *code,
                   const char *detail, const char *pointer);
 
-/* "Bad Request" */
-const char *http_status_words(unsigned status);
-
 #endif

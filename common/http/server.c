@@ -19,7 +19,7 @@
 #define HTTP_WAIT_MS 100
 #define CLOSE_US     1000000 /* for answers on their way */
 
-const struct http_limits http_limits_preset = {
+static const struct http_limits limits_preset = {
     .connections = 64,
     .connections_per_address = 32,
     .header_bytes = 16384,
@@ -343,7 +343,7 @@ bool http_server_open(const struct http_service *service, struct http_server **r
         return false;
     s = mem_zalloc(1, sizeof(*s));
     s->service = *service;
-    s->limits = service->limits != NULL ? *service->limits : http_limits_preset;
+    s->limits = service->limits != NULL ? *service->limits : limits_preset;
     s->port = bound;
     s->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (s->wake < 0 || !start(s, fd)) {

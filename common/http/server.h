@@ -80,10 +80,6 @@ struct http_limits {
     int32_t deadline_ms; /* from connecting, or the last answer, to the answer's end */
 };
 
-/* 64 connections, 32 an address, 16 KiB of headers, 64 KiB of body, 1 MiB of bodies,
- * answers of 16 MiB, 5 s idle, 10 s in all. */
-extern const struct http_limits http_limits_preset;
-
 struct http_service {
     const char *address; /* "127.0.0.1", "::1" and the like, never a name */
     uint16_t port;       /* 0: a free one */
@@ -95,7 +91,9 @@ struct http_service {
     /* Seen before a body is read, for routes of workers, on the socket thread: false,
      * with a reply, refuses. NULL: all may go on. */
     bool (*admit)(void *context, const struct http_request *rq, struct http_reply *reply);
-    const struct http_limits *limits; /* NULL: the preset */
+    /* NULL: 64 connections, 32 an address, 16 KiB of headers, 64 KiB of body, 1 MiB of
+     * bodies, answers of 16 MiB, 5 s idle, 10 s in all. */
+    const struct http_limits *limits;
 };
 
 struct http_server;

@@ -76,7 +76,8 @@ bool kafka_conf_make(const char *brokers, const struct kafka_setting *ours, size
     return true;
 }
 
-enum err_kind kafka_err_kind(rd_kafka_resp_err_t code)
+/* Wait, or mend the configuration, or stop. */
+static enum err_kind kafka_err_kind(rd_kafka_resp_err_t code)
 {
     static const rd_kafka_resp_err_t config[] = {
         RD_KAFKA_RESP_ERR__AUTHENTICATION,

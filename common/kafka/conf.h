@@ -26,10 +26,8 @@ bool kafka_conf_make(const char *brokers, const struct kafka_setting *ours, size
                      const struct conf_pass *pass, rd_kafka_conf_t **ret,
                      struct err *err);
 
-/* What librdkafka's error asks of us: wait, or mend the configuration, or stop. */
-enum err_kind kafka_err_kind(rd_kafka_resp_err_t code);
-
-/* err_set with that kind, and KAFKA_<name of the error> as code. */
+/* err_set with what the error asks of us as kind (wait, mend the configuration, or stop),
+ * and KAFKA_<name of the error> as code. */
 bool kafka_err_set(struct err *err, rd_kafka_resp_err_t code, const char *what);
 
 #endif

@@ -210,11 +210,6 @@ bool sink_put_headers(struct sink *s, int topic, const struct sink_header *heade
                    (int)timeout_ms);
 }
 
-void sink_poll(struct sink *s)
-{
-    rd_kafka_poll(s->rk, 0);
-}
-
 bool sink_flush(struct sink *s, int32_t timeout_ms, struct err *err)
 {
     int64_t until_us = clock_mono_us() + (int64_t)timeout_ms * 1000;

@@ -47,9 +47,6 @@ bool sink_put_headers(struct sink *s, int topic, const struct sink_header *heade
 /* Waits until everything is confirmed, at most timeout_ms; ends early on a failure. */
 bool sink_flush(struct sink *s, int32_t timeout_ms, struct err *err);
 
-/* Lets delivery reports in without waiting; for between two sink_put. */
-void sink_poll(struct sink *s);
-
 /* Does a broker answer? Waits at most timeout_ms. */
 bool sink_probe(struct sink *s, int32_t timeout_ms, struct err *err);
 

@@ -147,11 +147,6 @@ void pg_set_timeout(struct pg *pg, int32_t timeout_ms)
     pg->timeout_ms = timeout_ms;
 }
 
-int pg_socket(const struct pg *pg)
-{
-    return PQsocket(pg->conn);
-}
-
 /* --- waiting
  * ---------------------------------------------------------------------------- */
 

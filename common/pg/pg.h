@@ -5,7 +5,7 @@
  * parameters and columns as letters, and a result whose columns differ is a fatal error
  * before anybody reads it:
  *
- *     l bigint   i integer   s smallint   o boolean   f double precision
+ *     l bigint   i integer   s smallint   o boolean
  *     t text     b bytea     u uuid       z timestamptz    j jsonb, read as text
  *
  * A capital letter is a one-dimensional array of that type, R one of rows. Times are
@@ -45,9 +45,6 @@ bool pg_broken(const struct pg *pg);
 /* How long pg_exec and pg_collect wait for the server, 60 s unless set. */
 void pg_set_timeout(struct pg *pg, int32_t timeout_ms);
 
-/* The socket, for poll(2); -1 when broken. */
-int pg_socket(const struct pg *pg);
-
 /* --- parameters -----------------------------------------------------------------------
  */
 
@@ -80,10 +77,8 @@ void pg_put_i64(struct pg_params *ps, int64_t v);
 void pg_put_i32(struct pg_params *ps, int32_t v);
 void pg_put_i16(struct pg_params *ps, int16_t v);
 void pg_put_bool(struct pg_params *ps, bool v);
-void pg_put_f64(struct pg_params *ps, double v);
 void pg_put_time(struct pg_params *ps, int64_t us);
 void pg_put_text(struct pg_params *ps, const char *s); /* NULL: SQL NULL */
-void pg_put_json(struct pg_params *ps, const char *s); /* jsonb; NULL: SQL NULL */
 void pg_put_bytes(struct pg_params *ps, const void *data, size_t len);
 void pg_put_uuid(struct pg_params *ps, const uint8_t uuid[16]);
 
@@ -163,7 +158,6 @@ int64_t pg_get_i64(const struct pg_result *r, int row, int col);
 int32_t pg_get_i32(const struct pg_result *r, int row, int col);
 int16_t pg_get_i16(const struct pg_result *r, int row, int col);
 bool pg_get_bool(const struct pg_result *r, int row, int col);
-double pg_get_f64(const struct pg_result *r, int row, int col);
 int64_t pg_get_time(const struct pg_result *r, int row, int col);
 /* Borrowed from the result; text is NUL-terminated. NULL gives "" and length 0. */
 const char *pg_get_text(const struct pg_result *r, int row, int col);

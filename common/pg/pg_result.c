@@ -68,15 +68,6 @@ bool pg_get_bool(const struct pg_result *r, int row, int col)
     return value_of(r, row, col, 1)[0] != 0;
 }
 
-double pg_get_f64(const struct pg_result *r, int row, int col)
-{
-    uint64_t bits = pg_load64(value_of(r, row, col, 8));
-    double v;
-
-    memcpy(&v, &bits, sizeof(v));
-    return v;
-}
-
 int64_t pg_get_time(const struct pg_result *r, int row, int col)
 {
     if (PQgetisnull(res_of(r), row, col))

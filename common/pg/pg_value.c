@@ -18,10 +18,10 @@ Oid pg_oid(char letter)
         char letter;
         Oid oid;
     } table[] = {
-        {'l', 20},   {'i', 23},   {'s', 21},   {'o', 16},   {'f', 701},  {'t', 25},
-        {'b', 17},   {'u', 2950}, {'z', 1184}, {'j', 3802}, {'L', 1016}, {'I', 1007},
-        {'S', 1005}, {'O', 1000}, {'F', 1022}, {'T', 1009}, {'B', 1001}, {'U', 2951},
-        {'Z', 1185}, {'J', 3807}, {'R', 0},
+        {'l', 20},   {'i', 23},   {'s', 21},   {'o', 16},   {'t', 25},
+        {'b', 17},   {'u', 2950}, {'z', 1184}, {'j', 3802}, {'L', 1016},
+        {'I', 1007}, {'S', 1005}, {'O', 1000}, {'T', 1009}, {'B', 1001},
+        {'U', 2951}, {'Z', 1185}, {'J', 3807}, {'R', 0},
     };
 
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
@@ -164,14 +164,6 @@ void pg_put_bool(struct pg_params *ps, bool v)
     buf_add(&param_next(ps, 'o')->b, v ? "\1" : "\0", 1);
 }
 
-void pg_put_f64(struct pg_params *ps, double v)
-{
-    uint64_t bits;
-
-    memcpy(&bits, &v, sizeof(bits));
-    put64(&param_next(ps, 'f')->b, bits);
-}
-
 void pg_put_time(struct pg_params *ps, int64_t us)
 {
     put64(&param_next(ps, 'z')->b, (uint64_t)pg_time_to_wire(us));
@@ -180,15 +172,6 @@ void pg_put_time(struct pg_params *ps, int64_t us)
 void pg_put_text(struct pg_params *ps, const char *s)
 {
     put_bytes(param_next(ps, 't'), s, s ? strlen(s) : 0);
-}
-
-void pg_put_json(struct pg_params *ps, const char *s)
-{
-    struct pg_param *p = param_next(ps, 'j');
-
-    if (s != NULL)
-        buf_add(&p->b, "\1", 1); /* version of jsonb's binary form */
-    put_bytes(p, s, s ? strlen(s) : 0);
 }
 
 void pg_put_bytes(struct pg_params *ps, const void *data, size_t len)

@@ -40,15 +40,8 @@ static const struct pg_stmt waiting = {
     .columns = "lz",
 };
 
-static const struct pg_stmt version = {
-    .name = "ingest_register_version",
-    .sql = "SELECT version FROM register_version",
-    .params = "",
-    .columns = "l",
-};
-
 const struct pg_stmt *const ingest_statements[] = {
-    &claim, &positions, &block, &waiting, &version, &ingest_batch_stmt,
+    &claim, &positions, &block, &waiting, &ingest_batch_stmt,
 };
 const size_t n_ingest_statements = sizeof(ingest_statements) / sizeof(*ingest_statements);
 
@@ -120,21 +113,6 @@ bool ingest_quarantine_waiting(struct pg *pg, struct ingest_waiting *ret, struct
         return false;
     ret->n = pg_get_i64(r, 0, 0);
     ret->oldest_us = pg_is_null(r, 0, 1) ? 0 : pg_get_time(r, 0, 1);
-    pg_result_free(r);
-    return true;
-}
-
-bool ingest_register_version(struct pg *pg, int64_t *ret, struct err *err)
-{
-    struct pg_result *r;
-
-    if (!pg_exec(pg, &version, NULL, &r, err))
-        return false;
-    if (pg_rows(r) != 1) {
-        pg_result_free(r);
-        return err_set(err, ERR_CONFIG, "NO_REGISTER", "register_version has no row");
-    }
-    *ret = pg_get_i64(r, 0, 0);
     pg_result_free(r);
     return true;
 }

@@ -13,7 +13,6 @@
 #include "store/ingest_batch.h"
 
 #define INGEST_TOPIC_BYTES 250
-#define INGEST_OWNER_BYTES 128
 #define INGEST_BLOCK       65536 /* ledger ids in one block */
 
 /* err.code when a position is not where it was expected. */
@@ -69,9 +68,6 @@ struct ingest_waiting {
 };
 bool ingest_quarantine_waiting(struct pg *pg, struct ingest_waiting *ret,
                                struct err *err);
-
-/* Cheap: has the register changed? */
-bool ingest_register_version(struct pg *pg, int64_t *ret, struct err *err);
 
 /* All statements of this file, for the test that prepares them. */
 extern const struct pg_stmt *const ingest_statements[];

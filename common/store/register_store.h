@@ -41,11 +41,9 @@ void register_free(struct register_snapshot *s); /* NULL is fine */
 /* Rises with every change of register or agreements. */
 bool register_version(struct pg *pg, int64_t *ret, struct err *err);
 
-/* Lists of that id or number in force at at_us; NULL when there is none. */
+/* The one of that id in force at at_us; NULL when there is none. */
 const struct list *register_list(const struct register_snapshot *s, const char *id,
                                  int64_t at_us);
-const struct list *register_list_n(const struct register_snapshot *s, int32_t number,
-                                   int64_t at_us);
 const struct recipient *register_recipient(const struct register_snapshot *s,
                                            const char *id, int64_t at_us);
 
@@ -54,13 +52,6 @@ const struct recipient *register_recipient(const struct register_snapshot *s,
 const char *register_controller_name(const struct register_snapshot *s, int16_t number);
 const char *register_purpose_name(const struct register_snapshot *s, int16_t number);
 const char *register_source_name(const struct register_snapshot *s, int32_t number);
-const char *register_agreement_name(const struct register_snapshot *s, int32_t number);
-
-/* What an agreement event says, in the caller's transaction: adds the row, gives the
- * agreement a number if it has none, raises the version, and asks the keeper to look anew
- * at the contacts under it (table cascade). Repeating it changes nothing. */
-bool agreement_fact_add(struct pg *pg, const struct agreement_fact *fact,
-                        int64_t ledger_id, int64_t known_us, struct err *err);
 
 extern const struct pg_stmt *const register_statements[];
 extern const size_t register_statements_n;

@@ -95,7 +95,7 @@ static void recipient_keys(struct doctor *d)
                    n);
 }
 
-void doctor_secrets(struct doctor *d)
+static void doctor_secrets(struct doctor *d)
 {
     const struct ctl_settings *s = &d->ctl->settings;
     const bool contact = secret_ok(d, "contact_secret_file", s->contact_secret_file, 32);

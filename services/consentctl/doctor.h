@@ -31,7 +31,6 @@ void doctor_say(struct doctor *d, enum finding level, const char *check, const c
 void doctor_err(struct doctor *d, const char *check, const char *mend,
                 const struct err *err);
 
-void doctor_secrets(struct doctor *d);
 void doctor_database(struct doctor *d); /* loads d->s */
 void doctor_flow(struct doctor *d);     /* leases, backlog, quarantine */
 void doctor_kafka(struct doctor *d);

@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
-bool who_key(struct ctl *ctl, struct who *who, struct err *err)
+/* The canonical identifier's key under the settings' secret. */
+static bool who_key(struct ctl *ctl, struct who *who, struct err *err)
 {
     struct contact_keyer *keyer;
     char secret[1024];

@@ -19,9 +19,6 @@ struct who {
 /* From --email or --phone (with --country); exactly one must be given. */
 bool who_ask(struct ctl *ctl, struct who *ret, struct err *err);
 
-/* The canonical identifier's key under the settings' secret. */
-bool who_key(struct ctl *ctl, struct who *who, struct err *err);
-
 /* Numbers of the names, 0 for what the register does not have (then P1 answers). */
 int16_t who_controller(const struct register_snapshot *s, const char *id);
 int16_t who_purpose(const struct register_snapshot *s, const char *id);

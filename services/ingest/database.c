@@ -40,7 +40,8 @@ void database_fine(struct ingest *in)
     backoff_reset(&in->backoff);
 }
 
-bool database_open(struct ingest *in, struct err *err)
+/* Connects unless connected, once. */
+static bool database_open(struct ingest *in, struct err *err)
 {
     if (in->pg != NULL && !pg_broken(in->pg))
         return true;

@@ -147,9 +147,8 @@ const char *hold_name(enum hold why);
 
 /* --- database.c --- */
 
-/* Connects unless connected, once. The register and ledger ids are there afterwards. */
-bool database_open(struct ingest *in, struct err *err);
-/* The same until it succeeds. ERR_NONE: stop was asked. */
+/* Connects unless connected, until it succeeds. The register and ledger ids are there
+ * afterwards. ERR_NONE: stop was asked. */
 bool database_await(struct ingest *in, struct err *err);
 void database_close(struct ingest *in);
 /* Notes the trouble in log and metrics, once a change of state. */

@@ -94,7 +94,8 @@ bool worker_register(struct worker *w, struct err *err)
     return true;
 }
 
-void worker_register_forget(struct worker *w)
+/* After a change: the next call loads it anew. */
+static void worker_register_forget(struct worker *w)
 {
     register_free(w->reg);
     w->reg = NULL;

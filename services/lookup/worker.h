@@ -69,10 +69,8 @@ void worker_answer(struct worker *w, enum lookup_route route, route_answer *answ
 /* Room for n queries. */
 void worker_room(struct worker *w, size_t n);
 
-/* The register as it is known now, loaded if there is none; after a change
- * worker_register_forget makes the next call load it anew. */
+/* The register as it is known now, loaded if there is none. */
 bool worker_register(struct worker *w, struct err *err);
-void worker_register_forget(struct worker *w);
 
 /* The contact's key. False with a problem in the reply: it is no contact. pointer: of the
  * contact in the request. */
