@@ -1,5 +1,6 @@
 #include "base/daemon.h"
 #include "base/log.h"
+#include "base/mem.h"
 #include "base/stop.h"
 
 #include <getopt.h>
@@ -41,6 +42,7 @@ bool daemon_open(const struct daemon *d, const char *config, void *settings,
 {
     enum log_level level;
 
+    mem_stay_small();
     stop_install();
     log_open(d->log_name, LOG_LEVEL_INFO);
     if (!conf_load(d->keys, d->n_keys, config, settings, kafka, NULL, err))

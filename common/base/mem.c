@@ -1,5 +1,6 @@
 #include "base/mem.h"
 
+#include <malloc.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,4 +31,11 @@ void *mem_resize(void *old, size_t n, size_t size)
 char *mem_strdup(const char *s)
 {
     return mem_check(strdup(s));
+}
+
+void mem_stay_small(void)
+{
+    mallopt(M_ARENA_MAX, 1);
+    mallopt(M_MMAP_THRESHOLD, 64 << 10);
+    mallopt(M_TRIM_THRESHOLD, 128 << 10);
 }

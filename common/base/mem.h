@@ -18,4 +18,8 @@ void *mem_resize(void *old, size_t n, size_t size);
 
 char *mem_strdup(const char *s);
 
+/* Has malloc give large blocks back as soon as they are free, instead of keeping them for
+ * later in an arena a thread. Call it before any thread. */
+void mem_stay_small(void);
+
 #endif

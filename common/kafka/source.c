@@ -90,9 +90,11 @@ bool source_open(const struct source_settings *settings, struct source **ret,
         {"reconnect.backoff.max.ms", "2000", false},
         {"fetch.wait.max.ms", "50", false},
         {"fetch.error.backoff.ms", "100", false},
-        {"queued.max.messages.kbytes", "16384", false},
-        {"fetch.max.bytes", "4194304", false},
-        {"fetch.message.max.bytes", "1048576", false},
+        /* Enough to keep PostgreSQL busy, and below 64 MiB in all: what has been fetched
+         * stays in memory until the last of its records has been taken. */
+        {"queued.max.messages.kbytes", "8192", false},
+        {"fetch.max.bytes", "2097152", false},
+        {"fetch.message.max.bytes", "524288", false},
     };
     char ignored[8];
     rd_kafka_conf_t *conf;

@@ -28,7 +28,7 @@ const struct conf_key settings_keys[] = {
      "key that wraps the keys of the identifiers"},
     {"batch_events", NULL, CONF_INT, AT(batch_events), "5000", 1, 20000,
      "a batch is committed at this many records"},
-    {"batch_bytes", NULL, CONF_INT, AT(batch_bytes), "2097152", 65536, 67108864,
+    {"batch_bytes", NULL, CONF_INT, AT(batch_bytes), "1048576", 65536, 67108864,
      "a batch is committed at this many bytes"},
     {"linger_ms", NULL, CONF_INT, AT(linger_ms), "10", 0, 10000,
      "while records keep coming, a batch waits this long for more, in ms"},
