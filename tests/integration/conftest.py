@@ -25,6 +25,22 @@ import proc  # noqa: E402
 from hands import MODE, PROGRAMS, QUIET, TestStack, wait_until  # noqa: E402
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "lasting: asks what only a broker can answer that "
+                            "keeps records, port and settings; no test of the embedded one")
+
+
+def pytest_collection_modifyitems(config, items):
+    """The embedded broker forgets when it ends, and knows no settings: tests of that are no
+    tests of it. They run with BROKER=apache, as does the crash test."""
+    if os.environ.get("KAFKA_BROKERS") or os.environ.get("BROKER", "embedded") != "embedded":
+        return
+    lasting = [item for item in items if item.get_closest_marker("lasting")]
+    if lasting:
+        items[:] = [item for item in items if item not in lasting]
+        config.hook.pytest_deselected(items=lasting)
+
+
 def sweep(base):
     """Ends what an earlier run left running when it was killed, and removes its data."""
     for old in base.glob("*/owner"):

@@ -46,9 +46,8 @@ def test_postgresql_comes_back(stack, cluster):
     assert "event=database_back" in log
 
 
+@pytest.mark.lasting
 def test_the_broker_comes_back(stack):
-    if stack.broker.kind != "apache":
-        pytest.skip("the embedded broker forgets when it ends; this is Apache Kafka's test")
     stack.start("ingest")
     produce_many(stack, 500)
     stack.broker.kill()

@@ -103,9 +103,8 @@ def test_it_waits_for_the_database(stack):
     assert_topics_say_what_the_table_says(stack)
 
 
+@pytest.mark.lasting
 def test_it_waits_for_the_broker(stack):
-    if not stack.broker.keeps_data:
-        pytest.skip("the embedded broker forgets everything, its port too")
     stack.start("publish", doubt_ms=2000)
     world = Facts(stack)
     world.add("a@example.com", "OPTOUT")
@@ -141,9 +140,8 @@ def test_a_list_without_a_key_is_left_out_and_comes_back(stack):
     wait_until(lambda: entries(stack, "promotional-phone"), what="the list, once it has one")
 
 
+@pytest.mark.lasting
 def test_topics_have_the_settings_their_meaning_rests_upon(stack):
-    if stack.broker.kind == "embedded":
-        pytest.skip("the embedded broker knows no settings")
     from confluent_kafka.admin import ConfigResource
     stack.start("publish")
     wanted = {LIST: {"cleanup.policy": "compact", "delete.retention.ms": "2592000000",
