@@ -152,6 +152,7 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/consentmq
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
 	cp -r schemas $(DESTDIR)$(PREFIX)/share/consentmq
+	install -D -m 644 README.md $(DESTDIR)$(PREFIX)/share/doc/consentmq/README.md
 
 dist:
 	@mkdir -p build

@@ -1,4 +1,4 @@
-/* clock.h - the two clocks of the machine. Only services may ask; decisions never do. */
+/* clock.h - the two clocks of the machine. The domain never asks: it is told. */
 #ifndef CONSENT_BASE_CLOCK_H
 #define CONSENT_BASE_CLOCK_H
 

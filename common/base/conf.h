@@ -7,7 +7,7 @@
  * to start. Keys that begin with "kafka." or "pg." are handed through to librdkafka and
  * libpq under their own names (environment: CONSENT_KAFKA_<NAME with _ for .>).
  *
- * Three names of the outside world are also read: KAFKA_BROKERS, DATABASE_URL.
+ * Names of the outside world (KAFKA_BROKERS, DATABASE_URL) are read where a key has one.
  */
 #ifndef CONSENT_BASE_CONF_H
 #define CONSENT_BASE_CONF_H

@@ -7,7 +7,7 @@
 #ifndef CONSENT_STORE_REGISTER_STORE_H
 #define CONSENT_STORE_REGISTER_STORE_H
 
-#include "core/admit.h"
+#include "core/rulebook.h"
 #include "core/list.h"
 #include "pg/pg.h"
 
