@@ -18,6 +18,7 @@ struct source {
     enum source_event pending;    /* ASSIGN or REVOKE, else IDLE */
     struct source_part *parts;
     size_t n_parts;
+    size_t nudged;
 };
 
 /* --- callbacks: all inside source_next, or inside source_close */
@@ -336,6 +337,18 @@ int64_t source_end(const struct source *s, const char *topic, int32_t partition)
     if (rd_kafka_get_watermark_offsets(s->rk, topic, partition, &low, &high) || high < 0)
         return -1;
     return high;
+}
+
+/* Asking a partition's leader for anything wakes the thread that fetches from it. */
+void source_nudge(struct source *s)
+{
+    int64_t low, high;
+    const struct source_part *part;
+
+    if (s->n_parts == 0)
+        return;
+    part = &s->parts[s->nudged++ % s->n_parts];
+    rd_kafka_query_watermark_offsets(s->rk, part->topic, part->partition, &low, &high, 1);
 }
 
 bool source_up(const struct source *s)

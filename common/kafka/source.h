@@ -101,6 +101,12 @@ bool source_pause(struct source *s, const char *topic, int32_t partition,
 /* Tells Kafka how far we are, for those who look at the lag there. Does not wait. */
 void source_hint(struct source *s, const struct source_part *parts, size_t n);
 
+/* Says that there is room again for records. Once its queue has been full,
+ * librdkafka 2.0.2 looks again only after a second; this makes it look at once, at the
+ * price of a request of which nobody awaits the answer. Blocks for a millisecond at most.
+ */
+void source_nudge(struct source *s);
+
 /* Offset after the last record of the partition, as last heard; -1: not heard yet. */
 int64_t source_end(const struct source *s, const char *topic, int32_t partition);
 

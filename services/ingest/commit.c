@@ -48,6 +48,7 @@ static void went_in(struct ingest *in, const struct ingest_batch *b, size_t from
     measure_batch(in, b, from, to, done);
     database_fine(in);
     in->hint_due = true;
+    source_nudge(in->source);
 }
 
 static bool attempt(struct ingest *in, struct ingest_batch *b, size_t from, size_t to,
