@@ -3,18 +3,14 @@
 
 #include "base/clock.h"
 #include "base/daemon.h"
+#include "base/mem.h"
 #include "base/stop.h"
 #include "codec/codec.h"
 #include "http/metrics.h"
 
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#ifndef CONSENT_VERSION
-#define CONSENT_VERSION "0"
-#endif
 
 static const char usage[] =
     "usage: consent-ingest [--config FILE]\n"
@@ -43,7 +39,8 @@ static bool open_secrets(struct ingest *in, struct err *err)
     explicit_bzero(secret, sizeof(secret));
     if (in->keyer == NULL)
         return false;
-    in->seal = seal_open(in->set->seal_secret_file, 1, err);
+    in->seal =
+        seal_open(in->set->seal_secret_file, (uint8_t)in->set->seal_secret_version, err);
     return in->seal != NULL;
 }
 
@@ -116,7 +113,7 @@ int main(int argc, char **argv)
     const struct daemon program = {
         .name = "consent-ingest",
         .log_name = "ingest",
-        .version = CONSENT_VERSION,
+        .version = VERSION,
         .usage = usage,
         .stray = "consent-ingest: unexpected argument; see --help\n",
         .keys = settings_keys,
@@ -130,8 +127,7 @@ int main(int argc, char **argv)
     struct err err;
     int status;
 
-    mallopt(M_ARENA_MAX, 2); /* or every thread of librdkafka keeps memory of its own */
-    mallopt(M_MMAP_THRESHOLD, 256 * 1024); /* large buffers go back when they are freed */
+    mem_stay_small();
     stop_install();
     log_open("ingest", level);
     if (!daemon_options(&program, argc, argv, &config, &status))
@@ -142,7 +138,7 @@ int main(int argc, char **argv)
     log_open("ingest", level);
     measure_open();
     in.set = &set;
-    log_write(LOG_LEVEL_INFO, "starting", "version=%s", CONSENT_VERSION);
+    log_write(LOG_LEVEL_INFO, "starting", "version=%s", VERSION);
 
     if (!http_metrics_open(set.http_address, (uint16_t)set.http_port, ready_answer, NULL,
                            &http, &err))

@@ -26,6 +26,8 @@ const struct conf_key settings_keys[] = {
      "secret that contact keys are made with"},
     {"seal_secret_file", NULL, CONF_FILE, AT(seal_secret_file), NULL, 0, 0,
      "key that wraps the keys of the identifiers"},
+    {"seal_secret_version", NULL, CONF_INT, AT(seal_secret_version), "1", 1, 255,
+     "which key that is: publish must know it by the same number"},
     {"batch_events", NULL, CONF_INT, AT(batch_events), "5000", 1, 20000,
      "a batch is committed at this many records"},
     {"batch_bytes", NULL, CONF_INT, AT(batch_bytes), "1048576", 65536, 67108864,

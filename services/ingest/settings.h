@@ -15,6 +15,7 @@ struct settings {
     char owner[CONF_TEXT_BYTES];
     char contact_secret_file[CONF_TEXT_BYTES];
     char seal_secret_file[CONF_TEXT_BYTES];
+    int64_t seal_secret_version;
     char http_address[CONF_TEXT_BYTES];
     char log_level[CONF_TEXT_BYTES];
     int64_t batch_events;
