@@ -1,5 +1,7 @@
 """consent-ingest when processes, the database or the broker break: every record once."""
+import os
 import signal
+import subprocess
 import time
 
 import pytest
@@ -44,6 +46,30 @@ def test_postgresql_comes_back(stack, cluster):
     log = stack.daemon("ingest").log_file.read_text()
     assert log.count("event=database_trouble") == 1
     assert "event=database_back" in log
+
+
+def test_a_full_disk_is_waited_for(stack, cluster):
+    """The ledger's file can grow no more for some seconds: the kernel says ENOSPC."""
+    stack.start("ingest")
+    produce_many(stack, 200)
+    settled(stack, 200)
+    backend = stack.value("SELECT pid FROM pg_stat_activity WHERE application_name LIKE "
+                          "'%%ingest%%' AND datname = current_database()")
+    ledger = cluster.home.resolve() / "data" / stack.value(
+        "SELECT pg_relation_filepath('ledger')")
+    calls = "pwrite64,pwritev,fallocate"
+    with subprocess.Popen(["strace", "-qq", "-o", os.devnull, "-p", str(backend), "-P",
+                           str(ledger), "-e", f"trace={calls}", "-e",
+                           f"inject={calls}:error=ENOSPC"], stderr=subprocess.PIPE) as full:
+        wait_until(lambda: "TracerPid:\t0" not in
+                   open(f"/proc/{backend}/status", encoding="ascii").read(), 20, "strace")
+        produce_many(stack, 3000, 200)
+        log = stack.daemon("ingest").log_file
+        wait_until(lambda: "PG_53100" in log.read_text(), 30, "ingest to meet the full disk")
+        assert stack.value("SELECT count(*) FROM ledger") < 3200
+        full.terminate()
+    all_there(stack, 3200)
+    assert log.read_text().count("event=database_disk_full") == 1
 
 
 @pytest.mark.lasting
