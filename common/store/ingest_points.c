@@ -30,7 +30,7 @@ static size_t fold_points(struct ingest_sender *s, const struct ingest_range *g)
     for (size_t i = g->from; i < g->to; i++) {
         const struct ingest_row *r = &b->rows[i];
 
-        if (r->slot < 0 || r->ledger_id == 0)
+        if (r->slot < 0 || r->ledger_id == 0 || r->n_contacts == 0)
             continue;
         memcpy(&s->points[n], &b->points[r->contact], r->n_contacts * sizeof(*s->points));
         n += r->n_contacts;

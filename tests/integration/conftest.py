@@ -28,17 +28,23 @@ from hands import MODE, PROGRAMS, QUIET, TestStack, wait_until  # noqa: E402
 def pytest_configure(config):
     config.addinivalue_line("markers", "lasting: asks what only a broker can answer that "
                             "keeps records, port and settings; no test of the embedded one")
+    config.addinivalue_line("markers", "plain: measures memory, which a sanitizer spends as "
+                            "it likes; no test of such a build")
 
 
 def pytest_collection_modifyitems(config, items):
     """The embedded broker forgets when it ends, and knows no settings: tests of that are no
     tests of it. They run with BROKER=apache, as does the crash test."""
-    if os.environ.get("KAFKA_BROKERS") or os.environ.get("BROKER", "embedded") != "embedded":
-        return
-    lasting = [item for item in items if item.get_closest_marker("lasting")]
-    if lasting:
-        items[:] = [item for item in items if item not in lasting]
-        config.hook.pytest_deselected(items=lasting)
+    off = []
+    if not os.environ.get("KAFKA_BROKERS") \
+            and os.environ.get("BROKER", "embedded") == "embedded":
+        off.append("lasting")
+    if MODE in ("asan", "tsan"):
+        off.append("plain")
+    out = [item for item in items if any(item.get_closest_marker(mark) for mark in off)]
+    if out:
+        items[:] = [item for item in items if item not in out]
+        config.hook.pytest_deselected(items=out)
 
 
 def sweep(base):

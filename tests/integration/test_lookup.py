@@ -423,6 +423,7 @@ def test_slow_clients_cost_the_others_nothing(stack):
         one.close()
 
 
+@pytest.mark.plain
 def test_nothing_grows(lookup):
     """Memory after many requests of all kinds is what it was after some."""
     def memory():
