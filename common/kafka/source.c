@@ -94,7 +94,7 @@ bool source_open(const struct source_settings *settings, struct source **ret,
         /* Enough to keep PostgreSQL busy, and below 64 MiB in all: what has been fetched
          * stays in memory until the last of its records has been taken. */
         {"queued.max.messages.kbytes", "4096", false},
-        {"fetch.max.bytes", "2097152", false},
+        {"fetch.max.bytes", "1048576", false},
         {"fetch.message.max.bytes", "524288", false},
     };
     char ignored[8];
