@@ -14,6 +14,7 @@ INSERT INTO fact (contact, ledger_id, known, occurred_from, occurred_to, source,
 SELECT md5((hashint8(i) % 1000000)::text)::uuid, i, now() - interval '60 days',
        now() - interval '60 days', now() - interval '60 days', 1, 0, 1, 1, 1, 1, 63, 1, 1, 0
 FROM generate_series(1, :events) AS i;
+SELECT setval('ledger_block', (:events / 65536 + 2) * 65536);
 ALTER TABLE ledger ADD PRIMARY KEY (ledger_id);
 CREATE UNIQUE INDEX ledger_event ON ledger (source, event_id, variant);
 CREATE INDEX fact_contact ON fact (contact);
