@@ -1,9 +1,10 @@
 #!/usr/bin/python3
 """A second implementation of the rules, to hold against the one in C.
 
-Written from the rules (common/core/README.md) and not from the C code. It is slow and
-literal: sets of dicts, one function a gate. It reads what tests/tools/decide_random prints,
-answers each question itself and compares verdict, and rule and reason too.
+Written from the rules before the C code was read; where the two then differed and the rules
+left room, both follow common/core/README.md, which says so since. It is slow and literal:
+sets of dicts, one function a gate. It reads what tests/tools/decide_random prints, answers
+each question itself, and compares the verdict and the reason.
 
     decide_random SEED SETS | reference.py        exit 1 on the first disagreement
 """
