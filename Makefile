@@ -45,13 +45,14 @@ endif
 
 PQ_INC   := -isystem $(shell pg_config --includedir 2>/dev/null || echo /usr/include/postgresql)
 CPPFLAGS := -D_GNU_SOURCE -Icommon $(PQ_INC)
+GMIME_LIBS := $(shell pkg-config --libs gmime-3.0 2>/dev/null)
 CFLAGS   := -std=c11 $(CFLAGS_$(MODE)) $(WARN) $(EXTRA_CFLAGS)
 LDFLAGS  := -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS_$(MODE)) $(EXTRA_LDFLAGS)
 LDLIBS   := -lrdkafka -lpq -ljansson -luuid -lcrypto -lidn2 -lunistring -lmicrohttpd \
-	-lpthread -lm
+	-lzstd -lz $(GMIME_LIBS) -lpthread -lm
 
 # The layers, users before what they use: the linker reads the archives in this order.
-LAYERS   := http kafka store pg codec core crypto ident base
+LAYERS   := export mail http kafka store pg codec core crypto ident base
 LIBS     := $(foreach l,$(LAYERS),$(if $(wildcard common/$(l)/*.c),$(B)/lib/lib$(l).a))
 SERVICES := $(notdir $(patsubst %/,%,$(dir $(wildcard services/*/main.c))))
 program   = $(if $(filter consentctl,$(1)),consentctl,consent-$(1))
@@ -70,6 +71,9 @@ all: $(PROGRAMS) $(BENCH) $(TOOLS)
 .PHONY: all unit fuzzers demo test up down bench crash-test lint format analyze install \
 	dist clean compile_commands.json deps
 .DELETE_ON_ERROR:
+
+# GLib's headers are for the layer that reads mail alone.
+$(B)/obj/common/mail/%.o: CPPFLAGS += $(subst -I,-isystem ,$(shell pkg-config --cflags gmime-3.0 2>/dev/null))
 
 $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)

@@ -15,6 +15,9 @@ MAY_USE = {
     "store": {"base", "core", "pg"},
     "kafka": {"base"},
     "http": {"base"},
+    "mail": {"base", "core", "ident"},
+    # What is written to files: lists read from the store, in the codec's forms.
+    "export": {"base", "core", "crypto", "codec", "pg", "store"},
 }
 
 # Headers by regular expression, and the folders that may include them. Tests may all.
@@ -27,6 +30,8 @@ HOMES = (
     (r"microhttpd\.h", ("common/http/",)),
     (r"idn2\.h|uni[a-z]*\.h", ("common/ident/",)),
     (r"uuid/.*", ("common/crypto/", "services/")),
+    (r"gmime/.*|glib\.h", ("common/mail/",)),
+    (r"(zlib|zstd)\.h", ("common/export/",)),
     (r"criterion/.*", ()),
 )
 UNISTD = "unistd.h"
