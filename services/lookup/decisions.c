@@ -1,5 +1,5 @@
 /* POST /v1/decisions: may these messages be sent? */
-#include "worker.h"
+#include "routes.h"
 
 #include "metrics.h"
 

@@ -1,5 +1,5 @@
 /* GET /v1/lists: the lists that the token's recipient subscribes to. */
-#include "worker.h"
+#include "routes.h"
 
 #include "base/clock.h"
 #include "codec/put.h"

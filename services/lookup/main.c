@@ -1,8 +1,9 @@
 /*
- * consent-lookup - questions over HTTP: README.md, then worker.c, decisions.c,
- * provenance.c, lists.c.
+ * consent-lookup - questions over HTTP: README.md, then routes.h, worker.c, and a
+ * file for each route.
  */
 #include "metrics.h"
+#include "routes.h"
 #include "settings.h"
 #include "worker.h"
 
@@ -14,7 +15,6 @@
 #include "base/watchdog.h"
 #include "codec/codec.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -42,88 +42,6 @@ static void stuck(int64_t limit_s)
 {
     log_write(LOG_LEVEL_ERROR, "stuck", "seconds=%lld", (long long)limit_s);
     _exit(DAEMON_STUCK);
-}
-
-/* --- routes ------------------------------------------------------------------------- */
-
-static atomic_bool database_up;
-
-static void decisions(void *context, const struct http_request *rq,
-                      struct http_reply *reply)
-{
-    worker_answer(context, LOOKUP_DECISIONS, answer_decisions, rq, reply);
-}
-
-static void provenance(void *context, const struct http_request *rq,
-                       struct http_reply *reply)
-{
-    worker_answer(context, LOOKUP_PROVENANCE, answer_provenance, rq, reply);
-}
-
-static void lists(void *context, const struct http_request *rq, struct http_reply *reply)
-{
-    worker_answer(context, LOOKUP_LISTS, answer_lists, rq, reply);
-}
-
-static void metrics_page(void *context, const struct http_request *rq,
-                         struct http_reply *reply)
-{
-    (void)context;
-    (void)rq;
-    reply->type = "text/plain; version=0.0.4; charset=utf-8";
-    metric_print(&reply->body);
-}
-
-static void health(void *context, const struct http_request *rq, struct http_reply *reply)
-{
-    (void)context;
-    (void)rq;
-    buf_add_str(&reply->body, "ok\n");
-}
-
-static void ready(void *context, const struct http_request *rq, struct http_reply *reply)
-{
-    (void)context;
-    (void)rq;
-    if (atomic_load(&database_up)) {
-        buf_add_str(&reply->body, "ready\n");
-        return;
-    }
-    reply->status = 503;
-    buf_add_str(&reply->body, "not ready: PostgreSQL does not answer as it should\n");
-}
-
-static const struct http_route routes[] = {
-    {.path = "/v1/decisions",
-     .method = HTTP_POST,
-     .worker = true,
-     .arguments = "explain",
-     .answer = decisions},
-    {.path = "/v1/provenance",
-     .method = HTTP_POST,
-     .worker = true,
-     .arguments = "",
-     .answer = provenance},
-    {.path = "/v1/lists", .worker = true, .arguments = "", .answer = lists},
-    {.path = "/metrics", .answer = metrics_page},
-    {.path = "/healthz", .answer = health},
-    {.path = "/readyz", .answer = ready},
-};
-
-/* Before a body is read. */
-static bool let_in(void *context, const struct http_request *rq, struct http_reply *reply)
-{
-    (void)context;
-    if (!tokens_form(rq->authorization)) {
-        http_problem(reply, 401, "token", "say Authorization: Bearer and a token", NULL);
-        return false;
-    }
-    if (rq->route->method == HTTP_POST && !http_content_type_is(rq, "application/json")) {
-        http_problem(reply, 415, "content-type", "the body is application/json, please",
-                     NULL);
-        return false;
-    }
-    return true;
 }
 
 /* --- the program -------------------------------------------------------------------- */
@@ -170,11 +88,11 @@ static void look(struct pg **pg, const struct settings *settings)
     up = (*pg != NULL ||
           pg_open(settings->database_url, "consent-lookup look", pg, &err)) &&
          register_version(*pg, &version, &err);
-    if (!up && atomic_load(&database_up))
+    if (!up && routes_database_up())
         log_err(LOG_LEVEL_WARN, "database_away", &err);
-    if (up && !atomic_load(&database_up))
+    if (up && !routes_database_up())
         log_write(LOG_LEVEL_INFO, "database_there", "");
-    atomic_store(&database_up, up);
+    routes_database(up);
 }
 
 static void run_until_stopped(const struct settings *settings)
@@ -206,10 +124,10 @@ static int serve(const struct settings *settings, void *const *contexts, struct 
         .address = settings->http_address,
         .port = (uint16_t)settings->http_port,
         .routes = routes,
-        .n_routes = sizeof(routes) / sizeof(routes[0]),
+        .n_routes = routes_n,
         .workers = contexts,
         .n_workers = (size_t)settings->workers,
-        .admit = let_in,
+        .admit = routes_admit,
         .limits = &limits,
     };
     struct http_server *server;

@@ -1,5 +1,5 @@
 /* POST /v1/provenance: everything about a contact, or what the token's source brought. */
-#include "worker.h"
+#include "routes.h"
 
 #include "base/clock.h"
 #include "codec/provenance_json.h"

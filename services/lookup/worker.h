@@ -85,9 +85,4 @@ void call_fault(struct call *c, const struct fault *fault);
 bool call_audit(struct call *c, struct audit_call *audit, struct audit_done *done,
                 bool *changed, bool *refused, struct err *err);
 
-bool answer_decisions(struct call *c, struct err *err);
-
-bool answer_provenance(struct call *c, struct err *err);
-bool answer_lists(struct call *c, struct err *err);
-
 #endif

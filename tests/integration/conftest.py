@@ -22,6 +22,7 @@ sys.path[:0] = [str(ROOT / "deploy" / "local"), str(ROOT / "tests" / "integratio
 import brokers  # noqa: E402
 import postgres  # noqa: E402
 import proc  # noqa: E402
+from asking import Lookup  # noqa: E402
 from hands import MODE, PROGRAMS, QUIET, TestStack, wait_until  # noqa: E402
 
 
@@ -160,6 +161,12 @@ def stack(cluster, broker, database, tmp_path, request):
         for log in sorted(made.dir.glob("*.log")):
             print(f"--- {log.name}\n{made.daemon(log.stem).last_words(30)}")
     assert not late, f"did not stop when asked: {late}"
+
+
+@pytest.fixture
+def lookup(stack):
+    """A stack's consent-lookup, with a token of each role."""
+    return Lookup(stack)
 
 
 FAILED = pytest.StashKey()

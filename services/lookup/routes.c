@@ -1,0 +1,91 @@
+#include "routes.h"
+
+#include "base/metric.h"
+
+#include <stdatomic.h>
+
+/* --- with a token: inside worker_answer -----------------------------------------------
+ */
+
+#define X(id, path, method, arguments, answer)                                           \
+    static void on_##answer(void *context, const struct http_request *rq,                \
+                            struct http_reply *reply)                                    \
+    {                                                                                    \
+        worker_answer(context, LOOKUP_##id, answer, rq, reply);                          \
+    }
+ROUTES(X)
+#undef X
+
+/* --- without: they say nothing about anybody ------------------------------------------
+ */
+
+static atomic_bool database_up;
+
+void routes_database(bool up)
+{
+    atomic_store(&database_up, up);
+}
+
+bool routes_database_up(void)
+{
+    return atomic_load(&database_up);
+}
+
+static void metrics_page(void *context, const struct http_request *rq,
+                         struct http_reply *reply)
+{
+    (void)context;
+    (void)rq;
+    reply->type = "text/plain; version=0.0.4; charset=utf-8";
+    metric_print(&reply->body);
+}
+
+static void health(void *context, const struct http_request *rq, struct http_reply *reply)
+{
+    (void)context;
+    (void)rq;
+    buf_add_str(&reply->body, "ok\n");
+}
+
+static void ready(void *context, const struct http_request *rq, struct http_reply *reply)
+{
+    (void)context;
+    (void)rq;
+    if (routes_database_up()) {
+        buf_add_str(&reply->body, "ready\n");
+        return;
+    }
+    reply->status = 503;
+    buf_add_str(&reply->body, "not ready: PostgreSQL does not answer as it should\n");
+}
+
+const struct http_route routes[] = {
+#define X(id, path_, method_, arguments_, answer_)                                       \
+    {.path = path_,                                                                      \
+     .method = method_,                                                                  \
+     .worker = true,                                                                     \
+     .arguments = arguments_,                                                            \
+     .answer = on_##answer_},
+    ROUTES(X)
+#undef X
+        {.path = "/metrics", .answer = metrics_page},
+    {.path = "/healthz", .answer = health},
+    {.path = "/readyz", .answer = ready},
+};
+const size_t routes_n = sizeof(routes) / sizeof(routes[0]);
+
+/* Before a body is read. */
+bool routes_admit(void *context, const struct http_request *rq, struct http_reply *reply)
+{
+    (void)context;
+    if (!tokens_form(rq->authorization)) {
+        http_problem(reply, 401, "token", "say Authorization: Bearer and a token", NULL);
+        return false;
+    }
+    if (rq->route->method == HTTP_POST && !http_content_type_is(rq, "application/json")) {
+        http_problem(reply, 415, "content-type", "the body is application/json, please",
+                     NULL);
+        return false;
+    }
+    return true;
+}

@@ -1,0 +1,83 @@
+"""consent-lookup in a test's hands: the service, a token of each role, questions, the audit."""
+import http.client
+import json
+import socket
+
+JSON = "application/json"
+ROUTES = {  # name: (method, path, body)
+    "decisions": ("POST", "/v1/decisions", {"queries": [{
+        "contact": {"email": "roles@example.com"}, "controller": "sectigo-limited",
+        "purpose": "marketing.promotional", "channel": "email"}]}),
+    "provenance": ("POST", "/v1/provenance", {"contact": {"email": "roles@example.com"}}),
+    "lists": ("GET", "/v1/lists", None),
+}
+ROLES = {  # role: the routes that answer it
+    "mailing": {"decisions", "lists"},
+    "reseller": {"provenance"},
+    "dpo": {"decisions", "provenance", "lists"},
+    "auditor": {"decisions", "provenance", "lists"},
+    "operator": set(),
+}
+SCOPES = {"mailing": ("--recipient", "mta-eu1"), "reseller": ("--source", "acme-hosting")}
+
+
+class Lookup:
+    """The service of a stack, with a token of each role."""
+
+    def __init__(self, stack, **settings):
+        self.stack = stack
+        stack.start("lookup", **settings)
+        self.ids, self.tokens = {}, {}
+        for role in ROLES:
+            self.token(role, role, "--budget", "none")
+
+    def token(self, name, role, *options):
+        made = self.stack.ctl_json("token", "create", "--role", role,
+                                   *SCOPES.get(role, ()), *options)
+        self.ids[name], self.tokens[name] = made["id"], made["token"]
+        return made
+
+    def connect(self):
+        return http.client.HTTPConnection("127.0.0.1", self.stack.port("lookup"), timeout=30)
+
+    def ask(self, method, path, body=None, token="dpo", connection=None, **headers):
+        """(status, JSON or text, headers)"""
+        if not isinstance(body, (bytes, type(None))):
+            body = json.dumps(body).encode()
+        if token is not None:
+            headers.setdefault("Authorization", f"Bearer {self.tokens.get(token, token)}")
+        if body is not None:
+            headers.setdefault("Content-Type", JSON)
+        own = connection or self.connect()
+        own.request(method, path, body, headers)
+        answer = own.getresponse()
+        text = answer.read()
+        if connection is None:
+            own.close()
+        kind = answer.headers.get("Content-Type", "")
+        return answer.status, json.loads(text) if "json" in kind else text.decode(), \
+            answer.headers
+
+    def head(self, fields, method="POST", path="/v1/decisions"):
+        """The status that answers these header fields before a body is sent."""
+        text = (f"{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {JSON}\r\n"
+                f"Authorization: Bearer {self.tokens['dpo']}\r\n{fields}\r\n\r\n")
+        with socket.create_connection(("127.0.0.1", self.stack.port("lookup"))) as one:
+            one.settimeout(5)
+            one.sendall(text.encode())
+            return int(one.recv(4096).split()[1])
+
+    def decide(self, *queries, token="dpo", explain=False):
+        status, found, _ = self.ask("POST", "/v1/decisions" + ("?explain=true" * explain),
+                                    {"queries": list(queries)}, token)
+        assert status == 200, found
+        return found["decisions"]
+
+    def audit(self, where="true"):
+        return self.stack.sql("SELECT token_id, route, outcome, contact, controller, purpose,"
+                              f" channel FROM v_lookup_audit WHERE {where} ORDER BY at")
+
+
+def query(email="a@example.com", purpose="marketing.promotional", **more):
+    return {"contact": {"email": email}, "controller": "sectigo-limited",
+            "purpose": purpose, "channel": "email", **more}

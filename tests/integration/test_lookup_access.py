@@ -1,0 +1,125 @@
+"""consent-lookup over HTTP: who may ask what, the audit, the budget."""
+import concurrent.futures
+import json
+
+import pytest
+from asking import ROLES, ROUTES, Lookup, query
+from facts import now
+from hands import wait_until
+
+
+def test_roles_and_routes(lookup):
+    """Every role at every route: the answer or 403, and a row of the audit either way."""
+    for role, allowed in ROLES.items():
+        for route, (method, path, body) in ROUTES.items():
+            before = len(lookup.audit())
+            status, found, headers = lookup.ask(method, path, body, role)
+            assert status == (200 if route in allowed else 403), (role, route, found)
+            row = lookup.audit()[before:]
+            assert len(row) == 1 and row[0][:2] == (lookup.ids[role], route)
+            assert row[0][2] == ("forbidden" if route not in allowed else
+                                 "deny" if route == "decisions" else "shown")
+            if status == 403:
+                assert headers["Content-Type"] == "application/problem+json"
+    for path in ("/healthz", "/readyz", "/metrics"):
+        assert lookup.ask("GET", path, token=None)[0] == 200
+
+
+def test_tokens(lookup):
+    """None, no such, another's secret, revoked, expired: all the same 401."""
+    body = {"queries": [query()]}
+    good, other = lookup.tokens["dpo"], lookup.tokens["auditor"]
+    wrong = good[:-4] + ("AAAA" if good[-4:] != "AAAA" else "BAAA")
+    mixed = "cmq_%d_%s" % (lookup.ids["dpo"], other.split("_", 2)[2])
+    said = set()
+    for token in (wrong, mixed, "cmq_999999_" + "A" * 43, "cmq_1_", "cmq_x", good + "x"):
+        status, problem, headers = lookup.ask("POST", "/v1/decisions", body, token)
+        assert status == 401 and headers["WWW-Authenticate"] == "Bearer", token
+        said.add(problem["detail"])
+    assert len(said) == 1
+    assert lookup.ask("POST", "/v1/decisions", body, None)[0] == 401
+    assert lookup.ask("POST", "/v1/decisions", body, None, Authorization="Basic x")[0] == 401
+    assert not lookup.audit()
+    # Revoked: within seconds, also for a service that has just believed it.
+    assert lookup.ask("POST", "/v1/decisions", body)[0] == 200
+    lookup.stack.ctl("token", "revoke", lookup.ids["dpo"])
+    wait_until(lambda: lookup.ask("POST", "/v1/decisions", body)[0] == 401, 5, "the end")
+    made = lookup.token("short", "dpo", "--expires", now(2).isoformat())
+    assert lookup.ask("POST", "/v1/decisions", body, made["token"])[0] == 200
+    wait_until(lambda: lookup.ask("POST", "/v1/decisions", body, made["token"])[0] == 401, 6,
+               "its expiry")
+    listed = lookup.stack.ctl("token", "list", "--json")
+    assert made["token"].split("_", 2)[2] not in listed
+    assert [t["id"] for t in json.loads(listed) if t["revoked"]] == [lookup.ids["dpo"]]
+    assert lookup.stack.value("SELECT count(*) FROM access_token WHERE hash IS NULL") == 0
+
+
+def test_a_token_is_made_for_somebody(lookup):
+    for argv in (("--role", "king"), ("--role", "reseller"), ("--role", "mailing"),
+                 ("--role", "mailing", "--recipient", "nobody"), ("--role", "dpo", "--budget", "0"),
+                 ("--role", "dpo", "--source", "acme-hosting"), ()):
+        assert lookup.stack.ctl("token", "create", *argv, check=False).returncode == 2, argv
+    assert lookup.stack.ctl("token", "revoke", "x", check=False).returncode == 2
+    assert lookup.stack.ctl("token", "revoke", "4711", check=False).returncode == 1
+
+
+def test_the_budget_of_contacts(lookup):
+    """Distinct contacts of a day, over all calls and processes; refused calls cost nothing."""
+    lookup.token("few", "mailing", "--budget", "5")
+
+    def ask(*names):
+        status, found, headers = lookup.ask(
+            "POST", "/v1/decisions", {"queries": [query(f"{n}@example.com") for n in names]},
+            "few")
+        return status if status != 429 else (429, int(headers["Retry-After"]) > 0)
+    assert ask("a", "b", "c", "a") == 200
+    assert ask("a", "b") == 200
+    assert ask("c", "d", "e", "f") == (429, True)
+    assert ask("d", "e") == 200
+    assert ask("f") == (429, True)
+    assert ask(*"abcdef") == (429, True)
+    assert ask(*"abcde") == 200
+    assert lookup.stack.value("SELECT contacts FROM token_day") == 5
+    assert len(lookup.audit("outcome = 'over_budget'")) == 4 + 1 + 6
+    # Two at once never spend more than there is.
+    lookup.token("more", "mailing", "--budget", "50")
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        status = list(pool.map(lambda i: lookup.ask(
+            "POST", "/v1/decisions", {"queries": [query(f"p{i}@example.com")]}, "more")[0],
+            range(100)))
+    assert sorted(status) == [200] * 50 + [429] * 50
+
+
+def test_the_audit_is_not_rewritten(lookup):
+    lookup.decide(query())
+    for statement in ("DELETE FROM lookup_audit", "UPDATE lookup_audit SET token_id = 1",
+                      "TRUNCATE lookup_audit"):
+        with pytest.raises(Exception, match="append-only"):
+            lookup.stack.sql(statement)
+
+
+def test_no_audit_no_answer(lookup):
+    """Fails closed, says so, and goes on when the audit can be written again."""
+    lookup.stack.sql("ALTER TABLE lookup_audit RENAME TO lookup_audit_away")
+    status, problem, headers = lookup.ask("POST", "/v1/decisions", {"queries": [query()]})
+    assert status == 503 and headers["Retry-After"] and "decisions" not in problem
+    assert lookup.ask("GET", "/v1/lists")[0] == 503
+    lookup.stack.sql("ALTER TABLE lookup_audit_away RENAME TO lookup_audit")
+    assert lookup.decide(query())
+
+
+def test_with_no_more_rights_than_it_needs(stack):
+    url = stack.cluster.url(stack.database)
+    lookup = Lookup(stack, database_url=url + ("&" if "?" in url else "?") +
+                    "options=-c%20role%3Dconsent_lookup")
+    lookup.token("few", "mailing", "--budget", "5")
+    for token in ("few", "dpo"):
+        assert lookup.decide(query(), token=token)[0]["verdict"] == "DENY"
+    assert lookup.ask("GET", "/v1/lists")[0] == 200
+    assert lookup.ask("GET", "/v1/lists", token="reseller")[0] == 403
+    assert stack.value("SELECT count(*) FROM pg_stat_activity WHERE application_name ="
+                       " 'consent-lookup' AND usename = 'consent_lookup'") == 0
+    may = "SELECT has_table_privilege('consent_lookup', %s, %s)"
+    for table, right in (("access_token", "UPDATE"), ("lookup_audit", "SELECT"),
+                         ("lookup_audit", "DELETE"), ("fact", "INSERT")):
+        assert not stack.value(may, table, right), (table, right)
