@@ -1,0 +1,153 @@
+"""Headless Chromium as a person would use it, and axe-core for what a person could not use.
+
+    browser = Browser(width=390, height=844, language="fr")     # or the fixture `browse`
+    browser.get(url)
+    browser.click("Tout arrêter")                               # a button or link by its words
+    assert browser.violations() == []
+    browser.shot("opt-out-fr-phone")                            # PNG in build/MODE/screenshots
+
+axe-core comes from a Python package that carries it, pinned, in a virtual environment under
+build/cache; made once, by whoever comes first.
+"""
+import base64
+import fcntl
+import glob
+import pathlib
+import subprocess
+import sys
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+
+from hands import MODE, ROOT
+
+AXE_PACKAGE = "axe-playwright-python==0.1.8"  # carries axe-core 4.12.1
+AXE_FILE = "axe_playwright_python/axe.min.js"
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 900}
+# WCAG 2.2 A and AA, and what axe-core's makers hold for good practice besides.
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SHOTS = ROOT / "build" / MODE / "screenshots"
+
+
+def axe_source():
+    """The text of axe.min.js."""
+    place = ROOT / "build" / "cache" / AXE_PACKAGE.replace("==", "-")
+    place.mkdir(parents=True, exist_ok=True)
+    with open(place / "lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        found = glob.glob(str(place / "venv/lib/*/site-packages" / AXE_FILE))
+        if not found:
+            for command in ([sys.executable, "-m", "venv", place / "venv"],
+                            [place / "venv/bin/pip", "install", "-q", "--no-deps",
+                             AXE_PACKAGE]):
+                done = subprocess.run(command, capture_output=True, text=True, check=False)
+                if done.returncode != 0:
+                    words = (done.stderr or done.stdout).strip().splitlines() or ["no reason"]
+                    pytest.skip(f"axe-core is not to be had here: {words[-1]}")
+            found = glob.glob(str(place / "venv/lib/*/site-packages" / AXE_FILE))
+    return pathlib.Path(found[0]).read_text(encoding="utf-8")
+
+
+class Browser:
+    def __init__(self, width=1280, height=900, language="en", dark=False, scripts=True):
+        options = webdriver.ChromeOptions()
+        options.binary_location = "/usr/bin/chromium"
+        for flag in ("--headless=new", "--no-sandbox", "--disable-dev-shm-usage",
+                     "--disable-gpu", "--hide-scrollbars", "--no-first-run",
+                     "--disable-background-networking", "--disable-component-update",
+                     f"--window-size={width},{height}", f"--accept-lang={language}"):
+            options.add_argument(flag)
+        prefs = {"intl.accept_languages": language}
+        if not scripts:
+            prefs["profile.managed_default_content_settings.javascript"] = 2
+        options.add_experimental_option("prefs", prefs)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        self.driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"),
+                                       options=options)
+        self.driver.set_page_load_timeout(30)
+        # The window has a least width; a phone's is set from within.
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+            "width": width, "height": height, "deviceScaleFactor": 1,
+            "mobile": width < 600})
+        if dark:
+            self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [
+                {"name": "prefers-color-scheme", "value": "dark"}]})
+        self._axe = None
+
+    def get(self, url):
+        self.driver.get(url)
+
+    def find(self, css):
+        return self.driver.find_element(By.CSS_SELECTOR, css)
+
+    def all(self, css):
+        return self.driver.find_elements(By.CSS_SELECTOR, css)
+
+    def text(self):
+        return self.find("body").text
+
+    def click(self, words):
+        """The one button or link that says so, whole or in part."""
+        quoted = '"' + words + '"'
+        found = [e for e in self.driver.find_elements(
+            By.XPATH, f"//button[contains(normalize-space(.),{quoted})]"
+                      f"|//a[contains(normalize-space(.),{quoted})]") if e.is_displayed()]
+        assert len(found) == 1, f"{len(found)} buttons or links say {words!r}"
+        found[0].click()
+
+    def violations(self):
+        """What axe-core finds wrong with the page, one line each."""
+        if self._axe is None:
+            self._axe = axe_source()
+        # By the driver, so that the page's own content security policy stays as it is.
+        self.driver.execute_script(self._axe)
+        found = self.driver.execute_async_script(
+            "const done = arguments[arguments.length - 1];"
+            "axe.run(document, {runOnly: arguments[0]}).then(done, e => done(String(e)));",
+            AXE_TAGS)
+        assert isinstance(found, dict), f"axe-core did not run: {found}"
+        assert found["passes"], "axe-core looked at nothing"
+        return [f"{v['impact']} {v['id']}: {v['help']}: {n['html'][:160]}"
+                for v in found["violations"] for n in v["nodes"]]
+
+    def overflows(self):
+        """Must a person scroll sideways?"""
+        return self.driver.execute_script(
+            "return document.documentElement.scrollWidth"
+            " > document.documentElement.clientWidth;")
+
+    def complaints(self):
+        """What the browser itself says: broken policy, failed loads, scripts' errors."""
+        return [entry["message"] for entry in self.driver.get_log("browser")
+                if entry["level"] in ("SEVERE", "WARNING")]
+
+    def shot(self, name):
+        """A picture of the whole page."""
+        SHOTS.mkdir(parents=True, exist_ok=True)
+        size = self.driver.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
+        png = self.driver.execute_cdp_cmd("Page.captureScreenshot", {
+            "captureBeyondViewport": True, "format": "png",
+            "clip": {"x": 0, "y": 0, "scale": 1, "width": size["width"],
+                     "height": size["height"]}})
+        path = SHOTS / f"{name}.png"
+        path.write_bytes(base64.b64decode(png["data"]))
+        return path
+
+    def close(self):
+        self.driver.quit()
+
+
+@pytest.fixture
+def browse():
+    """A maker of browsers that are closed with the test: browse(**PHONE, language="de")."""
+    made = []
+
+    def make(**options):
+        made.append(Browser(**options))
+        return made[-1]
+    yield make
+    for browser in made:
+        browser.close()
