@@ -69,6 +69,7 @@ struct fact {
     uint8_t kind;         /* enum fact_kind                                               */
     uint8_t source_type;  /* enum source_type when it was admitted                        */
     uint8_t part;         /* number of this fact within its event: 0, 1, ...              */
+    bool linked;          /* not its own: came along a link (fact_store)                  */
 };
 // clang-format on
 

@@ -2,6 +2,8 @@
 
 #include "core/fold.h"
 
+#include <string.h>
+
 /* The gates behind which stands the person, or the law, not a lack of proof. */
 #define GATES_OF_NO                                                                      \
     (1U << RULE_P2 | 1U << RULE_P3 | 1U << RULE_P4 | 1U << RULE_P5 | 1U << RULE_P6 |     \
@@ -92,6 +94,32 @@ void decide_any(const struct rulebook *rb, const struct fact *facts, size_t n,
         ret->obligations = obligations;
 }
 
+/* As the register had it when the fact became known: a source that changed hands since
+ * brought its former contacts to its former party. */
+static bool brought_by(const struct rulebook *rb, const struct fact *f, const char *party)
+{
+    const struct source *from = rulebook_source_at(rb, f->source, f->known_us);
+    const struct agreement *under = rulebook_agreement_n(rb, f->agreement);
+
+    if (from == NULL)
+        from = rulebook_source_n(rb, f->source);
+    return (from != NULL && strcmp(from->party, party) == 0) ||
+           (under != NULL && strcmp(under->party, party) == 0);
+}
+
+bool list_concerns(const struct rulebook *rb, const struct list *list,
+                   const struct fact *facts, size_t n)
+{
+    if (list->sourced_by[0] == '\0')
+        return true;
+    for (size_t i = 0; i < n; i++)
+        if (!facts[i].linked && facts[i].kind != FACT_REQUEST &&
+            facts[i].kind != FACT_ANCHOR && facts[i].known_us <= rb->known_us &&
+            brought_by(rb, &facts[i], list->sourced_by))
+            return true;
+    return false;
+}
+
 void list_standing(const struct rulebook *rb, const struct list *list,
                    enum contact_kind kind, const struct fact *facts, size_t n,
                    int64_t at_us, enum list_status last, struct standing *ret)
@@ -102,7 +130,8 @@ void list_standing(const struct rulebook *rb, const struct list *list,
                          .channel = list->channel,
                          .at_us = at_us,
                          .known_us = rb->known_us};
-    if (channel_contact_kind(list->channel) != kind) {
+    if (channel_contact_kind(list->channel) != kind ||
+        (last == LIST_ABSENT && !list_concerns(rb, list, facts, n))) {
         ret->status = LIST_ABSENT;
         ret->decision =
             (struct decision){.since_us = WHEN_ALWAYS, .valid_until_us = WHEN_NEVER};

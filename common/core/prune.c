@@ -54,7 +54,7 @@ static bool alike(const struct fact *a, const struct fact *b)
            a->purpose == b->purpose && a->channels == b->channels &&
            a->stated == b->stated && a->source == b->source &&
            a->source_type == b->source_type && a->agreement == b->agreement &&
-           flags_that_count(a) == flags_that_count(b);
+           a->linked == b->linked && flags_that_count(a) == flags_that_count(b);
 }
 
 static size_t slot_of(const struct fact *f)

@@ -136,6 +136,7 @@ enum register_type {
     X(LIST, "recipient", REF, true, "recipient")                                           \
     X(LIST, "profile", WORD, true, "hmac-sha256|sha256-hex|md5-hex|sha1-hex|sha512-hex|"   \
                                    "uid2-b64|drop-b64|plain")                              \
+    X(LIST, "sourced_by", REF, false, "party")                                             \
     X(LIST, "key_name", NAME, false, "")                                                   \
     X(WINDOWS, "skew", SPAN, false, "")                                                    \
     X(WINDOWS, "third_party_stale", LENGTH, false, "")                                     \

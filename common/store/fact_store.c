@@ -155,7 +155,8 @@ bool fact_load(struct pg *pg, const struct contact_key *keys, size_t n,
         struct fact *f = &ret->facts[ret->first[key + 1]++];
 
         fact_read(r, (int)row, f);
-        if ((f->flags & FACT_IS_WIDE) != 0 && pg_get_bool(r, (int)row, OWN))
+        f->linked = !pg_get_bool(r, (int)row, OWN);
+        if ((f->flags & FACT_IS_WIDE) != 0 && !f->linked)
             ret->wide[key] = true;
     }
     pg_result_free(r);

@@ -127,14 +127,15 @@ const struct pg_stmt register_lists = {
         " CASE r.body->>'purpose' WHEN '*promotional' THEN -1"
         "  ELSE p.number END::smallint,"
         " r.body->>'channel', r.body->>'polarity', r.body->>'recipient',"
-        " r.body->>'profile', coalesce(r.body->>'key_name', r.body->>'recipient')"
+        " r.body->>'profile', coalesce(r.body->>'key_name', r.body->>'recipient'),"
+        " coalesce(r.body->>'sourced_by', '')"
         " FROM register_rows($1) r JOIN register_number n USING (kind, id)"
         " JOIN register_number c ON c.kind = 'controller'"
         "  AND c.id = r.body->>'controller'"
         " LEFT JOIN register_number p ON p.kind = 'purpose' AND p.id = r.body->>'purpose'"
         " WHERE r.kind = 'list' ORDER BY n.number, r.effective",
     .params = "z",
-    .columns = "tzzissttttt",
+    .columns = "tzzisstttttt",
 };
 
 const struct pg_stmt register_windows = {

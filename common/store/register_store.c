@@ -186,6 +186,7 @@ static void lists(struct loaded *l, const struct pg_result *r, int n)
         COPY(list->recipient, i, 8);
         list->profile = (uint8_t)token_profile_parse(pg_get_text(r, i, 9));
         COPY(list->key_name, i, 10);
+        COPY(list->sourced_by, i, 11);
     }
 }
 

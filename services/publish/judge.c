@@ -151,7 +151,8 @@ static bool judge_list(struct judge *j, struct subject *s, const struct publishe
 
     /* A batch that failed may have left word of this contact on the topic and none in the
      * table; if nothing is to be said now, that word must be taken back. */
-    if (forced && last == NULL)
+    if (forced && last == NULL &&
+        list_concerns(&j->lists->book, p->list, s->facts, s->n_facts))
         said = p->list->polarity == LIST_DENY ? LIST_SUPPRESSED : LIST_PERMITTED;
     if (p->list->valid.until_us <= at_us ||
         channel_contact_kind(p->list->channel) != s->row->kind)

@@ -1,7 +1,9 @@
 #include "core/list.h"
+#include "core/prune.h"
 #include "testbook.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 
 static struct testbook t;
 static struct fact facts[4];
@@ -186,4 +188,85 @@ Test(list, purposes_in_any_order)
     cr_assert_eq(before.n_evidence, 1);
     cr_assert_eq(before.evidence[0], 1);
     cr_assert_eq(memcmp(&before, &after, sizeof(before)), 0);
+}
+
+/* A reseller's list: whose fact makes a contact its contact. */
+static const struct {
+    int32_t source, agreement;
+    enum fact_kind kind;
+    bool linked, late;
+    bool concerns;
+} brought[] = {
+    {6, 0, FACT_LEAD, false, false, true},         /* by the reseller itself            */
+    {6, 0, FACT_OPTOUT, false, false, true},       /* it passed on an opt-out           */
+    {1, 1, FACT_RELATIONSHIP, false, false, true}, /* ordered under its agreement       */
+    {1, 0, FACT_GRANT, false, false, false},       /* ours                              */
+    {7, 6, FACT_LEAD, false, false, false},        /* another's                         */
+    {99, 0, FACT_LEAD, false, false, false},       /* a source the register never had   */
+    {6, 0, FACT_OBJECTION, true, false, false},    /* of a contact point linked to it   */
+    {6, 0, FACT_REQUEST, false, false, false},     /* deadlines are no acquaintance     */
+    {6, 0, FACT_ANCHOR, false, false, false},
+    {6, 0, FACT_LEAD, false, true, false}, /* not known yet at K                */
+};
+
+Test(list, a_party_is_told_of_its_own_contacts_only)
+{
+    testbook_init(&t);
+    for (size_t i = 0; i < COUNT_OF(brought); i++) {
+        struct list list = make_list(LIST_DENY);
+        struct standing s;
+        snprintf(list.sourced_by, sizeof(list.sourced_by), "acme");
+        t.book.known_us = DAY(2);
+        facts[0] = fact(1, brought[i].kind, 1, DAY(0));
+        facts[0].source = brought[i].source;
+        facts[0].agreement = brought[i].agreement;
+        facts[0].linked = brought[i].linked;
+        facts[0].known_us = brought[i].late ? DAY(3) : DAY(0);
+        facts[1] = fact(2, FACT_OBJECTION, PURPOSE_ANY, DAY(1)); /* ours: suppresses */
+        cr_assert_eq(list_concerns(&t.book, &list, facts, 2), brought[i].concerns,
+                     "row %zu", i);
+        list_standing(&t.book, &list, CONTACT_EMAIL, facts, 2, DAY(2), LIST_ABSENT, &s);
+        cr_assert_eq(s.status, brought[i].concerns ? LIST_SUPPRESSED : LIST_ABSENT,
+                     "row %zu", i);
+        list.sourced_by[0] = '\0';
+        list_standing(&t.book, &list, CONTACT_EMAIL, facts, 2, DAY(2), LIST_ABSENT, &s);
+        cr_assert_eq(s.status, LIST_SUPPRESSED, "row %zu", i);
+    }
+}
+
+/* Who was told goes on being told, and a source belongs to whom it belonged then. */
+Test(list, whose_contact_it_was)
+{
+    testbook_init(&t);
+    struct list list = make_list(LIST_DENY);
+    struct standing s;
+    snprintf(list.sourced_by, sizeof(list.sourced_by), "acme");
+    facts[0] = fact(1, FACT_OBJECTION, PURPOSE_ANY, DAY(0));
+    list_standing(&t.book, &list, CONTACT_EMAIL, facts, 1, DAY(1), LIST_RELEASED, &s);
+    cr_assert_eq(s.status, LIST_SUPPRESSED);
+    facts[0].source = 6;
+    t.sources[17] = t.sources[5]; /* acme's feed, passed to another party at day 5 */
+    snprintf(t.sources[17].party, sizeof(t.sources[17].party), "nordhost");
+    t.sources[5].valid.until_us = t.sources[17].valid.from_us = DAY(5);
+    cr_assert(list_concerns(&t.book, &list, facts, 1));
+    facts[0].known_us = DAY(6);
+    cr_assert_not(list_concerns(&t.book, &list, facts, 1));
+    t.sources[17].valid.from_us = DAY(7); /* in force under nobody: its newest entry */
+    cr_assert_not(list_concerns(&t.book, &list, facts, 1));
+}
+
+/* facts_prune leaves enough: a fact that came along a link does not stand for an own one.
+ */
+Test(list, pruned_facts_concern_alike)
+{
+    testbook_init(&t);
+    struct list list = make_list(LIST_DENY);
+    snprintf(list.sourced_by, sizeof(list.sourced_by), "acme");
+    facts[0] = fact(1, FACT_OBJECTION, PURPOSE_ANY, DAY(0));
+    facts[0].source = 6;
+    facts[1] = facts[0];
+    facts[1].from_us = facts[1].to_us = facts[1].known_us = DAY(1);
+    facts[1].linked = true;
+    cr_assert(
+        list_concerns(&t.book, &list, facts, facts_prune(&t.book, facts, 2, DAY(2))));
 }
