@@ -19,7 +19,7 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
               "  SELECT s.shard FROM publish_shard s"
               "  JOIN unnest($2, $3) AS h (shard, epoch)"
               "    ON s.shard = h.shard AND s.epoch = h.epoch"
-              "  WHERE s.owner = $1 FOR SHARE OF s), "
+              "  WHERE s.owner = $1 FOR NO KEY UPDATE OF s), "
               "taken AS ("
               "  DELETE FROM dirty WHERE ctid = ANY (ARRAY("
               "    SELECT d.ctid FROM ours, LATERAL ("

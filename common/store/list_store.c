@@ -5,7 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LOAD, WRITE, VERSION, N_STATEMENTS };
+enum { LOAD, INSERT, UPDATE, VERSION, N_STATEMENTS };
+
+/* clang-format off */
+#define LOGGED                                                                           \
+    "WITH r AS MATERIALIZED (SELECT * FROM unnest($1::list_word[])), "                   \
+    "logged AS ("                                                                        \
+    "  INSERT INTO list_change (list, shard, version, former, contact, status, prior,"   \
+    "                           rule, reason, entry, effective, known, heard)"           \
+    "  SELECT list, shard, version, former, contact, status, prior, rule, reason,"       \
+    "         entry, effective, known, heard FROM r) "
+/* clang-format on */
 
 static const struct pg_stmt statements[N_STATEMENTS] = {
     [LOAD] =
@@ -17,17 +27,19 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
          "          OFFSET 0) e" /* by key, whatever the plan: see fact_store.c */
          " ORDER BY 1, 2",
          "U", "iisssllzzt"},
-    [WRITE] = {"list_write",
-               "INSERT INTO list_entry (contact, list, status, rule, reason, version,"
-               "                        entry, effective, known, token)"
-               " SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
-               " ON CONFLICT (contact, list) DO UPDATE SET"
-               "  status = EXCLUDED.status, rule = EXCLUDED.rule,"
-               "  reason = EXCLUDED.reason, version = EXCLUDED.version,"
-               "  entry = EXCLUDED.entry, effective = EXCLUDED.effective,"
-               "  known = EXCLUDED.known"
-               " WHERE list_entry.version < EXCLUDED.version",
-               "UISSSLLZZT", ""},
+    [INSERT] = {"list_insert",
+                LOGGED "INSERT INTO list_entry (contact, list, status, rule, reason,"
+                       "  version, entry, effective, known, token)"
+                       " SELECT contact, list, status, rule, reason, version, entry,"
+                       "        effective, known, token FROM r",
+                "R", ""},
+    [UPDATE] = {"list_update",
+                LOGGED "UPDATE list_entry e SET status = r.status, rule = r.rule,"
+                       "  reason = r.reason, version = r.version, entry = r.entry,"
+                       "  effective = r.effective, known = r.known"
+                       " FROM r WHERE e.contact = r.contact AND e.list = r.list"
+                       "  AND e.version < r.version",
+                "R", ""},
     [VERSION] = {"list_version", "SELECT nextval('list_version')", "", "l"},
 };
 
@@ -89,46 +101,85 @@ void list_set_done(struct list_set *set)
     *set = (struct list_set){0};
 }
 
-bool list_write(struct pg *pg, const struct list_row *rows, size_t n, struct err *err)
+void list_writer_init(struct list_writer *w)
 {
-    static const char types[] = "UISSSLLZZT";
-    size_t a[sizeof(types) - 1];
-    struct pg_params ps;
-    bool ok;
-
-    pg_params_init(&ps);
-    for (size_t i = 0; i < sizeof(types) - 1; i++)
-        a[i] = pg_put_array(&ps, types[i]);
-    for (const struct list_row *e = rows; e < rows + n; e++) {
-        pg_add_uuid(&ps, a[0], e->key.b);
-        pg_add_i32(&ps, a[1], e->list);
-        pg_add_i16(&ps, a[2], (int16_t)e->status);
-        pg_add_i16(&ps, a[3], (int16_t)e->rule);
-        pg_add_i16(&ps, a[4], (int16_t)e->reason);
-        pg_add_i64(&ps, a[5], e->version);
-        pg_add_i64(&ps, a[6], e->entry);
-        pg_add_time(&ps, a[7], e->effective_us);
-        pg_add_time(&ps, a[8], e->known_us);
-        pg_add_text(&ps, a[9], e->token);
-    }
-    ok = pg_send(pg, &statements[WRITE], &ps, err);
-    pg_params_done(&ps);
-    return ok;
+    *w = (struct list_writer){0};
+    pg_params_init(&w->fresh);
+    pg_params_init(&w->again);
 }
 
-bool list_write_end(struct pg *pg, size_t n, struct err *err)
+void list_writer_done(struct list_writer *w)
+{
+    pg_params_done(&w->fresh);
+    pg_params_done(&w->again);
+}
+
+static void row_put(struct pg_params *ps, const struct list_row *e, bool fresh)
+{
+    pg_row(ps, 0);
+    pg_col_uuid(ps, 0, e->key.b);
+    pg_col_i32(ps, 0, e->list);
+    pg_col_i16(ps, 0, e->key.b[0] >> 4);
+    pg_col_i16(ps, 0, (int16_t)e->status);
+    pg_col_i16(ps, 0, (int16_t)e->prior);
+    pg_col_i16(ps, 0, (int16_t)e->rule);
+    pg_col_i16(ps, 0, (int16_t)e->reason);
+    pg_col_i64(ps, 0, e->version);
+    pg_col_i64(ps, 0, e->former);
+    pg_col_i64(ps, 0, e->entry);
+    pg_col_time(ps, 0, e->effective_us);
+    pg_col_time(ps, 0, e->known_us);
+    if (e->heard_us == 0)
+        pg_col_null(ps, 0, 'z');
+    else
+        pg_col_time(ps, 0, e->heard_us);
+    pg_col_text(ps, 0, fresh ? e->token : NULL);
+}
+
+bool list_write(struct list_writer *w, struct pg *pg, const struct list_row *rows,
+                size_t n, struct err *err)
+{
+    if (w->type == 0 && !pg_row_type(pg, "list_word", &w->type, err))
+        return false;
+    pg_params_reset(&w->fresh);
+    pg_params_reset(&w->again);
+    pg_put_rows(&w->fresh, w->type, 14);
+    pg_put_rows(&w->again, w->type, 14);
+    w->n_fresh = w->n_again = 0;
+    for (const struct list_row *e = rows; e < rows + n; e++) {
+        bool fresh = e->former == 0;
+
+        row_put(fresh ? &w->fresh : &w->again, e, fresh);
+        *(fresh ? &w->n_fresh : &w->n_again) += 1;
+    }
+    if (w->n_fresh > 0)
+        return pg_send(pg, &statements[INSERT], &w->fresh, err);
+    return pg_send(pg, &statements[UPDATE], &w->again, err);
+}
+
+static bool written(struct pg *pg, int32_t n, struct err *err)
 {
     struct pg_result *r;
-    int64_t written;
+    int64_t touched;
 
     if (!pg_collect(pg, &r, err))
         return false;
-    written = pg_affected(r);
+    touched = pg_affected(r);
     pg_result_free(r);
-    if (written != (int64_t)n)
+    if (touched != n)
         return err_set(err, ERR_FATAL, "LIST_VERSION",
                        "versions of list entries would go back: list_version was reset");
     return true;
+}
+
+bool list_write_end(struct list_writer *w, struct pg *pg, struct err *err)
+{
+    if (w->n_fresh == 0)
+        return written(pg, w->n_again, err);
+    if (!written(pg, w->n_fresh, err))
+        return false;
+    return w->n_again == 0 || (pg_send(pg, &statements[UPDATE], &w->again, err) &&
+                               written(pg, w->n_again, err));
 }
 
 bool list_version_take(struct pg *pg, int64_t *ret, struct err *err)

@@ -15,6 +15,7 @@ void batch_init(struct batch *b, const struct lists *lists, struct seal *seal)
 {
     *b = (struct batch){0};
     judge_init(&b->judge, lists, seal);
+    list_writer_init(&b->writer);
     buf_init(&b->value, VALUE_LIMIT);
 }
 
@@ -22,6 +23,7 @@ void batch_done(struct batch *b)
 {
     dirty_batch_done(&b->dirty);
     judge_done(&b->judge);
+    list_writer_done(&b->writer);
     free(b->rows);
     buf_done(&b->value);
 }
@@ -72,12 +74,12 @@ static bool entries_write(struct batch *b, struct pg *pg, struct err *err)
     }
     for (size_t i = 0; i < n; i++)
         b->rows[i] = b->judge.changes[i].row;
-    return n == 0 || list_write(pg, b->rows, n, err);
+    return n == 0 || list_write(&b->writer, pg, b->rows, n, err);
 }
 
 static bool entries_written(struct batch *b, struct pg *pg, struct err *err)
 {
-    return b->judge.n_changes == 0 || list_write_end(pg, b->judge.n_changes, err);
+    return b->judge.n_changes == 0 || list_write_end(&b->writer, pg, err);
 }
 
 /*

@@ -21,6 +21,7 @@ struct batch {
     struct dirty_batch dirty;
     struct judge judge;
     struct versions versions;
+    struct list_writer writer;
     struct list_row *rows; /* of the changes */
     size_t rows_cap;
     struct buf value;

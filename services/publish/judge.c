@@ -136,6 +136,9 @@ static bool change_add(struct judge *j, struct subject *s, const struct publishe
         .effective_us = d->since_us,
         .known_us = d->known_us != 0 ? d->known_us : s->dirty->known_us,
         .token = last != NULL ? last->token : NULL,
+        .prior = last != NULL ? last->status : LIST_ABSENT,
+        .former = last != NULL ? last->version : 0,
+        .heard_us = c->known_us,
     };
     return true;
 }

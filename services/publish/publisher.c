@@ -111,6 +111,7 @@ static bool connect_database(struct publisher *p, struct err *err)
     if (!pg_open(p->settings->database_url, p->lease.owner, &p->pg, err))
         return false;
     p->lease_next_us = p->register_next_us = 0;
+    p->batch.writer.type = 0;
     return pg_script(p->pg, "session", session, err);
 }
 
@@ -192,8 +193,10 @@ static bool leases_keep(struct publisher *p, struct err *err)
 
     if (now_us < p->lease_next_us)
         return true;
-    if (!lease_step(p->pg, &p->lease, &change, err))
+    if (!lease_step(p->pg, &p->lease, &change, err)) {
+        batch_forget_versions(&p->batch); /* it may have failed after the taking */
         return false;
+    }
     held = lease_held(&p->lease);
     p->lease_next_us = now_us + p->settings->lease_ms * 1000 / 4;
     if (held < lease_share(&p->lease) && p->lease_next_us > now_us + HUNGRY_US)

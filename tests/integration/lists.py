@@ -30,6 +30,26 @@ def assert_topics_say_what_the_table_says(stack):
             seen[key] = last[key]["version"]
         read = {k: (e["status"], e["version"]) for k, e in last.items()}
         assert read == entries(stack, topic.removeprefix("suppression."))
+    assert_the_log_says_what_the_table_says(stack)
+
+
+def assert_the_log_says_what_the_table_says(stack):
+    """The last row of each contact is its entry, rows are chained, and versions rise as they
+    were committed."""
+    assert stack.value(
+        "SELECT count(*) FROM list_entry e FULL JOIN (SELECT DISTINCT ON (list, contact) *"
+        " FROM list_change ORDER BY list, contact, version DESC) c USING (list, contact)"
+        " WHERE (e.version, e.status, e.rule, e.reason, e.entry, e.effective, e.known)"
+        " IS DISTINCT FROM"
+        " (c.version, c.status, c.rule, c.reason, c.entry, c.effective, c.known)") == 0
+    assert stack.value(
+        "SELECT count(*) FROM (SELECT *, lag(version, 1, 0::bigint) OVER w AS was,"
+        " lag(status, 1, 0::smallint) OVER w AS stood FROM list_change"
+        " WINDOW w AS (PARTITION BY list, contact ORDER BY version)) c"
+        " WHERE former <> was OR prior <> stood OR shard <> shard_of(contact)") == 0
+    assert stack.value(
+        "SELECT count(*) FROM (SELECT at, lag(at) OVER (PARTITION BY shard ORDER BY version)"
+        " AS before FROM list_change) c WHERE at < before") == 0
 
 
 def held(stack):
