@@ -1,5 +1,7 @@
 #include "crypto/access_token.h"
 
+#include "crypto/base64url.h"
+
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 #include <stdio.h>
@@ -8,46 +10,6 @@
 #define SECRET_BYTES 32
 #define PREFIX       "cmq_"
 
-static const char alphabet[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-static void base64url(const uint8_t raw[SECRET_BYTES], char ret[ACCESS_SECRET_CHARS + 1])
-{
-    uint32_t bits = 0;
-    int have = 0;
-    size_t n = 0;
-
-    for (size_t i = 0; i < SECRET_BYTES; i++) {
-        bits = bits << 8 | raw[i];
-        for (have += 8; have >= 6; have -= 6)
-            ret[n++] = alphabet[bits >> (have - 6) & 63];
-    }
-    ret[n++] = alphabet[bits << (6 - have) & 63];
-    ret[n] = '\0';
-}
-
-/* False: a character that is none, or bits set beyond the last byte. */
-static bool base64url_read(const char *text, uint8_t ret[SECRET_BYTES])
-{
-    uint32_t bits = 0;
-    int have = 0;
-    size_t n = 0;
-
-    for (size_t i = 0; i < ACCESS_SECRET_CHARS; i++) {
-        const char *at = text[i] != '\0' ? strchr(alphabet, text[i]) : NULL;
-
-        if (at == NULL)
-            return false;
-        bits = bits << 6 | (uint32_t)(at - alphabet);
-        have += 6;
-        if (have >= 8) {
-            have -= 8;
-            ret[n++] = (uint8_t)(bits >> have);
-        }
-    }
-    return text[ACCESS_SECRET_CHARS] == '\0' && (bits & ((1U << have) - 1)) == 0;
-}
-
 bool access_secret_make(char secret[ACCESS_SECRET_CHARS + 1], uint8_t hash[DIGEST_BYTES],
                         struct err *err)
 {
@@ -55,7 +17,7 @@ bool access_secret_make(char secret[ACCESS_SECRET_CHARS + 1], uint8_t hash[DIGES
 
     if (RAND_bytes(raw, sizeof(raw)) != 1)
         return err_set(err, ERR_FATAL, "TOKEN_FAILED", "no random bytes to be had");
-    base64url(raw, secret);
+    base64url_write(raw, sizeof(raw), secret);
     if (!digest_sha256(raw, sizeof(raw), NULL, 0, hash, err))
         return false;
     OPENSSL_cleanse(raw, sizeof(raw));
@@ -73,7 +35,7 @@ bool access_token_read(const char *token, int32_t *ret_id, uint8_t hash[DIGEST_B
     uint8_t raw[SECRET_BYTES];
     struct err err;
     int32_t id = 0;
-    size_t digits;
+    size_t digits, n;
 
     if (strncmp(token, PREFIX, strlen(PREFIX)) != 0)
         return false;
@@ -82,7 +44,8 @@ bool access_token_read(const char *token, int32_t *ret_id, uint8_t hash[DIGEST_B
         return false;
     for (size_t i = 0; i < digits; i++)
         id = id * 10 + (at[i] - '0');
-    if (!base64url_read(at + digits + 1, raw) ||
+    at += digits + 1;
+    if (!base64url_read(at, strlen(at), raw, sizeof(raw), &n) || n != sizeof(raw) ||
         !digest_sha256(raw, sizeof(raw), NULL, 0, hash, &err))
         return false;
     OPENSSL_cleanse(raw, sizeof(raw));
