@@ -84,21 +84,50 @@ static void write_lists(struct call *c)
     buf_add_str(out, "}\n");
 }
 
-bool answer_lists(struct call *c, struct err *err)
+bool call_list(struct call *c, const struct list **ret, struct err *err)
+{
+    int64_t now_us = clock_wall_us();
+
+    *ret = NULL;
+    if (!worker_register(c->w, err))
+        return false;
+    for (size_t i = 0; i < c->w->reg->n_lists && *ret == NULL; i++) {
+        const struct list *l = &c->w->reg->lists[i];
+
+        if (strcmp(l->id, c->rq->name) == 0 && shown(c->token, l, now_us))
+            *ret = l;
+    }
+    if (*ret == NULL)
+        http_problem(c->reply, 404, "no-such-list",
+                     "there is no list of this name for this token", NULL);
+    return true;
+}
+
+bool call_shown(struct call *c, enum lookup_route route, bool *again, struct err *err)
 {
     struct audit_row row = {.outcome = LOOKUP_SHOWN};
-    struct audit_call audit = {.route = LOOKUP_LISTS, .rows = &row, .n = 1};
-    bool changed = true, refused;
+    struct audit_call audit = {.route = route, .rows = &row, .n = 1};
     struct audit_done done;
+    bool refused; /* not without a contact */
 
-    for (int i = 0; i < 5 && changed; i++) {
+    if (!call_audit(c, &audit, &done, again, &refused, err))
+        return false;
+    if (!*again)
+        event_names_done(&done.names);
+    return true;
+}
+
+bool answer_lists(struct call *c, struct err *err)
+{
+    bool again = true;
+
+    for (int i = 0; i < 5 && again; i++) {
         if (!worker_register(c->w, err) || !figures_refresh(c->w, err) ||
-            !call_audit(c, &audit, &done, &changed, &refused, err))
+            !call_shown(c, LOOKUP_LISTS, &again, err))
             return false;
     }
-    if (changed)
+    if (again)
         return err_set(err, ERR_RETRY, "REGISTER", "the register changes all the time");
-    event_names_done(&done.names);
     write_lists(c);
     return true;
 }

@@ -80,6 +80,14 @@ bool call_identify(struct call *c, const struct lookup_contact *contact,
 /* 400 for what is no JSON, 422 for the rest. */
 void call_fault(struct call *c, const struct fault *fault);
 
+/* The list that the path names. *ret NULL: there is none that this token may have, and
+ * the reply says 404. Valid until the register is loaded anew. */
+bool call_list(struct call *c, const struct list **ret, struct err *err);
+
+/* Writes the audit of a look-up about no contact. *again: the register has changed; begin
+ * anew. */
+bool call_shown(struct call *c, enum lookup_route route, bool *again, struct err *err);
+
 /* Writes the audit. *changed: the register has changed; decide anew. *refused: over
  * budget, and the reply says so. */
 bool call_audit(struct call *c, struct audit_call *audit, struct audit_done *done,
