@@ -78,46 +78,14 @@ static bool length_parse(const char *text, size_t *ret)
     return errno == 0;
 }
 
-/* Does the path fit the pattern? A "{...}" stands for one whole segment, kept in name. */
-static bool path_fits(const char *pattern, const char *path,
-                      char name[HTTP_PATH_NAME_BYTES])
-{
-    const char *open = strchr(pattern, '{');
-    const char *rest;
-    size_t before, segment;
-
-    if (open == NULL)
-        return strcmp(pattern, path) == 0;
-    before = (size_t)(open - pattern);
-    rest = strchr(open, '}') + 1;
-    if (strncmp(pattern, path, before) != 0)
-        return false;
-    segment = strcspn(path + before, "/");
-    if (segment == 0 || segment >= HTTP_PATH_NAME_BYTES ||
-        strcmp(path + before + segment, rest) != 0)
-        return false;
-    memcpy(name, path + before, segment);
-    name[segment] = '\0';
-    return true;
-}
-
-static void route_find(struct exchange *x, const struct http_service *service,
+static void find_route(struct exchange *x, const struct http_service *service,
                        enum http_method method, const char *path)
 {
-    bool gets = false, posts = false;
+    bool gets, posts;
 
-    for (size_t i = 0; i < service->n_routes; i++) {
-        const struct http_route *route = &service->routes[i];
-
-        if (!path_fits(route->path, path, x->rq.name))
-            continue;
-        if (route->method == method) {
-            x->rq.route = route;
-            return;
-        }
-        gets = gets || route->method == HTTP_GET;
-        posts = posts || route->method == HTTP_POST;
-    }
+    x->rq.route = route_find(service, method, path, x->rq.name, &gets, &posts);
+    if (x->rq.route != NULL)
+        return;
     if (!gets && !posts) {
         refuse(x, 404, "not-found", "there is nothing here");
         return;
@@ -126,41 +94,17 @@ static void route_find(struct exchange *x, const struct http_service *service,
     refuse_and_close(x, 405, "method", "this path answers other methods only");
 }
 
-/* The route's own name for an argument, NULL when it has none such. */
-static const char *argument_of(const char *names, const char *key)
-{
-    size_t len = strlen(key);
-
-    for (const char *at = names; len > 0 && *at != '\0'; at += strspn(at, " ")) {
-        size_t n = strcspn(at, " ");
-
-        if (n == len && strncmp(at, key, n) == 0)
-            return at;
-        at += n;
-    }
-    return NULL;
-}
-
 static enum MHD_Result see_argument(void *cls, enum MHD_ValueKind kind, const char *key,
                                     const char *value)
 {
     struct exchange *x = cls;
-    struct http_request *rq = &x->rq;
-    const char *name = argument_of(rq->route->arguments, key);
-    struct http_argument *a = &rq->argument[rq->n_arguments];
 
     (void)kind;
-    if (name == NULL || rq->n_arguments == HTTP_ARGUMENTS_MAX ||
-        http_argument(rq, key) != NULL ||
-        strlen(value != NULL ? value : "") >= sizeof(a->value)) {
-        refuse(x, 400, "bad-argument",
-               "the query has an argument that is unknown, repeated or too long");
-        return MHD_NO;
-    }
-    a->name = name;
-    snprintf(a->value, sizeof(a->value), "%s", value != NULL ? value : "");
-    rq->n_arguments++;
-    return MHD_YES;
+    if (route_argument(&x->rq, key, value != NULL ? value : ""))
+        return MHD_YES;
+    refuse(x, 400, "bad-argument",
+           "the query has an argument that is unknown, repeated, malformed or too long");
+    return MHD_NO;
 }
 
 static void check_body(struct exchange *x, enum http_method method,
@@ -191,6 +135,8 @@ void exchange_begin(struct exchange *x, const struct http_service *service,
     struct head head = {.x = x};
 
     x->since_us = clock_mono_us();
+    x->rq.connection = x->connection;
+    x->rq.head = strcmp(method, "HEAD") == 0;
     if (!get && strcmp(method, "POST") != 0) {
         x->allow = "GET, HEAD, POST";
         refuse_and_close(x, 405, "method", "only GET, HEAD and POST");
@@ -205,7 +151,7 @@ void exchange_begin(struct exchange *x, const struct http_service *service,
         refuse_and_close(x, 400, "host", "one Host header, please");
         return;
     }
-    route_find(x, service, m, path);
+    find_route(x, service, m, path);
     if (atomic_load(&x->state) == EXCHANGE_REFUSED) {
         if (!get || head.lengths > 0)
             x->last = true;
@@ -226,26 +172,4 @@ void exchange_begin(struct exchange *x, const struct http_service *service,
     /* A body that is not going to be read ends the connection. */
     if (atomic_load(&x->state) == EXCHANGE_REFUSED && x->expected > 0)
         x->last = true;
-}
-
-const char *http_argument(const struct http_request *rq, const char *name)
-{
-    size_t len = strlen(name);
-
-    for (size_t i = 0; i < rq->n_arguments; i++) {
-        const char *own = rq->argument[i].name;
-
-        if (strncmp(own, name, len) == 0 && (own[len] == '\0' || own[len] == ' '))
-            return rq->argument[i].value;
-    }
-    return NULL;
-}
-
-bool http_content_type_is(const struct http_request *rq, const char *type)
-{
-    size_t n = strlen(type);
-    const char *end = rq->content_type + n;
-
-    return strncasecmp(rq->content_type, type, n) == 0 &&
-           (*end == '\0' || *end == ';' || *end == ' ');
 }

@@ -2,6 +2,7 @@
 #ifndef CONSENT_HTTP_EXCHANGE_H
 #define CONSENT_HTTP_EXCHANGE_H
 
+#include "http/conn.h"
 #include "http/server.h"
 
 #include <microhttpd.h>
@@ -10,7 +11,8 @@
 enum exchange_state {
     EXCHANGE_READING,
     EXCHANGE_REFUSED, /* the reply is there; the body, if any, is not wanted */
-    EXCHANGE_WAITING, /* with the workers; the connection is suspended */
+    EXCHANGE_WAITING, /* with other threads; the connection is suspended */
+    EXCHANGE_ENTERED, /* a stream has been let in, its body may come */
     EXCHANGE_ANSWERED,
 };
 
@@ -18,12 +20,16 @@ struct exchange {
     struct http_request rq;
     struct http_reply reply;
     struct MHD_Connection *connection;
+    struct conn *conn;
     struct buf body;
-    size_t expected; /* Content-Length, counted in the server's bodies */
+    size_t expected; /* Content-Length */
+    size_t counted;  /* of it in the server's bodies */
     atomic_int state;
     bool last;         /* the connection ends with this answer */
+    bool sending;      /* the answer's header is on its way */
     const char *allow; /* of a 405 */
     int64_t since_us;
+    uint64_t from;         /* of an answer's file: what of it is sent */
     int wake;              /* the server's */
     struct exchange *next; /* in the queue */
 };
@@ -33,6 +39,20 @@ struct exchange {
 void exchange_begin(struct exchange *x, const struct http_service *service,
                     const struct http_limits *limits, size_t room, const char *method,
                     const char *path, const char *version);
+
+/* The route of a path, not decoded yet, and its name; NULL and which methods there are.
+ */
+const struct http_route *route_find(const struct http_service *service,
+                                    enum http_method method, const char *path,
+                                    char name[HTTP_PATH_NAME_BYTES], bool *gets,
+                                    bool *posts);
+
+/* Takes a query argument. False: unknown to the route, repeated, too long or malformed.
+ */
+bool route_argument(struct http_request *rq, const char *key, const char *value);
+
+/* Queues the reply, whatever it is made of. */
+enum MHD_Result answer_send(struct exchange *x);
 
 /* --- the workers: pool.c ------------------------------------------------------------ */
 struct pool;

@@ -1,6 +1,10 @@
 #include "http/reply.h"
 
 #include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
 
 /* "Bad Request" */
 static const char *http_status_words(unsigned status)
@@ -17,10 +21,14 @@ static const char *http_status_words(unsigned status)
         {405, "Method Not Allowed"},
         {411, "Length Required"},
         {413, "Content Too Large"},
+        {409, "Conflict"},
+        {410, "Gone"},
         {415, "Unsupported Media Type"},
+        {416, "Range Not Satisfiable"},
         {422, "Unprocessable Content"},
         {429, "Too Many Requests"},
         {500, "Internal Server Error"},
+        {502, "Bad Gateway"},
         {503, "Service Unavailable"},
     };
 
@@ -45,11 +53,23 @@ static void add_text(struct buf *out, const char *text)
     buf_add(out, "\"", 1);
 }
 
+static void drop_file(struct http_reply *reply)
+{
+    if (reply->has_file)
+        close(reply->fd);
+    reply->has_file = false;
+}
+
 void http_problem(struct http_reply *reply, unsigned status, const char *code,
                   const char *detail, const char *pointer)
 {
     struct buf *out = &reply->body;
 
+    drop_file(reply);
+    reply->etag[0] = '\0';
+    reply->n_fields = 0;
+    reply->park_until_us = 0;
+    reply->retry_after_s = 0;
     reply->status = status;
     reply->type = "application/problem+json";
     reply->bearer = status == 401;
@@ -63,4 +83,61 @@ void http_problem(struct http_reply *reply, unsigned status, const char *code,
         add_text(out, pointer);
     }
     buf_add_str(out, "}\n");
+}
+
+bool http_reply_field(struct http_reply *reply, const char *name, const char *value)
+{
+    size_t i = 0, len = strlen(value);
+
+    if (len >= HTTP_FIELD_BYTES)
+        return false;
+    for (size_t at = 0; at < len; at++)
+        if ((unsigned char)value[at] < 0x20 || (unsigned char)value[at] > 0x7e)
+            return false;
+    while (i < reply->n_fields && strcasecmp(reply->field[i].name, name) != 0)
+        i++;
+    if (i == HTTP_FIELDS_MAX)
+        return false;
+    reply->field[i].name = name;
+    memcpy(reply->field[i].value, value, len + 1);
+    if (i == reply->n_fields)
+        reply->n_fields++;
+    return true;
+}
+
+bool http_reply_etag(struct http_reply *reply, const char *etag)
+{
+    size_t len = strlen(etag);
+
+    if (len == 0 || len >= sizeof(reply->etag) ||
+        strspn(etag, "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                     "-._:+") != len)
+        return false;
+    memcpy(reply->etag, etag, len + 1);
+    return true;
+}
+
+void http_reply_file(struct http_reply *reply, int fd, uint64_t bytes, const char *etag,
+                     const char *type)
+{
+    drop_file(reply);
+    reply->type = type;
+    reply->has_file = true;
+    reply->fd = fd;
+    reply->file_bytes = bytes;
+    reply->etag[0] = '\0';
+    if (etag != NULL)
+        http_reply_etag(reply, etag);
+}
+
+void http_park(struct http_reply *reply, int64_t until_us, uint64_t key)
+{
+    reply->park_until_us = until_us > 0 ? until_us : 1;
+    reply->park_key = key;
+}
+
+void http_reply_done(struct http_reply *reply)
+{
+    drop_file(reply);
+    buf_done(&reply->body);
 }

@@ -3,6 +3,9 @@
  *
  *   {"type":"urn:consent:problem:bad-json","title":"Bad Request","status":400,
  *    "detail":"the body is not JSON","pointer":"/queries/3"}
+ *
+ * Every answer says X-Content-Type-Options: nosniff and Referrer-Policy: no-referrer, and
+ * Cache-Control: no-store unless the route sets another.
  */
 #ifndef CONSENT_HTTP_REPLY_H
 #define CONSENT_HTTP_REPLY_H
@@ -10,6 +13,16 @@
 #include "base/buf.h"
 
 #include <stdint.h>
+
+#define HTTP_FIELDS_MAX  10
+#define HTTP_FIELD_BYTES 512
+#define HTTP_ETAG_BYTES  96
+#define HTTP_NOTE_BYTES  64
+
+struct http_field {
+    const char *name;
+    char value[HTTP_FIELD_BYTES];
+};
 
 /* Handed to the route: status 200, "text/plain; charset=utf-8" and an empty body. type
  * must be a string literal. */
@@ -19,6 +32,20 @@ struct http_reply {
     struct buf body;
     uint32_t retry_after_s; /* 0: the header is not sent */
     bool bearer;            /* say WWW-Authenticate: Bearer */
+
+    /* What the functions below fill in. */
+    char etag[HTTP_ETAG_BYTES];
+    size_t n_fields;
+    struct http_field field[HTTP_FIELDS_MAX];
+    bool has_file;
+    int fd;
+    uint64_t file_bytes;
+    int64_t park_until_us; /* 0: not to be parked */
+    uint64_t park_key;
+
+    /* The route's own: zero at first, and as it was left when a parked request is asked
+     * again. */
+    uint8_t note[HTTP_NOTE_BYTES];
 };
 
 /* Makes the reply a problem, whatever was in it. code: lower-case words with hyphens, the
@@ -26,5 +53,31 @@ struct http_reply {
  * request's body, or NULL. */
 void http_problem(struct http_reply *reply, unsigned status, const char *code,
                   const char *detail, const char *pointer);
+
+/* One more header field, or the same one with another value. name: a string literal, not
+ * one that the server sets itself (Content-Type, Content-Length, ETag, Connection ...).
+ * False, and nothing added: the value is too long or not printable, or there are too
+ * many. */
+bool http_reply_field(struct http_reply *reply, const char *name, const char *value);
+
+/* An entity tag, without its quotes: letters, digits, and "-._:+" only. A GET whose
+ * If-None-Match names it is then answered 304. False: not such a tag. */
+bool http_reply_etag(struct http_reply *reply, const char *etag);
+
+/* Answers with the first `bytes` of an open file, of any size and without memory for it.
+ * fd becomes the reply's. The file must not change while it is being sent: a new version
+ * is a new file. type: a string literal. etag: as above, a strong one; NULL for none.
+ *
+ * The server then also answers Range (a single one: 206, or 416), If-Range (by the tag)
+ * and HEAD. Instead of the deadline for a request, such an answer must only keep moving:
+ * see progress_bytes in server.h. */
+void http_reply_file(struct http_reply *reply, int fd, uint64_t bytes, const char *etag,
+                     const char *type);
+
+/* Puts the request aside instead of answering it: server.h, "Parked requests". */
+void http_park(struct http_reply *reply, int64_t until_us, uint64_t key);
+
+/* Closes and frees what the reply still owns. */
+void http_reply_done(struct http_reply *reply);
 
 #endif

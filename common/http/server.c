@@ -18,6 +18,7 @@
 
 #define HTTP_WAIT_MS 100
 #define CLOSE_US     1000000 /* for answers on their way */
+#define CUT_US       50000
 
 static const struct http_limits limits_preset = {
     .connections = 64,
@@ -30,12 +31,8 @@ static const struct http_limits limits_preset = {
     .deadline_ms = 10000,
 };
 
-/* One open connection, in the server's list. Touched by the server's thread only. */
-struct conn {
-    int fd;
-    int64_t since_us;
-    struct conn *prev, *next;
-};
+#define PROGRESS_BYTES 65536
+#define SPOOL_BYTES    (UINT64_C(4) << 30)
 
 struct http_server {
     struct http_service service;
@@ -55,46 +52,12 @@ struct http_server {
 
 static const char plain_text[] = "text/plain; charset=utf-8";
 
-static void add_headers(struct MHD_Response *response, const struct exchange *x)
+static struct conn *conn_of(struct MHD_Connection *connection)
 {
-    char seconds[16];
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 
-    MHD_add_response_header(response, "Content-Type", x->reply.type);
-    MHD_add_response_header(response, "Cache-Control", "no-store");
-    MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
-    if (x->allow != NULL)
-        MHD_add_response_header(response, "Allow", x->allow);
-    if (x->reply.bearer)
-        MHD_add_response_header(response, "WWW-Authenticate", "Bearer");
-    if (x->reply.retry_after_s > 0) {
-        snprintf(seconds, sizeof(seconds), "%u", (unsigned)x->reply.retry_after_s);
-        MHD_add_response_header(response, "Retry-After", seconds);
-    }
-    if (x->last)
-        MHD_add_response_header(response, "Connection", "close");
-}
-
-static enum MHD_Result send_reply(struct exchange *x)
-{
-    struct buf *body = &x->reply.body;
-    struct MHD_Response *response;
-    enum MHD_Result sent;
-
-    if (body->overrun) {
-        x->last = true;
-        http_problem(&x->reply, 500, "too-long", "the answer is too long", NULL);
-    }
-    if (body->data == NULL)
-        buf_add(body, "", 0);
-    response =
-        MHD_create_response_from_buffer(body->len, body->data, MHD_RESPMEM_MUST_FREE);
-    if (response == NULL)
-        return MHD_NO;
-    buf_init(body, 0); /* the bytes are libmicrohttpd's from here on */
-    add_headers(response, x);
-    sent = MHD_queue_response(x->connection, x->reply.status, response);
-    MHD_destroy_response(response);
-    return sent;
+    return info != NULL ? info->socket_context : NULL;
 }
 
 static struct exchange *begin(struct http_server *s, struct MHD_Connection *connection,
@@ -103,6 +66,7 @@ static struct exchange *begin(struct http_server *s, struct MHD_Connection *conn
     struct exchange *x = mem_zalloc(1, sizeof(*x));
 
     x->connection = connection;
+    x->conn = conn_of(connection);
     x->wake = s->wake;
     x->reply.status = 200;
     x->reply.type = plain_text;
@@ -146,7 +110,7 @@ static enum MHD_Result hand_over(struct http_server *s, struct exchange *x)
     }
     x->rq.route->answer(s->service.context, &x->rq, &x->reply);
     atomic_store(&x->state, EXCHANGE_ANSWERED);
-    return send_reply(x);
+    return answer_send(x);
 }
 
 /* Called with the headers, then with each piece of a body, then to answer; and once more
@@ -162,7 +126,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection,
     if (x == NULL) {
         x = *request = begin(s, connection, method, path, version);
         /* An answer at this point also ends the connection. */
-        return x->last ? send_reply(x) : MHD_YES;
+        return x->last ? answer_send(x) : MHD_YES;
     }
     if (*upload_size > 0) {
         bool kept = atomic_load(&x->state) != EXCHANGE_READING ||
@@ -173,73 +137,45 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection,
     }
     if (atomic_load(&x->state) == EXCHANGE_READING)
         return x->body.len == x->expected ? hand_over(s, x) : MHD_NO;
-    return send_reply(x);
+    return answer_send(x);
 }
 
 static void on_connection(void *cls, struct MHD_Connection *connection,
                           void **socket_context, enum MHD_ConnectionNotificationCode code)
 {
     struct http_server *s = cls;
-    struct conn *c = *socket_context;
 
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        c = mem_zalloc(1, sizeof(*c));
-        c->fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)
-                    ->connect_fd;
-        c->since_us = clock_mono_us();
-        c->next = s->first;
-        if (c->next != NULL)
-            c->next->prev = c;
-        s->first = c;
-        *socket_context = c;
-        return;
+        *socket_context =
+            conn_add(&s->first, MHD_get_connection_info(connection,
+                                                        MHD_CONNECTION_INFO_CONNECTION_FD)
+                                    ->connect_fd);
+    } else if (*socket_context != NULL) {
+        conn_remove(&s->first, *socket_context);
+        *socket_context = NULL;
     }
-    if (c == NULL)
-        return;
-    if (c->next != NULL)
-        c->next->prev = c->prev;
-    if (c->prev != NULL)
-        c->prev->next = c->next;
-    else
-        s->first = c->next;
-    free(c);
-    *socket_context = NULL;
 }
 
 static void on_completed(void *cls, struct MHD_Connection *connection, void **request,
                          enum MHD_RequestTerminationCode code)
 {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    struct conn *c = info != NULL ? info->socket_context : NULL;
+    struct conn *c = conn_of(connection);
     struct http_server *s = cls;
     struct exchange *x = *request;
 
     (void)code;
     if (c != NULL)
-        c->since_us = clock_mono_us();
+        conn_restart(c, false);
     if (x == NULL)
         return;
     if (x->rq.route != NULL && x->rq.route->worker && x->rq.body != NULL)
         s->waiting--;
     s->bodies_bytes -= x->expected;
     buf_done(&x->body);
-    buf_done(&x->reply.body);
+    http_reply_done(&x->reply);
     explicit_bzero(x->rq.authorization, sizeof(x->rq.authorization));
     free(x);
     *request = NULL;
-}
-
-/* libmicrohttpd only knows idle time, so a byte now and then would hold a connection for
- * ever. A socket shut down here it then closes itself. */
-static void cut_the_late(struct http_server *s)
-{
-    int64_t oldest_us = clock_mono_us() - (int64_t)s->limits.deadline_ms * 1000;
-
-    for (struct conn *c = s->first; c != NULL; c = c->next) {
-        if (c->since_us < oldest_us)
-            shutdown(c->fd, SHUT_RDWR);
-    }
 }
 
 static void wait_for_work(struct http_server *s)
@@ -262,7 +198,7 @@ static void *serve(void *arg)
 {
     struct http_server *s = arg;
 
-    int64_t last_us = 0;
+    int64_t last_us = 0, cut_us = 0;
 
     for (;;) {
         if (atomic_load(&s->closing)) {
@@ -277,7 +213,10 @@ static void *serve(void *arg)
         wait_for_work(s);
         if (MHD_run(s->daemon) != MHD_YES)
             clock_sleep_ms(HTTP_WAIT_MS);
-        cut_the_late(s);
+        if (clock_mono_us() - cut_us > CUT_US) {
+            conn_cut_late(s->first, s->limits.deadline_ms, s->limits.progress_bytes);
+            cut_us = clock_mono_us();
+        }
     }
 }
 
@@ -294,6 +233,14 @@ static bool start_thread(struct http_server *s)
     return started;
 }
 
+/* Paths and arguments are decoded by us: %2F is no slash, and %00 no end. */
+static size_t leave_escaped(void *cls, struct MHD_Connection *connection, char *text)
+{
+    (void)cls;
+    (void)connection;
+    return strlen(text);
+}
+
 static struct MHD_Daemon *start_daemon(struct http_server *s, int fd)
 {
     unsigned flags = MHD_USE_EPOLL;
@@ -306,7 +253,8 @@ static struct MHD_Daemon *start_daemon(struct http_server *s, int fd)
         MHD_OPTION_PER_IP_CONNECTION_LIMIT, s->limits.connections_per_address,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, s->limits.header_bytes,
         MHD_OPTION_CONNECTION_TIMEOUT, s->limits.idle_s, MHD_OPTION_NOTIFY_CONNECTION,
-        on_connection, s, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_END);
+        on_connection, s, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
+        MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL, MHD_OPTION_END);
 }
 
 static bool start(struct http_server *s, int fd)
@@ -344,6 +292,12 @@ bool http_server_open(const struct http_service *service, struct http_server **r
     s = mem_zalloc(1, sizeof(*s));
     s->service = *service;
     s->limits = service->limits != NULL ? *service->limits : limits_preset;
+    if (s->limits.progress_bytes == 0)
+        s->limits.progress_bytes = PROGRESS_BYTES;
+    if (s->limits.spool_bytes == 0)
+        s->limits.spool_bytes = SPOOL_BYTES;
+    if (s->limits.parked == 0)
+        s->limits.parked = s->limits.connections / 2;
     s->port = bound;
     s->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (s->wake < 0 || !start(s, fd)) {

@@ -14,59 +14,57 @@
  * Host are refused before they are looked at. TLS is left to a proxy in front.
  *
  * Refusals are problem details (reply.h).
+ *
+ * Answers from files (http_reply_file) and streams are not under deadline_ms, so that a
+ * big one may take its time; they must move progress_bytes in each such span instead.
+ *
+ * Streams. A route marked `stream` may be sent a body of any size (a mailing list to be
+ * scrubbed) and answer with as much. The body goes into a file without a name, and only
+ * when it is whole does one of the service's streamers run the route: it reads with
+ * http_stream_read and writes with http_stream_write, into a second such file that is
+ * sent, chunked, as it grows. So neither a slow sender nor a slow reader holds a thread,
+ * a client that sends everything before it reads anything is served too, and memory stays
+ * the same. What is bounded is the room of all these files, spool_bytes. Until the first
+ * 64 KiB have been written the route can still make the reply a problem; one made later
+ * closes the connection without the last chunk, which a client sees as an error. `enter`
+ * runs before the body is let in, so that nobody without the right fills the disk.
+ *
+ * Parked requests. A worker's route that has nothing to say yet calls http_park(reply,
+ * until_us, key) and returns: the request is put aside, costs a socket and no thread, and
+ * no deadline runs. It is asked again, by any worker, when http_server_wake is called
+ * with its key (or was while it was being asked, so that no wake is lost), or when the
+ * time (clock_mono_us) has come. rq->asked counts, and reply->note is as it was left.
+ * With rq->late the route must answer, if only with nothing (204, or an empty page);
+ * parking once more then is a 204. With more than limits.parked of them, further ones are
+ * answered 503.
  */
 #ifndef CONSENT_HTTP_SERVER_H
 #define CONSENT_HTTP_SERVER_H
 
 #include "base/err.h"
 #include "http/reply.h"
+#include "http/request.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
-#define HTTP_ARGUMENTS_MAX     4
-#define HTTP_AUTHORIZATION_MAX 256
-#define HTTP_CONTENT_TYPE_MAX  128
-#define HTTP_ARGUMENT_BYTES    256
-#define HTTP_PATH_NAME_BYTES   256
-
-enum http_method { HTTP_GET = 0, HTTP_POST }; /* HEAD arrives as GET */
-
-struct http_route;
-
-struct http_argument {
-    const char *name; /* one of the route's */
-    char value[HTTP_ARGUMENT_BYTES];
-};
-
-struct http_request {
-    const struct http_route *route;
-    char authorization[HTTP_AUTHORIZATION_MAX]; /* header fields, "" when absent */
-    char content_type[HTTP_CONTENT_TYPE_MAX];
-    char name[HTTP_PATH_NAME_BYTES]; /* what stood for the {} of the path */
-    size_t n_arguments;
-    struct http_argument argument[HTTP_ARGUMENTS_MAX];
-    const char *body; /* a NUL behind */
-    size_t body_len;
-};
-
-/* The value of a query argument, NULL when not given. */
-const char *http_argument(const struct http_request *rq, const char *name);
-
-/* "application/json" also matches "application/json; charset=utf-8". */
-bool http_content_type_is(const struct http_request *rq, const char *type);
+typedef void http_answer(void *context, const struct http_request *rq,
+                         struct http_reply *reply);
 
 struct http_route {
     const char *path; /* exact, or with one segment "{id}" */
     enum http_method method;
     bool worker;
+    bool stream; /* POST only; with streamers instead of workers */
     /* Blank-separated names of query arguments; others are refused. NULL: anything goes
      * and is not looked at. */
     const char *arguments;
-    /* worker: context is the worker's. Else the service's, on the socket thread: must be
-     * quick, and safe beside the program's others. */
-    void (*answer)(void *context, const struct http_request *rq,
-                   struct http_reply *reply);
+    /* worker, stream: context is the thread's. Else the service's, on the socket thread:
+     * must be quick, and safe beside the program's others. */
+    http_answer *answer;
+    /* stream: asked before the body is read, by a streamer. A status other than 200
+     * refuses. NULL: nobody is asked. */
+    http_answer *enter;
 };
 
 struct http_limits {
@@ -78,6 +76,10 @@ struct http_limits {
     size_t reply_bytes;  /* a longer answer becomes a plain 500               */
     unsigned idle_s;     /* without a byte                                    */
     int32_t deadline_ms; /* from connecting, or the last answer, to the answer's end */
+    /* The following may be 0 for the values below. */
+    uint64_t progress_bytes; /* of a file or stream, at least, in each deadline_ms */
+    uint64_t spool_bytes;    /* all streams' bodies and answers together           */
+    unsigned parked;         /* requests put aside at one time                     */
 };
 
 struct http_service {
@@ -88,25 +90,34 @@ struct http_service {
     void *context;
     void *const *workers; /* one thread each; NULL: no route is for workers */
     size_t n_workers;
-    /* Seen before a body is read, for routes of workers, on the socket thread: false,
-     * with a reply, refuses. NULL: all may go on. */
+    void *const *streamers; /* likewise, for streams */
+    size_t n_streamers;
+    const char *spool; /* folder of the streams' files; NULL: /tmp */
+    /* Seen before a body is read, for routes of workers and streamers, on the socket
+     * thread: false, with a reply, refuses. NULL: all may go on. */
     bool (*admit)(void *context, const struct http_request *rq, struct http_reply *reply);
     /* NULL: 64 connections, 32 an address, 16 KiB of headers, 64 KiB of body, 1 MiB of
-     * bodies, answers of 16 MiB, 5 s idle, 10 s in all. */
+     * bodies, answers of 16 MiB, 5 s idle, 10 s in all; 64 KiB of progress, 4 GiB of
+     * spool, half of the connections parked. */
     const struct http_limits *limits;
 };
 
 struct http_server;
 
-/* What service points to must outlive the server. ERR_CONFIG HTTP_ADDRESS, HTTP_BIND;
- * ERR_FATAL HTTP_START. */
+/* What service points to must outlive the server. ERR_CONFIG HTTP_ADDRESS, HTTP_BIND,
+ * HTTP_SPOOL; ERR_FATAL HTTP_START. */
 bool http_server_open(const struct http_service *service, struct http_server **ret,
                       struct err *err);
 
 uint16_t http_server_port(const struct http_server *s);
 
+/* Has the requests parked with this key asked again; HTTP_WAKE_ALL: every one. From any
+ * thread, at any time until close. */
+#define HTTP_WAKE_ALL UINT64_MAX
+void http_server_wake(struct http_server *s, uint64_t key);
+
 /* Requests that a worker has begun are finished and get a second to be sent; all others
- * are dropped. Waits for the threads. NULL is fine. */
+ * are dropped. Streams are told to stop. Waits for the threads. NULL is fine. */
 void http_server_close(struct http_server *s);
 
 #endif

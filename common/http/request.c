@@ -1,0 +1,68 @@
+#include "http/request.h"
+#include "http/form.h"
+
+#include <microhttpd.h>
+#include <string.h>
+#include <strings.h>
+
+const char *http_argument(const struct http_request *rq, const char *name)
+{
+    size_t len = strlen(name);
+
+    for (size_t i = 0; i < rq->n_arguments; i++) {
+        const char *own = rq->argument[i].name;
+
+        if (strncmp(own, name, len) == 0 && (own[len] == '\0' || own[len] == ' '))
+            return rq->argument[i].value;
+    }
+    return NULL;
+}
+
+bool http_content_type_is(const struct http_request *rq, const char *type)
+{
+    size_t n = strlen(type);
+    const char *end = rq->content_type + n;
+
+    return strncasecmp(rq->content_type, type, n) == 0 &&
+           (*end == '\0' || *end == ';' || *end == ' ');
+}
+
+struct wanted {
+    const char *name, *value;
+    unsigned times;
+};
+
+static enum MHD_Result see(void *cls, enum MHD_ValueKind kind, const char *key,
+                           const char *value)
+{
+    struct wanted *w = cls;
+
+    (void)kind;
+    if (strcasecmp(key, w->name) == 0) {
+        w->times++;
+        w->value = value;
+    }
+    return MHD_YES;
+}
+
+const char *http_header(const struct http_request *rq, const char *name)
+{
+    struct wanted w = {name, NULL, 0};
+    /* libmicrohttpd only reads it. */
+    union {
+        const void *seen;
+        struct MHD_Connection *own;
+    } connection = {rq->connection};
+
+    if (rq->connection != NULL)
+        MHD_get_connection_values(connection.own, MHD_HEADER_KIND, see, &w);
+    return w.times == 1 && w.value != NULL && strlen(w.value) <= HTTP_HEADER_MAX ? w.value
+                                                                                 : NULL;
+}
+
+bool http_form_value(const struct http_request *rq, const char *name, char *ret,
+                     size_t cap)
+{
+    return rq->body != NULL &&
+           form_value(rq->content_type, rq->body, rq->body_len, name, ret, cap);
+}

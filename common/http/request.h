@@ -1,0 +1,82 @@
+/* request.h - what a route may know of a request. */
+#ifndef CONSENT_HTTP_REQUEST_H
+#define CONSENT_HTTP_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define HTTP_ARGUMENTS_MAX     4
+#define HTTP_AUTHORIZATION_MAX 256
+#define HTTP_CONTENT_TYPE_MAX  128
+#define HTTP_ARGUMENT_BYTES    256
+#define HTTP_PATH_NAME_BYTES   256
+
+enum http_method { HTTP_GET = 0, HTTP_POST };
+
+struct http_route;
+struct http_stream;
+
+struct http_argument {
+    const char *name; /* one of the route's */
+    char value[HTTP_ARGUMENT_BYTES];
+};
+
+struct http_request {
+    const struct http_route *route;
+    bool head;                                  /* HEAD arrives as GET; its answer's body
+                                                   is not sent, only counted */
+    char authorization[HTTP_AUTHORIZATION_MAX]; /* header fields, "" when absent */
+    char content_type[HTTP_CONTENT_TYPE_MAX];
+    char name[HTTP_PATH_NAME_BYTES]; /* what stood for the {} of the path, decoded */
+    size_t n_arguments;
+    struct http_argument argument[HTTP_ARGUMENTS_MAX];
+    const char *body; /* a NUL behind; not for a stream */
+    size_t body_len;
+
+    struct http_stream *stream; /* of a route marked so, else NULL */
+    unsigned asked;             /* how often this request was parked before */
+    bool late;                  /* and the time it asked for has come: answer now */
+
+    const void *connection; /* the server's; NULL in a request made by hand */
+};
+
+/* The value of a query argument, NULL when not given. */
+const char *http_argument(const struct http_request *rq, const char *name);
+
+/* Any other header field, while the route runs: Range, If-None-Match, Accept,
+ * Accept-Language and the like. NULL when absent, repeated, or longer than
+ * HTTP_HEADER_MAX. Do not keep the pointer. */
+#define HTTP_HEADER_MAX 1024
+const char *http_header(const struct http_request *rq, const char *name);
+
+/* "application/json" also matches "application/json; charset=utf-8". */
+bool http_content_type_is(const struct http_request *rq, const char *type);
+
+/* A field of the form in the body, which is application/x-www-form-urlencoded or
+ * multipart/form-data as Content-Type says: its first value, decoded, with a NUL behind.
+ * False: no such field, a form that cannot be read, or a value that has a NUL or does
+ * not fit. */
+bool http_form_value(const struct http_request *rq, const char *name, char *ret,
+                     size_t cap);
+
+/* --- streamed bodies and answers: see server.h ---------------------------------------
+ */
+
+/* Reads on in the body. *ret_len 0: its end. False: the server is stopping or the client
+ * has gone, or ERR_FATAL HTTP_SPOOL. */
+struct err;
+bool http_stream_read(struct http_stream *stream, void *to, size_t cap, size_t *ret_len,
+                      struct err *err);
+
+/* How long the body is, for those who show how far they are. */
+uint64_t http_stream_body_bytes(const struct http_stream *stream);
+
+/* Adds to the answer. Status, type and header fields must be in the reply before the
+ * first byte: they are sent with it. Never waits for the client. False: the client has
+ * gone or the server is stopping (ERR_RETRY HTTP_GONE), or there is no more room
+ * (ERR_RETRY HTTP_SPOOL): stop, and return. */
+bool http_stream_write(struct http_stream *stream, const void *data, size_t len,
+                       struct err *err);
+
+#endif

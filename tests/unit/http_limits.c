@@ -1,0 +1,294 @@
+/* http_limits: workers, bodies and arguments over real sockets, and what is cut off. */
+#include "http_client.h"
+
+static struct err e;
+
+/* A server with little patience and few seats. */
+static struct http_server *small;
+static const struct http_limits tight = {
+    .connections = 8,
+    .connections_per_address = 4,
+    .header_bytes = 4096,
+    .body_bytes = 1000,
+    .bodies_bytes = 2500,
+    .reply_bytes = 16 * 1024 * 1024,
+    .idle_s = 30,
+    .deadline_ms = 600,
+};
+
+static void answer_big(void *context, const struct http_request *rq,
+                       struct http_reply *reply)
+{
+    (void)context;
+    (void)rq;
+    for (int i = 0; i < 8192; i++)
+        buf_addf(&reply->body, "%1023d\n", i);
+}
+
+static void answer_too_big(void *context, const struct http_request *rq,
+                           struct http_reply *reply)
+{
+    (void)context;
+    (void)rq;
+    while (buf_add(&reply->body, "0123456789abcdef", 16))
+        ;
+}
+
+static void answer_nothing(void *context, const struct http_request *rq,
+                           struct http_reply *reply)
+{
+    (void)context;
+    (void)rq;
+    reply->status = 204;
+}
+
+/* What a worker was given, told back. */
+static void answer_echo(void *context, const struct http_request *rq,
+                        struct http_reply *reply)
+{
+    const char *loud = http_argument(rq, "loud");
+
+    buf_addf(&reply->body, "worker=%s name=%s loud=%s body=%.*s\n", (const char *)context,
+             rq->name, loud ? loud : "-", (int)rq->body_len, rq->body);
+}
+
+static void answer_slowly(void *context, const struct http_request *rq,
+                          struct http_reply *reply)
+{
+    (void)context;
+    (void)rq;
+    usleep(300000);
+    buf_add_str(&reply->body, "slept\n");
+}
+
+static bool admit(void *context, const struct http_request *rq, struct http_reply *reply)
+{
+    (void)context;
+    if (strcmp(rq->authorization, "no") != 0)
+        return true;
+    http_problem(reply, 401, "token", "a bearer token, please", NULL);
+    return false;
+}
+
+static const struct http_route small_routes[] = {
+    {.path = "/big", .answer = answer_big},
+    {.path = "/too-big", .answer = answer_too_big},
+    {.path = "/nothing", .answer = answer_nothing},
+    {.path = "/echo/{id}/x",
+     .method = HTTP_POST,
+     .worker = true,
+     .arguments = "quiet loud",
+     .answer = answer_echo},
+    {.path = "/slow", .worker = true, .answer = answer_slowly},
+};
+static char worker_a[] = "w", worker_b[] = "w";
+static void *const small_workers[] = {worker_a, worker_b};
+static const struct http_service small_service = {
+    .address = "127.0.0.1",
+    .routes = small_routes,
+    .n_routes = COUNT(small_routes),
+    .workers = small_workers,
+    .n_workers = COUNT(small_workers),
+    .admit = admit,
+    .limits = &tight,
+};
+
+static void small_setup(void)
+{
+    alarm(60);
+    cr_assert(http_server_open(&small_service, &small, &e), "%s", e.text);
+}
+
+static void small_teardown(void)
+{
+    http_server_close(small);
+}
+
+TestSuite(http_limits, .init = small_setup, .fini = small_teardown);
+
+Test(http_limits, a_dribbling_request_is_cut)
+{
+    int fd = dial(http_server_port(small));
+    int64_t start = clock_mono_us();
+    const char *request =
+        "GET /big HTTP/1.1\r\nHost: x\r\nX: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    bool closed = false;
+
+    for (size_t i = 0; request[i] != '\0' && !closed; i++) {
+        send(fd, request + i, 1, MSG_NOSIGNAL);
+        hear(fd, 50, &closed);
+    }
+    cr_assert(closed, "a byte every 50 ms kept the connection");
+    cr_assert_lt(clock_mono_us() - start, 2000000);
+    cr_assert_gt(clock_mono_us() - start, 500000);
+    close(fd);
+}
+
+Test(http_limits, a_slow_reader_is_cut)
+{
+    int fd = dial(http_server_port(small));
+    const char *request = "GET /big HTTP/1.1\r\nHost: x\r\n\r\n";
+    size_t total = 0;
+    char block[65536];
+    ssize_t got;
+
+    send(fd, request, strlen(request), MSG_NOSIGNAL);
+    usleep(1500000);
+    while ((got = recv(fd, block, sizeof(block), 0)) > 0)
+        total += (size_t)got;
+    cr_assert_lt(total, 8192U * 1024U, "all of it came although nobody read in time");
+    close(fd);
+}
+
+Test(http_limits, an_address_has_its_seats)
+{
+    int fd[5];
+    bool closed;
+
+    for (size_t i = 0; i < COUNT(fd); i++)
+        fd[i] = dial(http_server_port(small));
+    hear(fd[4], 300, &closed);
+    cr_assert(closed, "the fifth of four was let in");
+    hear(fd[0], 100, &closed);
+    cr_assert_not(closed);
+    for (size_t i = 0; i < COUNT(fd); i++)
+        close(fd[i]);
+    usleep(300000);
+    ask(http_server_port(small), "GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n", 200,
+        &closed);
+    cr_assert_not(closed, "the seats are free again");
+}
+
+Test(http_limits, a_big_answer_arrives_whole)
+{
+    int fd = dial(http_server_port(small));
+    const char *request = "GET /big HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    size_t total = 0;
+    char block[65536];
+    ssize_t got;
+
+    send(fd, request, strlen(request), MSG_NOSIGNAL);
+    while ((got = recv(fd, block, sizeof(block), 0)) > 0)
+        total += (size_t)got;
+    cr_assert_gt(total, 8192U * 1024U);
+    close(fd);
+}
+
+Test(http_limits, an_endless_answer_is_an_error)
+{
+    bool closed;
+
+    cr_assert(says(ask(http_server_port(small),
+                       "GET /too-big HTTP/1.1\r\nHost: x\r\n\r\n", 3000, &closed),
+                   "500", "too long"));
+    cr_assert(closed);
+}
+
+Test(http_limits, an_empty_answer)
+{
+    bool closed;
+
+    cr_assert(says(ask(http_server_port(small),
+                       "GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n", 200, &closed),
+                   "204", "\r\n\r\n"));
+}
+
+static const struct {
+    const char *request, *status, *piece;
+    bool closed;
+} posts[] = {
+    {"POST /echo/7/x HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello", "200",
+     "worker=w name=7 loud=- body=hello", false},
+    {"POST /echo/7/x?loud=yes HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", "200",
+     "loud=yes body=\n", false},
+    {"POST /echo/7/x?lou=yes HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", "400",
+     "bad-argument", false},
+    {"POST /echo/7/x?loud=a&loud=b HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n",
+     "400", "bad-argument", false},
+    {"POST /echo/7/x HTTP/1.1\r\nHost: x\r\n\r\n", "411", "length", true},
+    {"POST /echo/7/x HTTP/1.1\r\nHost: x\r\nContent-Length: 1001\r\n\r\n", "413",
+     "too-large", true},
+    {"POST /echo/7/x HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: "
+     "3\r\n\r\nabc",
+     "400", "length", true},
+    {"POST /echo/7/x HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: "
+     "chunked\r\n\r\n0\r\n\r\n",
+     "400", "encoding", true},
+    {"POST /echo/7/x HTTP/1.1\r\nHost: x\r\nAuthorization: no\r\nContent-Length: "
+     "5\r\n\r\nhello",
+     "401", "WWW-Authenticate: Bearer", true},
+    {"POST /echo//x HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", "404", "", true},
+    {"POST /echo/7/y HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", "404", "", true},
+    {"GET /echo/7/x HTTP/1.1\r\nHost: x\r\n\r\n", "405", "Allow: POST\r\n", true},
+    {"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n", "200", "slept", false},
+};
+
+Test(http_limits, workers_answer)
+{
+    for (size_t i = 0; i < COUNT(posts); i++) {
+        bool closed;
+        const char *text = ask(http_server_port(small), posts[i].request, 450, &closed);
+
+        cr_assert(says(text, posts[i].status, posts[i].piece), "row %zu: %s", i, text);
+        cr_assert_eq(closed, posts[i].closed, "row %zu: %s", i, text);
+    }
+}
+
+Test(http_limits, a_body_in_pieces_and_the_next_request)
+{
+    static const char *const pieces[] = {
+        "POST /echo/a/x HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nab", "cd", "ef"};
+    int fd = dial(http_server_port(small));
+    bool closed;
+
+    for (size_t i = 0; i < COUNT(pieces); i++) {
+        send(fd, pieces[i], strlen(pieces[i]), MSG_NOSIGNAL);
+        usleep(50000);
+    }
+    cr_assert(says(hear(fd, 200, &closed), "200", "name=a loud=- body=abcdef"));
+    cr_assert_not(closed);
+    send(fd, posts[0].request, strlen(posts[0].request), MSG_NOSIGNAL);
+    cr_assert(says(hear(fd, 200, &closed), "200", "body=hello"));
+    close(fd);
+}
+
+Test(http_limits, all_bodies_together_have_a_bound)
+{
+    const char *request =
+        "POST /echo/a/x HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nab";
+    int fd[3];
+    bool closed;
+
+    for (size_t i = 0; i < COUNT(fd); i++) {
+        fd[i] = dial(http_server_port(small));
+        send(fd[i], request, strlen(request), MSG_NOSIGNAL);
+        usleep(20000);
+    }
+    cr_assert(says(hear(fd[2], 200, &closed), "503", "busy"));
+    for (size_t i = 0; i < COUNT(fd); i++)
+        close(fd[i]);
+    usleep(100000);
+    cr_assert(says(ask(http_server_port(small), posts[0].request, 200, &closed), "200",
+                   "hello"));
+}
+
+Test(http_limits, closing_lets_a_worker_finish)
+{
+    const char *request = "GET /slow HTTP/1.1\r\nHost: x\r\n\r\n";
+    struct http_server *other;
+    bool closed;
+    int fd[3];
+
+    cr_assert(http_server_open(&small_service, &other, &e), "%s", e.text);
+    for (size_t i = 0; i < COUNT(fd); i++) {
+        fd[i] = dial(http_server_port(other));
+        send(fd[i], request, strlen(request), MSG_NOSIGNAL);
+        usleep(20000);
+    }
+    http_server_close(other);
+    cr_assert(says(hear(fd[0], 200, &closed), "200", "slept"));
+    cr_assert(says(hear(fd[1], 200, &closed), "200", "slept"));
+    cr_assert(says(hear(fd[2], 200, &closed), "503", "stopping"));
+    for (size_t i = 0; i < COUNT(fd); i++)
+        close(fd[i]);
+}
