@@ -68,7 +68,7 @@ all: $(PROGRAMS) $(BENCH) $(TOOLS)
 
 .SECONDARY:
 .SUFFIXES:
-.PHONY: all unit fuzzers demo test up down bench crash-test lint format analyze install \
+.PHONY: all unit fuzzers demo test coverage up down bench crash-test lint format analyze install \
 	dist clean compile_commands.json deps
 .DELETE_ON_ERROR:
 
@@ -129,6 +129,12 @@ down:
 test:
 	@deploy/deps build test
 	@tests/run
+
+# What ran before must not count for what runs now.
+coverage:
+	@deploy/deps build test
+	@find build/coverage -name '*.gcda' -delete 2>/dev/null || true
+	@MODE=coverage tests/run unit property coverage
 
 bench:
 	@deploy/deps build test

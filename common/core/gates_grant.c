@@ -176,7 +176,8 @@ struct finding gate_p20(const struct gates *s)
 
 struct finding gate_p21(const struct gates *s)
 {
-    if (s->grants.passing != NULL || s->grants.soft != NULL || gate_sharing(&s->fold))
+    /* a soft opt-in that passed has decided at P18 */
+    if (s->grants.passing != NULL || gate_sharing(&s->fold))
         return gate_nothing();
     return gate_deny(REASON_NO_GRANT, NULL);
 }

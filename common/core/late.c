@@ -76,8 +76,7 @@ size_t late_find(const struct rulebook *rb, const struct fact *facts, size_t n,
         if (g->kind != FACT_GRANT || g->known_us >= denial->known_us ||
             !covers(rb, denial, g->controller, g->purpose))
             continue;
-        for (uint16_t bit = 1; bit != 0 && bit <= CHANNELS_ALL;
-             bit = (uint16_t)(bit << 1)) {
+        for (uint16_t bit = 1; bit <= CHANNELS_ALL; bit = (uint16_t)(bit << 1)) {
             struct late_scope s = {
                 .controller = g->controller, .purpose = g->purpose, .channel = bit};
 

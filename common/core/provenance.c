@@ -64,7 +64,7 @@ static void touch_fact(struct touched *t, const struct rulebook *rb, const struc
 {
     const int16_t purpose = f->purpose == PURPOSE_ANY ? PURPOSE_PROMOTIONAL : f->purpose;
 
-    for (uint16_t bit = 1; bit != 0 && bit <= CHANNELS_ALL; bit = (uint16_t)(bit << 1)) {
+    for (uint16_t bit = 1; bit <= CHANNELS_ALL; bit = (uint16_t)(bit << 1)) {
         if ((f->channels & channels & bit) == 0)
             continue;
         if (f->controller != CONTROLLER_ANY)

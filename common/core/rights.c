@@ -95,22 +95,13 @@ static bool later(const struct rights_event *a, const struct rights_event *b)
     return a->at_us != b->at_us ? a->at_us > b->at_us : a->ledger_id > b->ledger_id;
 }
 
-static bool asked_by(const struct rights_event *e, size_t n, int32_t source)
-{
-    for (size_t i = 0; i < n; i++) {
-        if (e[i].request && e[i].source == source)
-            return true;
-    }
-    return false;
-}
-
 static bool is_answer(const struct group *g, const struct rights_event *e)
 {
     if (e->request)
         return false;
     if (e->about != 0)
         return e->about == g->source;
-    return e->source == g->source || (g->only && !asked_by(g->e, g->n, e->source));
+    return e->source == g->source || g->only;
 }
 
 static void take_request(struct rights_request *r, const struct rights_event *e)

@@ -27,12 +27,10 @@ enum whatif_change whatif_compare(const struct whatif_side *before,
 
     if (was != is)
         return is ? WHATIF_ON : WHATIF_OFF;
-    if (!is)
-        return WHATIF_SAME;
-    return ret_before->decision.rule != ret_after->decision.rule ||
-                   ret_before->decision.reason != ret_after->decision.reason
-               ? WHATIF_REASON
-               : WHATIF_SAME;
+    if (is && (ret_before->decision.rule != ret_after->decision.rule ||
+               ret_before->decision.reason != ret_after->decision.reason))
+        return WHATIF_REASON;
+    return WHATIF_SAME;
 }
 
 void whatif_agreement(struct agreement *a, const struct agreement_fact *said)

@@ -325,3 +325,18 @@ Test(decide, flaws_alike)
     third_party(1, 0);
     cr_assert_eq(ask(1, NULL).reason, REASON_STALE);
 }
+
+/* A trace shows every rule, also those behind the one that decided: they must bear a
+ * purpose that nobody knows. */
+Test(decide, a_trace_of_an_unknown_purpose)
+{
+    struct trace trace;
+    struct decision d;
+    const struct question q = {1, 99, CHANNEL_EMAIL, DAY(5), WHEN_NEVER};
+
+    add(1, FACT_RESTRICTION, SOURCE_DPO, 0)->purpose = PURPOSE_ANY;
+    decide(&t.book, facts, 1, &q, &d, &trace);
+    cr_assert_eq(d.reason, REASON_PURPOSE_NOT_DISCLOSED);
+    cr_assert_gt(trace.n, 6);
+    cr_assert_eq(step_of(&trace, RULE_P6)->reason, REASON_RESTRICTED);
+}

@@ -1,53 +1,8 @@
-/* Another time of knowledge, another register: compare, late and whatif on hand-made
- * facts and on random ones. */
+/* Another time of knowledge: compare and late on hand-made facts and on random ones. */
 #include "chance.h"
-#include "testbook.h"
-
-#include "core/compare.h"
-#include "core/late.h"
-#include "core/whatif.h"
-
-#include <criterion/criterion.h>
-
-#define DAY(n) ((int64_t)(n)*WHEN_DAY_US)
-
-static struct testbook t;
-static int64_t now_us; /* 2026-02-01 */
-
-static void begin(void)
-{
-    testbook_init(&t);
-    now_us = testbook_time("2026-02-01T00:00:00Z");
-}
+#include "knowledge_case.h"
 
 TestSuite(knowledge, .init = begin);
-
-static struct fact fact_of(enum fact_kind kind, int64_t ledger_id, int64_t occurred_us,
-                           int64_t known_us)
-{
-    return (struct fact){.ledger_id = ledger_id,
-                         .known_us = known_us,
-                         .from_us = occurred_us,
-                         .to_us = occurred_us,
-                         .expires_us = WHEN_NEVER,
-                         .source = 6, /* acme */
-                         .controller = 1,
-                         .purpose = 1,
-                         .channels = CHANNEL_EMAIL,
-                         .stated = CHANNEL_EMAIL,
-                         .kind = (uint8_t)kind,
-                         .source_type = SOURCE_RESELLER};
-}
-
-/* Of acme, under ACME, with all that P12 asks for. */
-static struct fact grant(int64_t ledger_id, int64_t occurred_us, int64_t known_us)
-{
-    struct fact g = fact_of(FACT_GRANT, ledger_id, occurred_us, known_us);
-
-    g.agreement = 1;
-    g.flags = FACT_IS_WARRANTY | FACT_IS_NAMED | FACT_IS_EVIDENCE;
-    return g;
-}
 
 static struct question ask(int64_t at_us, int64_t known_us)
 {
@@ -262,101 +217,92 @@ Test(knowledge, nothing_is_wrong_that_a_later_grant_had_lifted)
     cr_assert_eq(s[0].permitted_us, DAY(1));
 }
 
-/* --- whatif
- * ---------------------------------------------------------------------------- */
-
-static struct list list_of(enum list_polarity polarity)
+Test(knowledge, many_events_of_one_moment_are_one_step)
 {
-    return (struct list){.id = "list",
-                         .valid = ALWAYS_VALID,
-                         .number = 1,
-                         .controller = 1,
-                         .purpose = 1,
-                         .channel = CHANNEL_EMAIL,
-                         .polarity = (uint8_t)polarity};
+    struct fact facts[2 * COMPARE_EVENTS_MAX];
+    const struct question q = ask(now_us - DAY(3), now_us - DAY(3));
+    struct comparison c;
+
+    for (int i = 0; i < 2 * COMPARE_EVENTS_MAX; i++)
+        facts[i] = fact_of(FACT_OPTOUT, 1 + i / 2 * 2, now_us - DAY(4), now_us - DAY(1));
+    compare_knowledge(&t.book, &t.book, facts, COUNT_OF(facts), &q, WHEN_NEVER, &c);
+    cr_assert_eq(c.n_steps, 1);
+    cr_expect_eq(c.steps[0].n_events, COMPARE_EVENTS_MAX);
+    cr_expect_eq(c.n_later, COUNT_OF(facts));
+    for (int i = 0; i < 2 * COMPARE_EVENTS_MAX; i++)
+        facts[i].ledger_id = i;
+    compare_knowledge(&t.book, &t.book, facts, COUNT_OF(facts), &q, WHEN_NEVER, &c);
+    cr_expect_eq(c.steps[0].n_events, COMPARE_EVENTS_MAX, "the others do not fit");
 }
 
-Test(knowledge, on_off_reason_same)
+/* A bounce that was learnt of with the denial ends in between: the reason of the denial
+ * in fact changes there, the time wrongly permitted goes on. */
+Test(knowledge, what_is_so_in_fact_may_change_in_between)
 {
-    const struct fact facts[] = {grant(1, now_us - DAY(5), now_us - DAY(5))};
-    const struct list deny = list_of(LIST_DENY), permit = list_of(LIST_PERMIT);
-    struct testbook other;
-    struct standing s[2];
-
-    testbook_init(&other);
-    other.agreements[0].breach_from_us = 0;
-#define CHANGE(a, x, b, y)                                                               \
-    whatif_compare(&(struct whatif_side){&(a), (x)}, &(struct whatif_side){&(b), (y)},   \
-                   CONTACT_EMAIL, facts, 1, now_us, &s[0], &s[1])
-    cr_assert_eq(CHANGE(t.book, &deny, t.book, &deny), WHATIF_SAME);
-    cr_assert_eq(CHANGE(t.book, &deny, other.book, &deny), WHATIF_ON);
-    cr_assert_eq(CHANGE(other.book, &deny, t.book, &deny), WHATIF_OFF);
-    cr_assert_eq(CHANGE(t.book, &permit, other.book, &permit), WHATIF_OFF);
-    cr_assert_eq(CHANGE(t.book, NULL, other.book, &deny), WHATIF_ON);
-    cr_assert_eq(CHANGE(other.book, &deny, other.book, NULL), WHATIF_OFF);
-    cr_assert_eq(CHANGE(t.book, NULL, t.book, &deny), WHATIF_SAME);
-    t.agreements[0].terminated_us = now_us;
-    cr_assert_eq(CHANGE(t.book, &deny, other.book, &deny), WHATIF_REASON);
-    cr_assert_eq(s[0].decision.reason, REASON_TERMINATED);
-    cr_assert_eq(s[1].decision.reason, REASON_INVALIDATED);
-}
-
-Test(knowledge, an_end_once_said_stands_a_term_is_the_last_said)
-{
-    struct agreement a = t.agreements[0];
-    struct agreement_fact said = {.from_us = WHEN_ALWAYS,
-                                  .until_us = WHEN_NEVER,
-                                  .terminated_us = 2000,
-                                  .breach_from_us = WHEN_NEVER};
-
-    whatif_agreement(&a, &said);
-    cr_assert_eq(a.terminated_us, 2000);
-    cr_assert_eq(a.valid.until_us, t.agreements[0].valid.until_us);
-    cr_assert_eq(a.valid.from_us, t.agreements[0].valid.from_us);
-    cr_assert_eq(a.breach_from_us, WHEN_NEVER);
-    said.terminated_us = 3000;
-    said.breach_from_us = 500;
-    said.from_us = 100;
-    said.until_us = 9000;
-    whatif_agreement(&a, &said);
-    cr_assert_eq(a.terminated_us, 2000);
-    cr_assert_eq(a.breach_from_us, 500);
-    cr_assert_eq(a.valid.from_us, 100);
-    said.until_us = 8000;
-    whatif_agreement(&a, &said);
-    cr_assert_eq(a.valid.until_us, 8000);
-}
-
-Test(knowledge, windows_as_the_register_writes_them)
-{
-    static const struct {
-        const char *name, *value, *code;
-    } bad[] = {
-        {"art14", "soon", "BAD_WINDOW"},
-        {"soft_opt_in", "yes", "BAD_WINDOW"},
-        {"none", "P1D", "NO_WINDOW"},
-        {"skew", "PT1M", "WINDOW_ADMITS"},
-        {"soft_bounce", "P1D", "WINDOW_ADMITS"},
-        {"backdated_grant", "P1D", "WINDOW_ADMITS"},
+    struct fact facts[] = {
+        grant(1, now_us - DAY(20), now_us - DAY(20)),
+        fact_of(FACT_BOUNCE, 2, now_us - DAY(10), now_us - DAY(1)),
+        fact_of(FACT_OPTOUT, 3, now_us - DAY(10), now_us - DAY(1)),
     };
-    struct windows w = t.book.windows;
-    struct err err;
+    struct late_scope s[LATE_SCOPES_MAX];
 
-    cr_assert(whatif_window(&w, "art14", "P2M", &err));
-    cr_assert_eq(w.art14.months, 2);
-    cr_assert(whatif_window(&w, "third_party_stale", "P10D", &err));
-    cr_assert_eq(w.third_party_stale.days, 10);
-    cr_assert(whatif_window(&w, "sale_reoptin", "P24M", &err));
-    cr_assert(whatif_window(&w, "direct_reconfirm", "P24M", &err));
-    cr_assert(whatif_window(&w, "soft_opt_in", "true", &err));
-    cr_assert(w.soft_opt_in);
-    cr_assert(whatif_window(&w, "third_party_evidence", "false", &err));
-    cr_assert_not(w.third_party_evidence);
-    for (size_t i = 0; i < COUNT_OF(bad); i++) {
-        const struct windows before = w;
+    facts[1].expires_us = now_us - DAY(5);
+    cr_assert_eq(late_find(&t.book, facts, 3, &facts[2], CONTACT_EMAIL, s), 1);
+    cr_expect_eq(s[0].first_us, now_us - DAY(10));
+    cr_expect_eq(s[0].until_us, now_us - DAY(1));
+    cr_expect_eq(s[0].permitted_us, DAY(9));
+}
 
-        cr_assert_not(whatif_window(&w, bad[i].name, bad[i].value, &err));
-        cr_assert_str_eq(err.code, bad[i].code);
-        cr_assert_eq(memcmp(&before, &w, sizeof(w)), 0);
+/* "All promotion" covers no purpose of another class, nor one that the register lacks. */
+Test(knowledge, what_all_promotion_does_not_cover)
+{
+    struct fact facts[] = {
+        grant(1, now_us - DAY(20), now_us - DAY(20)),
+        grant(2, now_us - DAY(20), now_us - DAY(20)),
+        fact_of(FACT_OPTOUT, 3, now_us - DAY(10), now_us - DAY(1)),
+    };
+    struct late_scope s[LATE_SCOPES_MAX];
+
+    facts[0].purpose = 5; /* solicited */
+    facts[1].purpose = 99;
+    facts[2].purpose = PURPOSE_PROMOTIONAL;
+    cr_expect_eq(late_find(&t.book, facts, 3, &facts[2], CONTACT_EMAIL, s), 0);
+}
+
+/* A number has calls and messages; a scope asked about twice counts once; one in which
+ * nothing was permitted is none. */
+Test(knowledge, each_scope_is_asked_about_once)
+{
+    struct fact facts[] = {
+        grant(1, now_us - DAY(20), now_us - DAY(20)),
+        grant(2, now_us - DAY(19), now_us - DAY(19)),
+        fact_of(FACT_OPTOUT, 3, now_us - DAY(10), now_us - DAY(1)),
+        fact_of(FACT_OPTOUT, 4, now_us - DAY(12), now_us - DAY(12)),
+    };
+    struct late_scope s[LATE_SCOPES_MAX];
+
+    for (int i = 0; i < 3; i++)
+        facts[i].channels = facts[i].stated = CHANNEL_PHONE | CHANNEL_SMS;
+    cr_expect_eq(late_find(&t.book, facts, 3, &facts[2], CONTACT_PHONE, s), 2);
+    facts[3].channels = CHANNELS_ALL;
+    cr_expect_eq(late_find(&t.book, facts, 4, &facts[2], CONTACT_PHONE, s), 0);
+    facts[0].known_us = facts[1].known_us = now_us; /* not yet known then */
+    cr_expect_eq(late_find(&t.book, facts, 3, &facts[2], CONTACT_PHONE, s), 0);
+}
+
+Test(knowledge, more_scopes_than_fit_are_left_out)
+{
+    struct fact facts[LATE_SCOPES_MAX + 3];
+    struct late_scope s[LATE_SCOPES_MAX];
+
+    for (int i = 0; i < LATE_SCOPES_MAX + 2; i++) {
+        facts[i] = grant(i + 1, now_us - DAY(20), now_us - DAY(20));
+        facts[i].controller = (int16_t)(i + 1);
     }
+    facts[LATE_SCOPES_MAX + 2] =
+        fact_of(FACT_OPTOUT, 900, now_us - DAY(10), now_us - DAY(1));
+    facts[LATE_SCOPES_MAX + 2].controller = CONTROLLER_ANY;
+    cr_expect_leq(late_find(&t.book, facts, COUNT_OF(facts), &facts[LATE_SCOPES_MAX + 2],
+                            CONTACT_EMAIL, s),
+                  LATE_SCOPES_MAX);
 }

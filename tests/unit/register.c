@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define BAD      "tests/golden/register/bad"
+#define GOOD     "tests/golden/register/good"
 #define BAD_MOST 200
 
 static char *slurp(const char *path, size_t *ret_len)
@@ -64,9 +65,9 @@ static int by_name(const void *a, const void *b)
     return strcmp(a, b);
 }
 
-static size_t bad_files(char names[BAD_MOST][128])
+static size_t files_of(const char *dir, char names[BAD_MOST][128])
 {
-    DIR *d = opendir(BAD);
+    DIR *d = opendir(dir);
     struct dirent *entry;
     size_t n = 0;
 
@@ -112,7 +113,7 @@ Test(register, each_bad_one_is_refused_with_its_own_sentence)
 {
     static char names[BAD_MOST][128];
     static char seen[BAD_MOST][256];
-    const size_t n = bad_files(names);
+    const size_t n = files_of(BAD, names);
 
     cr_assert_geq(n, 30);
     for (size_t i = 0; i < n; i++) {
@@ -125,6 +126,61 @@ Test(register, each_bad_one_is_refused_with_its_own_sentence)
         for (size_t k = 0; k < i; k++)
             cr_expect_str_neq(seen[k], seen[i], "%s and %s", names[k], names[i]);
     }
+}
+
+Test(register, each_good_one_is_accepted)
+{
+    static char names[BAD_MOST][128];
+    const size_t n = files_of(GOOD, names);
+
+    cr_assert_geq(n, 3);
+    for (size_t i = 0; i < n; i++) {
+        struct register_set set;
+        struct err err = {0};
+
+        shipped(&set);
+        cr_assert(add(&set, GOOD, names[i], &err), "%s: %s", names[i], err.text);
+        cr_expect(register_check(set.entries, set.n, &err), "%s: %s", names[i], err.text);
+        register_set_done(&set);
+    }
+}
+
+/* Two defaults one after the other; beside the shipped default there is no room for it.
+ */
+Test(register, a_default_may_follow_another)
+{
+    static const char text[] =
+        "{\"register\":\"r\",\"controllers\":["
+        "{\"id\":\"a\",\"name\":\"A\",\"country\":\"GB\",\"default\":true,"
+        "\"until\":\"2026-01-01\"},"
+        "{\"id\":\"b\",\"name\":\"B\",\"country\":\"GB\",\"default\":true,"
+        "\"from\":\"2026-01-01\"}]}";
+    struct register_set set;
+    struct err err = {0};
+
+    register_set_init(&set);
+    cr_assert(register_parse_file("r", text, sizeof(text) - 1, &set, NULL, &err), "%s",
+              err.text);
+    cr_expect(register_check(set.entries, set.n, &err), "%s", err.text);
+    register_set_done(&set);
+}
+
+/* Entries of sound shape have values; these are not, and nothing is read past them. */
+Test(register, values_that_are_not_there)
+{
+    struct register_value values[] = {
+        {.rule = register_rule_find(REGISTER_AGREEMENT, "terminated")},
+        {.rule = register_rule_find(REGISTER_AGREEMENT, "breach_from"),
+         .n = 1,
+         .text = (char *[]){"soon"}},
+    };
+    struct register_entry e = {.kind = REGISTER_AGREEMENT, .n_values = 2};
+
+    memcpy(e.values, values, sizeof(values));
+    cr_expect_null(register_text(&e, "terminated"));
+    cr_expect_eq(register_time(&e, "terminated", 7), 7);
+    cr_expect_eq(register_time(&e, "breach_from", 8), 8);
+    cr_expect_eq(register_time(&e, "party", 9), 9);
 }
 
 /* A body goes into the database and comes back as the same entry. */

@@ -1,166 +1,5 @@
-/* retention: every row of the policy by a table of anchors, and what facts say
- * themselves. */
-#include "core/retention.h"
-
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <string.h>
-
-#define COUNT(a) (sizeof(a) / sizeof(*(a)))
-#define K        ((int16_t)1)
-
-static int64_t us(const char *text)
-{
-    int64_t at_us = 0;
-    int32_t day;
-    if (when_parse_day(text, strlen(text), &day) == WHEN_OK)
-        return day * WHEN_DAY_US;
-    cr_assert_eq(when_parse(text, strlen(text), &at_us), WHEN_OK, "%s", text);
-    return at_us;
-}
-
-static const char *show(int64_t at_us, char text[WHEN_TEXT_BYTES])
-{
-    if (at_us == WHEN_NEVER)
-        return "";
-    when_format(at_us, text);
-    if (strcmp(text + 10, "T00:00:00Z") == 0)
-        text[10] = '\0';
-    return text;
-}
-
-/* --- the policy's rows ----------------------------------------------------------------
- */
-
-#define TERM(which, months_, cond)                                                       \
-    {                                                                                    \
-        .event = ANCHOR_##which, .offset = {.months = (months_)}, .when = TERM_##cond    \
-    }
-#define YEARS    12
-#define OF(type) (1U << SOURCE_##type)
-
-enum { P_PROMO = 1, P_NEWS, P_EVENTS, P_ENRICH, P_CONTRACT };
-
-static const struct retention_rule rules[] = {
-    {.id = "R01",
-     .combine = COMBINE_MAX,
-     .n_terms = 2,
-     .terms = {TERM(SUBSCRIBER_AGREEMENT_END, 0, ALWAYS),
-               TERM(LEGAL_RIGHTS_WINDOW_END, 0, ALWAYS)},
-     .of_customers = true,
-     .n_purposes = 1,
-     .purposes = {P_CONTRACT}},
-    {.id = "R02",
-     .combine = COMBINE_MAX,
-     .n_terms = 3,
-     .terms = {TERM(SUBSCRIBER_AGREEMENT_END, 0, ALWAYS),
-               TERM(LAST_CERTIFICATE, 7 * YEARS, NO_QUALIFIED),
-               TERM(LAST_CERTIFICATE, 15 * YEARS, ANY_QUALIFIED)}},
-    {.id = "R03",
-     .combine = COMBINE_MIN,
-     .n_terms = 2,
-     .terms = {TERM(ACCOUNT_DELETION_REQUESTED, 0, ALWAYS),
-               TERM(AGREEMENT_END, 0, ALWAYS)},
-     .backup_grace = {.days = 14}},
-    {.id = "R04a", .same_as = "R02", .sources = OF(RESELLER) | OF(WEBHOST)},
-    {.id = "R04b",
-     .combine = COMBINE_MAX,
-     .n_terms = 1,
-     .terms = {TERM(SUBSCRIBER_AGREEMENT_END, 7 * YEARS, ALWAYS)},
-     .sources = OF(RESELLER) | OF(WEBHOST),
-     .of_customers = true},
-    {.id = "R05",
-     .same_as = "R02",
-     .sources = OF(VALIDATION_SOURCE),
-     .any_purpose = true},
-    {.id = "R06",
-     .combine = COMBINE_MAX,
-     .n_terms = 3,
-     .terms = {TERM(ACCOUNT_AGREEMENT_END, 0, ALWAYS),
-               TERM(LEGAL_RIGHTS_WINDOW_END, 0, ALWAYS),
-               TERM(DELETION_REQUESTED, 0, ALWAYS)},
-     .open_ended = true,
-     .has_review = true,
-     .review_every = {.months = YEARS},
-     .override_on_request = true,
-     .sources = OF(LEAD_PROVIDER),
-     .any_purpose = true,
-     .n_purposes = 1,
-     .purposes = {P_ENRICH},
-     .classes = {PURPOSE_CLASS_PROMOTIONAL}},
-    {.id = "R07", .same_as = "R02"},
-    {.id = "R08", .indefinite = true},
-    {.id = "R09", .external = "cookies-policy"},
-    {.id = "R10",
-     .combine = COMBINE_MIN,
-     .n_terms = 1,
-     .terms = {TERM(CONSENT_WITHDRAWN, 0, ALWAYS)}},
-    {.id = "R11",
-     .combine = COMBINE_MIN,
-     .n_terms = 1,
-     .terms = {TERM(CONSENT_WITHDRAWN, 0, ALWAYS)},
-     .n_purposes = 2,
-     .purposes = {P_NEWS, P_EVENTS},
-     .classes = {PURPOSE_CLASS_PROMOTIONAL, PURPOSE_CLASS_PROMOTIONAL}},
-    {.id = "R12",
-     .combine = COMBINE_MIN,
-     .n_terms = 1,
-     .terms = {TERM(CONSENT_WITHDRAWN, 0, ALWAYS)},
-     .n_purposes = 1,
-     .purposes = {P_PROMO},
-     .classes = {PURPOSE_CLASS_PROMOTIONAL}},
-    {.id = "R13", .external = "cookies-policy"},
-    {.id = "R14", .external = "cookies-policy"},
-    {.id = "R15",
-     .combine = COMBINE_MAX,
-     .n_terms = 1,
-     .terms = {TERM(HIRING_PROCESS_CONCLUDED, 4 * YEARS, ALWAYS)},
-     .external_when_employee = "employee-privacy-notice"},
-    {.id = "LOOP", .same_as = "LOOP"},
-};
-
-static struct retention_rule row(const char *id)
-{
-    static struct retention_rule all[COUNT(rules)];
-    struct retention_rule found;
-    for (size_t i = 0; i < COUNT(rules); i++) {
-        all[i] = rules[i];
-        all[i].valid = (struct period){WHEN_ALWAYS, WHEN_NEVER};
-    }
-    cr_assert(retention_resolve(all, COUNT(rules), id, 0, &found), "%s", id);
-    return found;
-}
-
-/* --- dates ----------------------------------------------------------------------------
- */
-
-/* One anchor: "event date [reference] [qualified]"; each is known after the one before.
- */
-static struct anchor anchor(const char *text, size_t number)
-{
-    char event[64] = "", at[64] = "", reference[32] = "", more[32] = "";
-    struct anchor a = {.at_us = WHEN_NEVER,
-                       .known_us = (int64_t)number,
-                       .ledger_id = (int64_t)number,
-                       .controller = K,
-                       .source_type = SOURCE_CONTRACTS};
-    cr_assert_geq(sscanf(text, "%63s %63s %31s %31s", event, at, reference, more), 2);
-    a.event = strcmp(event, "obtained") == 0    ? ANCHOR_OBTAINED
-              : strcmp(event, "account") == 0   ? ANCHOR_ACCOUNT
-              : strcmp(event, "objection") == 0 ? ANCHOR_OBJECTED
-                                                : (uint8_t)anchor_event_parse(event);
-    cr_assert_neq(a.event, 0, "%s", text);
-    if (strcmp(at, "none") != 0)
-        a.at_us = us(at);
-    if (strcmp(reference, "-") != 0)
-        snprintf(a.reference, sizeof(a.reference), "%s", reference);
-    a.qualified = strcmp(more, "qualified") == 0;
-    return a;
-}
-
-#define CERT "last_certificate_expired_or_revoked"
-#define END  "subscriber_agreement_end"
-#define NOW  "2026-06-15"
+/* retention: every row of the policy by a table of anchors. */
+#include "retention_case.h"
 
 static const struct {
     const char *row;
@@ -525,248 +364,6 @@ Test(retention, a_row_as_it_was_and_as_it_is)
     cr_expect(!retention_resolve(&rules[COUNT(rules) - 1], 1, "LOOP", 0, &found));
 }
 
-/* --- facts ----------------------------------------------------------------------------
- */
-
-static struct fact fact(int64_t id, enum fact_kind kind, enum source_type type,
-                        int16_t purpose, const char *at)
-{
-    return (struct fact){.ledger_id = id,
-                         .known_us = us(at),
-                         .from_us = us(at),
-                         .to_us = us(at),
-                         .expires_us = WHEN_NEVER,
-                         .controller = K,
-                         .purpose = purpose,
-                         .channels = CHANNELS_ALL,
-                         .flags = source_type_direct(type) ? FACT_IS_DIRECT : 0,
-                         .kind = (uint8_t)kind,
-                         .source_type = (uint8_t)type};
-}
-
-static bool concerns(const char *id, const struct fact *f)
-{
-    const struct retention_rule rule = row(id);
-    return retention_concerns(&rule, f, 1, NULL, 0, K);
-}
-
-Test(retention, what_falls_under_which_row)
-{
-    struct fact lead = fact(1, FACT_LEAD, SOURCE_LEAD_PROVIDER, PURPOSE_ANY, NOW);
-    struct fact order = fact(2, FACT_RELATIONSHIP, SOURCE_DIRECT, PURPOSE_ANY, NOW);
-    struct fact grant = fact(3, FACT_GRANT, SOURCE_DIRECT, P_PROMO, NOW);
-    struct fact no = fact(4, FACT_OBJECTION, SOURCE_DIRECT, P_PROMO, NOW);
-    struct anchor cert = anchor(CERT " 2026-05-05 C1", 1);
-    struct anchor end = anchor(END " 2026-05-05", 2);
-    const struct retention_rule r01 = row("R01"), r02 = row("R02"), r04a = row("R04a");
-
-    cr_expect(concerns("R06", &lead) && !concerns("R12", &lead) &&
-              !concerns("R01", &lead));
-    cr_expect(concerns("R01", &order) && !concerns("R04b", &order));
-    order.source_type = SOURCE_RESELLER;
-    cr_expect(concerns("R04b", &order));
-    cr_expect(concerns("R12", &grant) && !concerns("R11", &grant) &&
-              !concerns("R06", &grant));
-    cr_expect(!concerns("R12", &no), "a denial is kept to be heeded");
-    cr_expect(retention_concerns(&r02, NULL, 0, &cert, 1, K));
-    cr_expect(!retention_concerns(&r02, NULL, 0, &cert, 1, K + 1), "another controller");
-    cr_expect(!retention_concerns(&r04a, NULL, 0, &cert, 1, K));
-    cert.source_type = SOURCE_RESELLER;
-    cr_expect(retention_concerns(&r04a, NULL, 0, &cert, 1, K));
-    cr_expect(!retention_concerns(&r02, NULL, 0, &end, 1, K), "no certificate is known");
-    cr_expect(retention_concerns(&r01, NULL, 0, &end, 1, K));
-}
-
-static struct retention_result dated(const char *id, const struct fact *facts, size_t n)
-{
-    const struct retention_rule rule = row(id);
-    struct anchor anchors[8];
-    struct retention_result r;
-    const size_t k = retention_anchors(&rule, facts, n, NULL, 0, K, CONTACT_EMAIL,
-                                       anchors, COUNT(anchors));
-    retention_date(&rule, anchors, k, us(NOW), &r);
-    return r;
-}
-
-Test(retention, withdrawn_by_whatever_says_no)
-{
-    struct fact f[] = {
-        fact(1, FACT_GRANT, SOURCE_DIRECT, P_PROMO, "2025-01-01"),
-        fact(2, FACT_OPTOUT, SOURCE_DIRECT, PURPOSE_PROMOTIONAL, "2026-02-03"),
-        fact(3, FACT_OBJECTION, SOURCE_DPO, PURPOSE_ANY, "2026-03-01"),
-        fact(4, FACT_GRANT, SOURCE_LEAD_PROVIDER, P_PROMO, "2026-04-01"),
-        fact(5, FACT_GRANT, SOURCE_DIRECT, P_PROMO, "2026-05-01"),
-        fact(6, FACT_WITHDRAWAL, SOURCE_DIRECT, P_PROMO, "2026-05-02"),
-    };
-    cr_expect_eq(dated("R12", f, 1).state, RETENTION_WAITING);
-    cr_expect_eq(dated("R12", f, 2).effective_us, us("2026-02-03"));
-    cr_expect_eq(dated("R12", f, 3).effective_us, us("2026-02-03"));
-    cr_expect_eq(dated("R12", f, 4).effective_us, us("2026-02-03"),
-                 "what others bring lifts nothing");
-    cr_expect_eq(dated("R12", f, 5).state, RETENTION_WAITING, "agreed anew");
-    cr_expect_eq(dated("R12", f, 6).effective_us, us("2026-05-02"));
-    f[4].from_us = f[4].to_us = f[1].to_us;
-    cr_expect_eq(dated("R12", f, 5).effective_us, us("2026-02-03"), "at the same time");
-    f[1].channels = CHANNEL_PHONE;
-    cr_expect_eq(dated("R12", f, 2).state, RETENTION_WAITING, "only the telephone");
-    f[1].channels = CHANNELS_ALL;
-    f[1].controller = K + 1;
-    cr_expect_eq(dated("R12", f, 2).state, RETENTION_WAITING, "somebody else's");
-}
-
-Test(retention, a_row_of_two_purposes_goes_with_the_second)
-{
-    const struct fact f[] = {
-        fact(1, FACT_GRANT, SOURCE_DIRECT, P_NEWS, "2025-01-01"),
-        fact(2, FACT_GRANT, SOURCE_DIRECT, P_EVENTS, "2025-01-01"),
-        fact(3, FACT_WITHDRAWAL, SOURCE_DIRECT, P_NEWS, "2026-02-03"),
-        fact(4, FACT_WITHDRAWAL, SOURCE_DIRECT, P_EVENTS, "2026-03-04"),
-    };
-    cr_expect_eq(dated("R11", f, 3).state, RETENTION_WAITING);
-    cr_expect_eq(dated("R11", f, 4).effective_us, us("2026-03-04"));
-}
-
-Test(retention, a_lead_bought_after_an_objection_should_not_be_here)
-{
-    const struct fact f[] = {
-        fact(1, FACT_OBJECTION, SOURCE_DPO, PURPOSE_ANY, "2025-01-01"),
-        fact(2, FACT_GRANT, SOURCE_LEAD_PROVIDER, P_PROMO, "2026-01-01"),
-    };
-    cr_expect_eq(dated("R12", f, 2).effective_us, us("2026-01-01"));
-}
-
-Test(retention, erasure_overrides_and_its_refusal_takes_that_back)
-{
-    struct fact f[] = {
-        fact(1, FACT_LEAD, SOURCE_LEAD_PROVIDER, PURPOSE_ANY, "2025-01-01"),
-        fact(2, FACT_RELATIONSHIP, SOURCE_DIRECT, PURPOSE_ANY, "2025-06-01"),
-        fact(3, FACT_OBJECTION, SOURCE_DPO, PURPOSE_ANY, "2026-02-03"),
-        fact(4, FACT_ERASURE, SOURCE_DPO, PURPOSE_ANY, "2026-02-03"),
-        fact(5, FACT_ERASURE_REFUSED, SOURCE_DPO, PURPOSE_ANY, "2026-02-20"),
-    };
-    struct retention_result r = dated("R06", f, 2);
-    cr_expect_eq(r.state, RETENTION_OPEN);
-    cr_expect_eq(r.review_us, us("2027-01-01"));
-    r = dated("R06", f, 4);
-    cr_expect(r.overridden);
-    cr_expect_eq(r.effective_us, us("2026-02-03"));
-    cr_expect_eq(r.literal_us, WHEN_NEVER, "the account has not ended");
-    r = dated("R06", f, 5);
-    cr_expect_eq(r.state, RETENTION_OPEN, "article 17(3): the data stay, unused");
-    f[3].flags |= FACT_IS_CONFIRMED;
-    r = dated("R06", f, 5);
-    cr_expect_eq(r.effective_us, us("2026-02-03"), "carried out is carried out");
-}
-
-static size_t anchors_of(const char *id, const struct fact *facts, size_t n_facts,
-                         const struct anchor *said, size_t n_said, enum contact_kind kind,
-                         struct anchor *ret, size_t cap)
-{
-    const struct retention_rule rule = row(id);
-    return retention_anchors(&rule, facts, n_facts, said, n_said, K, kind, ret, cap);
-}
-
-Test(retention, an_account_is_known_by_its_end_too)
-{
-    struct anchor said[] = {anchor("account_agreement_end 2030-01-01", 1),
-                            anchor("deletion_requested 2026-02-03", 2)};
-    struct anchor got[8];
-    const struct retention_rule r06 = row("R06");
-    struct retention_result r;
-    size_t n = anchors_of("R06", NULL, 0, said, 2, CONTACT_EMAIL, got, COUNT(got));
-
-    cr_assert_eq(n, 3);
-    cr_expect_eq(got[2].event, ANCHOR_ACCOUNT);
-    retention_date(&r06, got, n, us(NOW), &r);
-    cr_expect_eq(r.literal_us, WHEN_NEVER, "the window of rights is still to be said");
-    cr_expect_eq(r.effective_us, us("2026-02-03"));
-    said[0].event = ANCHOR_SUBSCRIBER_AGREEMENT_END;
-    cr_expect_eq(anchors_of("R06", NULL, 0, said, 2, CONTACT_EMAIL, got, 8), 3);
-    cr_expect_eq(anchors_of("R06", NULL, 0, said, 2, CONTACT_EMAIL, got, 2), 2,
-                 "no room");
-    cr_expect_eq(anchors_of("R06", NULL, 0, said + 1, 1, CONTACT_EMAIL, got, 8), 1);
-    said[1].controller = K + 1;
-    cr_expect_eq(anchors_of("R06", NULL, 0, said + 1, 1, CONTACT_EMAIL, got, 8), 0);
-    said[1].controller = CONTROLLER_ANY;
-    cr_expect_eq(anchors_of("R06", NULL, 0, said + 1, 1, CONTACT_EMAIL, got, 8), 1);
-}
-
-Test(retention, each_kind_of_contact_has_its_channel)
-{
-    static const struct {
-        enum contact_kind kind;
-        uint16_t channel;
-    } kinds[] = {{CONTACT_EMAIL, CHANNEL_EMAIL},
-                 {CONTACT_PHONE, CHANNEL_PHONE},
-                 {CONTACT_POSTAL, CHANNEL_POST}};
-    struct fact f[] = {fact(1, FACT_GRANT, SOURCE_DIRECT, P_PROMO, "2025-01-01"),
-                       fact(2, FACT_OPTOUT, SOURCE_DIRECT, P_PROMO, "2026-02-03"),
-                       fact(3, FACT_GRANT, SOURCE_DIRECT, P_PROMO, "2026-03-01")};
-    struct anchor got[8];
-
-    for (size_t i = 0; i < COUNT(kinds); i++) {
-        f[1].channels = kinds[i].channel;
-        f[2].channels = CHANNEL_SOCIAL; /* agreed anew, for something else */
-        for (size_t k = 0; k < COUNT(kinds); k++)
-            cr_expect_eq(anchors_of("R12", f, 3, NULL, 0, kinds[k].kind, got, 8),
-                         i == k ? 2 : 1, "%zu %zu", i, k);
-    }
-}
-
-Test(retention, whose_refusal_and_when)
-{
-    struct fact f[] = {
-        fact(1, FACT_LEAD, SOURCE_LEAD_PROVIDER, PURPOSE_ANY, "2025-01-01"),
-        fact(2, FACT_ERASURE_REFUSED, SOURCE_DPO, PURPOSE_ANY, "2026-02-01"),
-        fact(3, FACT_ERASURE, SOURCE_DPO, PURPOSE_ANY, "2026-02-03"),
-    };
-    cr_expect_eq(dated("R06", f, 3).effective_us, us("2026-02-03"), "asked for anew");
-    f[1] = fact(2, FACT_ERASURE_REFUSED, SOURCE_DPO, PURPOSE_ANY, "2026-02-20");
-    cr_expect_eq(dated("R06", f, 3).state, RETENTION_OPEN);
-    f[1].controller = K + 1;
-    cr_expect_eq(dated("R06", f, 3).effective_us, us("2026-02-03"), "somebody else's");
-    f[1].controller = CONTROLLER_ANY;
-    cr_expect_eq(dated("R06", f, 3).state, RETENTION_OPEN);
-    f[2].controller = K + 1;
-    cr_expect_eq(dated("R06", f, 3).state, RETENTION_OPEN);
-}
-
-Test(retention, an_objection_to_part_of_it_or_taken_back_overrides_nothing)
-{
-    struct fact f[] = {
-        fact(1, FACT_LEAD, SOURCE_LEAD_PROVIDER, PURPOSE_ANY, "2025-01-01"),
-        fact(2, FACT_OBJECTION, SOURCE_DIRECT, P_PROMO, "2026-02-03"),
-        fact(3, FACT_GRANT, SOURCE_DIRECT, P_ENRICH, "2026-03-01"),
-    };
-    cr_expect_eq(dated("R06", f, 2).state, RETENTION_OPEN);
-    f[1].purpose = P_ENRICH;
-    cr_expect_eq(dated("R06", f, 2).effective_us, us("2026-02-03"));
-    f[1].purpose = PURPOSE_PROMOTIONAL;
-    cr_expect_eq(dated("R06", f, 2).effective_us, us("2026-02-03"));
-    cr_expect_eq(dated("R06", f, 3).state, RETENTION_OPEN, "agreed anew");
-    cr_expect_eq(dated("R05", f, 2).state, RETENTION_WAITING, "a row without purposes");
-    f[2] = fact(3, FACT_OBJECTION, SOURCE_DPO, PURPOSE_ANY, "2026-02-03");
-    cr_expect_eq(dated("R06", f, 3).effective_us, us("2026-02-03"), "two at one time");
-}
-
-Test(retention, orders_and_other_purposes)
-{
-    struct fact order = fact(1, FACT_RELATIONSHIP, SOURCE_DIRECT, P_CONTRACT, NOW);
-    const struct retention_rule r01 = row("R01"), r03 = row("R03");
-    struct anchor asked = anchor("account_deletion_requested 2026-01-01", 1);
-    struct anchor other = anchor("consent_withdrawn 2026-01-01", 2);
-
-    cr_expect(concerns("R01", &order) && !concerns("R12", &order));
-    order.purpose = P_PROMO;
-    cr_expect(!concerns("R01", &order));
-    order.controller = CONTROLLER_ANY;
-    order.purpose = PURPOSE_ANY;
-    cr_expect(retention_concerns(&r01, &order, 1, NULL, 0, K));
-    cr_expect(retention_concerns(&r03, NULL, 0, &asked, 1, K));
-    cr_expect(!retention_concerns(&r01, NULL, 0, &asked, 1, K));
-    cr_expect(!retention_concerns(&r03, NULL, 0, &other, 1, K));
-}
-
 Test(retention, words)
 {
     enum retention_when when;
@@ -780,4 +377,89 @@ Test(retention, words)
     cr_expect_str_eq(retention_anchor_name(ANCHOR_ACCOUNT), "account");
     cr_expect_str_eq(retention_anchor_name(ANCHOR_OBJECTED), "objection");
     cr_expect_str_eq(retention_anchor_name(ANCHOR_LAST_CERTIFICATE), CERT);
+}
+
+Test(retention, a_chain_of_rows_that_never_ends_is_refused)
+{
+    struct retention_rule loop = {
+        .id = "LOOP", .valid = {WHEN_ALWAYS, WHEN_NEVER}, .same_as = "LOOP"};
+    struct retention_rule found;
+
+    cr_expect_not(retention_resolve(&loop, 1, "LOOP", 0, &found));
+    cr_expect_str_eq(retention_state_name((enum retention_state)99), "?");
+}
+
+/* What the facts themselves say has no event of its own and replaces nothing; one
+ * controller's statement does not replace another's. */
+Test(retention, what_replaces_a_statement)
+{
+    const struct retention_rule r04b = row("R04b");
+    struct anchor a[] = {anchor(END " 2027-01-01 A", 1), anchor(END " 2026-01-01 A", 2)};
+    struct retention_result r;
+
+    retention_date(&r04b, a, 2, us(NOW), &r);
+    cr_expect_eq(r.used[0], 1, "the later statement about one thing");
+    a[1].controller = CONTROLLER_ANY;
+    retention_date(&r04b, a, 2, us(NOW), &r);
+    cr_expect_eq(r.used[0], 0, "about another controller: the last of both");
+    a[1].controller = K;
+    a[0].ledger_id = 0;
+    retention_date(&r04b, a, 2, us(NOW), &r);
+    cr_expect_eq(r.used[0], 0);
+}
+
+Test(retention, of_two_at_one_instant_the_first_event)
+{
+    const struct retention_rule r04b = row("R04b");
+    const struct anchor a[] = {anchor(END " 2027-01-01 B", 2),
+                               anchor(END " 2027-01-01 A", 1),
+                               anchor(END " 2027-01-01 C", 3)};
+    struct retention_result r;
+
+    retention_date(&r04b, a, 3, us(NOW), &r);
+    cr_expect_eq(r.used[0], 1);
+}
+
+/* Open-ended: without an account its end is not waited for. */
+Test(retention, an_account_that_there_is_must_end)
+{
+    const struct retention_rule r06 = row("R06");
+    const struct anchor a[] = {anchor("account 2020-01-01", 1),
+                               anchor("deletion_requested 2026-01-01", 2)};
+    const struct anchor ended = anchor("account_agreement_end 2026-01-01", 3);
+    struct retention_result r;
+
+    retention_date(&r06, a + 1, 1, us(NOW), &r);
+    cr_expect_eq(r.missing & (1U << ANCHOR_ACCOUNT_AGREEMENT_END), 0);
+    retention_date(&r06, a, 2, us(NOW), &r);
+    cr_expect_neq(r.missing & (1U << ANCHOR_ACCOUNT_AGREEMENT_END), 0);
+    retention_date(&r06, &ended, 1, us(NOW), &r);
+    cr_expect_eq(r.used[0], 0, "an end that was said counts without a beginning");
+}
+
+/* "The last certificate" is the last one, also where a row takes the earlier of two. */
+Test(retention, the_last_certificate_of_the_earlier_of_two)
+{
+    const struct retention_rule rule = {
+        .id = "X",
+        .combine = COMBINE_MIN,
+        .n_terms = 2,
+        .terms = {TERM(LAST_CERTIFICATE, 0, ALWAYS), TERM(AGREEMENT_END, 0, ALWAYS)}};
+    const struct anchor a[] = {anchor(CERT " 2026-01-01 A", 1),
+                               anchor(CERT " 2027-01-01 B", 2)};
+    struct retention_result r;
+
+    retention_date(&rule, a, 2, us(NOW), &r);
+    cr_expect_eq(r.effective_us, us("2027-01-01"));
+}
+
+Test(retention, a_review_every_nothing_is_asked_once)
+{
+    struct retention_rule rule = row("R06");
+    const struct anchor a = anchor("obtained 2020-01-01", 1);
+    struct retention_result r;
+
+    rule.review_every = (struct when_length){0};
+    retention_date(&rule, &a, 1, us(NOW), &r);
+    cr_expect_eq(r.review_us, us("2020-01-01"));
 }

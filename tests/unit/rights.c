@@ -1,26 +1,5 @@
-/* rights: deadlines by a table, the fold in every order, what may be answered. */
-#include "core/rights.h"
-
-#include <criterion/criterion.h>
-#include <stdio.h>
-#include <string.h>
-
-#define COUNT(a) (sizeof(a) / sizeof(*(a)))
-
-static int64_t us(const char *text)
-{
-    int64_t at_us = 0;
-    int32_t day;
-    if (when_parse_day(text, strlen(text), &day) == WHEN_OK)
-        return day * WHEN_DAY_US;
-    cr_assert_eq(when_parse(text, strlen(text), &at_us), WHEN_OK, "%s", text);
-    return at_us;
-}
-
-static int32_t day(const char *text)
-{
-    return (int32_t)(us(text) / WHEN_DAY_US);
-}
+/* rights: deadlines by a table, the fold in every order. */
+#include "rights_case.h"
 
 /* --- deadlines ------------------------------------------------------------------------
  */
@@ -65,44 +44,6 @@ Test(rights, deadlines)
 
 /* --- the fold -------------------------------------------------------------------------
  */
-
-enum { SITE = 3, MAILBOX = 7 };
-
-static struct rights_event asks(int64_t id, const char *at, uint16_t kinds)
-{
-    return (struct rights_event){.request = true,
-                                 .ledger_id = id,
-                                 .known_us = us(at),
-                                 .at_us = us(at),
-                                 .source = SITE,
-                                 .kinds = kinds,
-                                 .country = "DE"};
-}
-
-static struct rights_event answers(int64_t id, const char *at,
-                                   enum rights_outcome outcome, uint16_t kinds)
-{
-    return (struct rights_event){.ledger_id = id,
-                                 .known_us = us(at),
-                                 .at_us = us(at),
-                                 .source = MAILBOX,
-                                 .kinds = kinds,
-                                 .outcome = (uint8_t)outcome,
-                                 .has_reason = true};
-}
-
-static struct rights_request folded(const struct rights_event *e, size_t n)
-{
-    struct rights_request all[RIGHTS_SOURCES];
-    cr_assert_eq(rights_fold(e, n, all), 1);
-    return all[0];
-}
-
-#define ACCESS   RIGHTS_BIT(RIGHT_ACCESS)
-#define ERASE    RIGHTS_BIT(RIGHT_ERASE)
-#define RESTRICT RIGHTS_BIT(RIGHT_RESTRICT)
-#define OBJECT   RIGHTS_BIT(RIGHT_OBJECT)
-#define DEATH    RIGHTS_BIT(RIGHT_POST_MORTEM_DIRECTIVE)
 
 Test(rights, received_is_the_earliest_that_anything_says)
 {
@@ -275,204 +216,6 @@ Test(rights, every_order_gives_one_answer)
     cr_expect_eq(order, 5039);
 }
 
-/* --- what may be answered -------------------------------------------------------------
- */
-
-static const struct {
-    const char *what;
-    uint16_t asked;
-    bool processor;
-    struct rights_answer answer;
-    uint16_t about; /* 0: refused, with ... */
-    const char *code;
-} may[] = {
-    {"an access is given", ACCESS, false, {.outcome = RIGHTS_DONE}, ACCESS, ""},
-    {"all that is open is meant",
-     ACCESS | ERASE,
-     false,
-     {.outcome = RIGHTS_DONE},
-     ACCESS | ERASE,
-     ""},
-    {"an objection is not refused",
-     OBJECT,
-     false,
-     {.outcome = RIGHTS_REFUSED, .refusal = REFUSAL_EXCESSIVE},
-     0,
-     "NOT_REFUSABLE"},
-    {"nor beside an erasure",
-     OBJECT | ERASE,
-     false,
-     {.outcome = RIGHTS_REFUSED, .refusal = REFUSAL_ART_17_3_E},
-     0,
-     "NOT_REFUSABLE"},
-    {"but the erasure alone is",
-     OBJECT | ERASE,
-     false,
-     {.outcome = RIGHTS_REFUSED, .refusal = REFUSAL_ART_17_3_E, .kinds = ERASE},
-     ERASE,
-     ""},
-    {"17(3) is about erasure",
-     ACCESS,
-     false,
-     {.outcome = RIGHTS_REFUSED, .refusal = REFUSAL_ART_17_3_B},
-     0,
-     "NOT_REFUSABLE"},
-    {"certificates stay public",
-     ERASE,
-     false,
-     {.outcome = RIGHTS_REFUSED, .refusal = REFUSAL_CERTIFICATE_PUBLIC_RECORD},
-     ERASE,
-     ""},
-    {"a refusal has a reason",
-     ACCESS,
-     false,
-     {.outcome = RIGHTS_REFUSED},
-     0,
-     "NO_REASON"},
-    {"what was not asked",
-     ACCESS,
-     false,
-     {.outcome = RIGHTS_DONE, .kinds = ERASE},
-     0,
-     "NOT_OPEN"},
-    {"an extension has a reason",
-     ACCESS,
-     false,
-     {.outcome = RIGHTS_EXTENDED},
-     0,
-     "NO_REASON"},
-    {"an extension in time",
-     ACCESS,
-     false,
-     {.outcome = RIGHTS_EXTENDED, .has_reason = true},
-     ACCESS,
-     ""},
-    {"a customer's data are not ours to give",
-     ACCESS,
-     true,
-     {.outcome = RIGHTS_DONE},
-     0,
-     "NOT_CONTROLLER"},
-    {"referred to nobody", ACCESS, true, {.outcome = RIGHTS_REFERRED}, 0, "NO_CUSTOMER"},
-    {"referred to the customer",
-     ACCESS,
-     true,
-     {.outcome = RIGHTS_REFERRED, .has_customer = true},
-     ACCESS,
-     ""},
-    {"ours are not referred",
-     ACCESS,
-     false,
-     {.outcome = RIGHTS_REFERRED, .has_customer = true},
-     0,
-     "NOT_PROCESSOR"},
-    {"a directive elsewhere", DEATH, false, {.outcome = RIGHTS_DONE}, 0, "NOT_IN_FRANCE"},
-    {"is refused",
-     DEATH,
-     false,
-     {.outcome = RIGHTS_REFUSED, .refusal = REFUSAL_NOT_IN_FRANCE},
-     DEATH,
-     ""},
-    {"a restriction is lifted",
-     RESTRICT,
-     false,
-     {.outcome = RIGHTS_LIFTED},
-     RESTRICT,
-     ""},
-    {"an access is not", ACCESS, false, {.outcome = RIGHTS_LIFTED}, 0, "NOT_LIFTABLE"},
-    {"who are you?", ACCESS, false, {.outcome = RIGHTS_IDENTITY_REQUESTED}, ACCESS, ""},
-    {"nobody was asked",
-     ACCESS,
-     false,
-     {.outcome = RIGHTS_IDENTITY_CONFIRMED},
-     0,
-     "NOT_PAUSED"},
-};
-
-Test(rights, answers)
-{
-    for (size_t i = 0; i < COUNT(may); i++) {
-        struct rights_event e = asks(1, "2026-04-22T09:00:00Z", may[i].asked);
-        struct rights_answer a = may[i].answer;
-        struct err err = {0};
-        uint16_t about = 0;
-
-        e.processor = may[i].processor;
-        const struct rights_request r = folded(&e, 1);
-        a.at_us = us("2026-05-22T12:00:00Z");
-        const bool ok = rights_answer_check(&r, &a, &about, &err);
-        cr_expect_eq(ok, may[i].about != 0, "%s: %s", may[i].what, err.text);
-        if (ok)
-            cr_expect_eq(about, may[i].about, "%s", may[i].what);
-        else
-            cr_expect_str_eq(err.code, may[i].code, "%s", may[i].what);
-    }
-}
-
-Test(rights, answers_that_hang_on_time_and_state)
-{
-    struct rights_event e[] = {
-        asks(1, "2026-04-22T09:00:00Z", RESTRICT),
-        answers(2, "2026-05-20T09:00:00Z", RIGHTS_EXTENDED, RESTRICT),
-        answers(3, "2026-05-21T09:00:00Z", RIGHTS_DONE, RESTRICT),
-    };
-    struct rights_answer a = {.outcome = RIGHTS_EXTENDED,
-                              .has_reason = true,
-                              .at_us = us("2026-05-23T00:00:00Z")};
-    struct rights_request r = folded(e, 1);
-    struct err err;
-    uint16_t about;
-
-    cr_expect(!rights_answer_check(&r, &a, &about, &err));
-    cr_expect_str_eq(err.code, "TOO_LATE");
-    a.at_us -= 1;
-    cr_expect(rights_answer_check(&r, &a, &about, &err));
-    r = folded(e, 2);
-    cr_expect(!rights_answer_check(&r, &a, &about, &err));
-    cr_expect_str_eq(err.code, "EXTENDED");
-    r = folded(e, 3);
-    a.outcome = RIGHTS_DONE;
-    cr_expect(!rights_answer_check(&r, &a, &about, &err));
-    cr_expect_str_eq(err.code, "CLOSED");
-    a.outcome = RIGHTS_LIFTED; /* long after it was put in force */
-    cr_expect(rights_answer_check(&r, &a, &about, &err));
-}
-
-Test(rights, answers_while_the_clock_stands_and_to_a_named_customer)
-{
-    struct rights_event e[] = {
-        asks(1, "2026-04-22T09:00:00Z", ACCESS | DEATH),
-        answers(2, "2026-04-24T09:00:00Z", RIGHTS_IDENTITY_REQUESTED, 0),
-    };
-    struct rights_answer a = {.outcome = RIGHTS_IDENTITY_REQUESTED,
-                              .at_us = us("2026-04-25T00:00:00Z")};
-    struct rights_request r = folded(e, 2);
-    struct err err;
-    uint16_t about;
-
-    cr_expect(!rights_answer_check(&r, &a, &about, &err));
-    cr_expect_str_eq(err.code, "PAUSED");
-    a.outcome = RIGHTS_IDENTITY_CONFIRMED;
-    cr_expect(rights_answer_check(&r, &a, &about, &err));
-    a = (struct rights_answer){.outcome = RIGHTS_DONE, .kinds = ACCESS};
-    cr_expect(rights_answer_check(&r, &a, &about, &err), "the directive is for later");
-    a = (struct rights_answer){.outcome = RIGHTS_REFUSED,
-                               .refusal = REFUSAL_ART_17_3_A,
-                               .kinds = RIGHTS_BIT(RIGHT_NONE)};
-    r.open |= RIGHTS_BIT(RIGHT_NONE);
-    cr_expect(!rights_answer_check(&r, &a, &about, &err));
-    cr_expect(strstr(err.text, "'unknown'") != NULL, "%s", err.text);
-    e[0].processor = true;
-    snprintf(e[0].customer, sizeof(e[0].customer), "CUST-3");
-    r = folded(e, 1);
-    a = (struct rights_answer){.outcome = RIGHTS_REFERRED};
-    cr_expect(rights_answer_check(&r, &a, &about, &err),
-              "the request names the customer");
-}
-
-/* --- words ----------------------------------------------------------------------------
- */
-
 Test(rights, words_in_both_spellings)
 {
     cr_expect_eq(right_parse("withdraw_consent"), RIGHT_WITHDRAW);
@@ -492,4 +235,87 @@ Test(rights, words_in_both_spellings)
         cr_expect(refusal_article(refusal)[0] != '\0' &&
                   refusal_text(refusal)[0] != '\0');
     }
+}
+
+Test(rights, words_that_are_none)
+{
+    cr_expect_str_eq(refusal_name((enum refusal)99), "?");
+    cr_expect_eq(refusal_rights((enum refusal)99), 0);
+    cr_expect_eq(refusal_parse("BECAUSE"), REFUSAL_NONE);
+    cr_expect_str_eq(rights_outcome_name((enum rights_outcome)99), "?");
+}
+
+/* Of several customers named the first in the alphabet, whatever came first. */
+Test(rights, customer_and_processor_of_several_events)
+{
+    struct rights_event e[] = {asks(1, "2026-04-22T09:00:00Z", ACCESS),
+                               asks(2, "2026-04-22T10:00:00Z", ACCESS),
+                               asks(3, "2026-04-22T11:00:00Z", ACCESS)};
+    struct rights_request r;
+
+    snprintf(e[0].customer, sizeof(e[0].customer), "CUST-5");
+    snprintf(e[1].customer, sizeof(e[1].customer), "CUST-3");
+    snprintf(e[2].customer, sizeof(e[2].customer), "CUST-7");
+    e[1].processor = true;
+    r = folded(e, 3);
+    cr_expect_str_eq(r.customer, "CUST-3");
+    cr_expect(r.processor);
+}
+
+Test(rights, of_several_questions_who_somebody_is_the_first_that_was_not_answered)
+{
+    const struct rights_event e[] = {
+        asks(1, "2026-04-22T09:00:00Z", ACCESS),
+        answers(4, "2026-04-28T09:00:00Z", RIGHTS_IDENTITY_REQUESTED, 0),
+        answers(6, "2026-04-29T09:00:00Z", RIGHTS_IDENTITY_REQUESTED, 0),
+        answers(3, "2026-04-24T09:00:00Z", RIGHTS_IDENTITY_REQUESTED, 0),
+        answers(2, "2026-04-24T09:00:00Z", RIGHTS_IDENTITY_REQUESTED, 0),
+        answers(5, "2026-04-23T09:00:00Z", RIGHTS_IDENTITY_CONFIRMED, 0),
+    };
+    const struct rights_request r = folded(e, COUNT(e));
+
+    cr_expect_eq(r.state, RIGHTS_PAUSED);
+    cr_expect_eq(r.paused_since_us, us("2026-04-24T09:00:00Z"));
+}
+
+Test(rights, of_several_extensions_the_first_that_was_told)
+{
+    struct rights_event e[] = {
+        asks(1, "2026-04-22T09:00:00Z", ACCESS),
+        answers(2, "2026-05-20T09:00:00Z", RIGHTS_EXTENDED, ACCESS),
+        answers(3, "2026-05-10T09:00:00Z", RIGHTS_EXTENDED, ACCESS),
+        answers(4, "2026-05-15T09:00:00Z", RIGHTS_EXTENDED, ACCESS),
+    };
+    const struct rights_request r = folded(e, COUNT(e));
+
+    cr_expect(r.extended && !r.extension_void);
+    cr_expect_eq(r.extended_us, us("2026-05-10T09:00:00Z"));
+}
+
+Test(rights, an_answer_without_an_outcome_is_a_yes)
+{
+    const struct rights_event e[] = {
+        asks(1, "2026-04-22T09:00:00Z", ACCESS),
+        answers(2, "2026-05-10T09:00:00Z", RIGHTS_OUTCOME_NONE, ACCESS),
+    };
+    const struct rights_request r = folded(e, 2);
+
+    cr_expect_eq(r.state, RIGHTS_CLOSED);
+    cr_expect_eq(r.outcome[RIGHT_ACCESS], RIGHTS_DONE);
+}
+
+/* Requests stand by the number of their source; those of more sources than fit are left
+ * out, which nobody but an attacker's own mailbox can bring about. */
+Test(rights, one_id_used_by_many_sources)
+{
+    struct rights_event e[RIGHTS_SOURCES + 2];
+    struct rights_request all[RIGHTS_SOURCES];
+
+    for (int i = 0; i < RIGHTS_SOURCES + 2; i++) {
+        e[i] = asks(i + 1, "2026-04-22T09:00:00Z", ACCESS);
+        e[i].source = 100 - i;
+    }
+    cr_assert_eq(rights_fold(e, COUNT(e), all), RIGHTS_SOURCES);
+    for (int i = 0; i + 1 < RIGHTS_SOURCES; i++)
+        cr_expect_lt(all[i].source, all[i + 1].source);
 }

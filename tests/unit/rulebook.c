@@ -219,3 +219,14 @@ Test(rulebook, successions)
     cr_assert_geq(rulebook_successions(sites, COUNT_OF(sites), found, 1), 3,
                   "says that there was no room");
 }
+
+Test(rulebook, names_of_numbers)
+{
+    cr_expect_str_eq(rulebook_controller_name(&t.book, CONTROLLER_ANY), "*");
+    cr_expect_str_eq(rulebook_controller_name(&t.book, 3), "ssl247-sas");
+    cr_expect_str_eq(rulebook_controller_name(&t.book, 99), "?");
+    cr_expect_str_eq(rulebook_purpose_name(&t.book, PURPOSE_ANY), "*");
+    cr_expect_str_eq(rulebook_purpose_name(&t.book, PURPOSE_PROMOTIONAL), "*promotional");
+    cr_expect_str_eq(rulebook_purpose_name(&t.book, 2), "communication.events");
+    cr_expect_str_eq(rulebook_purpose_name(&t.book, 99), "?");
+}

@@ -1,0 +1,215 @@
+/* provenance: what each event did to the answers, and which answers there are. */
+#include "testbook.h"
+
+#include "core/provenance.h"
+
+#include <criterion/criterion.h>
+
+#define DAY(n) ((int64_t)(n)*WHEN_DAY_US)
+#define NOBODY 77 /* an event without facts */
+
+static struct testbook t;
+static int64_t now_us;
+
+static void begin(void)
+{
+    testbook_init(&t);
+    now_us = testbook_time("2026-02-01T00:00:00Z");
+}
+
+TestSuite(provenance, .init = begin);
+
+static struct fact fact_of(enum fact_kind kind, int64_t ledger_id, int days_ago)
+{
+    return (struct fact){.ledger_id = ledger_id,
+                         .known_us = now_us - DAY(days_ago),
+                         .from_us = now_us - DAY(days_ago),
+                         .to_us = now_us - DAY(days_ago),
+                         .expires_us = WHEN_NEVER,
+                         .source = 6,
+                         .controller = 1,
+                         .purpose = 1,
+                         .channels = CHANNEL_EMAIL,
+                         .stated = CHANNEL_EMAIL,
+                         .kind = (uint8_t)kind,
+                         .source_type = SOURCE_RESELLER};
+}
+
+static struct fact grant(int64_t ledger_id, int days_ago)
+{
+    struct fact g = fact_of(FACT_GRANT, ledger_id, days_ago);
+
+    g.agreement = 1;
+    g.flags = FACT_IS_WARRANTY | FACT_IS_NAMED | FACT_IS_EVIDENCE;
+    return g;
+}
+
+static struct provenance of(const struct fact *facts, size_t n,
+                            const struct trace_event *events, size_t n_events)
+{
+    return (struct provenance){.kind = CONTACT_EMAIL,
+                               .now_us = now_us,
+                               .rb = &t.book,
+                               .facts = facts,
+                               .n_facts = n,
+                               .events = events,
+                               .n_events = n_events};
+}
+
+static struct trace_event event_of(int64_t ledger_id, int days_ago)
+{
+    return (struct trace_event){
+        .ledger_id = ledger_id, .known_us = now_us - DAY(days_ago), .source = 6};
+}
+
+Test(provenance, facts_stand_by_known_then_event_then_part)
+{
+    struct fact f[] = {grant(2, 3), grant(1, 3), grant(3, 5), grant(1, 3), grant(1, 3)};
+    struct fact sorted[] = {grant(1, 3), grant(2, 3)};
+
+    f[1].part = 1;
+    f[4].part = 1;
+    effect_sort(f, COUNT_OF(f));
+    cr_expect_eq(f[0].ledger_id, 3);
+    cr_expect_eq(f[1].ledger_id, 1);
+    cr_expect_eq(f[1].part, 0);
+    cr_expect_eq(f[2].part, 1);
+    cr_expect_eq(f[3].part, 1);
+    cr_expect_eq(f[4].ledger_id, 2);
+    effect_sort(f, 1);
+    effect_sort(NULL, 0);
+    effect_sort(sorted, 2);
+    cr_expect_eq(sorted[0].ledger_id, 1);
+    cr_expect_eq(f[0].ledger_id, 3);
+}
+
+Test(provenance, source_and_agreement_of_an_event)
+{
+    struct fact f[] = {grant(1, 5), fact_of(FACT_OPTOUT, 2, 4)};
+    const struct trace_event events[] = {event_of(1, 5), event_of(2, 4), event_of(0, 3),
+                                         event_of(NOBODY, 2)};
+    const struct provenance p = of(f, 2, events, 4);
+
+    cr_assert_not_null(provenance_source(&p, &events[0]));
+    cr_expect_str_eq(provenance_source(&p, &events[0])->id, "acme");
+    cr_assert_not_null(provenance_agreement(&p, &events[0]));
+    cr_expect_str_eq(provenance_agreement(&p, &events[0])->id, "ACME");
+    cr_expect_null(provenance_agreement(&p, &events[1]), "it rests on none");
+    cr_expect_null(provenance_agreement(&p, &events[2]), "it is in quarantine only");
+    cr_expect_null(provenance_agreement(&p, &events[3]), "it has no facts");
+}
+
+Test(provenance, before_and_after_each_event)
+{
+    struct fact f[] = {grant(1, 5), fact_of(FACT_OPTOUT, 2, 4), grant(3, 3), grant(4, 2)};
+    const struct trace_event events[] = {event_of(1, 5), event_of(2, 4), event_of(3, 3),
+                                         event_of(NOBODY, 2), event_of(4, 2)};
+    const struct provenance p = of(f, 4, events, 5);
+    struct effect e[EFFECTS_MAX];
+
+    f[1].source = 1; /* said to us */
+    f[1].source_type = SOURCE_DIRECT;
+    f[1].flags = FACT_IS_DIRECT;
+    cr_assert_eq(provenance_effects(&p, &events[0], e), 1);
+    cr_expect_eq(e[0].before.verdict, VERDICT_DENY);
+    cr_expect_eq(e[0].after.verdict, VERDICT_PERMIT);
+    cr_expect(e[0].changed);
+    cr_assert_eq(provenance_effects(&p, &events[1], e), 1);
+    cr_expect_eq(e[0].before.verdict, VERDICT_PERMIT);
+    cr_expect_eq(e[0].after.reason, REASON_OPTOUT);
+    cr_expect(e[0].changed);
+    cr_assert_eq(provenance_effects(&p, &events[2], e), 1);
+    cr_expect_eq(e[0].after.verdict, VERDICT_DENY, "what others bring lifts no denial");
+    cr_expect_eq(e[0].after.reason, REASON_DIRECT_OPTOUT_BEATS_THIRD_PARTY);
+    cr_expect(e[0].changed, "and the answer says why");
+    cr_assert_eq(provenance_effects(&p, &events[4], e), 1);
+    cr_expect_not(e[0].changed, "another one changes nothing more");
+    cr_expect_eq(provenance_effects(&p, &events[3], e), 0);
+}
+
+/* Both deny; only the reason is another. */
+Test(provenance, another_reason_is_a_change)
+{
+    const struct fact f[] = {fact_of(FACT_OPTOUT, 2, 4)};
+    const struct trace_event events[] = {event_of(2, 4)};
+    const struct provenance p = of(f, 1, events, 1);
+    struct effect e[EFFECTS_MAX];
+
+    cr_assert_eq(provenance_effects(&p, &events[0], e), 1);
+    cr_expect_eq(e[0].before.verdict, e[0].after.verdict);
+    cr_expect(e[0].changed);
+}
+
+Test(provenance, an_unqualified_no_is_asked_of_every_controller_and_channel)
+{
+    struct fact wide = fact_of(FACT_OBJECTION, 1, 4);
+    const struct trace_event events[] = {event_of(1, 4), event_of(2, 3)};
+    struct fact f[2];
+    struct effect e[EFFECTS_MAX];
+
+    wide.controller = CONTROLLER_ANY;
+    wide.purpose = PURPOSE_ANY;
+    wide.channels = CHANNELS_ALL;
+    f[0] = wide;
+    f[1] = fact_of(FACT_OPTOUT, 2, 3);
+    const struct provenance p = of(f, 2, events, 2);
+    const uint16_t channels = contact_kind_channels(CONTACT_EMAIL);
+    size_t bits = 0;
+
+    for (uint16_t bit = 1; bit != 0 && bit <= CHANNELS_ALL; bit = (uint16_t)(bit << 1))
+        bits += (channels & bit) != 0;
+    cr_expect_eq(provenance_effects(&p, &events[0], e), bits * t.book.n_controllers);
+    for (size_t i = 0; i < bits * t.book.n_controllers; i++)
+        cr_expect_eq(e[i].purpose, PURPOSE_PROMOTIONAL);
+    /* the second event adds its own purpose; nothing stands twice */
+    cr_expect_eq(provenance_answers(&p, e), bits * t.book.n_controllers + 1);
+}
+
+/* One triple of each kind differs in one thing only. */
+Test(provenance, a_triple_stands_once)
+{
+    struct fact f[] = {grant(1, 9), grant(2, 8), grant(3, 7), grant(4, 6), grant(5, 5)};
+    struct trace_event events[5];
+    struct effect e[EFFECTS_MAX];
+
+    f[1].purpose = 2;
+    f[2].controller = 2;
+    f[3].channels = CHANNELS_ALL; /* an address has no telephone */
+    for (int i = 0; i < 5; i++)
+        events[i] = event_of(i + 1, 9 - i);
+    struct provenance p = of(f, 5, events, 5);
+    const size_t n = provenance_answers(&p, e);
+
+    for (size_t i = 0; i < n; i++) {
+        cr_expect_eq(e[i].channel & contact_kind_channels(CONTACT_EMAIL), e[i].channel);
+        for (size_t k = 0; k < i; k++)
+            cr_expect(e[i].controller != e[k].controller ||
+                      e[i].purpose != e[k].purpose || e[i].channel != e[k].channel);
+    }
+    cr_expect_geq(n, 3);
+    /* parts of one event that touch the same triple, and others */
+    for (int i = 0; i < 5; i++)
+        f[i].ledger_id = 1;
+    p = of(f, 5, events, 1);
+    cr_expect_eq(provenance_effects(&p, &events[0], e), n);
+    cr_expect_eq(provenance_answers(&p, e), n);
+}
+
+Test(provenance, more_triples_than_fit_are_left_out)
+{
+    struct fact f[2 * EFFECTS_MAX];
+    struct trace_event events[2 * EFFECTS_MAX];
+    struct effect e[EFFECTS_MAX];
+
+    for (int i = 0; i < 2 * EFFECTS_MAX; i++) {
+        f[i] = grant(i + 1, 200 - i);
+        f[i].controller = (int16_t)(1 + i);
+        events[i] = event_of(i + 1, 200 - i);
+    }
+    struct provenance p = of(f, COUNT_OF(f), events, COUNT_OF(events));
+
+    cr_expect_eq(provenance_answers(&p, e), EFFECTS_MAX);
+    for (size_t i = 0; i < COUNT_OF(f); i++)
+        f[i].ledger_id = 1;
+    cr_expect_eq(provenance_effects(&p, &events[0], e), EFFECTS_MAX);
+}

@@ -1,0 +1,200 @@
+/* rights: which answer may be given, and when. */
+#include "rights_case.h"
+
+/* --- what may be answered -------------------------------------------------------------
+ */
+
+static const struct {
+    const char *what;
+    uint16_t asked;
+    bool processor;
+    struct rights_answer answer;
+    uint16_t about; /* 0: refused, with ... */
+    const char *code;
+} may[] = {
+    {"an access is given", ACCESS, false, {.outcome = RIGHTS_DONE}, ACCESS, ""},
+    {"all that is open is meant",
+     ACCESS | ERASE,
+     false,
+     {.outcome = RIGHTS_DONE},
+     ACCESS | ERASE,
+     ""},
+    {"an objection is not refused",
+     OBJECT,
+     false,
+     {.outcome = RIGHTS_REFUSED, .refusal = REFUSAL_EXCESSIVE},
+     0,
+     "NOT_REFUSABLE"},
+    {"nor beside an erasure",
+     OBJECT | ERASE,
+     false,
+     {.outcome = RIGHTS_REFUSED, .refusal = REFUSAL_ART_17_3_E},
+     0,
+     "NOT_REFUSABLE"},
+    {"but the erasure alone is",
+     OBJECT | ERASE,
+     false,
+     {.outcome = RIGHTS_REFUSED, .refusal = REFUSAL_ART_17_3_E, .kinds = ERASE},
+     ERASE,
+     ""},
+    {"17(3) is about erasure",
+     ACCESS,
+     false,
+     {.outcome = RIGHTS_REFUSED, .refusal = REFUSAL_ART_17_3_B},
+     0,
+     "NOT_REFUSABLE"},
+    {"certificates stay public",
+     ERASE,
+     false,
+     {.outcome = RIGHTS_REFUSED, .refusal = REFUSAL_CERTIFICATE_PUBLIC_RECORD},
+     ERASE,
+     ""},
+    {"a refusal has a reason",
+     ACCESS,
+     false,
+     {.outcome = RIGHTS_REFUSED},
+     0,
+     "NO_REASON"},
+    {"what was not asked",
+     ACCESS,
+     false,
+     {.outcome = RIGHTS_DONE, .kinds = ERASE},
+     0,
+     "NOT_OPEN"},
+    {"an extension has a reason",
+     ACCESS,
+     false,
+     {.outcome = RIGHTS_EXTENDED},
+     0,
+     "NO_REASON"},
+    {"an extension in time",
+     ACCESS,
+     false,
+     {.outcome = RIGHTS_EXTENDED, .has_reason = true},
+     ACCESS,
+     ""},
+    {"a customer's data are not ours to give",
+     ACCESS,
+     true,
+     {.outcome = RIGHTS_DONE},
+     0,
+     "NOT_CONTROLLER"},
+    {"referred to nobody", ACCESS, true, {.outcome = RIGHTS_REFERRED}, 0, "NO_CUSTOMER"},
+    {"referred to the customer",
+     ACCESS,
+     true,
+     {.outcome = RIGHTS_REFERRED, .has_customer = true},
+     ACCESS,
+     ""},
+    {"ours are not referred",
+     ACCESS,
+     false,
+     {.outcome = RIGHTS_REFERRED, .has_customer = true},
+     0,
+     "NOT_PROCESSOR"},
+    {"a directive elsewhere", DEATH, false, {.outcome = RIGHTS_DONE}, 0, "NOT_IN_FRANCE"},
+    {"is refused",
+     DEATH,
+     false,
+     {.outcome = RIGHTS_REFUSED, .refusal = REFUSAL_NOT_IN_FRANCE},
+     DEATH,
+     ""},
+    {"a restriction is lifted",
+     RESTRICT,
+     false,
+     {.outcome = RIGHTS_LIFTED},
+     RESTRICT,
+     ""},
+    {"an access is not", ACCESS, false, {.outcome = RIGHTS_LIFTED}, 0, "NOT_LIFTABLE"},
+    {"who are you?", ACCESS, false, {.outcome = RIGHTS_IDENTITY_REQUESTED}, ACCESS, ""},
+    {"nobody was asked",
+     ACCESS,
+     false,
+     {.outcome = RIGHTS_IDENTITY_CONFIRMED},
+     0,
+     "NOT_PAUSED"},
+};
+
+Test(rights_answer, answers)
+{
+    for (size_t i = 0; i < COUNT(may); i++) {
+        struct rights_event e = asks(1, "2026-04-22T09:00:00Z", may[i].asked);
+        struct rights_answer a = may[i].answer;
+        struct err err = {0};
+        uint16_t about = 0;
+
+        e.processor = may[i].processor;
+        const struct rights_request r = folded(&e, 1);
+        a.at_us = us("2026-05-22T12:00:00Z");
+        const bool ok = rights_answer_check(&r, &a, &about, &err);
+        cr_expect_eq(ok, may[i].about != 0, "%s: %s", may[i].what, err.text);
+        if (ok)
+            cr_expect_eq(about, may[i].about, "%s", may[i].what);
+        else
+            cr_expect_str_eq(err.code, may[i].code, "%s", may[i].what);
+    }
+}
+
+Test(rights_answer, answers_that_hang_on_time_and_state)
+{
+    struct rights_event e[] = {
+        asks(1, "2026-04-22T09:00:00Z", RESTRICT),
+        answers(2, "2026-05-20T09:00:00Z", RIGHTS_EXTENDED, RESTRICT),
+        answers(3, "2026-05-21T09:00:00Z", RIGHTS_DONE, RESTRICT),
+    };
+    struct rights_answer a = {.outcome = RIGHTS_EXTENDED,
+                              .has_reason = true,
+                              .at_us = us("2026-05-23T00:00:00Z")};
+    struct rights_request r = folded(e, 1);
+    struct err err;
+    uint16_t about;
+
+    cr_expect(!rights_answer_check(&r, &a, &about, &err));
+    cr_expect_str_eq(err.code, "TOO_LATE");
+    a.at_us -= 1;
+    cr_expect(rights_answer_check(&r, &a, &about, &err));
+    r = folded(e, 2);
+    cr_expect(!rights_answer_check(&r, &a, &about, &err));
+    cr_expect_str_eq(err.code, "EXTENDED");
+    r = folded(e, 3);
+    a.outcome = RIGHTS_DONE;
+    cr_expect(!rights_answer_check(&r, &a, &about, &err));
+    cr_expect_str_eq(err.code, "CLOSED");
+    a.outcome = RIGHTS_LIFTED; /* long after it was put in force */
+    cr_expect(rights_answer_check(&r, &a, &about, &err));
+}
+
+Test(rights_answer, answers_while_the_clock_stands_and_to_a_named_customer)
+{
+    struct rights_event e[] = {
+        asks(1, "2026-04-22T09:00:00Z", ACCESS | DEATH),
+        answers(2, "2026-04-24T09:00:00Z", RIGHTS_IDENTITY_REQUESTED, 0),
+    };
+    struct rights_answer a = {.outcome = RIGHTS_IDENTITY_REQUESTED,
+                              .at_us = us("2026-04-25T00:00:00Z")};
+    struct rights_request r = folded(e, 2);
+    struct err err;
+    uint16_t about;
+
+    cr_expect(!rights_answer_check(&r, &a, &about, &err));
+    cr_expect_str_eq(err.code, "PAUSED");
+    a.outcome = RIGHTS_IDENTITY_CONFIRMED;
+    cr_expect(rights_answer_check(&r, &a, &about, &err));
+    a = (struct rights_answer){.outcome = RIGHTS_DONE, .kinds = ACCESS};
+    cr_expect(rights_answer_check(&r, &a, &about, &err), "the directive is for later");
+    a = (struct rights_answer){.outcome = RIGHTS_REFUSED,
+                               .refusal = REFUSAL_ART_17_3_A,
+                               .kinds = RIGHTS_BIT(RIGHT_NONE)};
+    r.open |= RIGHTS_BIT(RIGHT_NONE);
+    cr_expect(!rights_answer_check(&r, &a, &about, &err));
+    cr_expect(strstr(err.text, "'unknown'") != NULL, "%s", err.text);
+    e[0].processor = true;
+    snprintf(e[0].customer, sizeof(e[0].customer), "CUST-3");
+    r = folded(e, 1);
+    a = (struct rights_answer){.outcome = RIGHTS_REFERRED};
+    cr_expect(rights_answer_check(&r, &a, &about, &err),
+              "the request names the customer");
+}
+
+/* --- words ----------------------------------------------------------------------------
+ */
