@@ -18,14 +18,19 @@ static const char *const route_names[] = {
 bool access_allows(enum access_role role, enum lookup_route route)
 {
     static const bool table[COUNT(role_names)][COUNT(route_names)] = {
-        [ACCESS_MAILING] = {[LOOKUP_DECISIONS] = true, [LOOKUP_LISTS] = true},
+        [ACCESS_MAILING] = {[LOOKUP_DECISIONS] = true,
+                            [LOOKUP_LISTS] = true,
+                            [LOOKUP_CHANGES] = true,
+                            [LOOKUP_ACKNOWLEDGEMENTS] = true},
         [ACCESS_RESELLER] = {[LOOKUP_PROVENANCE] = true},
         [ACCESS_DPO] = {[LOOKUP_DECISIONS] = true,
                         [LOOKUP_PROVENANCE] = true,
-                        [LOOKUP_LISTS] = true},
+                        [LOOKUP_LISTS] = true,
+                        [LOOKUP_CHANGES] = true},
         [ACCESS_AUDITOR] = {[LOOKUP_DECISIONS] = true,
                             [LOOKUP_PROVENANCE] = true,
-                            [LOOKUP_LISTS] = true},
+                            [LOOKUP_LISTS] = true,
+                            [LOOKUP_CHANGES] = true},
     };
 
     return (size_t)role < COUNT(table) && (size_t)route < COUNT(table[0]) &&

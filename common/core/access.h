@@ -26,7 +26,9 @@ enum access_role {
 #define LOOKUP_ROUTES(X)                                                                 \
     X(1, DECISIONS, "decisions")                                                         \
     X(2, PROVENANCE, "provenance")                                                       \
-    X(3, LISTS, "lists")
+    X(3, LISTS, "lists")                                                                 \
+    X(4, CHANGES, "changes")                                                             \
+    X(6, ACKNOWLEDGEMENTS, "acknowledgements")
 
 enum lookup_route {
     LOOKUP_NONE = 0,

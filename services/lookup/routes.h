@@ -15,7 +15,8 @@
 #define ROUTES(X)                                                                        \
     X(DECISIONS, "/v1/decisions", HTTP_POST, "explain", answer_decisions)                \
     X(PROVENANCE, "/v1/provenance", HTTP_POST, "", answer_provenance)                    \
-    X(LISTS, "/v1/lists", HTTP_GET, "", answer_lists)
+    X(LISTS, "/v1/lists", HTTP_GET, "", answer_lists)                             \
+    X(CHANGES, "/v1/lists/{id}/changes", HTTP_GET, "after limit wait", answer_changes)
 // clang-format on
 
 #define X(id, path, method, arguments, answer) route_answer answer;

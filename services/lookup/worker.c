@@ -32,6 +32,7 @@ void worker_done(struct worker *w)
     contact_keyer_close(w->keyer);
     lookup_request_done(&w->request);
     fact_set_done(&w->facts);
+    change_page_done(&w->changes);
     free(w->keys);
     free(w->questions);
     free(w->decisions);

@@ -17,6 +17,7 @@
 #include "store/audit_store.h"
 #include "store/fact_store.h"
 #include "store/list_figures.h"
+#include "store/change_store.h"
 #include "store/register_store.h"
 
 struct worker {
@@ -38,6 +39,8 @@ struct worker {
     struct register_snapshot **registers; /* of each query; borrowed */
     size_t ids_cap, n_ids;
     int64_t *ids; /* of evidence */
+
+    struct change_page changes;
 
     size_t n_figures;
     int64_t counted_us, counted_mono_us; /* 0: never */

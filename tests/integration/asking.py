@@ -10,12 +10,13 @@ ROUTES = {  # name: (method, path, body)
         "purpose": "marketing.promotional", "channel": "email"}]}),
     "provenance": ("POST", "/v1/provenance", {"contact": {"email": "roles@example.com"}}),
     "lists": ("GET", "/v1/lists", None),
+    "changes": ("GET", "/v1/lists/promotional-email/changes", None),
 }
 ROLES = {  # role: the routes that answer it
-    "mailing": {"decisions", "lists"},
+    "mailing": {"decisions", "lists", "changes"},
     "reseller": {"provenance"},
-    "dpo": {"decisions", "provenance", "lists"},
-    "auditor": {"decisions", "provenance", "lists"},
+    "dpo": {"decisions", "provenance", "lists", "changes"},
+    "auditor": {"decisions", "provenance", "lists", "changes"},
     "operator": set(),
 }
 SCOPES = {"mailing": ("--recipient", "mta-eu1"), "reseller": ("--source", "acme-hosting")}

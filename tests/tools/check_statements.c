@@ -6,6 +6,7 @@
  */
 #include "store/audit_store.h"
 #include "store/dirty.h"
+#include "store/change_store.h"
 #include "store/doctor_store.h"
 #include "store/due.h"
 #include "store/fact_store.h"
@@ -48,6 +49,7 @@ int main(int argc, char **argv)
         size_t n;
     } lists[] = {
         {audit_statements, audit_statements_n},
+        {change_statements, change_statements_n},
         {doctor_statements, doctor_statements_n},
         {figures_statements, figures_statements_n},
         {ingest_statements, n_ingest_statements},

@@ -1,0 +1,141 @@
+/* GET /v1/lists/{id}/changes: what a list has said since the cursor given. */
+#include "routes.h"
+
+#include "base/clock.h"
+#include "codec/entry_json.h"
+#include "codec/put.h"
+#include "core/cursor.h"
+#include "store/change_store.h"
+
+#include <string.h>
+
+#define LIMIT_USUAL 1000
+#define LIMIT_MOST  10000
+#define WAIT_MOST   30
+
+struct asked {
+    struct cursor after; /* zeros: from the beginning */
+    bool begins;
+    int32_t limit;
+    int32_t wait_s;
+};
+
+/* A number of the query, up to five digits. */
+static bool number_read(struct call *c, const char *name, int32_t least, int32_t most,
+                        int32_t *ret)
+{
+    const char *text = http_argument(c->rq, name);
+    int32_t n = 0;
+    size_t i = 0;
+
+    if (text == NULL)
+        return true;
+    for (; i < 5 && text[i] >= '0' && text[i] <= '9'; i++)
+        n = n * 10 + (text[i] - '0');
+    if (i > 0 && text[i] == '\0' && n >= least && n <= most) {
+        *ret = n;
+        return true;
+    }
+    http_problem(c->reply, 400, "bad-query",
+                 "limit is 1 to 10000 and wait is 0 to 30 seconds", NULL);
+    return false;
+}
+
+static bool asked_read(struct call *c, struct asked *ret)
+{
+    const char *after = http_argument(c->rq, "after");
+
+    *ret = (struct asked){.begins = after == NULL, .limit = LIMIT_USUAL};
+    if (after != NULL && !cursor_parse(after, strlen(after), &ret->after)) {
+        http_problem(c->reply, 400, "bad-cursor",
+                     "after is a cursor, as an answer or a snapshot gave it", NULL);
+        return false;
+    }
+    return number_read(c, "limit", 1, LIMIT_MOST, &ret->limit) &&
+           number_read(c, "wait", 0, WAIT_MOST, &ret->wait_s);
+}
+
+static void page_put(struct buf *out, const struct list *l,
+                     const struct change_page *page, int64_t at_us)
+{
+    char next[CURSOR_TEXT_BYTES];
+
+    buf_add_str(out, "{");
+    put_name(out, "list");
+    put_text(out, l->id);
+    put_name(out, ",changes");
+    buf_add_str(out, "[");
+    for (size_t i = 0; i < page->n; i++) {
+        const struct change_row *r = &page->rows[i];
+        struct entry_text text = {
+            .list = l->id,
+            .token = r->token,
+            .status = r->status,
+            .reason = r->reason,
+            .effective_us = r->effective_us,
+            .known_us = r->known_us,
+            .version = r->version,
+            .entry = r->entry,
+        };
+
+        buf_add_str(out, i > 0 ? ",\n" : "");
+        entry_to_json(&text, out);
+    }
+    cursor_format(&page->next, next);
+    buf_add_str(out, "]");
+    put_name(out, ",next");
+    put_text(out, next);
+    put_name(out, ",more");
+    buf_add_str(out, page->more ? "true" : "false");
+    put_name(out, ",at");
+    put_time(out, at_us);
+    buf_add_str(out, "}\n");
+}
+
+/* *again: the register has changed meanwhile. */
+static bool answer_once(struct call *c, const struct asked *asked, bool *again,
+                        struct err *err)
+{
+    struct change_page *page = &c->w->changes;
+    const struct list *list;
+    int64_t at_us;
+    bool known = true;
+
+    *again = false;
+    if (!call_list(c, &list, err))
+        return false;
+    if (list == NULL)
+        return true;
+    if (!asked->begins &&
+        !change_cursor_known(c->w->pg, list->number, &asked->after, &known, err))
+        return false;
+    if (!known) {
+        http_problem(c->reply, 410, "cursor-gone",
+                     "the cursor is no place on this list: it is another list's, or from "
+                     "before a restore. Take a snapshot and go on from its cursor",
+                     NULL);
+        return true;
+    }
+    at_us = clock_wall_us();
+    if (!change_page_load(c->w->pg, list->number, &asked->after, asked->limit, page,
+                          err) ||
+        !call_shown(c, LOOKUP_CHANGES, again, err))
+        return false;
+    if (!*again)
+        page_put(&c->reply->body, list, page, at_us);
+    return true;
+}
+
+bool answer_changes(struct call *c, struct err *err)
+{
+    struct asked asked;
+    bool again = true;
+
+    if (!asked_read(c, &asked))
+        return true;
+    for (int i = 0; i < 5 && again; i++)
+        if (!answer_once(c, &asked, &again, err))
+            return false;
+    return !again ||
+           err_set(err, ERR_RETRY, "REGISTER", "the register changes all the time");
+}

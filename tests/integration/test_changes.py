@@ -1,0 +1,147 @@
+"""Deltas by HTTP: whoever folds the pages has the list, wherever the pages end."""
+import datetime
+import json
+import random
+
+from facts import Facts, now, token
+from hands import wait_until
+from lists import assert_the_log_says_what_the_table_says, entries, quiet
+
+LIST = "promotional-email"
+EVENTS = "us-events-email"
+ZEROS = ".".join(["0"] * 16)
+
+
+def changes(lookup, listed=LIST, name="dpo", **arguments):
+    query = "&".join(f"{k}={v}" for k, v in arguments.items())
+    return lookup.ask("GET", f"/v1/lists/{listed}/changes?{query}", token=name)
+
+
+class Reader:
+    """A recipient: folds what it is given, and is strict about it."""
+
+    def __init__(self, lookup, listed=LIST, after=None):
+        self.lookup, self.listed, self.after = lookup, listed, after
+        self.table = {}  # token: (status, version)
+
+    def page(self, limit):
+        arguments = {"limit": limit} | ({"after": self.after} if self.after else {})
+        status, found, _ = changes(self.lookup, self.listed, **arguments)
+        assert status == 200, found
+        assert found["list"] == self.listed and len(found["changes"]) <= limit
+        for entry in found["changes"]:
+            assert entry["list"] == self.listed
+            assert entry["version"] > self.table.get(entry["token"], ("", 0))[1], "stale"
+            self.table[entry["token"]] = (entry["status"], entry["version"])
+        self.after = found["next"]
+        return found
+
+    def catch_up(self, dice):
+        while self.page(dice.choice((1, 2, 3, 7, 50, 1000)))["more"]:
+            pass
+
+
+def test_a_page_holds_entries_as_on_kafka_and_a_cursor(lookup):
+    stack = lookup.stack
+    stack.start("publish")
+    world = Facts(stack)
+    ledger = world.add("a@example.com", "OPTOUT")
+    world.commit()
+    wait_until(lambda: entries(stack) and quiet(stack), what="the entry")
+    status, first, _ = changes(lookup)
+    assert status == 200
+    said = stack.read_table("suppression." + LIST)[token("a@example.com")]
+    assert first["changes"] == [said] and said["entry"] == ledger
+    assert first["more"] is False and first["list"] == LIST
+    at = datetime.datetime.fromisoformat(first["at"].replace("Z", "+00:00"))
+    assert abs((now() - at).total_seconds()) < 60
+    status, after, _ = changes(lookup, after=first["next"])
+    assert (status, after["changes"], after["next"]) == (200, [], first["next"])
+    assert changes(lookup, after=ZEROS)[1]["changes"] == first["changes"]
+    route = stack.value("SELECT count(*) FROM v_lookup_audit WHERE route = 'changes'"
+                        " AND outcome = 'shown'")
+    assert route == 3
+
+
+def test_only_the_recipient_may_read_its_lists(lookup):
+    assert changes(lookup, name="mailing")[0] == 200
+    assert changes(lookup, name="auditor")[0] == 200
+    foreign, unknown = (changes(lookup, listed, "mailing") for listed in (EVENTS, "no-such"))
+    assert foreign[0] == unknown[0] == 404 and foreign[1] == unknown[1]
+    assert changes(lookup, name="reseller")[0] == 403
+
+
+def test_bad_questions(lookup):
+    for arguments in ({"limit": 0}, {"limit": 10001}, {"limit": "x"}, {"limit": ""},
+                      {"limit": "-1"}, {"limit": "1e3"}, {"wait": 31}, {"wait": "1.5"}):
+        assert changes(lookup, **arguments)[0] == 400, arguments
+    for cursor in ("", "0", ZEROS + ".0", "-1" + ZEROS[1:], "9" * 19 + ZEROS[1:] + "0x"):
+        status, problem, _ = changes(lookup, after=cursor)
+        assert status == 400 and problem["type"].endswith(":bad-cursor"), cursor
+    assert changes(lookup, limits=3)[0] == 400
+
+
+def test_a_cursor_that_is_no_place_on_the_list(lookup):
+    stack = lookup.stack
+    stack.start("publish")
+    world = Facts(stack)
+    for i in range(20):
+        world.add(f"n{i}@example.com", "OPTOUT")
+    world.commit()
+    wait_until(lambda: len(entries(stack)) == 20 and quiet(stack), what="the entries")
+    status, page, _ = changes(lookup, EVENTS)
+    assert status == 200 and page["changes"]
+    ahead = [str(10 * int(v) + 7) if v != "0" else v for v in page["next"].split(".")]
+    for cursor in (page["next"], ".".join(ahead)):
+        status, problem, _ = changes(lookup, LIST, after=cursor)
+        assert status == 410 and problem["type"].endswith(":cursor-gone"), problem
+        assert "snapshot" in problem["detail"]
+
+
+def new_list(stack, directory, name):
+    path = directory / "more.json"
+    path.write_text(json.dumps({"register": "more", "lists": [
+        {"id": name, "controller": "sectigo-limited", "purpose": "*promotional",
+         "channel": "email", "polarity": "deny", "recipient": "mta-eu1",
+         "profile": "sha256-hex"}]}))
+    stack.ctl("register", "apply", path)
+
+
+def test_folding_the_deltas_gives_the_list(lookup, tmp_path):
+    """Any interleaving of events, new lists and readers, with pages of any length."""
+    stack = lookup.stack
+    seed = random.randrange(1 << 32)
+    print(f"seed {seed}")
+    dice = random.Random(seed)
+    stack.start("publish")
+    stack.start("keeper")
+    world = Facts(stack)
+    names = [f"fold{i}@example.com" for i in range(60)]
+    world.make(names)
+    readers = [Reader(lookup, LIST), Reader(lookup, EVENTS)]
+    for turn in range(14):
+        for name in dice.sample(names, dice.randint(1, 25)):
+            world.add(name, dice.choice(("OPTOUT", "GRANT", "GRANT", "WITHDRAWAL")),
+                      purpose=dice.choice(("communication.events", "*promotional"))
+                      if dice.random() < .5 else "communication.events",
+                      occurred=now(-dice.randint(0, 3600)))
+        world.commit()
+        if turn == 5:  # a list made while everything runs
+            new_list(stack, tmp_path, "late-email")
+            readers.append(Reader(lookup, "late-email"))
+        if turn == 8:
+            stack.sql("INSERT INTO dirty (contact, shard, cause, known)"
+                      " SELECT contact, shard_of(contact), 5, now() FROM contact")
+        for reader in dice.sample(readers, dice.randint(0, len(readers))):
+            reader.page(dice.choice((1, 3, 10, 100)))
+        if dice.random() < .3:
+            wait_until(lambda: quiet(stack), what="publish")
+    wait_until(lambda: quiet(stack) and stack.value("SELECT count(*) = 0 FROM cascade"),
+               what="the end")
+    wait_until(lambda: quiet(stack), what="the end")
+    assert len(readers) == 3 and entries(stack, "late-email")
+    for reader in readers + [Reader(lookup, LIST), Reader(lookup, EVENTS)]:
+        reader.catch_up(dice)
+        assert reader.table == entries(stack, reader.listed), f"seed {seed}"
+    assert_the_log_says_what_the_table_says(stack)
+    assert stack.ctl_json("rebuild")["different"] == 0, f"seed {seed}"
