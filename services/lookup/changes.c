@@ -102,7 +102,7 @@ static bool answer_once(struct call *c, const struct asked *asked, bool *again,
     bool known = true;
 
     *again = false;
-    if (!call_list(c, &list, err))
+    if (!call_list(c, LOOKUP_CHANGES, &list, err))
         return false;
     if (list == NULL)
         return true;

@@ -84,25 +84,6 @@ static void write_lists(struct call *c)
     buf_add_str(out, "}\n");
 }
 
-bool call_list(struct call *c, const struct list **ret, struct err *err)
-{
-    int64_t now_us = clock_wall_us();
-
-    *ret = NULL;
-    if (!worker_register(c->w, err))
-        return false;
-    for (size_t i = 0; i < c->w->reg->n_lists && *ret == NULL; i++) {
-        const struct list *l = &c->w->reg->lists[i];
-
-        if (strcmp(l->id, c->rq->name) == 0 && shown(c->token, l, now_us))
-            *ret = l;
-    }
-    if (*ret == NULL)
-        http_problem(c->reply, 404, "no-such-list",
-                     "there is no list of this name for this token", NULL);
-    return true;
-}
-
 bool call_shown(struct call *c, enum lookup_route route, bool *again, struct err *err)
 {
     struct audit_row row = {.outcome = LOOKUP_SHOWN};
@@ -114,6 +95,41 @@ bool call_shown(struct call *c, enum lookup_route route, bool *again, struct err
         return false;
     if (!*again)
         event_names_done(&done.names);
+    return true;
+}
+
+static const struct list *list_find(const struct call *c)
+{
+    int64_t now_us = clock_wall_us();
+
+    for (size_t i = 0; i < c->w->reg->n_lists; i++) {
+        const struct list *l = &c->w->reg->lists[i];
+
+        if (strcmp(l->id, c->rq->name) == 0 && shown(c->token, l, now_us))
+            return l;
+    }
+    return NULL;
+}
+
+/* The audit also says whether the register has changed: a list that is not there may be
+ * a new one. */
+bool call_list(struct call *c, enum lookup_route route, const struct list **ret,
+               struct err *err)
+{
+    bool again = true;
+
+    *ret = NULL;
+    for (int i = 0; i < 5 && again; i++) {
+        if (!worker_register(c->w, err))
+            return false;
+        *ret = list_find(c);
+        if (*ret != NULL)
+            return true;
+        if (!call_shown(c, route, &again, err))
+            return false;
+    }
+    http_problem(c->reply, 404, "no-such-list",
+                 "there is no list of this name for this token", NULL);
     return true;
 }
 

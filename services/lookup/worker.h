@@ -85,7 +85,8 @@ void call_fault(struct call *c, const struct fault *fault);
 
 /* The list that the path names. *ret NULL: there is none that this token may have, and
  * the reply says 404. Valid until the register is loaded anew. */
-bool call_list(struct call *c, const struct list **ret, struct err *err);
+bool call_list(struct call *c, enum lookup_route route, const struct list **ret,
+               struct err *err);
 
 /* Writes the audit of a look-up about no contact. *again: the register has changed; begin
  * anew. */

@@ -150,7 +150,8 @@ def test_the_openapi_document_is_true(lookup):
     for path, methods in document["paths"].items():
         for method, said in methods.items():
             status, found, headers = lookup.ask(
-                method.upper(), path, bodies.get(said["operationId"]))
+                method.upper(), path.replace("{id}", "promotional-email"),
+                bodies.get(said["operationId"]))
             answer = said["responses"][str(status)]["content"]
             kind = headers["Content-Type"].split(";")[0]
             assert status == 200 and kind in answer, path
