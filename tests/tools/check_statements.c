@@ -12,6 +12,7 @@
 #include "store/fact_store.h"
 #include "store/ingest_store.h"
 #include "store/lease.h"
+#include "store/link_store.h"
 #include "store/list_figures.h"
 #include "store/list_store.h"
 #include "store/migrate.h"
@@ -53,6 +54,7 @@ int main(int argc, char **argv)
         {doctor_statements, doctor_statements_n},
         {figures_statements, figures_statements_n},
         {ingest_statements, n_ingest_statements},
+        {link_statements, link_statements_n},
         {migrate_statements, migrate_statements_n},
         {quarantine_statements, quarantine_statements_n},
         {rebuild_statements, rebuild_statements_n},

@@ -1,0 +1,62 @@
+/*
+ * link_store.h - what the opt-out door asks of the database: whether a link was revoked,
+ * and what the register calls things when it speaks to people.
+ *
+ * Rights: SELECT on link_revoked, register_entry (consent_lookup); INSERT on link_revoked
+ * for whoever revokes (consent_operator).
+ */
+#ifndef CONSENT_STORE_LINK_STORE_H
+#define CONSENT_STORE_LINK_STORE_H
+
+#include "core/rulebook.h"
+#include "pg/pg.h"
+
+#define LINK_DIGEST_BYTES 32
+#define LINK_NAME_BYTES   160
+
+enum link_standing {
+    LINK_GOOD = 0,
+    LINK_DOUBTED, /* its key was revoked, so anybody may have made it */
+    LINK_REVOKED, /* this very link was */
+};
+
+bool link_standing_load(struct pg *pg, const uint8_t digest[LINK_DIGEST_BYTES],
+                        uint16_t key, int64_t issued_us, enum link_standing *ret,
+                        struct err *err);
+
+/* *added false: it was revoked before. */
+bool link_revoke(struct pg *pg, const uint8_t digest[LINK_DIGEST_BYTES], const char *note,
+                 bool *added, struct err *err);
+/* Every link of the key that was made before that instant (WHEN_NEVER: all). */
+bool link_revoke_key(struct pg *pg, uint16_t key, int64_t before_us, const char *note,
+                     struct err *err);
+
+/* A purpose in force that a person can stop, or a controller, by number. */
+struct link_name {
+    char id[REGISTER_ID_BYTES];
+    int16_t number;
+    char title[LINK_NAME_BYTES];   /* "Offers and newsletters", "Sectigo Limited" */
+    char contact[LINK_NAME_BYTES]; /* of a controller: whom to write to; "" */
+    bool preset;                   /* of a controller: the one of an event without one */
+};
+
+/* Purposes of the class promotional, and controllers, in force at at_us; heap. */
+bool link_purposes_load(struct pg *pg, int64_t at_us, struct link_name **ret,
+                        size_t *ret_n, struct err *err);
+bool link_controllers_load(struct pg *pg, int64_t at_us, struct link_name **ret,
+                           size_t *ret_n, struct err *err);
+
+/* Feeds of our own web sites: the source's id, its URN, and whose site it is by the
+ * register ("": of none). */
+struct link_feed {
+    char id[REGISTER_ID_BYTES];
+    char urn[128];
+    char controller[REGISTER_ID_BYTES];
+};
+bool link_feeds_load(struct pg *pg, int64_t at_us, struct link_feed **ret, size_t *ret_n,
+                     struct err *err);
+
+extern const struct pg_stmt *const link_statements[];
+extern const size_t link_statements_n;
+
+#endif
