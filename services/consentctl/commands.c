@@ -255,6 +255,42 @@ static const struct command token_commands[] = {
     {0},
 };
 
+static const struct ctl_option link_create_options[] = {
+    {"email", "ADDRESS", "whose link it is"},
+    {"phone", "NUMBER", "the same for a telephone number, with its +"},
+    {"controller", "ID", "in whose name the message is sent, as sectigo-limited"},
+    {"purpose", "ID,...", "what it is about (everything promotional)"},
+    {"channel", "WORD,...", "how it is sent (email)"},
+    {"message", "ID", "its campaign, or the form behind a confirmation"},
+    {"system", "NAME", "under whose newest key (the newest of all)"},
+    {"confirm", NULL, "a link that confirms a consent"},
+    {"statement", "TEXT", "confirm: the words agreed to"},
+    {"language", "TAG", "confirm: their language"},
+    {"policy", "ID", "confirm: the policy shown, as sectigo-privacy"},
+    {"policy-version", "VERSION", "confirm: which version of it"},
+    {"form-sha256", "HEX", "confirm: digest of the form as it was captured"},
+    {"issued", "TIME", "when it was made, or the form sent (now)"},
+    {"base", "URL", "print the whole URL, with /u/ after this"},
+    {NULL, NULL, NULL},
+};
+
+static const struct ctl_option link_revoke_options[] = {
+    {"key", "NUMBER", "all links under that key, in place of one"},
+    {"before", "TIME", "of these, those made before then (all)"},
+    {"note", "TEXT", "why; name no person"},
+    {NULL, NULL, NULL},
+};
+
+static const struct command link_commands[] = {
+    {"create", "", 0, 0, "make the link that opts a contact out, or confirms",
+     link_create_run, link_create_options, NULL},
+    {"show", "LINK", 1, 1, "what a link says; it names a person", link_show_run,
+     no_options, NULL},
+    {"revoke", "LINK", 0, 1, "a link, or a key, that is in wrong hands", link_revoke_run,
+     link_revoke_options, NULL},
+    {0},
+};
+
 const struct command ctl_commands[] = {
     {"migrate", "", 0, 0, "bring the database's tables up to date", migrate_run,
      migrate_options, NULL},
@@ -284,5 +320,6 @@ const struct command ctl_commands[] = {
     {"doctor", "", 0, 0, "check everything around us, and say what to mend", doctor_run,
      NULL, NULL},
     {"token", "", 0, 0, "who may ask consent-lookup", NULL, NULL, token_commands},
+    {"link", "", 0, 0, "links that opt out, or confirm", NULL, NULL, link_commands},
     {0},
 };

@@ -36,5 +36,8 @@ int retention_due_run(struct ctl *ctl);
 int token_create_run(struct ctl *ctl);
 int token_list_run(struct ctl *ctl);
 int token_revoke_run(struct ctl *ctl);
+int link_create_run(struct ctl *ctl);
+int link_show_run(struct ctl *ctl);
+int link_revoke_run(struct ctl *ctl);
 
 #endif

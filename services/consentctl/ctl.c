@@ -27,6 +27,8 @@ const struct conf_key ctl_keys[] = {
      "the outer key of sealed identifiers"},
     {"recipient_secret_dir", NULL, CONF_TEXT, AT(recipient_secret_dir), "", 0, 0,
      "a directory with a file for the key of each recipient"},
+    {"link_secret_dir", NULL, CONF_TEXT, AT(link_secret_dir), "", 0, 0,
+     "a directory with the keys of opt-out links, NUMBER-SYSTEM"},
     {"schemas", NULL, CONF_TEXT, AT(schemas), "", 0, 0,
      "the directory with sql/ and register/; found by itself when installed"},
 };

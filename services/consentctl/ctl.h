@@ -26,6 +26,7 @@ struct ctl_settings {
     char contact_secret_file[CONF_TEXT_BYTES];
     char seal_secret_file[CONF_TEXT_BYTES];
     char recipient_secret_dir[CONF_TEXT_BYTES];
+    char link_secret_dir[CONF_TEXT_BYTES];
     char schemas[CONF_TEXT_BYTES];
 };
 
