@@ -116,6 +116,8 @@ static void check_body(struct exchange *x, enum http_method method,
             refuse_and_close(x, 400, "body", "a GET has no body");
         return;
     }
+    if (head->lengths == 0 && x->rq.route->lenient)
+        return;
     if (head->lengths == 0)
         refuse_and_close(x, 411, "length", "say the body's Content-Length");
     else if (head->lengths > 1 || !length_parse(head->length, &x->expected))

@@ -61,16 +61,17 @@ static const char *argument_of(const char *names, const char *key)
 bool route_argument(struct http_request *rq, const char *key, const char *value)
 {
     struct http_argument *a = &rq->argument[rq->n_arguments];
+    bool lenient = rq->route->lenient;
     const char *name;
 
     if (rq->n_arguments == HTTP_ARGUMENTS_MAX)
-        return false;
+        return lenient;
     if (!form_decode(key, strlen(key), true, a->value, sizeof(a->value)))
-        return false;
+        return lenient;
     name = argument_of(rq->route->arguments, a->value);
     if (name == NULL || http_argument(rq, a->value) != NULL ||
         !form_decode(value, strlen(value), true, a->value, sizeof(a->value)))
-        return false;
+        return lenient;
     a->name = name;
     rq->n_arguments++;
     return true;

@@ -59,6 +59,10 @@ struct http_route {
     /* Blank-separated names of query arguments; others are refused. NULL: anything goes
      * and is not looked at. */
     const char *arguments;
+    /* Reached by programs of strangers, by an address that others may have added to: a
+     * POST without a length has no body, arguments that are none of ours are passed over.
+     */
+    bool lenient;
     /* worker, stream: context is the thread's. Else the service's, on the socket thread:
      * must be quick, and safe beside the program's others. */
     http_answer *answer;

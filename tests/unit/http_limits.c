@@ -79,6 +79,12 @@ static const struct http_route small_routes[] = {
      .worker = true,
      .arguments = "quiet loud",
      .answer = answer_echo},
+    {.path = "/open/{id}",
+     .method = HTTP_POST,
+     .worker = true,
+     .arguments = "loud",
+     .lenient = true,
+     .answer = answer_echo},
     {.path = "/slow", .worker = true, .answer = answer_slowly},
 };
 static char worker_a[] = "w", worker_b[] = "w";
@@ -221,6 +227,11 @@ static const struct {
     {"POST /echo/7/y HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", "404", "", true},
     {"GET /echo/7/x HTTP/1.1\r\nHost: x\r\n\r\n", "405", "Allow: POST\r\n", true},
     {"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n", "200", "slept", false},
+    {"POST /open/7?utm_source=x&loud=a%&a=1&b=2&c=3&d=4&loud=yes HTTP/1.1\r\nHost: "
+     "x\r\n\r\n",
+     "200", "name=7 loud=yes body=\n", false},
+    {"POST /open/7 HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n", "400", "length",
+     true},
 };
 
 Test(http_limits, workers_answer)
