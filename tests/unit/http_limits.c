@@ -230,8 +230,6 @@ static const struct {
     {"POST /open/7?utm_source=x&loud=a%&a=1&b=2&c=3&d=4&loud=yes HTTP/1.1\r\nHost: "
      "x\r\n\r\n",
      "200", "name=7 loud=yes body=\n", false},
-    {"POST /open/7 HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n", "400", "length",
-     true},
 };
 
 Test(http_limits, workers_answer)
