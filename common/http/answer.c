@@ -1,6 +1,7 @@
 /* From a reply to what libmicrohttpd sends: headers, bytes or a file, 304, 206, 416. */
 #include "http/exchange.h"
 #include "http/range.h"
+#include "http/stream.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -138,13 +139,18 @@ enum MHD_Result answer_send(struct exchange *x)
 {
     struct MHD_Response *response;
     enum MHD_Result sent;
+    bool paced = false;
 
-    x->sending = true;
     if (is_unchanged(x)) {
         x->reply.status = 304;
         buf_reset(&x->reply.body);
         response = from_body(x);
+    } else if (x->rq.stream != NULL && stream_started(x->rq.stream)) {
+        paced = true;
+        response = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK_BYTES,
+                                                     stream_more, x, NULL);
     } else if (x->reply.has_file) {
+        paced = true;
         response = whole_or_part(x);
     } else {
         response = from_body(x);
@@ -152,7 +158,7 @@ enum MHD_Result answer_send(struct exchange *x)
     if (response == NULL)
         return MHD_NO;
     add_headers(response, x);
-    if (x->conn != NULL && x->reply.has_file)
+    if (paced)
         conn_restart(x->conn, true);
     sent = MHD_queue_response(x->connection, x->reply.status, response);
     MHD_destroy_response(response);

@@ -1,5 +1,6 @@
 /* The head of a request: what is refused before anything else is looked at. */
 #include "http/exchange.h"
+#include "http/stream.h"
 
 #include "base/clock.h"
 
@@ -8,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 static void refuse(struct exchange *x, unsigned status, const char *code,
                    const char *detail)
@@ -109,8 +111,10 @@ static enum MHD_Result see_argument(void *cls, enum MHD_ValueKind kind, const ch
 
 static void check_body(struct exchange *x, enum http_method method,
                        const struct head *head, const struct http_limits *limits,
-                       size_t room)
+                       size_t room, uint64_t spool)
 {
+    bool stream = x->rq.route->stream;
+
     if (method == HTTP_GET) {
         if (head->lengths > 1 || (head->lengths == 1 && strcmp(head->length, "0") != 0))
             refuse_and_close(x, 400, "body", "a GET has no body");
@@ -122,15 +126,15 @@ static void check_body(struct exchange *x, enum http_method method,
         refuse_and_close(x, 411, "length", "say the body's Content-Length");
     else if (head->lengths > 1 || !length_parse(head->length, &x->expected))
         refuse_and_close(x, 400, "length", "one Content-Length of digits, please");
-    else if (x->expected > limits->body_bytes)
+    else if (x->expected > (stream ? limits->spool_bytes : limits->body_bytes))
         refuse_and_close(x, 413, "too-large", "the body is too large");
-    else if (x->expected > room)
+    else if (x->expected > (stream ? spool : room))
         refuse_and_close(x, 503, "busy", "too many large requests at once");
 }
 
 void exchange_begin(struct exchange *x, const struct http_service *service,
-                    const struct http_limits *limits, size_t room, const char *method,
-                    const char *path, const char *version)
+                    const struct http_limits *limits, size_t room, uint64_t spool,
+                    const char *method, const char *path, const char *version)
 {
     bool get = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
     enum http_method m = get ? HTTP_GET : HTTP_POST;
@@ -159,7 +163,10 @@ void exchange_begin(struct exchange *x, const struct http_service *service,
             x->last = true;
         return;
     }
-    check_body(x, m, &head, limits, room);
+    check_body(x, m, &head, limits, room, spool);
+    /* Before 1.1 the end of an answer without a length cannot be told from a break. */
+    if (x->rq.route->stream && strcmp(version, "HTTP/1.1") != 0)
+        refuse_and_close(x, 505, "version", "HTTP/1.1, please");
     if (atomic_load(&x->state) == EXCHANGE_REFUSED)
         return;
     if (head.too_long) {
@@ -168,10 +175,37 @@ void exchange_begin(struct exchange *x, const struct http_service *service,
     }
     if (x->rq.route->arguments != NULL)
         MHD_get_connection_values(x->connection, MHD_GET_ARGUMENT_KIND, see_argument, x);
-    if (atomic_load(&x->state) == EXCHANGE_READING && x->rq.route->worker &&
-        service->admit != NULL && !service->admit(service->context, &x->rq, &x->reply))
+    if (atomic_load(&x->state) == EXCHANGE_READING &&
+        (x->rq.route->worker || x->rq.route->stream) && service->admit != NULL &&
+        !service->admit(service->context, &x->rq, &x->reply))
         atomic_store(&x->state, EXCHANGE_REFUSED);
     /* A body that is not going to be read ends the connection. */
     if (atomic_load(&x->state) == EXCHANGE_REFUSED && x->expected > 0)
         x->last = true;
+}
+
+void exchange_resume(struct exchange *x, enum exchange_state state)
+{
+    const uint64_t one = 1;
+    int wake = x->wake;
+    ssize_t written;
+
+    atomic_store(&x->held, false);
+    atomic_store(&x->state, (int)state);
+    MHD_resume_connection(x->connection);
+    /* libmicrohttpd sees it only when it next runs, and does not wake a thread of ours
+     * for it. A full counter wakes as well. */
+    written = write(wake, &one, sizeof(one));
+    (void)written;
+}
+
+void exchange_release(struct exchange *x)
+{
+    if (atomic_fetch_sub(&x->refs, 1) > 1)
+        return;
+    stream_free(x->rq.stream);
+    buf_done(&x->body);
+    http_reply_done(&x->reply);
+    explicit_bzero(x->rq.authorization, sizeof(x->rq.authorization));
+    free(x);
 }

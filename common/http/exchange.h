@@ -22,23 +22,33 @@ struct exchange {
     struct MHD_Connection *connection;
     struct conn *conn;
     struct buf body;
-    size_t expected; /* Content-Length */
-    size_t counted;  /* of it in the server's bodies */
-    atomic_int state;
+    size_t expected;  /* Content-Length */
+    size_t n_bodies;  /* of it in the server's bodies */
+    atomic_int state; /* enum exchange_state */
+    atomic_int refs;
+    atomic_bool held;  /* by us: no deadline runs */
+    bool waiting;      /* counted in the server's */
     bool last;         /* the connection ends with this answer */
-    bool sending;      /* the answer's header is on its way */
+    bool gone;         /* the client is */
     const char *allow; /* of a 405 */
     int64_t since_us;
     uint64_t from;         /* of an answer's file: what of it is sent */
     int wake;              /* the server's */
-    struct exchange *next; /* in the queue */
+    unsigned wakes;        /* of the parked, when it was asked */
+    struct exchange *next; /* in the queue, or among the parked */
 };
 
 /* Reads method, path and headers. Leaves the exchange READING, or REFUSED with a reply.
- * room: how many bytes of body may still be taken. */
+ * room: how many bytes of body may still be taken; spool: of a stream's. */
 void exchange_begin(struct exchange *x, const struct http_service *service,
-                    const struct http_limits *limits, size_t room, const char *method,
-                    const char *path, const char *version);
+                    const struct http_limits *limits, size_t room, uint64_t spool,
+                    const char *method, const char *path, const char *version);
+
+/* Gives the connection back to the socket thread; x may be gone behind it. */
+void exchange_resume(struct exchange *x, enum exchange_state state);
+
+/* The last of refs frees it. */
+void exchange_release(struct exchange *x);
 
 /* The route of a path, not decoded yet, and its name; NULL and which methods there are.
  */
@@ -51,20 +61,44 @@ const struct http_route *route_find(const struct http_service *service,
  */
 bool route_argument(struct http_request *rq, const char *key, const char *value);
 
+/* As a route finds it; the note stays. limit_bytes: of the body. */
+void reply_begin(struct http_reply *reply, size_t limit_bytes);
+
 /* Queues the reply, whatever it is made of. */
 enum MHD_Result answer_send(struct exchange *x);
 
-/* --- the workers: pool.c ------------------------------------------------------------ */
+/* --- threads that answer: pool.c -----------------------------------------------------
+ */
 struct pool;
 
-/* resume: called by a worker when the reply is there. */
-struct pool *pool_open(const struct http_service *service, int32_t deadline_ms,
-                       void (*resume)(struct exchange *x));
+/* run: gives the exchange on or back. stop: the same, without a context, at the end. */
+struct pool *pool_open(void *const *contexts, size_t n, void *owner,
+                       void (*run)(void *owner, void *context, struct exchange *x),
+                       void (*stop)(struct exchange *x));
 void pool_put(struct pool *p, struct exchange *x);
 
-/* Ends the threads: every exchange put has been resumed, and one put later is answered
- * 503 at once. NULL is fine, here and in pool_free. */
+/* Ends the threads: every exchange put has been run or stopped, and one put later is
+ * stopped at once. NULL is fine, here and in pool_free. */
 void pool_close(struct pool *p);
 void pool_free(struct pool *p);
+
+/* --- requests put aside: park.c ------------------------------------------------------
+ */
+struct park;
+
+struct park *park_open(struct pool *workers, unsigned most, size_t reply_bytes);
+
+/* Before a route is asked, and after it has asked to be parked. */
+void park_asking(struct park *p, struct exchange *x);
+void park_put(struct park *p, struct exchange *x);
+
+void park_wake(struct park *p, uint64_t key);
+void park_due(struct park *p); /* asks those whose time has come */
+
+/* Takes it away if it is parked, and resumes it. */
+void park_gone(struct park *p, struct exchange *x);
+
+void park_close(struct park *p); /* answers all, and each that comes later, with 503 */
+void park_free(struct park *p);  /* NULL is fine, here and in park_close */
 
 #endif

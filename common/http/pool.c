@@ -1,5 +1,4 @@
-/* The workers: a queue of whole requests, and threads that each own a context. */
-#include "base/clock.h"
+/* A queue of requests, and threads that each own a context to answer them with. */
 #include "base/mem.h"
 #include "http/exchange.h"
 
@@ -18,8 +17,9 @@ struct pool {
     pthread_cond_t some;
     struct exchange *first, *last;
     bool closing;
-    int32_t deadline_ms;
-    void (*resume)(struct exchange *x);
+    void *owner;
+    void (*run)(void *owner, void *context, struct exchange *x);
+    void (*stop)(struct exchange *x);
     size_t n;
     struct worker workers[];
 };
@@ -40,58 +40,47 @@ static struct exchange *pool_take(struct pool *p, bool *ret_closing)
     return x;
 }
 
-static void stop_short(struct pool *p, struct exchange *x)
-{
-    http_problem(&x->reply, 503, "stopping", "the service is stopping", NULL);
-    p->resume(x);
-}
-
 static void *work(void *arg)
 {
     struct worker *w = arg;
+    struct pool *p = w->pool;
     struct exchange *x;
     bool closing;
 
-    while ((x = pool_take(w->pool, &closing)) != NULL) {
-        int64_t late_us = clock_mono_us() - x->since_us;
-
-        if (closing) {
-            stop_short(w->pool, x);
-            continue;
-        }
-        if (late_us > (int64_t)w->pool->deadline_ms * 1000)
-            http_problem(&x->reply, 503, "busy", "the request waited too long", NULL);
+    while ((x = pool_take(p, &closing)) != NULL) {
+        if (closing)
+            p->stop(x);
         else
-            x->rq.route->answer(w->context, &x->rq, &x->reply);
-        w->pool->resume(x);
+            p->run(p->owner, w->context, x);
     }
     return NULL;
 }
 
-struct pool *pool_open(const struct http_service *service, int32_t deadline_ms,
-                       void (*resume)(struct exchange *x))
+struct pool *pool_open(void *const *contexts, size_t n, void *owner,
+                       void (*run)(void *owner, void *context, struct exchange *x),
+                       void (*stop)(struct exchange *x))
 {
-    size_t bytes = sizeof(struct pool) + service->n_workers * sizeof(struct worker);
-    struct pool *p = mem_zalloc(1, bytes);
+    struct pool *p = mem_zalloc(1, sizeof(*p) + n * sizeof(struct worker));
     sigset_t all, kept;
 
     pthread_mutex_init(&p->lock, NULL);
     pthread_cond_init(&p->some, NULL);
-    p->deadline_ms = deadline_ms;
-    p->resume = resume;
+    p->owner = owner;
+    p->run = run;
+    p->stop = stop;
     /* Signals are for the program's main thread. */
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &kept);
-    for (; p->n < service->n_workers; p->n++) {
+    for (; p->n < n; p->n++) {
         struct worker *w = &p->workers[p->n];
 
         w->pool = p;
-        w->context = service->workers[p->n];
+        w->context = contexts[p->n];
         if (pthread_create(&w->thread, NULL, work, w) != 0)
             break;
     }
     pthread_sigmask(SIG_SETMASK, &kept, NULL);
-    if (p->n == service->n_workers)
+    if (p->n == n)
         return p;
     pool_close(p);
     pool_free(p);
@@ -115,7 +104,7 @@ void pool_put(struct pool *p, struct exchange *x)
     }
     pthread_mutex_unlock(&p->lock);
     if (closing)
-        stop_short(p, x);
+        p->stop(x);
 }
 
 void pool_close(struct pool *p)

@@ -1,4 +1,4 @@
-#include "http/reply.h"
+#include "http/exchange.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -30,6 +30,7 @@ static const char *http_status_words(unsigned status)
         {500, "Internal Server Error"},
         {502, "Bad Gateway"},
         {503, "Service Unavailable"},
+        {505, "HTTP Version Not Supported"},
     };
 
     for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
@@ -140,4 +141,15 @@ void http_reply_done(struct http_reply *reply)
 {
     drop_file(reply);
     buf_done(&reply->body);
+}
+
+void reply_begin(struct http_reply *reply, size_t limit_bytes)
+{
+    uint8_t note[HTTP_NOTE_BYTES];
+
+    memcpy(note, reply->note, sizeof(note));
+    http_reply_done(reply);
+    *reply = (struct http_reply){.status = 200, .type = "text/plain; charset=utf-8"};
+    memcpy(reply->note, note, sizeof(note));
+    buf_init(&reply->body, limit_bytes);
 }

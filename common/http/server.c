@@ -1,8 +1,8 @@
 #include "http/server.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "http/exchange.h"
 #include "http/listen.h"
+#include "http/serving.h"
 
 #include <microhttpd.h>
 #include <poll.h>
@@ -18,7 +18,8 @@
 
 #define HTTP_WAIT_MS 100
 #define CLOSE_US     1000000 /* for answers on their way */
-#define CUT_US       50000
+#define CUT_US       50000   /* so often deadlines are looked at ... */
+#define GONE_US      1000000 /* ... and whether clients who wait are there */
 
 static const struct http_limits limits_preset = {
     .connections = 64,
@@ -34,111 +35,24 @@ static const struct http_limits limits_preset = {
 #define PROGRESS_BYTES 65536
 #define SPOOL_BYTES    (UINT64_C(4) << 30)
 
-struct http_server {
-    struct http_service service;
-    struct http_limits limits;
-    uint16_t port;
-    struct MHD_Daemon *daemon;
-    struct pool *pool; /* NULL: no workers */
-    pthread_t thread;
-    atomic_bool closing;
-    int wake; /* an eventfd: a worker has answered */
-
-    /* The socket thread's own. */
-    struct conn *first;
-    size_t bodies_bytes;
-    size_t waiting; /* handed to the workers and not yet sent */
-};
-
-static const char plain_text[] = "text/plain; charset=utf-8";
-
-static struct conn *conn_of(struct MHD_Connection *connection)
+void http_server_wake(struct http_server *s, uint64_t key)
 {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-
-    return info != NULL ? info->socket_context : NULL;
+    if (s->park != NULL)
+        park_wake(s->park, key);
 }
 
-static struct exchange *begin(struct http_server *s, struct MHD_Connection *connection,
-                              const char *method, const char *path, const char *version)
+static void client_gone(void *context, struct exchange *x)
 {
-    struct exchange *x = mem_zalloc(1, sizeof(*x));
+    struct http_server *s = context;
 
-    x->connection = connection;
-    x->conn = conn_of(connection);
-    x->wake = s->wake;
-    x->reply.status = 200;
-    x->reply.type = plain_text;
-    buf_init(&x->reply.body, s->limits.reply_bytes);
-    exchange_begin(x, &s->service, &s->limits, s->limits.bodies_bytes - s->bodies_bytes,
-                   method, path, version);
-    if (atomic_load(&x->state) == EXCHANGE_REFUSED)
-        x->expected = 0;
-    s->bodies_bytes += x->expected;
-    buf_init(&x->body, x->expected);
-    return x;
+    if (x->rq.stream != NULL)
+        stream_gone(x->rq.stream);
+    else
+        park_gone(s->park, x);
 }
 
-/* libmicrohttpd sees a resumed connection only when it next runs, and does not wake a
- * thread of ours for it. */
-static void resume(struct exchange *x)
-{
-    const uint64_t one = 1;
-    int wake = x->wake;
-    ssize_t written;
-
-    atomic_store(&x->state, EXCHANGE_ANSWERED);
-    MHD_resume_connection(x->connection);
-    /* x may be gone by now. A full counter wakes as well. */
-    written = write(wake, &one, sizeof(one));
-    (void)written;
-}
-
-/* The request is whole. */
-static enum MHD_Result hand_over(struct http_server *s, struct exchange *x)
-{
-    buf_add(&x->body, "", 0);
-    x->rq.body = x->body.data;
-    x->rq.body_len = x->body.len;
-    if (x->rq.route->worker) {
-        atomic_store(&x->state, EXCHANGE_WAITING);
-        s->waiting++;
-        MHD_suspend_connection(x->connection);
-        pool_put(s->pool, x);
-        return MHD_YES;
-    }
-    x->rq.route->answer(s->service.context, &x->rq, &x->reply);
-    atomic_store(&x->state, EXCHANGE_ANSWERED);
-    return answer_send(x);
-}
-
-/* Called with the headers, then with each piece of a body, then to answer; and once more
- * when a worker has answered. */
-static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection,
-                                  const char *path, const char *method,
-                                  const char *version, const char *upload_data,
-                                  size_t *upload_size, void **request)
-{
-    struct http_server *s = cls;
-    struct exchange *x = *request;
-
-    if (x == NULL) {
-        x = *request = begin(s, connection, method, path, version);
-        /* An answer at this point also ends the connection. */
-        return x->last ? answer_send(x) : MHD_YES;
-    }
-    if (*upload_size > 0) {
-        bool kept = atomic_load(&x->state) != EXCHANGE_READING ||
-                    buf_add(&x->body, upload_data, *upload_size);
-
-        *upload_size = 0;
-        return kept ? MHD_YES : MHD_NO;
-    }
-    if (atomic_load(&x->state) == EXCHANGE_READING)
-        return x->body.len == x->expected ? hand_over(s, x) : MHD_NO;
-    return answer_send(x);
-}
+/* --- libmicrohttpd ---------------------------------------------------------------------
+ */
 
 static void on_connection(void *cls, struct MHD_Connection *connection,
                           void **socket_context, enum MHD_ConnectionNotificationCode code)
@@ -154,28 +68,6 @@ static void on_connection(void *cls, struct MHD_Connection *connection,
         conn_remove(&s->first, *socket_context);
         *socket_context = NULL;
     }
-}
-
-static void on_completed(void *cls, struct MHD_Connection *connection, void **request,
-                         enum MHD_RequestTerminationCode code)
-{
-    struct conn *c = conn_of(connection);
-    struct http_server *s = cls;
-    struct exchange *x = *request;
-
-    (void)code;
-    if (c != NULL)
-        conn_restart(c, false);
-    if (x == NULL)
-        return;
-    if (x->rq.route != NULL && x->rq.route->worker && x->rq.body != NULL)
-        s->waiting--;
-    s->bodies_bytes -= x->expected;
-    buf_done(&x->body);
-    http_reply_done(&x->reply);
-    explicit_bzero(x->rq.authorization, sizeof(x->rq.authorization));
-    free(x);
-    *request = NULL;
 }
 
 static void wait_for_work(struct http_server *s)
@@ -194,11 +86,27 @@ static void wait_for_work(struct http_server *s)
         return; /* taken by nobody else, so it cannot be empty */
 }
 
+static void keep_time(struct http_server *s)
+{
+    int64_t now_us = clock_mono_us();
+
+    if (now_us - s->cut_us > CUT_US) {
+        s->cut_us = now_us;
+        conn_cut_late(s->first, s->limits.deadline_ms, s->limits.progress_bytes);
+        if (s->park != NULL)
+            park_due(s->park);
+    }
+    if (now_us - s->gone_us > GONE_US) {
+        s->gone_us = now_us;
+        conn_find_gone(s->first, client_gone, s);
+    }
+}
+
 static void *serve(void *arg)
 {
     struct http_server *s = arg;
 
-    int64_t last_us = 0, cut_us = 0;
+    int64_t last_us = 0;
 
     for (;;) {
         if (atomic_load(&s->closing)) {
@@ -213,10 +121,7 @@ static void *serve(void *arg)
         wait_for_work(s);
         if (MHD_run(s->daemon) != MHD_YES)
             clock_sleep_ms(HTTP_WAIT_MS);
-        if (clock_mono_us() - cut_us > CUT_US) {
-            conn_cut_late(s->first, s->limits.deadline_ms, s->limits.progress_bytes);
-            cut_us = clock_mono_us();
-        }
+        keep_time(s);
     }
 }
 
@@ -245,15 +150,15 @@ static struct MHD_Daemon *start_daemon(struct http_server *s, int fd)
 {
     unsigned flags = MHD_USE_EPOLL;
 
-    if (s->service.n_workers > 0)
+    if (s->service.n_workers + s->service.n_streamers > 0)
         flags |= MHD_ALLOW_SUSPEND_RESUME;
     return MHD_start_daemon(
-        flags, 0, NULL, NULL, on_request, s, MHD_OPTION_LISTEN_SOCKET, fd,
+        flags, 0, NULL, NULL, serving_request, s, MHD_OPTION_LISTEN_SOCKET, fd,
         MHD_OPTION_CONNECTION_LIMIT, s->limits.connections,
         MHD_OPTION_PER_IP_CONNECTION_LIMIT, s->limits.connections_per_address,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, s->limits.header_bytes,
         MHD_OPTION_CONNECTION_TIMEOUT, s->limits.idle_s, MHD_OPTION_NOTIFY_CONNECTION,
-        on_connection, s, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
+        on_connection, s, MHD_OPTION_NOTIFY_COMPLETED, serving_completed, s,
         MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL, MHD_OPTION_END);
 }
 
@@ -263,8 +168,16 @@ static bool start(struct http_server *s, int fd)
     if (s->daemon == NULL)
         return false; /* a daemon owns the socket, also one that failed to start */
     if (s->service.n_workers > 0) {
-        s->pool = pool_open(&s->service, s->limits.deadline_ms, resume);
-        if (s->pool == NULL)
+        s->workers = pool_open(s->service.workers, s->service.n_workers, s, serving_ask,
+                               serving_stop);
+        if (s->workers == NULL)
+            return false;
+        s->park = park_open(s->workers, s->limits.parked, s->limits.reply_bytes);
+    }
+    if (s->service.n_streamers > 0) {
+        s->streamers = pool_open(s->service.streamers, s->service.n_streamers, s,
+                                 stream_run, serving_stop);
+        if (s->streamers == NULL)
             return false;
     }
     return start_thread(s);
@@ -274,10 +187,31 @@ static void discard(struct http_server *s)
 {
     if (s->daemon != NULL)
         MHD_stop_daemon(s->daemon);
-    pool_free(s->pool);
+    park_free(s->park);
+    pool_free(s->workers);
+    pool_free(s->streamers);
     if (s->wake >= 0)
         close(s->wake);
     free(s);
+}
+
+static struct http_server *server_new(const struct http_service *service)
+{
+    struct http_server *s = mem_zalloc(1, sizeof(*s));
+
+    s->service = *service;
+    s->limits = service->limits != NULL ? *service->limits : limits_preset;
+    if (s->limits.progress_bytes == 0)
+        s->limits.progress_bytes = PROGRESS_BYTES;
+    if (s->limits.spool_bytes == 0)
+        s->limits.spool_bytes = SPOOL_BYTES;
+    if (s->limits.parked == 0)
+        s->limits.parked = s->limits.connections / 2;
+    s->spool.folder = service->spool != NULL ? service->spool : "/tmp";
+    s->spool.most = s->limits.spool_bytes;
+    s->spool.reply_bytes = s->limits.reply_bytes;
+    s->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    return s;
 }
 
 bool http_server_open(const struct http_service *service, struct http_server **ret,
@@ -287,21 +221,22 @@ bool http_server_open(const struct http_service *service, struct http_server **r
     uint16_t bound;
     int fd;
 
-    if (!http_listen(service->address, service->port, &fd, &bound, err))
+    s = server_new(service);
+    if (s->service.n_streamers > 0 && !spool_check(&s->spool)) {
+        const char *folder = s->spool.folder;
+
+        discard(s);
+        return err_set(err, ERR_CONFIG, "HTTP_SPOOL", "cannot make a file in %.160s",
+                       folder);
+    }
+    if (!http_listen(service->address, service->port, &fd, &bound, err)) {
+        discard(s);
         return false;
-    s = mem_zalloc(1, sizeof(*s));
-    s->service = *service;
-    s->limits = service->limits != NULL ? *service->limits : limits_preset;
-    if (s->limits.progress_bytes == 0)
-        s->limits.progress_bytes = PROGRESS_BYTES;
-    if (s->limits.spool_bytes == 0)
-        s->limits.spool_bytes = SPOOL_BYTES;
-    if (s->limits.parked == 0)
-        s->limits.parked = s->limits.connections / 2;
+    }
     s->port = bound;
-    s->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (s->wake < 0 || !start(s, fd)) {
-        pool_close(s->pool);
+        pool_close(s->workers);
+        pool_close(s->streamers);
         discard(s);
         return err_set(err, ERR_FATAL, "HTTP_START",
                        "cannot start the HTTP server on %.60s port %u", service->address,
@@ -320,7 +255,10 @@ void http_server_close(struct http_server *s)
 {
     if (s == NULL)
         return;
-    pool_close(s->pool);
+    atomic_store(&s->spool.stopping, true);
+    park_close(s->park);
+    pool_close(s->workers);
+    pool_close(s->streamers);
     atomic_store(&s->closing, true);
     pthread_join(s->thread, NULL);
     discard(s);

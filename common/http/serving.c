@@ -1,0 +1,184 @@
+/* The way of a request through the server, from its headers to its end. */
+#include "http/serving.h"
+#include "base/clock.h"
+#include "base/mem.h"
+
+static struct conn *conn_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+    return info != NULL ? info->socket_context : NULL;
+}
+
+static struct exchange *begin(struct http_server *s, struct MHD_Connection *connection,
+                              const char *method, const char *path, const char *version)
+{
+    struct exchange *x = mem_zalloc(1, sizeof(*x));
+
+    atomic_init(&x->refs, 1);
+    x->connection = connection;
+    x->conn = conn_of(connection);
+    x->conn->x = x;
+    x->wake = s->wake;
+    reply_begin(&x->reply, s->limits.reply_bytes);
+    exchange_begin(x, &s->service, &s->limits, s->limits.bodies_bytes - s->bodies_bytes,
+                   spool_room(&s->spool), method, path, version);
+    if (atomic_load(&x->state) == EXCHANGE_REFUSED)
+        x->expected = 0;
+    else if (!x->rq.route->stream)
+        x->n_bodies = x->expected;
+    s->bodies_bytes += x->n_bodies;
+    buf_init(&x->body, x->n_bodies);
+    return x;
+}
+
+/* To other threads. */
+static enum MHD_Result put(struct http_server *s, struct exchange *x, struct pool *pool)
+{
+    atomic_store(&x->state, EXCHANGE_WAITING);
+    if (!x->waiting)
+        s->waiting++;
+    x->waiting = true;
+    MHD_suspend_connection(x->connection);
+    pool_put(pool, x);
+    return MHD_YES;
+}
+
+/* The headers of a streamed request are there. */
+static enum MHD_Result stream_begin(struct http_server *s, struct exchange *x)
+{
+    x->rq.stream = stream_open(&s->spool, x, x->expected);
+    if (x->rq.stream == NULL) {
+        http_problem(&x->reply, 503, "busy", "there is no room for the body", NULL);
+        x->reply.retry_after_s = 1;
+        x->last = true;
+        atomic_store(&x->state, EXCHANGE_REFUSED);
+        return answer_send(x);
+    }
+    if (x->rq.route->enter == NULL) {
+        conn_restart(x->conn, true);
+        return MHD_YES;
+    }
+    atomic_store(&x->held, true);
+    return put(s, x, s->streamers);
+}
+
+/* The request is whole. */
+static enum MHD_Result hand_over(struct http_server *s, struct exchange *x)
+{
+    if (x->rq.stream != NULL) {
+        atomic_store(&x->held, true);
+        return put(s, x, s->streamers);
+    }
+    buf_add(&x->body, "", 0);
+    x->rq.body = x->body.data;
+    x->rq.body_len = x->body.len;
+    if (x->rq.route->worker)
+        return put(s, x, s->workers);
+    x->rq.route->answer(s->service.context, &x->rq, &x->reply);
+    atomic_store(&x->state, EXCHANGE_ANSWERED);
+    return answer_send(x);
+}
+
+static bool keep_piece(struct exchange *x, const char *data, size_t len)
+{
+    if (atomic_load(&x->state) != EXCHANGE_READING)
+        return true;
+    if (x->rq.stream == NULL)
+        return buf_add(&x->body, data, len);
+    if (!stream_take(x->rq.stream, data, len)) {
+        http_problem(&x->reply, 503, "no-room", "the body cannot be kept", NULL);
+        atomic_store(&x->state, EXCHANGE_REFUSED);
+    }
+    return true;
+}
+
+enum MHD_Result serving_request(void *cls, struct MHD_Connection *connection,
+                                const char *path, const char *method, const char *version,
+                                const char *upload_data, size_t *upload_size,
+                                void **request)
+{
+    struct http_server *s = cls;
+    struct exchange *x = *request;
+    enum exchange_state state;
+    bool whole;
+
+    if (x == NULL) {
+        x = *request = begin(s, connection, method, path, version);
+        state = (enum exchange_state)atomic_load(&x->state);
+        if (state == EXCHANGE_READING && x->rq.route->stream)
+            return stream_begin(s, x);
+        /* An answer at this point also ends the connection. */
+        return x->last ? answer_send(x) : MHD_YES;
+    }
+    if (x->gone)
+        return MHD_NO;
+    if (*upload_size > 0) {
+        bool kept = keep_piece(x, upload_data, *upload_size);
+
+        *upload_size = 0;
+        return kept ? MHD_YES : MHD_NO;
+    }
+    state = (enum exchange_state)atomic_load(&x->state);
+    if (state == EXCHANGE_ENTERED) {
+        atomic_store(&x->state, EXCHANGE_READING);
+        conn_restart(x->conn, true);
+        return MHD_YES;
+    }
+    whole =
+        x->rq.stream != NULL ? stream_whole(x->rq.stream) : x->body.len == x->expected;
+    if (state == EXCHANGE_READING)
+        return whole ? hand_over(s, x) : MHD_NO;
+    if (x->rq.stream != NULL && !whole)
+        x->last = true;
+    return answer_send(x);
+}
+
+void serving_completed(void *cls, struct MHD_Connection *connection, void **request,
+                       enum MHD_RequestTerminationCode code)
+{
+    struct conn *c = conn_of(connection);
+    struct http_server *s = cls;
+    struct exchange *x = *request;
+
+    (void)code;
+    if (c != NULL) {
+        conn_restart(c, false);
+        c->x = NULL;
+    }
+    if (x == NULL)
+        return;
+    if (x->waiting)
+        s->waiting--;
+    s->bodies_bytes -= x->n_bodies;
+    if (x->rq.stream != NULL)
+        stream_gone(x->rq.stream);
+    exchange_release(x);
+    *request = NULL;
+}
+
+/* --- the threads that answer ----------------------------------------------------------
+ */
+
+void serving_ask(void *owner, void *context, struct exchange *x)
+{
+    struct http_server *s = owner;
+    int64_t late_us = clock_mono_us() - x->since_us;
+
+    park_asking(s->park, x);
+    if (late_us > (int64_t)s->limits.deadline_ms * 1000)
+        http_problem(&x->reply, 503, "busy", "the request waited too long", NULL);
+    else
+        x->rq.route->answer(context, &x->rq, &x->reply);
+    if (x->reply.park_until_us != 0)
+        park_put(s->park, x);
+    else
+        exchange_resume(x, EXCHANGE_ANSWERED);
+}
+
+void serving_stop(struct exchange *x)
+{
+    http_problem(&x->reply, 503, "stopping", "the service is stopping", NULL);
+    exchange_resume(x, EXCHANGE_ANSWERED);
+}
