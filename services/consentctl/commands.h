@@ -25,6 +25,7 @@ int quarantine_replay_run(struct ctl *ctl);
 int quarantine_discard_run(struct ctl *ctl);
 int import_run(struct ctl *ctl);
 int list_diff_run(struct ctl *ctl);
+int list_scrub_run(struct ctl *ctl);
 int rebuild_run(struct ctl *ctl);
 int doctor_run(struct ctl *ctl);
 int rights_list_run(struct ctl *ctl);

@@ -25,6 +25,7 @@
 #include "store/retention_store.h"
 #include "store/rights_store.h"
 #include "store/scan.h"
+#include "store/scrub_store.h"
 #include "store/token_store.h"
 #include "store/trace_store.h"
 
@@ -53,6 +54,7 @@ int main(int argc, char **argv)
         {change_statements, change_statements_n},
         {doctor_statements, doctor_statements_n},
         {figures_statements, figures_statements_n},
+        {scrub_statements, scrub_statements_n},
         {ingest_statements, n_ingest_statements},
         {link_statements, link_statements_n},
         {migrate_statements, migrate_statements_n},
