@@ -69,6 +69,13 @@ static int32_t working_day(int32_t day)
     return weekday == 6 ? day + 2 : weekday == 0 ? day + 1 : day;
 }
 
+const char *rights_state_name(enum rights_state state)
+{
+    static const char *const names[] = {"open", "paused", "closed"};
+
+    return names[state];
+}
+
 int64_t rights_due(int32_t received_day, int32_t months, int32_t paused_days)
 {
     const int64_t same_us = when_add_months(received_day * WHEN_DAY_US, months);

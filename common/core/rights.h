@@ -93,6 +93,8 @@ struct rights_event {
 
 enum rights_state { RIGHTS_OPEN, RIGHTS_PAUSED, RIGHTS_CLOSED };
 
+const char *rights_state_name(enum rights_state state); /* "open" */
+
 struct rights_request {
     enum rights_state state;
     int32_t source;

@@ -3,12 +3,13 @@
 #include "base/mem.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define COLUMNS                                                                          \
     "q.quarantine_id, q.known, coalesce(n.id, ''), q.topic, q.partition, q.\"offset\","  \
     " q.reason, q.pointer, coalesce(q.event_id, ''), coalesce(q.ledger_id, 0), q.state," \
     " coalesce(q.state_at, '-infinity'), coalesce(q.state_by, ''),"                      \
-    " coalesce(q.note, '')"
+    " coalesce(q.note, ''), q.contact"
 #define NAMED "LEFT JOIN register_number n ON n.kind = 'source' AND n.number = q.source"
 
 static const struct pg_stmt quarantine_list_get = {
@@ -18,7 +19,7 @@ static const struct pg_stmt quarantine_list_get = {
            " AND ($3 OR q.state = 0) AND q.quarantine_id > $4"
            " ORDER BY q.quarantine_id LIMIT $5",
     .params = "ttoli",
-    .columns = "lzttiltttlsztt",
+    .columns = "lzttiltttlszttu",
 };
 
 static const struct pg_stmt quarantine_rows_get = {
@@ -27,14 +28,15 @@ static const struct pg_stmt quarantine_rows_get = {
            " FROM quarantine q " NAMED " LEFT JOIN ledger l ON l.ledger_id = q.ledger_id"
            " WHERE q.quarantine_id = ANY ($1) ORDER BY q.quarantine_id",
     .params = "L",
-    .columns = "lzttiltttlszttbb",
+    .columns = "lzttiltttlszttubb",
 };
 
 static const struct pg_stmt quarantine_settle_put = {
     .name = "quarantine_settle",
-    .sql = "UPDATE quarantine SET state = $2, state_at = now(), state_by = session_user,"
-           " note = $3 WHERE quarantine_id = ANY ($1) AND state = 0",
-    .params = "Lst",
+    .sql = "UPDATE quarantine SET state = $2, state_at = now(), state_by ="
+           " coalesce($3, session_user),"
+           " note = $4 WHERE quarantine_id = ANY ($1) AND state = 0",
+    .params = "Lstt",
     .columns = "",
 };
 
@@ -42,13 +44,6 @@ const struct pg_stmt *const quarantine_statements[] = {
     &quarantine_list_get, &quarantine_rows_get, &quarantine_settle_put};
 const size_t quarantine_statements_n =
     sizeof(quarantine_statements) / sizeof(quarantine_statements[0]);
-
-const char *quarantine_state_name(enum quarantine_state state)
-{
-    static const char *const names[] = {"waiting", "replayed", "discarded"};
-
-    return names[state];
-}
 
 static void row_read(const struct pg_result *r, int row, bool whole,
                      struct quarantined *q)
@@ -67,10 +62,13 @@ static void row_read(const struct pg_result *r, int row, bool whole,
     q->state_at_us = pg_get_time(r, row, 11);
     q->state_by = pg_get_text(r, row, 12);
     q->note = pg_get_text(r, row, 13);
-    if (whole && !pg_is_null(r, row, 14))
-        q->raw = pg_get_bytes(r, row, 14, &q->raw_len);
+    q->has_contact = !pg_is_null(r, row, 14);
+    if (q->has_contact)
+        memcpy(q->contact.b, pg_get_uuid(r, row, 14), sizeof(q->contact.b));
     if (whole && !pg_is_null(r, row, 15))
-        q->headers = pg_get_bytes(r, row, 15, &q->headers_len);
+        q->raw = pg_get_bytes(r, row, 15, &q->raw_len);
+    if (whole && !pg_is_null(r, row, 16))
+        q->headers = pg_get_bytes(r, row, 16, &q->headers_len);
 }
 
 static bool load(struct pg *pg, const struct pg_stmt *stmt, struct pg_params *ps,
@@ -132,8 +130,8 @@ void quarantine_done(struct quarantine_set *set)
 }
 
 bool quarantine_settle(struct pg *pg, const int64_t *ids, size_t n,
-                       enum quarantine_state state, const char *note, int64_t *ret_n,
-                       struct err *err)
+                       enum quarantine_state state, const char *by, const char *note,
+                       int64_t *ret_n, struct err *err)
 {
     struct pg_params ps;
     struct pg_result *r;
@@ -142,6 +140,7 @@ bool quarantine_settle(struct pg *pg, const int64_t *ids, size_t n,
     pg_params_init(&ps);
     ids_put(&ps, ids, n);
     pg_put_i16(&ps, (int16_t)state);
+    pg_put_text(&ps, by);
     pg_put_text(&ps, note);
     ok = pg_exec(pg, &quarantine_settle_put, &ps, &r, err);
     pg_params_done(&ps);

@@ -179,15 +179,15 @@ static void sources_read(const struct pg_result *r, struct quality *ret)
 }
 
 bool quality_load(struct pg *pg, int64_t since_us, int32_t source,
-                  const int16_t *promotional, size_t n_promotional, struct quality *ret,
-                  struct err *err)
+                  const int16_t *promotional, size_t n_promotional,
+                  struct quality_set *ret, struct err *err)
 {
     struct pg_params ps;
     struct pg_result *r;
     size_t array;
     bool ok;
 
-    *ret = (struct quality){0};
+    *ret = (struct quality_set){0};
     pg_params_init(&ps);
     pg_put_time(&ps, since_us);
     pg_put_i32(&ps, source);
@@ -199,16 +199,16 @@ bool quality_load(struct pg *pg, int64_t since_us, int32_t source,
     pg_params_done(&ps);
     if (!ok)
         return false;
-    outcomes_read(ret->result, ret);
-    sources_read(r, ret);
+    outcomes_read(ret->result, &ret->q);
+    sources_read(r, &ret->q);
     pg_result_free(r);
     return true;
 }
 
-void quality_done(struct quality *q)
+void quality_done(struct quality_set *set)
 {
-    free(q->outcomes);
-    free(q->sources);
-    pg_result_free(q->result);
-    *q = (struct quality){0};
+    free(set->q.outcomes);
+    free(set->q.sources);
+    pg_result_free(set->result);
+    *set = (struct quality_set){0};
 }

@@ -8,6 +8,7 @@
 #define CONSENT_STORE_REPORT_STORE_H
 
 #include "core/fact.h"
+#include "core/quality.h"
 #include "pg/pg.h"
 
 /* A denial that came later than its source promised, as far as it concerns one contact.
@@ -34,37 +35,17 @@ void late_denials_done(struct late_denials *set);
 bool register_span(struct pg *pg, int64_t known_us, int64_t *ret_from_us,
                    int64_t *ret_until_us, struct err *err);
 
-/* What became of the records of a feed. */
-struct source_outcome {
-    int32_t source;
-    uint8_t outcome;    /* enum outcome */
-    const char *reason; /* borrowed from the result */
-    bool late;
-    int64_t n;
-};
-
-/* What a source handed over, by the facts. */
-struct source_quality {
-    int32_t source;
-    int64_t contacts;    /* in grants and leads                                 */
-    int64_t grants;      /* events                                              */
-    int64_t unwarranted; /* of them third-party ones without a warranty         */
-    int64_t suppressed;  /* of them for a contact that had said no before        */
-    int64_t complained;  /* contacts that complained after they were handed over */
-};
-
-struct quality {
-    size_t n_outcomes, n_sources;
-    struct source_outcome *outcomes; /* by source, outcome, reason */
-    struct source_quality *sources;  /* by source                  */
+/* The reasons are borrowed from the result. */
+struct quality_set {
+    struct quality q;
     struct pg_result *result;
 };
 
 /* Since the day of since_us; promotional: the purposes of that class. */
 bool quality_load(struct pg *pg, int64_t since_us, int32_t source,
-                  const int16_t *promotional, size_t n_promotional, struct quality *ret,
-                  struct err *err);
-void quality_done(struct quality *q);
+                  const int16_t *promotional, size_t n_promotional,
+                  struct quality_set *ret, struct err *err);
+void quality_done(struct quality_set *set);
 
 extern const struct pg_stmt *const report_statements[];
 extern const size_t report_statements_n;

@@ -76,7 +76,7 @@ static bool replay(struct ctl *ctl, struct quarantine_set *set, int64_t *ret_n,
         if (!replayable(&set->rows[i], err))
             return false;
     return send_all(ctl, set, err) &&
-           quarantine_settle(ctl->pg, ids, n, QUARANTINE_REPLAYED,
+           quarantine_settle(ctl->pg, ids, n, QUARANTINE_REPLAYED, NULL,
                              ctl_option(ctl, "reason"), ret_n, err);
 }
 

@@ -6,13 +6,12 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "codec/put.h"
+#include "codec/rights_json.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char *const states[] = {"open", "paused", "closed"};
 
 void rights_kinds_text(uint16_t kinds, char *ret, size_t bytes)
 {
@@ -67,108 +66,6 @@ bool rights_find(struct ctl *ctl, const struct register_snapshot *s, const char 
     return true;
 }
 
-/* --- saying ---------------------------------------------------------------------------
- */
-
-static void put_kinds(struct buf *out, const char *name, uint16_t kinds)
-{
-    bool more = false;
-
-    put_name(out, name);
-    buf_add_str(out, "[");
-    for (int kind = 0; kind < RIGHT_END; kind++) {
-        if ((kinds & RIGHTS_BIT(kind)) == 0)
-            continue;
-        buf_add_str(out, more ? "," : "");
-        put_text(out, right_name((enum right)kind));
-        more = true;
-    }
-    buf_add_str(out, "]");
-}
-
-static void put_flag(struct buf *out, const char *name, bool flag)
-{
-    put_name(out, name);
-    buf_add_str(out, flag ? "true" : "false");
-}
-
-static void put_day(struct buf *out, const char *name, int64_t us)
-{
-    char text[WHEN_TEXT_BYTES];
-
-    put_name(out, name);
-    if (us == WHEN_NEVER)
-        buf_add_str(out, "null");
-    else
-        buf_addf(out, "\"%.10s\"", when_format(us, text));
-}
-
-static void put_answers(struct buf *out, const struct rights_request *r)
-{
-    bool more = false;
-
-    put_name(out, ",answers");
-    buf_add_str(out, "{");
-    for (int kind = 0; kind < RIGHT_END; kind++) {
-        if (r->outcome[kind] == 0)
-            continue;
-        buf_add_str(out, more ? "," : "");
-        more = true;
-        put_name(out, right_name((enum right)kind));
-        buf_add_str(out, "{");
-        put_name(out, "outcome");
-        put_text(out, rights_outcome_name((enum rights_outcome)r->outcome[kind]));
-        if (r->refusal[kind] != 0) {
-            put_name(out, ",reason");
-            put_text(out, refusal_name((enum refusal)r->refusal[kind]));
-            put_name(out, ",article");
-            put_text(out, refusal_article((enum refusal)r->refusal[kind]));
-        }
-        buf_add_str(out, "}");
-    }
-    buf_add_str(out, "}");
-}
-
-void rights_put(struct buf *out, const struct register_snapshot *s, const char *id,
-                const struct rights_request *r, int64_t now_us)
-{
-    put_name(out, "request");
-    put_text(out, id);
-    put_name(out, ",source");
-    put_text(out, register_source_name(s, r->source));
-    put_name(out, ",ledger_id");
-    put_int(out, r->ledger_id);
-    put_name(out, ",state");
-    put_text(out, states[r->state]);
-    put_kinds(out, ",kinds", r->kinds);
-    put_kinds(out, ",open", r->open);
-    put_day(out, ",received", r->received_day * WHEN_DAY_US);
-    put_day(out, ",due", r->due_us == WHEN_NEVER ? WHEN_NEVER : r->due_us - 1);
-    put_name(out, ",due_rule");
-    put_text(out, RIGHTS_DUE_RULE);
-    put_name(out, ",days_left");
-    if (r->state == RIGHTS_OPEN)
-        put_int(out, rights_days_left(r, now_us));
-    else
-        buf_add_str(out, "null");
-    put_flag(out, ",overdue", r->state == RIGHTS_OPEN && now_us >= r->due_us);
-    put_flag(out, ",extended", r->extended);
-    put_flag(out, ",extension_void", r->extension_void && !r->extended);
-    put_name(out, ",paused_since");
-    put_time(out, r->paused_since_us != 0 ? r->paused_since_us : WHEN_NEVER);
-    put_name(out, ",paused_days");
-    put_int(out, r->paused_days);
-    put_name(out, ",closed_at");
-    put_time(out, r->closed_us != 0 ? r->closed_us : WHEN_NEVER);
-    put_flag(out, ",answered_late", r->answered_late);
-    put_flag(out, ",processor", r->processor);
-    put_name(out, ",customer");
-    put_text(out, r->customer);
-    put_flag(out, ",customer_wanted", r->customer_wanted);
-    put_flag(out, ",not_in_france", r->not_in_france);
-    put_answers(out, r);
-}
-
 /* --- list -----------------------------------------------------------------------------
  */
 
@@ -205,7 +102,7 @@ static void list_print(const struct register_snapshot *s, const struct listed *l
     if (l->r.due_us != WHEN_NEVER)
         when_format(l->r.due_us - 1, due);
     printf("%-20s %-10.10s %-14s %-7s %-16s %s%s%s\n", l->id, due, left,
-           states[l->r.state], register_source_name(s, l->r.source), kinds,
+           rights_state_name(l->r.state), register_source_name(s, l->r.source), kinds,
            l->r.extended ? ", extended" : "",
            l->r.customer_wanted ? ", ask which customer" : "");
 }
@@ -226,7 +123,8 @@ static void list_say(const struct ctl *ctl, const struct register_snapshot *s,
     buf_add_str(&out, "[");
     for (size_t i = 0; i < n; i++) {
         buf_add_str(&out, i > 0 ? ",{" : "{");
-        rights_put(&out, s, list[i].id, &list[i].r, now_us);
+        rights_to_json(&list[i].r, list[i].id, register_source_name(s, list[i].r.source),
+                       now_us, &out);
         buf_add_str(&out, "}");
     }
     buf_add_str(&out, "]");
@@ -296,27 +194,14 @@ static void show_json(const struct ctl *ctl, const struct register_snapshot *s,
 
     buf_init(&out, CTL_ANSWER_BYTES);
     buf_add_str(&out, "{");
-    rights_put(&out, s, ctl->args[0], r, now_us);
+    rights_to_json(r, ctl->args[0], register_source_name(s, r->source), now_us, &out);
     put_name(&out, ",events");
     for (size_t i = 0; i < set->n; i++) {
         const struct rights_event *e = &set->events[i];
 
-        buf_add_str(&out, i > 0 ? ",{" : "[{");
-        put_name(&out, "ledger_id");
-        put_int(&out, e->ledger_id);
-        put_name(&out, ",event_id");
-        put_text(&out, set->names[i].event);
-        put_name(&out, ",source");
-        put_text(&out, register_source_name(s, e->source));
-        put_name(&out, ",at");
-        put_time(&out, e->at_us);
-        put_name(&out, ",known_at");
-        put_time(&out, e->known_us);
-        put_name(&out, ",says");
-        put_text(&out, e->request ? "asked"
-                                  : rights_outcome_name((enum rights_outcome)e->outcome));
-        put_kinds(&out, ",kinds", e->kinds);
-        buf_add_str(&out, "}");
+        buf_add_str(&out, i > 0 ? "," : "[");
+        rights_event_to_json(e, set->names[i].event, register_source_name(s, e->source),
+                             &out);
     }
     buf_add_str(&out, "]");
     put_name(&out, ",would_stop");

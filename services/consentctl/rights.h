@@ -18,8 +18,4 @@ bool rights_kinds_parse(const char *words, uint16_t *ret, struct err *err);
 bool rights_find(struct ctl *ctl, const struct register_snapshot *s, const char *id,
                  struct rights_set *set, struct rights_request *ret, struct err *err);
 
-/* A request as JSON, without its braces. */
-void rights_put(struct buf *out, const struct register_snapshot *s, const char *id,
-                const struct rights_request *r, int64_t now_us);
-
 #endif
