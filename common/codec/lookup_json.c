@@ -222,6 +222,19 @@ bool lookup_provenance_read(const char *body, size_t len, struct lookup_request 
     return true;
 }
 
+bool lookup_note_read(const char *body, size_t len, bool needed,
+                      struct lookup_request *ret, const char **ret_note,
+                      struct fault *fault)
+{
+    static const char *const names[] = {"note", NULL};
+    struct at at = {fault, -1};
+    json_t *root = parse(&at, body, len, ret);
+
+    *ret_note = NULL;
+    return root != NULL && only(&at, root, names, "") &&
+           text(&at, root, "/note", needed, LOOKUP_NOTE_MAX, ret_note);
+}
+
 void lookup_request_clear(struct lookup_request *rq)
 {
     json_decref(rq->json);

@@ -4,6 +4,7 @@
  *   {"queries":[{"contact":{"email":...},"controller":...,"purpose":...,"channel":...,
  *                "at"?:...,"known"?:...}]}
  *   {"contact":{"phone":...,"country"?:...}}
+ *   {"note":"why"}
  *
  * A contact names one contact point. Members that this version does not know are a fault:
  * a question that was misspelt must not be answered as another.
@@ -18,6 +19,7 @@
 
 #define LOOKUP_QUERIES_MAX 10000
 #define LOOKUP_DEPTH       16
+#define LOOKUP_NOTE_MAX    1000 /* bytes */
 
 /* Texts are borrowed from the request. */
 struct lookup_contact {
@@ -47,6 +49,11 @@ bool lookup_decisions_read(const char *body, size_t len, struct lookup_request *
                            struct fault *fault);
 bool lookup_provenance_read(const char *body, size_t len, struct lookup_request *ret,
                             struct fault *fault);
+
+/* {"note":...}; *ret_note is borrowed, NULL when there is none. */
+bool lookup_note_read(const char *body, size_t len, bool needed,
+                      struct lookup_request *ret, const char **ret_note,
+                      struct fault *fault);
 
 /* "MISSING" as a sentence. */
 const char *lookup_fault_words(const char *reason);

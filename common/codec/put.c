@@ -91,3 +91,30 @@ void put_name(struct buf *out, const char *name)
     buf_add_str(out, name + (*name == ','));
     buf_add(out, "\":", 2);
 }
+
+void put_member(struct buf *out, const char *name, const char *text)
+{
+    put_name(out, name);
+    if (text != NULL && text[0] != '\0')
+        put_text(out, text);
+    else
+        buf_add_str(out, "null");
+}
+
+void put_member_int(struct buf *out, const char *name, int64_t n)
+{
+    put_name(out, name);
+    put_int(out, n);
+}
+
+void put_member_time(struct buf *out, const char *name, int64_t us)
+{
+    put_name(out, name);
+    put_time(out, us);
+}
+
+void put_member_bool(struct buf *out, const char *name, bool value)
+{
+    put_name(out, name);
+    buf_add_str(out, value ? "true" : "false");
+}

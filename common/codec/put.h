@@ -24,4 +24,10 @@ void put_time(struct buf *out, int64_t us);
  * put_name(out, ",version") with its comma in the name. */
 void put_name(struct buf *out, const char *name);
 
+/* A whole member. put_member: null for NULL and "". */
+void put_member(struct buf *out, const char *name, const char *text);
+void put_member_int(struct buf *out, const char *name, int64_t n);
+void put_member_time(struct buf *out, const char *name, int64_t us);
+void put_member_bool(struct buf *out, const char *name, bool value);
+
 #endif

@@ -2,15 +2,6 @@
 
 #include "codec/put.h"
 
-static void member(struct buf *out, const char *name, const char *text)
-{
-    put_name(out, name);
-    if (text[0] != '\0')
-        put_text(out, text);
-    else
-        buf_add_str(out, "null");
-}
-
 /* Bytes that are no UTF-8 cannot stand in JSON: they are given in hex then. */
 static void raw_put(struct buf *out, const struct quarantined *q)
 {
@@ -19,7 +10,7 @@ static void raw_put(struct buf *out, const struct quarantined *q)
 
     for (size_t i = 0; plain && i < q->raw_len; i++)
         plain = raw[i] >= 0x20 && raw[i] < 0x7f;
-    put_name(out, plain ? ",raw" : ",raw_hex");
+    put_name(out, raw == NULL || plain ? ",raw" : ",raw_hex");
     if (raw == NULL) {
         buf_add_str(out, "null");
     } else if (plain) {
@@ -47,24 +38,24 @@ bool quarantine_to_json(const struct quarantined *q, bool whole, struct buf *out
     buf_add_str(out, "{");
     put_name(out, "id");
     put_int(out, q->id);
-    member(out, ",state", quarantine_state_name(q->state));
-    member(out, ",source", q->source);
-    member(out, ",reason", q->reason);
-    member(out, ",pointer", q->pointer);
-    member(out, ",event_id", q->event_id);
+    put_member(out, ",state", quarantine_state_name(q->state));
+    put_member(out, ",source", q->source);
+    put_member(out, ",reason", q->reason);
+    put_member(out, ",pointer", q->pointer);
+    put_member(out, ",event_id", q->event_id);
     put_name(out, ",ledger_id");
     put_int(out, q->ledger_id);
     put_name(out, ",known");
     put_time(out, q->known_us);
-    member(out, ",topic", q->topic);
+    put_member(out, ",topic", q->topic);
     put_name(out, ",partition");
     put_int(out, q->partition);
     put_name(out, ",offset");
     put_int(out, q->offset);
     put_name(out, ",state_at");
     put_time(out, q->state_at_us);
-    member(out, ",state_by", q->state_by);
-    member(out, ",note", q->note);
+    put_member(out, ",state_by", q->state_by);
+    put_member(out, ",note", q->note);
     if (whole)
         raw_put(out, q);
     return buf_add_str(out, "}") && !out->overrun;

@@ -18,12 +18,6 @@ static void put_kinds(struct buf *out, const char *name, uint16_t kinds)
     buf_add_str(out, "]");
 }
 
-static void put_flag(struct buf *out, const char *name, bool flag)
-{
-    put_name(out, name);
-    buf_add_str(out, flag ? "true" : "false");
-}
-
 static void put_day(struct buf *out, const char *name, int64_t us)
 {
     char text[WHEN_TEXT_BYTES];
@@ -83,21 +77,21 @@ bool rights_to_json(const struct rights_request *r, const char *id, const char *
         put_int(out, rights_days_left(r, now_us));
     else
         buf_add_str(out, "null");
-    put_flag(out, ",overdue", r->state == RIGHTS_OPEN && now_us >= r->due_us);
-    put_flag(out, ",extended", r->extended);
-    put_flag(out, ",extension_void", r->extension_void && !r->extended);
+    put_member_bool(out, ",overdue", r->state == RIGHTS_OPEN && now_us >= r->due_us);
+    put_member_bool(out, ",extended", r->extended);
+    put_member_bool(out, ",extension_void", r->extension_void && !r->extended);
     put_name(out, ",paused_since");
     put_time(out, r->paused_since_us != 0 ? r->paused_since_us : WHEN_NEVER);
     put_name(out, ",paused_days");
     put_int(out, r->paused_days);
     put_name(out, ",closed_at");
     put_time(out, r->closed_us != 0 ? r->closed_us : WHEN_NEVER);
-    put_flag(out, ",answered_late", r->answered_late);
-    put_flag(out, ",processor", r->processor);
+    put_member_bool(out, ",answered_late", r->answered_late);
+    put_member_bool(out, ",processor", r->processor);
     put_name(out, ",customer");
     put_text(out, r->customer);
-    put_flag(out, ",customer_wanted", r->customer_wanted);
-    put_flag(out, ",not_in_france", r->not_in_france);
+    put_member_bool(out, ",customer_wanted", r->customer_wanted);
+    put_member_bool(out, ",not_in_france", r->not_in_france);
     put_answers(out, r);
     return !out->overrun;
 }

@@ -21,16 +21,33 @@ bool access_allows(enum access_role role, enum lookup_route route)
         [ACCESS_MAILING] = {[LOOKUP_DECISIONS] = true,
                             [LOOKUP_LISTS] = true,
                             [LOOKUP_CHANGES] = true,
-                            [LOOKUP_ACKNOWLEDGEMENTS] = true},
-        [ACCESS_RESELLER] = {[LOOKUP_PROVENANCE] = true},
+                            [LOOKUP_ACKNOWLEDGEMENTS] = true,
+                            [LOOKUP_ME] = true},
+        [ACCESS_RESELLER] = {[LOOKUP_PROVENANCE] = true,
+                             [LOOKUP_RECEIPTS] = true,
+                             [LOOKUP_QUALITY] = true,
+                             [LOOKUP_ME] = true},
         [ACCESS_DPO] = {[LOOKUP_DECISIONS] = true,
                         [LOOKUP_PROVENANCE] = true,
                         [LOOKUP_LISTS] = true,
-                        [LOOKUP_CHANGES] = true},
+                        [LOOKUP_CHANGES] = true,
+                        [LOOKUP_RECEIPTS] = true,
+                        [LOOKUP_QUALITY] = true,
+                        [LOOKUP_QUARANTINE] = true,
+                        [LOOKUP_FEEDS] = true,
+                        [LOOKUP_RIGHTS] = true,
+                        [LOOKUP_ME] = true},
         [ACCESS_AUDITOR] = {[LOOKUP_DECISIONS] = true,
                             [LOOKUP_PROVENANCE] = true,
                             [LOOKUP_LISTS] = true,
-                            [LOOKUP_CHANGES] = true},
+                            [LOOKUP_CHANGES] = true,
+                            [LOOKUP_RECEIPTS] = true,
+                            [LOOKUP_QUALITY] = true,
+                            [LOOKUP_QUARANTINE] = true,
+                            [LOOKUP_FEEDS] = true,
+                            [LOOKUP_RIGHTS] = true,
+                            [LOOKUP_ME] = true},
+        [ACCESS_OPERATOR] = {[LOOKUP_FEEDS] = true, [LOOKUP_ME] = true},
     };
 
     return (size_t)role < COUNT(table) && (size_t)route < COUNT(table[0]) &&
@@ -40,6 +57,11 @@ bool access_allows(enum access_role role, enum lookup_route route)
 bool access_sees_data(enum access_role role)
 {
     return role == ACCESS_DPO || role == ACCESS_RESELLER;
+}
+
+bool access_settles(enum access_role role)
+{
+    return role == ACCESS_DPO;
 }
 
 const char *access_role_name(enum access_role role)

@@ -28,7 +28,13 @@ enum access_role {
     X(2, PROVENANCE, "provenance")                                                       \
     X(3, LISTS, "lists")                                                                 \
     X(4, CHANGES, "changes")                                                             \
-    X(6, ACKNOWLEDGEMENTS, "acknowledgements")
+    X(6, ACKNOWLEDGEMENTS, "acknowledgements")                                           \
+    X(9, RECEIPTS, "receipts")                                                           \
+    X(10, QUALITY, "quality")                                                            \
+    X(13, QUARANTINE, "quarantine")                                                      \
+    X(14, FEEDS, "feeds")                                                                \
+    X(15, RIGHTS, "rights")                                                              \
+    X(16, ME, "me")
 
 enum lookup_route {
     LOOKUP_NONE = 0,
@@ -43,7 +49,8 @@ enum lookup_route {
     X(2, DENY, "deny")                                                                   \
     X(3, SHOWN, "shown")                                                                 \
     X(4, OVER_BUDGET, "over_budget")                                                     \
-    X(5, FORBIDDEN, "forbidden")
+    X(5, FORBIDDEN, "forbidden")                                                         \
+    X(6, SETTLED, "settled") /* changed something: replayed, discarded */
 
 enum lookup_outcome {
     LOOKUP_OUTCOME_NONE = 0,
@@ -56,6 +63,9 @@ bool access_allows(enum access_role role, enum lookup_route route);
 
 /* May it see what the events' data say, which can name a person? */
 bool access_sees_data(enum access_role role);
+
+/* May it settle what waits in quarantine? */
+bool access_settles(enum access_role role);
 
 const char *access_role_name(enum access_role role); /* "?" when unknown */
 enum access_role access_role_parse(const char *name);

@@ -19,6 +19,7 @@ static const char *http_status_words(unsigned status)
         {403, "Forbidden"},
         {404, "Not Found"},
         {405, "Method Not Allowed"},
+        {409, "Conflict"},
         {411, "Length Required"},
         {413, "Content Too Large"},
         {409, "Conflict"},

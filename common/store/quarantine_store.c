@@ -16,9 +16,9 @@ static const struct pg_stmt quarantine_list_get = {
     .name = "quarantine_list",
     .sql = "SELECT " COLUMNS " FROM quarantine q " NAMED
            " WHERE ($1 IS NULL OR n.id = $1) AND ($2 IS NULL OR q.reason = $2)"
-           " AND ($3 OR q.state = 0) AND q.quarantine_id > $4"
+           " AND ($3 < 0 OR q.state = $3) AND q.quarantine_id > $4"
            " ORDER BY q.quarantine_id LIMIT $5",
-    .params = "ttoli",
+    .params = "ttsli",
     .columns = "lzttiltttlszttu",
 };
 
@@ -93,7 +93,7 @@ bool quarantine_list(struct pg *pg, const struct quarantine_filter *f,
     pg_params_init(&ps);
     pg_put_text(&ps, f->source);
     pg_put_text(&ps, f->reason);
-    pg_put_bool(&ps, f->all);
+    pg_put_i16(&ps, f->state);
     pg_put_i64(&ps, f->after_id);
     pg_put_i32(&ps, f->limit);
     ok = load(pg, &quarantine_list_get, &ps, false, ret, err);

@@ -20,7 +20,7 @@ struct quarantine_set {
 struct quarantine_filter {
     const char *source; /* NULL: any */
     const char *reason; /* NULL: any */
-    bool all;           /* also what is settled */
+    int16_t state;      /* enum quarantine_state; -1: any */
     int64_t after_id;   /* rows beyond it, oldest first */
     int32_t limit;
 };

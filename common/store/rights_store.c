@@ -36,6 +36,18 @@ static const struct pg_stmt rights_asked_get = {
     .columns = "jt",
 };
 
+static const struct pg_stmt rights_person_get = {
+    .name = "rights_person",
+    .sql =
+        "SELECT coalesce(jsonb_strip_nulls(jsonb_build_object('contact', d->'contact',"
+        "  'controllers', d->'controllers', 'website', d->'website', 'scope',"
+        "  d->'scope'))::text, ''), coalesce(d->'contact'->>'email', ''),"
+        " coalesce(d->'contact'->>'phone', ''), coalesce(d->'contact'->>'country', '')"
+        " FROM (SELECT event_data(raw, flags) AS d FROM ledger WHERE ledger_id = $1) e",
+    .params = "l",
+    .columns = "tttt",
+};
+
 static const struct pg_stmt rights_authority_get = {
     .name = "rights_authority_get",
     .sql = "SELECT r.id, r.body->>'name', r.body->>'url' FROM register_rows('infinity') r"
@@ -47,8 +59,8 @@ static const struct pg_stmt rights_authority_get = {
     .columns = "ttt",
 };
 
-const struct pg_stmt *const rights_statements[] = {&rights_events_get, &rights_asked_get,
-                                                   &rights_authority_get};
+const struct pg_stmt *const rights_statements[] = {
+    &rights_events_get, &rights_asked_get, &rights_person_get, &rights_authority_get};
 const size_t rights_statements_n =
     sizeof(rights_statements) / sizeof(rights_statements[0]);
 
@@ -199,6 +211,33 @@ bool rights_asked(struct pg *pg, int64_t ledger_id, char **ret_json, char ret_co
     return ok || err_set(err, ERR_INPUT, "NO_CONTACT",
                          "what the request says of the person is no longer there, or "
                          "cannot be read");
+}
+
+bool rights_person_load(struct pg *pg, int64_t ledger_id, struct rights_person *ret,
+                        struct err *err)
+{
+    struct pg_params ps;
+    bool ok, there;
+
+    *ret = (struct rights_person){"", "", "", "", NULL};
+    pg_params_init(&ps);
+    pg_put_i64(&ps, ledger_id);
+    ok = pg_exec(pg, &rights_person_get, &ps, &ret->result, err);
+    pg_params_done(&ps);
+    there = ok && pg_rows(ret->result) == 1;
+    if (there) {
+        ret->asked = pg_get_text(ret->result, 0, 0);
+        ret->email = pg_get_text(ret->result, 0, 1);
+        ret->phone = pg_get_text(ret->result, 0, 2);
+        ret->country = pg_get_text(ret->result, 0, 3);
+    }
+    return ok;
+}
+
+void rights_person_done(struct rights_person *person)
+{
+    pg_result_free(person->result);
+    *person = (struct rights_person){0};
 }
 
 bool rights_authority(struct pg *pg, const char *const *countries, size_t n,

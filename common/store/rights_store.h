@@ -3,8 +3,8 @@
  *
  * Read, never written: an answer is an event like any other and goes through Kafka.
  *
- * Rights of consent_keeper and consent_operator: SELECT on ledger, v_rights_event and the
- * register.
+ * Rights of consent_keeper, consent_lookup and consent_operator: SELECT on ledger,
+ * v_rights_event and the register.
  */
 #ifndef CONSENT_STORE_RIGHTS_STORE_H
 #define CONSENT_STORE_RIGHTS_STORE_H
@@ -41,6 +41,17 @@ size_t rights_next(const struct rights_set *set, size_t *at,
  * the country of its first controller, "" when it names none. */
 bool rights_asked(struct pg *pg, int64_t ledger_id, char **ret_json, char ret_country[3],
                   struct err *err);
+
+/* Who asked, as the event says it; texts are "" when it does not, or its bytes are gone.
+ * asked: contact, controllers, web site and scope as one JSON object. */
+struct rights_person {
+    const char *asked, *email, *phone, *country; /* borrowed from the result */
+    struct pg_result *result;
+};
+
+bool rights_person_load(struct pg *pg, int64_t ledger_id, struct rights_person *ret,
+                        struct err *err);
+void rights_person_done(struct rights_person *person);
 
 /* Whom to complain to (S37). */
 struct authority {

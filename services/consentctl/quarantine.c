@@ -122,7 +122,7 @@ int quarantine_list_run(struct ctl *ctl)
     const struct quarantine_filter filter = {
         .source = ctl_option(ctl, "source"),
         .reason = ctl_option(ctl, "reason"),
-        .all = ctl_option(ctl, "all") != NULL,
+        .state = ctl_option(ctl, "all") != NULL ? -1 : QUARANTINE_WAITING,
         .after_id =
             ctl_option(ctl, "after") ? strtoll(ctl_option(ctl, "after"), NULL, 10) : 0,
         .limit = limit ? (int32_t)strtol(limit, NULL, 10) : 100,

@@ -92,12 +92,6 @@ static bool reply_check(struct ctl *ctl, const struct register_snapshot *s,
 /* --- the event ------------------------------------------------------------------------
  */
 
-static void put_member(struct buf *out, const char *name, const char *text)
-{
-    put_name(out, name);
-    put_text(out, text);
-}
-
 static void put_refusal(struct buf *out, const struct reply *reply)
 {
     put_name(out, ",refusal");

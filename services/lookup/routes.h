@@ -15,8 +15,18 @@
 #define ROUTES(X)                                                                        \
     X(DECISIONS, "/v1/decisions", HTTP_POST, "explain", answer_decisions)                \
     X(PROVENANCE, "/v1/provenance", HTTP_POST, "", answer_provenance)                    \
-    X(LISTS, "/v1/lists", HTTP_GET, "", answer_lists)                             \
-    X(CHANGES, "/v1/lists/{id}/changes", HTTP_GET, "after limit wait", answer_changes)
+    X(LISTS, "/v1/lists", HTTP_GET, "", answer_lists)                                    \
+    X(CHANGES, "/v1/lists/{id}/changes", HTTP_GET, "after limit wait", answer_changes)   \
+    X(RECEIPTS, "/v1/receipts", HTTP_GET, "after limit source", answer_receipts)         \
+    X(QUALITY, "/v1/quality", HTTP_GET, "since source", answer_quality)                  \
+    X(QUARANTINE, "/v1/quarantine", HTTP_GET, "state source after limit",                \
+      answer_quarantine)                                                                 \
+    X(QUARANTINE, "/v1/quarantine/{id}", HTTP_GET, "", answer_quarantined)               \
+    X(QUARANTINE, "/v1/quarantine/{id}/discard", HTTP_POST, "", answer_discard)          \
+    X(FEEDS, "/v1/feeds", HTTP_GET, "", answer_feeds)                                    \
+    X(RIGHTS, "/v1/rights", HTTP_GET, "state", answer_rights)                            \
+    X(RIGHTS, "/v1/rights/{id}", HTTP_GET, "", answer_right)                             \
+    X(ME, "/v1/me", HTTP_GET, "", answer_me)
 // clang-format on
 
 #define X(id, path, method, arguments, answer) route_answer answer;

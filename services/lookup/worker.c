@@ -5,9 +5,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "ident/email.h"
-#include "ident/phone.h"
-#include "ident/postal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,9 +12,6 @@
 
 #define RETRY_US      200000
 #define PG_TIMEOUT_MS 15000
-#define IDENT_BYTES   IDENT_POSTAL_BYTES
-_Static_assert(IDENT_BYTES >= IDENT_EMAIL_BYTES && IDENT_BYTES >= IDENT_PHONE_BYTES,
-               "one buffer holds each of them");
 
 void worker_init(struct worker *w, const struct settings *settings, struct tokens *tokens,
                  struct contact_keyer *keyer)
@@ -95,8 +89,7 @@ bool worker_register(struct worker *w, struct err *err)
     return true;
 }
 
-/* After a change: the next call loads it anew. */
-static void worker_register_forget(struct worker *w)
+void worker_register_forget(struct worker *w)
 {
     register_free(w->reg);
     w->reg = NULL;
@@ -104,23 +97,6 @@ static void worker_register_forget(struct worker *w)
 
 /* --- one request ---------------------------------------------------------------------
  */
-
-/* Who was told no is written too; when that fails the answer is no all the same. */
-static void forbid(struct call *c, enum lookup_route route)
-{
-    struct audit_row row = {.outcome = LOOKUP_FORBIDDEN};
-    struct audit_call audit = {
-        .token = c->token->id, .route = route, .rows = &row, .n = 1};
-    struct audit_done done;
-    struct err err;
-
-    if (audit_write(c->w->pg, &audit, &done, &err))
-        event_names_done(&done.names);
-    else
-        log_err(LOG_LEVEL_WARN, "audit_failed", &err);
-    http_problem(c->reply, 403, "forbidden", "this token's role does not reach here",
-                 NULL);
-}
 
 static bool attempt(struct worker *w, enum lookup_route route, route_answer *answer,
                     const struct http_request *rq, struct http_reply *reply,
@@ -139,7 +115,7 @@ static bool attempt(struct worker *w, enum lookup_route route, route_answer *ans
         return true;
     }
     if (!access_allows(token.role, route)) {
-        forbid(&call, route);
+        call_forbid(&call, route);
         return true;
     }
     return answer(&call, err);
@@ -171,78 +147,4 @@ void worker_answer(struct worker *w, enum lookup_route route, route_answer *answ
     }
     lookup_request_clear(&w->request);
     metrics_request(route, reply->status, (double)(clock_mono_us() - start_us) / 1e6);
-}
-
-/* --- for the routes ------------------------------------------------------------------
- */
-
-void call_fault(struct call *c, const struct fault *fault)
-{
-    bool json = strcmp(fault->reason, "BAD_JSON") != 0;
-
-    http_problem(c->reply, json ? 422 : 400, json ? "bad-query" : "bad-json",
-                 lookup_fault_words(fault->reason), fault->pointer);
-}
-
-static bool canonical(const struct lookup_contact *contact, char ret[IDENT_BYTES],
-                      struct err *err)
-{
-    switch (contact->kind) {
-    case CONTACT_EMAIL: return ident_email(contact->text, ret, err);
-    case CONTACT_PHONE: return ident_phone(contact->text, contact->country, ret, err);
-    case CONTACT_POSTAL: return ident_postal(contact->text, ret, err);
-    case CONTACT_NONE: break;
-    }
-    return err_set(err, ERR_INPUT, "NO_CONTACT", "no contact");
-}
-
-bool call_identify(struct call *c, const struct lookup_contact *contact,
-                   const char *pointer, struct contact_key *ret)
-{
-    char text[IDENT_BYTES], place[64];
-    struct err err;
-    bool ok;
-
-    ok = canonical(contact, text, &err) &&
-         contact_key_make(c->w->keyer, contact->kind, text, ret, &err);
-    explicit_bzero(text, sizeof(text));
-    if (ok)
-        return true;
-    snprintf(place, sizeof(place), "%s/%s", pointer, contact_kind_name(contact->kind));
-    http_problem(c->reply, 422, "bad-contact", err.text, place);
-    return false;
-}
-
-/* Until the next day begins, in UTC. */
-static uint32_t seconds_left(void)
-{
-    int64_t now_us = clock_wall_us();
-
-    return (uint32_t)((WHEN_DAY_US - now_us % WHEN_DAY_US) / WHEN_SECOND_US) + 1;
-}
-
-bool call_audit(struct call *c, struct audit_call *audit, struct audit_done *done,
-                bool *changed, bool *refused, struct err *err)
-{
-    *changed = *refused = false;
-    audit->token = c->token->id;
-    audit->budget = c->token->budget;
-    audit->register_version = c->w->reg->book.version;
-    if (!audit_write(c->w->pg, audit, done, err))
-        return false;
-    *changed = done->register_version != audit->register_version;
-    *refused = !*changed && done->over_budget;
-    if (*changed)
-        worker_register_forget(c->w);
-    if (*refused) {
-        metrics_add(METRIC_OVER_BUDGET, 1);
-        http_problem(c->reply, 429, "budget",
-                     "the token's contacts of the day are spent; contacts asked about "
-                     "today may still be asked about",
-                     NULL);
-        c->reply->retry_after_s = seconds_left();
-    }
-    if (*changed || *refused)
-        event_names_done(&done->names);
-    return true;
 }

@@ -75,10 +75,17 @@ void worker_room(struct worker *w, size_t n);
 /* The register as it is known now, loaded if there is none. */
 bool worker_register(struct worker *w, struct err *err);
 
+/* After a change: the next call loads it anew. */
+void worker_register_forget(struct worker *w);
+
 /* The contact's key. False with a problem in the reply: it is no contact. pointer: of the
  * contact in the request. */
 bool call_identify(struct call *c, const struct lookup_contact *contact,
                    const char *pointer, struct contact_key *ret);
+
+/* The same without a reply, for what is in the ledger already. */
+bool contact_known(struct worker *w, const struct lookup_contact *contact,
+                   struct contact_key *ret);
 
 /* 400 for what is no JSON, 422 for the rest. */
 void call_fault(struct call *c, const struct fault *fault);
@@ -91,6 +98,21 @@ bool call_list(struct call *c, enum lookup_route route, const struct list **ret,
 /* Writes the audit of a look-up about no contact. *again: the register has changed; begin
  * anew. */
 bool call_shown(struct call *c, enum lookup_route route, bool *again, struct err *err);
+/* "?limit=" from 1 to most, else preset; "{id}" of the path. False with a problem. */
+bool call_limit(struct call *c, int32_t preset, int32_t most, int32_t *ret);
+bool call_id(struct call *c, int64_t *ret);
+
+/* The register number of ?source=, for a reseller always its own; 0: all. False with a
+ * problem: no such source, or another's. */
+bool call_source(struct call *c, int32_t *ret);
+
+/* 403 for a role that reaches the route but not this; audited. */
+void call_forbid(struct call *c, enum lookup_route route);
+
+/* Writes the audit of what was read without judging: the register, loaded here, only
+ * names things in it. *refused as below. */
+bool call_noted(struct call *c, enum lookup_route route, const struct audit_row *rows,
+                size_t n, bool *refused, struct err *err);
 
 /* Writes the audit. *changed: the register has changed; decide anew. *refused: over
  * budget, and the reply says so. */

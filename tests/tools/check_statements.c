@@ -7,9 +7,11 @@
 #include "store/audit_store.h"
 #include "store/dirty.h"
 #include "store/change_store.h"
+#include "store/desk_store.h"
 #include "store/doctor_store.h"
 #include "store/due.h"
 #include "store/fact_store.h"
+#include "store/feed_store.h"
 #include "store/ingest_store.h"
 #include "store/lease.h"
 #include "store/link_store.h"
@@ -52,7 +54,9 @@ int main(int argc, char **argv)
     } lists[] = {
         {audit_statements, audit_statements_n},
         {change_statements, change_statements_n},
+        {desk_statements, desk_statements_n},
         {doctor_statements, doctor_statements_n},
+        {feed_statements, feed_statements_n},
         {figures_statements, figures_statements_n},
         {scrub_statements, scrub_statements_n},
         {ingest_statements, n_ingest_statements},

@@ -1,0 +1,9 @@
+-- 085: what the console and the sources' own routes read.
+
+-- The records of a feed in their order, for receipts: within a partition, and only there,
+-- they are committed in the order of their offsets. Also the last of each, for the feeds.
+CREATE INDEX ledger_place ON ledger (source, partition, "offset");
+
+-- The look-up shows counts, and settles what waits in quarantine for a person who says so.
+GRANT SELECT ON source_count TO consent_lookup;
+GRANT UPDATE (state, state_at, state_by, note) ON quarantine TO consent_lookup;

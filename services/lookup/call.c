@@ -1,0 +1,217 @@
+/* What the routes share: refusals, contacts, arguments, the audit. */
+#include "worker.h"
+
+#include "metrics.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "ident/email.h"
+#include "ident/phone.h"
+#include "ident/postal.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TRIES       5
+#define IDENT_BYTES IDENT_POSTAL_BYTES
+_Static_assert(IDENT_BYTES >= IDENT_EMAIL_BYTES && IDENT_BYTES >= IDENT_PHONE_BYTES,
+               "one buffer holds each of them");
+
+/* Who was told no is written too; when that fails the answer is no all the same. */
+void call_forbid(struct call *c, enum lookup_route route)
+{
+    struct audit_row row = {.outcome = LOOKUP_FORBIDDEN};
+    struct audit_call audit = {
+        .token = c->token->id, .route = route, .rows = &row, .n = 1};
+    struct audit_done done;
+    struct err err;
+
+    if (audit_write(c->w->pg, &audit, &done, &err))
+        event_names_done(&done.names);
+    else
+        log_err(LOG_LEVEL_WARN, "audit_failed", &err);
+    http_problem(c->reply, 403, "forbidden", "this token's role does not reach here",
+                 NULL);
+}
+
+void call_fault(struct call *c, const struct fault *fault)
+{
+    bool json = strcmp(fault->reason, "BAD_JSON") != 0;
+
+    http_problem(c->reply, json ? 422 : 400, json ? "bad-query" : "bad-json",
+                 lookup_fault_words(fault->reason), fault->pointer);
+}
+
+static bool canonical(const struct lookup_contact *contact, char ret[IDENT_BYTES],
+                      struct err *err)
+{
+    switch (contact->kind) {
+    case CONTACT_EMAIL: return ident_email(contact->text, ret, err);
+    case CONTACT_PHONE: return ident_phone(contact->text, contact->country, ret, err);
+    case CONTACT_POSTAL: return ident_postal(contact->text, ret, err);
+    case CONTACT_NONE: break;
+    }
+    return err_set(err, ERR_INPUT, "NO_CONTACT", "no contact");
+}
+
+static bool identify(struct worker *w, const struct lookup_contact *contact,
+                     struct contact_key *ret, struct err *err)
+{
+    char text[IDENT_BYTES];
+    bool ok;
+
+    ok = canonical(contact, text, err) &&
+         contact_key_make(w->keyer, contact->kind, text, ret, err);
+    explicit_bzero(text, sizeof(text));
+    return ok;
+}
+
+bool call_identify(struct call *c, const struct lookup_contact *contact,
+                   const char *pointer, struct contact_key *ret)
+{
+    char place[64];
+    struct err err;
+
+    if (identify(c->w, contact, ret, &err))
+        return true;
+    snprintf(place, sizeof(place), "%s/%s", pointer, contact_kind_name(contact->kind));
+    http_problem(c->reply, 422, "bad-contact", err.text, place);
+    return false;
+}
+
+bool contact_known(struct worker *w, const struct lookup_contact *contact,
+                   struct contact_key *ret)
+{
+    struct err err;
+
+    return identify(w, contact, ret, &err);
+}
+
+/* Until the next day begins, in UTC. */
+static uint32_t seconds_left(void)
+{
+    int64_t now_us = clock_wall_us();
+
+    return (uint32_t)((WHEN_DAY_US - now_us % WHEN_DAY_US) / WHEN_SECOND_US) + 1;
+}
+
+bool call_audit(struct call *c, struct audit_call *audit, struct audit_done *done,
+                bool *changed, bool *refused, struct err *err)
+{
+    *changed = *refused = false;
+    audit->token = c->token->id;
+    audit->budget = c->token->budget;
+    audit->register_version = c->w->reg->book.version;
+    if (!audit_write(c->w->pg, audit, done, err))
+        return false;
+    *changed = done->register_version != audit->register_version;
+    *refused = !*changed && done->over_budget;
+    if (*changed)
+        worker_register_forget(c->w);
+    if (*refused) {
+        metrics_add(METRIC_OVER_BUDGET, 1);
+        http_problem(c->reply, 429, "budget",
+                     "the token's contacts of the day are spent; contacts asked about "
+                     "today may still be asked about",
+                     NULL);
+        c->reply->retry_after_s = seconds_left();
+    }
+    if (*changed || *refused)
+        event_names_done(&done->names);
+    return true;
+}
+
+/* --- what was shown ------------------------------------------------------------------
+ */
+
+bool call_noted(struct call *c, enum lookup_route route, const struct audit_row *rows,
+                size_t n, bool *refused, struct err *err)
+{
+    struct audit_call audit = {.route = route, .rows = rows, .n = n};
+    struct audit_done done;
+    bool changed = true;
+
+    for (int i = 0; i < TRIES && changed; i++) {
+        if (!worker_register(c->w, err) ||
+            !call_audit(c, &audit, &done, &changed, refused, err))
+            return false;
+    }
+    if (changed)
+        return err_set(err, ERR_RETRY, "REGISTER", "the register changes all the time");
+    if (!*refused)
+        event_names_done(&done.names);
+    return true;
+}
+
+/* --- arguments -----------------------------------------------------------------------
+ */
+
+static bool number_read(const char *text, int64_t most, int64_t *ret)
+{
+    size_t digits = strspn(text, "0123456789");
+
+    if (digits == 0 || digits > 18 || text[digits] != '\0')
+        return false;
+    *ret = strtoll(text, NULL, 10);
+    return *ret >= 1 && *ret <= most;
+}
+
+bool call_limit(struct call *c, int32_t preset, int32_t most, int32_t *ret)
+{
+    const char *text = http_argument(c->rq, "limit");
+    char words[64];
+    int64_t n;
+
+    *ret = preset;
+    if (text == NULL)
+        return true;
+    if (number_read(text, most, &n)) {
+        *ret = (int32_t)n;
+        return true;
+    }
+    snprintf(words, sizeof(words), "limit is a number from 1 to %d", (int)most);
+    http_problem(c->reply, 400, "bad-argument", words, NULL);
+    return false;
+}
+
+bool call_id(struct call *c, int64_t *ret)
+{
+    if (number_read(c->rq->name, INT64_MAX, ret))
+        return true;
+    http_problem(c->reply, 404, "not-found", "there is nothing of that number", NULL);
+    return false;
+}
+
+static const struct source *source_find(const struct rulebook *rb, const char *id)
+{
+    for (size_t i = 0; i < rb->n_sources; i++)
+        if (strcmp(rb->sources[i].id, id) == 0)
+            return &rb->sources[i];
+    return NULL;
+}
+
+bool call_source(struct call *c, int32_t *ret)
+{
+    const bool own = c->token->role == ACCESS_RESELLER;
+    const char *id = http_argument(c->rq, "source");
+    const struct source *source;
+
+    *ret = 0;
+    if (own && id != NULL && strcmp(id, c->token->source) != 0) {
+        http_problem(c->reply, 400, "bad-argument", "this token sees its own source only",
+                     NULL);
+        return false;
+    }
+    if (own)
+        id = c->token->source;
+    if (id == NULL)
+        return true;
+    source = source_find(&c->w->reg->book, id);
+    if (source != NULL) {
+        *ret = source->number;
+        return true;
+    }
+    http_problem(c->reply, 400, "bad-argument", "the register has no such source", NULL);
+    return false;
+}

@@ -1,0 +1,18 @@
+/* quarantine.h - what the two ways of settling a quarantined event share. */
+#ifndef CONSENT_LOOKUP_QUARANTINE_H
+#define CONSENT_LOOKUP_QUARANTINE_H
+
+#include "worker.h"
+
+#include "store/quarantine_store.h"
+
+/* What is to be done before the row is settled. False: it cannot be, and the reply has a
+ * problem. */
+typedef bool quarantine_act(struct call *c, const struct quarantined *q);
+
+/* The whole of a request that settles: who may, the note, the row, act (NULL: nothing),
+ * then the row's new state and the audit in one transaction. */
+bool quarantine_change(struct call *c, enum quarantine_state state, bool note_needed,
+                       quarantine_act *act, struct err *err);
+
+#endif
