@@ -11,13 +11,20 @@ ROUTES = {  # name: (method, path, body)
     "provenance": ("POST", "/v1/provenance", {"contact": {"email": "roles@example.com"}}),
     "lists": ("GET", "/v1/lists", None),
     "changes": ("GET", "/v1/lists/promotional-email/changes", None),
+    "receipts": ("GET", "/v1/receipts?source=acme-hosting", None),
+    "quality": ("GET", "/v1/quality?source=acme-hosting", None),
+    "quarantine": ("GET", "/v1/quarantine", None),
+    "feeds": ("GET", "/v1/feeds", None),
+    "rights": ("GET", "/v1/rights", None),
+    "me": ("GET", "/v1/me", None),
 }
+DESK = {"receipts", "quality", "quarantine", "feeds", "rights"}
 ROLES = {  # role: the routes that answer it
-    "mailing": {"decisions", "lists", "changes"},
-    "reseller": {"provenance"},
-    "dpo": {"decisions", "provenance", "lists", "changes"},
-    "auditor": {"decisions", "provenance", "lists", "changes"},
-    "operator": set(),
+    "mailing": {"decisions", "lists", "changes", "me"},
+    "reseller": {"provenance", "receipts", "quality", "me"},
+    "dpo": {"decisions", "provenance", "lists", "changes", "me"} | DESK,
+    "auditor": {"decisions", "provenance", "lists", "changes", "me"} | DESK,
+    "operator": {"feeds", "me"},
 }
 SCOPES = {"mailing": ("--recipient", "mta-eu1"), "reseller": ("--source", "acme-hosting")}
 
@@ -73,6 +80,30 @@ class Lookup:
                                     {"queries": list(queries)}, token)
         assert status == 200, found
         return found["decisions"]
+
+    def quarantined(self, raw=b'{"id":"lost"}', contact=None, ledger_id=None, offset=0,
+                    source="leadmart", reason="FUTURE_DATED"):
+        """An event of leadmart's that waits for a person; its number."""
+        return self.stack.value(
+            "INSERT INTO quarantine (known, source, partition, \"offset\", topic, reason,"
+            " pointer, event_id, ledger_id, contact, raw) SELECT now(), number, 0, %s,"
+            " 'feed.' || id, %s, '/time', 'LM-7', %s, %s, %s FROM register_number"
+            " WHERE kind = 'source' AND id = %s RETURNING quarantine_id",
+            offset, reason, ledger_id, contact, raw, source)
+
+    def requested(self, ledger_id=900001, email="asks@example.com", request="R-1",
+                  days_ago=10, kinds=("erase",)):
+        """A person's request in the ledger, as ingest would have put it there; its number."""
+        said = {"data": {"contact": {"email": email}, "controllers": ["sectigo-limited"],
+                         "rights": {"request_id": request, "kinds": list(kinds)}}}
+        self.stack.sql(
+            "INSERT INTO ledger SELECT %s, at, at, at, %s, number, 0, 0, 12, 1, 0, %s,"
+            " 'feed.privacy-mailbox', NULL, NULL, sha256(%s), NULL, %s"
+            " FROM register_number, (SELECT now() - %s * interval '1 day' AS at) AS t"
+            " WHERE kind = 'source' AND id = 'privacy-mailbox'",
+            ledger_id, ledger_id, request, request.encode(), json.dumps(said).encode(),
+            days_ago)
+        return ledger_id
 
     def audit(self, where="true"):
         return self.stack.sql("SELECT token_id, route, outcome, contact, controller, purpose,"
