@@ -228,6 +228,10 @@ static void read_rights(struct reader *r, json_t *data, const struct at *at, boo
     }
     ev->has_received = read_span(r, o, &here, "received_at", NULL, &ev->received_us);
     read_span(r, o, &here, "due_at", NULL, NULL);
+    read_bool(r, o, &here, "unverified", &ev->unverified);
+    read_text(r, o, &here, "subject", READ_FREE, NULL, LINE_CAP);
+    read_text(r, o, &here, "verbatim", READ_FREE, NULL, WORDS_CAP);
+    read_text(r, o, &here, "reply_to", READ_PLAIN, NULL, 512);
     read_text(r, o, &here, "outcome", READ_PLAIN, ev->rights_outcome,
               sizeof ev->rights_outcome);
     read_answer(r, o, &here);

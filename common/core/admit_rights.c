@@ -89,7 +89,7 @@ void admit_rights(struct admit_work *w, bool entitled)
         if (ev->type == EVENT_RIGHTS_COMPLETED)
             completed(w, right_parse(ev->rights[i]), outcome);
         else
-            requested(w, right_parse(ev->rights[i]), entitled);
+            requested(w, right_parse(ev->rights[i]), entitled && !ev->unverified);
     }
     if (event_type_class(ev->type) == EVENT_CLASS_RIGHTS)
         admit_add_each(w, FACT_REQUEST, 0);

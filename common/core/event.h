@@ -125,6 +125,7 @@ struct event {
     char rights[EVENT_RIGHTS][32]; /* "object", "erase", "restrict", ... */
     bool has_received;
     int64_t received_us;
+    bool unverified; /* by mail, say: erases and restricts only once it is answered */
     char rights_outcome[32]; /* completed: "done", "refused", "lifted", ... */
 };
 

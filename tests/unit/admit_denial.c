@@ -249,6 +249,22 @@ Test(admit, rights_in_other_words)
     }
 }
 
+/* A letter that anybody could have written stops marketing, and nothing else, until a
+ * person has answered it. */
+Test(admit, rights_unverified)
+{
+    begin("dpo", EVENT_RIGHTS_REQUESTED);
+    snprintf(ev.rights[ev.n_rights++], 32, "erase");
+    snprintf(ev.rights[ev.n_rights++], 32, "restrict");
+    ev.unverified = true;
+    play();
+    ends(OUTCOME_ACCEPTED, "", "");
+    cr_assert_geq(facts_of(FACT_OBJECTION, NULL), 1);
+    cr_assert_eq(facts_of(FACT_ERASURE, NULL), 0);
+    cr_assert_eq(facts_of(FACT_RESTRICTION, NULL), 0);
+    cr_assert_eq(facts_of(FACT_REQUEST, NULL), 1);
+}
+
 /* Nothing else comes of data that we only hold for a customer, but a no does. */
 Test(admit, processor)
 {

@@ -50,6 +50,7 @@ static void event_text(const struct event *e, const struct fault *fault, struct 
                  {"warranty", e->warranty},
                  {"verified", e->verified},
                  {"bounce_confirmed", e->bounce_confirmed},
+                 {"unverified", e->unverified},
                  {"processor", e->processor}};
 
     if (fault->reason[0] != '\0')
