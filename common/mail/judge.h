@@ -1,0 +1,44 @@
+/*
+ * judge.h - what follows from a letter: the one place that knows the two mailboxes.
+ *
+ * optout@: whatever a person writes there is an opt-out. privacy@: the words decide, by
+ * the table in words.inc, and what they leave open is for a person to read. Pure.
+ */
+#ifndef CONSENT_MAIL_JUDGE_H
+#define CONSENT_MAIL_JUDGE_H
+
+#include "core/vocab.h"
+#include "mail/mail.h"
+
+enum mailbox { MAILBOX_OPTOUT = 0, MAILBOX_PRIVACY };
+
+bool mailbox_parse(const char *name, enum mailbox *ret); /* "optout", "privacy" */
+
+enum mail_outcome {
+    MAIL_IGNORED = 0, /* reason says why                                              */
+    MAIL_OPTOUT,      /* optout.recorded.v1 for each person                           */
+    MAIL_OBJECTION,   /* objection.recorded.v1 with a request that waits for an answer */
+    MAIL_REQUEST,     /* rights.requested.v1                                          */
+    MAIL_BOUNCED,     /* feedback.bounced.v1 for each                                 */
+    MAIL_COMPLAINED,  /* feedback.complained.v1                                       */
+};
+
+/* "ignored", "optout", ... for logs and tests. */
+const char *mail_outcome_name(enum mail_outcome outcome);
+
+struct mail_verdict {
+    enum mail_outcome outcome;
+    const char *reason; /* MAIL_IGNORED: a stable word */
+    uint16_t asks;      /* rights as 1 << RIGHT_...; 0: unclassified */
+    size_t n;           /* people; none when only the token says who it is */
+    char people[MAIL_PEOPLE + 1][IDENT_EMAIL_BYTES];
+    char status[MAIL_PEOPLE + 1][MAIL_STATUS_BYTES]; /* MAIL_BOUNCED */
+    size_t n_soft; /* MAIL_BOUNCED or ignored: delays, which are only counted */
+};
+
+/* known: one of the letter's tokens was recognised, which says better than any From whose
+ * letter it is. */
+void mail_judge(const struct mail *m, enum mailbox box, bool known,
+                struct mail_verdict *ret);
+
+#endif

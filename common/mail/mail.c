@@ -1,0 +1,258 @@
+#include "parts.h"
+
+#include "base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *mail_sign_name(enum mail_sign sign)
+{
+    static const char *const names[] = {[MAIL_SIGN_NONE] = "none",
+#define X(id, name) [MAIL_SIGN_##id] = name,
+                                        MAIL_SIGNS(X)
+#undef X
+    };
+
+    return names[sign];
+}
+
+void mail_begin(void)
+{
+    static const char *const fallbacks[] = {"utf-8", "windows-1252", "iso-8859-1", NULL};
+
+    g_mime_init();
+    g_mime_parser_options_set_fallback_charsets(g_mime_parser_options_get_default(),
+                                                (const char **)(uintptr_t)fallbacks);
+}
+
+/* Control characters are nobody's words. Directions and such stay: a person reads it. */
+static bool valid_copy(char *ret, size_t bytes, const char *s, bool lines)
+{
+    size_t n = 0;
+
+    while (*s != '\0') {
+        const size_t step = (size_t)(g_utf8_next_char(s) - s);
+        const unsigned char c = (unsigned char)*s;
+
+        if (n + step >= bytes)
+            return true;
+        if (c == '\r' && s[1] == '\n') {
+            s++;
+            continue;
+        }
+        if (c < 0x20 || c == 0x7f)
+            ret[n++] = lines && c == '\n' ? '\n' : ' ';
+        else if (c == 0xc2 && (unsigned char)s[1] < 0xa0)
+            ret[n++] = ' '; /* U+0080 to U+009F */
+        else if (strncmp(s, "\xef\xbf\xbd", 3) == 0)
+            ret[n++] = '?'; /* an event takes no U+FFFD */
+        else {
+            memcpy(ret + n, s, step);
+            n += step;
+        }
+        ret[n] = '\0';
+        s += step;
+    }
+    return false;
+}
+
+bool text_copy(char *ret, size_t bytes, const char *s, bool lines)
+{
+    char *valid = s != NULL ? g_utf8_make_valid(s, -1) : NULL;
+    bool cut = false;
+
+    ret[0] = '\0';
+    if (valid != NULL)
+        cut = valid_copy(ret, bytes, valid, lines);
+    g_free(valid);
+    return cut;
+}
+
+const char *field_of(GMimeObject *o, const char *name)
+{
+    return g_mime_object_get_header(o, name);
+}
+
+bool address_take(const char *raw, char ret[IDENT_EMAIL_BYTES])
+{
+    struct err err;
+
+    return raw != NULL && raw[0] != '\0' && ident_email(raw, ret, &err);
+}
+
+/* --- who ------------------------------------------------------------------------------
+ */
+
+static bool among(const struct mail *m, const char *address)
+{
+    for (size_t i = 0; i < m->n_from; i++)
+        if (strcmp(m->from[i], address) == 0)
+            return true;
+    return false;
+}
+
+static void person_add(struct mail *m, const char *raw)
+{
+    char address[IDENT_EMAIL_BYTES];
+
+    if (m->n_from < MAIL_PEOPLE && address_take(raw, address) && !among(m, address))
+        memcpy(m->from[m->n_from++], address, sizeof(address));
+}
+
+static void people_add(struct mail *m, InternetAddressList *list, int deep)
+{
+    const int n = list != NULL ? internet_address_list_length(list) : 0;
+
+    for (int i = 0; i < n && i < 4 * MAIL_PEOPLE; i++) {
+        InternetAddress *a = internet_address_list_get_address(list, i);
+
+        if (INTERNET_ADDRESS_IS_MAILBOX(a))
+            person_add(m, internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(a)));
+        else if (INTERNET_ADDRESS_IS_GROUP(a) && deep < 4)
+            people_add(m, internet_address_group_get_members(INTERNET_ADDRESS_GROUP(a)),
+                       deep + 1);
+    }
+}
+
+/* An address in words that no parser takes for one: "John <john@example.com" and worse.
+ */
+static void person_guess(struct mail *m, const char *field)
+{
+    const char *at = field != NULL ? strrchr(field, '@') : NULL;
+    const char *begin = at, *end = at;
+    char raw[400];
+
+    if (at == NULL)
+        return;
+    while (begin > field && strchr(" \t\r\n<>,;:\"()[]", begin[-1]) == NULL)
+        begin--;
+    while (*end != '\0' && strchr(" \t\r\n<>,;:\"()[]", *end) == NULL)
+        end++;
+    if ((size_t)(end - begin) < sizeof(raw)) {
+        memcpy(raw, begin, (size_t)(end - begin));
+        raw[end - begin] = '\0';
+        person_add(m, raw);
+    }
+}
+
+static void people_read(GMimeMessage *msg, struct mail *m)
+{
+    GMimeObject *o = GMIME_OBJECT(msg);
+    InternetAddressList *reply = g_mime_message_get_reply_to(msg);
+
+    people_add(m, g_mime_message_get_from(msg), 0);
+    if (m->n_from == 0)
+        person_guess(m, field_of(o, "From"));
+    if (m->n_from == 0)
+        people_add(m, g_mime_message_get_sender(msg), 0);
+    if (m->n_from == 0)
+        person_guess(m, field_of(o, "Return-Path"));
+    if (reply != NULL && internet_address_list_length(reply) == 1) {
+        InternetAddress *a = internet_address_list_get_address(reply, 0);
+        char address[IDENT_EMAIL_BYTES];
+
+        if (INTERNET_ADDRESS_IS_MAILBOX(a) &&
+            address_take(internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(a)),
+                         address) &&
+            !among(m, address))
+            memcpy(m->reply_to, address, sizeof(address));
+    }
+}
+
+/* Is it from the mailbox itself? own has a domain, or is a local part alone. */
+static bool is_own(const struct mail *m, const char *own)
+{
+    for (size_t i = 0; own != NULL && own[0] != '\0' && i < m->n_from; i++) {
+        const char *at = strrchr(m->from[i], '@');
+        const size_t local = (size_t)(at - m->from[i]);
+
+        if (strcasecmp(m->from[i], own) == 0 ||
+            (strchr(own, '@') == NULL && strlen(own) == local &&
+             strncasecmp(m->from[i], own, local) == 0))
+            return true;
+    }
+    return false;
+}
+
+/* --- when -----------------------------------------------------------------------------
+ */
+
+static void time_read(GMimeMessage *msg, struct mail *m)
+{
+    const char *field = field_of(GMIME_OBJECT(msg), "Received");
+    const char *date = field != NULL ? strrchr(field, ';') : NULL;
+    GDateTime *when = date != NULL ? g_mime_utils_header_decode_date(date + 1) : NULL;
+
+    if (when == NULL)
+        return;
+    m->received_us = g_date_time_to_unix(when) * 1000000;
+    m->has_received = m->received_us >= 788918400000000; /* 1995, as in events */
+    g_date_time_unref(when);
+}
+
+/* --- to whom --------------------------------------------------------------------------
+ */
+
+static void tokens_read(GMimeMessage *msg, const char *recipient, struct mail *m)
+{
+    static const char *const fields[] = {"Delivered-To", "X-Original-To", "Envelope-To",
+                                         "To", "Cc"};
+    GMimeObject *o = GMIME_OBJECT(msg);
+
+    if (recipient != NULL)
+        tokens_of_address(m, recipient);
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+        if (field_of(o, fields[i]) != NULL)
+            tokens_of_address(m, field_of(o, fields[i]));
+    /* "unsubscribe TOKEN" */
+    for (const char *s = m->subject; *s != '\0';) {
+        const size_t len = strcspn(s, " :,;");
+
+        token_add(m, s, len);
+        s += len + (s[len] != '\0');
+    }
+}
+
+static void message_read(GMimeMessage *msg, const char *own, const char *recipient,
+                         struct mail *m)
+{
+    const char *id = g_mime_message_get_message_id(msg);
+
+    people_read(msg, m);
+    time_read(msg, m);
+    text_copy(m->message_id, sizeof(m->message_id), id, false);
+    text_copy(m->subject, sizeof(m->subject), g_mime_message_get_subject(msg), false);
+    if (report_read(msg, m))
+        return;
+    tokens_read(msg, recipient, m);
+    body_read(msg, m);
+    m->sign = is_own(m, own) ? MAIL_SIGN_OWN : sign_of(msg);
+    if (m->sign != MAIL_SIGN_NONE)
+        m->kind = MAIL_AUTOMATIC;
+}
+
+void mail_read(const char *data, size_t len, const char *own, const char *recipient,
+               struct mail *ret)
+{
+    GMimeStream *stream;
+    GMimeParser *parser;
+    GMimeMessage *msg;
+
+    memset(ret, 0, sizeof(*ret));
+    if (len > 5 && memcmp(data, "From ", 5) == 0) { /* an mbox line before the header */
+        const char *end = memchr(data, '\n', len);
+        const size_t line = end != NULL ? (size_t)(end - data) + 1 : len;
+
+        data += line;
+        len -= line;
+    }
+    stream = g_mime_stream_mem_new_with_buffer(data, len);
+    parser = g_mime_parser_new_with_stream(stream);
+    msg = g_mime_parser_construct_message(parser, NULL);
+    if (msg != NULL) {
+        message_read(msg, own, recipient, ret);
+        g_object_unref(msg);
+    }
+    g_object_unref(parser);
+    g_object_unref(stream);
+}

@@ -1,0 +1,45 @@
+/* parts.h - what the files of this layer know of each other; GMime's types are here. */
+#ifndef CONSENT_MAIL_PARTS_H
+#define CONSENT_MAIL_PARTS_H
+
+#include "mail/mail.h"
+
+#include <gmime/gmime.h>
+
+#define PARTS_DEEP 24  /* parts within parts; below that nothing is read   */
+#define PARTS_MOST 400 /* parts of one message                             */
+
+/* Copies UTF-8, cut at a character, control characters as blanks; line ends stay when
+ * lines. NULL is "". True: it was cut. */
+bool text_copy(char *ret, size_t bytes, const char *s, bool lines);
+
+/* A header field as text, decoded; NULL: there is none. Borrowed from the object. */
+const char *field_of(GMimeObject *o, const char *name);
+
+/* The first word or address of a field value. */
+bool address_take(const char *raw, char ret[IDENT_EMAIL_BYTES]);
+
+/* --- auto.c: is it a machine's? --- */
+enum mail_sign sign_of(GMimeMessage *msg);
+
+/* --- report.c: bounces and complaints. True: it is one, and m is filled. --- */
+bool report_read(GMimeMessage *msg, struct mail *m);
+
+/* --- body.c: the text of the message. --- */
+void body_read(GMimeMessage *msg, struct mail *m);
+
+/* The decoded text of a part, UTF-8, NUL-ended, at most limit bytes; g_free it. */
+char *part_text(GMimePart *part, size_t limit);
+
+/* HTML as lines of text, g_free it; what stands in a quote is left out when own. */
+char *html_text(const char *html, bool own);
+
+/* --- quote.c: drops in place what the writer of plain text quotes. --- */
+void quotes_drop(char *text);
+
+/* --- token.c --- */
+void token_add(struct mail *m, const char *s, size_t len);
+void tokens_of_address(struct mail *m, const char *address);
+void tokens_of_unsubscribe(struct mail *m, GMimeObject *o);
+
+#endif

@@ -1,0 +1,254 @@
+#include "letter.h"
+
+#include "codec/put.h"
+#include "crypto/digest.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void hex(const uint8_t digest[DIGEST_BYTES], char ret[LETTER_HEX_BYTES])
+{
+    for (size_t i = 0; i < DIGEST_BYTES; i++)
+        snprintf(ret + 2 * i, 3, "%02x", digest[i]);
+}
+
+/* A run of digits that ingest might take for a payment card: it would keep no byte of the
+ * event, and the request with it. Twelve digits or fewer are none. */
+static void digits_mask(char *s)
+{
+    while (*s != '\0') {
+        size_t len = 0, digits = 0;
+
+        for (; s[len] != '\0'; len++) {
+            if (s[len] >= '0' && s[len] <= '9')
+                digits++;
+            else if (digits == 0 || strchr(" -.", s[len]) == NULL || s[len + 1] < '0' ||
+                     s[len + 1] > '9')
+                break;
+        }
+        for (size_t i = 0; digits > 12 && i < len; i++)
+            if (s[i] >= '0' && s[i] <= '9')
+                s[i] = 'x';
+        s += len > 0 ? len : 1;
+    }
+}
+
+/* One request however often the letter is sent: by its Message-ID and who writes. */
+static bool request_name(struct letter *l, struct err *err)
+{
+    char of[IDENT_EMAIL_BYTES + LETTER_HEX_BYTES + 2], name[LETTER_HEX_BYTES];
+    uint8_t digest[DIGEST_BYTES];
+
+    snprintf(of, sizeof(of), "%s %s", l->id_sha256[0] ? l->id_sha256 : l->sha256,
+             l->mail.n_from > 0 ? l->mail.from[0] : "");
+    if (!digest_sha256(of, strlen(of), NULL, 0, digest, err))
+        return false;
+    hex(digest, name);
+    snprintf(l->request, sizeof(l->request), "mail-%.24s", name);
+    return true;
+}
+
+/* The first that somebody with a key has made. One that is revoked is one nevertheless: a
+ * link that leaked opts out nobody but whom it was made for. */
+static void token_find(struct letter *l)
+{
+    struct err ignored;
+
+    l->known = false;
+    for (size_t i = 0; l->keys != NULL && !l->known && i < l->mail.n_tokens; i++)
+        l->known = link_token_read(l->keys, l->mail.tokens[i], &l->link, &ignored);
+}
+
+bool letter_read(struct letter *l, const char *data, size_t len, bool whole,
+                 enum mailbox box, const char *own, const char *recipient, int64_t now_us,
+                 struct err *err)
+{
+    uint8_t digest[DIGEST_BYTES];
+    const char *id;
+
+    l->box = box;
+    l->whole = whole;
+    l->id_sha256[0] = '\0';
+    if (!digest_sha256(data, len, NULL, 0, digest, err))
+        return false;
+    hex(digest, l->sha256);
+    mail_read(data, len, own, recipient, &l->mail);
+    digits_mask(l->mail.words);
+    digits_mask(l->mail.text);
+    digits_mask(l->mail.subject);
+    token_find(l);
+    mail_judge(&l->mail, box, l->known, &l->verdict);
+    l->time_us = l->mail.has_received ? l->mail.received_us : now_us;
+    id = l->mail.message_id;
+    if (id[0] != '\0') {
+        if (!digest_sha256(id, strlen(id), NULL, 0, digest, err))
+            return false;
+        hex(digest, l->id_sha256);
+    }
+    return request_name(l, err);
+}
+
+/* --- the event ------------------------------------------------------------------------
+ */
+
+static void member(struct buf *out, const char *name, const char *text)
+{
+    put_name(out, name);
+    put_text(out, text);
+}
+
+static const char *type_of(const struct letter *l)
+{
+    switch (l->verdict.outcome) {
+    case MAIL_OPTOUT: return event_type_name(EVENT_OPTOUT_RECORDED);
+    case MAIL_OBJECTION: return event_type_name(EVENT_OBJECTION_RECORDED);
+    case MAIL_REQUEST: return event_type_name(EVENT_RIGHTS_REQUESTED);
+    case MAIL_BOUNCED: return event_type_name(EVENT_FEEDBACK_BOUNCED);
+    case MAIL_COMPLAINED: return event_type_name(EVENT_FEEDBACK_COMPLAINED);
+    case MAIL_IGNORED: break;
+    }
+    return "";
+}
+
+/* The person's own words, or, when they only quoted, all of it. */
+static void words_put(struct buf *out, const struct letter *l)
+{
+    const struct mail *m = &l->mail;
+
+    member(out, ",verbatim",
+           m->words[0] != '\0'  ? m->words
+           : m->text[0] != '\0' ? m->text
+           : m->shut            ? "(encrypted)"
+                                : "");
+}
+
+static void denial_put(struct buf *out, const struct letter *l, const char *name)
+{
+    put_name(out, name);
+    buf_add_str(out, "{");
+    member(out, "via",
+           l->box == MAILBOX_PRIVACY ? "email:privacy"
+           : l->known                ? "list_unsubscribe_mailto"
+                                     : "email:optout");
+    words_put(out, l);
+    buf_add_str(out, "}");
+}
+
+static void rights_put(struct buf *out, const struct letter *l)
+{
+    const struct mail *m = &l->mail;
+    size_t n = 0;
+
+    put_name(out, ",rights");
+    buf_add_str(out, "{");
+    member(out, "request_id", l->request);
+    put_name(out, ",kinds");
+    buf_add_str(out, "[");
+    for (int right = 1; right < RIGHT_END && n < 8; right++)
+        if ((l->verdict.asks & (1u << right)) != 0) {
+            buf_add_str(out, n++ > 0 ? "," : "");
+            put_text(out, right_name((enum right)right));
+        }
+    if (n == 0)
+        put_text(out, "unclassified");
+    buf_add_str(out, "]");
+    put_name(out, ",received_at");
+    put_time(out, l->time_us);
+    put_name(out, ",unverified");
+    buf_add_str(out, "true");
+    if (m->subject[0] != '\0')
+        member(out, ",subject", m->subject);
+    if (m->reply_to[0] != '\0')
+        member(out, ",reply_to", m->reply_to);
+    if (l->verdict.outcome == MAIL_REQUEST)
+        words_put(out, l);
+    buf_add_str(out, "}");
+}
+
+static void feedback_put(struct buf *out, const struct letter *l, size_t i)
+{
+    put_name(out, ",feedback");
+    buf_add_str(out, "{");
+    if (l->verdict.outcome == MAIL_COMPLAINED) {
+        member(out, "via", "complaint_fbl");
+        member(out, ",kind", "complaint");
+    } else {
+        member(out, "kind", "hard");
+        if (l->verdict.status[i][0] != '\0')
+            member(out, ",status", l->verdict.status[i]);
+    }
+    buf_add_str(out, "}");
+}
+
+static void evidence_put(struct buf *out, const struct letter *l)
+{
+    put_name(out, ",provenance");
+    buf_add_str(out, "{");
+    member(out, "recorded_by", "consent-mail");
+    put_name(out, ",evidence");
+    buf_add_str(out, "[{");
+    member(out, "kind", l->whole ? "email_message" : "email_message_begin");
+    member(out, ",sha256", l->sha256);
+    buf_add_str(out, "}");
+    if (l->id_sha256[0] != '\0') {
+        buf_add_str(out, ",{");
+        member(out, "kind", "message_id");
+        member(out, ",sha256", l->id_sha256);
+        buf_add_str(out, "}");
+    }
+    buf_add_str(out, "]}");
+}
+
+size_t letter_events(const struct letter *l)
+{
+    if (l->verdict.outcome == MAIL_IGNORED)
+        return 0;
+    return l->verdict.n > 0 ? l->verdict.n : 1; /* the one that the token names */
+}
+
+/* Whom it is about. A letter to privacy@ asks for more than the message was about. */
+static void contact_put(struct buf *out, const struct letter *l, size_t i)
+{
+    const char *who = l->verdict.n > 0 ? l->verdict.people[i] : l->link.address;
+
+    put_name(out, "contact");
+    buf_add_str(out, "{");
+    member(out, who[0] == '+' ? "phone" : "email", who);
+    buf_add_str(out, "}");
+    if (l->verdict.n > 0 || l->box == MAILBOX_PRIVACY || l->link.controller[0] == '\0')
+        return;
+    put_name(out, ",controllers");
+    buf_add_str(out, "[");
+    put_text(out, l->link.controller);
+    buf_add_str(out, "]");
+}
+
+void letter_event(const struct letter *l, size_t i, struct buf *out)
+{
+    char id[96];
+
+    if (i == 0)
+        snprintf(id, sizeof(id), "mail:%s", l->sha256);
+    else
+        snprintf(id, sizeof(id), "mail:%s:%zu", l->sha256, i);
+    buf_add_str(out, "{");
+    member(out, "specversion", "1.0");
+    member(out, ",id", id);
+    member(out, ",source", l->source);
+    member(out, ",type", type_of(l));
+    put_name(out, ",time");
+    put_time(out, l->time_us);
+    put_name(out, ",data");
+    buf_add_str(out, "{");
+    contact_put(out, l, i);
+    if (l->verdict.outcome == MAIL_OPTOUT)
+        denial_put(out, l, ",optout");
+    if (l->verdict.outcome == MAIL_OBJECTION)
+        denial_put(out, l, ",objection");
+    if (l->verdict.outcome == MAIL_OBJECTION || l->verdict.outcome == MAIL_REQUEST)
+        rights_put(out, l);
+    if (l->verdict.outcome == MAIL_BOUNCED || l->verdict.outcome == MAIL_COMPLAINED)
+        feedback_put(out, l, i);
+    evidence_put(out, l);
+    buf_add_str(out, "}}");
+}

@@ -1,0 +1,51 @@
+/*
+ * office.h - takes letters in, one after the other: read, judged, sent, confirmed.
+ */
+#ifndef CONSENT_MAIL_OFFICE_H
+#define CONSENT_MAIL_OFFICE_H
+
+#include "settings.h"
+
+#include "kafka/sink.h"
+#include "letter.h"
+
+#define OFFICE_REASONS 24
+
+struct office {
+    const struct settings *settings;
+    enum mailbox box;
+    struct sink *sink;
+    struct link_keys *keys; /* of link tokens; NULL: none */
+    int topic;
+    struct letter letter; /* the one at hand */
+    struct buf event;
+
+    int64_t taken[MAIL_COMPLAINED + 1]; /* letters by outcome               */
+    int64_t soft;                       /* delays reported                  */
+    struct {
+        const char *reason;
+        int64_t n;
+    } ignored[OFFICE_REASONS];
+};
+
+/* ERR_CONFIG when the settings are wrong; does not wait for a broker. */
+bool office_open(struct office *o, const struct settings *settings, enum mailbox box,
+                 const struct conf_pass *kafka, struct err *err);
+void office_close(struct office *o);
+
+/* True: its events are with Kafka, or there are none. ERR_RETRY: not now. */
+bool office_take(struct office *o, const char *data, size_t len, bool whole,
+                 const char *recipient, struct err *err);
+
+/* Every file of DIR/new, moved to DIR/cur once it is taken. Stops at the first that Kafka
+ * does not take. */
+bool office_maildir(struct office *o, const char *dir, struct err *err);
+
+/* One line with what was taken, for the log. */
+void office_report(const struct office *o);
+
+/* A file from its beginning; *whole false: it is longer than limit. free(*ret). */
+bool file_read(int fd, size_t limit, char **ret, size_t *ret_len, bool *whole,
+               struct err *err);
+
+#endif
