@@ -103,7 +103,7 @@ static void walk(struct body *b, GMimeObject *o, int deep)
         GMimeMessage *inner = g_mime_message_part_get_message(GMIME_MESSAGE_PART(o));
 
         if (inner != NULL)
-            tokens_of_unsubscribe(b->m, GMIME_OBJECT(inner));
+            candidates_of_unsubscribe(b->m, GMIME_OBJECT(inner));
     } else if (g_mime_content_type_is_type(type, "multipart", "encrypted") ||
                g_mime_content_type_is_type(type, "application", "pkcs7-mime") ||
                g_mime_content_type_is_type(type, "application", "x-pkcs7-mime")) {
@@ -131,10 +131,10 @@ void body_read(GMimeMessage *msg, struct mail *m)
 
     walk(&b, g_mime_message_get_mime_part(msg), 0);
     m->shut = b.shut;
-    m->cut = text_copy(m->text, sizeof(m->text), g_strstrip(b.plain->str), true);
+    m->cut = mail_text_copy(m->text, sizeof(m->text), g_strstrip(b.plain->str), true);
     quotes_drop(b.own->str);
-    m->cut =
-        text_copy(m->words, sizeof(m->words), g_strstrip(b.own->str), true) || m->cut;
+    m->cut = mail_text_copy(m->words, sizeof(m->words), g_strstrip(b.own->str), true) ||
+             m->cut;
     g_string_free(b.plain, TRUE);
     g_string_free(b.own, TRUE);
 }

@@ -56,7 +56,7 @@ static bool valid_copy(char *ret, size_t bytes, const char *s, bool lines)
     return false;
 }
 
-bool text_copy(char *ret, size_t bytes, const char *s, bool lines)
+bool mail_text_copy(char *ret, size_t bytes, const char *s, bool lines)
 {
     char *valid = s != NULL ? g_utf8_make_valid(s, -1) : NULL;
     bool cut = false;
@@ -200,15 +200,15 @@ static void tokens_read(GMimeMessage *msg, const char *recipient, struct mail *m
     GMimeObject *o = GMIME_OBJECT(msg);
 
     if (recipient != NULL)
-        tokens_of_address(m, recipient);
+        candidates_of_address(m, recipient);
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
         if (field_of(o, fields[i]) != NULL)
-            tokens_of_address(m, field_of(o, fields[i]));
+            candidates_of_address(m, field_of(o, fields[i]));
     /* "unsubscribe TOKEN" */
     for (const char *s = m->subject; *s != '\0';) {
         const size_t len = strcspn(s, " :,;");
 
-        token_add(m, s, len);
+        candidate_add(m, s, len);
         s += len + (s[len] != '\0');
     }
 }
@@ -220,8 +220,9 @@ static void message_read(GMimeMessage *msg, const char *own, const char *recipie
 
     people_read(msg, m);
     time_read(msg, m);
-    text_copy(m->message_id, sizeof(m->message_id), id, false);
-    text_copy(m->subject, sizeof(m->subject), g_mime_message_get_subject(msg), false);
+    mail_text_copy(m->message_id, sizeof(m->message_id), id, false);
+    mail_text_copy(m->subject, sizeof(m->subject), g_mime_message_get_subject(msg),
+                   false);
     if (report_read(msg, m))
         return;
     tokens_read(msg, recipient, m);

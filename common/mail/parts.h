@@ -11,7 +11,7 @@
 
 /* Copies UTF-8, cut at a character, control characters as blanks; line ends stay when
  * lines. NULL is "". True: it was cut. */
-bool text_copy(char *ret, size_t bytes, const char *s, bool lines);
+bool mail_text_copy(char *ret, size_t bytes, const char *s, bool lines);
 
 /* A header field as text, decoded; NULL: there is none. Borrowed from the object. */
 const char *field_of(GMimeObject *o, const char *name);
@@ -38,8 +38,8 @@ char *html_text(const char *html, bool own);
 void quotes_drop(char *text);
 
 /* --- token.c --- */
-void token_add(struct mail *m, const char *s, size_t len);
-void tokens_of_address(struct mail *m, const char *address);
-void tokens_of_unsubscribe(struct mail *m, GMimeObject *o);
+void candidate_add(struct mail *m, const char *s, size_t len);
+void candidates_of_address(struct mail *m, const char *address);
+void candidates_of_unsubscribe(struct mail *m, GMimeObject *o);
 
 #endif

@@ -363,7 +363,7 @@ static bool feedback_read(const struct found *f, struct mail *m)
         return false;
     m->kind = MAIL_COMPLAINT;
     if (f->original != NULL)
-        tokens_of_unsubscribe(m, f->original);
+        candidates_of_unsubscribe(m, f->original);
     if (hotmail != NULL) {
         address_take(hotmail, m->complainant);
     } else {
@@ -391,7 +391,7 @@ bool report_read(GMimeMessage *msg, struct mail *m)
     look(top, &f, 0);
     is = feedback_read(&f, m) || bounce_read(msg, &f, report, m);
     if (is)
-        text_copy(m->text, sizeof(m->text), "", false);
+        mail_text_copy(m->text, sizeof(m->text), "", false);
     if (f.own_parsed != NULL)
         g_object_unref(f.own_parsed);
     return is;

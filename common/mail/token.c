@@ -8,7 +8,7 @@ static bool is_token_char(char c)
     return g_ascii_isalnum(c) || c == '-' || c == '_' || c == '.' || c == '=' || c == '~';
 }
 
-void token_add(struct mail *m, const char *s, size_t len)
+void candidate_add(struct mail *m, const char *s, size_t len)
 {
     if (len < 8 || len >= MAIL_TOKEN_BYTES || m->n_tokens == MAIL_TOKENS)
         return;
@@ -23,7 +23,7 @@ void token_add(struct mail *m, const char *s, size_t len)
 }
 
 /* Of every address in a field: what stands between its first '+' and its '@'. */
-void tokens_of_address(struct mail *m, const char *s)
+void candidates_of_address(struct mail *m, const char *s)
 {
     const char *at;
 
@@ -34,21 +34,21 @@ void tokens_of_address(struct mail *m, const char *s)
             begin--;
         const char *plus = memchr(begin, '+', (size_t)(at - begin));
         if (plus != NULL)
-            token_add(m, plus + 1, (size_t)(at - plus) - 1);
+            candidate_add(m, plus + 1, (size_t)(at - plus) - 1);
         s = at + 1;
     }
 }
 
 /* "<mailto:optout+TOKEN@example.com?subject=unsubscribe>, <https://host/u/TOKEN>" */
-void tokens_of_unsubscribe(struct mail *m, GMimeObject *o)
+void candidates_of_unsubscribe(struct mail *m, GMimeObject *o)
 {
     const char *field = field_of(o, "List-Unsubscribe");
     const char *path;
 
     if (field == NULL)
         return;
-    tokens_of_address(m, field);
+    candidates_of_address(m, field);
     path = strstr(field, "/u/");
     if (path != NULL)
-        token_add(m, path + 3, strcspn(path + 3, "> \t\r\n,?#/"));
+        candidate_add(m, path + 3, strcspn(path + 3, "> \t\r\n,?#/"));
 }
