@@ -22,8 +22,7 @@ static const char usage[] =
     "  --sample        print a sample of that file\n"
     "  --version       print the version\n"
     "  --help          this text\n"
-    "\n"
-    "Settings (in the file, or as CONSENT_<NAME> in the environment, which wins):\n";
+    "\n";
 
 /* --- open and close --- */
 

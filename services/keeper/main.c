@@ -15,8 +15,7 @@ static const char usage[] =
     "\n"
     "Wakes the contacts whose answer time changes, and those of agreements that change.\n"
     "Any number of them share the work.\n"
-    "\n"
-    "Settings, in the file or as CONSENT_<NAME IN CAPITALS> in the environment:\n";
+    "\n";
 
 static int failed(const struct err *err)
 {

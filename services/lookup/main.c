@@ -17,9 +17,10 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
-#define WORKERS_MOST 64
+#define WORKERS_MOST 80 /* workers, and streamers behind them */
 #define LOOK_MS      500
 #define REPLY_BYTES  ((size_t)96 << 20) /* 10,000 decisions explained */
 
@@ -28,8 +29,7 @@ static const char usage[] =
     "\n"
     "Answers questions over HTTP: may this be sent, where is this contact from.\n"
     "Any number of them may run beside each other.\n"
-    "\n"
-    "Settings, in the file or as CONSENT_<NAME IN CAPITALS> in the environment:\n";
+    "\n";
 
 static int failed(const struct err *err)
 {
@@ -54,7 +54,7 @@ static struct contact_keyer *keyer_open(const struct settings *s, struct err *er
 
     if (!conf_read_secret(s->contact_secret_file, secret, sizeof(secret), &len, err))
         return NULL;
-    keyer = contact_keyer_open(secret, len, (int32_t)s->contact_secret_version, err);
+    keyer = contact_keyer_open(secret, len, 1, err);
     explicit_bzero(secret, sizeof(secret));
     return keyer;
 }
@@ -62,7 +62,7 @@ static struct contact_keyer *keyer_open(const struct settings *s, struct err *er
 static bool workers_open(const struct settings *settings, struct tokens *tokens,
                          struct worker *workers, void **contexts, struct err *err)
 {
-    for (int64_t i = 0; i < settings->workers; i++) {
+    for (int64_t i = 0; i < settings->workers + settings->streamers; i++) {
         struct contact_keyer *keyer = keyer_open(settings, err);
 
         if (keyer == NULL)
@@ -108,6 +108,20 @@ static void run_until_stopped(const struct settings *settings)
     pg_close(pg);
 }
 
+/* As many sockets as the settings speak of, if the system lets us. */
+static void files_allow(const struct settings *settings)
+{
+    rlim_t wanted = (rlim_t)settings->connections + 256;
+    struct rlimit files;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= wanted)
+        return;
+    files.rlim_cur = wanted < files.rlim_max ? wanted : files.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur < wanted)
+        log_write(LOG_LEVEL_WARN, "few_files", "connections=%lld",
+                  (long long)files.rlim_cur - 256);
+}
+
 static int serve(const struct settings *settings, void *const *contexts, struct err *err)
 {
     const struct http_limits limits = {
@@ -119,6 +133,8 @@ static int serve(const struct settings *settings, void *const *contexts, struct 
         .reply_bytes = REPLY_BYTES,
         .idle_s = (unsigned)settings->idle_s,
         .deadline_ms = (int32_t)settings->deadline_ms,
+        .spool_bytes = (uint64_t)settings->spool_bytes,
+        .parked = (unsigned)settings->parked,
     };
     const struct http_service service = {
         .address = settings->http_address,
@@ -127,11 +143,15 @@ static int serve(const struct settings *settings, void *const *contexts, struct 
         .n_routes = routes_n,
         .workers = contexts,
         .n_workers = (size_t)settings->workers,
+        .streamers = contexts + settings->workers,
+        .n_streamers = (size_t)settings->streamers,
+        .spool = settings->spool_folder,
         .admit = routes_admit,
         .limits = &limits,
     };
     struct http_server *server;
 
+    files_allow(settings);
     if (!http_server_open(&service, &server, err))
         return failed(err);
     log_write(LOG_LEVEL_INFO, "started", "port=%u", (unsigned)http_server_port(server));

@@ -16,6 +16,20 @@
 ROUTES(X)
 #undef X
 
+#define X(id, path, arguments, answer)                                                   \
+    static void on_##answer(void *context, const struct http_request *rq,                \
+                            struct http_reply *reply)                                    \
+    {                                                                                    \
+        worker_answer(context, LOOKUP_##id, answer, rq, reply);                          \
+    }                                                                                    \
+    static void enter_##answer(void *context, const struct http_request *rq,             \
+                               struct http_reply *reply)                                 \
+    {                                                                                    \
+        worker_answer(context, LOOKUP_##id, worker_enter, rq, reply);                    \
+    }
+STREAMS(X)
+#undef X
+
 /* --- without: they say nothing about anybody ------------------------------------------
  */
 
@@ -68,7 +82,18 @@ const struct http_route routes[] = {
      .answer = on_##answer_},
     ROUTES(X)
 #undef X
-        {.path = "/metrics", .answer = metrics_page},
+// clang-format off
+#define X(id, path_, arguments_, answer_)                                                \
+    {.path = path_,                                                                      \
+     .method = HTTP_POST,                                                                \
+     .stream = true,                                                                     \
+     .arguments = arguments_,                                                            \
+     .answer = on_##answer_,                                                             \
+     .enter = enter_##answer_},
+    STREAMS(X)
+#undef X
+    // clang-format on
+    {.path = "/metrics", .answer = metrics_page},
     {.path = "/healthz", .answer = health},
     {.path = "/readyz", .answer = ready},
 };
@@ -82,7 +107,8 @@ bool routes_admit(void *context, const struct http_request *rq, struct http_repl
         http_problem(reply, 401, "token", "say Authorization: Bearer and a token", NULL);
         return false;
     }
-    if (rq->route->method == HTTP_POST && !http_content_type_is(rq, "application/json")) {
+    if (rq->route->method == HTTP_POST && !rq->route->stream &&
+        !http_content_type_is(rq, "application/json")) {
         http_problem(reply, 415, "content-type", "the body is application/json, please",
                      NULL);
         return false;

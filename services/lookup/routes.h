@@ -10,7 +10,7 @@
 
 #include "worker.h"
 
-/* number in core/access.h, path, method, query arguments, function */
+/* number in core/access.h, path, method (not for streams), query arguments, function */
 // clang-format off
 #define ROUTES(X)                                                                        \
     X(DECISIONS, "/v1/decisions", HTTP_POST, "explain", answer_decisions)                \
@@ -27,10 +27,16 @@
     X(RIGHTS, "/v1/rights", HTTP_GET, "state", answer_rights)                            \
     X(RIGHTS, "/v1/rights/{id}", HTTP_GET, "", answer_right)                             \
     X(ME, "/v1/me", HTTP_GET, "", answer_me)
+
+/* POSTs of a body of any size, which is not JSON: see "Streams" in http/server.h */
+#define STREAMS(X)
 // clang-format on
 
 #define X(id, path, method, arguments, answer) route_answer answer;
 ROUTES(X)
+#undef X
+#define X(id, path, arguments, answer) route_answer answer;
+STREAMS(X)
 #undef X
 
 /* Whether the database answers, for /readyz; said by whoever looks. */

@@ -8,12 +8,15 @@ struct settings {
     char database_url[CONF_TEXT_BYTES];
     char contact_secret_file[CONF_TEXT_BYTES];
     char http_address[CONF_TEXT_BYTES];
+    char spool_folder[CONF_TEXT_BYTES];
     char log_level[CONF_TEXT_BYTES];
-    int64_t contact_secret_version;
     int64_t http_port;
     int64_t workers;
     int64_t connections;
     int64_t connections_per_address;
+    int64_t parked;
+    int64_t streamers;
+    int64_t spool_bytes;
     int64_t body_bytes;
     int64_t bodies_bytes;
     int64_t idle_s;

@@ -121,6 +121,13 @@ static bool attempt(struct worker *w, enum lookup_route route, route_answer *ans
     return answer(&call, err);
 }
 
+bool worker_enter(struct call *c, struct err *err)
+{
+    (void)c;
+    (void)err;
+    return true;
+}
+
 void worker_answer(struct worker *w, enum lookup_route route, route_answer *answer,
                    const struct http_request *rq, struct http_reply *reply)
 {
@@ -131,8 +138,10 @@ void worker_answer(struct worker *w, enum lookup_route route, route_answer *answ
 
     reply->type = "application/json";
     ok = attempt(w, route, answer, rq, reply, &err);
-    /* A connection that died while nobody asked is not worth a 503. */
-    if (!ok && used && pg_broken(w->pg) && err.kind == ERR_RETRY) {
+    /* A connection that died while nobody asked is not worth a 503. What has been read of
+     * a stream cannot be read again. */
+    if (!ok && used && (rq->stream == NULL || answer == worker_enter) &&
+        pg_broken(w->pg) && err.kind == ERR_RETRY) {
         buf_reset(&reply->body);
         ok = attempt(w, route, answer, rq, reply, &err);
     }

@@ -66,6 +66,10 @@ typedef bool route_answer(struct call *c, struct err *err);
 void worker_answer(struct worker *w, enum lookup_route route, route_answer *answer,
                    const struct http_request *rq, struct http_reply *reply);
 
+/* For streams, before the body is let in: the token and its role are known to be right,
+ * and that is all. */
+route_answer worker_enter;
+
 /* --- for the routes ------------------------------------------------------------------
  */
 

@@ -21,8 +21,7 @@ static const char usage[] =
     "\n"
     "Publishes what has changed to the suppression lists, and receipts to the sources.\n"
     "Any number of them share the work.\n"
-    "\n"
-    "Settings, in the file or as CONSENT_<NAME IN CAPITALS> in the environment:\n";
+    "\n";
 
 static int failed(const struct err *err)
 {
