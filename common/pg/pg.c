@@ -133,6 +133,7 @@ void pg_close(struct pg *pg)
 {
     if (pg == NULL)
         return;
+    PQfreemem(pg->copy_row);
     PQfinish(pg->conn);
     free(pg);
 }
@@ -173,8 +174,7 @@ bool pg_wait(struct pg *pg, int32_t timeout_ms)
     return pg_ready(pg);
 }
 
-/* Until an answer, the end of our patience, or a dead connection. */
-static bool await(struct pg *pg, const char *what, struct err *err)
+bool pg_await(struct pg *pg, const char *what, struct err *err)
 {
     int64_t until_us = clock_mono_us() + (int64_t)pg->timeout_ms * 1000;
 
@@ -189,15 +189,14 @@ static bool await(struct pg *pg, const char *what, struct err *err)
     return true;
 }
 
-/* Reads all results of what was sent; keeps the last, or the first that failed. */
-static bool drain(struct pg *pg, const char *what, PGresult **ret, struct err *err)
+bool pg_drain(struct pg *pg, const char *what, PGresult **ret, struct err *err)
 {
     PGresult *kept = NULL;
 
     for (;;) {
         PGresult *res;
 
-        if (!await(pg, what, err)) {
+        if (!pg_await(pg, what, err)) {
             PQclear(kept);
             return false;
         }
@@ -240,7 +239,7 @@ static bool prepare(struct pg *pg, const struct pg_stmt *stmt, struct err *err)
         types[i] = pg_oid(stmt->params[i]);
     if (!PQsendPrepare(pg->conn, stmt->name, stmt->sql, (int)n, types))
         return pg_fail(pg, NULL, stmt->name, err);
-    if (!drain(pg, stmt->name, &res, err))
+    if (!pg_drain(pg, stmt->name, &res, err))
         return false;
     PQclear(res);
     pg->prepared[pg->n_prepared++] = stmt;
@@ -293,7 +292,7 @@ bool pg_collect(struct pg *pg, struct pg_result **ret, struct err *err)
 
     assert(stmt != NULL);
     pg->running = NULL;
-    if (!drain(pg, stmt->name, &res, err))
+    if (!pg_drain(pg, stmt->name, &res, err))
         return false;
     if (PQresultStatus(res) == PGRES_TUPLES_OK && !shape_is(res, stmt->columns)) {
         PQclear(res);
@@ -332,7 +331,7 @@ bool pg_script(struct pg *pg, const char *name, const char *sql, struct err *err
 
     if (pg->broken || !PQsendQuery(pg->conn, sql))
         return pg_fail(pg, NULL, name, err);
-    if (!drain(pg, name, &res, err))
+    if (!pg_drain(pg, name, &res, err))
         return false;
     PQclear(res);
     return true;
@@ -365,7 +364,7 @@ bool pg_check(struct pg *pg, const struct pg_stmt *stmt, struct err *err)
         return false;
     if (!PQsendDescribePrepared(pg->conn, stmt->name))
         return pg_fail(pg, NULL, stmt->name, err);
-    if (!drain(pg, stmt->name, &res, err))
+    if (!pg_drain(pg, stmt->name, &res, err))
         return false;
     ok = PQnparams(res) == (int)strlen(stmt->params) && shape_is(res, stmt->columns);
     for (int i = 0; ok && i < PQnparams(res); i++)

@@ -178,6 +178,37 @@ int32_t pg_array_i32(struct pg_array *a);
 int16_t pg_array_i16(struct pg_array *a);
 int64_t pg_array_time(struct pg_array *a);
 
+/* --- copying out ----------------------------------------------------------------------
+ */
+
+#define PG_COPY_COLUMNS_MAX 16
+
+/* A row on its way through; its values are borrowed until the next is asked for. */
+struct pg_copied {
+    int n;
+    struct {
+        const char *at; /* behind the last column's stands a NUL */
+        int32_t len;    /* -1: SQL NULL */
+    } col[PG_COPY_COLUMNS_MAX];
+};
+
+/* The rows of a statement without parameters by COPY in binary, one at a time, so that
+ * any number of them needs no more memory than one. Nothing else may be sent meanwhile.
+ */
+bool pg_copy_begin(struct pg *pg, const struct pg_stmt *stmt, struct err *err);
+
+/* *ret_more false: there are no more, and the connection is free again. */
+bool pg_copy_next(struct pg *pg, struct pg_copied *ret, bool *ret_more, struct err *err);
+
+/* Leaves a copy whose end has not been reached; the connection is of no more use then.
+ * Harmless when none is under way. */
+void pg_copy_leave(struct pg *pg);
+
+/* SQL NULL reads as 0. */
+int64_t pg_copied_i64(const struct pg_copied *row, int col);
+int16_t pg_copied_i16(const struct pg_copied *row, int col);
+int64_t pg_copied_time(const struct pg_copied *row, int col);
+
 /* Prepares the statement and compares what the server says of its parameters and columns
  * with the letters: for the test that walks all statements. */
 bool pg_check(struct pg *pg, const struct pg_stmt *stmt, struct err *err);

@@ -13,6 +13,9 @@ struct pg {
     int32_t timeout_ms;
     bool broken;
     const struct pg_stmt *running;
+    const struct pg_stmt *copying; /* NULL: no COPY is under way */
+    bool copy_begun;               /* its header has been read   */
+    char *copy_row;                /* the message of the row at hand */
     const struct pg_stmt *prepared[PG_STATEMENTS_MAX];
     size_t n_prepared;
 };
@@ -35,6 +38,12 @@ void pg_param_seal(struct pg_param *p);
 
 /* Writes the length of the last row of an array of rows. */
 void pg_row_seal(struct pg_param *p);
+
+/* Until an answer, the end of our patience, or a dead connection. */
+bool pg_await(struct pg *pg, const char *what, struct err *err);
+
+/* Reads all results of what was sent; keeps the last, or the first that failed. */
+bool pg_drain(struct pg *pg, const char *what, PGresult **ret, struct err *err);
 
 /* err from a failed result (NULL: from the connection). Marks pg broken where it is. */
 bool pg_fail(struct pg *pg, const PGresult *res, const char *what, struct err *err);
