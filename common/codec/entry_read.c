@@ -1,6 +1,7 @@
 #include "codec/entry_read.h"
 
 #include <jansson.h>
+#include <stdio.h>
 #include <string.h>
 
 static enum list_status status_of(const char *name)
@@ -15,14 +16,17 @@ bool entry_from_json(const char *value, size_t len, struct entry_seen *ret)
 {
     json_t *root = json_loadb(value, len, JSON_REJECT_DUPLICATES, NULL);
     const json_t *version = json_object_get(root, "version");
-    const struct entry_seen seen = {
-        status_of(json_string_value(json_object_get(root, "status"))),
-        json_integer_value(version)};
-    const bool ok = seen.status != LIST_ABSENT && json_is_integer(version) &&
-                    json_is_string(json_object_get(root, "token"));
+    const char *token = json_string_value(json_object_get(root, "token"));
+    const enum list_status status =
+        status_of(json_string_value(json_object_get(root, "status")));
+    const bool ok = status != LIST_ABSENT && json_is_integer(version) && token != NULL &&
+                    strlen(token) < sizeof(ret->token);
 
+    if (ok) {
+        ret->status = status;
+        ret->version = json_integer_value(version);
+        snprintf(ret->token, sizeof(ret->token), "%s", token);
+    }
     json_decref(root);
-    if (ok)
-        *ret = seen;
     return ok;
 }

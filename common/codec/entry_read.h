@@ -4,9 +4,12 @@
 
 #include "core/vocab.h"
 
+#define ENTRY_TOKEN_BYTES 512 /* more than any profile makes */
+
 struct entry_seen {
     enum list_status status;
     int64_t version;
+    char token[ENTRY_TOKEN_BYTES];
 };
 
 /* False when the value is no entry (a heartbeat, say, or garbage). */

@@ -41,27 +41,37 @@ static bool consumer_open(const char *brokers, const struct conf_pass *pass,
     return err_set(err, ERR_CONFIG, "KAFKA_OPEN", "no consumer: %s", why);
 }
 
-static bool ends_ask(struct reader *r, const char *topic, struct err *err)
+/* How many partitions the topic has; never none. */
+static bool partitions_ask(rd_kafka_t *rk, const char *topic, int *ret, struct err *err)
 {
     const struct rd_kafka_metadata *md;
-    rd_kafka_topic_t *rkt = rd_kafka_topic_new(r->rk, topic, NULL);
-    rd_kafka_resp_err_t code = rd_kafka_metadata(r->rk, 0, rkt, &md, ASK_MS);
-    bool ok = true;
-    int n;
+    rd_kafka_topic_t *rkt = rd_kafka_topic_new(rk, topic, NULL);
+    rd_kafka_resp_err_t code = rd_kafka_metadata(rk, 0, rkt, &md, ASK_MS);
 
     rd_kafka_topic_destroy(rkt);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
         return kafka_err_set(err, code, topic);
-    n = md->topic_cnt == 1 ? md->topics[0].partition_cnt : 0;
-    if (n == 0)
-        ok = err_set(err, ERR_CONFIG, "NO_TOPIC", "there is no topic %s", topic);
+    *ret = md->topic_cnt == 1 ? md->topics[0].partition_cnt : 0;
+    rd_kafka_metadata_destroy(md);
+    return *ret > 0 ||
+           err_set(err, ERR_CONFIG, "NO_TOPIC", "there is no topic %s", topic);
+}
+
+static bool ends_ask(struct reader *r, const char *topic, struct err *err)
+{
+    bool ok = true;
+    int n;
+
+    if (!partitions_ask(r->rk, topic, &n, err))
+        return false;
     r->ends = mem_zalloc((size_t)n, sizeof(*r->ends));
-    r->parts = rd_kafka_topic_partition_list_new(n > 0 ? n : 1);
+    r->parts = rd_kafka_topic_partition_list_new(n);
     for (int p = 0; ok && p < n; p++) {
         int64_t first;
         int64_t next;
 
-        code = rd_kafka_query_watermark_offsets(r->rk, topic, p, &first, &next, ASK_MS);
+        const rd_kafka_resp_err_t code =
+            rd_kafka_query_watermark_offsets(r->rk, topic, p, &first, &next, ASK_MS);
         if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
             ok = kafka_err_set(err, code, topic);
         else if (next > first) {
@@ -69,7 +79,6 @@ static bool ends_ask(struct reader *r, const char *topic, struct err *err)
             rd_kafka_topic_partition_list_add(r->parts, topic, p)->offset = first;
         }
     }
-    rd_kafka_metadata_destroy(md);
     r->open = r->parts->cnt;
     return ok;
 }
@@ -180,6 +189,33 @@ bool topic_bounds(const char *brokers, const struct conf_pass *pass,
             code != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
             ok = kafka_err_set(err, code, b->topic);
     }
+    rd_kafka_destroy(rk);
+    return ok;
+}
+
+bool topic_ends(const char *brokers, const struct conf_pass *pass, const char *topic,
+                struct topic_bound *bounds, size_t n, size_t *ret_n, struct err *err)
+{
+    rd_kafka_t *rk;
+    int there = 0;
+    bool ok;
+
+    if (!consumer_open(brokers, pass, &rk, err))
+        return false;
+    ok = partitions_ask(rk, topic, &there, err);
+    if (ok && (size_t)there > n)
+        ok = err_set(err, ERR_CONFIG, "PARTITIONS", "%s has more than %zu partitions",
+                     topic, n);
+    for (int p = 0; ok && p < there; p++) {
+        struct topic_bound *b = &bounds[p];
+        rd_kafka_resp_err_t code;
+
+        *b = (struct topic_bound){.topic = topic, .partition = p, .known = true};
+        code =
+            rd_kafka_query_watermark_offsets(rk, topic, p, &b->first, &b->next, ASK_MS);
+        ok = code == RD_KAFKA_RESP_ERR_NO_ERROR || kafka_err_set(err, code, topic);
+    }
+    *ret_n = (size_t)there;
     rd_kafka_destroy(rk);
     return ok;
 }

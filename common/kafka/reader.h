@@ -41,4 +41,9 @@ struct topic_bound {
 bool topic_bounds(const char *brokers, const struct conf_pass *pass,
                   struct topic_bound *bounds, size_t n, struct err *err);
 
+/* All partitions of a topic, in their order: *ret_n of them, at most n. ERR_CONFIG: no
+ * such topic, or it has more. */
+bool topic_ends(const char *brokers, const struct conf_pass *pass, const char *topic,
+                struct topic_bound *bounds, size_t n, size_t *ret_n, struct err *err);
+
 #endif

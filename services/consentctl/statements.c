@@ -7,6 +7,7 @@
 #include "store/fact_store.h"
 #include "store/ingest_store.h"
 #include "store/lease.h"
+#include "store/list_copy.h"
 #include "store/list_figures.h"
 #include "store/list_store.h"
 #include "store/migrate.h"
@@ -19,7 +20,6 @@
 #include "store/retention_store.h"
 #include "store/rights_store.h"
 #include "store/scan.h"
-#include "store/scrub_store.h"
 #include "store/token_store.h"
 #include "store/trace_store.h"
 
@@ -65,7 +65,7 @@ bool statements_check(struct pg *pg, size_t *ret_n, struct err *err)
         {token_statements, &token_statements_n},
         {audit_statements, &audit_statements_n},
         {figures_statements, &figures_statements_n},
-        {scrub_statements, &scrub_statements_n},
+        {list_copy_statements, &list_copy_statements_n},
     };
     static const struct pg_stmt *(*const rows[])(size_t *) = {
         dirty_statements, due_statements,  fact_statements,

@@ -15,6 +15,7 @@
 #include "store/ingest_store.h"
 #include "store/lease.h"
 #include "store/link_store.h"
+#include "store/list_copy.h"
 #include "store/list_figures.h"
 #include "store/list_store.h"
 #include "store/migrate.h"
@@ -27,7 +28,6 @@
 #include "store/retention_store.h"
 #include "store/rights_store.h"
 #include "store/scan.h"
-#include "store/scrub_store.h"
 #include "store/token_store.h"
 #include "store/trace_store.h"
 
@@ -58,9 +58,9 @@ int main(int argc, char **argv)
         {doctor_statements, doctor_statements_n},
         {feed_statements, feed_statements_n},
         {figures_statements, figures_statements_n},
-        {scrub_statements, scrub_statements_n},
         {ingest_statements, n_ingest_statements},
         {link_statements, link_statements_n},
+        {list_copy_statements, list_copy_statements_n},
         {migrate_statements, migrate_statements_n},
         {quarantine_statements, quarantine_statements_n},
         {rebuild_statements, rebuild_statements_n},
