@@ -47,14 +47,11 @@ static const struct ctl_option repair_options[] = {
     {NULL, NULL, NULL},
 };
 
-static const struct ctl_option list_scrub_options[] = {
-    {"column", "NAME|N",
-     "which column, or member, names the contact (found by its name)"},
-    {"header", NULL, "with --column N: the first line has the columns' names"},
-    {"tokens", NULL, "it holds the list's tokens, no addresses"},
-    {"format", "WORD", "csv, ndjson or plain (by the file's name; else csv)"},
-    {"country", "CC", "whose plan numbers follow that have no +"},
-    {"output", "FILE", "where to (standard output); it appears when it is whole"},
+static const struct ctl_option list_snapshot_options[] = {
+    {"all", NULL, "every list of the register"},
+    {"dir", "DIR", "where to (snapshot_dir of the settings, or here)"},
+    {"format", "FORMAT", "csv, ndjson or plain (csv)"},
+    {"compress", "METHOD", "none, gzip or zstd (none)"},
     {NULL, NULL, NULL},
 };
 
@@ -63,8 +60,10 @@ static const struct command list_commands[] = {
      list_create_options, NULL},
     {"diff", "LIST", 1, 1, "facts, table and topic against each other", list_diff_run,
      repair_options, NULL},
-    {"scrub", "LIST FILE", 2, 2, "a mailing list with a verdict on each line",
-     list_scrub_run, list_scrub_options, NULL},
+    {"snapshot", "LIST...", 0, -1, "the whole list as a file, with a manifest",
+     list_snapshot_run, list_snapshot_options, NULL},
+    {"verify", "MANIFEST...", 1, -1, "is a snapshot's file what its manifest says?",
+     list_verify_run, NULL, NULL},
     {0},
 };
 

@@ -31,6 +31,10 @@ const struct conf_key ctl_keys[] = {
      "a directory with the keys of opt-out links, NUMBER-SYSTEM"},
     {"schemas", NULL, CONF_TEXT, AT(schemas), "", 0, 0,
      "the directory with sql/ and register/; found by itself when installed"},
+    {"snapshot_dir", NULL, CONF_TEXT, AT(snapshot_dir), "", 0, 0,
+     "where list snapshot writes unless it is told otherwise, and doctor looks"},
+    {"snapshot_every_s", NULL, CONF_INT, AT(snapshot_every_s), "3600", 1, 31622400,
+     "how often snapshots are made there; doctor warns at twice that age, s"},
 };
 const size_t ctl_keys_n = sizeof(ctl_keys) / sizeof(ctl_keys[0]);
 

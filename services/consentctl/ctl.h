@@ -28,6 +28,8 @@ struct ctl_settings {
     char recipient_secret_dir[CONF_TEXT_BYTES];
     char link_secret_dir[CONF_TEXT_BYTES];
     char schemas[CONF_TEXT_BYTES];
+    char snapshot_dir[CONF_TEXT_BYTES];
+    int64_t snapshot_every_s;
 };
 
 struct ctl_option {
