@@ -1,6 +1,7 @@
 #include "statements.h"
 
 #include "store/audit_store.h"
+#include "store/change_store.h"
 #include "store/dirty.h"
 #include "store/doctor_store.h"
 #include "store/due.h"
@@ -65,6 +66,7 @@ bool statements_check(struct pg *pg, size_t *ret_n, struct err *err)
         {token_statements, &token_statements_n},
         {audit_statements, &audit_statements_n},
         {figures_statements, &figures_statements_n},
+        {change_statements, &change_statements_n},
         {list_copy_statements, &list_copy_statements_n},
     };
     static const struct pg_stmt *(*const rows[])(size_t *) = {
