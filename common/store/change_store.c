@@ -37,16 +37,21 @@ static const struct pg_stmt change_unknown = {
     .params = "iL",
     .columns = "o",
 };
-static const struct pg_stmt change_end = {
-    .name = "change_end",
-    .sql = "SELECT coalesce((SELECT c.version FROM list_change c"
-           "  WHERE c.list = $1 AND c.shard = s ORDER BY c.version DESC LIMIT 1), 0)"
-           " FROM generate_series(0, 15) s ORDER BY s",
-    .params = "i",
-    .columns = "l",
+/* The lists are those of the register, each by sixteen looks at the index's end. */
+static const struct pg_stmt change_ends_get = {
+    .name = "change_ends",
+    .sql = "SELECT n.number, array_agg(coalesce(v.version, 0) ORDER BY s)"
+           " FROM register_number n CROSS JOIN generate_series(0, 15) s"
+           " LEFT JOIN LATERAL (SELECT c.version FROM list_change c"
+           "   WHERE c.list = n.number AND c.shard = s"
+           "   ORDER BY c.version DESC LIMIT 1) v ON true"
+           " WHERE n.kind = 'list' GROUP BY n.number"
+           " HAVING max(v.version) IS NOT NULL ORDER BY n.number",
+    .params = "",
+    .columns = "iL",
 };
 const struct pg_stmt *const change_statements[] = {&change_page, &change_unknown,
-                                                   &change_end};
+                                                   &change_ends_get};
 const size_t change_statements_n =
     sizeof(change_statements) / sizeof(change_statements[0]);
 
@@ -133,20 +138,23 @@ bool change_cursor_known(struct pg *pg, int32_t list, const struct cursor *c, bo
     return true;
 }
 
-bool change_newest(struct pg *pg, int32_t list, struct cursor *ret, struct err *err)
+bool change_ends(struct pg *pg, struct list_end ret[LIST_ENDS_MAX], size_t *ret_n,
+                 struct err *err)
 {
-    struct pg_params ps;
     struct pg_result *r;
-    bool ok;
 
-    pg_params_init(&ps);
-    pg_put_i32(&ps, list);
-    ok = pg_exec(pg, &change_end, &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_exec(pg, &change_ends_get, NULL, &r, err))
         return false;
-    for (int i = 0; i < CURSOR_SHARDS; i++)
-        ret->version[i] = pg_get_i64(r, i, 0);
+    *ret_n = 0;
+    for (int row = 0; row < pg_rows(r) && *ret_n < LIST_ENDS_MAX; row++) {
+        struct list_end *end = &ret[(*ret_n)++];
+        struct pg_array a;
+
+        end->list = pg_get_i32(r, row, 0);
+        pg_get_array(r, row, 1, &a);
+        for (int i = 0; i < CURSOR_SHARDS; i++)
+            end->at.version[i] = pg_array_i64(&a);
+    }
     pg_result_free(r);
     return true;
 }

@@ -40,8 +40,14 @@ void change_page_done(struct change_page *page);
 bool change_cursor_known(struct pg *pg, int32_t list, const struct cursor *c, bool *ret,
                          struct err *err);
 
-/* The end of the log. */
-bool change_newest(struct pg *pg, int32_t list, struct cursor *ret, struct err *err);
+/* How far the log of each list reaches; lists that have said nothing are left out. */
+struct list_end {
+    int32_t list;
+    struct cursor at;
+};
+#define LIST_ENDS_MAX 1000
+bool change_ends(struct pg *pg, struct list_end ret[LIST_ENDS_MAX], size_t *ret_n,
+                 struct err *err);
 
 extern const struct pg_stmt *const change_statements[];
 extern const size_t change_statements_n;

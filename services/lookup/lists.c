@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "codec/put.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define COUNTS_KEEP_US (10 * WHEN_SECOND_US)
@@ -14,9 +15,60 @@ static void member(struct buf *out, const char *name, const char *text)
     put_text(out, text);
 }
 
-static void list_put(struct buf *out, const struct register_snapshot *s,
-                     const struct list *l, const struct list_figures *f)
+static void seconds(struct buf *out, const char *name, int64_t us)
 {
+    char text[32];
+
+    put_name(out, name);
+    snprintf(text, sizeof(text), "%.3f", (double)us / 1e6);
+    buf_add_str(out, us < 0 ? "null" : text);
+}
+
+/* What its recipient has said that it has; null when it never said anything. */
+static void standing_put(struct buf *out, const struct recipient_standing *r)
+{
+    char cursor[CURSOR_TEXT_BYTES];
+
+    put_name(out, ",acknowledged");
+    if (r == NULL || !r->acknowledged) {
+        buf_add_str(out, "null");
+        return;
+    }
+    buf_add_str(out, "{");
+    put_name(out, "at");
+    put_time(out, r->at_us);
+    cursor_format(&r->cursor, cursor);
+    member(out, ",version", cursor);
+    put_name(out, ",matches");
+    buf_add_str(out, r->matches ? "true" : "false");
+    put_name(out, ",drifted_since");
+    put_time(out, r->drifted_us);
+    put_name(out, ",behind");
+    buf_add_str(out, "{");
+    put_name(out, "events");
+    put_int(out, r->behind_events);
+    seconds(out, ",seconds", r->behind_us);
+    buf_add_str(out, "}");
+    put_name(out, ",opt_outs");
+    buf_add_str(out, "{");
+    put_name(out, "verified");
+    put_int(out, r->opt_outs);
+    seconds(out, ",p50_seconds", r->p50_us);
+    seconds(out, ",p99_seconds", r->p99_us);
+    seconds(out, ",slowest_seconds", r->slowest_us);
+    put_name(out, ",over_48_hours");
+    put_int(out, r->late_48h);
+    put_name(out, ",over_10_business_days");
+    put_int(out, r->late_10d);
+    buf_add_str(out, "}}");
+}
+
+static void list_put(struct buf *out, const struct register_snapshot *s,
+                     const struct list *l, const struct list_figures *f,
+                     const struct list_end *end, const struct recipient_standing *r)
+{
+    char cursor[CURSOR_TEXT_BYTES];
+
     buf_add_str(out, "{");
     member(out, "id", l->id);
     member(out, ",recipient", l->recipient);
@@ -33,6 +85,9 @@ static void list_put(struct buf *out, const struct register_snapshot *s,
     put_int(out, f != NULL ? f->permitted : 0);
     put_name(out, ",version");
     put_int(out, f != NULL ? f->version : 0);
+    cursor_format(end != NULL ? &end->at : &(struct cursor){0}, cursor);
+    member(out, ",cursor", cursor);
+    standing_put(out, r);
     buf_add_str(out, "}");
 }
 
@@ -56,10 +111,33 @@ static bool figures_refresh(struct worker *w, struct err *err)
     return true;
 }
 
+static const struct list_figures *figures_of(const struct worker *w, int32_t list)
+{
+    for (size_t i = 0; i < w->n_figures; i++)
+        if (w->figures[i].list == list)
+            return &w->figures[i];
+    return NULL;
+}
+
+static const struct list_end *end_of(const struct worker *w, int32_t list)
+{
+    for (size_t i = 0; i < w->n_ends; i++)
+        if (w->ends[i].list == list)
+            return &w->ends[i];
+    return NULL;
+}
+
+static const struct recipient_standing *standing_of(const struct worker *w,
+                                                    const char *list)
+{
+    for (size_t i = 0; i < w->n_standings; i++)
+        if (strcmp(w->standings[i].list, list) == 0)
+            return &w->standings[i];
+    return NULL;
+}
+
 static void write_lists(struct call *c)
 {
-    const struct list_figures *figures = c->w->figures;
-    size_t n = c->w->n_figures;
     const struct register_snapshot *s = c->w->reg;
     struct buf *out = &c->reply->body;
     int64_t now_us = clock_wall_us();
@@ -67,16 +145,14 @@ static void write_lists(struct call *c)
 
     buf_add_str(out, "{\"lists\":[");
     for (size_t i = 0; i < s->n_lists; i++) {
-        const struct list_figures *own = NULL;
+        const struct list *l = &s->lists[i];
 
-        if (!shown(c->token, &s->lists[i], now_us))
+        if (!shown(c->token, l, now_us))
             continue;
-        for (size_t k = 0; k < n && own == NULL; k++)
-            if (figures[k].list == s->lists[i].number)
-                own = &figures[k];
         buf_add_str(out, first ? "" : ",");
         first = false;
-        list_put(out, s, &s->lists[i], own);
+        list_put(out, s, l, figures_of(c->w, l->number), end_of(c->w, l->number),
+                 standing_of(c->w, l->id));
     }
     buf_add_str(out, "]");
     put_name(out, ",counted_at");
@@ -139,6 +215,8 @@ bool answer_lists(struct call *c, struct err *err)
 
     for (int i = 0; i < 5 && again; i++) {
         if (!worker_register(c->w, err) || !figures_refresh(c->w, err) ||
+            !change_ends(c->w->pg, c->w->ends, &c->w->n_ends, err) ||
+            !standings_load(c->w->pg, c->w->standings, &c->w->n_standings, err) ||
             !call_shown(c, LOOKUP_LISTS, &again, err))
             return false;
     }

@@ -22,6 +22,7 @@
 
 #define WORKERS_MOST 80 /* workers, and streamers behind them */
 #define LOOK_MS      500
+#define SHOW_US      (5 * WHEN_SECOND_US)
 #define REPLY_BYTES  ((size_t)96 << 20) /* 10,000 decisions explained */
 
 static const char usage[] =
@@ -73,6 +74,41 @@ static bool workers_open(const struct settings *settings, struct tokens *tokens,
     return true;
 }
 
+/* How the recipients of the lists stand, for the metrics: the same whichever process is
+ * asked. */
+static void standings_show(struct pg *pg)
+{
+    static struct recipient_standing all[ACK_RECIPIENTS];
+    struct err err;
+    size_t n;
+
+    if (!standings_load(pg, all, &n, &err)) {
+        log_err(LOG_LEVEL_WARN, "standings", &err);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        const struct recipient_standing *r = &all[i];
+
+        if (!r->acknowledged)
+            continue;
+        metrics_list(METRIC_BEHIND_EVENTS, r->list, "", (double)r->behind_events);
+        metrics_list(METRIC_BEHIND_SECONDS, r->list, "", (double)r->behind_us / 1e6);
+        metrics_list(METRIC_DRIFTED, r->list, "", r->matches ? 0 : 1);
+        metrics_list(METRIC_LATE_OPT_OUTS, r->list, ",limit=\"48 hours\"",
+                     (double)r->late_48h);
+        metrics_list(METRIC_LATE_OPT_OUTS, r->list, ",limit=\"10 business days\"",
+                     (double)r->late_10d);
+        if (r->slowest_us < 0)
+            continue;
+        metrics_list(METRIC_TIME_TO_ACK, r->list, ",quantile=\"0.5\"",
+                     (double)r->p50_us / 1e6);
+        metrics_list(METRIC_TIME_TO_ACK, r->list, ",quantile=\"0.99\"",
+                     (double)r->p99_us / 1e6);
+        metrics_list(METRIC_TIME_TO_ACK, r->list, ",quantile=\"1\"",
+                     (double)r->slowest_us / 1e6);
+    }
+}
+
 /* Can an answer be had? Looked at beside the workers, so that /readyz also recovers when
  * nobody asks. */
 static void look(struct pg **pg, const struct settings *settings)
@@ -98,10 +134,15 @@ static void look(struct pg **pg, const struct settings *settings)
 static void run_until_stopped(const struct settings *settings)
 {
     struct pg *pg = NULL;
+    int64_t show_us = 0;
 
     while (!stop_asked()) {
         watchdog_beat();
         look(&pg, settings);
+        if (routes_database_up() && clock_mono_us() >= show_us) {
+            standings_show(pg);
+            show_us = clock_mono_us() + SHOW_US;
+        }
         for (int ms = 0; ms < LOOK_MS && !stop_asked(); ms += 100)
             clock_sleep_ms(100);
     }

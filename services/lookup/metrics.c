@@ -12,11 +12,17 @@ static struct metric metrics[] = {
 static struct metric_child *plain[N_LOOKUP_METRICS];
 static struct metric_child *verdicts[2];
 
+static bool by_list(int m)
+{
+    return m >= METRIC_ACKNOWLEDGEMENTS && m <= METRIC_LATE_OPT_OUTS;
+}
+
 void metrics_register(void)
 {
     for (int i = 0; i < N_LOOKUP_METRICS; i++) {
         metric_register(&metrics[i]);
-        if (i != METRIC_REQUESTS && i != METRIC_TIME && i != METRIC_DECISIONS)
+        if (i != METRIC_REQUESTS && i != METRIC_TIME && i != METRIC_DECISIONS &&
+            !by_list(i))
             plain[i] = metric_labelled(&metrics[i], "");
     }
     verdicts[VERDICT_DENY] =
@@ -44,6 +50,19 @@ void metrics_request(enum lookup_route route, unsigned status, double seconds)
     metric_add(metric_labelled(&metrics[METRIC_REQUESTS], labels), 1);
     snprintf(labels, sizeof(labels), "route=\"%s\"", lookup_route_name(route));
     metric_observe(metric_labelled(&metrics[METRIC_TIME], labels), seconds);
+}
+
+void metrics_list(enum lookup_metric m, const char *list, const char *labels, double v)
+{
+    char text[160];
+    struct metric_child *child;
+
+    snprintf(text, sizeof(text), "list=\"%s\"%s", list, labels);
+    child = metric_labelled(&metrics[m], text);
+    if (metrics[m].kind == METRIC_COUNTER)
+        metric_add(child, v);
+    else
+        metric_set(child, v);
 }
 
 void metrics_decisions(enum verdict verdict, double n)

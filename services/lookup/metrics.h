@@ -22,7 +22,19 @@
     X(REGISTER, GAUGE, "consent_lookup_register_version",                                  \
       "Version of the register that the last answer was found under")                      \
     X(DATABASE, COUNTER, "consent_lookup_database_failures_total",                         \
-      "Requests that PostgreSQL did not let us answer")
+      "Requests that PostgreSQL did not let us answer")                                    \
+    X(ACKNOWLEDGEMENTS, COUNTER, "consent_lookup_list_acknowledgements_total",             \
+      "Acknowledgements of lists, by list and result: differs is a drift")                 \
+    X(BEHIND_EVENTS, GAUGE, "consent_lookup_list_behind_events",                           \
+      "Words of a list beyond its recipient's last acknowledgement (up to 160000)")        \
+    X(BEHIND_SECONDS, GAUGE, "consent_lookup_list_behind_seconds",                         \
+      "Age of the first of them")                                                          \
+    X(DRIFTED, GAUGE, "consent_lookup_list_drifted",                                       \
+      "1: the recipient's last acknowledgement differed from what it should have")         \
+    X(TIME_TO_ACK, GAUGE, "consent_lookup_list_time_to_ack_seconds",                       \
+      "From an opt-out's append to its acknowledgement, over 30 days, by list")            \
+    X(LATE_OPT_OUTS, GAUGE, "consent_lookup_list_late_opt_outs",                           \
+      "Of these, how many took longer than 48 hours, or 10 business days")
 // clang-format on
 
 enum lookup_metric {
@@ -37,6 +49,8 @@ void metrics_register(void); /* once, before threads */
 void metrics_add(enum lookup_metric m, double by); /* of those without labels */
 void metrics_set(enum lookup_metric m, double to);
 void metrics_request(enum lookup_route route, unsigned status, double seconds);
+/* Of those by list. labels: further ones, beginning with a comma, or "". */
+void metrics_list(enum lookup_metric m, const char *list, const char *labels, double v);
 void metrics_decisions(enum verdict verdict, double n);
 
 #endif

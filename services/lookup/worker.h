@@ -14,6 +14,7 @@
 #include "core/decide.h"
 #include "crypto/contact_key.h"
 #include "http/server.h"
+#include "store/ack_store.h"
 #include "store/audit_store.h"
 #include "store/fact_store.h"
 #include "store/list_figures.h"
@@ -41,6 +42,11 @@ struct worker {
     int64_t *ids; /* of evidence */
 
     struct change_page changes;
+
+    size_t n_ends;
+    struct list_end ends[LIST_ENDS_MAX];
+    size_t n_standings;
+    struct recipient_standing standings[ACK_RECIPIENTS];
 
     size_t n_figures;
     int64_t counted_us, counted_mono_us; /* 0: never */

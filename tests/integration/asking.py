@@ -11,6 +11,8 @@ ROUTES = {  # name: (method, path, body)
     "provenance": ("POST", "/v1/provenance", {"contact": {"email": "roles@example.com"}}),
     "lists": ("GET", "/v1/lists", None),
     "changes": ("GET", "/v1/lists/promotional-email/changes", None),
+    "acknowledgements": ("POST", "/v1/lists/promotional-email/acknowledgements", {
+        "version": ".".join(["0"] * 16), "digest": "0" * 64, "entries": 0}),
     "receipts": ("GET", "/v1/receipts?source=acme-hosting", None),
     "quality": ("GET", "/v1/quality?source=acme-hosting", None),
     "quarantine": ("GET", "/v1/quarantine", None),
@@ -20,7 +22,7 @@ ROUTES = {  # name: (method, path, body)
 }
 DESK = {"receipts", "quality", "quarantine", "feeds", "rights"}
 ROLES = {  # role: the routes that answer it
-    "mailing": {"decisions", "lists", "changes", "me"},
+    "mailing": {"decisions", "lists", "changes", "acknowledgements", "me"},
     "reseller": {"provenance", "receipts", "quality", "me"},
     "dpo": {"decisions", "provenance", "lists", "changes", "me"} | DESK,
     "auditor": {"decisions", "provenance", "lists", "changes", "me"} | DESK,

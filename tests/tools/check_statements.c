@@ -4,6 +4,7 @@
  *
  * A store whose statements are not in a table below is not checked: add it.
  */
+#include "store/ack_store.h"
 #include "store/audit_store.h"
 #include "store/dirty.h"
 #include "store/change_store.h"
@@ -52,6 +53,7 @@ int main(int argc, char **argv)
         const struct pg_stmt *const *list;
         size_t n;
     } lists[] = {
+        {ack_statements, ack_statements_n},
         {audit_statements, audit_statements_n},
         {change_statements, change_statements_n},
         {desk_statements, desk_statements_n},
