@@ -52,7 +52,7 @@ LDLIBS   := -lrdkafka -lpq -ljansson -luuid -lcrypto -lidn2 -lunistring -lmicroh
 	-lzstd -lz $(GMIME_LIBS) -lpthread -lm
 
 # The layers, users before what they use: the linker reads the archives in this order.
-LAYERS   := export mail http kafka store pg codec core crypto ident base
+LAYERS   := scrub export mail http kafka store pg codec core crypto ident base
 LIBS     := $(foreach l,$(LAYERS),$(if $(wildcard common/$(l)/*.c),$(B)/lib/lib$(l).a))
 SERVICES := $(notdir $(patsubst %/,%,$(dir $(wildcard services/*/main.c))))
 program   = $(if $(filter consentctl,$(1)),consentctl,consent-$(1))

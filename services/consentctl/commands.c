@@ -55,6 +55,17 @@ static const struct ctl_option list_snapshot_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct ctl_option list_scrub_options[] = {
+    {"column", "NAME|N",
+     "which column, or member, names the contact (found by its name)"},
+    {"header", NULL, "with --column N: the first line has the columns' names"},
+    {"tokens", NULL, "it holds the list's tokens, no addresses"},
+    {"format", "WORD", "csv, ndjson or plain (by the file's name; else csv)"},
+    {"country", "CC", "whose plan numbers follow that have no +"},
+    {"output", "FILE", "where to (standard output); it appears when it is whole"},
+    {NULL, NULL, NULL},
+};
+
 static const struct command list_commands[] = {
     {"create", "LIST...", 0, -1, "make the topic suppression.LIST", list_create_run,
      list_create_options, NULL},
@@ -64,6 +75,8 @@ static const struct command list_commands[] = {
      list_snapshot_run, list_snapshot_options, NULL},
     {"verify", "MANIFEST...", 1, -1, "is a snapshot's file what its manifest says?",
      list_verify_run, NULL, NULL},
+    {"scrub", "LIST FILE", 2, 2, "a mailing list with a verdict on each line",
+     list_scrub_run, list_scrub_options, NULL},
     {0},
 };
 

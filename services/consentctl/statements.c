@@ -21,6 +21,7 @@
 #include "store/retention_store.h"
 #include "store/rights_store.h"
 #include "store/scan.h"
+#include "store/scrub_store.h"
 #include "store/token_store.h"
 #include "store/trace_store.h"
 
@@ -68,6 +69,7 @@ bool statements_check(struct pg *pg, size_t *ret_n, struct err *err)
         {figures_statements, &figures_statements_n},
         {change_statements, &change_statements_n},
         {list_copy_statements, &list_copy_statements_n},
+        {scrub_statements, &scrub_statements_n},
     };
     static const struct pg_stmt *(*const rows[])(size_t *) = {
         dirty_statements, due_statements,  fact_statements,

@@ -1,29 +1,36 @@
 #include "who.h"
 
-#include "crypto/contact_key.h"
 #include "ident/phone.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* The canonical identifier's key under the settings' secret. */
-static bool who_key(struct ctl *ctl, struct who *who, struct err *err)
+struct contact_keyer *who_keyer(const struct ctl *ctl, struct err *err)
 {
     struct contact_keyer *keyer;
     char secret[1024];
     size_t len;
-    bool ok;
 
-    if (ctl->settings.contact_secret_file[0] == '\0')
-        return err_set(err, ERR_CONFIG, "NO_SECRET",
-                       "contact_secret_file is not set: without it nobody is recognised");
+    if (ctl->settings.contact_secret_file[0] == '\0') {
+        err_set(err, ERR_CONFIG, "NO_SECRET",
+                "contact_secret_file is not set: without it nobody is recognised");
+        return NULL;
+    }
     if (!conf_read_secret(ctl->settings.contact_secret_file, secret, sizeof(secret), &len,
                           err))
-        return false;
+        return NULL;
     keyer = contact_keyer_open(secret, len, 1, err);
     explicit_bzero(secret, sizeof(secret));
-    ok = keyer != NULL &&
-         contact_key_make(keyer, who->kind, who->canonical, &who->key, err);
+    return keyer;
+}
+
+/* The canonical identifier's key under the settings' secret. */
+static bool who_key(struct ctl *ctl, struct who *who, struct err *err)
+{
+    struct contact_keyer *keyer = who_keyer(ctl, err);
+    bool ok = keyer != NULL &&
+              contact_key_make(keyer, who->kind, who->canonical, &who->key, err);
+
     contact_keyer_close(keyer);
     return ok;
 }

@@ -7,6 +7,7 @@
 #include "ctl.h"
 
 #include "core/decide.h"
+#include "crypto/contact_key.h"
 #include "ident/email.h"
 #include "store/register_store.h"
 
@@ -18,6 +19,9 @@ struct who {
 
 /* From --email or --phone (with --country); exactly one must be given. */
 bool who_ask(struct ctl *ctl, struct who *ret, struct err *err);
+
+/* Opens with the settings' secret; NULL on failure. Close it. */
+struct contact_keyer *who_keyer(const struct ctl *ctl, struct err *err);
 
 /* Numbers of the names, 0 for what the register does not have (then P1 answers). */
 int16_t who_controller(const struct register_snapshot *s, const char *id);

@@ -16,6 +16,9 @@ MAY_USE = {
     "kafka": {"base"},
     "http": {"base"},
     "mail": {"base", "core", "ident"},
+    # A mailing list against a list, for consentctl and consent-lookup alike: what a line
+    # names (codec, ident), its key, and what the store says of it.
+    "scrub": {"base", "ident", "core", "crypto", "codec", "pg", "store"},
     # What is written to files: lists read from the store, in the codec's forms.
     "export": {"base", "core", "crypto", "codec", "pg", "store"},
 }

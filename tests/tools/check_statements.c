@@ -29,6 +29,7 @@
 #include "store/retention_store.h"
 #include "store/rights_store.h"
 #include "store/scan.h"
+#include "store/scrub_store.h"
 #include "store/token_store.h"
 #include "store/trace_store.h"
 
@@ -60,6 +61,7 @@ int main(int argc, char **argv)
         {doctor_statements, doctor_statements_n},
         {feed_statements, feed_statements_n},
         {figures_statements, figures_statements_n},
+        {scrub_statements, scrub_statements_n},
         {ingest_statements, n_ingest_statements},
         {link_statements, link_statements_n},
         {list_copy_statements, list_copy_statements_n},

@@ -1,0 +1,79 @@
+/* part.h - lines that are looked up together; for the files of this layer. */
+#ifndef CONSENT_SCRUB_PART_H
+#define CONSENT_SCRUB_PART_H
+
+#include "scrub/scrub.h"
+
+#include "base/buf.h"
+#include "codec/csv.h"
+#include "crypto/token.h"
+#include "store/fact_store.h"
+#include "store/scrub_store.h"
+
+enum line_kind {
+    LINE_ASKED,
+    LINE_INVALID, /* with a reason */
+    LINE_BROKEN,  /* likewise, and it goes out as one field */
+    LINE_BLANK,
+    LINE_HEADER,
+};
+
+struct line {
+    size_t at, len; /* in the part's bytes, without its end */
+    int64_t number;
+    struct contact_key key; /* of an address */
+    size_t token_at;        /* of a token, in the part's bytes, NUL-ended */
+    uint16_t fields;
+    uint8_t eol_len; /* behind the line */
+    uint8_t kind;
+    struct scrub_verdict verdict;
+};
+
+struct part {
+    struct pg *pg;
+    struct buf bytes;
+    struct line *lines;
+    size_t n;
+    size_t *order; /* of the lines that are asked about: by key, or as they come */
+    size_t n_asked;
+    struct contact_key *keys; /* in that order, each once; room is used again */
+    size_t n_keys;
+    size_t *first; /* of a key: its first place in order; one more at the end */
+    const char **tokens;
+    bool sent, refused;
+    struct pg_params params;
+    struct pg_result *result; /* collected */
+};
+
+struct scrub {
+    struct scrub_options o;
+    enum contact_kind kind;
+    struct csv_reader *csv;
+    size_t column;  /* index, once known */
+    size_t columns; /* of the header, or the first line; 0: nothing seen */
+    bool begun;
+    size_t part_lines;
+    struct part parts[3];
+    size_t n_parts, filling; /* used in turn */
+    size_t turn;             /* of the connections */
+    int64_t id;              /* of the audit */
+    int64_t at_us;
+    struct scrub_verdict stranger; /* of an unknown contact */
+    struct fact_set facts;
+    struct buf out;
+    struct scrub_counts counts;
+};
+
+/* lines.c: reads what was fed into the part being filled; calls part_full when there is
+ * no more room in it. */
+bool lines_read(struct scrub *s, bool end, struct err *err);
+
+/* part.c */
+bool part_full(struct scrub *s, struct err *err); /* sends it; the next is empty */
+bool parts_finish(struct scrub *s, struct err *err);
+
+/* answer.c: what the list, the facts or nobody says of the lines; then they go out. */
+bool part_answer(struct scrub *s, struct part *p, struct err *err);
+bool part_write(struct scrub *s, struct part *p, struct err *err);
+
+#endif

@@ -1,0 +1,58 @@
+/*
+ * scrub_store.h - what a list says of many contacts at once, and who asked.
+ *
+ * Rights of consent_lookup and consent_operator: SELECT on list_entry, contact, dirty,
+ * doubt, due; INSERT on scrub, scrub_part.
+ */
+#ifndef CONSENT_STORE_SCRUB_STORE_H
+#define CONSENT_STORE_SCRUB_STORE_H
+
+#include "core/fact.h"
+#include "core/list.h"
+#include "pg/pg.h"
+
+/* What was found of one of the contacts or tokens asked about. */
+struct scrub_found {
+    size_t i;                /* its place in what was asked */
+    enum list_status status; /* LIST_ABSENT: known, but the list has not spoken */
+    enum reason reason;
+    bool pending; /* something has happened that the publisher has not looked at */
+    struct contact_key key; /* of a token */
+};
+
+/* Sends the question about contacts (best sorted, for the pages that are read) or tokens;
+ * the answer comes by pg_collect, one row a known contact, or a token that the list has
+ * spoken of. Free ps yourself; it may be used again. */
+bool scrub_ask_contacts(struct pg *pg, struct pg_params *ps, int32_t list,
+                        const struct contact_key *keys, size_t n, struct err *err);
+bool scrub_ask_tokens(struct pg *pg, struct pg_params *ps, int32_t list,
+                      const char *const *tokens, size_t n, struct err *err);
+void scrub_found(const struct pg_result *r, int row, bool tokens,
+                 struct scrub_found *ret);
+
+/* --- who asked: one row a call, one a part of its lines with the contacts in it, written
+ * before the part's answer goes out. By the parts a person can be told who asked about
+ * her, at a sixth of the room that a row of lookup_audit each would take. */
+
+struct scrub_call {
+    int32_t token; /* 0: consentctl */
+    int32_t list;
+    bool by_tokens;
+};
+
+bool scrub_begin(struct pg *pg, const struct scrub_call *call, int64_t *ret_id,
+                 struct err *err);
+
+struct scrub_part {
+    int64_t scrub;
+    int64_t lines, may_mail, may_not, unknown, invalid;
+    const struct contact_key *contacts; /* sorted */
+    size_t n;
+};
+
+bool scrub_note(struct pg *pg, const struct scrub_part *part, struct err *err);
+
+extern const struct pg_stmt *const scrub_statements[];
+extern const size_t scrub_statements_n;
+
+#endif

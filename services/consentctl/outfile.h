@@ -1,0 +1,29 @@
+/* outfile.h - a file that is there whole, or not at all: written beside its place,
+ * synced, and put there by a rename. */
+#ifndef CONSENT_CTL_OUTFILE_H
+#define CONSENT_CTL_OUTFILE_H
+
+#include "base/err.h"
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct outfile {
+    int fd; /* -1: not open */
+    char path[PATH_MAX], part[PATH_MAX + 16];
+};
+
+/* path NULL: standard output, at once. ERR_CONFIG. */
+bool outfile_open(struct outfile *f, const char *path, struct err *err);
+
+/* ERR_RETRY when there is no room, and the like. */
+bool outfile_write(struct outfile *f, const void *data, size_t len, struct err *err);
+
+/* In its place, on disk. */
+bool outfile_keep(struct outfile *f, struct err *err);
+
+/* Gone, if it was not kept. Harmless after outfile_keep. */
+void outfile_drop(struct outfile *f);
+
+#endif

@@ -1,0 +1,244 @@
+"""consentctl list scrub: what comes out is read back by python's csv and json."""
+import csv
+import io
+import json
+import subprocess
+
+from facts import ALL, Facts, now, token
+from hands import wait_until
+from lists import entries, quiet
+
+MAY = ["may_mail", "status", "reason"]
+SENT = "promotional-email"
+
+
+def scrub(stack, text, *options, listed=SENT, code=0, suffix=".csv", tmp=None):
+    """(output bytes, summary) of a scrub of a file."""
+    file = stack.dir / f"mailing{suffix}"
+    file.write_bytes(text if isinstance(text, bytes) else text.encode())
+    done = subprocess.run([stack.program("ctl"), "--config", conf(stack), "list", "scrub",
+                           listed, str(file), "--json", *options], capture_output=True,
+                          check=False, timeout=120)
+    assert done.returncode == code, (done.returncode, done.stderr)
+    return done.stdout, done.stderr.decode()
+
+
+def conf(stack):
+    stack.ctl("register", "show")  # writes it
+    return str(stack._ctl_conf)
+
+
+def summary(said):
+    return json.loads(said.strip().splitlines()[-1])
+
+
+def table(out, delimiter=","):
+    return list(csv.reader(io.StringIO(out.decode(), newline=""), delimiter=delimiter))
+
+
+def people(stack):
+    world = Facts(stack)
+    grant = {"purpose": "marketing.promotional", "flags": ("DIRECT", "EVIDENCE")}
+    world.add("yes@example.com", "GRANT", occurred=now(-7200), **grant)
+    world.add("no@example.com", "OPTOUT")
+    world.add("back@example.com", "OPTOUT", purpose="marketing.promotional",
+              occurred=now(-7200), known=now(-7200))
+    world.key("lead@example.com")
+    world.add("+442071234567", "OPTOUT", channels=ALL, flags=("DIRECT", "WIDE"))
+    world.link("linked@example.com", "+442071234567")
+    world.commit()
+    return world, grant
+
+
+LINES = """name,email
+A,yes@example.com
+B,"NO@Example.COM"
+C,back@example.com
+D,lead@example.com
+E,linked@example.com
+F,nobody@example.com
+G,not an address
+H,yes@example.com
+"""
+
+
+def test_verdicts(stack):
+    """The same before the publisher has looked and after, but for what was taken back."""
+    world, grant = people(stack)
+    out, said = scrub(stack, LINES, code=1)
+    rows = table(out)
+    assert [r[:2] for r in rows] == [r[:2] for r in csv.reader(io.StringIO(LINES))]
+    assert rows[0] == ["name", "email", *MAY]
+    assert [r[2:] for r in rows[1:]] == [
+        ["yes", "permitted", "CONSENT"], ["no", "suppressed", "OPTOUT"],
+        ["no", "suppressed", "OPTOUT"], ["no", "suppressed", "NO_GRANT"],
+        ["no", "suppressed", "OPTOUT"], ["no", "unknown", "NO_GRANT"],
+        ["no", "invalid", "EMAIL_NO_AT"], ["yes", "permitted", "CONSENT"]]
+    assert "line 8: EMAIL_NO_AT" in said
+    assert summary(said) == {
+        "list": SENT, "lines": 8, "may_mail": 2, "suppressed": 4, "permitted": 2,
+        "released": 0, "unknown": 1, "invalid": 1, "refused": 0,
+        "bad": [{"line": 8, "reason": "EMAIL_NO_AT"}]}
+    stack.start("publish")
+    wait_until(lambda: quiet(stack), what="the lists")
+    world.add("back@example.com", "GRANT", occurred=now(-900), **grant)
+    world.commit()
+    wait_until(lambda: quiet(stack), what="the release")
+    after = table(scrub(stack, LINES, code=1)[0])
+    assert after[3] == ["C", "back@example.com", "yes", "released", "CONSENT"]
+    assert after[:3] + after[4:] == rows[:3] + rows[4:]
+    # who asked about whom
+    calls = stack.sql("SELECT lines, may_mail, may_not, unknown, invalid, list, token_id"
+                      " FROM v_scrub ORDER BY scrub_id")
+    assert calls == [(8, 2, 5, 1, 1, SENT, None), (8, 3, 4, 1, 1, SENT, None)]
+    assert stack.value("SELECT count(*) FROM v_scrub_contact WHERE contact = %s",
+                       world.keys["no@example.com"]) == 2
+    # a permit list: only who is permitted
+    permit = table(scrub(stack, LINES, listed="marketing-email-permit", code=1)[0])
+    assert [r[2] for r in permit[1:]] == ["yes", "no", "yes", "no", "no", "no", "no", "yes"]
+    # somebody who says no now is heard before the publisher speaks
+    stack.stop()
+    world.add("yes@example.com", "OPTOUT", occurred=now(-1))
+    world.commit()
+    assert table(scrub(stack, LINES, code=1)[0])[1][2:] == ["no", "suppressed", "OPTOUT"]
+
+
+def test_tokens(stack):
+    people(stack)
+    stack.start("publish")
+    wait_until(lambda: quiet(stack), what="the lists")
+    asked = [token("no@example.com"), token("no@example.com").upper(),
+             token("nobody@example.com"), token("yes@example.com"), "no@example.com", ""]
+    out, _ = scrub(stack, "\n".join(asked) + "\n", "--tokens", suffix=".txt", code=1)
+    rows = [line.split("\t") for line in out.decode().splitlines()]
+    assert [r[0] for r in rows] == asked
+    assert [r[1:] for r in rows] == [
+        ["no", "suppressed", "OPTOUT"], ["no", "suppressed", "OPTOUT"],
+        ["no", "unknown", "NO_GRANT"], ["no", "unknown", "NO_GRANT"],
+        ["no", "invalid", "BAD_TOKEN"], []]
+
+
+def test_ndjson(stack):
+    people(stack)
+    lines = ['{"email":"yes@example.com","n":1}', '{"n":2, "email": "no@example.com" }', "{}",
+             "[1]", '{"email":7}', '{"email":"nobody@example.com","scrub":"old"}',
+             '{"email":"yes@example.com"', "\x01"]
+    out, said = scrub(stack, "\r\n".join(lines).encode() + b"\r\n\xff\xfe\x00\n", code=1,
+                      suffix=".ndjson")
+    found = [json.loads(line) for line in out.split(b"\n")[:-1]]
+    assert [f["scrub"]["status"] for f in found] == [
+        "permitted", "suppressed", "invalid", "invalid", "invalid", "unknown", "invalid",
+        "invalid", "invalid"]
+    assert [f["scrub"].get("line") for f in found] == [None, None, 3, 4, 5, None, 7, 8, 9]
+    assert found[0] == {"email": "yes@example.com", "n": 1, "scrub": {
+        "may_mail": True, "status": "permitted", "reason": "CONSENT"}}
+    assert found[3]["line"] == "[1]" and found[6]["line"] == lines[6]
+    assert found[8]["line_hex"] == "fffe00"
+    assert summary(said)["lines"] == 9
+
+
+def test_phones(stack):
+    people(stack)
+    stack.sql("UPDATE register_version SET version = version + 1")
+    path = stack.dir / "more.json"
+    path.write_text(json.dumps({"register": "more", "lists": [{
+        "id": "calls", "controller": "sectigo-limited", "purpose": "*promotional",
+        "channel": "phone", "polarity": "deny", "recipient": "mta-eu1",
+        "profile": "sha256-hex"}]}))
+    stack.ctl("register", "apply", path)
+    text = "phone\n020 7123 4567\n+44 20 7123 4567\n+491701234567\nabc\n"
+    rows = table(scrub(stack, text, "--country", "GB", listed="calls", code=1)[0])
+    assert [r[2] for r in rows[1:]] == ["suppressed", "suppressed", "unknown", "invalid"]
+
+
+BAD = b"""\xef\xbb\xbfname;email\r
+J\xe9r\xf4me;yes@example.com\r
+"stray;yes@example.com\r
+mid"dle;no@example.com\r
+"two\r
+lines";no@example.com\r
+"stray;but a quote follows\r
+later";yes@example.com\r
+quoted;"no@example.com\r
+x;yes@example.com"\r
+formula;=HYPERLINK(1)\r
+\r
+nul\0;no@example.com\r
+short\r
+a;no@example.com;yes\r
+jos\xc3\xa9;jos\xe9@example.com\r
+end;no@example.com"""
+
+
+def test_bad_lines_cost_only_themselves(stack):
+    people(stack)
+    out, said = scrub(stack, BAD, code=1)
+    assert out.startswith(b"\xef\xbb\xbfname;email;may_mail;status;reason\r\n")
+    assert b"J\xe9r\xf4me;yes@example.com;yes;permitted;CONSENT\r\n" in out
+    rows = list(csv.reader(io.StringIO(out.decode("latin-1"), newline=""), delimiter=";"))
+    assert [(r[-2], r[-1]) for r in rows[1:] if r] == [
+        ("permitted", "CONSENT"), ("invalid", "BAD_QUOTE"), ("invalid", "BAD_QUOTE"),
+        ("suppressed", "OPTOUT"), ("permitted", "CONSENT"), ("invalid", "BAD_QUOTE"),
+        ("invalid", "BAD_QUOTE"), ("invalid", "FORMULA"),
+        ("invalid", "NUL"), ("invalid", "NO_FIELD"), ("invalid", "TOO_MANY_FIELDS"),
+        ("invalid", "EMAIL_NOT_UTF8"), ("suppressed", "OPTOUT")]
+    assert rows[2][0] == '"stray;yes@example.com' and rows[4][0] == "two\r\nlines"
+    assert all(len(r) == 5 for r in rows if r), "the verdict stands in its column"
+    assert [line for line in said.splitlines() if "consentctl: line" in line] == [
+        f"consentctl: line {n}: {code}" for n, code in (
+            (3, "BAD_QUOTE"), (4, "BAD_QUOTE"), (9, "BAD_QUOTE"), (10, "BAD_QUOTE"), (11, "FORMULA"), (13, "NUL"),
+            (14, "NO_FIELD"), (15, "TOO_MANY_FIELDS"), (16, "EMAIL_NOT_UTF8"))]
+
+
+def test_whole_files_that_are_none(stack):
+    people(stack)
+    for text, code, words in ((b"", 1, "empty"), (b"\xff\xfea\0", 1, "UTF-16"),
+                              (b"a,b\n1,2\n", 1, "which column"),
+                              (b"\xef\xbb\xbf", 1, "empty")):
+        out, said = scrub(stack, text, code=code)
+        assert words in said and out in (b"",) or b'"error"' in out, (text, out, said)
+    file = stack.dir / "kept.csv"
+    file.write_text("what was there")
+    scrub(stack, b"", "--output", str(file), code=1)
+    assert file.read_text() == "what was there"
+    assert [f.name for f in stack.dir.glob("kept.csv*")] == ["kept.csv"]
+    done = stack.ctl("list", "scrub", SENT, stack.dir / "mailing.csv", "--column", "mail",
+                     check=False)
+    assert done.returncode == 1
+
+
+def test_long_lines(stack):
+    """Ten megabytes in one line, and one that is longer than may be."""
+    people(stack)
+    ten = b"x" * 10_000_000
+    text = b"email,note\nno@example.com," + ten + b"\n" + ten + b",n\n" + 2 * ten + \
+        b"\nyes@example.com,n\n"
+    out, said = scrub(stack, text, code=1)
+    lines = out.split(b"\n")
+    assert lines[1] == b"no@example.com," + ten + b",no,suppressed,OPTOUT"
+    assert lines[2].endswith(b",no,invalid,TOO_LONG") and len(lines[2]) > len(ten)
+    assert lines[3].endswith(b",no,invalid,TOO_LONG")
+    assert lines[4] == b"yes@example.com,n,yes,permitted,CONSENT"
+    assert "line 3: TOO_LONG" in said and "line 4: TOO_LONG" in said
+
+
+def test_many_keep_their_order(stack):
+    """Over several parts, through a pipe, by column number, into a file."""
+    people(stack)
+    who = ["yes@example.com", "no@example.com", "nobody{}@example.com", "bad"]
+    lines = [f"{i},{who[i % 4].format(i)}" for i in range(200_000)]
+    file = stack.dir / "out.csv"
+    done = subprocess.run([stack.program("ctl"), "--config", conf(stack), "list", "scrub",
+                           SENT, "-", "--column", "2", "--output", str(file), "--json"],
+                          input="\n".join(lines) + "\n", capture_output=True, text=True,
+                          check=False, timeout=120)
+    assert done.returncode == 1, done.stderr
+    assert json.loads(done.stdout)["lines"] == 200_000
+    found = file.read_text().splitlines()
+    assert len(found) == 200_000
+    verdicts = ["yes,permitted,CONSENT", "no,suppressed,OPTOUT", "no,unknown,NO_GRANT",
+                "no,invalid,EMAIL_NO_AT"]
+    for i in range(0, 200_000, 997):
+        assert found[i] == f"{lines[i]},{verdicts[i % 4]}"
+    assert stack.value("SELECT count(*) FROM scrub_part") == 4
+    assert not entries(stack)
