@@ -96,7 +96,7 @@ static void person_add(struct mail *m, const char *raw)
     char address[IDENT_EMAIL_BYTES];
 
     if (m->n_from < MAIL_PEOPLE && address_take(raw, address) && !among(m, address))
-        memcpy(m->from[m->n_from++], address, sizeof(address));
+        g_strlcpy(m->from[m->n_from++], address, IDENT_EMAIL_BYTES);
 }
 
 static void people_add(struct mail *m, InternetAddressList *list, int deep)
@@ -155,7 +155,7 @@ static void people_read(GMimeMessage *msg, struct mail *m)
             address_take(internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(a)),
                          address) &&
             !among(m, address))
-            memcpy(m->reply_to, address, sizeof(address));
+            g_strlcpy(m->reply_to, address, IDENT_EMAIL_BYTES);
     }
 }
 

@@ -1,0 +1,190 @@
+"""consent-mail, the real program: from a message to the list, the requests, and back."""
+import datetime
+import email.utils
+import hashlib
+import json
+import subprocess
+
+import pytest
+
+from hands import wait_until
+from stack import ROOT, clean_environment, write_secret
+from test_rights import consent, decide
+from test_schema_vs_decoder import load_validators
+
+CORPUS = sorted(ROOT.glob("tests/golden/mail/*.eml"))
+LIST = "suppression.promotional-email"
+
+
+def message(text, who="ann@example.org", subject="Hello", **fields):
+    more = "".join(f"{name.replace('_', '-')}: {value}\n" for name, value in fields.items())
+    now = email.utils.format_datetime(datetime.datetime.now(datetime.timezone.utc))
+    return (f"Received: from mx.example.net by mail.example.com; {now}\nFrom: {who}\nTo: mailbox@example.com\nSubject: {subject}\n"
+            f"Message-ID: <{hashlib.sha256((text + who).encode()).hexdigest()}@example.org>\n"
+            f"{more}\n{text}\n").encode()
+
+
+def mail(stack, raw, box, *argv, **settings):
+    conf, _ = stack.write_conf("mail", "mail.conf", **settings)
+    return subprocess.run([stack.program("mail"), "--config", conf, "--mailbox", box, *argv],
+                          input=raw, capture_output=True, check=False, timeout=120,
+                          env=clean_environment())
+
+
+def taken(stack, raw, box, *argv, **settings):
+    done = mail(stack, raw, box, *argv, **settings)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stderr.decode()
+
+
+def events(stack, raw, box, *argv, **settings):
+    """What --print shows, without its first line."""
+    done = mail(stack, raw, box, "--print", *argv, **settings)
+    assert done.returncode == 0, done.stderr.decode()
+    return [json.loads(line) for line in done.stdout.decode().splitlines()[1:]]
+
+
+def in_ledger(stack, n):
+    wait_until(lambda: stack.value("SELECT count(*) FROM ledger") >= n,
+               what=f"{n} events in the ledger")
+
+
+@pytest.fixture
+def taking(stack):
+    stack.start("ingest")
+    return stack
+
+
+def test_an_opt_out_by_mail_reaches_the_list(taking):
+    consent(taking, "ann@example.org")
+    assert decide(taking, "ann@example.org")[0] == "PERMIT"
+    taking.start("publish")
+    raw = message("Enough.")
+    log = taken(taking, raw, "optout")
+    assert "outcome=optout events=1" in log and "example.org" not in log
+    token = hashlib.sha256(b"ann@example.org").hexdigest()
+    wait_until(lambda: taking.read_table(LIST).get(token, {}).get("status") == "suppressed",
+               what="the list")
+    assert decide(taking, "ann@example.org") == ("DENY", "OPTOUT")
+    taken(taking, raw, "optout")  # the mail server was not sure
+    assert taken(taking, message("Away.", Auto_Submitted="auto-replied"), "optout").count(
+        "reason=auto_submitted") == 1
+    taken(taking, message("And a last one.", who="bob@example.org"), "optout")
+    in_ledger(taking, 3)
+    assert taking.value("SELECT count(*) FROM ledger WHERE event_id LIKE 'mail:%'") == 2
+    assert taking.value("SELECT count(*) FROM ledger WHERE outcome <> 1") == 0
+
+
+def test_what_the_words_leave_open_waits_for_a_person(taking):
+    consent(taking, "ann@example.org")
+    consent(taking, "bob@example.org")
+    taken(taking, message("Please delete my data. Article 17."), "privacy")
+    taken(taking, message("Do you have an office in Lisbon?", who="bob@example.org",
+                          Reply_To="bob@home.example"), "privacy")
+    in_ledger(taking, 4)
+    found = {tuple(r["kinds"]): r for r in taking.ctl_json("rights", "list")}
+    assert set(found) == {("erase",), ("?",)}
+    assert all(r["state"] == "open" for r in found.values())
+    # nobody has proven to be Ann: marketing stops, her account's mail goes on
+    assert decide(taking, "ann@example.org") == ("DENY", "OBJECTION")
+    assert decide(taking, "ann@example.org", "account.administration")[1] != "ERASED"
+    assert decide(taking, "bob@example.org")[0] == "PERMIT"
+    said = json.dumps(taking.ctl_json("trace", "--email", "bob@example.org"))
+    assert "Do you have an office in Lisbon?" in said and "bob@home.example" in said
+    done = taking.ctl_json("rights", "complete", found[("erase",)]["request"])
+    wait_until(lambda: taking.value("SELECT count(*) FROM ledger WHERE event_id = %s",
+                                    done["event_id"]) == 1, what="the answer")
+    assert decide(taking, "ann@example.org")[1] == "ERASED"
+
+
+def test_while_kafka_is_away_the_mail_waits(stack, tmp_path):
+    away = {"kafka_brokers": "127.0.0.1:1", "deliver_ms": 500}
+    raw = message("Stop.")
+    assert mail(stack, raw, "optout", **away).returncode == 75
+    # whatever is wrong, nobody's letter bounces
+    assert mail(stack, raw, "nonsense").returncode == 75
+    assert mail(stack, raw, "optout", "--nonsense").returncode == 75
+    for name in ("new", "cur", "tmp"):
+        (tmp_path / "box" / name).mkdir(parents=True)
+    (tmp_path / "box/new/1.a").write_bytes(raw)
+    assert mail(stack, b"", "optout", "--maildir", tmp_path / "box", **away).returncode == 75
+    assert [f.name for f in (tmp_path / "box/new").iterdir()] == ["1.a"]
+    assert mail(stack, b"", "optout", "--maildir", tmp_path / "none").returncode == 2
+
+    (tmp_path / "box/new/2.b:2,").write_bytes(b"Subject: from nobody\n\nstop\n")
+    (tmp_path / "box/new/3.c").write_bytes(message("Me, too.", who="bob@example.org"))
+    log = taken(stack, b"", "optout", "--maildir", tmp_path / "box")
+    assert "optout=2" in log and "ignored_no_sender=1" in log
+    assert not list((tmp_path / "box/new").iterdir())
+    assert sorted(f.name for f in (tmp_path / "box/cur").iterdir()) == [
+        "1.a:2,S", "2.b:2,FS", "3.c:2,S"]
+    assert len(stack.read("feed.privacy-mailbox")) == 2
+
+
+def test_every_event_of_the_corpus_is_a_whole_event(taking, tmp_path):
+    """Whatever people and machines write: what comes out fits the schemas, ingest takes it,
+    and nothing waits in quarantine."""
+    by_type = load_validators()
+    for box in ("optout", "privacy"):
+        for name in ("new", "cur"):
+            (tmp_path / box / name).mkdir(parents=True)
+    assert len(CORPUS) >= 60
+    for path in CORPUS:
+        box = "privacy" if path.name.startswith("privacy-") else "optout"
+        raw = path.read_bytes()
+        (tmp_path / box / "new" / path.stem).write_bytes(raw)
+    sent = {}
+    for box in ("optout", "privacy"):
+        taken(taking, b"", box, "--maildir", tmp_path / box)
+    for record in taking.read("feed.privacy-mailbox"):
+        event = json.loads(record.value())
+        sent[event["id"]] = event
+        by_type[event["type"]].validate(event)
+        digest = event["data"]["provenance"]["evidence"][0]["sha256"]
+        assert event["id"].startswith(f"mail:{digest}")
+    want = len(sent)
+    assert want >= 80
+    in_ledger(taking, want)
+    assert taking.sql("SELECT event_id, reason, pointer FROM quarantine") == []
+    assert taking.value("SELECT count(*) FROM ledger WHERE outcome = 1") == want
+
+
+def test_a_large_letter(stack):
+    raw = message("Stop.\n" + "x" * 76 + "\n" + ("y" * 76 + "\n") * 140_000)
+    assert len(raw) > 10_000_000
+    event, = events(stack, raw, "optout")
+    assert len(json.dumps(event)) < 20_000
+    assert event["data"]["provenance"]["evidence"][0]["sha256"] == \
+        hashlib.sha256(raw).hexdigest()
+    # more than is read: the rest is swallowed, and the evidence says so
+    event, = events(stack, raw, "optout", message_bytes=1 << 20)
+    assert event["data"]["provenance"]["evidence"][0] == {
+        "kind": "email_message_begin", "sha256": hashlib.sha256(raw[:1 << 20]).hexdigest()}
+
+
+def test_a_token_says_who_it_is_whoever_writes(taking, tmp_path):
+    keys = tmp_path / "links"
+    keys.mkdir(mode=0o700)
+    write_secret(keys / "1-mta-eu1", "ab" * 32)
+    taking.extra["link_secret_dir"] = keys
+    taking._ctl_conf = None
+    link = taking.ctl_json("link", "create", "--email", "ann@example.org", "--system",
+                           "mta-eu1", "--controller", "sectigo-limited")
+    token = link["token"]
+    consent(taking, "ann@example.org")
+    consent(taking, "bob@example.org")
+    raw = message("", who="bob@example.org", subject=f"unsubscribe {token}")
+    event, = events(taking, raw, "optout")
+    assert event["data"]["contact"] == {"email": "ann@example.org"}
+    assert event["data"]["controllers"] == ["sectigo-limited"]
+    assert event["data"]["optout"]["via"] == "list_unsubscribe_mailto"
+    # behind the '+' of the address it was sent to, too; one that nobody made says nothing
+    raw = message("", who="bob@example.org")
+    event, = events(taking, raw, "optout", "--recipient", f"optout+{token}@example.com")
+    assert event["data"]["contact"] == {"email": "ann@example.org"}
+    event, = events(taking, raw, "optout", "--recipient", f"optout+{token[:-2]}AA@example.com")
+    assert event["data"]["contact"] == {"email": "bob@example.org"}
+    taken(taking, raw, "optout", "--recipient", f"optout+{token}@example.com")
+    in_ledger(taking, 3)
+    assert decide(taking, "ann@example.org") == ("DENY", "OPTOUT")
+    assert decide(taking, "bob@example.org")[0] == "PERMIT"
