@@ -37,18 +37,16 @@ static const struct pg_stmt change_unknown = {
     .params = "iL",
     .columns = "o",
 };
-/* The lists are those of the register, each by sixteen looks at the index's end. */
+/* Sixteen looks at the index's end for each. */
 static const struct pg_stmt change_ends_get = {
     .name = "change_ends",
-    .sql = "SELECT n.number, array_agg(coalesce(v.version, 0) ORDER BY s)"
-           " FROM register_number n CROSS JOIN generate_series(0, 15) s"
-           " LEFT JOIN LATERAL (SELECT c.version FROM list_change c"
-           "   WHERE c.list = n.number AND c.shard = s"
-           "   ORDER BY c.version DESC LIMIT 1) v ON true"
-           " WHERE n.kind = 'list' GROUP BY n.number"
-           " HAVING max(v.version) IS NOT NULL ORDER BY n.number",
-    .params = "",
-    .columns = "iL",
+    .sql = "SELECT (SELECT array_agg(coalesce((SELECT c.version FROM list_change c"
+           "     WHERE c.list = l.list AND c.shard = s"
+           "     ORDER BY c.version DESC LIMIT 1), 0) ORDER BY s)"
+           "   FROM generate_series(0, 15) s)"
+           " FROM unnest($1) WITH ORDINALITY AS l (list, i) ORDER BY l.i",
+    .params = "I",
+    .columns = "L",
 };
 const struct pg_stmt *const change_statements[] = {&change_page, &change_unknown,
                                                    &change_ends_get};
@@ -138,22 +136,28 @@ bool change_cursor_known(struct pg *pg, int32_t list, const struct cursor *c, bo
     return true;
 }
 
-bool change_ends(struct pg *pg, struct list_end ret[LIST_ENDS_MAX], size_t *ret_n,
+bool change_ends(struct pg *pg, const int32_t *lists, size_t n, struct list_end *ret,
                  struct err *err)
 {
+    struct pg_params ps;
     struct pg_result *r;
+    struct pg_array a;
+    size_t in;
+    bool ok;
 
-    if (!pg_exec(pg, &change_ends_get, NULL, &r, err))
+    pg_params_init(&ps);
+    in = pg_put_array(&ps, 'I');
+    for (size_t i = 0; i < n; i++)
+        pg_add_i32(&ps, in, lists[i]);
+    ok = pg_exec(pg, &change_ends_get, &ps, &r, err);
+    pg_params_done(&ps);
+    if (!ok)
         return false;
-    *ret_n = 0;
-    for (int row = 0; row < pg_rows(r) && *ret_n < LIST_ENDS_MAX; row++) {
-        struct list_end *end = &ret[(*ret_n)++];
-        struct pg_array a;
-
-        end->list = pg_get_i32(r, row, 0);
-        pg_get_array(r, row, 1, &a);
-        for (int i = 0; i < CURSOR_SHARDS; i++)
-            end->at.version[i] = pg_array_i64(&a);
+    for (size_t i = 0; i < n; i++) {
+        ret[i].list = lists[i];
+        pg_get_array(r, (int)i, 0, &a);
+        for (int s = 0; s < CURSOR_SHARDS; s++)
+            ret[i].at.version[s] = pg_array_i64(&a);
     }
     pg_result_free(r);
     return true;

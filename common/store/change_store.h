@@ -40,13 +40,14 @@ void change_page_done(struct change_page *page);
 bool change_cursor_known(struct pg *pg, int32_t list, const struct cursor *c, bool *ret,
                          struct err *err);
 
-/* How far the log of each list reaches; lists that have said nothing are left out. */
+/* How far the log of each of these lists reaches, in their order; zeros where nothing was
+ * said. */
 struct list_end {
     int32_t list;
     struct cursor at;
 };
 #define LIST_ENDS_MAX 1000
-bool change_ends(struct pg *pg, struct list_end ret[LIST_ENDS_MAX], size_t *ret_n,
+bool change_ends(struct pg *pg, const int32_t *lists, size_t n, struct list_end *ret,
                  struct err *err);
 
 extern const struct pg_stmt *const change_statements[];

@@ -6,6 +6,7 @@
 #include "codec/put.h"
 #include "core/cursor.h"
 #include "store/change_store.h"
+#include "watch.h"
 
 #include <string.h>
 
@@ -92,14 +93,26 @@ static void page_put(struct buf *out, const struct list *l,
     buf_add_str(out, "}\n");
 }
 
+/* When waiting ends: kept in the request's note while it is parked. */
+static int64_t wait_until(struct call *c, const struct asked *asked)
+{
+    int64_t until_us;
+
+    memcpy(&until_us, c->reply->note, sizeof(until_us));
+    if (until_us == 0)
+        until_us = clock_mono_us() + asked->wait_s * WHEN_SECOND_US;
+    memcpy(c->reply->note, &until_us, sizeof(until_us));
+    return until_us;
+}
+
 /* *again: the register has changed meanwhile. */
 static bool answer_once(struct call *c, const struct asked *asked, bool *again,
                         struct err *err)
 {
     struct change_page *page = &c->w->changes;
     const struct list *list;
+    bool wait = asked->wait_s > 0 && !c->rq->late, known = true;
     int64_t at_us;
-    bool known = true;
 
     *again = false;
     if (!call_list(c, LOOKUP_CHANGES, &list, err))
@@ -116,10 +129,16 @@ static bool answer_once(struct call *c, const struct asked *asked, bool *again,
                      NULL);
         return true;
     }
+    if (wait) /* before looking, so that nothing is missed */
+        watch_note(c->w->watch, list->number, wait_until(c, asked));
     at_us = clock_wall_us();
-    if (!change_page_load(c->w->pg, list->number, &asked->after, asked->limit, page,
-                          err) ||
-        !call_shown(c, LOOKUP_CHANGES, again, err))
+    if (!change_page_load(c->w->pg, list->number, &asked->after, asked->limit, page, err))
+        return false;
+    if (wait && page->n == 0 && !page->more) {
+        http_park(c->reply, wait_until(c, asked), (uint64_t)list->number);
+        return true;
+    }
+    if (!call_shown(c, LOOKUP_CHANGES, again, err))
         return false;
     if (!*again)
         page_put(&c->reply->body, list, page, at_us);

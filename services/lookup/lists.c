@@ -2,6 +2,7 @@
 #include "routes.h"
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "codec/put.h"
 
 #include <stdio.h>
@@ -174,6 +175,20 @@ bool call_shown(struct call *c, enum lookup_route route, bool *again, struct err
     return true;
 }
 
+static bool ends_load(struct worker *w, struct err *err)
+{
+    int32_t lists[LIST_ENDS_MAX];
+
+    if (w->ends == NULL) {
+        w->ends = mem_zalloc(LIST_ENDS_MAX, sizeof(*w->ends));
+        w->standings = mem_zalloc(ACK_RECIPIENTS, sizeof(*w->standings));
+    }
+    w->n_ends = w->reg->n_lists < LIST_ENDS_MAX ? w->reg->n_lists : LIST_ENDS_MAX;
+    for (size_t i = 0; i < w->n_ends; i++)
+        lists[i] = w->reg->lists[i].number;
+    return change_ends(w->pg, lists, w->n_ends, w->ends, err);
+}
+
 static const struct list *list_find(const struct call *c)
 {
     int64_t now_us = clock_wall_us();
@@ -215,7 +230,7 @@ bool answer_lists(struct call *c, struct err *err)
 
     for (int i = 0; i < 5 && again; i++) {
         if (!worker_register(c->w, err) || !figures_refresh(c->w, err) ||
-            !change_ends(c->w->pg, c->w->ends, &c->w->n_ends, err) ||
+            !ends_load(c->w, err) ||
             !standings_load(c->w->pg, c->w->standings, &c->w->n_standings, err) ||
             !call_shown(c, LOOKUP_LISTS, &again, err))
             return false;

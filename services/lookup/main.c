@@ -5,6 +5,7 @@
 #include "metrics.h"
 #include "routes.h"
 #include "settings.h"
+#include "watch.h"
 #include "worker.h"
 
 #include "base/clock.h"
@@ -61,7 +62,8 @@ static struct contact_keyer *keyer_open(const struct settings *s, struct err *er
 }
 
 static bool workers_open(const struct settings *settings, struct tokens *tokens,
-                         struct worker *workers, void **contexts, struct err *err)
+                         struct watch *watch, struct worker *workers, void **contexts,
+                         struct err *err)
 {
     for (int64_t i = 0; i < settings->workers + settings->streamers; i++) {
         struct contact_keyer *keyer = keyer_open(settings, err);
@@ -69,6 +71,7 @@ static bool workers_open(const struct settings *settings, struct tokens *tokens,
         if (keyer == NULL)
             return false;
         worker_init(&workers[i], settings, tokens, keyer);
+        workers[i].watch = watch;
         contexts[i] = &workers[i];
     }
     return true;
@@ -163,7 +166,8 @@ static void files_allow(const struct settings *settings)
                   (long long)files.rlim_cur - 256);
 }
 
-static int serve(const struct settings *settings, void *const *contexts, struct err *err)
+static int serve(const struct settings *settings, void *const *contexts,
+                 struct watch *watch, struct err *err)
 {
     const struct http_limits limits = {
         .connections = (unsigned)settings->connections,
@@ -195,8 +199,13 @@ static int serve(const struct settings *settings, void *const *contexts, struct 
     files_allow(settings);
     if (!http_server_open(&service, &server, err))
         return failed(err);
+    if (!watch_start(watch, server, err)) {
+        http_server_close(server);
+        return failed(err);
+    }
     log_write(LOG_LEVEL_INFO, "started", "port=%u", (unsigned)http_server_port(server));
     run_until_stopped(settings);
+    watch_stop(watch);
     http_server_close(server);
     log_write(LOG_LEVEL_INFO, "stopped", "");
     return DAEMON_DONE;
@@ -206,17 +215,19 @@ static int run(const struct settings *settings, struct err *err)
 {
     struct worker *workers = mem_zalloc(WORKERS_MOST, sizeof(*workers));
     struct tokens *tokens = tokens_open(settings->token_cache_ms);
+    struct watch *watch = watch_open(settings->database_url);
     void *contexts[WORKERS_MOST] = {0};
     int code;
 
-    if (!workers_open(settings, tokens, workers, contexts, err) ||
+    if (!workers_open(settings, tokens, watch, workers, contexts, err) ||
         !watchdog_open(settings->stuck_s, stuck, err))
         code = failed(err);
     else
-        code = serve(settings, contexts, err);
+        code = serve(settings, contexts, watch, err);
     watchdog_close();
     for (size_t i = 0; i < WORKERS_MOST; i++)
         worker_done(&workers[i]);
+    watch_free(watch);
     tokens_close(tokens);
     free(workers);
     return code;

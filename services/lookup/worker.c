@@ -27,6 +27,8 @@ void worker_done(struct worker *w)
     lookup_request_done(&w->request);
     fact_set_done(&w->facts);
     change_page_done(&w->changes);
+    free(w->ends);
+    free(w->standings);
     free(w->keys);
     free(w->questions);
     free(w->decisions);

@@ -24,6 +24,7 @@
 struct worker {
     const struct settings *settings;
     struct tokens *tokens;
+    struct watch *watch; /* wakes long polls */
     struct contact_keyer *keyer;
     struct pg *pg;
     int64_t retry_us; /* no new connection before then */
@@ -44,9 +45,9 @@ struct worker {
     struct change_page changes;
 
     size_t n_ends;
-    struct list_end ends[LIST_ENDS_MAX];
+    struct list_end *ends;
     size_t n_standings;
-    struct recipient_standing standings[ACK_RECIPIENTS];
+    struct recipient_standing *standings; /* room for ACK_RECIPIENTS */
 
     size_t n_figures;
     int64_t counted_us, counted_mono_us; /* 0: never */

@@ -1,7 +1,9 @@
 """Deltas by HTTP: whoever folds the pages has the list, wherever the pages end."""
+import concurrent.futures
 import datetime
 import json
 import random
+import time
 
 from facts import Facts, now, token
 from hands import wait_until
@@ -145,3 +147,51 @@ def test_folding_the_deltas_gives_the_list(lookup, tmp_path):
         assert reader.table == entries(stack, reader.listed), f"seed {seed}"
     assert_the_log_says_what_the_table_says(stack)
     assert stack.ctl_json("rebuild")["different"] == 0, f"seed {seed}"
+
+
+def test_a_long_poll_answers_when_there_is_something(lookup):
+    stack = lookup.stack
+    stack.start("publish")
+    world = Facts(stack)
+    world.make([f"poll{i}@example.com" for i in range(6)])
+    start = time.monotonic()
+    assert changes(lookup, wait=1)[1]["changes"] == []
+    assert .9 < time.monotonic() - start < 5, "held back for the second"
+    after = changes(lookup)[1]["next"]
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        for i in range(6):  # several readers, one of them of a list on which nothing happens
+            waiting = [pool.submit(changes, lookup, LIST, after=after, wait=20)
+                       for _ in range(5)]
+            quiet_one = pool.submit(changes, lookup, "promotional-phone", wait=2)
+            time.sleep(.1 * (i % 3))
+            assert not any(one.done() for one in waiting)
+            said = time.monotonic()
+            world.add(f"poll{i}@example.com", "OPTOUT")
+            world.commit()
+            found = [one.result() for one in waiting]
+            assert time.monotonic() - said < 2
+            assert {f[0] for f in found} == {200}
+            assert {e["token"] for f in found for e in f[1]["changes"]} \
+                == {token(f"poll{i}@example.com")}
+            after = found[0][1]["next"]
+            assert quiet_one.result()[1]["changes"] == []
+    audited = stack.value("SELECT count(*) FROM v_lookup_audit WHERE route = 'changes'")
+    assert audited == 2 + 6 * 6, "once an answer, however often it was asked again"
+
+
+def test_a_long_poll_outlives_the_database(lookup):
+    """The watcher's connection breaks while somebody waits."""
+    stack = lookup.stack
+    stack.start("publish")
+    world = Facts(stack)
+    world.make(["wake@example.com"])
+    with concurrent.futures.ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(changes, lookup, wait=20)
+        time.sleep(.3)
+        stack.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                  " WHERE application_name = 'consent-lookup watch'")
+        time.sleep(.3)
+        world.add("wake@example.com", "OPTOUT")
+        world.commit()
+        status, found, _ = waiting.result()
+        assert status == 200 and len(found["changes"]) == 1

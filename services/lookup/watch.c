@@ -1,0 +1,173 @@
+#include "watch.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "store/change_store.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EVERY_MS 20
+#define AGAIN_MS 200 /* after PostgreSQL did not answer */
+
+/* A list that somebody waits for. */
+struct watched {
+    int32_t list;
+    int64_t until_us;
+    bool seen; /* end was looked at since somebody began to wait */
+    struct cursor end;
+};
+
+struct watch {
+    const char *database_url;
+    struct http_server *server;
+    struct pg *pg;
+    pthread_t thread;
+    bool running;
+    atomic_bool stop;
+
+    pthread_mutex_t lock;
+    size_t n;
+    struct watched lists[LIST_ENDS_MAX];
+};
+
+struct watch *watch_open(const char *database_url)
+{
+    struct watch *w = mem_zalloc(1, sizeof(*w));
+
+    w->database_url = database_url;
+    pthread_mutex_init(&w->lock, NULL);
+    return w;
+}
+
+void watch_free(struct watch *w)
+{
+    if (w == NULL)
+        return;
+    pthread_mutex_destroy(&w->lock);
+    free(w);
+}
+
+void watch_note(struct watch *w, int32_t list, int64_t until_us)
+{
+    size_t i = 0;
+
+    pthread_mutex_lock(&w->lock);
+    while (i < w->n && w->lists[i].list != list)
+        i++;
+    if (i == w->n && w->n < LIST_ENDS_MAX)
+        w->lists[w->n++] = (struct watched){.list = list};
+    if (i < w->n && w->lists[i].until_us < until_us)
+        w->lists[i].until_us = until_us;
+    pthread_mutex_unlock(&w->lock);
+}
+
+/* Which lists are waited for; those that nobody waits for any more are forgotten. */
+static size_t wanted(struct watch *w, int32_t ret[LIST_ENDS_MAX])
+{
+    int64_t now_us = clock_mono_us();
+    size_t n = 0;
+
+    pthread_mutex_lock(&w->lock);
+    for (size_t i = 0; i < w->n; i++)
+        if (w->lists[i].until_us > now_us)
+            w->lists[n++] = w->lists[i];
+    w->n = n;
+    for (size_t i = 0; i < n; i++)
+        ret[i] = w->lists[i].list;
+    pthread_mutex_unlock(&w->lock);
+    return n;
+}
+
+/* Is this end another than was seen? The first look at a list counts as news: what came
+ * between the waiting one's own look and this one is not known. */
+static bool is_news(struct watch *w, const struct list_end *end)
+{
+    bool news = false;
+
+    pthread_mutex_lock(&w->lock);
+    for (size_t i = 0; i < w->n; i++) {
+        struct watched *one = &w->lists[i];
+
+        if (one->list != end->list)
+            continue;
+        news = !one->seen || !cursor_equal(&one->end, &end->at);
+        one->seen = true;
+        one->end = end->at;
+    }
+    pthread_mutex_unlock(&w->lock);
+    return news;
+}
+
+static bool look(struct watch *w, struct err *err)
+{
+    static _Thread_local struct list_end ends[LIST_ENDS_MAX];
+    static _Thread_local int32_t lists[LIST_ENDS_MAX];
+    size_t n = wanted(w, lists);
+
+    if (n == 0)
+        return true;
+    if (w->pg == NULL &&
+        (!pg_open(w->database_url, "consent-lookup watch", &w->pg, err) ||
+         !pg_script(w->pg, "session",
+                    "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off;"
+                    "SET jit = off",
+                    err)))
+        return false;
+    if (!change_ends(w->pg, lists, n, ends, err))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (is_news(w, &ends[i]))
+            http_server_wake(w->server, (uint64_t)ends[i].list);
+    return true;
+}
+
+/* Nothing is known any more of what was said meanwhile. */
+static void forget(struct watch *w)
+{
+    pthread_mutex_lock(&w->lock);
+    for (size_t i = 0; i < w->n; i++)
+        w->lists[i].seen = false;
+    pthread_mutex_unlock(&w->lock);
+    pg_close(w->pg);
+    w->pg = NULL;
+}
+
+static void *watch_run(void *arg)
+{
+    struct watch *w = arg;
+    struct err err;
+
+    while (!atomic_load(&w->stop)) {
+        if (look(w, &err)) {
+            clock_sleep_ms(EVERY_MS);
+            continue;
+        }
+        log_err(LOG_LEVEL_WARN, "watch", &err);
+        forget(w);
+        clock_sleep_ms(AGAIN_MS);
+    }
+    return NULL;
+}
+
+bool watch_start(struct watch *w, struct http_server *server, struct err *err)
+{
+    w->server = server;
+    if (pthread_create(&w->thread, NULL, watch_run, w) != 0)
+        return err_set(err, ERR_FATAL, "WATCH", "no thread to be had");
+    w->running = true;
+    return true;
+}
+
+void watch_stop(struct watch *w)
+{
+    if (w == NULL || !w->running)
+        return;
+    atomic_store(&w->stop, true);
+    pthread_join(w->thread, NULL);
+    w->running = false;
+    pg_close(w->pg);
+}
