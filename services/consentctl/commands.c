@@ -183,8 +183,12 @@ static const struct command quarantine_commands[] = {
 
 static const struct ctl_option import_options[] = {
     {"source", "ID", "whose feed they go to"},
-    {"batch", "NAME", "the batch's name (that of the file)"},
-    {"dry-run", NULL, "check every line, and send nothing"},
+    {"format", "WORD", "events (if none is given), ses, sendgrid, mailgun or plain"},
+    {"controller", "ID", "whose mail it was about (the default controller)"},
+    {"as", "WORD", "what its rows are, as unsubscribe, complaint or bounce (as it tells)"},
+    {"at", "TIME", "when a row was said that gives no time (the time of the file)"},
+    {"batch", "NAME", "the batch's name (that of the file, or its format and digest)"},
+    {"dry-run", NULL, "send nothing, and show what would come of it"},
     {NULL, NULL, NULL},
 };
 
@@ -334,7 +338,7 @@ const struct command ctl_commands[] = {
      whatif_run, whatif_options, NULL},
     {"quarantine", "", 0, 0, "events that cannot be used as they are", NULL, NULL,
      quarantine_commands},
-    {"import", "FILE", 1, 1, "send a file of events, one a line, to a feed", import_run,
+    {"import", "FILE", 1, 1, "send a file of events, or of opt-outs, to a feed", import_run,
      import_options, NULL},
     {"rights", "", 0, 0, "what persons ask for, and the answers", NULL, NULL,
      rights_commands},

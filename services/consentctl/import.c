@@ -1,159 +1,217 @@
 /*
- * consentctl import FILE --source S: a file of events, one JSON object a line, onto the
- * source's feed. Each line is read as ingest will read it before it is sent; what it
- * would quarantine is not sent but named. Every event carries the name of the batch
- * (importbatch), the same at every try, so that a repeated import is a duplicate and not
- * a second event.
+ * consentctl import FILE --source S: a file onto the source's feed, see import.h. Every
+ * event carries the name of the batch (importbatch), the same at every try, so that a
+ * repeated import is a duplicate and not a second event.
  */
+#include "import.h"
+
 #include "commands.h"
-#include "progress.h"
+#include "import_effect.h"
 
 #include "base/clock.h"
 #include "base/stop.h"
-#include "codec/event_json.h"
+#include "codec/loose_time.h"
 #include "codec/put.h"
-#include "kafka/sink.h"
-#include "store/register_store.h"
+#include "crypto/digest.h"
 
-#include <ctype.h>
+#include <errno.h>
 #include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 
-#define WAIT_MS 60000
+/* --- a line ---------------------------------------------------------------------------
+ */
 
-struct import {
-    struct ctl *ctl;
-    FILE *file;
-    struct sink *sink; /* NULL: only checked (--dry-run) */
-    int topic;
-    char urn[128];
-    char batch[65];
-    struct buf line; /* with its importbatch */
-    struct buf bad;  /* JSON */
-    int64_t lines, sent, n_bad;
-};
-
-static void bad_say(struct import *im, const struct fault *fault)
+void import_bad(struct import *im, int64_t line, const char *reason, const char *pointer)
 {
     im->n_bad++;
-    fprintf(stderr, "consentctl: line %lld: %s%s%s\n", (long long)im->lines,
-            fault->reason, fault->pointer[0] ? " at " : "", fault->pointer);
+    fprintf(stderr, "consentctl: line %lld: %s%s%s\n", (long long)line, reason,
+            pointer[0] ? " at " : "", pointer);
     buf_add_str(&im->bad, im->n_bad > 1 ? ",{" : "{");
     put_name(&im->bad, "line");
-    put_int(&im->bad, im->lines);
+    put_int(&im->bad, line);
     put_name(&im->bad, ",reason");
-    put_text(&im->bad, fault->reason);
+    put_text(&im->bad, reason);
     put_name(&im->bad, ",pointer");
-    put_text(&im->bad, fault->pointer);
+    put_text(&im->bad, pointer);
     buf_add_str(&im->bad, "}");
 }
 
-/* True: im->line is to be sent. */
-static bool line_check(struct import *im, const char *text, size_t len,
-                       struct fault *fault)
+void import_note(struct import *im, int64_t line, const char *reason, const char *what)
+{
+    im->n_noted++;
+    fprintf(stderr, "consentctl: line %lld: %s: %s\n", (long long)line, reason, what);
+}
+
+bool import_check(struct import *im, const char *text, size_t len, struct fault *ret)
 {
     const struct event_input in = {.value = text, .value_len = len, .has_value = true};
-    static struct event ev;
 
-    memset(fault, 0, sizeof(*fault));
-    if (!event_from_json(&in, &ev, fault))
+    memset(ret, 0, sizeof(*ret));
+    if (!event_from_json(&in, &im->event, ret))
         return false;
-    if (strcmp(ev.source, im->urn) != 0) {
-        *fault = (struct fault){"SOURCE_MISMATCH", "/source"};
-        return false;
-    }
-    buf_reset(&im->line);
-    if (ev.import_batch[0] == '\0') { /* after the brace that a whole event begins with */
-        buf_add(&im->line, text, 1);
-        put_name(&im->line, "importbatch");
-        put_text(&im->line, im->batch);
-        buf_add_str(&im->line, ",");
-        buf_add(&im->line, text + 1, len - 1);
-    } else {
-        buf_add(&im->line, text, len);
-    }
-    if (im->line.len > EVENT_RECORD_BYTES) {
-        *fault = (struct fault){"TOO_LARGE", ""};
+    if (strcmp(im->event.source, im->source->urn) != 0) {
+        *ret = (struct fault){"SOURCE_MISMATCH", "/source"};
         return false;
     }
     return true;
 }
 
-static bool line_take(struct import *im, char *text, size_t len, struct err *err)
+bool import_send(struct import *im, struct err *err)
 {
-    struct fault fault;
-
-    im->lines++;
-    while (len > 0 && isspace((unsigned char)text[len - 1]))
-        len--;
-    while (len > 0 && isspace((unsigned char)text[0])) {
-        text++;
-        len--;
-    }
-    if (len == 0)
-        return true; /* an empty line says nothing */
-    if (!line_check(im, text, len, &fault)) {
-        bad_say(im, &fault);
-        return true;
-    }
     if (im->sink != NULL && !sink_put(im->sink, im->topic, NULL, 0, im->line.data,
-                                      im->line.len, WAIT_MS, err))
+                                      im->line.len, IMPORT_WAIT_MS, err))
+        return false;
+    if (im->effect != NULL && !effect_event(im->effect, im, err))
         return false;
     im->sent++;
+    if ((size_t)im->event.type < IMPORT_TYPES)
+        im->by_type[im->event.type]++;
     return true;
 }
 
-static bool lines_send(struct import *im, struct err *err)
+static bool all_send(struct import *im, struct err *err)
 {
-    struct progress bar;
-    char *text = NULL;
-    size_t cap = 0;
-    ssize_t len;
-    bool ok = true;
+    bool ok = im->format == IMPORT_EVENTS ? import_lines(im, err) : import_table(im, err);
 
-    progress_begin(&bar, im->file);
-    while (ok && !stop_asked() && (len = getline(&text, &cap, im->file)) >= 0) {
-        ok = line_take(im, text, (size_t)len, err);
-        progress_step(&bar, len, im->sent, im->n_bad);
-    }
-    free(text);
     if (ok && stop_asked())
         ok = err_set(err, ERR_RETRY, "STOPPED", "stopped at line %lld",
                      (long long)im->lines);
     if (ok && im->sink != NULL)
-        ok = sink_flush(im->sink, WAIT_MS, err);
-    progress_end(&bar, im->sent, im->n_bad);
+        ok = sink_flush(im->sink, IMPORT_WAIT_MS, err);
+    if (ok && im->effect != NULL)
+        ok = effect_end(im->effect, im, err);
+    progress_end(&im->bar, im->sent, im->n_bad);
     return ok;
 }
 
-/* --- before and after
- * ---------------------------------------------------------------------- */
+/* --- before ---------------------------------------------------------------------------
+ */
 
 static bool source_find(struct ctl *ctl, struct import *im, struct err *err)
 {
     const char *id = ctl_option(ctl, "source");
-    struct register_snapshot *s;
-    const struct source *found;
+    const int64_t now_us = clock_wall_us();
 
     if (id == NULL)
         return err_set(err, ERR_CONFIG, "NO_SOURCE",
                        "say whose events they are: --source");
-    if (!ctl_pg(ctl, err) || !register_load(ctl->pg, WHEN_NEVER, &s, err))
+    if (!ctl_pg(ctl, err) || !register_load(ctl->pg, WHEN_NEVER, &im->reg, err))
         return false;
-    found = rulebook_source(&s->book, id, clock_wall_us());
-    if (found != NULL)
-        snprintf(im->urn, sizeof(im->urn), "%s", found->urn);
-    register_free(s);
-    return found != NULL || err_set(err, ERR_CONFIG, "NO_SOURCE",
-                                    "the register has no source \"%.60s\"", id);
+    im->source = rulebook_source(&im->reg->book, id, now_us);
+    if (im->source == NULL)
+        return err_set(err, ERR_CONFIG, "NO_SOURCE",
+                       "the register has no source \"%.60s\"", id);
+    im->controller = ctl_option(ctl, "controller");
+    if (im->controller != NULL &&
+        rulebook_controller(&im->reg->book, im->controller, now_us) == NULL)
+        return err_set(err, ERR_CONFIG, "NO_CONTROLLER",
+                       "the register has no controller \"%.60s\"", im->controller);
+    return true;
 }
 
+static bool format_read(struct ctl *ctl, struct import *im, struct err *err)
+{
+    static const char *const formats[] = {
+#define X(id, name) name,
+        IMPORT_FORMATS(X)
+#undef X
+    };
+    static const struct {
+        const char *word;
+        enum event_type type;
+    } kinds[] = {{"unsubscribe", EVENT_OPTOUT_RECORDED},
+                 {"complaint", EVENT_FEEDBACK_COMPLAINED},
+                 {"bounce", EVENT_FEEDBACK_BOUNCED}};
+    const char *format = ctl_option(ctl, "format"), *as = ctl_option(ctl, "as");
+
+    for (im->format = 0; format != NULL && im->format < IMPORT_FORMATS_N; im->format++)
+        if (strcmp(formats[im->format], format) == 0)
+            break;
+    if (im->format == IMPORT_FORMATS_N)
+        return err_set(err, ERR_CONFIG, "BAD_FORMAT", "there is no format \"%.40s\"",
+                       format);
+    for (size_t i = 0; as != NULL && i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (strcmp(kinds[i].word, as) == 0)
+            im->as = kinds[i].type;
+    if (as != NULL && im->as == EVENT_NONE)
+        return err_set(err, ERR_CONFIG, "BAD_KIND",
+                       "--as takes unsubscribe, complaint or bounce");
+    return true;
+}
+
+/* Standard input has to be read twice: it goes into a file without a name. */
+static FILE *stdin_keep(void)
+{
+    FILE *kept = tmpfile();
+    char part[65536];
+    size_t n;
+
+    while (kept != NULL && (n = fread(part, 1, sizeof(part), stdin)) > 0)
+        if (fwrite(part, 1, n, kept) != n) {
+            fclose(kept);
+            return NULL;
+        }
+    if (kept != NULL && fflush(kept) == 0)
+        rewind(kept);
+    return kept;
+}
+
+static bool file_open(struct ctl *ctl, struct import *im, struct err *err)
+{
+    const bool from_stdin = strcmp(ctl->args[0], "-") == 0;
+
+    if (!from_stdin)
+        im->file = fopen(ctl->args[0], "rb");
+    else
+        im->file = im->format == IMPORT_EVENTS ? stdin : stdin_keep();
+    return im->file != NULL ||
+           err_set(err, ERR_CONFIG, "NO_FILE", "cannot read %.150s", ctl->args[0]);
+}
+
+/* The bytes, their digest, and the time that stands in for one that a row does not say.
+ */
+static bool table_map(struct ctl *ctl, struct import *im, struct err *err)
+{
+    const char *at = ctl_option(ctl, "at");
+    uint8_t digest[DIGEST_BYTES];
+    struct stat st;
+    void *bytes;
+
+    if (fstat(fileno(im->file), &st) != 0 || !S_ISREG(st.st_mode))
+        return err_set(err, ERR_CONFIG, "NO_FILE", "%.150s is no file", ctl->args[0]);
+    im->file_us = (int64_t)st.st_mtime * WHEN_SECOND_US;
+    if (at != NULL && !loose_time_parse(at, strlen(at), &im->file_us))
+        return err_set(err, ERR_CONFIG, "BAD_TIME", "--at takes a date or a time");
+    im->len = (size_t)st.st_size;
+    if (im->len == 0)
+        return err_set(err, ERR_INPUT, "EMPTY", "line 1: the file is empty");
+    bytes = mmap(NULL, im->len, PROT_READ, MAP_PRIVATE, fileno(im->file), 0);
+    if (bytes == MAP_FAILED)
+        return err_set(err, ERR_CONFIG, "NO_FILE", "cannot read %.100s: %s", ctl->args[0],
+                       strerror(errno));
+    im->bytes = bytes;
+    if (!digest_sha256(im->bytes, im->len, NULL, 0, digest, err))
+        return false;
+    for (size_t i = 0; i < DIGEST_BYTES; i++)
+        snprintf(im->digest + 2 * i, 3, "%02x", digest[i]);
+    return true;
+}
+
+/* A file of events is known by its name, any other by what is in it. */
 static bool batch_name(struct ctl *ctl, struct import *im, struct err *err)
 {
     const char *name = ctl_option(ctl, "batch");
+    char from_digest[32];
 
+    if (name == NULL && im->format != IMPORT_EVENTS) {
+        snprintf(from_digest, sizeof(from_digest), "%s-%.16s", ctl_option(ctl, "format"),
+                 im->digest);
+        name = from_digest;
+    }
     if (name == NULL)
         name = strcmp(ctl->args[0], "-") == 0 ? "stdin" : basename(ctl->args[0]);
     for (const char *p = name; *p != '\0'; p++)
@@ -170,37 +228,64 @@ static bool begin(struct ctl *ctl, struct import *im, struct err *err)
 {
     char topic[128];
 
-    if (!source_find(ctl, im, err))
-        return false;
-    im->file = strcmp(ctl->args[0], "-") == 0 ? stdin : fopen(ctl->args[0], "rb");
-    if (im->file == NULL)
-        return err_set(err, ERR_CONFIG, "NO_FILE", "cannot read %.150s", ctl->args[0]);
-    if (!batch_name(ctl, im, err))
+    if (!format_read(ctl, im, err) || !source_find(ctl, im, err) ||
+        !file_open(ctl, im, err) ||
+        (im->format != IMPORT_EVENTS && !table_map(ctl, im, err)) ||
+        !batch_name(ctl, im, err))
         return false;
     if (ctl_option(ctl, "dry-run") != NULL)
-        return true;
+        return effect_open(ctl, &im->effect, err);
     snprintf(topic, sizeof(topic), "feed.%s", ctl_option(ctl, "source"));
     return ctl_kafka(ctl, err) &&
            sink_open(ctl->settings.kafka_brokers, &ctl->kafka, &im->sink, err) &&
            sink_topic(im->sink, topic, &im->topic, err);
 }
 
-static int report(const struct ctl *ctl, struct import *im)
+/* --- after ----------------------------------------------------------------------------
+ */
+
+static void report_json(struct import *im)
 {
     struct buf out;
+    bool first = true;
 
+    buf_init(&out, CTL_ANSWER_BYTES);
+    buf_addf(&out, "{\"lines\":%lld,\"%s\":%lld,\"noted\":%lld,\"events\":{",
+             (long long)im->lines, im->sink ? "sent" : "good", (long long)im->sent,
+             (long long)im->n_noted);
+    for (int t = 0; t < IMPORT_TYPES; t++) {
+        if (im->by_type[t] == 0)
+            continue;
+        if (!first)
+            buf_add_str(&out, ",");
+        put_text(&out, event_type_name((enum event_type)t));
+        buf_addf(&out, ":%lld", (long long)im->by_type[t]);
+        first = false;
+    }
+    buf_add_str(&out, "}");
+    if (im->effect != NULL)
+        effect_json(im->effect, &out);
+    buf_add_str(&out, ",\"bad\":[");
+    if (im->bad.len > 0)
+        buf_add(&out, im->bad.data, im->bad.len);
+    buf_add_str(&out, "]}");
+    ctl_say(&out);
+}
+
+static int report(const struct ctl *ctl, struct import *im)
+{
     if (ctl->json) {
-        buf_init(&out, CTL_ANSWER_BYTES);
-        buf_addf(&out, "{\"lines\":%lld,\"%s\":%lld,\"bad\":[", (long long)im->lines,
-                 im->sink ? "sent" : "good", (long long)im->sent);
-        if (im->bad.len > 0)
-            buf_add(&out, im->bad.data, im->bad.len);
-        buf_add_str(&out, "]}");
-        ctl_say(&out);
+        report_json(im);
     } else {
         printf("%lld lines, %lld events %s, %lld bad lines%s\n", (long long)im->lines,
                (long long)im->sent, im->sink ? "sent" : "are good", (long long)im->n_bad,
                im->n_bad > 0 ? " were sent nowhere: mend them and import again" : "");
+        for (int t = 0; t < IMPORT_TYPES; t++)
+            if (im->by_type[t] > 0)
+                printf("  %lld %s\n", (long long)im->by_type[t],
+                       event_type_name((enum event_type)t));
+        if (im->effect != NULL)
+            effect_print(im->effect);
     }
     return im->n_bad > 0 ? CTL_FAILED : CTL_DONE;
 }
@@ -213,18 +298,23 @@ int import_run(struct ctl *ctl)
 
     buf_init(&im.line, 2 * EVENT_RECORD_BYTES);
     buf_init(&im.bad, CTL_ANSWER_BYTES);
-    if (begin(ctl, &im, &err) && lines_send(&im, &err)) {
+    im.ctl = ctl;
+    if (begin(ctl, &im, &err) && all_send(&im, &err)) {
         code = report(ctl, &im);
     } else {
-        if (im.lines > 0)
+        if (im.lines > 0 && im.sink != NULL)
             fprintf(stderr,
                     "consentctl: import it again from the beginning: what arrived is "
                     "recognised\n");
         code = ctl_fail(ctl, &err);
     }
     sink_close(im.sink);
+    effect_close(im.effect);
+    if (im.bytes != NULL)
+        munmap((void *)(uintptr_t)im.bytes, im.len);
     if (im.file != NULL && im.file != stdin)
         fclose(im.file);
+    register_free(im.reg);
     buf_done(&im.line);
     buf_done(&im.bad);
     return code;
