@@ -52,7 +52,7 @@ LDLIBS   := -lrdkafka -lpq -ljansson -luuid -lcrypto -lidn2 -lunistring -lmicroh
 	-lzstd -lz $(GMIME_LIBS) -lpthread -lm
 
 # The layers, users before what they use: the linker reads the archives in this order.
-LAYERS   := scrub export mail http kafka store pg codec core crypto ident base
+LAYERS   := scrub export filter mail http kafka store pg codec core crypto ident base
 LIBS     := $(foreach l,$(LAYERS),$(if $(wildcard common/$(l)/*.c),$(B)/lib/lib$(l).a))
 SERVICES := $(notdir $(patsubst %/,%,$(dir $(wildcard services/*/main.c))))
 program   = $(if $(filter consentctl,$(1)),consentctl,consent-$(1))
@@ -162,6 +162,9 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/consentmq
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
 	cp -r schemas $(DESTDIR)$(PREFIX)/share/consentmq
+	install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/share/consentmq/filter
+	install -m 644 common/filter/consent_filter.h $(DESTDIR)$(PREFIX)/include
+	install -m 644 common/filter/consent_filter.[ch] $(DESTDIR)$(PREFIX)/share/consentmq/filter
 	install -D -m 644 README.md $(DESTDIR)$(PREFIX)/share/doc/consentmq/README.md
 
 dist:

@@ -55,6 +55,11 @@ static const struct ctl_option list_snapshot_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct ctl_option list_filter_options[] = {
+    {"output", "FILE", "where to; it is replaced when the new one is whole"},
+    {NULL, NULL, NULL},
+};
+
 static const struct ctl_option list_scrub_options[] = {
     {"column", "NAME|N",
      "which column, or member, names the contact (found by its name)"},
@@ -77,6 +82,8 @@ static const struct command list_commands[] = {
      list_verify_run, NULL, NULL},
     {"scrub", "LIST FILE", 2, 2, "a mailing list with a verdict on each line",
      list_scrub_run, list_scrub_options, NULL},
+    {"filter", "LIST", 1, 1, "who is on it, as a file for mailing programs to ask",
+     list_filter_run, list_filter_options, NULL},
     {0},
 };
 

@@ -28,6 +28,7 @@ int list_diff_run(struct ctl *ctl);
 int list_snapshot_run(struct ctl *ctl);
 int list_verify_run(struct ctl *ctl);
 int list_scrub_run(struct ctl *ctl);
+int list_filter_run(struct ctl *ctl);
 int rebuild_run(struct ctl *ctl);
 int doctor_run(struct ctl *ctl);
 int rights_list_run(struct ctl *ctl);

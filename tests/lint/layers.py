@@ -16,6 +16,8 @@ MAY_USE = {
     "kafka": {"base"},
     "http": {"base"},
     "mail": {"base", "core", "ident"},
+    # For mailing programs to embed: consent_filter.[hc] use nothing at all.
+    "filter": {"base"},
     # A mailing list against a list, for consentctl and consent-lookup alike: what a line
     # names (codec, ident), its key, and what the store says of it.
     "scrub": {"base", "ident", "core", "crypto", "codec", "pg", "store"},
