@@ -10,11 +10,16 @@ struct worker {
     struct pool *pool;
     void *context;
     pthread_t thread;
+    pthread_cond_t called;
+    bool idle;
+    struct worker *below; /* among the idle */
 };
 
+/* The one that has been idle for the shortest time goes first: its connection's process
+ * at the other end still has everything at hand. */
 struct pool {
     pthread_mutex_t lock;
-    pthread_cond_t some;
+    struct worker *idle;
     struct exchange *first, *last;
     bool closing;
     void *owner;
@@ -25,13 +30,20 @@ struct pool {
 };
 
 /* NULL: there will be no more. */
-static struct exchange *pool_take(struct pool *p, bool *ret_closing)
+static struct exchange *pool_take(struct worker *w, bool *ret_closing)
 {
+    struct pool *p = w->pool;
     struct exchange *x;
 
     pthread_mutex_lock(&p->lock);
-    while (p->first == NULL && !p->closing)
-        pthread_cond_wait(&p->some, &p->lock);
+    while (p->first == NULL && !p->closing) {
+        if (!w->idle) {
+            w->below = p->idle;
+            p->idle = w;
+        }
+        w->idle = true;
+        pthread_cond_wait(&w->called, &p->lock);
+    }
     x = p->first;
     if (x != NULL)
         p->first = x->next;
@@ -47,7 +59,7 @@ static void *work(void *arg)
     struct exchange *x;
     bool closing;
 
-    while ((x = pool_take(p, &closing)) != NULL) {
+    while ((x = pool_take(w, &closing)) != NULL) {
         if (closing)
             p->stop(x);
         else
@@ -64,7 +76,6 @@ struct pool *pool_open(void *const *contexts, size_t n, void *owner,
     sigset_t all, kept;
 
     pthread_mutex_init(&p->lock, NULL);
-    pthread_cond_init(&p->some, NULL);
     p->owner = owner;
     p->run = run;
     p->stop = stop;
@@ -76,6 +87,7 @@ struct pool *pool_open(void *const *contexts, size_t n, void *owner,
 
         w->pool = p;
         w->context = contexts[p->n];
+        pthread_cond_init(&w->called, NULL);
         if (pthread_create(&w->thread, NULL, work, w) != 0)
             break;
     }
@@ -85,6 +97,17 @@ struct pool *pool_open(void *const *contexts, size_t n, void *owner,
     pool_close(p);
     pool_free(p);
     return NULL;
+}
+
+static void call_one(struct pool *p)
+{
+    struct worker *w = p->idle;
+
+    if (w == NULL)
+        return;
+    p->idle = w->below;
+    w->idle = false;
+    pthread_cond_signal(&w->called);
 }
 
 void pool_put(struct pool *p, struct exchange *x)
@@ -100,7 +123,7 @@ void pool_put(struct pool *p, struct exchange *x)
         else
             p->last->next = x;
         p->last = x;
-        pthread_cond_signal(&p->some);
+        call_one(p);
     }
     pthread_mutex_unlock(&p->lock);
     if (closing)
@@ -113,7 +136,8 @@ void pool_close(struct pool *p)
         return;
     pthread_mutex_lock(&p->lock);
     p->closing = true;
-    pthread_cond_broadcast(&p->some);
+    for (size_t i = 0; i < p->n; i++)
+        pthread_cond_signal(&p->workers[i].called);
     pthread_mutex_unlock(&p->lock);
     for (size_t i = 0; i < p->n; i++)
         pthread_join(p->workers[i].thread, NULL);
@@ -123,7 +147,8 @@ void pool_free(struct pool *p)
 {
     if (p == NULL)
         return;
-    pthread_cond_destroy(&p->some);
+    for (size_t i = 0; i < p->n; i++)
+        pthread_cond_destroy(&p->workers[i].called);
     pthread_mutex_destroy(&p->lock);
     free(p);
 }

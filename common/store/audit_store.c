@@ -7,16 +7,18 @@
  *
  * "fresh" are contacts not asked about today; "day" counts them if the budget allows, and
  * its row is the lock between two calls of one token. Contacts are sorted so that two
- * calls cannot lock each other out. 4 is LOOKUP_OVER_BUDGET. */
+ * calls cannot lock each other out. LATERAL with OFFSET 0 looks each up by its key:
+ * otherwise all that the token has ever asked about is read. 4 is LOOKUP_OVER_BUDGET. */
 static const struct pg_stmt audit_put = {
     .name = "audit_put",
     .sql =
         "WITH v AS MATERIALIZED (SELECT version, $4 IN (0, version) AS same,"
         "  (now() AT TIME ZONE 'UTC')::date AS today FROM register_version),"
-        " fresh AS MATERIALIZED (SELECT DISTINCT a.contact FROM unnest($5) AS a (contact)"
-        "  CROSS JOIN v WHERE $2 > 0 AND v.same AND a.contact IS NOT NULL"
-        "  AND NOT EXISTS (SELECT FROM token_contact t WHERE t.token_id = $1"
-        "   AND t.day = v.today AND t.contact = a.contact) ORDER BY 1),"
+        " fresh AS MATERIALIZED (SELECT DISTINCT a.contact FROM v,"
+        "  unnest($5) AS a (contact) LEFT JOIN LATERAL (SELECT true AS seen"
+        "   FROM token_contact t WHERE t.token_id = $1 AND t.day = (SELECT today FROM v)"
+        "   AND t.contact = a.contact OFFSET 0) t ON true WHERE $2 > 0 AND v.same"
+        "  AND a.contact IS NOT NULL AND t.seen IS NULL ORDER BY 1),"
         " asked AS MATERIALIZED (SELECT count(*)::integer AS n FROM fresh),"
         " day AS (INSERT INTO token_day AS d (token_id, day, contacts)"
         "  SELECT $1, v.today, asked.n FROM v, asked WHERE asked.n BETWEEN 1 AND $2"
