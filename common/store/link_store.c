@@ -31,10 +31,11 @@ static const struct pg_stmt link_revoke_all = {
 
 static const struct pg_stmt link_purposes = {
     .name = "link_purposes",
-    .sql = "SELECT r.id, n.number::smallint, coalesce(r.body->>'title', r.id), '', false"
+    .sql = "SELECT r.id, n.number::smallint, coalesce(r.body->>'title', r.id), '',"
+           " r.body->>'class' = 'promotional'"
            " FROM register_rows('infinity') r JOIN register_number n USING (kind, id)"
-           " WHERE r.kind = 'purpose' AND r.body->>'class' = 'promotional'"
-           " AND r.effective <= $1 AND r.until > $1 ORDER BY n.number",
+           " WHERE r.kind = 'purpose' AND r.effective <= $1 AND r.until > $1 ORDER BY "
+           "n.number",
     .params = "z",
     .columns = "tstto",
 };
@@ -141,7 +142,7 @@ static bool names_load(struct pg *pg, const struct pg_stmt *stmt, int64_t at_us,
         names[i].number = pg_get_i16(r, i, 1);
         snprintf(names[i].title, sizeof(names[i].title), "%s", pg_get_text(r, i, 2));
         snprintf(names[i].contact, sizeof(names[i].contact), "%s", pg_get_text(r, i, 3));
-        names[i].preset = pg_get_bool(r, i, 4);
+        names[i].marked = pg_get_bool(r, i, 4);
     }
     pg_result_free(r);
     return true;

@@ -31,16 +31,16 @@ bool link_revoke(struct pg *pg, const uint8_t digest[LINK_DIGEST_BYTES], const c
 bool link_revoke_key(struct pg *pg, uint16_t key, int64_t before_us, const char *note,
                      struct err *err);
 
-/* A purpose in force that a person can stop, or a controller, by number. */
+/* A purpose or a controller in force, in the order of their numbers. */
 struct link_name {
     char id[REGISTER_ID_BYTES];
     int16_t number;
     char title[LINK_NAME_BYTES];   /* "Offers and newsletters", "Sectigo Limited" */
     char contact[LINK_NAME_BYTES]; /* of a controller: whom to write to; "" */
-    bool preset;                   /* of a controller: the one of an event without one */
+    bool marked; /* a purpose: promotional; a controller: that of who names none */
 };
 
-/* Purposes of the class promotional, and controllers, in force at at_us; heap. */
+/* Those in force at at_us; heap. */
 bool link_purposes_load(struct pg *pg, int64_t at_us, struct link_name **ret,
                         size_t *ret_n, struct err *err);
 bool link_controllers_load(struct pg *pg, int64_t at_us, struct link_name **ret,

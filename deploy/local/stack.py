@@ -102,6 +102,8 @@ class Stack:
             "contact_secret_file": self.secrets / "contact",
             "seal_secret_file": self.secrets / "seal",
             "recipient_secret_dir": self.secrets / "recipients",
+            "link_secret_dir": self.secrets / "links",
+            "door_feed": "sectigo.com",
             **self.extra,
         }
 
@@ -146,6 +148,8 @@ class Stack:
         folder.mkdir(exist_ok=True, mode=0o700)
         for name in recipients:
             write_secret(folder / name, secrets.token_hex(32))
+        for name in ("1-mta-eu1", "2-sectigo.com"):
+            write_secret(self.secrets / "links" / name, secrets.token_hex(32))
 
     def prepare(self, register=None):
         """Secrets, tables, register, feeds. Harmless when all that is there. The lists'

@@ -106,6 +106,13 @@ def token(stack, name):
     return path.read_text().strip()
 
 
+def optout_url(stack):
+    """The link in a message to you@example.com, for a newcomer to click."""
+    return stack.ctl("link", "create", "--email", "you@example.com", "--system", "mta-eu1",
+                     "--controller", "sectigo-limited", "--purpose", "marketing.promotional",
+                     "--message", "welcome", "--base", stack.url("lookup")).strip()
+
+
 def write_env(stack):
     """build/local/env, for a shell to source."""
     lines = {"KAFKA_BROKERS": stack.broker.address,
@@ -119,6 +126,7 @@ def write_env(stack):
     if stack.program("lookup"):
         lines["LOOKUP_URL"] = stack.url("lookup")
         lines.update((f"LOOKUP_TOKEN_{name}", token(stack, name)) for name in TOKENS)
+        lines["OPTOUT_URL"] = optout_url(stack)
     for name in DAEMONS:
         if stack.port(name) and stack.daemon(name).pid():
             lines[f"{name.upper()}_METRICS_URL"] = stack.url(name) + "/metrics"

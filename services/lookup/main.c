@@ -2,6 +2,7 @@
  * consent-lookup - questions over HTTP: README.md, then routes.h, worker.c, and a
  * file for each route.
  */
+#include "door.h"
 #include "metrics.h"
 #include "routes.h"
 #include "settings.h"
@@ -72,6 +73,8 @@ static bool workers_open(const struct settings *settings, struct tokens *tokens,
             return false;
         worker_init(&workers[i], settings, tokens, keyer);
         workers[i].watch = watch;
+        if (i < settings->workers && !door_open(settings, &workers[i].door, err))
+            return false;
         contexts[i] = &workers[i];
     }
     return true;
@@ -251,7 +254,8 @@ int main(int argc, char **argv)
 
     if (!daemon_options(&program, argc, argv, &config, &code))
         return code;
-    if (!daemon_open(&program, config, &settings, NULL, settings.log_level, &err))
+    if (!daemon_open(&program, config, &settings, &settings.kafka, settings.log_level,
+                     &err))
         return failed(&err);
     codec_init();
     metrics_register();

@@ -1,8 +1,11 @@
 #include "routes.h"
 
+#include "door.h"
+
 #include "base/metric.h"
 
 #include <stdatomic.h>
+#include <string.h>
 
 /* --- with a token: inside worker_answer -----------------------------------------------
  */
@@ -93,6 +96,17 @@ const struct http_route routes[] = {
     STREAMS(X)
 #undef X
     // clang-format on
+    {.path = DOOR_PATH,
+     .worker = true,
+     .arguments = "lang",
+     .lenient = true,
+     .answer = door_show},
+    {.path = DOOR_PATH,
+     .method = HTTP_POST,
+     .worker = true,
+     .arguments = "lang",
+     .lenient = true,
+     .answer = door_take},
     {.path = "/metrics", .answer = metrics_page},
     {.path = "/healthz", .answer = health},
     {.path = "/readyz", .answer = ready},
@@ -103,6 +117,8 @@ const size_t routes_n = sizeof(routes) / sizeof(routes[0]);
 bool routes_admit(void *context, const struct http_request *rq, struct http_reply *reply)
 {
     (void)context;
+    if (strcmp(rq->route->path, DOOR_PATH) == 0)
+        return true; /* whoever was sent the link */
     if (!tokens_form(rq->authorization)) {
         http_problem(reply, 401, "token", "say Authorization: Bearer and a token", NULL);
         return false;

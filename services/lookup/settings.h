@@ -10,6 +10,9 @@ struct settings {
     char http_address[CONF_TEXT_BYTES];
     char spool_folder[CONF_TEXT_BYTES];
     char log_level[CONF_TEXT_BYTES];
+    char kafka_brokers[CONF_TEXT_BYTES];
+    char link_secret_dir[CONF_TEXT_BYTES];
+    char door_feed[CONF_TEXT_BYTES];
     int64_t http_port;
     int64_t workers;
     int64_t connections;
@@ -23,7 +26,11 @@ struct settings {
     int64_t deadline_ms;
     int64_t token_cache_ms;
     int64_t stuck_s;
+    int64_t door_deliver_ms;
+    int64_t door_confirm_days;
+    int64_t door_unsigned_per_minute;
     bool audit_durable;
+    struct conf_pass kafka;
 };
 
 extern const struct conf_key settings_keys[];

@@ -1,5 +1,6 @@
 #include "worker.h"
 
+#include "door.h"
 #include "metrics.h"
 
 #include "base/clock.h"
@@ -21,6 +22,7 @@ void worker_init(struct worker *w, const struct settings *settings, struct token
 
 void worker_done(struct worker *w)
 {
+    door_close(w->door);
     pg_close(w->pg);
     register_free(w->reg);
     contact_keyer_close(w->keyer);
@@ -66,7 +68,12 @@ static bool session_begin(struct worker *w, struct err *err)
                      err);
 }
 
-static bool connect_database(struct worker *w, struct err *err)
+void worker_patience(struct worker *w, int32_t ms)
+{
+    pg_set_timeout(w->pg, ms > 0 ? ms : PG_TIMEOUT_MS);
+}
+
+bool worker_connect(struct worker *w, struct err *err)
 {
     if (w->pg != NULL && !pg_broken(w->pg))
         return true;
@@ -108,7 +115,7 @@ static bool attempt(struct worker *w, enum lookup_route route, route_answer *ans
     struct call call = {w, &token, rq, reply};
     bool found;
 
-    if (!connect_database(w, err) ||
+    if (!worker_connect(w, err) ||
         !tokens_find(w->tokens, w->pg, rq->authorization, &token, &found, err))
         return false;
     if (!found) {

@@ -21,6 +21,8 @@
 #include "store/change_store.h"
 #include "store/register_store.h"
 
+struct door;
+
 struct worker {
     const struct settings *settings;
     struct tokens *tokens;
@@ -29,6 +31,7 @@ struct worker {
     struct pg *pg;
     int64_t retry_us; /* no new connection before then */
     struct register_snapshot *reg;
+    struct door *door; /* NULL: there is none; see door.h */
 
     /* Room that is used again. */
     struct lookup_request request;
@@ -79,6 +82,12 @@ route_answer worker_enter;
 
 /* --- for the routes ------------------------------------------------------------------
  */
+
+/* The connection, made anew when it was lost. */
+bool worker_connect(struct worker *w, struct err *err);
+
+/* How long a statement may take; 0: as usual. */
+void worker_patience(struct worker *w, int32_t ms);
 
 /* Room for n queries. */
 void worker_room(struct worker *w, size_t n);

@@ -1,0 +1,312 @@
+/* What somebody did at the door, as an event on a web site's feed. */
+#include "door.h"
+
+#include "base/when.h"
+#include "codec/put.h"
+#include "crypto/digest.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <uuid/uuid.h>
+
+/* The second in which it happened: its last millisecond for a denial, so that it is after
+ * whatever went before, its first for a consent. The same act twice within a second is
+ * one event, for everything in it is the same. */
+static int64_t second_of(int64_t now_us, bool end)
+{
+    int64_t second_us = now_us - now_us % WHEN_SECOND_US;
+
+    return end ? second_us + WHEN_SECOND_US - 1000 : second_us;
+}
+
+static void hex(const uint8_t *bytes, size_t n, char *ret)
+{
+    for (size_t i = 0; i < n; i++)
+        snprintf(ret + 2 * i, 3, "%02x", bytes[i]);
+}
+
+static void member(struct buf *out, const char *name, const char *text)
+{
+    put_name(out, name);
+    put_text(out, text);
+}
+
+/* The site's feed of the controller, else the one of the settings. */
+static const struct link_feed *feed_of(const struct visit *v)
+{
+    const struct door *d = v->door;
+    const struct link_feed *own = NULL, *preset = NULL;
+
+    for (size_t i = 0; i < d->n_feeds; i++) {
+        const struct link_feed *f = &d->feeds[i];
+
+        if (strcmp(f->id, d->settings->door_feed) == 0)
+            preset = f;
+        if (v->known && own == NULL && strcmp(f->controller, v->link.controller) == 0)
+            own = f;
+    }
+    if (own == NULL ||
+        (preset != NULL && strcmp(preset->controller, own->controller) == 0))
+        return preset;
+    return own;
+}
+
+/* Everything but the id, which is a digest of the rest. */
+static void begin(const struct visit *v, const char *type, int64_t time_us,
+                  const char **feed, struct buf *out)
+{
+    const struct link_feed *f = feed_of(v);
+
+    *feed = f != NULL ? f->id : v->door->settings->door_feed;
+    buf_add_str(out, "\"specversion\":\"1.0\"");
+    put_name(out, ",source");
+    if (f != NULL) {
+        put_text(out, f->urn);
+    } else { /* the register is not to be had: as sites are named */
+        char urn[128];
+
+        snprintf(urn, sizeof(urn), "urn:consent:src:direct:%.80s", *feed);
+        put_text(out, urn);
+    }
+    member(out, ",type", type);
+    put_name(out, ",time");
+    put_time(out, time_us);
+    buf_add_str(out, ",\"datacontenttype\":\"application/json\",\"data\":{");
+}
+
+static void end(const struct visit *v, struct buf *body, struct buf *out)
+{
+    uint8_t digest[DIGEST_BYTES] = {0}, chance[16] = {0};
+    char id[2 * 16 + 1];
+    struct err err;
+
+    buf_add_str(body, "}}");
+    /* Of a link nobody can guess what it says. An address that was typed might be guessed
+     * from such a digest. */
+    if (!v->known)
+        uuid_generate_random(chance);
+    if (!digest_sha256(body->data, body->len, chance, sizeof(chance), digest, &err))
+        uuid_generate_random(digest);
+    hex(digest, 16, id);
+    buf_addf(out, "{\"id\":\"door-%s\",", id);
+    buf_add(out, body->data, body->len);
+    explicit_bzero(body->data, body->len);
+    buf_done(body);
+}
+
+static void contact(struct buf *out, const char *address)
+{
+    buf_add_str(out, "\"contact\":{");
+    member(out, strchr(address, '@') != NULL ? "email" : "phone", address);
+    buf_add_str(out, "}");
+}
+
+static void controllers(const struct visit *v, struct buf *out)
+{
+    buf_add_str(out, ",\"controllers\":[");
+    put_text(out, v->known ? v->link.controller : "*");
+    buf_add_str(out, "]");
+}
+
+static void provenance(const struct visit *v, const char *kind, int64_t time_us,
+                       struct buf *out)
+{
+    char digest[2 * DIGEST_BYTES + 1], uri[128];
+
+    buf_add_str(out, ",\"provenance\":{\"source_type\":\"direct\"");
+    put_name(out, ",collected_at");
+    put_time(out, time_us);
+    buf_add_str(out, ",\"evidence\":[{");
+    member(out, "kind", kind);
+    if (v->known) {
+        hex(v->link.digest, DIGEST_BYTES, digest);
+        snprintf(uri, sizeof(uri), "urn:consent:link:%d-%s", (int)v->link.key,
+                 link_keys_system(v->door->keys, v->link.key));
+        member(out, ",uri", uri);
+        member(out, ",sha256", digest);
+    }
+    buf_add_str(out, "}");
+    if (v->known && strlen(v->link.form) == 2 * DIGEST_BYTES &&
+        strspn(v->link.form, "0123456789abcdef") == 2 * DIGEST_BYTES) {
+        buf_add_str(out, ",{\"kind\":\"form_capture\"");
+        member(out, ",sha256", v->link.form);
+        buf_add_str(out, "}");
+    }
+    buf_add_str(out, "]}");
+}
+
+/* --- scopes --------------------------------------------------------------------------
+ */
+
+static void scope_begin(struct buf *out, const char *purpose)
+{
+    if (out->data[out->len - 1] != '[')
+        buf_add_str(out, ",");
+    buf_add_str(out, "{");
+    member(out, "purpose", purpose);
+    buf_add_str(out, ",\"channels\":[");
+}
+
+/* The next of "a,b,c"; false: no more, or longer than any word of the register. */
+static bool word_next(const char **at, char *ret, size_t cap)
+{
+    size_t n;
+
+    *at += strspn(*at, ", ");
+    n = strcspn(*at, ",");
+    if (n == 0 || n >= cap)
+        return false;
+    memcpy(ret, *at, n);
+    ret[n] = '\0';
+    *at += n;
+    return true;
+}
+
+/* The channels of the link that there are; e-mail if there is none. */
+static void link_channels(const struct visit *v, struct buf *out)
+{
+    const char *at = v->link.channels;
+    char word[16];
+    bool any = false;
+
+    while (word_next(&at, word, sizeof(word))) {
+        if (channel_parse(word) == 0)
+            continue;
+        buf_add_str(out, any ? "," : "");
+        put_text(out, word);
+        any = true;
+    }
+    if (!any)
+        put_text(out, "email");
+    buf_add_str(out, "]}");
+}
+
+static const struct link_name *purpose_of(const struct visit *v, const char *id)
+{
+    for (size_t i = 0; i < v->door->n_purposes; i++)
+        if (strcmp(v->door->purposes[i].id, id) == 0)
+            return &v->door->purposes[i];
+    return NULL;
+}
+
+/* Whatever is promotional; and what the message was about, if that is something else. */
+static void scopes_one_click(const struct visit *v, struct buf *out)
+{
+    const char *at = v->link.purposes;
+    char id[REGISTER_ID_BYTES];
+
+    scope_begin(out, "*promotional");
+    link_channels(v, out);
+    while (word_next(&at, id, sizeof(id))) {
+        const struct link_name *p = purpose_of(v, id);
+
+        if (p == NULL || p->marked)
+            continue;
+        scope_begin(out, id);
+        link_channels(v, out);
+    }
+}
+
+static void scopes_chosen(const struct visit *v, const struct door_choice *choice,
+                          struct buf *out)
+{
+    if (choice->all) {
+        scope_begin(out, "*promotional");
+        buf_add_str(out, "\"*\"]}");
+    }
+    for (size_t i = 0; i < v->door->n_purposes && i < DOOR_PURPOSES_MAX; i++) {
+        if (!choice->purpose[i])
+            continue;
+        scope_begin(out, v->door->purposes[i].id);
+        buf_add_str(out, "\"*\"]}");
+    }
+    for (size_t i = 0; i < DOOR_CHANNELS; i++) {
+        if (!choice->channel[i])
+            continue;
+        scope_begin(out, "*promotional");
+        put_text(out, door_channels[i]);
+        buf_add_str(out, "]}");
+    }
+}
+
+/* --- events --------------------------------------------------------------------------
+ */
+
+const char *event_optout(const struct visit *v, const struct door_choice *choice,
+                         struct buf *out)
+{
+    int64_t time_us = second_of(v->now_us, true);
+    const char *address = v->known ? v->link.address : choice->address, *feed;
+    struct buf body;
+
+    buf_init(&body, out->limit_bytes);
+    begin(v, "optout.recorded.v1", time_us, &feed, &body);
+    contact(&body, address);
+    controllers(v, &body);
+    buf_add_str(&body, ",\"scope\":[");
+    if (choice == NULL)
+        scopes_one_click(v, &body);
+    else
+        scopes_chosen(v, choice, &body);
+    buf_add_str(&body, "],\"optout\":{");
+    member(&body, "via", choice == NULL ? "rfc8058_one_click" : "preference_centre");
+    if (v->known && v->link.message[0] != '\0')
+        member(&body, ",message_id", v->link.message);
+    if (v->known)
+        member(&body, ",as_sent_to", address);
+    if (choice != NULL)
+        member(&body, ",language", door_language_tag(v->language));
+    buf_add_str(&body, "}");
+    provenance(v,
+               !v->known                     ? "opt_out_page"
+               : v->standing == LINK_DOUBTED ? "opt_out_link_of_revoked_key"
+                                             : "opt_out_link",
+               time_us, &body);
+    end(v, &body, out);
+    return feed;
+}
+
+static void consent(const struct visit *v, struct buf *out)
+{
+    const struct link *link = &v->link;
+
+    buf_add_str(out, ",\"consent\":{\"method\":\"web_form\"");
+    if (link->statement[0] != '\0')
+        member(out, ",statement", link->statement);
+    if (link->policy[0] != '\0' && link->version[0] != '\0') {
+        buf_add_str(out, ",\"notice\":{");
+        member(out, "policy_id", link->policy);
+        member(out, ",version", link->version);
+        if (link->language[0] != '\0')
+            member(out, ",language", link->language);
+        buf_add_str(out, "}");
+    }
+    buf_add_str(out, ",\"double_opt_in\":{\"state\":\"confirmed\"");
+    put_name(out, ",at");
+    put_time(out, second_of(v->now_us, false));
+    buf_add_str(out, "}}");
+}
+
+/* A consent counts from the form, which the link was made for, and begins with the
+ * confirmation. */
+const char *event_confirmed(const struct visit *v, struct buf *out)
+{
+    const char *at = v->link.purposes, *feed;
+    char id[REGISTER_ID_BYTES];
+    struct buf body;
+
+    buf_init(&body, out->limit_bytes);
+    begin(v, "consent.granted.v1", v->link.issued_us, &feed, &body);
+    contact(&body, v->link.address);
+    controllers(v, &body);
+    buf_add_str(&body, ",\"scope\":[");
+    while (word_next(&at, id, sizeof(id))) {
+        scope_begin(&body, id);
+        link_channels(v, &body);
+    }
+    buf_add_str(&body, "],\"basis\":{\"art6\":\"a\",\"type\":\"expressed\"}");
+    consent(v, &body);
+    provenance(v, "confirmation_link", v->link.issued_us, &body);
+    end(v, &body, out);
+    return feed;
+}

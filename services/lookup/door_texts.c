@@ -1,0 +1,122 @@
+#include "door_texts.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+static const char *const texts[N_DOOR_LANGUAGES][N_DOOR_TEXTS] = {
+#define T(tag, id, words) [DOOR_##tag][TEXT_##id] = words,
+#include "door_texts.def"
+#undef T
+};
+
+static const char *const tags[] = {
+#define X(tag, name) [DOOR_##tag] = #tag,
+    DOOR_LANGUAGES(X)
+#undef X
+};
+
+static const char *const names[] = {
+#define X(tag, name) [DOOR_##tag] = name,
+    DOOR_LANGUAGES(X)
+#undef X
+};
+
+static const struct {
+    const char *purpose;
+    enum door_text text;
+} purposes[] = {
+    {"marketing.promotional", TEXT_OFFERS},
+    {"communication.news", TEXT_NEWS},
+    {"communication.events", TEXT_EVENTS},
+    {"communication.surveys", TEXT_SURVEYS},
+    {"marketing.targeted_advertising", TEXT_TARGETED},
+    {"marketing.tailored_advertising", TEXT_TAILORED},
+    {"records.enrichment", TEXT_ENRICHMENT},
+    {"customer.acquisition", TEXT_ACQUISITION},
+};
+
+const char *door_text(enum door_language language, enum door_text text)
+{
+    return texts[language][text];
+}
+
+#define N_PURPOSES (sizeof(purposes) / sizeof(purposes[0]))
+
+int door_purpose_rank(const char *purpose)
+{
+    int i = 0;
+
+    while (i < (int)N_PURPOSES && strcmp(purposes[i].purpose, purpose) != 0)
+        i++;
+    return i;
+}
+
+const char *door_purpose(enum door_language language, const char *purpose)
+{
+    int i = door_purpose_rank(purpose);
+
+    return i < (int)N_PURPOSES ? texts[language][purposes[i].text] : NULL;
+}
+
+const char *door_language_tag(enum door_language language)
+{
+    return tags[language];
+}
+
+const char *door_language_name(enum door_language language)
+{
+    return names[language];
+}
+
+bool door_language_read(const char *tag, enum door_language *ret)
+{
+    size_t n = strcspn(tag, "-_;, \t");
+
+    for (int i = 0; i < N_DOOR_LANGUAGES; i++) {
+        if (strlen(tags[i]) == n && strncasecmp(tags[i], tag, n) == 0) {
+            *ret = (enum door_language)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The weight of one element, 0 to 1000: "fr-CH;q=0.8" is 800. */
+static int weight(const char *element, size_t n)
+{
+    const char *at = memchr(element, ';', n);
+    int value = 0, digit = 1000;
+
+    if (at == NULL)
+        return 1000;
+    at += 1 + strspn(at + 1, " \t");
+    if (strncasecmp(at, "q=", 2) != 0)
+        return 1000;
+    for (at += 2; at < element + n && (*at == '.' || (*at >= '0' && *at <= '9')); at++) {
+        if (*at == '.')
+            continue;
+        value += (*at - '0') * digit;
+        digit /= 10;
+    }
+    return value;
+}
+
+enum door_language door_language_of(const char *accept)
+{
+    enum door_language best = DOOR_en, found;
+    int most = 0;
+
+    while (accept != NULL && *accept != '\0') {
+        size_t n;
+
+        accept += strspn(accept, ", \t");
+        n = strcspn(accept, ",");
+        if (door_language_read(accept, &found) && weight(accept, n) > most) {
+            most = weight(accept, n);
+            best = found;
+        }
+        accept += n;
+    }
+    return best;
+}
