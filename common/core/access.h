@@ -28,6 +28,7 @@ enum access_role {
     X(2, PROVENANCE, "provenance")                                                       \
     X(3, LISTS, "lists")                                                                 \
     X(4, CHANGES, "changes")                                                             \
+    X(5, SNAPSHOT, "snapshot")                                                           \
     X(6, ACKNOWLEDGEMENTS, "acknowledgements")                                           \
     X(9, RECEIPTS, "receipts")                                                           \
     X(10, QUALITY, "quality")                                                            \

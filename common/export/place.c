@@ -51,8 +51,7 @@ void place_close(struct place *p)
 /* --- names ----------------------------------------------------------------------------
  */
 
-/* Of a data file of this snapshot: list, stamp, ending, and nothing else. */
-static bool ours(const struct place *p, const char *name)
+bool place_owns(const struct place *p, const char *name)
 {
     const size_t list = strlen(p->list);
     const size_t ending = strlen(p->ending);
@@ -74,7 +73,7 @@ static bool ours_part(const struct place *p, const char *name)
     if (name[0] != '.' || len <= sizeof(PART) || strcmp(name + len - 5, PART) != 0)
         return false;
     snprintf(whole, sizeof(whole), "%.*s", (int)(len - 6), name + 1);
-    return ours(p, whole) || strcmp(whole, p->manifest) == 0;
+    return place_owns(p, whole) || strcmp(whole, p->manifest) == 0;
 }
 
 void place_part(const char *name, char ret[MANIFEST_FILE_BYTES])
@@ -114,7 +113,7 @@ static void sweep(const struct place *p, const char *keep, const char *keep_too,
     }
     for (const struct dirent *e = readdir(dir); e != NULL; e = readdir(dir))
         if (parts ? ours_part(p, e->d_name)
-                  : ours(p, e->d_name) && strcmp(e->d_name, keep) != 0 &&
+                  : place_owns(p, e->d_name) && strcmp(e->d_name, keep) != 0 &&
                         strcmp(e->d_name, keep_too) != 0)
             place_remove(p, e->d_name);
     closedir(dir);

@@ -46,6 +46,9 @@ bool place_manifest(const struct place *p, struct manifest *ret, bool *ret_found
 /* A name for a file that was never there, about made_us. */
 void place_name(const struct place *p, int64_t made_us, char ret[MANIFEST_FILE_BYTES]);
 
+/* Is it such a name: list, stamp, ending, and nothing else? */
+bool place_owns(const struct place *p, const char *name);
+
 /* The temporary name that goes with a name. */
 void place_part(const char *name, char ret[MANIFEST_FILE_BYTES]);
 

@@ -280,6 +280,20 @@ bool snapshot_look(const char *dir, const char *list, enum list_format format,
     return ok;
 }
 
+bool snapshot_named(const char *list, enum list_format format, enum list_packing packing,
+                    const char *tag, size_t len, char ret[MANIFEST_FILE_BYTES])
+{
+    struct place place = {.dir = -1, .lock = -1};
+
+    if ((size_t)snprintf(place.list, sizeof(place.list), "%s", list) >=
+            sizeof(place.list) ||
+        snprintf(ret, MANIFEST_FILE_BYTES, "%s.%.*s", list, (int)len, tag) >=
+            MANIFEST_FILE_BYTES)
+        return false;
+    place_ending(format, packing, place.ending);
+    return place_owns(&place, ret);
+}
+
 int snapshot_file(const char *dir, const struct manifest *m)
 {
     const int in = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

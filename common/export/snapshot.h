@@ -59,6 +59,11 @@ bool snapshot_look(const char *dir, const char *list, enum list_format format,
                    enum list_packing packing, struct manifest *ret, bool *ret_found,
                    struct err *err);
 
+/* The name of the data file with this stamp and ending, the end of every such name.
+ * False: none of this snapshot is called so. */
+bool snapshot_named(const char *list, enum list_format format, enum list_packing packing,
+                    const char *tag, size_t len, char ret[MANIFEST_FILE_BYTES]);
+
 /* Opens the manifest's data file for reading; -1 when it is gone. */
 int snapshot_file(const char *dir, const struct manifest *m);
 

@@ -75,6 +75,7 @@ class Stack:
         self.broker = broker
         self.database = database
         self.secrets = self.dir / "secrets"
+        self.snapshots = self.dir / "snapshots"
         self.extra = {}      # settings every program gets that knows them
         self._known = {}     # program -> its settings' names
         self._ctl_conf = None
@@ -104,6 +105,7 @@ class Stack:
             "recipient_secret_dir": self.secrets / "recipients",
             "link_secret_dir": self.secrets / "links",
             "door_feed": "sectigo.com",
+            "snapshot_dir": self.snapshots,
             **self.extra,
         }
 
@@ -154,6 +156,7 @@ class Stack:
     def prepare(self, register=None):
         """Secrets, tables, register, feeds. Harmless when all that is there. The lists'
         topics are made by publish."""
+        self.snapshots.mkdir(parents=True, exist_ok=True, mode=0o750)
         files = register or register_files()
         said = [json.loads(pathlib.Path(f).read_text(encoding="utf-8")) for f in files]
 

@@ -3,6 +3,7 @@
  * file for each route.
  */
 #include "door.h"
+#include "maker.h"
 #include "metrics.h"
 #include "routes.h"
 #include "settings.h"
@@ -63,8 +64,8 @@ static struct contact_keyer *keyer_open(const struct settings *s, struct err *er
 }
 
 static bool workers_open(const struct settings *settings, struct tokens *tokens,
-                         struct watch *watch, struct worker *workers, void **contexts,
-                         struct err *err)
+                         struct watch *watch, struct maker *maker, struct worker *workers,
+                         void **contexts, struct err *err)
 {
     for (int64_t i = 0; i < settings->workers + settings->streamers; i++) {
         struct contact_keyer *keyer = keyer_open(settings, err);
@@ -75,6 +76,7 @@ static bool workers_open(const struct settings *settings, struct tokens *tokens,
         workers[i].watch = watch;
         if (i < settings->workers && !door_open(settings, &workers[i].door, err))
             return false;
+        workers[i].maker = maker;
         contexts[i] = &workers[i];
     }
     return true;
@@ -170,7 +172,7 @@ static void files_allow(const struct settings *settings)
 }
 
 static int serve(const struct settings *settings, void *const *contexts,
-                 struct watch *watch, struct err *err)
+                 struct watch *watch, struct maker *maker, struct err *err)
 {
     const struct http_limits limits = {
         .connections = (unsigned)settings->connections,
@@ -206,8 +208,10 @@ static int serve(const struct settings *settings, void *const *contexts,
         http_server_close(server);
         return failed(err);
     }
+    maker_server(maker, server);
     log_write(LOG_LEVEL_INFO, "started", "port=%u", (unsigned)http_server_port(server));
     run_until_stopped(settings);
+    maker_server(maker, NULL);
     watch_stop(watch);
     http_server_close(server);
     log_write(LOG_LEVEL_INFO, "stopped", "");
@@ -220,14 +224,17 @@ static int run(const struct settings *settings, struct err *err)
     struct tokens *tokens = tokens_open(settings->token_cache_ms);
     struct watch *watch = watch_open(settings->database_url);
     void *contexts[WORKERS_MOST] = {0};
+    struct maker *maker = NULL;
     int code;
 
-    if (!workers_open(settings, tokens, watch, workers, contexts, err) ||
+    if (!maker_open(settings, &maker, err) ||
+        !workers_open(settings, tokens, watch, maker, workers, contexts, err) ||
         !watchdog_open(settings->stuck_s, stuck, err))
         code = failed(err);
     else
-        code = serve(settings, contexts, watch, err);
+        code = serve(settings, contexts, watch, maker, err);
     watchdog_close();
+    maker_close(maker);
     for (size_t i = 0; i < WORKERS_MOST; i++)
         worker_done(&workers[i]);
     watch_free(watch);

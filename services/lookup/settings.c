@@ -27,6 +27,11 @@ const struct conf_key settings_keys[] = {
      "all bodies being read or answered together, at most, bytes"},
     {"streamers", NULL, CONF_INT, AT(streamers), "2", 1, 16,
      "threads for bodies of any size, each with a connection to PostgreSQL"},
+    {"snapshot_dir", NULL, CONF_TEXT, AT(snapshot_dir), "", 0, 0,
+     "where snapshots of lists lie and are made; may be shared, also with the schedule "
+     "that makes them; empty: none are served"},
+    {"snapshot_age_s", NULL, CONF_INT, AT(snapshot_age_s), "10", 0, 31622400,
+     "a snapshot that is older, and not what the list says now, is made anew, s"},
     {"spool_folder", NULL, CONF_TEXT, AT(spool_folder), "/var/tmp", 0, 0,
      "where bodies of any size and their answers lie meanwhile, in files without a name; "
      "they hold personal data, so an encrypted disk is best"},

@@ -9,6 +9,8 @@ struct settings {
     char contact_secret_file[CONF_TEXT_BYTES];
     char http_address[CONF_TEXT_BYTES];
     char spool_folder[CONF_TEXT_BYTES];
+    char snapshot_dir[CONF_TEXT_BYTES];
+    int64_t snapshot_age_s;
     char log_level[CONF_TEXT_BYTES];
     char kafka_brokers[CONF_TEXT_BYTES];
     char link_secret_dir[CONF_TEXT_BYTES];

@@ -22,9 +22,11 @@
 #include "store/register_store.h"
 
 struct door;
+struct maker;
 
 struct worker {
     const struct settings *settings;
+    struct maker *maker; /* of snapshots; NULL: none are made */
     struct tokens *tokens;
     struct watch *watch; /* wakes long polls */
     struct contact_keyer *keyer;

@@ -11,6 +11,7 @@ ROUTES = {  # name: (method, path, body)
     "provenance": ("POST", "/v1/provenance", {"contact": {"email": "roles@example.com"}}),
     "lists": ("GET", "/v1/lists", None),
     "changes": ("GET", "/v1/lists/promotional-email/changes", None),
+    "snapshot": ("GET", "/v1/lists/promotional-email/snapshot", None),
     "acknowledgements": ("POST", "/v1/lists/promotional-email/acknowledgements", {
         "version": ".".join(["0"] * 16), "digest": "0" * 64, "entries": 0}),
     "receipts": ("GET", "/v1/receipts?source=acme-hosting", None),
@@ -22,10 +23,10 @@ ROUTES = {  # name: (method, path, body)
 }
 DESK = {"receipts", "quality", "quarantine", "feeds", "rights"}
 ROLES = {  # role: the routes that answer it
-    "mailing": {"decisions", "lists", "changes", "acknowledgements", "me"},
+    "mailing": {"decisions", "lists", "changes", "snapshot", "acknowledgements", "me"},
     "reseller": {"provenance", "receipts", "quality", "me"},
-    "dpo": {"decisions", "provenance", "lists", "changes", "me"} | DESK,
-    "auditor": {"decisions", "provenance", "lists", "changes", "me"} | DESK,
+    "dpo": {"decisions", "provenance", "lists", "changes", "snapshot", "me"} | DESK,
+    "auditor": {"decisions", "provenance", "lists", "changes", "snapshot", "me"} | DESK,
     "operator": {"feeds", "me"},
 }
 SCOPES = {"mailing": ("--recipient", "mta-eu1"), "reseller": ("--source", "acme-hosting")}
