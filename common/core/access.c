@@ -19,6 +19,7 @@ bool access_allows(enum access_role role, enum lookup_route route)
 {
     static const bool table[COUNT(role_names)][COUNT(route_names)] = {
         [ACCESS_MAILING] = {[LOOKUP_DECISIONS] = true,
+                            [LOOKUP_SCRUB] = true,
                             [LOOKUP_LISTS] = true,
                             [LOOKUP_CHANGES] = true,
                             [LOOKUP_SNAPSHOT] = true,
@@ -29,6 +30,7 @@ bool access_allows(enum access_role role, enum lookup_route route)
                              [LOOKUP_QUALITY] = true,
                              [LOOKUP_ME] = true},
         [ACCESS_DPO] = {[LOOKUP_DECISIONS] = true,
+                        [LOOKUP_SCRUB] = true,
                         [LOOKUP_PROVENANCE] = true,
                         [LOOKUP_LISTS] = true,
                         [LOOKUP_CHANGES] = true,

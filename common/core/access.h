@@ -30,6 +30,7 @@ enum access_role {
     X(4, CHANGES, "changes")                                                             \
     X(5, SNAPSHOT, "snapshot")                                                           \
     X(6, ACKNOWLEDGEMENTS, "acknowledgements")                                           \
+    X(7, SCRUB, "scrub")                                                                 \
     X(9, RECEIPTS, "receipts")                                                           \
     X(10, QUALITY, "quality")                                                            \
     X(13, QUARANTINE, "quarantine")                                                      \

@@ -53,8 +53,31 @@ static const struct pg_stmt note_put = {
     .columns = "",
 };
 
+/* As audit_put does it, without its rows. */
+static const struct pg_stmt spend_put = {
+    .name = "scrub_spend",
+    .sql = "WITH v AS MATERIALIZED (SELECT (now() AT TIME ZONE 'UTC')::date AS today),"
+           " fresh AS MATERIALIZED (SELECT a.contact FROM unnest($3) AS a (contact), v"
+           "  WHERE NOT EXISTS (SELECT FROM token_contact t WHERE t.token_id = $1"
+           "   AND t.day = v.today AND t.contact = a.contact)),"
+           " asked AS MATERIALIZED (SELECT count(*)::integer AS n FROM fresh),"
+           " day AS (INSERT INTO token_day AS d (token_id, day, contacts)"
+           "  SELECT $1, v.today, asked.n FROM v, asked WHERE asked.n BETWEEN 1 AND $2"
+           "  ON CONFLICT (token_id, day) DO UPDATE"
+           "  SET contacts = d.contacts + excluded.contacts"
+           "  WHERE d.contacts + excluded.contacts <= $2 RETURNING 1),"
+           " ok AS MATERIALIZED (SELECT asked.n = 0 OR EXISTS (SELECT FROM day) AS ok"
+           "  FROM asked),"
+           " spent AS (INSERT INTO token_contact (token_id, day, contact)"
+           "  SELECT $1, v.today, f.contact FROM fresh f, v, ok WHERE ok.ok ORDER BY 3"
+           "  ON CONFLICT DO NOTHING)"
+           " SELECT ok.ok FROM ok",
+    .params = "iiU",
+    .columns = "o",
+};
+
 const struct pg_stmt *const scrub_statements[] = {&ask_contacts, &ask_tokens, &begin_put,
-                                                  &note_put};
+                                                  &note_put, &spend_put};
 const size_t scrub_statements_n = sizeof(scrub_statements) / sizeof(scrub_statements[0]);
 
 bool scrub_ask_contacts(struct pg *pg, struct pg_params *ps, int32_t list,
@@ -134,4 +157,27 @@ bool scrub_note(struct pg *pg, const struct scrub_part *part, struct err *err)
     ok = pg_exec(pg, &note_put, &ps, NULL, err);
     pg_params_done(&ps);
     return ok;
+}
+
+bool scrub_spend(struct pg *pg, int32_t token, int32_t budget,
+                 const struct contact_key *keys, size_t n, bool *ret, struct err *err)
+{
+    struct pg_params ps;
+    struct pg_result *r;
+    size_t a;
+    bool ok;
+
+    pg_params_init(&ps);
+    pg_put_i32(&ps, token);
+    pg_put_i32(&ps, budget);
+    a = pg_put_array(&ps, 'U');
+    for (size_t i = 0; i < n; i++)
+        pg_add_uuid(&ps, a, keys[i].b);
+    ok = pg_exec(pg, &spend_put, &ps, &r, err);
+    pg_params_done(&ps);
+    if (!ok)
+        return false;
+    *ret = pg_get_bool(r, 0, 0);
+    pg_result_free(r);
+    return true;
 }

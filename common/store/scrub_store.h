@@ -52,6 +52,12 @@ struct scrub_part {
 
 bool scrub_note(struct pg *pg, const struct scrub_part *part, struct err *err);
 
+/* Spends a token's budget of distinct contacts of the day, as audit_store.h does: all of
+ * them or, *ret false, none. keys sorted, each once. Rights of consent_lookup: as there.
+ */
+bool scrub_spend(struct pg *pg, int32_t token, int32_t budget,
+                 const struct contact_key *keys, size_t n, bool *ret, struct err *err);
+
 extern const struct pg_stmt *const scrub_statements[];
 extern const size_t scrub_statements_n;
 

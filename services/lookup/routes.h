@@ -32,7 +32,8 @@
     X(ME, "/v1/me", HTTP_GET, "", answer_me)
 
 /* POSTs of a body of any size, which is not JSON: see "Streams" in http/server.h */
-#define STREAMS(X)
+#define STREAMS(X)                                                                       \
+    X(SCRUB, "/v1/lists/{id}/scrub", "column header tokens country", answer_scrub)
 // clang-format on
 
 #define X(id, path, method, arguments, answer) route_answer answer;

@@ -14,6 +14,7 @@ ROUTES = {  # name: (method, path, body)
     "snapshot": ("GET", "/v1/lists/promotional-email/snapshot", None),
     "acknowledgements": ("POST", "/v1/lists/promotional-email/acknowledgements", {
         "version": ".".join(["0"] * 16), "digest": "0" * 64, "entries": 0}),
+    "scrub": ("POST", "/v1/lists/promotional-email/scrub", b"email\nroles@example.com\n"),
     "receipts": ("GET", "/v1/receipts?source=acme-hosting", None),
     "quality": ("GET", "/v1/quality?source=acme-hosting", None),
     "quarantine": ("GET", "/v1/quarantine", None),
@@ -21,11 +22,13 @@ ROUTES = {  # name: (method, path, body)
     "rights": ("GET", "/v1/rights", None),
     "me": ("GET", "/v1/me", None),
 }
+TYPES = {"scrub": "text/csv"}  # of the body, where it is no JSON
 DESK = {"receipts", "quality", "quarantine", "feeds", "rights"}
 ROLES = {  # role: the routes that answer it
-    "mailing": {"decisions", "lists", "changes", "snapshot", "acknowledgements", "me"},
+    "mailing": {"decisions", "lists", "changes", "snapshot", "acknowledgements", "scrub",
+                "me"},
     "reseller": {"provenance", "receipts", "quality", "me"},
-    "dpo": {"decisions", "provenance", "lists", "changes", "snapshot", "me"} | DESK,
+    "dpo": {"decisions", "provenance", "lists", "changes", "snapshot", "scrub", "me"} | DESK,
     "auditor": {"decisions", "provenance", "lists", "changes", "snapshot", "me"} | DESK,
     "operator": {"feeds", "me"},
 }

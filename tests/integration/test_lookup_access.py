@@ -3,7 +3,7 @@ import concurrent.futures
 import json
 
 import pytest
-from asking import ROLES, ROUTES, Lookup, query
+from asking import ROLES, ROUTES, TYPES, Lookup, query
 from facts import now
 from hands import wait_until
 
@@ -13,7 +13,8 @@ def test_roles_and_routes(lookup):
     for role, allowed in ROLES.items():
         for route, (method, path, body) in ROUTES.items():
             before = len(lookup.audit())
-            status, found, headers = lookup.ask(method, path, body, role)
+            more = {"Content-Type": TYPES[route]} if route in TYPES else {}
+            status, found, headers = lookup.ask(method, path, body, role, **more)
             assert status == (200 if route in allowed else 403), (role, route, found)
             row = lookup.audit()[before:]
             assert len(row) == 1 and row[0][:2] == (lookup.ids[role], route)

@@ -242,3 +242,70 @@ def test_many_keep_their_order(stack):
         assert found[i] == f"{lines[i]},{verdicts[i % 4]}"
     assert stack.value("SELECT count(*) FROM scrub_part") == 4
     assert not entries(stack)
+
+
+def post(lookup, text, kind="text/csv", arguments="", token="mailing", listed=SENT):
+    return lookup.ask("POST", f"/v1/lists/{listed}/scrub{arguments}",
+                      text if isinstance(text, bytes) else text.encode(), token,
+                      **{"Content-Type": kind})
+
+
+def test_over_http(lookup):
+    people(lookup.stack)
+    wanted = scrub(lookup.stack, LINES, code=1)[0].decode()
+    status, found, headers = post(lookup, LINES)
+    assert (status, found) == (200, wanted) and headers["Content-Type"].startswith("text/csv")
+    assert post(lookup, LINES, token="dpo")[1] == wanted
+    status, found, _ = post(lookup, '{"email":"no@example.com"}\n', "application/x-ndjson")
+    assert found["scrub"]["status"] == "suppressed"
+    one = lookup.stack.sql("SELECT token_id, lines FROM v_scrub ORDER BY scrub_id")
+    assert one == [(None, 8), (lookup.ids["mailing"], 8), (lookup.ids["dpo"], 8),
+                   (lookup.ids["mailing"], 1)]
+    assert {(r[1], r[2], r[3]) for r in lookup.audit("route = 'scrub'")} \
+        == {("scrub", "shown", None)}
+    for answer, code in (
+            (post(lookup, LINES, "application/json"), 415),
+            (post(lookup, LINES, listed="no-such-list"), 404),
+            (post(lookup, LINES, listed="marketing-phone"), 404),
+            (post(lookup, "a,b\n1,2\n"), 422), (post(lookup, ""), 422),
+            (post(lookup, LINES, arguments="?header=maybe"), 400),
+            (post(lookup, LINES, arguments="?more=1"), 400),
+            (post(lookup, LINES, token="reseller"), 403)):
+        assert answer[0] == code, answer
+
+
+def test_over_http_by_number_and_token(lookup):
+    people(lookup.stack)
+    lookup.stack.start("publish")
+    wait_until(lambda: quiet(lookup.stack), what="the lists")
+    found = post(lookup, f"x,{token('no@example.com')}\nx,{token('other')}\n",
+                 arguments="?column=2&tokens=true")[1]
+    assert [r[2:] for r in csv.reader(found.splitlines())] == [
+        ["no", "suppressed", "OPTOUT"], ["no", "unknown", "NO_GRANT"]]
+
+
+def test_the_days_budget(lookup):
+    """Distinct contacts count, known or not; what is past the budget is not answered."""
+    people(lookup.stack)
+    lookup.token("poor", "mailing", "--budget", "5")
+    five = "".join(f"{who}@example.com\n" for who in ("yes", "no", "a", "b", "c"))
+
+    def ask(text):
+        found = post(lookup, text, "text/plain", token="poor")[1]
+        return [line.split("\t")[2] for line in found.splitlines()]
+    assert ask(five + five) == 2 * (["permitted", "suppressed"] + 3 * ["unknown"])
+    assert ask(five) == ["permitted", "suppressed", "unknown", "unknown", "unknown"]
+    assert ask("no@example.com\nnew@example.com\n") == ["refused", "refused"]
+    assert ask("no@example.com\n") == ["suppressed"]
+    tokens = post(lookup, token("guessed") + "\n", "text/plain", "?tokens=true", "poor")[1]
+    assert tokens.split("\t")[2:] == ["refused", "OVER_BUDGET\n"]
+
+
+def test_a_large_list_over_http(lookup):
+    people(lookup.stack)
+    lines = [f"{i},{'no' if i % 10 == 0 else f'nobody{i}'}@example.com" for i in range(60_000)]
+    status, found, _ = post(lookup, "id,email\n" + "\n".join(lines) + "\n")
+    rows = found.splitlines()
+    assert status == 200 and len(rows) == 60_001
+    assert all(rows[i + 1].startswith(lines[i] + ",no,") for i in range(60_000))
+    assert sum(",suppressed," in r for r in rows) == 6000

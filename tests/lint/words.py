@@ -27,9 +27,9 @@ EXCEPT = {
     "common/base/stop.c": {"_exit"},               # the second signal
     "common/base/conf_print.c": {"printf", "fputs", "putchar"},  # --help and --sample
     "common/base/daemon.c": {"printf", "fputs"},   # those and --version; a stray argument
-    # These libraries tell lack of memory as an error of theirs.
-    # for embedding: it may use libc alone, and lack of memory is an answer
+    # For embedding: it has libc alone, and lack of memory is an answer.
     "common/filter/consent_filter.c": {"malloc", "calloc", "strdup"},
+    # These libraries tell lack of memory as an error of theirs.
     "common/ident/email.c": {"abort"},
     "common/ident/text.c": {"abort"},
     "common/pg/pg_value.c": {"abort"},  # after a table that covers every letter we use
