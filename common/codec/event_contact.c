@@ -81,6 +81,30 @@ static void read_country(struct reader *r, json_t *contact, const struct at *at,
         ret[i] = (char)toupper((unsigned char)text[i]);
 }
 
+/* A hash in the place of the address: "hashed": {"kind", "profile", "hash"}. */
+static void read_hashed(struct reader *r, json_t *contact, const struct at *at)
+{
+    static const char *const kinds[] = {"email", "phone"};
+    static const char *const profiles[] = {"sha256-hex", "md5-hex",  "sha1-hex",
+                                           "sha512-hex", "uid2-b64", "drop-b64"};
+    struct event *ev = r->ev;
+    struct at here = {at, "hashed", 0};
+    json_t *o = read_object(r, contact, at, "hashed", false);
+    int kind, profile;
+
+    if (o == NULL)
+        return;
+    kind = read_word(r, o, &here, "kind", true, kinds, 2);
+    profile = read_word(r, o, &here, "profile", true, profiles, 6);
+    if (!read_text(r, o, &here, "hash", READ_NEEDED, ev->hash, sizeof ev->hash) ||
+        kind < 0 || profile < 0) {
+        ev->hash[0] = '\0';
+        return;
+    }
+    ev->hash_kind = kind == 0 ? CONTACT_EMAIL : CONTACT_PHONE;
+    ev->hash_profile = token_profile_parse(profiles[profile]);
+}
+
 /* Policy S26: under 16 on the day (in UTC) on which the person acted. The sixteenth
  * birthday of a leap day is a leap day, except in 2100: then it is the first of March. */
 static enum event_age age_on(int32_t birth_day, int64_t at_us)
@@ -133,6 +157,7 @@ void event_read_contact(struct reader *r, json_t *data, const struct at *at, boo
     read_country(r, contact, &here, ev->country);
     read_word(r, contact, &here, "subscriber", false, subscribers, 3);
     read_age(r, contact, &here);
-    if (needed && !ev->email[0] && !ev->phone[0] && !ev->postal[0])
+    read_hashed(r, contact, &here);
+    if (needed && !ev->email[0] && !ev->phone[0] && !ev->postal[0] && !ev->hash[0])
         read_fault(r, &here, EVENT_FAULT_MISSING);
 }

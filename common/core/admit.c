@@ -356,6 +356,8 @@ void admit(const struct rulebook *rb, const struct admit_input *in, struct admis
     w.restricts = class == EVENT_CLASS_DENIAL || w.ev->type == EVENT_RIGHTS_REQUESTED;
     if (source_type_direct((enum source_type)w.source->type))
         w.flags |= FACT_IS_DIRECT;
+    if (w.ev->hash[0] != '\0')
+        w.flags |= FACT_IS_HASHED;
     ret->fault = in->fault;
     check_source(&w);
     check_times(&w);

@@ -61,6 +61,9 @@ struct event {
     char phone[80];
     char postal[1024]; /* one line, parts joined by ", " */
     char country[3];
+    char hash[136]; /* in their place, in denials: a token of this kind and profile */
+    enum contact_kind hash_kind;
+    enum token_profile hash_profile;
     enum event_age age; /* as stated, or from birth_date at occurred */
     bool has_birth_day;
     int32_t birth_day; /* days since 1970-01-01; never stored */

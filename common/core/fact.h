@@ -42,7 +42,8 @@ struct contact_key {
     X(15, INCOMPATIBLE, "incompatible")/* the source type may not grant (P12)            */ \
     X(16, EXPLICIT, "explicit")        /* explicit, not only expressed consent           */ \
     X(17, DATE_ONLY, "date_only")      /* occurred is known to the day only              */ \
-    X(18, IMPORTED, "imported")        /* carried importbatch                            */
+    X(18, IMPORTED, "imported")        /* carried importbatch                            */ \
+    X(19, HASHED, "hashed")            /* said of a hash, not of the contact itself      */
 // clang-format on
 
 enum fact_flag {

@@ -40,7 +40,8 @@ void decide_any(const struct rulebook *rb, const struct fact *facts, size_t n,
  * or what was ordered through it: a fact of the contact's own that came from a source of
  * the party, or rests on an agreement with it. A fact stays, so whoever is its contact
  * stays its contact, also when the agreement ends. What came along a link from another
- * contact point does not count, for the party may never have seen this one; nor do
+ * contact point does not count, for the party may never have seen this one; nor does what
+ * it said of a hash, or it could ask by one whether somebody is known here; nor do
  * deadlines (FACT_REQUEST, FACT_ANCHOR), which facts_prune leaves out. */
 bool list_concerns(const struct rulebook *rb, const struct list *list,
                    const struct fact *facts, size_t n);

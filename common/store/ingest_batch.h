@@ -28,7 +28,7 @@ struct ingest_contact {
     enum contact_kind kind;
     uint8_t wrapped[INGEST_WRAPPED_BYTES];
     size_t wrapped_len; /* 0: nothing to keep */
-    const void *sealed;
+    const void *sealed; /* alone: kind and profile of a contact known by a hash */
     size_t sealed_len;
 };
 

@@ -203,6 +203,13 @@ BEGIN
     INSERT INTO dirty (contact, shard, cause, known)
     SELECT c.contact, c.shard, 1, c.known FROM unnest(contacts) c;
 
+    -- contacts known by a hash alone (075): sealed says kind and profile
+    IF EXISTS (SELECT FROM unnest(contacts) c
+                WHERE c.wrapped_key IS NULL AND c.sealed IS NOT NULL) THEN
+        PERFORM hashed_arrived(ARRAY(SELECT DISTINCT c.sealed FROM unnest(contacts) c
+                                      WHERE c.wrapped_key IS NULL AND c.sealed IS NOT NULL));
+    END IF;
+
     IF cardinality(l_contact) > 0 THEN
         INSERT INTO link (contact, other, ledger_id)
         SELECT * FROM unnest(l_contact, l_other, l_ledger_id)

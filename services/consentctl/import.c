@@ -7,6 +7,7 @@
 
 #include "commands.h"
 #include "import_effect.h"
+#include "import_hashed.h"
 
 #include "base/clock.h"
 #include "base/stop.h"
@@ -65,7 +66,7 @@ bool import_send(struct import *im, struct err *err)
     if (im->sink != NULL && !sink_put(im->sink, im->topic, NULL, 0, im->line.data,
                                       im->line.len, IMPORT_WAIT_MS, err))
         return false;
-    if (im->effect != NULL && !effect_event(im->effect, im, err))
+    if (im->effect != NULL && im->hashed == NULL && !effect_event(im->effect, im, err))
         return false;
     im->sent++;
     if ((size_t)im->event.type < IMPORT_TYPES)
@@ -82,6 +83,8 @@ static bool all_send(struct import *im, struct err *err)
                      (long long)im->lines);
     if (ok && im->sink != NULL)
         ok = sink_flush(im->sink, IMPORT_WAIT_MS, err);
+    if (ok && im->hashed != NULL)
+        ok = hashed_end(im->ctl, im, err);
     if (ok && im->effect != NULL)
         ok = effect_end(im->effect, im, err);
     progress_end(&im->bar, im->sent, im->n_bad);
@@ -233,6 +236,9 @@ static bool begin(struct ctl *ctl, struct import *im, struct err *err)
         (im->format != IMPORT_EVENTS && !table_map(ctl, im, err)) ||
         !batch_name(ctl, im, err))
         return false;
+    if ((im->format == IMPORT_HASHED || im->format == IMPORT_DROP) &&
+        !hashed_open(ctl, im, err))
+        return false;
     if (ctl_option(ctl, "dry-run") != NULL)
         return effect_open(ctl, &im->effect, err);
     snprintf(topic, sizeof(topic), "feed.%s", ctl_option(ctl, "source"));
@@ -263,6 +269,8 @@ static void report_json(struct import *im)
         first = false;
     }
     buf_add_str(&out, "}");
+    if (im->hashed != NULL)
+        hashed_json(im, &out);
     if (im->effect != NULL)
         effect_json(im->effect, &out);
     buf_add_str(&out, ",\"bad\":[");
@@ -284,6 +292,8 @@ static int report(const struct ctl *ctl, struct import *im)
             if (im->by_type[t] > 0)
                 printf("  %lld %s\n", (long long)im->by_type[t],
                        event_type_name((enum event_type)t));
+        if (im->hashed != NULL)
+            hashed_print(im);
         if (im->effect != NULL)
             effect_print(im->effect);
     }
@@ -310,6 +320,7 @@ int import_run(struct ctl *ctl)
     }
     sink_close(im.sink);
     effect_close(im.effect);
+    hashed_close(im.hashed);
     if (im.bytes != NULL)
         munmap((void *)(uintptr_t)im.bytes, im.len);
     if (im.file != NULL && im.file != stdin)

@@ -1,4 +1,4 @@
-#include "import.h"
+#include "import_hashed.h"
 
 #include "codec/loose_time.h"
 #include "ident/email.h"
@@ -168,9 +168,17 @@ bool import_columns_fit(const struct import *im, struct err *err)
         [IMPORT_SES] = "EmailAddress, Reason, LastUpdateTime",
         [IMPORT_SENDGRID] = "email, created, and by its list status, reason or ip",
         [IMPORT_MAILGUN] = "address, created_at, and by its list code, error or tags",
+        [IMPORT_HASHED] = "hash",
+        [IMPORT_DROP] = "ID, Hash",
     };
 
-    if (im->has[COLUMN_ADDRESS] &&
+    if (im->hashed != NULL && im->has[COLUMN_HASH] &&
+        (im->hash_kind != CONTACT_NONE || im->has[COLUMN_LIST_TYPE] || hashed_unheld(im)))
+        return true;
+    if (im->hashed != NULL && im->has[COLUMN_HASH])
+        return err_set(err, ERR_CONFIG, "BAD_KIND",
+                       "its name does not tell what is hashed: --kind email or phone");
+    if (im->hashed == NULL && im->has[COLUMN_ADDRESS] &&
         (im->format != IMPORT_SES || im->has[COLUMN_REASON] || im->as != EVENT_NONE))
         return true;
     if (im->format == IMPORT_PLAIN && im->has[COLUMN_PHONE])
@@ -187,6 +195,13 @@ bool import_row_read(struct import *im, int64_t line, const struct import_cell *
 
     *row = (struct import_row){.kind = CONTACT_EMAIL};
     *ret_why = (struct fault){"", ""};
+    if (im->hashed != NULL) {
+        if (!hashed_row(im, cells, row, ret_why))
+            return false;
+        time_read(im, line, cells[COLUMN_TIME], row);
+        is_optout(row, im->format == IMPORT_DROP ? "platform_list" : "suppression_file");
+        return true;
+    }
     if (im->format == IMPORT_PLAIN) {
         row->kind = CONTACT_NONE;
         if (contact.s == NULL || trim(contact).len == 0) {

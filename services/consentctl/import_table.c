@@ -39,6 +39,8 @@ static const struct {
     {"tag", COLUMN_TAGS},
     {"ip", COLUMN_IP},
     {"hash", COLUMN_HASH},
+    {"emailhash", COLUMN_HASH},
+    {"phonehash", COLUMN_HASH},
     {"id", COLUMN_ID},
     {"listtype", COLUMN_LIST_TYPE},
 };
@@ -106,6 +108,10 @@ static bool header_read(struct import *im, const struct csv_record *rec, int8_t 
             where[c] = (int8_t)i;
             im->has[c] = *ret_header = true;
         }
+    }
+    if (!*ret_header && im->format == IMPORT_HASHED) {
+        where[COLUMN_HASH] = 0;
+        im->has[COLUMN_HASH] = true;
     }
     if (!*ret_header && im->format == IMPORT_PLAIN) {
         where[COLUMN_ADDRESS] = 0;

@@ -1,5 +1,6 @@
 #include "statements.h"
 
+#include "store/hashed_store.h"
 #include "store/audit_store.h"
 #include "store/change_store.h"
 #include "store/dirty.h"
@@ -72,8 +73,8 @@ bool statements_check(struct pg *pg, size_t *ret_n, struct err *err)
         {scrub_statements, &scrub_statements_n},
     };
     static const struct pg_stmt *(*const rows[])(size_t *) = {
-        dirty_statements, due_statements,  fact_statements,
-        lease_statements, list_statements, receipt_statements,
+        dirty_statements, due_statements,     fact_statements,   lease_statements,
+        list_statements,  receipt_statements, hashed_statements,
     };
 
     *ret_n = 0;

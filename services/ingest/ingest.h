@@ -46,6 +46,7 @@ struct identities {
     size_t n;
     struct admit_contact admit[ADMIT_CONTACTS_MAX];
     char text[ADMIT_CONTACTS_MAX][IDENT_POSTAL_BYTES];
+    uint8_t hashed[2]; /* of a contact known by a hash: kind and profile; 0: it is not */
     struct fault fault;
 };
 

@@ -88,6 +88,11 @@ static bool seal_all(struct ingest *in, struct err *err)
         c->sealed = it->sealed[i];
         if (!it->admission.keep)
             continue;
+        if (it->who.hashed[0] != 0) {
+            memcpy(it->sealed[i], it->who.hashed, sizeof(it->who.hashed));
+            c->sealed_len = sizeof(it->who.hashed);
+            continue;
+        }
         if (!seal_identifier(in->seal, &c->key, it->who.text[i], c->wrapped,
                              it->sealed[i], &c->sealed_len, err))
             return false;

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 #include "core/prune.h"
+#include "crypto/hashed_key.h"
 #include "crypto/token.h"
 
 #include <assert.h>
@@ -22,6 +23,8 @@ void judge_init(struct judge *j, const struct lists *lists, struct seal *seal)
 void judge_done(struct judge *j)
 {
     free(j->keys);
+    free(j->hashed);
+    free(j->hashes);
     contact_set_done(&j->contacts);
     list_set_done(&j->entries);
     fact_set_done(&j->facts);
@@ -241,6 +244,52 @@ static bool judge_load(struct judge *j, struct pg *pg, const struct dirty_batch 
            list_load(pg, j->keys, batch->n, &j->entries, err);
 }
 
+/* The keys of contact i's hashes in the profiles that somebody has sent. */
+static bool hashes_add(struct judge *j, size_t i, size_t *n, struct err *err)
+{
+    const struct contact_row *row = &j->contacts.rows[i];
+    char text[SEAL_TEXT_MAX_BYTES + 1];
+    bool opened = false;
+
+    for (size_t p = 0; p < j->lists->n_hashed; p++) {
+        const struct hashed_profile *h = &j->lists->hashed[p];
+        char token[TOKEN_BYTES];
+
+        if (h->kind != row->kind || row->wrapped == NULL)
+            continue;
+        if (!opened &&
+            !unseal_identifier(j->seal, &j->keys[i], row->wrapped, row->wrapped_len,
+                               row->sealed, row->sealed_len, text, err))
+            return err->kind ==
+                   ERR_INPUT; /* for a person to look at; stops nobody else */
+        opened = true;
+        if (!token_make(h->profile, h->kind, text, NULL, 0, token, err) ||
+            !hashed_key_make(h->kind, h->profile, token, &j->hashes[*n], err))
+            return false;
+        j->hashed[(*n)++] = j->keys[i];
+    }
+    return true;
+}
+
+/* What was said of a contact's hash before it was known, or since, is made known of it
+ * before it is judged. */
+static bool hashes_match(struct judge *j, struct pg *pg, size_t contacts, struct err *err)
+{
+    size_t n = 0;
+
+    if (j->lists->n_hashed == 0)
+        return true;
+    if (contacts * j->lists->n_hashed > j->hashed_cap) {
+        j->hashed_cap = contacts * j->lists->n_hashed;
+        j->hashed = mem_resize(j->hashed, j->hashed_cap, sizeof(*j->hashed));
+        j->hashes = mem_resize(j->hashes, j->hashed_cap, sizeof(*j->hashes));
+    }
+    for (size_t i = 0; i < contacts; i++)
+        if (!hashes_add(j, i, &n, err))
+            return false;
+    return n == 0 || hashed_copy(pg, j->hashed, j->hashes, n, err);
+}
+
 /* As many contacts next time as have about FACTS_AT_ONCE facts. */
 static void slice_adapt(struct judge *j, size_t contacts, size_t facts)
 {
@@ -254,7 +303,7 @@ bool judge_batch(struct judge *j, struct pg *pg, const struct dirty_batch *batch
 {
     size_t entry = 0;
 
-    if (!judge_load(j, pg, batch, err))
+    if (!judge_load(j, pg, batch, err) || !hashes_match(j, pg, batch->n, err))
         return false;
     for (size_t from = 0, n; from < batch->n; from += n) {
         n = batch->n - from < j->slice ? batch->n - from : j->slice;

@@ -63,16 +63,21 @@ static void list_prepare(struct lists *l, struct published_list *p,
 bool lists_load(struct lists *l, struct pg *pg, const struct settings *settings,
                 struct err *err)
 {
+    struct hashed_profile hashed[HASHED_PROFILES_MAX];
     struct register_snapshot *snapshot;
     int64_t version;
+    size_t n_hashed;
 
     /* The version first: what comes between the two is loaded again, not missed. */
     if (!register_version(pg, &version, err) ||
+        !hashed_profiles(pg, hashed, &n_hashed, err) ||
         !register_load(pg, WHEN_NEVER, &snapshot, err))
         return false;
     lists_done(l);
     l->snapshot = snapshot;
     l->version = version;
+    memcpy(l->hashed, hashed, n_hashed * sizeof(*hashed));
+    l->n_hashed = n_hashed;
     l->book = snapshot->book;
     l->book.known_us = WHEN_NEVER;
     l->n = snapshot->n_lists;

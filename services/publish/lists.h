@@ -12,6 +12,7 @@
 #include "settings.h"
 
 #include "kafka/admin.h"
+#include "store/hashed_store.h"
 #include "store/register_store.h"
 
 #define LIST_KEY_BYTES   256
@@ -33,6 +34,8 @@ struct lists {
     size_t n;
     struct published_list *lists;
     int left_out;
+    struct hashed_profile hashed[HASHED_PROFILES_MAX]; /* in use: usually none */
+    size_t n_hashed;
 };
 
 void lists_init(struct lists *l);

@@ -67,6 +67,9 @@ static void event_text(const struct event *e, const struct fault *fault, struct 
     text_line(b, "phone", e->phone);
     text_line(b, "postal", e->postal);
     text_line(b, "country", e->country);
+    if (e->hash[0] != '\0')
+        buf_addf(b, "hashed %s %s %s\n", contact_kind_name(e->hash_kind),
+                 token_profile_name(e->hash_profile), e->hash);
     if (e->age != AGE_UNKNOWN)
         text_line(b, "age", ages[e->age]);
     if (e->has_birth_day)
