@@ -190,10 +190,12 @@ static const struct command quarantine_commands[] = {
 
 static const struct ctl_option import_options[] = {
     {"source", "ID", "whose feed they go to"},
-    {"format", "WORD", "events (if none is given), ses, sendgrid, mailgun, plain, "
-                       "hashed or drop"},
-    {"profile", "WORD", "of hashes: sha256-hex, md5-hex, sha1-hex, sha512-hex, uid2-b64 "
-                        "or drop-b64"},
+    {"format", "WORD",
+     "events (if none is given), ses, sendgrid, mailgun, plain, "
+     "hashed or drop"},
+    {"profile", "WORD",
+     "of hashes: sha256-hex, md5-hex, sha1-hex, sha512-hex, uid2-b64 "
+     "or drop-b64"},
     {"kind", "WORD", "what is hashed: email or phone (email; DROP's file name tells)"},
     {"status-file", "OUT", "drop: the answer, Id and Status of each row"},
     {"controller", "ID", "whose mail it was about (the default controller)"},

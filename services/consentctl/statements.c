@@ -1,12 +1,12 @@
 #include "statements.h"
 
-#include "store/hashed_store.h"
 #include "store/audit_store.h"
 #include "store/change_store.h"
 #include "store/dirty.h"
 #include "store/doctor_store.h"
 #include "store/due.h"
 #include "store/fact_store.h"
+#include "store/hashed_store.h"
 #include "store/ingest_store.h"
 #include "store/lease.h"
 #include "store/list_copy.h"

@@ -35,7 +35,7 @@ struct judge {
     struct contact_set contacts;
     struct list_set entries;
     struct fact_set facts;
-    size_t slice; /* contacts whose facts are loaded at once */
+    size_t slice;                        /* contacts whose facts are loaded at once */
     struct contact_key *hashed, *hashes; /* contacts, and the keys of their hashes */
     size_t hashed_cap;
 
