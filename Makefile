@@ -79,6 +79,9 @@ $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
+# The console's files are in the program: see services/lookup/console.c.
+$(B)/obj/services/lookup/console.o: $(wildcard services/lookup/console/*)
+
 define layer
 $(B)/lib/lib$(1).a: $(patsubst %.c,$(B)/obj/%.o,$(wildcard common/$(1)/*.c))
 	@mkdir -p $$(@D)

@@ -22,16 +22,18 @@ static void routes_put(struct buf *out, enum access_role role)
     buf_add_str(out, "]");
 }
 
+/* The one that is meant when none is named stands first. */
 static void controllers_put(struct buf *out, const struct rulebook *rb, int64_t now_us)
 {
     bool more = false;
 
     put_name(out, ",controllers");
     buf_add_str(out, "[");
-    for (size_t i = 0; i < rb->n_controllers; i++) {
-        const struct controller *k = &rb->controllers[i];
+    for (size_t i = 0; i < 2 * rb->n_controllers; i++) {
+        const struct controller *k = &rb->controllers[i % rb->n_controllers];
+        const bool first = k->number == rb->default_controller;
 
-        if (!period_holds(&k->valid, now_us))
+        if (!period_holds(&k->valid, now_us) || first != (i < rb->n_controllers))
             continue;
         buf_add_str(out, more ? ",{" : "{");
         put_member(out, "id", k->id);

@@ -1,5 +1,6 @@
 #include "routes.h"
 
+#include "console.h"
 #include "door.h"
 
 #include "base/metric.h"
@@ -110,6 +111,9 @@ const struct http_route routes[] = {
     {.path = "/metrics", .answer = metrics_page},
     {.path = "/healthz", .answer = health},
     {.path = "/readyz", .answer = ready},
+    {.path = "/console", .arguments = "", .answer = console_answer},
+    {.path = "/console/", .arguments = "", .answer = console_answer},
+    {.path = "/console/{file}", .arguments = "", .answer = console_answer},
 };
 const size_t routes_n = sizeof(routes) / sizeof(routes[0]);
 

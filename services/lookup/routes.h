@@ -26,6 +26,7 @@
       answer_quarantine)                                                                 \
     X(QUARANTINE, "/v1/quarantine/{id}", HTTP_GET, "", answer_quarantined)               \
     X(QUARANTINE, "/v1/quarantine/{id}/discard", HTTP_POST, "", answer_discard)          \
+    X(QUARANTINE, "/v1/quarantine/{id}/replay", HTTP_POST, "", answer_replay)            \
     X(FEEDS, "/v1/feeds", HTTP_GET, "", answer_feeds)                                    \
     X(RIGHTS, "/v1/rights", HTTP_GET, "state", answer_rights)                            \
     X(RIGHTS, "/v1/rights/{id}", HTTP_GET, "", answer_right)                             \

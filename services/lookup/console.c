@@ -1,0 +1,73 @@
+#include "console.h"
+
+#include <string.h>
+
+/* Nothing but our own files and our own routes: no inline script or style, no frame. */
+#define POLICY                                                                           \
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "      \
+    "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "       \
+    "require-trusted-types-for 'script'"
+
+#define HTML   "text/html; charset=utf-8"
+#define STYLE  "text/css; charset=utf-8"
+#define SCRIPT "text/javascript; charset=utf-8"
+
+/* symbol, file, type; the first is shown when none is named */
+// clang-format off
+#define FILES(X)                                                                         \
+    X(index_html, "index.html", HTML)                                                    \
+    X(console_css, "console.css", STYLE)                                                 \
+    X(parts_css, "parts.css", STYLE)                                                     \
+    X(main_js, "main.js", SCRIPT)                                                        \
+    X(dom_js, "dom.js", SCRIPT)                                                          \
+    X(session_js, "session.js", SCRIPT)                                                  \
+    X(words_js, "words.js", SCRIPT)                                                      \
+    X(contact_js, "contact.js", SCRIPT)                                                  \
+    X(answers_js, "answers.js", SCRIPT)                                                  \
+    X(explain_js, "explain.js", SCRIPT)                                                  \
+    X(timeline_js, "timeline.js", SCRIPT)                                                \
+    X(question_js, "question.js", SCRIPT)                                                \
+    X(quarantine_js, "quarantine.js", SCRIPT)                                            \
+    X(feeds_js, "feeds.js", SCRIPT)                                                      \
+    X(lists_js, "lists.js", SCRIPT)                                                      \
+    X(rights_js, "rights.js", SCRIPT)
+// clang-format on
+
+/* The assembler reads them; the Makefile builds this file anew when one has changed. */
+#define X(symbol, file, type)                                                            \
+    __asm__(".pushsection .rodata\n"                                                     \
+            "console_" #symbol ": .incbin \"services/lookup/console/" file "\"\n"        \
+            "console_" #symbol "_end: .byte 0\n"                                         \
+            ".globl console_" #symbol ", console_" #symbol "_end\n"                      \
+            ".popsection\n");                                                            \
+    extern const char console_##symbol[], console_##symbol##_end[];
+FILES(X)
+#undef X
+
+static const struct {
+    const char *name, *type, *begin, *end;
+} files[] = {
+#define X(symbol, file, type) {file, type, console_##symbol, console_##symbol##_end},
+    FILES(X)
+#undef X
+};
+
+void console_answer(void *context, const struct http_request *rq,
+                    struct http_reply *reply)
+{
+    const char *name = rq->name[0] != '\0' ? rq->name : files[0].name;
+    size_t i = 0;
+
+    (void)context;
+    while (i < sizeof(files) / sizeof(files[0]) && strcmp(files[i].name, name) != 0)
+        i++;
+    if (i == sizeof(files) / sizeof(files[0])) {
+        http_problem(reply, 404, "not-found", "there is nothing here", NULL);
+        return;
+    }
+    reply->type = files[i].type;
+    http_reply_field(reply, "Content-Security-Policy", POLICY);
+    http_reply_field(reply, "Cross-Origin-Opener-Policy", "same-origin");
+    http_reply_field(reply, "Cross-Origin-Resource-Policy", "same-origin");
+    buf_add(&reply->body, files[i].begin, (size_t)(files[i].end - files[i].begin));
+}

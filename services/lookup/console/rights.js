@@ -1,0 +1,100 @@
+// rights.js - what persons have asked for, by the days that are left to answer.
+
+import { field, h, put, replace, say, select, table } from "./dom.js";
+import { ask, session } from "./session.js";
+import { count, readable, right, time } from "./words.js";
+
+const STATES = [["waiting", "Waiting for an answer"], ["closed", "Closed"], ["all", "All"]];
+const seen = { state: "waiting" };
+
+function left(r) {
+  if (r.state === "closed")
+    return h("span", { class: "days" }, r.answered_late ? "Answered late" : "Answered");
+  if (r.state === "paused") return h("span", { class: "days" }, "Paused");
+  const n = r.days_left;
+  const text = n < 0 ? `${count(-n)} day${n === -1 ? "" : "s"} late`
+    : n === 0 ? "Last day" : `${count(n)} day${n === 1 ? "" : "s"} left`;
+  return h("span", { class: n < 0 ? "days late" : n <= 7 ? "days soon" : "days" }, text);
+}
+
+const wants = (kinds) => kinds.map(right).join(", ") || "something that could not be read";
+
+function tags(r) {
+  return [r.extended ? "extended" : "", r.extension_void ? "extension does not count" : "",
+    r.customer_wanted ? "ask which customer" : "", r.processor ? "a customer’s data" : "",
+    r.not_in_france ? "not in France" : ""].filter(Boolean)
+    .map((text) => h("span", { class: "tag" }, text));
+}
+
+async function showOne(place, tools) {
+  const r = await ask(`/v1/rights/${encodeURIComponent(tools.more)}`);
+  if (!tools.current()) return;
+  const contact = r.asked && r.asked.contact ? r.asked.contact : null;
+  tools.title.textContent = `Request ${r.request}`;
+  document.title = `${tools.title.textContent} · consentmq console`;
+  const fact = (name, value) => h("div", {}, h("dt", {}, name), h("dd", {}, value));
+  put(place,
+    h("p", { class: "noprint" }, h("a", { href: "#/rights" }, "← All requests")),
+    h("p", { class: "sentence" }, left(r), " The person asks for ", wants(r.kinds), "."),
+    h("dl", { class: "facts" },
+      fact("Who asks", contact ? h("span", {}, Object.values(contact).join(", "))
+        : session.me.sees_data ? "what was said of the person is no longer there"
+          : "not for this token"),
+      fact("Received", time(r.received, true)),
+      fact("To be answered by", r.due ? h("span", {}, `${time(r.due, true)}, the end of the day`,
+        h("span", { class: "quiet" }, ` (${r.due_rule})`)) : "the clock stands still"),
+      fact("Still open", r.open.length > 0 ? wants(r.open) : "nothing"),
+      fact("Came by", r.source),
+      r.customer ? fact("Customer", r.customer) : null,
+      fact("State", h("span", {}, readable(r.state), tags(r)))),
+    Object.keys(r.answers).length > 0 ? h("ul", {}, Object.entries(r.answers).map(([kind, a]) =>
+      h("li", {}, `${readable(kind)}: ${readable(a.outcome).toLowerCase()}`,
+        a.reason ? `, ${readable(a.reason).toLowerCase()} (article ${a.article})` : ""))) : null,
+    h("h2", {}, "What happened"),
+    table("Events about the request", ["When (UTC)", "What", "About", "Source", "Known (UTC)"],
+      r.events.map((e) => [e.at ? time(e.at) : "–", readable(e.says), wants(e.kinds), e.source,
+        time(e.known_at)]), { class: "stack" }),
+    h("h2", {}, "To answer it"),
+    h("p", {}, "Answers are events like any other and are given with ",
+      h("code", {}, `consentctl rights answer ${r.request}`), "; it checks that the answer may be "
+      + "given, and says which article it rests on."));
+}
+
+async function showAll(place, tools) {
+  const state = select(STATES, seen.state);
+  const result = h("div", { class: "result" });
+
+  async function load() {
+    const { requests } = await ask(`/v1/rights?state=${seen.state}`);
+    if (!tools.current()) return;
+    const late = requests.filter((r) => r.overdue).length;
+    const soon = requests.filter((r) => !r.overdue && r.days_left !== null
+      && r.days_left <= 7).length;
+    replace(result, requests.length === 0
+      ? h("p", { class: "empty" }, seen.state === "waiting"
+        ? "Nobody waits for an answer." : "None.")
+      : h("div", {},
+        h("p", { class: "tally" }, h("b", {}, count(late)), " overdue, ", h("b", {}, count(soon)),
+          " within a week, ", h("b", {}, count(requests.length)), " shown"),
+        table("Requests, the most urgent first",
+          ["Request", "Left", "Wants", "Received", "Due", "Came by"],
+          requests.map((r) => [h("a", { href: `#/rights/${r.ledger_id}` }, r.request), left(r),
+            h("span", {}, wants(r.state === "closed" ? r.kinds : r.open), tags(r)),
+            time(r.received, true), r.due ? time(r.due, true) : "–", r.source]),
+          { class: "stack" })));
+    say(`${requests.length} request${requests.length === 1 ? "" : "s"} shown.`);
+  }
+  state.addEventListener("change", () => {
+    seen.state = state.value;
+    load().catch((problem) => replace(result, tools.trouble(problem, load)));
+  });
+  put(place,
+    h("p", { class: "quiet" }, "One month to answer, by GDPR article 12(3). Public holidays are not "
+      + "counted on."),
+    h("div", { class: "row filter noprint" }, field("Show", state)), result);
+  await load();
+}
+
+export function showRights(place, tools) {
+  return tools.more ? showOne(place, tools) : showAll(place, tools);
+}

@@ -1,0 +1,64 @@
+// session.js - who is signed in, and every question to the service.
+//
+// The token lives in this tab alone: sessionStorage, a header, never an address.
+
+const KEY = "consentmq.token";
+
+export const session = { token: sessionStorage.getItem(KEY) || "", me: null };
+
+export function signIn(token) {
+  session.token = token;
+  sessionStorage.setItem(KEY, token);
+}
+
+export function signOut() {
+  session.token = "";
+  session.me = null;
+  sessionStorage.removeItem(KEY);
+}
+
+export function may(route) {
+  return session.me !== null && session.me.may.includes(route);
+}
+
+/** What went wrong, as the service says it. status 0: it does not answer. */
+export class Problem extends Error {
+  constructor(status, said, retry) {
+    super(said.detail || "");
+    this.status = status;
+    this.said = said;
+    this.retry = retry;
+  }
+}
+
+const PATIENCE_MS = 30000;
+
+/** GET, or POST when there is a body; the JSON of the answer. */
+export async function ask(path, body) {
+  const stop = new AbortController();
+  const clock = setTimeout(() => stop.abort(), PATIENCE_MS);
+  const headers = { Authorization: `Bearer ${session.token}` };
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  let answer, said = {};
+  try {
+    answer = await fetch(path, {
+      method: body === undefined ? "GET" : "POST", headers, signal: stop.signal,
+      body: body === undefined ? undefined : JSON.stringify(body),
+      credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer",
+    });
+    said = await answer.json();
+  } catch (wrong) {
+    if (!answer || answer.ok) throw new Problem(0, {}, 0);
+  } finally {
+    clearTimeout(clock);
+  }
+  if (answer.ok) return said;
+  throw new Problem(answer.status, said, Number(answer.headers.get("Retry-After")) || 0);
+}
+
+/** Who am I, and what is left of the day? */
+export async function refresh() {
+  session.me = await ask("/v1/me");
+  document.dispatchEvent(new Event("me"));
+  return session.me;
+}
