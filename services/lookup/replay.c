@@ -1,7 +1,7 @@
 /*
  * POST /v1/quarantine/{id}/replay: the same bytes on the same feed once more, after
- * whatever was wrong has been mended. The row is settled when the brokers have the record;
- * a crash in between sends it twice, which the ledger knows as a duplicate.
+ * whatever was wrong has been mended. The row is settled when the brokers have the
+ * record; a crash in between sends it twice, which the ledger knows as a duplicate.
  */
 #include "quarantine.h"
 #include "routes.h"
@@ -26,10 +26,11 @@ static bool replayable(struct call *c, const struct quarantined *q)
         return false;
     }
     if (q->ledger_id != 0) {
-        http_problem(c->reply, 409, "in-ledger",
-                     "it is in the ledger already, a replay would be a duplicate: discard "
-                     "it with what was found",
-                     NULL);
+        http_problem(
+            c->reply, 409, "in-ledger",
+            "it is in the ledger already, a replay would be a duplicate: discard "
+            "it with what was found",
+            NULL);
         return false;
     }
     return true;

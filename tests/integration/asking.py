@@ -106,7 +106,7 @@ class Lookup:
             "INSERT INTO ledger SELECT %s, at, at, at, %s, number, 0, 0, 12, 1, 0, %s,"
             " 'feed.privacy-mailbox', NULL, NULL, sha256(%s), NULL, %s"
             " FROM register_number, (SELECT now() - %s * interval '1 day' AS at) AS t"
-            " WHERE kind = 'source' AND id = 'privacy-mailbox'",
+            " WHERE kind = 'source' AND id = 'privacy-mailbox' ON CONFLICT DO NOTHING",
             ledger_id, ledger_id, request, request.encode(), json.dumps(said).encode(),
             days_ago)
         return ledger_id

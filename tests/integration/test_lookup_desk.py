@@ -188,3 +188,37 @@ def test_a_source_reads_what_became_of_its_events(stack):
     assert sum(today[k] for k in ("accepted", "duplicates", "quarantined", "refused")) == 24
     assert feeds["leadmart"]["last_event"] is None and feeds["leadmart"]["lag_worst_s"] is None
     assert "@" not in json.dumps(feeds)
+
+
+def test_replay_sends_the_same_bytes_once_more(stack):
+    """From quarantine to the ledger, once what was wrong is mended; headers too."""
+    lookup = Lookup(stack)
+    stack.start("ingest")
+    raw = json.dumps(event(7)).encode()
+    number = lookup.quarantined(raw=raw, source="acme-hosting", offset=1000)
+    status, found, _ = settle(lookup, number, "replay", "the agreement is in the register now")
+    assert (status, found) == (200, {"id": number, "state": "replayed"})
+    assert [m.value() for m in stack.read("feed.acme-hosting")] == [raw]
+    wait_until(lambda: stack.value("SELECT count(*) FROM ledger") == 1, what="the ledger")
+    assert settle(lookup, number, "replay")[0] == 409
+    # What cannot be sent stays where it is.
+    for more in ({"raw": None}, {"ledger_id": 65537}):
+        stuck = lookup.quarantined(offset=1001 + len(more), reason=str(*more), **more)
+        assert settle(lookup, stuck, "replay", body={})[0] == 409
+        assert get(lookup, f"/v1/quarantine/{stuck}")["state"] == "waiting"
+    assert settle(lookup, stuck, "replay", token="auditor")[0] == 403
+    assert len(stack.read("feed.acme-hosting")) == 1
+
+
+def test_no_kafka_no_replay(stack):
+    """Nothing is settled when the brokers are away, or unknown."""
+    lookup = Lookup(stack, kafka_brokers="127.0.0.1:1")
+    number = lookup.quarantined()
+    status, problem, headers = settle(lookup, number, "replay", body={})
+    assert status == 503 and problem["type"].endswith(":kafka") and headers["Retry-After"]
+    assert get(lookup, f"/v1/quarantine/{number}")["state"] == "waiting"
+    stack.extra = {"link_secret_dir": "", "kafka_brokers": ""}
+    stack.start("lookup", kafka_brokers="", link_secret_dir="", door_feed="")
+    status, problem, _ = settle(lookup, number, "replay", body={})
+    assert status == 501 and "consentctl" in problem["detail"]
+    assert settle(lookup, number)[0] == 200
