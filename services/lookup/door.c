@@ -162,7 +162,7 @@ static bool choice_read(const struct visit *v, bool all, struct door_choice *ret
         any = any || ret->purpose[i];
     }
     for (size_t i = 0; i < DOOR_CHANNELS; i++) {
-        ret->channel[i] = !all && ticked(v, "by", door_channels[i]);
+        ret->channel[i] = !all && door_suits(v, i) && ticked(v, "by", door_channels[i]);
         any = any || ret->channel[i];
     }
     return any;

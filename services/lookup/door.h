@@ -41,7 +41,7 @@ struct door {
 
 /* Which boxes of the page are ticked. */
 #define DOOR_PURPOSES_MAX 64
-#define DOOR_CHANNELS     4
+#define DOOR_CHANNELS     3
 struct door_choice {
     bool all;
     bool purpose[DOOR_PURPOSES_MAX]; /* by place in door.purposes */
@@ -50,6 +50,11 @@ struct door_choice {
 };
 extern const char *const door_channels[DOOR_CHANNELS];
 extern const enum door_text door_channel_texts[DOOR_CHANNELS];
+
+/* Can the contact be reached by it? Of an address that is no telephone number nothing can
+ * be said about calls but to stop everything, which goes on to linked contact points. */
+struct visit;
+bool door_suits(const struct visit *v, size_t channel);
 
 /* One request. */
 struct visit {

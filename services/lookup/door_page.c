@@ -10,9 +10,16 @@
 /* --- choices -------------------------------------------------------------------------
  */
 
-const char *const door_channels[DOOR_CHANNELS] = {"email", "phone", "sms", "post"};
+const char *const door_channels[DOOR_CHANNELS] = {"email", "phone", "sms"};
 const enum door_text door_channel_texts[DOOR_CHANNELS] = {TEXT_EMAIL, TEXT_PHONE,
-                                                          TEXT_SMS, TEXT_POST};
+                                                          TEXT_SMS};
+
+bool door_suits(const struct visit *v, size_t channel)
+{
+    bool number = v->known && strchr(v->link.address, '@') == NULL;
+
+    return number == (channel > 0);
+}
 
 static void box(const struct visit *v, const char *group, const char *name,
                 const char *words, bool ticked)
@@ -50,8 +57,9 @@ static void boxes(const struct visit *v, const struct door_choice *choice)
     frame_say(v, TEXT_BY);
     buf_add_str(out, "</legend>\n");
     for (size_t i = 0; i < DOOR_CHANNELS; i++)
-        box(v, "by", door_channels[i], frame_word(v, door_channel_texts[i]),
-            choice->channel[i]);
+        if (door_suits(v, i))
+            box(v, "by", door_channels[i], frame_word(v, door_channel_texts[i]),
+                choice->channel[i]);
     buf_add_str(out, "</fieldset>\n");
 }
 

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEYS_US  (10 * WHEN_SECOND_US)
+#define KEYS_US  (2 * WHEN_SECOND_US)
 #define NAMES_US WHEN_SECOND_US
 #define RETRY_US WHEN_SECOND_US
 

@@ -41,7 +41,6 @@ enum door_language {
     X(EMAIL)                                                                             \
     X(PHONE)                                                                             \
     X(SMS)                                                                               \
-    X(POST)                                                                              \
     X(SAVE)                                                                              \
     X(SERVICE)                                                                           \
     X(DONE)                                                                              \

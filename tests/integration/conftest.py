@@ -4,6 +4,7 @@ stack (empty database, empty broker, daemons of its own) for each test that asks
 BROKER=embedded|apache, KAFKA_BROKERS and MODE are read from the environment, as everywhere.
 Two checkouts, or two runs in one, do not meet: every run has its own directory and ports.
 """
+import contextlib
 import os
 import pathlib
 import re
@@ -72,11 +73,15 @@ def run_dir():
     return made
 
 
+def directory(run_dir, request):
+    name = re.sub(r"[^A-Za-z0-9_]+", "-", request.node.name)[:60]
+    return pathlib.Path(tempfile.mkdtemp(prefix=f"{name}-", dir=run_dir))
+
+
 @pytest.fixture
 def tmp_path(run_dir, request):
     """pytest's own, but inside run_dir, so that sweep() finds what runs there."""
-    name = re.sub(r"[^A-Za-z0-9_]+", "-", request.node.name)[:60]
-    return pathlib.Path(tempfile.mkdtemp(prefix=f"{name}-", dir=run_dir))
+    return directory(run_dir, request)
 
 
 @pytest.fixture(scope="session")
@@ -88,13 +93,19 @@ def cluster(run_dir):
     server.destroy()
 
 
-@pytest.fixture
-def database(cluster):
-    """(name, url) of an empty database for one test."""
+@contextlib.contextmanager
+def empty_database(cluster):
     name = f"t_{uuid.uuid4().hex[:12]}"
     url = cluster.database(name)
     yield name, url
     cluster.psql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', "postgres")
+
+
+@pytest.fixture
+def database(cluster):
+    """(name, url) of an empty database for one test."""
+    with empty_database(cluster) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
@@ -116,11 +127,10 @@ def shared_broker(run_dir):
 OURS = ("feed.", "suppression.", "receipts.")
 
 
-@pytest.fixture
-def broker(shared_broker, tmp_path):
-    """A running broker without a topic of ours."""
+@contextlib.contextmanager
+def empty_broker(shared_broker, path):
     if shared_broker is None:
-        own = brokers.Embedded(tmp_path, PROGRAMS)
+        own = brokers.Embedded(path, PROGRAMS)
         own.start()
         yield own
         own.stop()
@@ -138,6 +148,13 @@ def broker(shared_broker, tmp_path):
     for done in admin.delete_topics(left).values() if left else ():
         done.result(20)
     wait_until(lambda: not ours(), seconds=60, what="the deletion of a test's topics")
+
+
+@pytest.fixture
+def broker(shared_broker, tmp_path):
+    """A running broker without a topic of ours."""
+    with empty_broker(shared_broker, tmp_path) as made:
+        yield made
 
 
 @pytest.fixture
@@ -161,6 +178,19 @@ def stack(cluster, broker, database, tmp_path, request):
         for log in sorted(made.dir.glob("*.log")):
             print(f"--- {log.name}\n{made.daemon(log.stem).last_words(30)}")
     assert not late, f"did not stop when asked: {late}"
+
+
+@pytest.fixture(scope="module")
+def module_stack(cluster, shared_broker, run_dir, request):
+    """A stack as above for all tests of a file, which must not mind what others left in it.
+    Such a file uses none of the fixtures that a test has for itself."""
+    path = directory(run_dir, request)
+    with empty_database(cluster) as (name, _), empty_broker(shared_broker, path) as broker:
+        made = TestStack(path / "stack", PROGRAMS, cluster, broker, name)
+        made.prepare()
+        yield made
+        late = made.close()
+        assert not late, f"did not stop when asked: {late}"
 
 
 @pytest.fixture

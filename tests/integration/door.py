@@ -1,0 +1,67 @@
+"""The opt-out door in a test's hands: links made from the document alone, and requests."""
+import base64
+import http.client
+import json
+import os
+import time
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+FORM = "application/x-www-form-urlencoded"
+ONE_CLICK = b"List-Unsubscribe=One-Click"
+
+
+def link(key, number, *fields, nonce=None):
+    """A token as services/lookup/DOOR.md says it is made."""
+    head = b"\x01" + number.to_bytes(2, "big")
+    nonce = nonce or os.urandom(12)
+    sealed = AESGCM(key).encrypt(nonce, "\n".join(fields).encode(), head)
+    return base64.urlsafe_b64encode(head + nonce + sealed).rstrip(b"=").decode()
+
+
+class Door:
+    def __init__(self, stack, name="lookup"):
+        self.stack, self.name = stack, name
+
+    def key(self, name="1-mta-eu1"):
+        return bytes.fromhex((self.stack.secrets / "links" / name).read_text())
+
+    def token(self, email, *more, controller="sectigo-limited", number=1, issued=None,
+              kind="o", file="1-mta-eu1"):
+        more = more or ("marketing.promotional", "email", "c-118")
+        return link(self.key(file), number, kind, str(int(issued or time.time())), email,
+                    controller, *more)
+
+    def confirmation(self, email, issued=None, purposes="marketing.promotional",
+                     controller="sectigo-limited", statement="Yes, email me offers"):
+        return self.token(email, purposes, "email", "form-7", "en", "sectigo-privacy",
+                          "2021-11-15", statement, "ab" * 32, kind="c", issued=issued,
+                          controller=controller)
+
+    def url(self, token, more=""):
+        return f"{self.stack.url(self.name)}/u/{token}{more}"
+
+    def ask(self, method, token, body=None, more="", **headers):
+        """(status, text, headers)"""
+        connection = http.client.HTTPConnection("127.0.0.1", self.stack.port(self.name),
+                                                timeout=60)
+        connection.request(method, f"/u/{token}{more}", body,
+                           {k.replace("_", "-"): v for k, v in headers.items()})
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        connection.close()
+        return answer.status, text, answer.headers
+
+    def post(self, token, body=ONE_CLICK, kind=FORM, **headers):
+        return self.ask("POST", token, body, Content_Type=kind, **headers)
+
+    def events(self, email, feed="sectigo.com"):
+        """What the door said of this address, in the order of its happening."""
+        found = [json.loads(m.value()) for m in self.stack.read(f"feed.{feed}")]
+        return sorted((e for e in found if e["data"]["contact"].get("email") == email),
+                      key=lambda e: e["time"])
+
+    def decide(self, email, purpose="marketing.promotional", channel="email",
+               controller="sectigo-limited"):
+        return self.stack.ctl_json("decide", "--email", email, "--controller", controller,
+                                   "--purpose", purpose, "--channel", channel)
