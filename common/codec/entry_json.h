@@ -11,6 +11,7 @@
 #define CONSENT_CODEC_ENTRY_JSON_H
 
 #include "base/buf.h"
+#include "core/cursor.h"
 #include "core/decide.h"
 
 struct entry_text {
@@ -26,5 +27,21 @@ struct entry_text {
 
 /* Appends to out; false when it is full. */
 bool entry_to_json(const struct entry_text *entry, struct buf *out);
+
+/*
+ * Now and then each partition of a list's topic gets a sign of life: it says that all the
+ * list had said up to the version, a cursor, stands before it.
+ *
+ *   {"list":"promotional-email","status":"heartbeat","at":"...","version":"0.0. ..."}
+ *
+ * Its key is this and the partition's number, which no profile's token can be.
+ */
+#define HEARTBEAT_KEY       "heartbeat-"
+#define HEARTBEAT_KEY_BYTES 24
+
+bool heartbeat_to_json(const char *list, int64_t at_us, const struct cursor *version,
+                       struct buf *out);
+void heartbeat_key(int32_t partition, char ret[HEARTBEAT_KEY_BYTES]);
+bool heartbeat_key_is(const void *key, size_t len);
 
 #endif

@@ -132,8 +132,33 @@ static bool failure(const struct sink *s, struct err *err)
     return false;
 }
 
+bool sink_partitions(struct sink *s, int topic, int32_t timeout_ms, int32_t *ret,
+                     struct err *err)
+{
+    const struct rd_kafka_metadata *found;
+    rd_kafka_resp_err_t code =
+        rd_kafka_metadata(s->rk, 0, s->topics[topic].handle, &found, timeout_ms);
+
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
+        return kafka_err_set(err, code, "no broker answers");
+    code = found->topic_cnt == 1 ? found->topics[0].err
+                                 : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
+    *ret = code == RD_KAFKA_RESP_ERR_NO_ERROR ? found->topics[0].partition_cnt : 0;
+    rd_kafka_metadata_destroy(found);
+    return code == RD_KAFKA_RESP_ERR_NO_ERROR ||
+           kafka_err_set(err, code, "a topic's partitions are not known");
+}
+
 bool sink_put(struct sink *s, int topic, const void *key, size_t key_len,
               const void *value, size_t value_len, int32_t timeout_ms, struct err *err)
+{
+    return sink_put_at(s, topic, RD_KAFKA_PARTITION_UA, key, key_len, value, value_len,
+                       timeout_ms, err);
+}
+
+bool sink_put_at(struct sink *s, int topic, int32_t partition, const void *key,
+                 size_t key_len, const void *value, size_t value_len, int32_t timeout_ms,
+                 struct err *err)
 {
     int64_t until_us = clock_mono_us() + (int64_t)timeout_ms * 1000;
 
@@ -143,9 +168,9 @@ bool sink_put(struct sink *s, int topic, const void *key, size_t key_len,
         if (s->failed != RD_KAFKA_RESP_ERR_NO_ERROR)
             return failure(s, err);
         /* With the copy flag the value is only read; the parameter is not const. */
-        if (rd_kafka_produce(s->topics[topic].handle, RD_KAFKA_PARTITION_UA,
-                             RD_KAFKA_MSG_F_COPY, (void *)(uintptr_t)value, value_len,
-                             key, key_len, NULL) == 0) {
+        if (rd_kafka_produce(s->topics[topic].handle, partition, RD_KAFKA_MSG_F_COPY,
+                             (void *)(uintptr_t)value, value_len, key, key_len,
+                             NULL) == 0) {
             s->waiting++;
             return true;
         }

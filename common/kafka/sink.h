@@ -35,6 +35,15 @@ bool sink_topic(struct sink *s, const char *name, int *ret, struct err *err);
 bool sink_put(struct sink *s, int topic, const void *key, size_t key_len,
               const void *value, size_t value_len, int32_t timeout_ms, struct err *err);
 
+/* How many partitions the topic has; asks the broker. */
+bool sink_partitions(struct sink *s, int topic, int32_t timeout_ms, int32_t *ret,
+                     struct err *err);
+
+/* As sink_put, to a partition of the caller's choice. */
+bool sink_put_at(struct sink *s, int topic, int32_t partition, const void *key,
+                 size_t key_len, const void *value, size_t value_len, int32_t timeout_ms,
+                 struct err *err);
+
 /* As sink_put without a key, with Kafka headers; for what is sent again as it came. */
 struct sink_header {
     const char *name;

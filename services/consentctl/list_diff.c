@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "codec/entry_json.h"
 #include "codec/entry_read.h"
 #include "kafka/reader.h"
 #include "store/rebuild_store.h"
@@ -54,7 +55,7 @@ static bool record_take(void *arg, const struct reader_record *rec, struct err *
 
     (void)err;
     d->records++;
-    if (rec->key == NULL || rec->key_len == 0)
+    if (rec->key == NULL || rec->key_len == 0 || heartbeat_key_is(rec->key, rec->key_len))
         return true;
     if (rec->value != NULL && !entry_from_json(rec->value, rec->value_len, &seen)) {
         d->strange++;

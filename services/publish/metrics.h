@@ -34,6 +34,8 @@
     X(UNTOKENED, COUNTER, NULL, "consent_publish_untokened_total",                         \
       "Entries left out because the contact's identifier is gone or unreadable")           \
     X(LISTS, GAUGE, NULL, "consent_publish_lists", "Lists in the register, by state")      \
+    X(HEARTBEATS, COUNTER, NULL, "consent_publish_heartbeats_total",                       \
+      "Heartbeats confirmed by Kafka: a record a partition of every list")                 \
     X(RECEIPTS, COUNTER, NULL, "consent_publish_receipts_total",                           \
       "Receipts confirmed by Kafka and committed")                                         \
     X(RECEIPT_FAILURES, COUNTER, NULL, "consent_publish_receipt_failures_total",           \

@@ -54,6 +54,7 @@ void publisher_init(struct publisher *p, const struct settings *settings,
     lists_init(&p->lists);
     batch_init(&p->batch, &p->lists, seal);
     receipts_init(&p->receipts);
+    heartbeat_init(&p->heartbeat, settings);
     backoff_init(&p->backoff, BACKOFF_MS, BACKOFF_MOST);
 }
 
@@ -64,6 +65,7 @@ void publisher_done(struct publisher *p)
     if (p->pg != NULL && !pg_broken(p->pg) && !lease_leave(p->pg, &p->lease, &err))
         log_err(LOG_LEVEL_WARN, "leave_failed", &err);
     receipts_done(&p->receipts);
+    heartbeat_done(&p->heartbeat);
     sink_close(p->sink);
     batch_done(&p->batch);
     lists_done(&p->lists);
@@ -278,6 +280,21 @@ static bool publish(struct publisher *p, struct err *err)
     return true;
 }
 
+/* One that failed leaves nothing in doubt: the next one says more. */
+static bool beat(struct publisher *p, struct err *err)
+{
+    bool sent;
+
+    if (heartbeat_keep(&p->heartbeat, p->pg, p->sink, &p->lists, &p->lease, p->settings,
+                       &sent, err))
+        return true;
+    if (sent) {
+        sink_close(p->sink);
+        p->sink = NULL;
+    }
+    return false;
+}
+
 /* One turn. *ret_idle: there was nothing to do. */
 static bool turn(struct publisher *p, bool *ret_idle, struct err *err)
 {
@@ -285,7 +302,8 @@ static bool turn(struct publisher *p, bool *ret_idle, struct err *err)
 
     if (!connect_database(p, err) || !doubts_keep(p, err) || !leases_keep(p, err) ||
         !connect_kafka(p, err) || !register_follow(p, err) || !topics_keep(p, err) ||
-        !look(p, err) || !dirty_any(p->pg, &p->lease, &dirty, &receipts, err))
+        !look(p, err) || !beat(p, err) ||
+        !dirty_any(p->pg, &p->lease, &dirty, &receipts, err))
         return false;
     if (dirty && !publish(p, err))
         return false;

@@ -5,6 +5,7 @@
 #define CONSENT_PUBLISH_PUBLISHER_H
 
 #include "batch.h"
+#include "heartbeat.h"
 #include "receipts.h"
 
 #include <stdatomic.h>
@@ -32,6 +33,7 @@ struct publisher {
     struct lists lists;
     struct batch batch;
     struct receipts receipts;
+    struct heartbeat heartbeat;
     struct backoff backoff;
     int32_t limit; /* dirty marks a batch, at most: halved after a failure */
     int64_t lease_next_us;

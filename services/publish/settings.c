@@ -33,6 +33,8 @@ const struct conf_key settings_keys[] = {
      "how long a batch waits for Kafka's confirmation, ms"},
     {"doubt_ms", NULL, CONF_INT, AT(doubt_ms), "60000", 1000, 3600000,
      "when contacts in doubt are published once more, ms"},
+    {"heartbeat_s", NULL, CONF_INT, AT(heartbeat_s), "60", 1, 86400,
+     "how often every list says on its topic that it is alive, s"},
     {"stuck_s", NULL, CONF_INT, AT(stuck_s), "120", 30, 3600,
      "the process ends itself when its loop does not turn for so long, s"},
     {"create_topics", NULL, CONF_BOOL, AT(create_topics), "true", 0, 0,

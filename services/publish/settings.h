@@ -22,6 +22,7 @@ struct settings {
     int64_t lease_ms;
     int64_t deliver_ms;
     int64_t doubt_ms;
+    int64_t heartbeat_s;
     int64_t stuck_s;
     bool create_topics;
     struct conf_pass kafka;

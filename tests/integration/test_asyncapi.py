@@ -88,7 +88,7 @@ def test_every_event_type_has_a_schema_a_message_and_a_place_on_the_feed():
 
 
 def test_examples_of_what_we_send_fit_their_schemas():
-    for name in ("receipt", "entry"):
+    for name in ("receipt", "entry", "heartbeat"):
         message = DOCUMENT["components"]["messages"][name]
         validator = jsonschema.Draft202012Validator(resolve(message["payload"]["$ref"]))
         for example in message["examples"]:

@@ -38,13 +38,13 @@ def test_killed_at_random_the_list_is_what_the_table_says(stack):
     world.make(names)
     stop = threading.Event()
     load = threading.Thread(target=churn, args=(world, names, stop))
-    stack.start("publish", lease_ms=2000)
+    stack.start("publish", lease_ms=2000, heartbeat_s=1)
     load.start()
     try:
         for _ in range(8):
             time.sleep(random.uniform(0.2, 1.5))
             stack.daemon("publish").kill()
-            stack.start("publish", lease_ms=2000, wait=False)
+            stack.start("publish", lease_ms=2000, heartbeat_s=1, wait=False)
     finally:
         stop.set()
         load.join()

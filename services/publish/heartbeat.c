@@ -1,0 +1,102 @@
+#include "heartbeat.h"
+
+#include "metrics.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "codec/entry_json.h"
+#include "store/change_store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define VALUE_LIMIT 1024
+
+void heartbeat_init(struct heartbeat *h, const struct settings *settings)
+{
+    h->next_us = clock_mono_us() + settings->heartbeat_s * WHEN_SECOND_US;
+    buf_init(&h->value, VALUE_LIMIT);
+}
+
+void heartbeat_done(struct heartbeat *h)
+{
+    buf_done(&h->value);
+}
+
+static int32_t left_ms(int64_t until_us)
+{
+    int64_t us = until_us - clock_mono_us();
+
+    return us > 0 ? (int32_t)(us / 1000) : 0;
+}
+
+/* One list's, to each of its partitions. */
+static bool list_beat(struct heartbeat *h, struct sink *sink,
+                      const struct published_list *list, const struct cursor *end,
+                      int64_t at_us, int64_t until_us, int *count, struct err *err)
+{
+    int32_t partitions = 0;
+    int topic;
+
+    buf_reset(&h->value);
+    if (!heartbeat_to_json(list->list->id, at_us, end, &h->value))
+        return err_set(err, ERR_FATAL, "HEARTBEAT", "a heartbeat does not fit");
+    if (!sink_topic(sink, list->topic, &topic, err) ||
+        !sink_partitions(sink, topic, left_ms(until_us), &partitions, err))
+        return false;
+    for (int32_t p = 0; p < partitions; p++) {
+        char key[HEARTBEAT_KEY_BYTES];
+
+        heartbeat_key(p, key);
+        if (!sink_put_at(sink, topic, p, key, strlen(key), h->value.data, h->value.len,
+                         left_ms(until_us), err))
+            return false;
+        (*count)++;
+    }
+    return true;
+}
+
+static bool lists_beat(struct heartbeat *h, struct sink *sink, const struct lists *lists,
+                       const struct list_end *ends, size_t n, int64_t at_us,
+                       int32_t deliver_ms, int *count, struct err *err)
+{
+    int64_t until_us = clock_mono_us() + (int64_t)deliver_ms * 1000;
+
+    for (size_t i = 0; i < n; i++)
+        if (lists->lists[i].keyed && period_holds(&lists->lists[i].list->valid, at_us) &&
+            !list_beat(h, sink, &lists->lists[i], &ends[i].at, at_us, until_us, count,
+                       err))
+            return false;
+    return sink_flush(sink, left_ms(until_us), err);
+}
+
+bool heartbeat_keep(struct heartbeat *h, struct pg *pg, struct sink *sink,
+                    const struct lists *lists, const struct lease *lease,
+                    const struct settings *settings, bool *ret_sent, struct err *err)
+{
+    size_t n = lists->n < LIST_ENDS_MAX ? lists->n : LIST_ENDS_MAX;
+    int64_t now_us = clock_mono_us(), at_us = clock_wall_us();
+    struct list_end *ends;
+    int32_t *numbers;
+    int count = 0;
+    bool ok;
+
+    *ret_sent = false;
+    if (now_us < h->next_us || !lease->held[0])
+        return true;
+    ends = mem_zalloc(n + 1, sizeof(*ends));
+    numbers = mem_zalloc(n + 1, sizeof(*numbers));
+    for (size_t i = 0; i < n; i++)
+        numbers[i] = lists->lists[i].list->number;
+    ok = change_ends(pg, numbers, n, ends, err) &&
+         lists_beat(h, sink, lists, ends, n, at_us, (int32_t)settings->deliver_ms, &count,
+                    err);
+    free(numbers);
+    free(ends);
+    *ret_sent = count > 0;
+    if (!ok)
+        return false;
+    metrics_add(METRIC_HEARTBEATS, count);
+    h->next_us = now_us + settings->heartbeat_s * WHEN_SECOND_US;
+    return true;
+}
