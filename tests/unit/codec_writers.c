@@ -106,6 +106,24 @@ Test(codec_writers, entry)
     json_decref(read_back());
 }
 
+Test(codec_writers, heartbeat)
+{
+    struct cursor c = {{65536, 0, 7}};
+    char key[HEARTBEAT_KEY_BYTES];
+
+    cr_assert(heartbeat_to_json("promotional-email", 1772446530000000, &c, &out));
+    cr_expect_str_eq(out.data, "{\"list\":\"promotional-email\",\"status\":\"heartbeat\","
+                               "\"at\":\"2026-03-02T10:15:30Z\","
+                               "\"version\":\"65536.0.7.0.0.0.0.0.0.0.0.0.0.0.0.0\"}");
+    json_decref(read_back());
+    heartbeat_key(3, key);
+    cr_expect_str_eq(key, "heartbeat-3");
+    cr_expect(heartbeat_key_is(key, strlen(key)));
+    cr_expect_not(heartbeat_key_is("heartbeat-", 10));
+    cr_expect_not(heartbeat_key_is("heart", 5));
+    cr_expect_not(heartbeat_key_is("b4c9a289323b21a01c3e940f150eb9b8", 32));
+}
+
 Test(codec_writers, receipt)
 {
     struct receipt_text r = {"a\"b", OUTCOME_QUARANTINED, "BAD_TIME", "/time",
