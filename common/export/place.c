@@ -4,6 +4,7 @@
 #include "base/stop.h"
 #include "base/when.h"
 #include "export/pack.h"
+#include "export/snapshot.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -189,10 +190,11 @@ void place_tidy(const struct place *p, const char *keep, const char *keep_too)
 /* --- reading --------------------------------------------------------------------------
  */
 
-bool place_manifest(const struct place *p, struct manifest *ret, bool *ret_found,
-                    struct err *err)
+/* As place_manifest, of any name. */
+static bool manifest_load(int dir, const char *name, struct manifest *ret,
+                          bool *ret_found, struct err *err)
 {
-    const int fd = openat(p->dir, p->manifest, O_RDONLY | O_CLOEXEC);
+    const int fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
     char text[MANIFEST_BYTES];
     struct err ignored;
     struct stat st;
@@ -201,15 +203,46 @@ bool place_manifest(const struct place *p, struct manifest *ret, bool *ret_found
 
     *ret_found = false;
     if (fd < 0)
-        return errno == ENOENT || disk_failed(err, "reading", p->manifest);
+        return errno == ENOENT || disk_failed(err, "reading", name);
     while (len < sizeof(text) && (n = read(fd, text + len, sizeof(text) - len)) > 0)
         len += (size_t)n;
-    close(fd);
     if (n < 0)
-        return disk_failed(err, "reading", p->manifest);
-    *ret_found = manifest_from_json(text, len, ret, &ignored) &&
-                 strcmp(ret->list, p->list) == 0 &&
-                 fstatat(p->dir, ret->file, &st, 0) == 0 && S_ISREG(st.st_mode) &&
+        disk_failed(err, "reading", name);
+    close(fd);
+    *ret_found = n >= 0 && manifest_from_json(text, len, ret, &ignored) &&
+                 fstatat(dir, ret->file, &st, 0) == 0 && S_ISREG(st.st_mode) &&
                  st.st_size == ret->bytes;
+    return n >= 0;
+}
+
+bool place_manifest(const struct place *p, struct manifest *ret, bool *ret_found,
+                    struct err *err)
+{
+    if (!manifest_load(p->dir, p->manifest, ret, ret_found, err))
+        return false;
+    *ret_found = *ret_found && strcmp(ret->list, p->list) == 0;
     return true;
+}
+
+bool snapshot_each(const char *dir, void (*each)(void *arg, const struct manifest *m),
+                   void *arg, struct err *err)
+{
+    DIR *d = opendir(dir);
+    struct manifest m;
+    bool ok = true;
+
+    if (d == NULL)
+        return disk_failed(err, "opening the directory", dir);
+    for (const struct dirent *e = readdir(d); ok && e != NULL; e = readdir(d)) {
+        const size_t len = strlen(e->d_name);
+        bool found;
+
+        if (e->d_name[0] == '.' || len < 6 || strcmp(e->d_name + len - 5, ".json") != 0)
+            continue;
+        ok = manifest_load(dirfd(d), e->d_name, &m, &found, err);
+        if (ok && found)
+            each(arg, &m);
+    }
+    closedir(d);
+    return ok;
 }

@@ -59,6 +59,10 @@ bool snapshot_look(const char *dir, const char *list, enum list_format format,
                    enum list_packing packing, struct manifest *ret, bool *ret_found,
                    struct err *err);
 
+/* Every whole snapshot in the directory. */
+bool snapshot_each(const char *dir, void (*each)(void *arg, const struct manifest *m),
+                   void *arg, struct err *err);
+
 /* The name of the data file with this stamp and ending, the end of every such name.
  * False: none of this snapshot is called so. */
 bool snapshot_named(const char *list, enum list_format format, enum list_packing packing,

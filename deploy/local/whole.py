@@ -8,6 +8,7 @@ import shutil
 
 import brokers
 import postgres
+import proc
 from proc import Daemon, Failure
 from stack import DAEMONS, ROOT, Stack, write_secret
 
@@ -89,6 +90,18 @@ def bring_up(directory, say=print):
             started = stack.start(name)
             say(f"{name:<15} {stack.url(name)}{'' if started else ' (was running)'}")
     return stack
+
+
+def snapshots(stack, say=print):
+    """What a timer does in production, once: every list as a file."""
+    done = []
+
+    def made():
+        done[:] = [stack.ctl("list", "snapshot", "--all", check=False)]
+        return done[0].returncode == 0  # publish may not have made the topics yet
+    if not proc.wait_until(made, 20, 0.5):
+        raise Failure(f"No snapshots of the lists: {done[0].stderr.strip()}")
+    say(f"snapshots       {os.path.relpath(stack.snapshots)}")
 
 
 # Who may ask consent-lookup in the demo, by the name in build/local/env.

@@ -119,6 +119,7 @@ int doctor_run(struct ctl *ctl)
     doctor_database(&d);
     doctor_flow(&d);
     doctor_kafka(&d);
+    doctor_snapshots(&d);
     doctor_secrets(&d);
     register_free(d.s);
     if (ctl->json) {

@@ -34,5 +34,6 @@ void doctor_err(struct doctor *d, const char *check, const char *mend,
 void doctor_database(struct doctor *d); /* loads d->s */
 void doctor_flow(struct doctor *d);     /* leases, backlog, quarantine */
 void doctor_kafka(struct doctor *d);
+void doctor_snapshots(struct doctor *d); /* are they there, and young? */
 
 #endif

@@ -149,6 +149,7 @@ static void run_until_stopped(const struct settings *settings)
         look(&pg, settings);
         if (routes_database_up() && clock_mono_us() >= show_us) {
             standings_show(pg);
+            maker_show(settings);
             show_us = clock_mono_us() + SHOW_US;
         }
         for (int ms = 0; ms < LOOK_MS && !stop_asked(); ms += 100)

@@ -7,8 +7,10 @@
 #include "base/mem.h"
 #include "base/stop.h"
 #include "export/snapshot.h"
+#include "store/list_figures.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -215,4 +217,49 @@ enum maker_state maker_look(struct maker *m, uint64_t ticket)
     state = t->ticket == ticket ? t->state : MAKER_DONE;
     pthread_mutex_unlock(&m->lock);
     return state;
+}
+
+/* --- how old they are -----------------------------------------------------------------
+ */
+
+struct newest {
+    size_t n;
+    struct {
+        char list[REGISTER_ID_BYTES];
+        int64_t made_us;
+    } of[LIST_FIGURES_MAX];
+};
+
+static void newest_take(void *arg, const struct manifest *m)
+{
+    struct newest *all = arg;
+    size_t i = 0;
+
+    while (i < all->n && strcmp(all->of[i].list, m->list) != 0)
+        i++;
+    if (i == LIST_FIGURES_MAX || strpbrk(m->list, "\"\\\n") != NULL)
+        return;
+    if (i == all->n) {
+        all->n++;
+        snprintf(all->of[i].list, sizeof(all->of[i].list), "%s", m->list);
+        all->of[i].made_us = m->made_us;
+    } else if (m->made_us > all->of[i].made_us) {
+        all->of[i].made_us = m->made_us;
+    }
+}
+
+void maker_show(const struct settings *settings)
+{
+    struct newest all = {.n = 0};
+    struct err err;
+
+    if (settings->snapshot_dir[0] == '\0')
+        return;
+    if (!snapshot_each(settings->snapshot_dir, newest_take, &all, &err)) {
+        log_err(LOG_LEVEL_WARN, "snapshots_unread", &err);
+        return;
+    }
+    for (size_t i = 0; i < all.n; i++)
+        metrics_list(METRIC_SNAPSHOT_AGE, all.of[i].list, "",
+                     (double)(clock_wall_us() - all.of[i].made_us) / 1e6);
 }

@@ -36,6 +36,8 @@
       "Words of a list beyond its recipient's last acknowledgement (up to 160000)")        \
     X(BEHIND_SECONDS, GAUGE, "consent_lookup_list_behind_seconds",                         \
       "Age of the first of them")                                                          \
+    X(SNAPSHOT_AGE, GAUGE, "consent_lookup_list_snapshot_age_seconds",                     \
+      "Age of the newest snapshot of a list in snapshot_dir: alert when none is made")     \
     X(DRIFTED, GAUGE, "consent_lookup_list_drifted",                                       \
       "1: the recipient's last acknowledgement differed from what it should have")         \
     X(TIME_TO_ACK, GAUGE, "consent_lookup_list_time_to_ack_seconds",                       \

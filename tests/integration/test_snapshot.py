@@ -122,6 +122,31 @@ def test_wrong_usage_says_so(stack, directory):
     assert len(list(directory.glob("*.txt.json"))) == lists
 
 
+def test_a_schedule_that_stopped_is_noticed(stack):
+    """doctor warns of lists without a snapshot and with an old one, consent-lookup shows the age."""
+    def findings():
+        found = json.loads(stack.ctl("doctor", "--json", check=False).stdout)["checks"]
+        return sorted((c["level"], c["text"]) for c in found if c["check"] == "snapshots")
+    stack.start("lookup")
+    lists = stack.value("SELECT count(DISTINCT id) FROM register_entry WHERE kind = 'list'")
+    assert [level for level, _ in findings()] == ["warn"]
+    stack.ctl("list", "create", "--all")
+    stack.ctl("list", "snapshot", "--all", "--format", "plain")
+    assert findings() == [("ok", f"{lists} lists have a young one")]
+    said = json.loads(place(stack.snapshots, "plain").read_text())
+    said["made_at"] = "2026-01-01T00:00:00Z"
+    place(stack.snapshots, "plain").write_text(json.dumps(said))
+    assert ("warn", LIST) in [(level, text.split()[3]) for level, text in findings()[1:]]
+    ages = wait_until(lambda: (found := {k: v for k, v in stack.metrics("lookup").items()
+                                         if "snapshot_age" in k}) and len(found) == lists
+                      and max(found.values()) > 1e6 and found, what="the ages")
+    assert max(ages, key=ages.get) == f'consent_lookup_list_snapshot_age_seconds{{list="{LIST}"}}'
+    for path in stack.snapshots.glob("*"):
+        path.unlink()
+    stack.snapshots.rmdir()
+    assert [level for level, _ in findings()] == ["wrong"]
+
+
 # --- cut short ----------------------------------------------------------------------------
 CALLS = ("flock", "write", "fsync", "renameat", "unlinkat")
 

@@ -14,8 +14,15 @@ UNITS = sorted((ROOT / "deploy" / "systemd").glob("*.service"))
 @pytest.mark.parametrize("unit", UNITS, ids=lambda u: u.name)
 def test_a_unit_sets_only_what_its_program_knows(unit):
     text = unit.read_text()
-    name = re.search(r"^ExecStart=/usr/local/bin/(\S+) --config (\S+)$", text, re.M)
-    assert unit.name.startswith(name[1])
+    name = re.search(r"^ExecStart=/usr/local/bin/(\S+) --config (\S+)( .*)?$", text, re.M)
+    if name[1] == "consentctl":  # a command, which must be one
+        options = re.search(r'SNAPSHOT_OPTIONS=(.*)"', text)[1]
+        asked = name[3].replace("$SNAPSHOT_OPTIONS", options).split()
+        assert subprocess.run([PROGRAMS / name[1], *asked, "--help"], check=False,
+                              capture_output=True, env=clean_environment()).returncode == 0
+        assert unit.with_suffix(".timer").exists()
+    else:
+        assert unit.name.startswith(name[1])
     sample = subprocess.run([PROGRAMS / name[1], "--sample"], text=True, check=True,
                             capture_output=True, env=clean_environment()).stdout
     known = set(re.findall(r"^#?([a-z_.]+) =", sample, re.M))
