@@ -92,6 +92,11 @@ struct park *park_open(struct pool *workers, unsigned most, size_t reply_bytes);
 void park_asking(struct park *p, struct exchange *x);
 void park_put(struct park *p, struct exchange *x);
 
+/* Resumes the answered exchange when its time has come. */
+void park_hold(struct park *p, struct exchange *x);
+bool park_holds(struct park *p); /* is there any? */
+void park_let_go(struct park *p);
+
 void park_wake(struct park *p, uint64_t key);
 void park_due(struct park *p); /* asks those whose time has come */
 

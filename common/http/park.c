@@ -5,13 +5,15 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 struct park {
     pthread_mutex_t lock;
     struct exchange *first;
     struct pool *workers;
     unsigned n, most;
-    unsigned wakes; /* how many there were */
+    struct exchange *held; /* answered, and not to be sent yet */
+    unsigned wakes;        /* how many there were */
     bool closing;
     size_t reply_bytes;
 };
@@ -123,6 +125,68 @@ static void ask_all(struct park *p, struct exchange *x)
     }
 }
 
+/* Sends what has been held until now. */
+static void let_go(struct park *p, int64_t now_us)
+{
+    struct exchange *due = NULL;
+
+    pthread_mutex_lock(&p->lock);
+    for (struct exchange **at = &p->held; *at != NULL;) {
+        struct exchange *x = *at;
+
+        if (x->reply.hold_until_us > now_us) {
+            at = &x->next;
+            continue;
+        }
+        *at = x->next;
+        x->next = due;
+        due = x;
+    }
+    pthread_mutex_unlock(&p->lock);
+    while (due != NULL) {
+        struct exchange *next = due->next;
+
+        exchange_resume(due, EXCHANGE_ANSWERED);
+        due = next;
+    }
+}
+
+void park_hold(struct park *p, struct exchange *x)
+{
+    const uint64_t one = 1;
+    int wake = x->wake;
+    ssize_t written;
+    bool closing;
+
+    pthread_mutex_lock(&p->lock);
+    closing = p->closing;
+    if (!closing) {
+        x->next = p->held;
+        p->held = x;
+    }
+    pthread_mutex_unlock(&p->lock);
+    if (closing)
+        exchange_resume(x, EXCHANGE_ANSWERED);
+    /* The socket thread waits for less from here on. */
+    written = write(wake, &one, sizeof(one));
+    (void)written;
+}
+
+void park_let_go(struct park *p)
+{
+    let_go(p, clock_mono_us());
+}
+
+bool park_holds(struct park *p)
+{
+    bool any;
+
+    pthread_mutex_lock(&p->lock);
+    any = p->held != NULL;
+    pthread_mutex_unlock(&p->lock);
+    return any;
+}
+
 void park_wake(struct park *p, uint64_t key)
 {
     const struct meant meant = {.key = &key};
@@ -178,6 +242,7 @@ void park_close(struct park *p)
         refuse(x, "stopping", "the service is stopping");
         x = next;
     }
+    let_go(p, INT64_MAX);
 }
 
 void park_free(struct park *p)

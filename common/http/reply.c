@@ -139,6 +139,11 @@ void http_park(struct http_reply *reply, int64_t until_us, uint64_t key)
     reply->park_key = key;
 }
 
+void http_hold(struct http_reply *reply, int64_t until_us)
+{
+    reply->hold_until_us = until_us;
+}
+
 void http_reply_done(struct http_reply *reply)
 {
     drop_file(reply);

@@ -40,6 +40,7 @@ struct http_reply {
     bool has_file;
     int fd;
     uint64_t file_bytes;
+    int64_t hold_until_us; /* 0: not to be held */
     int64_t park_until_us; /* 0: not to be parked */
     uint64_t park_key;
 
@@ -76,6 +77,10 @@ void http_reply_file(struct http_reply *reply, int fd, uint64_t bytes, const cha
 
 /* Puts the request aside instead of answering it: server.h, "Parked requests". */
 void http_park(struct http_reply *reply, int64_t until_us, uint64_t key);
+
+/* Has a worker's answer sent not before an instant of clock_mono_us (within some 2 ms),
+ * so that the time it took tells nothing. Costs no thread. */
+void http_hold(struct http_reply *reply, int64_t until_us);
 
 /* Closes and frees what the reply still owns. */
 void http_reply_done(struct http_reply *reply);

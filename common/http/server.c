@@ -79,7 +79,9 @@ static void wait_for_work(struct http_server *s)
     int ms = HTTP_WAIT_MS;
     uint64_t count;
 
-    if (MHD_get_timeout(s->daemon, &left_ms) == MHD_YES && left_ms < HTTP_WAIT_MS)
+    if (s->park != NULL && park_holds(s->park))
+        ms = 1;
+    if (MHD_get_timeout(s->daemon, &left_ms) == MHD_YES && left_ms < (unsigned)ms)
         ms = (int)left_ms;
     if (poll(fds, 2, ms) > 0 && fds[1].revents != 0 &&
         read(s->wake, &count, sizeof(count)) < 0)
@@ -90,6 +92,8 @@ static void keep_time(struct http_server *s)
 {
     int64_t now_us = clock_mono_us();
 
+    if (s->park != NULL)
+        park_let_go(s->park);
     if (now_us - s->cut_us > CUT_US) {
         s->cut_us = now_us;
         conn_cut_late(s->first, s->limits.deadline_ms, s->limits.progress_bytes);

@@ -171,6 +171,8 @@ void serving_ask(void *owner, void *context, struct exchange *x)
         x->rq.route->answer(context, &x->rq, &x->reply);
     if (x->reply.park_until_us != 0)
         park_put(s->park, x);
+    else if (x->reply.hold_until_us != 0)
+        park_hold(s->park, x);
     else
         exchange_resume(x, EXCHANGE_ANSWERED);
 }

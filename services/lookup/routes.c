@@ -2,6 +2,7 @@
 
 #include "console.h"
 #include "door.h"
+#include "metrics.h"
 
 #include "base/metric.h"
 
@@ -124,6 +125,7 @@ bool routes_admit(void *context, const struct http_request *rq, struct http_repl
     if (strcmp(rq->route->path, DOOR_PATH) == 0)
         return true; /* whoever was sent the link */
     if (!tokens_form(rq->authorization)) {
+        metrics_add(METRIC_UNKNOWN_TOKENS, 1);
         http_problem(reply, 401, "token", "say Authorization: Bearer and a token", NULL);
         return false;
     }

@@ -45,7 +45,17 @@ static void answer_meanwhile(void *context, const struct http_request *rq,
     buf_addf(&reply->body, "asked=%u late=%d\n", rq->asked, rq->late);
 }
 
+/* Held for as long as asked, whatever it took. */
+static void answer_held(void *context, const struct http_request *rq,
+                        struct http_reply *reply)
+{
+    (void)context;
+    buf_add_str(&reply->body, "held\n");
+    http_hold(reply, clock_mono_us() + atoi(rq->name) * INT64_C(1000));
+}
+
 static const struct http_route routes[] = {
+    {.path = "/held/{id}", .worker = true, .answer = answer_held},
     {.path = "/news/{id}", .worker = true, .answer = answer_news},
     {.path = "/meanwhile", .worker = true, .answer = answer_meanwhile},
 };
@@ -204,16 +214,48 @@ Test(http_parked, one_who_leaves_is_not_asked_for)
     close(last);
 }
 
+/* Five at once, with two workers. */
+Test(http_parked, answers_are_held)
+{
+    int64_t start_us = clock_mono_us();
+    bool closed;
+    int fd[5];
+
+    for (size_t i = 0; i < COUNT(fd); i++) {
+        fd[i] = dial(http_server_port(server));
+        say(fd[i], "GET /held/200 HTTP/1.1\r\nHost: x\r\n\r\n");
+    }
+    for (size_t i = 0; i < COUNT(fd); i++) {
+        struct pollfd p = {fd[i], POLLIN, 0};
+
+        cr_assert_eq(poll(&p, 1, 1000), 1);
+        cr_assert_geq(clock_mono_us() - start_us, 200000);
+        cr_assert_str_eq(body_of(hear(fd[i], 20, &closed)), "held\n");
+    }
+    cr_assert_lt(clock_mono_us() - start_us, 390000);
+    for (size_t i = 0; i < COUNT(fd); i++)
+        close(fd[i]);
+    cr_assert_str_eq(
+        body_of(ask(http_server_port(server), "GET /held/0 HTTP/1.1\r\nHost: x\r\n\r\n",
+                    100, &closed)),
+        "held\n");
+}
+
 Test(http_parked, closing_answers_them)
 {
     struct http_server *other;
     bool closed;
-    int fd;
+    int fd, held;
 
     cr_assert(http_server_open(&service, &other, &e), "%s", e.text);
     fd = poll_news(http_server_port(other), "1");
+    held = dial(http_server_port(other));
+    say(held, "GET /held/5000 HTTP/1.1\r\nHost: x\r\n\r\n");
     wait_asked(1);
+    usleep(20000);
     http_server_close(other);
+    cr_assert(says(hear(held, 300, &closed), "200", "held"));
+    close(held);
     cr_assert(says(hear(fd, 300, &closed), "503", "stopping"));
     close(fd);
 }
