@@ -222,6 +222,24 @@ bool lookup_provenance_read(const char *body, size_t len, struct lookup_request 
     return true;
 }
 
+bool lookup_records_read(const char *body, size_t len, struct lookup_request *ret,
+                         const char **ret_format, struct fault *fault)
+{
+    static const char *const names[] = {"contact", "format", NULL};
+    struct at at = {fault, -1};
+    json_t *root = parse(&at, body, len, ret);
+
+    *ret_format = NULL;
+    if (root == NULL || !only(&at, root, names, ""))
+        return false;
+    queries_room(ret, 1)[0] = (struct lookup_query){0};
+    if (!contact(&at, root, &ret->queries[0].contact) ||
+        !text(&at, root, "/format", false, LOOKUP_NOTE_MAX, ret_format))
+        return false;
+    ret->n = 1;
+    return true;
+}
+
 bool lookup_note_read(const char *body, size_t len, bool needed,
                       struct lookup_request *ret, const char **ret_note,
                       struct fault *fault)

@@ -4,6 +4,7 @@
  *   {"queries":[{"contact":{"email":...},"controller":...,"purpose":...,"channel":...,
  *                "at"?:...,"known"?:...}]}
  *   {"contact":{"phone":...,"country"?:...}}
+ *   {"contact":{...},"format"?:"kantara"}
  *   {"note":"why"}
  *
  * A contact names one contact point. Members that this version does not know are a fault:
@@ -49,6 +50,10 @@ bool lookup_decisions_read(const char *body, size_t len, struct lookup_request *
                            struct fault *fault);
 bool lookup_provenance_read(const char *body, size_t len, struct lookup_request *ret,
                             struct fault *fault);
+
+/* The contact as of provenance; *ret_format is borrowed, NULL when there is none. */
+bool lookup_records_read(const char *body, size_t len, struct lookup_request *ret,
+                         const char **ret_format, struct fault *fault);
 
 /* {"note":...}; *ret_note is borrowed, NULL when there is none. */
 bool lookup_note_read(const char *body, size_t len, bool needed,

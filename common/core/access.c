@@ -37,6 +37,8 @@ bool access_allows(enum access_role role, enum lookup_route route)
                         [LOOKUP_SNAPSHOT] = true,
                         [LOOKUP_RECEIPTS] = true,
                         [LOOKUP_QUALITY] = true,
+                        [LOOKUP_EXPORT] = true,
+                        [LOOKUP_RECORDS] = true,
                         [LOOKUP_QUARANTINE] = true,
                         [LOOKUP_FEEDS] = true,
                         [LOOKUP_RIGHTS] = true,

@@ -33,6 +33,8 @@ enum access_role {
     X(7, SCRUB, "scrub")                                                                 \
     X(9, RECEIPTS, "receipts")                                                           \
     X(10, QUALITY, "quality")                                                            \
+    X(11, EXPORT, "export")                                                              \
+    X(12, RECORDS, "records")                                                            \
     X(13, QUARANTINE, "quarantine")                                                      \
     X(14, FEEDS, "feeds")                                                                \
     X(15, RIGHTS, "rights")                                                              \

@@ -112,6 +112,20 @@ static const struct ctl_option trace_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct ctl_option record_options[] = {
+    WHO_OPTIONS,
+    {"source", "ID", "whose event it is, when several have one of this id"},
+    {"format", "WORD", "27560 (ISO/IEC TS 27560:2023) or kantara (1.1)"},
+    {"output", "FILE", "a new file (standard output)"},
+    {NULL, NULL, NULL},
+};
+
+static const struct ctl_option export_options[] = {
+    WHO_OPTIONS,
+    {"output", "FILE", "a new file (standard output)"},
+    {NULL, NULL, NULL},
+};
+
 static const struct ctl_option agreement_end_options[] = {
     {"at", "TIME", "from when on (now)"},
     {"reason", "TEXT", "why; it stays in the ledger: name no person"},
@@ -346,6 +360,10 @@ const struct command ctl_commands[] = {
      decide_options, NULL},
     {"trace", "", 0, 0, "everything about a contact: where from, and what it did",
      trace_run, trace_options, NULL},
+    {"record", "[EVENT_ID]", 0, 1, "what a person has consented to, for them to keep",
+     record_run, record_options, NULL},
+    {"export", "", 0, 0, "everything held about a contact, for whoever asks for it",
+     export_run, export_options, NULL},
     {"agreement", "", 0, 0, "what partners promised, and its end", NULL, NULL,
      agreement_commands},
     {"report", "", 0, 0, "on the sources", NULL, NULL, report_commands},

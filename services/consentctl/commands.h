@@ -12,6 +12,8 @@ int feed_create_run(struct ctl *ctl);
 int list_create_run(struct ctl *ctl);
 int decide_run(struct ctl *ctl);
 int trace_run(struct ctl *ctl);
+int record_run(struct ctl *ctl);
+int export_run(struct ctl *ctl);
 int agreement_show_run(struct ctl *ctl);
 int agreement_end_run(struct ctl *ctl);
 int agreement_terminate_run(struct ctl *ctl);

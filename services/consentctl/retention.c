@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "codec/put.h"
+#include "codec/retention_json.h"
 #include "store/fact_store.h"
 #include "store/register_store.h"
 #include "store/retention_store.h"
@@ -103,54 +104,6 @@ static void finding_print(const struct due_run *d, const struct finding *f)
     print_why(d, f);
 }
 
-static void put_anchor(struct buf *out, const struct anchor *a, const char *offset)
-{
-    buf_add_str(out, "{");
-    put_name(out, "event");
-    put_text(out, retention_anchor_name(a->event));
-    put_name(out, ",at");
-    put_time(out, a->at_us);
-    if (offset != NULL) {
-        put_name(out, ",offset");
-        put_text(out, offset);
-    }
-    put_name(out, ",ledger_id");
-    put_int(out, a->ledger_id);
-    buf_add_str(out, "}");
-}
-
-static void put_why(struct buf *out, const struct due_run *d, const struct finding *f)
-{
-    bool more = false;
-
-    put_name(out, ",why");
-    buf_add_str(out, "[");
-    for (size_t t = 0; t < f->rule->n_terms; t++) {
-        if (f->r.used[t] == RETENTION_NOT_USED)
-            continue;
-        buf_add_str(out, more ? "," : "");
-        put_anchor(out, &d->anchors[f->r.used[t]], f->rule->terms[t].offset_text);
-        more = true;
-    }
-    buf_add_str(out, "]");
-    put_name(out, ",waits_for");
-    buf_add_str(out, "[");
-    more = false;
-    for (int event = 1; event <= ANCHOR_EMPLOYMENT_BEGAN; event++) {
-        if ((f->r.missing & (1U << event)) == 0)
-            continue;
-        buf_add_str(out, more ? "," : "");
-        put_text(out, anchor_event_name((enum anchor_event)event));
-        more = true;
-    }
-    buf_add_str(out, "]");
-    put_name(out, ",override");
-    if (f->r.overridden)
-        put_anchor(out, &d->anchors[f->r.override_by], NULL);
-    else
-        buf_add_str(out, "null");
-}
-
 static void finding_json(const struct due_run *d, const struct finding *f)
 {
     struct buf out;
@@ -161,21 +114,9 @@ static void finding_json(const struct due_run *d, const struct finding *f)
     put_text(&out, f->contact);
     put_name(&out, ",kind");
     put_text(&out, contact_kind_name(f->kind));
-    put_name(&out, ",controller");
-    put_text(&out, register_controller_name(d->s, f->controller));
-    put_name(&out, ",row");
-    put_text(&out, f->rule->id);
-    put_name(&out, ",state");
-    put_text(&out, retention_state_name(f->r.state));
-    put_name(&out, ",literal_at");
-    put_time(&out, f->r.literal_us);
-    put_name(&out, ",effective_at");
-    put_time(&out, f->r.effective_us);
-    put_name(&out, ",backups_at");
-    put_time(&out, f->r.backup_us);
-    put_name(&out, ",review_at");
-    put_time(&out, f->r.review_us);
-    put_why(&out, d, f);
+    buf_add_str(&out, ",");
+    retention_to_json(f->rule, register_controller_name(d->s, f->controller), d->anchors,
+                      &f->r, &out);
     buf_add_str(&out, "}");
     fwrite(out.data, 1, out.len, stdout);
     buf_done(&out);

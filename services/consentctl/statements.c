@@ -13,6 +13,7 @@
 #include "store/list_figures.h"
 #include "store/list_store.h"
 #include "store/migrate.h"
+#include "store/person_store.h"
 #include "store/quarantine_store.h"
 #include "store/rebuild_store.h"
 #include "store/receipt_store.h"
@@ -58,6 +59,7 @@ bool statements_check(struct pg *pg, size_t *ret_n, struct err *err)
         {register_apply_statements, &register_apply_statements_n},
         {ingest_statements, &n_ingest_statements},
         {trace_statements, &trace_statements_n},
+        {person_statements, &person_statements_n},
         {quarantine_statements, &quarantine_statements_n},
         {rebuild_statements, &rebuild_statements_n},
         {scan_statements, &scan_statements_n},

@@ -35,29 +35,32 @@ static bool who_key(struct ctl *ctl, struct who *who, struct err *err)
     return ok;
 }
 
+bool who_of(struct ctl *ctl, const char *email, const char *phone, const char *country,
+            struct who *ret, struct err *err)
+{
+    memset(ret, 0, sizeof(*ret));
+    ret->kind = email != NULL ? CONTACT_EMAIL : CONTACT_PHONE;
+    if (!(email != NULL ? ident_email(email, ret->canonical, err)
+                        : ident_phone(phone, country, ret->canonical, err)))
+        return false;
+    return who_key(ctl, ret, err);
+}
+
 bool who_ask(struct ctl *ctl, struct who *ret, struct err *err)
 {
     const char *email = ctl_option(ctl, "email");
     const char *phone = ctl_option(ctl, "phone");
     const char *country = ctl_option(ctl, "country");
-    bool ok;
 
     memset(ret, 0, sizeof(*ret));
     if ((email == NULL) == (phone == NULL))
         return err_set(err, ERR_CONFIG, "NO_CONTACT",
                        "say whom: --email ADDRESS or --phone NUMBER");
-    if (email != NULL) {
-        ret->kind = CONTACT_EMAIL;
-        ok = ident_email(email, ret->canonical, err);
-    } else {
-        ret->kind = CONTACT_PHONE;
-        ok = ident_phone(phone, country ? country : "", ret->canonical, err);
-    }
-    if (!ok) {
+    if (who_of(ctl, email, phone, country ? country : "", ret, err))
+        return true;
+    if (err->kind == ERR_INPUT)
         err->kind = ERR_CONFIG; /* the command line is wrong, not the data */
-        return false;
-    }
-    return who_key(ctl, ret, err);
+    return false;
 }
 
 int16_t who_controller(const struct register_snapshot *s, const char *id)

@@ -23,6 +23,10 @@ bool who_ask(struct ctl *ctl, struct who *ret, struct err *err);
 /* Opens with the settings' secret; NULL on failure. Close it. */
 struct contact_keyer *who_keyer(const struct ctl *ctl, struct err *err);
 
+/* The same for an address, or a number with its country, that is known already. */
+bool who_of(struct ctl *ctl, const char *email, const char *phone, const char *country,
+            struct who *ret, struct err *err);
+
 /* Numbers of the names, 0 for what the register does not have (then P1 answers). */
 int16_t who_controller(const struct register_snapshot *s, const char *id);
 int16_t who_purpose(const struct register_snapshot *s, const char *id);

@@ -15,6 +15,7 @@
 
 #define TRIES       5
 #define IDENT_BYTES IDENT_POSTAL_BYTES
+_Static_assert(CALL_IDENT_BYTES >= IDENT_BYTES, "one for whoever asks");
 _Static_assert(IDENT_BYTES >= IDENT_EMAIL_BYTES && IDENT_BYTES >= IDENT_PHONE_BYTES,
                "one buffer holds each of them");
 
@@ -70,10 +71,22 @@ static bool identify(struct worker *w, const struct lookup_contact *contact,
 bool call_identify(struct call *c, const struct lookup_contact *contact,
                    const char *pointer, struct contact_key *ret)
 {
+    char text[CALL_IDENT_BYTES];
+    const bool ok = call_person(c, contact, pointer, ret, text);
+
+    explicit_bzero(text, sizeof(text));
+    return ok;
+}
+
+bool call_person(struct call *c, const struct lookup_contact *contact,
+                 const char *pointer, struct contact_key *ret,
+                 char ret_text[CALL_IDENT_BYTES])
+{
     char place[64];
     struct err err;
 
-    if (identify(c->w, contact, ret, &err))
+    if (canonical(contact, ret_text, &err) &&
+        contact_key_make(c->w->keyer, contact->kind, ret_text, ret, &err))
         return true;
     snprintf(place, sizeof(place), "%s/%s", pointer, contact_kind_name(contact->kind));
     http_problem(c->reply, 422, "bad-contact", err.text, place);

@@ -22,6 +22,8 @@
       answer_acknowledgements)                                                           \
     X(RECEIPTS, "/v1/receipts", HTTP_GET, "after limit source", answer_receipts)         \
     X(QUALITY, "/v1/quality", HTTP_GET, "since source", answer_quality)                  \
+    X(EXPORT, "/v1/export", HTTP_POST, "", answer_export)                                \
+    X(RECORDS, "/v1/records", HTTP_POST, "", answer_records)                             \
     X(QUARANTINE, "/v1/quarantine", HTTP_GET, "state source after limit",                \
       answer_quarantine)                                                                 \
     X(QUARANTINE, "/v1/quarantine/{id}", HTTP_GET, "", answer_quarantined)               \

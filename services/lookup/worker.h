@@ -105,6 +105,12 @@ void worker_register_forget(struct worker *w);
 bool call_identify(struct call *c, const struct lookup_contact *contact,
                    const char *pointer, struct contact_key *ret);
 
+/* The same with the canonical identifier, for answers that name the person. */
+#define CALL_IDENT_BYTES 4096
+bool call_person(struct call *c, const struct lookup_contact *contact,
+                 const char *pointer, struct contact_key *ret,
+                 char ret_text[CALL_IDENT_BYTES]);
+
 /* The same without a reply, for what is in the ledger already. */
 bool contact_known(struct worker *w, const struct lookup_contact *contact,
                    struct contact_key *ret);

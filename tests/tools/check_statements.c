@@ -20,6 +20,7 @@
 #include "store/list_figures.h"
 #include "store/list_store.h"
 #include "store/migrate.h"
+#include "store/person_store.h"
 #include "store/quarantine_store.h"
 #include "store/rebuild_store.h"
 #include "store/receipt_store.h"
@@ -66,6 +67,7 @@ int main(int argc, char **argv)
         {link_statements, link_statements_n},
         {list_copy_statements, list_copy_statements_n},
         {migrate_statements, migrate_statements_n},
+        {person_statements, person_statements_n},
         {quarantine_statements, quarantine_statements_n},
         {rebuild_statements, rebuild_statements_n},
         {register_apply_statements, register_apply_statements_n},

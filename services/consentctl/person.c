@@ -1,0 +1,173 @@
+/*
+ * consentctl record: what a person has consented to, for them to keep. consentctl export:
+ * everything held about a contact, for whoever asks under GDPR 15 or 20.
+ */
+#include "commands.h"
+#include "who.h"
+
+#include "base/clock.h"
+#include "codec/event_json.h"
+#include "codec/header_json.h"
+#include "export/person.h"
+#include "store/person_store.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* --- saying ---------------------------------------------------------------------------
+ */
+
+static bool write_all(int fd, const struct buf *text)
+{
+    for (size_t at = 0; at < text->len;) {
+        const ssize_t n = write(fd, text->data + at, text->len - at);
+
+        if (n <= 0)
+            return false;
+        at += (size_t)n;
+    }
+    return fsync(fd) == 0 || fd == STDOUT_FILENO;
+}
+
+/* Into a file for its owner alone that was not there, or to standard output. */
+static bool deliver(const char *path, const struct buf *text, struct err *err)
+{
+    int fd = STDOUT_FILENO;
+    bool ok;
+
+    if (path != NULL && strcmp(path, "-") != 0)
+        fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return err_set(err, ERR_CONFIG, "NO_FILE",
+                       "%.150s cannot be made, or is there already", path);
+    ok = write_all(fd, text);
+    if (fd != STDOUT_FILENO)
+        ok = close(fd) == 0 && ok;
+    return ok || err_set(err, ERR_RETRY, "NOT_WRITTEN", "the answer was not written");
+}
+
+/* --- whose event ----------------------------------------------------------------------
+ */
+
+static bool event_decode(const struct person_event *e, struct event *ret)
+{
+    struct event_header headers[HEADERS_MAX];
+    struct header_set set = {0};
+    struct fault fault;
+    struct err err;
+    struct event_input in = {
+        .value = e->raw, .value_len = e->raw_len, .has_value = e->raw != NULL};
+
+    if (e->raw == NULL || (e->headers != NULL &&
+                           !headers_from_json(e->headers, e->headers_len, &set, &err))) {
+        headers_done(&set);
+        return false;
+    }
+    for (size_t i = 0; i < set.n; i++)
+        headers[i] = (struct event_header){
+            set.list[i].name, set.list[i].value,
+            set.list[i].value != NULL ? strlen(set.list[i].value) : 0};
+    in.headers = headers;
+    in.n_headers = set.n;
+    event_from_json(&in, ret, &fault); /* what could be read is enough */
+    headers_done(&set);
+    return true;
+}
+
+/* The contact of the event that was named: its e-mail address, or its number. */
+static bool event_who(struct ctl *ctl, struct who *who, int64_t *ledger_id,
+                      struct err *err)
+{
+    static struct event ev;
+    struct pg_result *result;
+    struct person_event e;
+    size_t n;
+    bool ok;
+
+    if (!person_event_find(ctl->pg, ctl->args[0], ctl_option(ctl, "source"), &e, &n,
+                           &result, err))
+        return false;
+    ok = n == 1 && event_decode(&e, &ev);
+    *ledger_id = n > 0 ? e.ledger_id : 0;
+    pg_result_free(result);
+    if (n > 1)
+        return err_set(err, ERR_CONFIG, "SEVERAL",
+                       "several sources have an event of this id: say which, --source");
+    if (!ok)
+        return err_set(err, ERR_INPUT, "NO_EVENT",
+                       "there is no such event, or its bytes are gone");
+    return who_of(ctl, ev.email[0] != '\0' ? ev.email : NULL,
+                  ev.email[0] != '\0' ? NULL : ev.phone, ev.country, who, err);
+}
+
+/* --- the commands ---------------------------------------------------------------------
+ */
+
+static bool register_find(struct ctl *ctl, struct register_snapshot **s, struct err *err)
+{
+    return ctl_pg(ctl, err) && register_load(ctl->pg, WHEN_NEVER, s, err);
+}
+
+static bool record(struct ctl *ctl, struct register_snapshot **s, struct buf *out,
+                   struct err *err)
+{
+    const char *word = ctl_option(ctl, "format");
+    enum record_format format = RECORD_27560;
+    struct person person;
+    int64_t ledger_id = 0;
+    struct who who;
+    size_t n;
+
+    if (word != NULL && !record_format_parse(word, &format))
+        return err_set(err, ERR_CONFIG, "FORMAT", "a record is 27560 or kantara");
+    if (!register_find(ctl, s, err) ||
+        !(ctl->n_args > 0 ? event_who(ctl, &who, &ledger_id, err)
+                          : who_ask(ctl, &who, err)))
+        return false;
+    person = (struct person){who.kind, who.key, who.canonical, clock_wall_us()};
+    if (!person_records(ctl->pg, *s, &person, format, ledger_id, out, &n, err))
+        return false;
+    return n > 0 || ledger_id == 0 ||
+           err_set(err, ERR_INPUT, "NO_GRANT", "that event grants nothing");
+}
+
+static bool export(struct ctl *ctl, struct register_snapshot **s, struct buf *out,
+                   struct err *err)
+{
+    struct person person;
+    struct who who;
+
+    if (!register_find(ctl, s, err) || !who_ask(ctl, &who, err))
+        return false;
+    person = (struct person){who.kind, who.key, who.canonical, clock_wall_us()};
+    return person_export(ctl->pg, *s, &person, out, err);
+}
+
+static int run(struct ctl *ctl, bool (*make)(struct ctl *, struct register_snapshot **,
+                                             struct buf *, struct err *))
+{
+    struct register_snapshot *s = NULL;
+    int code = CTL_DONE;
+    struct buf out;
+    struct err err;
+
+    buf_init(&out, CTL_ANSWER_BYTES);
+    if (!make(ctl, &s, &out, &err) || !deliver(ctl_option(ctl, "output"), &out, &err))
+        code = ctl_fail(ctl, &err);
+    buf_done(&out);
+    register_free(s);
+    return code;
+}
+
+int record_run(struct ctl *ctl)
+{
+    return run(ctl, record);
+}
+
+int export_run(struct ctl *ctl)
+{
+    return run(ctl, export);
+}
