@@ -253,7 +253,8 @@ def go_on(stack, said, read):
         if message.offset() < ends[message.partition()]:
             continue
         entry = json.loads(message.value())
-        if entry.get("version", 0) > have.get(entry["token"], ("", 0))[1]:
+        if entry["status"] != "heartbeat" and \
+                entry["version"] > have.get(entry["token"], ("", 0))[1]:
             have[entry["token"]] = (entry["status"], entry["version"])
     return have
 
