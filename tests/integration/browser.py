@@ -2,7 +2,7 @@
 
     browser = Browser(width=390, height=844, language="fr")     # or the fixture `browse`
     browser.get(url)
-    browser.click("Tout arrêter")                               # a button or link by its words
+    browser.follow("Tout arrêter")                              # a button or link by its words
     assert browser.violations() == []
     browser.shot("opt-out-fr-phone")                            # PNG in build/MODE/screenshots
 
@@ -18,8 +18,10 @@ import sys
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
 
 from hands import MODE, ROOT
 
@@ -97,6 +99,17 @@ class Browser:
                       f"|//a[contains(normalize-space(.),{quoted})]") if e.is_displayed()]
         assert len(found) == 1, f"{len(found)} buttons or links say {words!r}"
         found[0].click()
+
+    def follow(self, words, by=None):
+        """click() where it leads to another page: returns when that is there. by: another
+        way to set out than clicking."""
+        before = self.find("html")
+        by() if by else self.click(words)
+        # In between a page may be neither the old nor the new.
+        wait = WebDriverWait(self.driver, 30, ignored_exceptions=[WebDriverException])
+        wait.until(lambda driver: self.find("html") != before)
+        wait.until(lambda driver: driver.execute_script(
+            "return document.readyState") == "complete")
 
     def violations(self):
         """What axe-core finds wrong with the page, one line each."""

@@ -1,0 +1,195 @@
+"""The door's pages as people see them: clicked in Chromium, at phone and desktop width, in
+every language, light and dark, without JavaScript; and looked at by axe-core."""
+import re
+
+import pytest
+from browser import DESKTOP, PHONE, Browser, browse  # noqa: F401  (browse is a fixture)
+from door import Door
+from hands import ROOT, wait_until
+
+LANGUAGES = ("en", "fr", "de", "es", "it", "nl", "pt", "sv", "da")
+WORDS = dict(((language, name), words) for language, name, words in re.findall(
+    r'^T\((\w+), (\w+), "(.*)"\)$',
+    (ROOT / "services/lookup/door_texts.def").read_text(encoding="utf-8"), re.M))
+
+
+@pytest.fixture(scope="module")
+def door(module_stack):
+    module_stack.start("lookup")
+    return Door(module_stack)
+
+
+@pytest.fixture(scope="module")
+def eyes():
+    """A browser for each way of looking, opened when it is first needed."""
+    made = {}
+
+    def look(**how):
+        key = tuple(sorted(how.items()))
+        if key not in made:
+            made[key] = Browser(**how)
+        return made[key]
+    yield look
+    for one in made.values():
+        one.close()
+
+
+def sound(browser):
+    """Nothing that axe-core, the browser, or a narrow screen would complain of."""
+    assert browser.violations() == []
+    # That a form was not accepted (422) it says as well; the page does so in words.
+    assert [c for c in browser.complaints() if "status of 422" not in c] == []
+    assert not browser.overflows()
+    return browser
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language(door, eyes, language):
+    """Choices, the end of them, and a confirmation, on a phone; each is sound."""
+    browser = eyes(**PHONE)
+    email = f"{language}@phone.example"
+    browser.get(door.url(door.token(email), f"?lang={language}"))
+    assert browser.find("html").get_attribute("lang") == language
+    assert browser.find("h1").text == WORDS[language, "TITLE"]
+    current = browser.find("nav [aria-current]")
+    assert current.get_attribute("lang") == language
+    assert len(browser.all("input[type=checkbox]")) == 9
+    sound(browser).shot(f"choices-{language}-phone")
+    browser.follow(WORDS[language, "ALL"])
+    assert browser.find("html").get_attribute("lang") == language
+    assert browser.find("h1").text == WORDS[language, "DONE"]
+    assert "Sectigo Limited" in browser.find("main").text
+    sound(browser).shot(f"done-{language}-phone")
+    assert len(door.events(email)) == 1
+    browser.get(door.url(door.confirmation(email), f"?lang={language}"))
+    sound(browser).shot(f"confirm-{language}-phone")
+    browser.follow(WORDS[language, "C_YES"])
+    assert browser.find("h1").text == WORDS[language, "C_DONE"]
+    sound(browser)
+    assert [e["type"] for e in door.events(email)].count("consent.granted.v1") == 1
+
+
+@pytest.mark.parametrize("how", ("desktop", "dark", "phone-dark", "no-scripts"))
+def test_choosing(door, eyes, how):
+    """As a person does it: look, read in another language, tick, change one's mind, send."""
+    browser = eyes(**(PHONE if how.startswith("phone") else DESKTOP), language="de-AT",
+                   dark=how.endswith("dark"), scripts=how != "no-scripts")
+    email = f"choose-{how}@example.com"
+    browser.get(door.url(door.token(email)))
+    assert browser.find("h1").text == WORDS["de", "TITLE"]
+    browser.follow("Svenska")
+    assert browser.find("h1").text == WORDS["sv", "TITLE"]
+    browser.follow(WORDS["sv", "SAVE"])
+    assert browser.find("[role=alert]").text == WORDS["sv", "NOTHING"]
+    tick(browser, WORDS["sv", "SURVEYS"])
+    tick(browser, WORDS["sv", "NEWS"])
+    tick(browser, WORDS["sv", "NEWS"])
+    tick(browser, WORDS["sv", "EMAIL"])
+    if how != "no-scripts":
+        sound(browser)
+    browser.shot(f"choosing-{how}")
+    browser.follow(WORDS["sv", "SAVE"])
+    assert browser.find("h1").text == WORDS["sv", "DONE"]
+    assert [li.text for li in browser.all("main li")] == [WORDS["sv", "SURVEYS"],
+                                                          WORDS["sv", "EMAIL"]]
+    browser.shot(f"chosen-{how}")
+    [event] = door.events(email)
+    assert [s["purpose"] for s in event["data"]["scope"]] == ["communication.surveys",
+                                                              "*promotional"]
+    assert event["data"]["optout"]["language"] == "sv"
+    browser.follow(WORDS["sv", "BACK"])
+    assert browser.find("h1").text == WORDS["sv", "TITLE"]
+
+
+def tick(browser, words):
+    [label] = [e for e in browser.all("label.box") if e.text == words]
+    label.click()
+
+
+def test_by_keyboard(door, eyes):
+    """Tab reaches everything in the order of reading; the space bar ticks, Enter sends."""
+    from selenium.webdriver.common.keys import Keys
+    browser = eyes(**DESKTOP)
+    browser.get(door.url(door.token("keys@example.com")))
+    order = []
+    for _ in range(len(LANGUAGES) + 12):
+        browser.driver.switch_to.active_element.send_keys(Keys.TAB)
+        at = browser.driver.switch_to.active_element
+        order.append(at.get_attribute("name") or at.get_attribute("hreflang") or at.tag_name)
+        if order[-1] == "about.communication.news":
+            at.send_keys(Keys.SPACE)
+        if at.get_attribute("value") == "choose":
+            outline = at.value_of_css_property("outline-style")
+            assert outline == "solid", "the focus cannot be seen"
+            browser.follow("", by=lambda: at.send_keys(Keys.ENTER))
+            break
+    assert order[:9] == list(LANGUAGES) and order[9] == "do"
+    assert order[10] == "about.marketing.promotional" and order[-1] == "do"
+    assert browser.find("h1").text == WORDS["en", "DONE"]
+    assert [s["purpose"] for s in door.events("keys@example.com")[0]["data"]["scope"]] == \
+        ["communication.news"]
+
+
+def test_a_link_that_cannot_be_read(door, eyes):
+    browser = eyes(**PHONE)
+    browser.get(door.url("of-nobody", "?lang=it"))
+    sound(browser).shot("unreadable-it-phone")
+    browser.click(WORDS["it", "ALL"])  # the browser itself asks for the address
+    assert browser.find("h1").text == WORDS["it", "TITLE"]
+    field = browser.find("#address")
+    assert browser.find("label[for=address]").text == WORDS["it", "ASK"]
+    field.send_keys("g" * 65 + "@example.com")  # fine for the browser, no address for us
+    browser.follow(WORDS["it", "ALL"])
+    assert browser.find("[role=alert]").text == WORDS["it", "BAD_ADDRESS"]
+    sound(browser).shot("bad-address-it-phone")
+    browser.find("#address").clear()
+    browser.find("#address").send_keys("gianni@example.com")
+    browser.follow(WORDS["it", "ALL"])
+    assert browser.find("h1").text == WORDS["it", "DONE"]
+    assert door.events("gianni@example.com")[0]["data"]["controllers"] == ["*"]
+
+
+def test_looking_opts_nobody_out(door, eyes):
+    """Reading, switching, going back and reloading change nothing."""
+    browser = eyes(**DESKTOP)
+    for token in (door.token("look@example.com"), door.confirmation("look@example.com")):
+        browser.get(door.url(token))
+        for name in ("Français", "Dansk"):
+            browser.follow(name)
+        browser.driver.back()
+        browser.driver.refresh()
+        browser.driver.execute_script("const l = document.createElement('link');"
+                                      "l.rel = 'prefetch'; l.href = location.href;"
+                                      "document.head.append(l)")
+    assert door.events("look@example.com") == []
+    assert browser.driver.get_cookies() == []
+    browser.complaints()  # forgets them: what the script above tried is forbidden, too
+
+
+def test_when_the_broker_is_away(door, eyes):
+    """503 and a page that says so, and never "done"."""
+    stack = door.stack
+    stack.start("lookup", name="lookup-away", kafka_brokers="127.0.0.1:1",
+                door_deliver_ms=300)
+    away = Door(stack, "lookup-away")
+    token = away.token("away@example.com")
+    for body, words in ((b"List-Unsubscribe=One-Click", "Not now"),
+                        (b"do=all", "Not done yet"),
+                        (b"do=choose&about.communication.news=stop", "Not done yet")):
+        status, text, headers = away.post(token, body)
+        assert status == 503 and words in text and int(headers["Retry-After"]) > 0
+        assert away.post("unreadable", body + b"&address=a%40example.com")[0] == 503
+    status, text, _ = away.post(away.confirmation("away@example.com"), b"do=confirm")
+    assert status == 503 and "Not done yet" in text
+    browser = eyes(**PHONE)
+    browser.get(away.url(token, "?lang=fr"))
+    browser.follow(WORDS["fr", "ALL"])
+    assert browser.find("h1").text == WORDS["fr", "LATER"]
+    assert "DPOfficer@sectigo.com" in browser.find("[role=alert]").text
+    assert browser.violations() == []
+    browser.shot("later-fr-phone")
+    browser.complaints()  # the status 503
+    assert door.events("away@example.com") == []
+    wait_until(lambda: stack.metrics("lookup-away")[
+        'consent_lookup_door_total{what="choice",status="503",recorded="no"}'] >= 2,
+        what="the metric")
