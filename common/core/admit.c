@@ -264,6 +264,21 @@ static void admit_bounce(struct admit_work *w)
     }
 }
 
+/* The person followed a link in a message, or entered a code that was sent there. */
+static void admit_reached(struct admit_work *w)
+{
+    struct fact f = w->base;
+    f.kind = FACT_REACHED;
+    f.purpose = PURPOSE_ANY;
+    for (size_t c = 0; c < w->in->n_contacts; c++) {
+        f.channels = feedback_channels(w, c);
+        for (size_t k = 0; k < w->n_controllers; k++) {
+            f.controller = w->controllers[k];
+            admit_add(w, c, &f);
+        }
+    }
+}
+
 /* --- the whole --- */
 
 static void give_facts(struct admit_work *w)
@@ -285,7 +300,10 @@ static void give_facts(struct admit_work *w)
     case EVENT_CLASS_FEEDBACK:
         if (!one_of_us(type))
             admit_fault(w, "EVENT_NOT_ALLOWED", "/type", -1, "");
-        admit_bounce(w);
+        if (w->ev->type == EVENT_FEEDBACK_REACHED)
+            admit_reached(w);
+        else
+            admit_bounce(w);
         break;
     case EVENT_CLASS_AGREEMENT: admit_agreement(w); break;
     case EVENT_CLASS_ANCHOR:

@@ -94,6 +94,12 @@ static uint32_t grant_flags(const struct event *ev)
     return flags;
 }
 
+/* P18: whether the controller has a soft opt-in where the person lives. */
+static bool soft_there(const struct controller *c, const char *country)
+{
+    return country[0] != '\0' && strstr(c->soft_opt_in, country) != NULL;
+}
+
 /* A grant's own arrival is the hand-over, unless it was imported and happened long ago.
  */
 static bool handed_over(const struct admit_work *w, size_t contact, int16_t controller)
@@ -161,6 +167,8 @@ static void add_scope(struct admit_work *w, const struct event_scope *s,
         for (size_t k = 0; f.channels != 0 && k < w->n_controllers; k++) {
             f.controller = w->controllers[k];
             f.flags = flags | (named(ev, w->who[k]) ? (uint32_t)FACT_IS_NAMED : 0);
+            if (ev->soft_opt_in && !soft_there(w->who[k], ev->country))
+                f.flags |= FACT_IS_SOFT_ELSEWHERE;
             admit_add(w, c, &f);
         }
     }

@@ -43,7 +43,8 @@ struct contact_key {
     X(16, EXPLICIT, "explicit")        /* explicit, not only expressed consent           */ \
     X(17, DATE_ONLY, "date_only")      /* occurred is known to the day only              */ \
     X(18, IMPORTED, "imported")        /* carried importbatch                            */ \
-    X(19, HASHED, "hashed")            /* said of a hash, not of the contact itself      */
+    X(19, HASHED, "hashed")            /* said of a hash, not of the contact itself      */ \
+    X(20, SOFT_ELSEWHERE, "soft_elsewhere") /* no soft opt-in of this controller there   */
 // clang-format on
 
 enum fact_flag {

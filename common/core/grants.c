@@ -142,7 +142,8 @@ static bool expired(struct fold *f, const struct fact *g)
     int64_t last = g->from_us;
     const struct fact *r;
     for (size_t i = 0; (r = fold_next(f, &i, FACT_REACHED)) != NULL;) {
-        if (r->to_us <= f->q->at_us && r->from_us > last)
+        if (r->to_us <= f->q->at_us && r->from_us > last &&
+            fact_controller(r, f->q->controller))
             last = r->from_us;
     }
     return at_or_after(f, when_add(last, *limit));
@@ -225,6 +226,7 @@ static bool not_given(const struct fold *f, const struct fact *g)
     if ((flags & (FACT_IS_CONFIRM_PENDING | FACT_IS_BUNDLED)) != 0)
         return true;
     bool soft = (flags & FACT_IS_SOFT_OPT_IN) != 0 && grant_direct(g) &&
+                (flags & FACT_IS_SOFT_ELSEWHERE) == 0 &&
                 f->rb->windows.soft_opt_in && f->class == PURPOSE_CLASS_PROMOTIONAL;
     if ((flags & FACT_IS_STATE_UNKNOWN) != 0 && (!soft || f->refusal != NULL))
         return true;

@@ -62,6 +62,9 @@ enum register_type {
     X(CONTROLLER, "address", TEXT, false, "")                                              \
     X(CONTROLLER, "dpo_contact", TEXT, false, "")                                          \
     X(CONTROLLER, "default", FLAG, false, "")                                              \
+    X(CONTROLLER, "soft_opt_in", WORDS, false, "AT|BE|BG|CH|CY|CZ|DE|DK|EE|ES|FI|FR|GB|"   \
+                                               "GR|HR|HU|IE|IS|IT|LI|LT|LU|LV|MT|NL|NO|"   \
+                                               "PL|PT|RO|SE|SI|SK")                        \
     X(POLICY, "policy", NAME, true, "")                                                    \
     X(POLICY, "version", NAME, true, "")                                                   \
     X(POLICY, "title", TEXT, false, "")                                                    \

@@ -24,7 +24,8 @@ struct controller {
     char name[128];             /* "Sectigo Limited" */
     char country[3];
     struct period valid;
-    int16_t number; /* 1.. */
+    int16_t number;        /* 1.. */
+    char soft_opt_in[128]; /* P18: countries of its soft opt-in, "GB IE" */
 };
 
 struct website {

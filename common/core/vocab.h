@@ -26,7 +26,8 @@
     X(11, FEEDBACK_COMPLAINED, "feedback.complained.v1", DENIAL)                         \
     X(12, RIGHTS_REQUESTED, "rights.requested.v1", RIGHTS)                               \
     X(13, RIGHTS_COMPLETED, "rights.completed.v1", RIGHTS)                               \
-    X(14, RETENTION_ANCHORED, "retention.anchored.v1", ANCHOR)
+    X(14, RETENTION_ANCHORED, "retention.anchored.v1", ANCHOR)                           \
+    X(15, FEEDBACK_REACHED, "feedback.reached.v1", FEEDBACK)
 
 enum event_class {
     EVENT_CLASS_NONE = 0,

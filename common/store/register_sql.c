@@ -10,11 +10,13 @@ const struct pg_stmt register_version_get = {
 const struct pg_stmt register_controllers = {
     .name = "register_controllers",
     .sql = "SELECT r.id, r.effective, r.until, n.number::smallint, r.body->>'name',"
-           " r.body->>'country', coalesce((r.body->>'default')::boolean, false)"
+           " r.body->>'country', coalesce((r.body->>'default')::boolean, false),"
+           " coalesce((SELECT string_agg(c, ' ')"
+           "  FROM jsonb_array_elements_text(r.body->'soft_opt_in') c), '')"
            " FROM register_rows($1) r JOIN register_number n USING (kind, id)"
            " WHERE r.kind = 'controller' ORDER BY n.number, r.effective",
     .params = "z",
-    .columns = "tzzstto",
+    .columns = "tzzsttot",
 };
 
 const struct pg_stmt register_policies = {

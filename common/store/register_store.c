@@ -45,6 +45,7 @@ static void controllers(struct loaded *l, const struct pg_result *r, int n)
         COPY(c->country, i, 5);
         if (pg_get_bool(r, i, 6))
             l->s.book.default_controller = c->number;
+        COPY(c->soft_opt_in, i, 7);
     }
     l->s.book.controllers = l->controllers;
     l->s.book.n_controllers = (size_t)n;

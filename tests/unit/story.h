@@ -136,6 +136,8 @@ static bool read_flag(struct event *ev, const char *word)
     for (size_t i = 0; i < COUNT_OF(flags); i++) {
         if (strcmp(word, flags[i].word) == 0) {
             *(bool *)((char *)ev + flags[i].offset) = true;
+            if (ev->soft_opt_in && ev->country[0] == '\0')
+                snprintf(ev->country, sizeof(ev->country), "GB");
             return true;
         }
     }
@@ -219,6 +221,8 @@ static bool read_value(struct event *ev, const char *word)
     const char *v;
     if ((v = value_of(word, "via")) != NULL)
         snprintf(ev->via, sizeof(ev->via), "%s", v);
+    else if ((v = value_of(word, "country")) != NULL)
+        snprintf(ev->country, sizeof(ev->country), "%.2s", v);
     else if ((v = value_of(word, "site")) != NULL) {
         snprintf(ev->website, sizeof(ev->website), "%s", v);
         ev->n_controllers = 0;
@@ -272,6 +276,7 @@ static enum event_type type_of(const char *word)
         {"breach", EVENT_AGREEMENT_WARRANTY_BREACHED},
         {"notice", EVENT_NOTICE_SENT},
         {"bounce", EVENT_FEEDBACK_BOUNCED},
+        {"reached", EVENT_FEEDBACK_REACHED},
         {"complain", EVENT_FEEDBACK_COMPLAINED},
         {"request", EVENT_RIGHTS_REQUESTED},
         {"complete", EVENT_RIGHTS_COMPLETED},

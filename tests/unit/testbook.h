@@ -108,11 +108,11 @@ static inline void testbook_init(struct testbook *t)
 {
     int64_t moved_us = testbook_time("2026-06-01T00:00:00Z");
     const struct controller controllers[] = {
-        {"sectigo-limited", "Sectigo Limited", "GB", ALWAYS_VALID, 1},
-        {"sectigo-inc", "Sectigo, Inc.", "US", ALWAYS_VALID, 2},
-        {"ssl247-sas", "SSL247 SAS", "FR", ALWAYS_VALID, 3},
-        {"ssl247-limited", "SSL247 Limited", "GB", ALWAYS_VALID, 4},
-        {"ssl247-inc", "SSL247, Inc.", "US", ALWAYS_VALID, 5},
+        {"sectigo-limited", "Sectigo Limited", "GB", ALWAYS_VALID, 1, "GB IE"},
+        {"sectigo-inc", "Sectigo, Inc.", "US", ALWAYS_VALID, 2, ""},
+        {"ssl247-sas", "SSL247 SAS", "FR", ALWAYS_VALID, 3, ""},
+        {"ssl247-limited", "SSL247 Limited", "GB", ALWAYS_VALID, 4, ""},
+        {"ssl247-inc", "SSL247, Inc.", "US", ALWAYS_VALID, 5, ""},
     };
     const struct website websites[] = {
         {"sectigo.com", "sectigo", ALWAYS_VALID, 1},
