@@ -111,6 +111,8 @@ static const char *text_read(const struct register_rule *rule, const char *s, si
             return NULL;
         return register_id_sound(REGISTER_NONE, s) ? NULL : "is not an id";
     case FIELD_DATE: *out = date; return date_normal(s, date);
+    case FIELD_DAYS: /* a day without a time, as a calendar has them */
+        return strlen(s) == 10 ? date_normal(s, date) : "is not a day, as 2026-12-25";
     case FIELD_LENGTH:
         return when_parse_length(s, len, &length) ? NULL
                                                   : "is not a length of time, as P6M";
@@ -225,7 +227,7 @@ bool register_value_read(const struct register_place *at,
                                   err);
         value_add(ret, json_is_true(value) ? "true" : "false");
     } else if (rule->type == FIELD_WORDS || rule->type == FIELD_REFS ||
-               rule->type == FIELD_TERMS) {
+               rule->type == FIELD_DAYS || rule->type == FIELD_TERMS) {
         if (!array_read(at, rule, value, ret, err))
             return false;
     } else if (!string_read(at, rule, value, ret, err)) {

@@ -226,8 +226,8 @@ static bool not_given(const struct fold *f, const struct fact *g)
     if ((flags & (FACT_IS_CONFIRM_PENDING | FACT_IS_BUNDLED)) != 0)
         return true;
     bool soft = (flags & FACT_IS_SOFT_OPT_IN) != 0 && grant_direct(g) &&
-                (flags & FACT_IS_SOFT_ELSEWHERE) == 0 &&
-                f->rb->windows.soft_opt_in && f->class == PURPOSE_CLASS_PROMOTIONAL;
+                (flags & FACT_IS_SOFT_ELSEWHERE) == 0 && f->rb->windows.soft_opt_in &&
+                f->class == PURPOSE_CLASS_PROMOTIONAL;
     if ((flags & FACT_IS_STATE_UNKNOWN) != 0 && (!soft || f->refusal != NULL))
         return true;
     return f->refusal != NULL && (!grant_direct(g) || g->from_us < f->refusal_clear_us);

@@ -28,7 +28,8 @@
     X(RECIPIENT, "recipient", "recipients")                                                \
     X(LIST, "list", "lists")                                                               \
     X(WINDOWS, "windows", "windows")                                                       \
-    X(AUTHORITY, "authority", "authorities")
+    X(AUTHORITY, "authority", "authorities")                                               \
+    X(HOLIDAYS, "holidays", "holidays")
 
 enum register_kind {
     REGISTER_NONE = 0,
@@ -51,6 +52,7 @@ enum register_type {
     FIELD_WORDS,   /* an array of such                                               */
     FIELD_REF,     /* the id of an entry of the kind in `of`                         */
     FIELD_REFS,    /* an array of such                                               */
+    FIELD_DAYS,    /* an array of days, "2026-12-25"                                 */
     FIELD_TERMS,   /* retention terms, see the schema; values are "event offset"     */
 };
 
@@ -151,7 +153,9 @@ enum register_type {
     X(WINDOWS, "soft_opt_in", FLAG, false, "")                                             \
     X(WINDOWS, "third_party_evidence", FLAG, false, "")                                    \
     X(AUTHORITY, "name", TEXT, true, "")                                                   \
-    X(AUTHORITY, "url", TEXT, true, "")
+    X(AUTHORITY, "url", TEXT, true, "")                                                    \
+    X(HOLIDAYS, "country", COUNTRY, true, "")                                              \
+    X(HOLIDAYS, "days", DAYS, true, "")
 // clang-format on
 
 struct register_rule {

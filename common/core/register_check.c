@@ -313,6 +313,7 @@ static bool entry_stands(struct all all, const struct register_entry *e, struct 
     case REGISTER_WEBSITE:
     case REGISTER_PARTY:
     case REGISTER_RECIPIENT:
+    case REGISTER_HOLIDAYS:
     case REGISTER_KIND_END: break;
     case REGISTER_AUTHORITY:
         if (strlen(e->id) != 2)

@@ -63,10 +63,21 @@ static int32_t day_of(int64_t us)
     return (int32_t)(us / WHEN_DAY_US - (us % WHEN_DAY_US < 0));
 }
 
-static int32_t working_day(int32_t day)
+static bool at_work(int32_t day, const struct holidays *off)
 {
     const int32_t weekday = ((day % 7) + 7 + 4) % 7; /* 1970-01-01 was a Thursday: 4 */
-    return weekday == 6 ? day + 2 : weekday == 0 ? day + 1 : day;
+    for (size_t i = 0; off != NULL && i < off->n; i++) {
+        if (off->day[i] == day)
+            return false;
+    }
+    return weekday != 6 && weekday != 0;
+}
+
+static int32_t working_day(int32_t day, const struct holidays *off)
+{
+    while (!at_work(day, off))
+        day++;
+    return day;
 }
 
 const char *rights_state_name(enum rights_state state)
@@ -76,10 +87,11 @@ const char *rights_state_name(enum rights_state state)
     return names[state];
 }
 
-int64_t rights_due(int32_t received_day, int32_t months, int32_t paused_days)
+int64_t rights_due(int32_t received_day, int32_t months, int32_t paused_days,
+                   const struct holidays *off)
 {
     const int64_t same_us = when_add_months(received_day * WHEN_DAY_US, months);
-    return (working_day(day_of(same_us) + paused_days) + INT64_C(1)) * WHEN_DAY_US;
+    return (working_day(day_of(same_us) + paused_days, off) + INT64_C(1)) * WHEN_DAY_US;
 }
 
 int32_t rights_days_left(const struct rights_request *r, int64_t at_us)
@@ -95,6 +107,7 @@ struct group {
     size_t n;
     int32_t source;
     bool only; /* no other source used the id */
+    const struct holidays *off;
 };
 
 static bool later(const struct rights_event *a, const struct rights_event *b)
@@ -153,7 +166,7 @@ static void take_pauses(const struct group *g, struct rights_request *r)
     int64_t paused_us = 0;
     while (asked != NULL &&
            asked->at_us < rights_due(r->received_day, ANSWER_MONTHS,
-                                     (int32_t)(paused_us / WHEN_DAY_US))) {
+                                     (int32_t)(paused_us / WHEN_DAY_US), g->off)) {
         const struct rights_event *told =
             next_of(g, RIGHTS_IDENTITY_CONFIRMED, asked->at_us);
         if (told == NULL) {
@@ -219,11 +232,11 @@ static void fold_one(const struct group *g, struct rights_request *r)
             take_request(r, &g->e[i]);
     }
     take_pauses(g, r);
-    r->first_due_us = rights_due(r->received_day, ANSWER_MONTHS, r->paused_days);
+    r->first_due_us = rights_due(r->received_day, ANSWER_MONTHS, r->paused_days, g->off);
     take_extensions(g, r);
     take_answers(g, r);
     const int64_t due_us =
-        r->extended ? rights_due(r->received_day, EXTENDED_MONTHS, r->paused_days)
+        r->extended ? rights_due(r->received_day, EXTENDED_MONTHS, r->paused_days, g->off)
                     : r->first_due_us;
     r->state = r->open == 0              ? RIGHTS_CLOSED
                : r->paused_since_us != 0 ? RIGHTS_PAUSED
@@ -238,7 +251,7 @@ static void fold_one(const struct group *g, struct rights_request *r)
 }
 
 size_t rights_fold(const struct rights_event *events, size_t n,
-                   struct rights_request ret[RIGHTS_SOURCES])
+                   const struct holidays *off, struct rights_request ret[RIGHTS_SOURCES])
 {
     int32_t sources[RIGHTS_SOURCES];
     size_t n_sources = 0;
@@ -257,7 +270,7 @@ size_t rights_fold(const struct rights_event *events, size_t n,
         }
     }
     for (size_t i = 0; i < n_sources; i++) {
-        const struct group g = {events, n, sources[i], n_sources == 1};
+        const struct group g = {events, n, sources[i], n_sources == 1, off};
         fold_one(&g, &ret[i]);
     }
     return n_sources;

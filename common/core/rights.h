@@ -63,12 +63,22 @@ const char *refusal_article(enum refusal refusal);
 const char *refusal_text(enum refusal refusal);
 uint16_t refusal_rights(enum refusal refusal); /* bits: what it can refuse */
 
+#define HOLIDAYS_MAX 256
+
+/* Public holidays where the answer is given: days since 1970, in any order. */
+struct holidays {
+    size_t n;
+    int32_t day[HOLIDAYS_MAX];
+};
+
 /* The one rule for deadlines so far: the same day number of the next month, its last day
- * where there is none; from a Saturday or Sunday on to Monday. The day of receipt is the
- * day the count begins with. Public holidays are not known to it, which errs towards
- * answering sooner. Due is the end of that day in UTC. */
-#define RIGHTS_DUE_RULE "calendar-month:last-day-if-absent:weekend-to-monday:utc"
-int64_t rights_due(int32_t received_day, int32_t months, int32_t paused_days);
+ * where there is none; from a Saturday, Sunday or public holiday on to the next working
+ * day (Regulation 1182/71, article 3(4)). The day of receipt is the day the count begins
+ * with. Due is the end of that day in UTC. off: NULL when no holidays are known, which
+ * errs towards answering sooner. */
+#define RIGHTS_DUE_RULE "calendar-month:last-day-if-absent:next-working-day:utc"
+int64_t rights_due(int32_t received_day, int32_t months, int32_t paused_days,
+                   const struct holidays *off);
 
 /* One event about a request, from the ledger. */
 struct rights_event {
@@ -124,7 +134,7 @@ struct rights_request {
  * answer belongs to the source that it names, else to its own source's request, else to
  * the only one there is. Returns how many; answers to nothing give none. */
 size_t rights_fold(const struct rights_event *events, size_t n,
-                   struct rights_request ret[RIGHTS_SOURCES]);
+                   const struct holidays *off, struct rights_request ret[RIGHTS_SOURCES]);
 
 /* Whole days until the last day on which to answer; negative when overdue. */
 int32_t rights_days_left(const struct rights_request *r, int64_t at_us);

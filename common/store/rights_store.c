@@ -59,8 +59,23 @@ static const struct pg_stmt rights_authority_get = {
     .columns = "ttt",
 };
 
+/* An answer is given where the default controller is. */
+static const struct pg_stmt rights_holidays_get = {
+    .name = "rights_holidays_get",
+    .sql = "SELECT DISTINCT d FROM register_rows('infinity') r,"
+           " jsonb_array_elements_text(r.body->'days') d"
+           " WHERE r.kind = 'holidays' AND r.body->>'country' ="
+           " (SELECT c.body->>'country' FROM register_rows('infinity') c"
+           "  WHERE c.kind = 'controller' AND (c.body->>'default')::boolean"
+           "  ORDER BY c.effective DESC LIMIT 1) ORDER BY d DESC LIMIT 256",
+    .params = "",
+    .columns = "t",
+};
+_Static_assert(HOLIDAYS_MAX == 256, "rights_holidays_get has it as a number");
+
 const struct pg_stmt *const rights_statements[] = {
-    &rights_events_get, &rights_asked_get, &rights_person_get, &rights_authority_get};
+    &rights_events_get, &rights_asked_get, &rights_person_get, &rights_authority_get,
+    &rights_holidays_get};
 const size_t rights_statements_n =
     sizeof(rights_statements) / sizeof(rights_statements[0]);
 
@@ -139,6 +154,24 @@ static void event_read(const struct pg_result *r, int row, struct rights_event *
         snprintf(e->country, sizeof(e->country), "%s", pg_get_text(r, row, 16));
 }
 
+static bool holidays_load(struct pg *pg, struct holidays *ret, struct err *err)
+{
+    struct pg_params ps;
+    struct pg_result *r;
+    bool ok;
+
+    pg_params_init(&ps);
+    ok = pg_exec(pg, &rights_holidays_get, &ps, &r, err);
+    pg_params_done(&ps);
+    if (!ok)
+        return false;
+    ret->n = 0;
+    for (int i = 0; i < pg_rows(r) && ret->n < HOLIDAYS_MAX; i++)
+        ret->n += day_of_text(pg_get_text(r, i, 0), &ret->day[ret->n]);
+    pg_result_free(r);
+    return true;
+}
+
 bool rights_load(struct pg *pg, const char *request_id, int64_t known_us,
                  struct rights_set *ret, struct err *err)
 {
@@ -146,6 +179,8 @@ bool rights_load(struct pg *pg, const char *request_id, int64_t known_us,
     struct pg_result *r;
     bool ok;
 
+    if (!holidays_load(pg, &ret->off, err))
+        return false;
     pg_params_init(&ps);
     pg_put_text(&ps, request_id);
     pg_put_time(&ps, known_us);
@@ -186,7 +221,7 @@ size_t rights_next(const struct rights_set *set, size_t *at,
     while (*at < set->n &&
            strcmp(set->names[*at].request, set->names[first].request) == 0)
         ++*at;
-    return rights_fold(&set->events[first], *at - first, ret);
+    return rights_fold(&set->events[first], *at - first, &set->off, ret);
 }
 
 bool rights_asked(struct pg *pg, int64_t ledger_id, char **ret_json, char ret_country[3],

@@ -25,6 +25,7 @@ struct rights_set {
     size_t n, cap;
     struct rights_event *events;
     struct rights_name *names;
+    struct holidays off; /* where the default controller is */
 };
 
 /* The events about one request id, or about all (NULL), as known at known_us. */

@@ -91,7 +91,7 @@ def test_the_example_objection_is_a_request_with_three_rights(taking):
     assert found["kinds"] == ["withdraw", "object", "opt_out_sale"]
     assert (found["received"], found["due"]) == ("2026-04-22", "2026-05-22")
     assert (found["days_left"], found["overdue"]) == (2, False)
-    assert found["due_rule"] == "calendar-month:last-day-if-absent:weekend-to-monday:utc"
+    assert found["due_rule"] == "calendar-month:last-day-if-absent:next-working-day:utc"
     assert show(taking, "RR-88", "--at", "2026-05-23")["overdue"] is True
     # what it asks for is granted by the law, not by us
     sentence = refused(taking, "refuse", "RR-88", "--reason", "EXCESSIVE")
@@ -100,6 +100,13 @@ def test_the_example_objection_is_a_request_with_three_rights(taking):
     assert show(taking, "RR-88")["state"] == "closed"
     assert taking.ctl_json("rights", "list") == []
     assert [r["request"] for r in taking.ctl_json("rights", "list", "--all")] == ["RR-88"]
+
+
+def test_a_public_holiday_moves_the_date(taking):
+    """The register's days of England: Good Friday and Easter Monday of 2026, and a weekend."""
+    ask(taking, "RR-EASTER", ["access"],
+        at=datetime.datetime(2026, 3, 3, 12, tzinfo=datetime.timezone.utc))
+    assert show(taking, "RR-EASTER")["due"] == "2026-04-07"
 
 
 def test_the_list_has_the_overdue_first(taking):

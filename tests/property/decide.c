@@ -84,8 +84,7 @@ static void papers(const struct testbook *t, struct fact *f)
     static const uint32_t rare[] = {FACT_IS_CONFIRM_PENDING, FACT_IS_BUNDLED,
                                     FACT_IS_SOLICITED_BY_US, FACT_IS_STATE_UNKNOWN,
                                     FACT_IS_SOFT_OPT_IN,     FACT_IS_INCOMPATIBLE,
-                                    FACT_IS_SOFT_ELSEWHERE,
-                                    FACT_IS_VERIFIED};
+                                    FACT_IS_SOFT_ELSEWHERE,  FACT_IS_VERIFIED};
     for (size_t i = 0; i < COUNT_OF(rare); i++)
         f->flags |= chance(7) ? rare[i] : 0;
     f->flags |= chance(50) ? FACT_IS_CONFIRMED : 0;

@@ -16,8 +16,8 @@
 #include <string.h>
 
 static const struct controller controllers[] = {
-    {"alpha", "Alpha Limited", "GB", {WHEN_ALWAYS, WHEN_NEVER}, 1},
-    {"beta", "Beta SAS", "FR", {WHEN_ALWAYS, WHEN_NEVER}, 2},
+    {"alpha", "Alpha Limited", "GB", {WHEN_ALWAYS, WHEN_NEVER}, 1, ""},
+    {"beta", "Beta SAS", "FR", {WHEN_ALWAYS, WHEN_NEVER}, 2, ""},
 };
 
 static uint64_t state;

@@ -28,14 +28,22 @@ static const struct {
     {"2023-11-30", 3, 0, "2024-02-29"},
     {"2026-04-22", 1, 5, "2026-05-27"}, /* the clock stood five days */
     {"2026-04-22", 1, 1, "2026-05-25"}, /* one day: a Saturday, so Monday */
+    {"2026-11-25", 1, 0, "2026-12-29"}, /* Christmas, a weekend, and the day for it */
+    {"2026-03-03", 1, 0, "2026-04-07"}, /* Good Friday to Easter Monday */
+    {"2026-03-07", 1, 0, "2026-04-07"}, /* Easter Monday after holidays in no order */
+    {"2026-11-24", 1, 0, "2026-12-24"}, /* the day before is a working day */
 };
 
 Test(rights, deadlines)
 {
+    struct holidays england = {.n = 4,
+                               .day = {day("2026-12-28"), day("2026-04-06"),
+                                       day("2026-04-03"), day("2026-12-25")}};
+
     for (size_t i = 0; i < COUNT(deadlines); i++) {
         char got[WHEN_TEXT_BYTES], want[WHEN_TEXT_BYTES];
         const int64_t due_us = rights_due(day(deadlines[i].received), deadlines[i].months,
-                                          deadlines[i].paused);
+                                          deadlines[i].paused, &england);
         cr_expect_str_eq(when_format(due_us, got),
                          when_format(us(deadlines[i].due) + WHEN_DAY_US, want),
                          "received %s", deadlines[i].received);
@@ -162,15 +170,15 @@ Test(rights, one_id_used_by_two_sources_is_two_requests)
     };
     struct rights_request all[RIGHTS_SOURCES];
     e[1].source = MAILBOX;
-    cr_assert_eq(rights_fold(e, 3, all), 2);
+    cr_assert_eq(rights_fold(e, 3, NULL, all), 2);
     cr_expect_eq(all[0].source, SITE);
     cr_expect_eq(all[0].state, RIGHTS_OPEN); /* the mailbox answered its own */
     cr_expect_eq(all[1].state, RIGHTS_CLOSED);
     e[2].about = SITE;
-    cr_assert_eq(rights_fold(e, 3, all), 2);
+    cr_assert_eq(rights_fold(e, 3, NULL, all), 2);
     cr_expect_eq(all[0].state, RIGHTS_CLOSED);
     cr_expect_eq(all[1].state, RIGHTS_OPEN);
-    cr_expect_eq(rights_fold(e + 2, 1, all), 0); /* an answer to nothing */
+    cr_expect_eq(rights_fold(e + 2, 1, NULL, all), 0); /* an answer to nothing */
 }
 
 static void expect_same(const struct rights_request *a, const struct rights_request *b,
@@ -315,7 +323,7 @@ Test(rights, one_id_used_by_many_sources)
         e[i] = asks(i + 1, "2026-04-22T09:00:00Z", ACCESS);
         e[i].source = 100 - i;
     }
-    cr_assert_eq(rights_fold(e, COUNT(e), all), RIGHTS_SOURCES);
+    cr_assert_eq(rights_fold(e, COUNT(e), NULL, all), RIGHTS_SOURCES);
     for (int i = 0; i + 1 < RIGHTS_SOURCES; i++)
         cr_expect_lt(all[i].source, all[i + 1].source);
 }

@@ -53,7 +53,7 @@ static inline struct rights_event answers(int64_t id, const char *at,
 static inline struct rights_request folded(const struct rights_event *e, size_t n)
 {
     struct rights_request all[RIGHTS_SOURCES];
-    cr_assert_eq(rights_fold(e, n, all), 1);
+    cr_assert_eq(rights_fold(e, n, NULL, all), 1);
     return all[0];
 }
 
