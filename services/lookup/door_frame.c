@@ -251,10 +251,10 @@ void frame_end(const struct visit *v)
     buf_add_str(&v->reply->body, "</footer>\n</body>\n</html>\n");
 }
 
-void frame_back(const struct visit *v)
+void frame_back(const struct visit *v, enum door_text text)
 {
     buf_addf(&v->reply->body, "<p><a href=\"?lang=%s\">", door_language_tag(v->language));
-    frame_say(v, TEXT_BACK);
+    frame_say(v, text);
     buf_add_str(&v->reply->body, "</a></p>\n");
 }
 

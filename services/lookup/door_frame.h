@@ -34,8 +34,8 @@ void frame_end(const struct visit *v);
 /* With a mailto link; nothing when the register names no contact. */
 void frame_contact(const struct visit *v, enum door_text text);
 
-void frame_back(const struct visit *v); /* to the choices */
-void frame_form(const struct visit *v); /* begins it */
+void frame_back(const struct visit *v, enum door_text text); /* to the choices */
+void frame_form(const struct visit *v);                      /* begins it */
 void frame_button(const struct visit *v, const char *value, const char *class,
                   enum door_text text);
 

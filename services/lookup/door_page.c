@@ -141,7 +141,7 @@ void page_done(struct visit *v, const struct door_choice *choice)
     else
         stopped(v, choice);
     frame_paragraph(v, "", TEXT_DONE_SOON);
-    frame_back(v);
+    frame_back(v, TEXT_BACK);
     frame_end(v);
 }
 
@@ -153,7 +153,7 @@ void page_later(struct visit *v)
     frame_paragraph(v, "", TEXT_LATER_WHY);
     frame_contact(v, TEXT_WRITE);
     buf_add_str(&v->reply->body, "</div>\n");
-    frame_back(v);
+    frame_back(v, TEXT_AGAIN);
     frame_end(v);
 }
 

@@ -48,6 +48,7 @@ enum door_language {
     X(DONE_SOME)                                                                         \
     X(DONE_SOON)                                                                         \
     X(BACK)                                                                              \
+    X(AGAIN)                                                                             \
     X(LATER)                                                                             \
     X(LATER_WHY)                                                                         \
     X(WRITE)                                                                             \

@@ -376,6 +376,50 @@ def test_an_old_link_still_opts_out(door):
     assert len(door.events("old@example.com")) == 1
 
 
+def test_without_the_database_opt_outs_go_on(door):
+    """... and consents wait: nobody can say whether the link is in doubt."""
+    stack = door.stack
+    stack.start("lookup", name="lookup-alone", wait=False,
+                database_url="postgresql://127.0.0.1:1/nowhere")
+    alone = Door(stack, "lookup-alone")
+    wait_until(lambda: stack.metrics("lookup-alone"), what="its beginning")
+    assert alone.post(alone.token("click@alone.example"))[0] == 200
+    assert "c…@alone.example" in alone.ask("GET", alone.token("click@alone.example"))[1]
+    assert alone.post(alone.token("all@alone.example"), b"do=all")[0] == 200
+    assert alone.post("unreadable", b"do=all&address=typed%40alone.example")[0] == 200
+    # which purposes there are, and so which were ticked, it cannot know
+    status, text, _ = alone.post(alone.token("some@alone.example"),
+                                 b"do=choose&about.communication.news=stop")
+    assert status == 503 and "Not done yet" in text
+    assert alone.post(alone.confirmation("yes@alone.example"), b"do=confirm")[0] == 503
+    for name in ("click", "all", "typed"):
+        assert len(door.events(f"{name}@alone.example")) == 1
+        known(door, f"{name}@alone.example")
+        assert door.decide(f"{name}@alone.example")["reason"] == "OPTOUT"
+    for name in ("some", "yes"):
+        assert door.events(f"{name}@alone.example") == []
+
+
+def test_typed_addresses_have_a_limit(door):
+    """... links have none; what is not taken is not said to be done."""
+    stack = door.stack
+    stack.start("lookup", name="lookup-few", door_unsigned_per_minute=2)
+    few = Door(stack, "lookup-few")
+    said = [few.post("unreadable", f"do=all&address=n{i}%40few.example".encode())[0]
+            for i in range(12)]
+    assert said.count(200) in (2, 4) and said.count(503) == 12 - said.count(200)
+    assert all(few.post(few.token(f"s{i}@few.example"))[0] == 200 for i in range(5))
+
+
+def test_without_keys_there_is_no_door(door):
+    stack = door.stack
+    stack.start("lookup", name="lookup-shut", link_secret_dir="")
+    shut = Door(stack, "lookup-shut")
+    for method in ("GET", "POST"):
+        status, text, headers = shut.ask(method, shut.token("x@example.com"))
+        assert status == 404 and "problem" in headers["Content-Type"]
+
+
 # --- double opt-in -------------------------------------------------------------------------
 def test_double_opt_in(door):
     email = "yes@example.com"

@@ -188,6 +188,8 @@ def test_when_the_broker_is_away(door, eyes):
     assert "DPOfficer@sectigo.com" in browser.find("[role=alert]").text
     assert browser.violations() == []
     browser.shot("later-fr-phone")
+    browser.follow(WORDS["fr", "AGAIN"])
+    assert browser.find("h1").text == WORDS["fr", "TITLE"]
     browser.complaints()  # the status 503
     assert door.events("away@example.com") == []
     wait_until(lambda: stack.metrics("lookup-away")[
