@@ -1,0 +1,279 @@
+#include "judge.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "core/scrub.h"
+#include "ident/email.h"
+#include "store/scrub_store.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define RETRY_US  500000
+#define CHECK_US  1000000
+#define KEY_BYTES 1100 /* longer than any address */
+
+bool judge_open(struct judge *j, const struct settings *settings, struct err *err)
+{
+    char secret[1024];
+    size_t len;
+
+    *j = (struct judge){.settings = settings};
+    pg_params_init(&j->params);
+    if (!conf_read_secret(settings->contact_secret_file, secret, sizeof(secret), &len,
+                          err))
+        return false;
+    j->keyer =
+        contact_keyer_open(secret, len, (int32_t)settings->contact_secret_version, err);
+    explicit_bzero(secret, sizeof(secret));
+    return j->keyer != NULL;
+}
+
+void judge_close(struct judge *j)
+{
+    pg_close(j->pg);
+    register_free(j->reg);
+    contact_keyer_close(j->keyer);
+    fact_set_done(&j->facts);
+    pg_params_done(&j->params);
+}
+
+/* --- PostgreSQL and the register -------------------------------------------------------
+ */
+
+static void lose(struct judge *j)
+{
+    pg_close(j->pg);
+    j->pg = NULL;
+    j->retry_us = clock_mono_us() + RETRY_US;
+}
+
+static bool connect_database(struct judge *j, struct err *err)
+{
+    if (j->pg != NULL && !pg_broken(j->pg))
+        return true;
+    pg_close(j->pg);
+    j->pg = NULL;
+    if (clock_mono_us() < j->retry_us)
+        return err_set(err, ERR_RETRY, "PG_DOWN", "no PostgreSQL there");
+    if (!pg_open(j->settings->database_url, "consent-postfix", &j->pg, err)) {
+        lose(j);
+        return false;
+    }
+    pg_set_timeout(j->pg, (int32_t)j->settings->answer_ms);
+    /* look-ups by key, whatever the planner believed of the tables when they were empty
+     */
+    if (pg_script(j->pg, "session",
+                  "SET plan_cache_mode = force_generic_plan;"
+                  "SET enable_seqscan = off; SET jit = off",
+                  err))
+        return true;
+    lose(j);
+    return false;
+}
+
+/* As it was at most a second ago. */
+static bool register_fresh(struct judge *j, struct err *err)
+{
+    int64_t now_us = clock_mono_us(), version;
+
+    if (j->reg != NULL && now_us < j->checked_us + CHECK_US)
+        return true;
+    if (!register_version(j->pg, &version, err))
+        return false;
+    if (j->reg == NULL || j->reg->book.version != version) {
+        register_free(j->reg);
+        j->reg = NULL;
+        if (!register_load(j->pg, WHEN_NEVER, &j->reg, err))
+            return false;
+    }
+    j->checked_us = now_us;
+    return true;
+}
+
+bool judge_ready(struct judge *j)
+{
+    struct err err;
+
+    return connect_database(j, &err) && register_fresh(j, &err);
+}
+
+/* --- the recipient ---------------------------------------------------------------------
+ */
+
+/* Postfix also asks for parts of an address ("example.com", "user@"): those are nobody.
+ * False: no address. */
+static bool is_address(const char *key, size_t len)
+{
+    const char *at = len > 0 ? memrchr(key, '@', len) : NULL;
+
+    return at != NULL && at != key && at + 1 < key + len;
+}
+
+/* Postfix has local parts without their quotation marks. */
+static bool canonical(const char *key, char ret[IDENT_EMAIL_BYTES], struct err *err)
+{
+    char quoted[2 * KEY_BYTES + 4];
+    const char *at = strrchr(key, '@');
+    size_t n = 0;
+
+    if (ident_email(key, ret, err))
+        return true;
+    if (at == NULL || strcmp(err->code, "EMAIL_LOCAL") != 0)
+        return false;
+    quoted[n++] = '"';
+    for (const char *p = key; p < at; p++) {
+        if (*p == '"' || *p == '\\')
+            quoted[n++] = '\\';
+        quoted[n++] = *p;
+    }
+    quoted[n++] = '"';
+    snprintf(quoted + n, sizeof(quoted) - n, "%s", at);
+    return ident_email(quoted, ret, err);
+}
+
+static bool find(struct judge *j, const struct list *list, const struct contact_key *key,
+                 struct scrub_verdict *ret, struct err *err)
+{
+    struct scrub_found found = {.status = LIST_ABSENT};
+    int64_t now_us = clock_wall_us();
+    struct pg_result *r;
+    bool known;
+
+    if (!scrub_ask_contacts(j->pg, &j->params, list->number, key, 1, err) ||
+        !pg_collect(j->pg, &r, err))
+        return false;
+    known = pg_rows(r) > 0;
+    if (known)
+        scrub_found(r, 0, false, &found);
+    pg_result_free(r);
+    if (known && found.status != LIST_ABSENT && !found.pending) {
+        *ret = scrub_of_entry(list, found.status, found.reason);
+        return true;
+    }
+    if (known && !fact_load(j->pg, key, 1, &j->facts, err))
+        return false;
+    *ret = scrub_of_facts(&j->reg->book, list, known ? j->facts.facts : NULL,
+                          known ? j->facts.first[1] : 0, known, now_us, found.status);
+    return true;
+}
+
+static bool judge_address(struct judge *j, const struct list *list, const char *key,
+                          bool *refuse, struct err *err)
+{
+    const bool permit = list->polarity == LIST_PERMIT;
+    char address[IDENT_EMAIL_BYTES];
+    struct scrub_verdict v;
+    struct contact_key contact;
+
+    if (!canonical(key, address, err)) {
+        *refuse = permit; /* nobody can have permitted it */
+        return true;
+    }
+    if (!contact_key_make(j->keyer, CONTACT_EMAIL, address, &contact, err) ||
+        !find(j, list, &contact, &v, err))
+        return false;
+    *refuse = permit ? !v.may_mail : v.status == SCRUB_SUPPRESSED;
+    return true;
+}
+
+/* "user+tag@example.com" is read by whoever reads user@example.com, so it is refused when
+ * either is: a no may be taken widely, a yes may not. Postfix asks a socketmap only for
+ * the whole address. */
+static bool judge_key(struct judge *j, const struct list *list, char *key, bool *refuse,
+                      struct err *err)
+{
+    const char *delimiters = j->settings->recipient_delimiter, *at = strrchr(key, '@');
+    size_t user;
+
+    if (!judge_address(j, list, key, refuse, err))
+        return false;
+    user = strcspn(key, delimiters);
+    if (*refuse || list->polarity == LIST_PERMIT || user == 0 || at == NULL ||
+        user >= (size_t)(at - key)) /* no at: it was too long, and was cut */
+        return true;
+    memmove(key + user, at, strlen(at) + 1);
+    return judge_address(j, list, key, refuse, err);
+}
+
+/* --- the answer ------------------------------------------------------------------------
+ */
+
+/* False with *perm: the request can never have an answer, and says why. */
+static bool request_read(struct judge *j, const struct socketmap_request *rq,
+                         const struct list **list, char key[KEY_BYTES], const char **perm,
+                         struct err *err)
+{
+    char name[REGISTER_ID_BYTES];
+
+    *perm = NULL;
+    if (rq->key == NULL || rq->name_len == 0 || rq->name_len >= sizeof(name) ||
+        memchr(rq->name, '\0', rq->name_len) != NULL ||
+        (rq->key_len > 0 && memchr(rq->key, '\0', rq->key_len) != NULL)) {
+        *perm = "a request is the id of a list, a blank, and an address";
+        return false;
+    }
+    memcpy(name, rq->name, rq->name_len);
+    name[rq->name_len] = '\0';
+    if (!connect_database(j, err) || !register_fresh(j, err))
+        return false;
+    *list = register_list(j->reg, name, clock_wall_us());
+    if (*list == NULL || (*list)->channel != CHANNEL_EMAIL) {
+        *perm = "the register has no such list of e-mail addresses";
+        return false;
+    }
+    /* cut, it is still longer than any address can be */
+    snprintf(key, KEY_BYTES, "%.*s", (int)rq->key_len, rq->key);
+    return true;
+}
+
+static enum answer failed(struct judge *j, const struct err *err, struct buf *out)
+{
+    const bool late = strcmp(err->code, "PG_TIMEOUT") == 0;
+
+    if (j->pg != NULL) { /* else it has not come back yet, which was said before */
+        log_err(err->kind == ERR_RETRY ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "no_answer",
+                err);
+        lose(j);
+    }
+    socketmap_put(out, late ? "TIMEOUT" : "TEMP", "the consent database does not answer");
+    return late ? ANSWER_TIMEOUT : ANSWER_TEMP;
+}
+
+static enum answer answer(struct judge *j, const struct socketmap_request *rq,
+                          struct buf *out)
+{
+    const struct list *list;
+    char key[KEY_BYTES];
+    const char *perm;
+    struct err err;
+    bool refuse = false, ok;
+
+    ok = request_read(j, rq, &list, key, &perm, &err) &&
+         (!is_address(rq->key, rq->key_len) || judge_key(j, list, key, &refuse, &err));
+    if (!ok && perm != NULL) {
+        socketmap_put(out, "PERM", perm);
+        return ANSWER_PERM;
+    }
+    explicit_bzero(key, sizeof(key));
+    if (!ok)
+        return failed(j, &err, out);
+    socketmap_put(out, refuse ? "OK" : "NOTFOUND", refuse ? j->settings->refusal : "");
+    return refuse ? ANSWER_REFUSED : ANSWER_PASS;
+}
+
+void judge_answer(struct judge *j, const struct socketmap_request *rq, struct buf *out)
+{
+    int64_t start_us = clock_mono_us();
+    const bool used = j->pg != NULL;
+    size_t before = out->len;
+    enum answer a = answer(j, rq, out);
+
+    /* A connection that died while nobody asked is not worth a deferral. */
+    if (a == ANSWER_TEMP && used && j->pg == NULL) {
+        out->len = before;
+        j->retry_us = 0;
+        a = answer(j, rq, out);
+    }
+    metrics_answer(a, (double)(clock_mono_us() - start_us) / 1e6);
+}

@@ -1,0 +1,43 @@
+/*
+ * judge.h - may this recipient be sent this stream? One connection to PostgreSQL, one
+ * view of the register.
+ *
+ * What is looked at is what a scrub looks at (core/scrub.h). On a deny list the
+ * suppressed are refused and everybody else passes, also who is unknown: whom to mail is
+ * the mailing system's to know, the door only keeps from mailing those who said no. On a
+ * permit list whoever is not permitted is refused. Without an answer from PostgreSQL
+ * nothing is known, and the answer says so: Postfix defers the mail.
+ */
+#ifndef CONSENT_POSTFIX_JUDGE_H
+#define CONSENT_POSTFIX_JUDGE_H
+
+#include "metrics.h"
+#include "settings.h"
+
+#include "codec/socketmap.h"
+#include "crypto/contact_key.h"
+#include "store/fact_store.h"
+#include "store/register_store.h"
+
+struct judge {
+    const struct settings *settings;
+    struct contact_keyer *keyer;
+    struct pg *pg;
+    int64_t retry_us;   /* no new connection before then */
+    int64_t checked_us; /* the register's version, monotonic */
+    struct register_snapshot *reg;
+    struct pg_params params;
+    struct fact_set facts;
+};
+
+/* ERR_CONFIG: the secret. */
+bool judge_open(struct judge *j, const struct settings *settings, struct err *err);
+void judge_close(struct judge *j);
+
+/* Appends the answer to a request. */
+void judge_answer(struct judge *j, const struct socketmap_request *rq, struct buf *out);
+
+/* A connection that answers, tried at most now and then: for /readyz. */
+bool judge_ready(struct judge *j);
+
+#endif

@@ -1,0 +1,35 @@
+#include "settings.h"
+
+#define AT(member) offsetof(struct settings, member)
+
+const struct conf_key settings_keys[] = {
+    {"database_url", "DATABASE_URL", CONF_TEXT, AT(database_url), NULL, 0, 0,
+     "PostgreSQL, as a URL or in libpq's key=value form"},
+    {"contact_secret_file", NULL, CONF_FILE, AT(contact_secret_file), NULL, 0, 0,
+     "the secret of the contact keys, at least 32 bytes"},
+    {"contact_secret_version", NULL, CONF_INT, AT(contact_secret_version), "1", 1, 255,
+     "which version of that secret it is"},
+    {"socket", NULL, CONF_TEXT, AT(socket), "127.0.0.1:9106", 0, 0,
+     "where Postfix asks: a loopback address and port, or unix:/path; who reaches it may "
+     "ask about anybody"},
+    {"refusal", NULL, CONF_TEXT, AT(refusal),
+     "550 5.7.1 this recipient is not to be sent this mail", 0, 0,
+     "the action for who is not to be mailed, as access(5) has them"},
+    {"recipient_delimiter", NULL, CONF_TEXT, AT(recipient_delimiter), "+", 0, 0,
+     "what parts user+tag: on a deny list the user's no counts for every tag; empty: it "
+     "does not"},
+    {"http_address", NULL, CONF_TEXT, AT(http_address), "127.0.0.1", 0, 0,
+     "where /metrics, /healthz and /readyz are; there is no sign-in: keep it loopback"},
+    {"http_port", NULL, CONF_INT, AT(http_port), "9107", 0, 65535,
+     "its port; 0: a free one"},
+    {"log_level", NULL, CONF_TEXT, AT(log_level), "info", 0, 0,
+     "error, warn, info or debug"},
+    {"workers", NULL, CONF_INT, AT(workers), "2", 1, 16,
+     "threads that answer, each with a connection to PostgreSQL"},
+    {"answer_ms", NULL, CONF_INT, AT(answer_ms), "5000", 100, 60000,
+     "how long PostgreSQL may take; then the answer is TIMEOUT, and the mail is "
+     "deferred"},
+    {"stuck_s", NULL, CONF_INT, AT(stuck_s), "120", 90, 3600,
+     "the process ends itself when its loop does not turn for so long, s"},
+};
+const size_t settings_keys_n = sizeof(settings_keys) / sizeof(settings_keys[0]);

@@ -1,0 +1,25 @@
+/* settings.h - what an operator may set of consent-postfix. */
+#ifndef CONSENT_POSTFIX_SETTINGS_H
+#define CONSENT_POSTFIX_SETTINGS_H
+
+#include "base/conf.h"
+
+struct settings {
+    char database_url[CONF_TEXT_BYTES];
+    char contact_secret_file[CONF_TEXT_BYTES];
+    char socket[CONF_TEXT_BYTES];
+    char refusal[CONF_TEXT_BYTES];
+    char recipient_delimiter[CONF_TEXT_BYTES];
+    char http_address[CONF_TEXT_BYTES];
+    char log_level[CONF_TEXT_BYTES];
+    int64_t contact_secret_version;
+    int64_t http_port;
+    int64_t workers;
+    int64_t answer_ms;
+    int64_t stuck_s;
+};
+
+extern const struct conf_key settings_keys[];
+extern const size_t settings_keys_n;
+
+#endif
