@@ -47,8 +47,21 @@ CREATE TABLE lookup_audit (
 -- next to nothing, for rows come in the order of time.
 CREATE INDEX lookup_audit_contact ON lookup_audit (contact) WHERE contact IS NOT NULL;
 CREATE INDEX lookup_audit_at ON lookup_audit USING brin (at);
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON lookup_audit
+
+-- Nobody changes it, and nobody takes anything away that is younger than a year, whoever asks.
+-- What is older goes when the keeper's audit_days say so.
+CREATE FUNCTION refuse_young() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.at < now() - interval '365 days' THEN
+        RETURN OLD;
+    END IF;
+    RAISE EXCEPTION '% is append-only for a year: % is refused', TG_TABLE_NAME, TG_OP
+        USING ERRCODE = 'insufficient_privilege';
+END $$;
+CREATE TRIGGER append_only BEFORE UPDATE ON lookup_audit
     FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER append_only_a_year BEFORE DELETE ON lookup_audit
+    FOR EACH ROW EXECUTE FUNCTION refuse_young();
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON lookup_audit
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
@@ -78,4 +91,7 @@ GRANT SELECT, INSERT ON token_contact TO consent_lookup;
 GRANT SELECT ON access_token, token_day, v_access_token, lookup_audit, v_lookup_audit
     TO consent_operator;
 GRANT INSERT, UPDATE (revoked) ON access_token TO consent_operator;
-GRANT SELECT, DELETE ON token_day, token_contact TO consent_keeper;
+GRANT SELECT, UPDATE, DELETE ON token_day TO consent_keeper;
+GRANT SELECT, DELETE ON token_contact TO consent_keeper;
+-- (UPDATE is the right to lock a row; the trigger lets nobody change one)
+GRANT SELECT, UPDATE, DELETE ON lookup_audit TO consent_keeper;

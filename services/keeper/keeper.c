@@ -7,10 +7,13 @@
 #include "base/stop.h"
 #include "base/watchdog.h"
 #include "store/due.h"
+#include "store/forget_store.h"
 
 #include <stdio.h>
 
 #define LOOK_US      (10 * WHEN_SECOND_US)
+#define FORGET_US    (3600 * WHEN_SECOND_US)
+#define FORGET_ROWS  10000
 #define BUSY_MS      20 /* pause when publish has enough to do */
 #define BACKOFF_MS   50
 #define BACKOFF_MOST 5000
@@ -108,6 +111,25 @@ static bool go_on_cascade(struct keeper *k, bool *ret_more, struct err *err)
     return true;
 }
 
+/* A step at a time, until nothing old is left; then again in an hour. */
+static bool forget(struct keeper *k, bool *ret_more, struct err *err)
+{
+    int64_t before_us = clock_wall_us() - k->settings->audit_days * WHEN_DAY_US;
+    int64_t now_us = clock_mono_us(), days, rows;
+
+    if (now_us < k->forget_next_us)
+        return true;
+    if (!forget_days(k->pg, FORGET_ROWS, &days, err) ||
+        !forget_audit(k->pg, before_us, FORGET_ROWS, &rows, err))
+        return false;
+    metrics_add(METRIC_FORGOTTEN, (double)(days + rows));
+    if (days + rows > 0)
+        *ret_more = true;
+    else
+        k->forget_next_us = now_us + FORGET_US;
+    return true;
+}
+
 /* One turn. *ret_pause_ms: what to wait before the next. */
 static bool turn(struct keeper *k, int32_t *ret_pause_ms, struct err *err)
 {
@@ -126,7 +148,8 @@ static bool turn(struct keeper *k, int32_t *ret_pause_ms, struct err *err)
         *ret_pause_ms = BUSY_MS;
         return true;
     }
-    if (!wake_due(k, &more, err) || !go_on_cascade(k, &more, err))
+    if (!wake_due(k, &more, err) || !go_on_cascade(k, &more, err) ||
+        !forget(k, &more, err))
         return false;
     if (!more)
         *ret_pause_ms = (int32_t)k->settings->poll_ms;

@@ -20,7 +20,7 @@ struct keeper {
     const struct settings *settings;
     struct pg *pg;
     struct backoff backoff;
-    int64_t look_next_us;
+    int64_t look_next_us, forget_next_us;
     struct rights_watch rights;
     atomic_bool *working; /* what /readyz looks at */
 };

@@ -18,6 +18,8 @@
     X(CASCADES, GAUGE, "consent_keeper_cascades_open", "Cascades not finished")            \
     X(HELD_BACK, COUNTER, "consent_keeper_held_back_total",                                \
       "Looks at which nobody was woken because too many are dirty")                        \
+    X(FORGOTTEN, COUNTER, "consent_keeper_forgotten_rows_total",                           \
+      "Rows of look-ups and of tokens' days that were old enough to go")                   \
     X(DELETES_OPEN, GAUGE, "consent_keeper_deletes_open", "Deletions asked for, not done") \
     X(DELETES_OVERDUE, GAUGE, "consent_keeper_deletes_overdue",                            \
       "Of these, asked for too long ago: alert on it")                                     \

@@ -21,6 +21,8 @@ const struct conf_key settings_keys[] = {
      "wake nobody while so many dirty marks wait: new events would queue behind them"},
     {"delete_overdue_days", NULL, CONF_INT, AT(delete_overdue_days), "30", 1, 3650,
      "when a deletion that nobody has carried out counts as overdue, days"},
+    {"audit_days", NULL, CONF_INT, AT(audit_days), "1096", 365, 36500,
+     "look-ups (the table lookup_audit) are kept so long, days"},
     {"stuck_s", NULL, CONF_INT, AT(stuck_s), "300", 90, 3600,
      "the process ends itself when its loop does not turn for so long, s"},
 };

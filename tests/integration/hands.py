@@ -15,8 +15,10 @@ from stack import ROOT, Stack
 MODE = os.environ.get("MODE", "release")
 BROKER = os.environ.get("BROKER", "embedded")
 PROGRAMS = pathlib.Path(ROOT) / "build" / MODE / "bin"
+# One program from another build, beside those of MODE: TSAN_PROGRAM=consent-lookup.
+TSAN_PROGRAM = os.environ.get("TSAN_PROGRAM")
 # Slow builds (sanitizers) get more patience, never other expectations.
-PATIENCE = {"asan": 4, "tsan": 6, "coverage": 2}.get(MODE, 1)
+PATIENCE = {"asan": 4, "tsan": 6, "coverage": 2}.get("tsan" if TSAN_PROGRAM else MODE, 1)
 
 # A broker that a test kills is no news.
 QUIET = {"log_level": 2}
@@ -37,6 +39,11 @@ class TestStack(Stack):
         self._producer = None
         self._db = None
         self.admin = AdminClient({"bootstrap.servers": self.broker.address, **QUIET})
+
+    def program(self, name):
+        if TSAN_PROGRAM == f"consent-{name}":
+            return pathlib.Path(ROOT) / "build" / "tsan" / "bin" / TSAN_PROGRAM
+        return super().program(name)
 
     # --- Kafka ------------------------------------------------------------------------
     def topic(self, name, partitions=4, **config):

@@ -1,6 +1,9 @@
 """What happens without an event: due times, cascades, a flood of both."""
 import time
 
+import psycopg2
+import pytest
+
 from facts import Facts, now, token
 from hands import wait_until
 
@@ -159,3 +162,24 @@ def test_the_keeper_waits_for_its_database(stack):
         stack.cluster.start()
     make_due(stack, 5)
     wait_until(lambda: stack.value("SELECT count(*) FROM dirty") == 5, what="the wake-up")
+
+
+def test_what_was_looked_up_is_forgotten_in_time(stack):
+    """Days of budgets the day after tomorrow, the audit after audit_days; never earlier."""
+    stack.sql("INSERT INTO token_day SELECT 7, (now() AT TIME ZONE 'UTC')::date - n, 15000"
+              " FROM generate_series(0, 3) AS n")
+    stack.sql("INSERT INTO token_contact SELECT 7, (now() AT TIME ZONE 'UTC')::date - n,"
+              " gen_random_uuid() FROM generate_series(0, 3) AS n, generate_series(1, 15000)")
+    stack.sql("INSERT INTO lookup_audit SELECT now() - n * interval '1 day', NULL, 7, 0, 0, 0,"
+              " 3, 3 FROM generate_series(1, 1000) AS n, generate_series(1, 25)")
+    stack.start("keeper", audit_days=400)
+    wait_until(lambda: stack.value("SELECT count(*) FROM lookup_audit") == 399 * 25,
+               what="the old look-ups to go")
+    wait_until(lambda: stack.value("SELECT count(*) FROM token_day") == 2, what="the days")
+    assert stack.value("SELECT min(at) > now() - interval '400 days' FROM lookup_audit")
+    assert stack.value("SELECT count(*) FROM token_contact") == 30000
+    assert stack.value("SELECT min(day) FROM token_contact") == \
+        stack.value("SELECT (now() AT TIME ZONE 'UTC')::date - 1")
+    for statement in ("DELETE FROM lookup_audit", "UPDATE lookup_audit SET token_id = 8"):
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            stack.sql(statement)

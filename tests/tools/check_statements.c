@@ -13,6 +13,7 @@
 #include "store/due.h"
 #include "store/fact_store.h"
 #include "store/feed_store.h"
+#include "store/forget_store.h"
 #include "store/ingest_store.h"
 #include "store/lease.h"
 #include "store/link_store.h"
@@ -62,6 +63,7 @@ int main(int argc, char **argv)
         {doctor_statements, doctor_statements_n},
         {feed_statements, feed_statements_n},
         {figures_statements, figures_statements_n},
+        {forget_statements, forget_statements_n},
         {scrub_statements, scrub_statements_n},
         {ingest_statements, n_ingest_statements},
         {link_statements, link_statements_n},
