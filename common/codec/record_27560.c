@@ -82,6 +82,18 @@ static json_t *channels_of(const struct record_input *in, const struct record_pa
     return ret;
 }
 
+/* Whom to complain to: the authority of the person's country, or the controller's. */
+static const char *authority_of(const struct record_input *in, const json_t *data,
+                                const struct record_pair *p)
+{
+    const char *country = record_text(json_object_get(data, "contact"), "country");
+
+    if (record_entry(in->book, "authority", country) != NULL)
+        return country;
+    country = record_controller(in->book, p->controller, "country");
+    return record_entry(in->book, "authority", country) != NULL ? country : "";
+}
+
 static json_t *processing_of(const struct record_input *in, const json_t *data,
                              const struct record_pair *p)
 {
@@ -120,6 +132,7 @@ static json_t *processing_of(const struct record_input *in, const json_t *data,
     SET("recipient_third_parties", recipients_of(in, p));
     SET("withdrawal_method",
         json_sprintf("%s%s%s", RECORD_WITHDRAWAL, contact[0] ? ": " : "", contact));
+    SET("authority_party", json_string(authority_of(in, data, p)));
     SET("privacy_rights",
         json_pack("[s,s,s,s,s,s,s]", "eu-gdpr:A7-3", "eu-gdpr:A15", "eu-gdpr:A16",
                   "eu-gdpr:A17", "eu-gdpr:A18", "eu-gdpr:A20", "eu-gdpr:A21"));
@@ -172,8 +185,22 @@ static void other_add(json_t *parties, const json_t *entry, const char *id,
                         "", "party_type", "dpv:Organisation", "party_role", role));
 }
 
-static json_t *parties_of(const struct record_input *in, const struct record_pair *pairs,
-                          size_t n)
+static void authority_add(json_t *parties, const struct record_book *book,
+                          const char *country)
+{
+    const json_t *entry = record_entry(book, "authority", country);
+
+    if (entry != NULL)
+        party_add(parties,
+                  json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "party_id", country,
+                            "party_name", record_text(entry, "name"), "party_address", "",
+                            "party_country", country, "party_contact",
+                            record_text(entry, "url"), "party_type", "dpv:Organisation",
+                            "party_role", "dpv:DataProtectionAuthority"));
+}
+
+static json_t *parties_of(const struct record_input *in, const json_t *data,
+                          const struct record_pair *pairs, size_t n)
 {
     const json_t *source = record_entry(in->book, "source", in->source);
     const char *party = record_text(source, "party");
@@ -185,6 +212,7 @@ static json_t *parties_of(const struct record_input *in, const struct record_pai
             record_recipients(in->book, pairs[i].controller, pairs[i].purpose, ids);
 
         controller_add(ret, in->book, pairs[i].controller);
+        authority_add(ret, in->book, authority_of(in, data, &pairs[i]));
         for (size_t k = 0; k < m; k++)
             other_add(ret, record_entry(in->book, "recipient", ids[k]), ids[k],
                       "dpv:Recipient");
@@ -281,7 +309,7 @@ json_t *record_make_27560(const struct record_input *in)
     ret = json_pack("{s:s, s:o, s:s, s:o, s:o, s:o}", "schema_version", SCHEMA_VERSION,
                     "record_id", record_id(in), "pii_principal_id", in->principal,
                     "pii_processing", processing, "party_identification",
-                    parties_of(in, pairs, n), "events", events_of(in, data));
+                    parties_of(in, data, pairs, n), "events", events_of(in, data));
     json_decref(data);
     return ret;
 }

@@ -2,16 +2,17 @@
 
 #include <stddef.h>
 
+static const char *const names[] = {
+#define X(num, id, name, valid) [num] = name,
+    CONSENT_STATES(X)
+#undef X
+};
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
 const char *consent_state_name(enum consent_state state)
 {
-    static const char *const names[] = {
-#define X(num, id, name, valid) [num] = name,
-        CONSENT_STATES(X)
-#undef X
-    };
-
-    return (size_t)state < sizeof(names) / sizeof(names[0]) && names[state] ? names[state]
-                                                                            : "?";
+    return state != CONSENT_STATE_NONE && (size_t)state < COUNT(names) ? names[state]
+                                                                       : "?";
 }
 
 /* What stops mail for a while, or is paper, and says nothing of the consent. */
@@ -21,50 +22,40 @@ static bool is_beside(uint8_t kind)
            kind == FACT_RESTRICTION_LIFTED;
 }
 
+/* What is not here has a hole in its proof: nobody may rely on it. */
+static const enum consent_state by_reason[] = {
+    [REASON_CONSENT] = CONSENT_STATE_GIVEN,
+    [REASON_SOFT_OPT_IN] = CONSENT_STATE_GIVEN,
+    [REASON_NOT_PROMOTIONAL] = CONSENT_STATE_GIVEN,
+    [REASON_OBJECTION] = CONSENT_STATE_WITHDRAWN,
+    [REASON_OPTOUT] = CONSENT_STATE_WITHDRAWN,
+    [REASON_WITHDRAWN] = CONSENT_STATE_WITHDRAWN,
+    [REASON_COMPLAINT] = CONSENT_STATE_WITHDRAWN,
+    [REASON_PLATFORM_LIST] = CONSENT_STATE_WITHDRAWN,
+    [REASON_SALE_OPTED_OUT] = CONSENT_STATE_WITHDRAWN,
+    [REASON_DIRECT_OPTOUT_BEATS_THIRD_PARTY] = CONSENT_STATE_WITHDRAWN,
+    [REASON_AGREEMENT_EXPIRED] = CONSENT_STATE_REVOKED,
+    [REASON_TERMINATED] = CONSENT_STATE_REVOKED,
+    [REASON_INVALIDATED] = CONSENT_STATE_INVALIDATED,
+    [REASON_UNDER_16] = CONSENT_STATE_INVALIDATED,
+    [REASON_EXPIRED] = CONSENT_STATE_EXPIRED,
+    [REASON_STALE] = CONSENT_STATE_EXPIRED,
+    [REASON_ERASED] = CONSENT_STATE_TERMINATED,
+    [REASON_DECEASED] = CONSENT_STATE_TERMINATED,
+    [REASON_NOT_GIVEN] = CONSENT_STATE_REFUSED, /* or something else: see below */
+};
+
+_Static_assert(REASON_DECEASED == 33 && COUNT(by_reason) == 34, "every reason fits");
+
 static enum consent_state state_of(const struct fact *grant, enum reason reason,
                                    bool refused)
 {
-    switch (reason) {
-    case REASON_CONSENT:
-    case REASON_SOFT_OPT_IN:
-    case REASON_NOT_PROMOTIONAL: return CONSENT_STATE_GIVEN;
-    case REASON_OBJECTION:
-    case REASON_OPTOUT:
-    case REASON_WITHDRAWN:
-    case REASON_COMPLAINT:
-    case REASON_PLATFORM_LIST:
-    case REASON_SALE_OPTED_OUT:
-    case REASON_DIRECT_OPTOUT_BEATS_THIRD_PARTY: return CONSENT_STATE_WITHDRAWN;
-    case REASON_AGREEMENT_EXPIRED:
-    case REASON_TERMINATED: return CONSENT_STATE_REVOKED;
-    case REASON_INVALIDATED:
-    case REASON_UNDER_16: return CONSENT_STATE_INVALIDATED;
-    case REASON_EXPIRED:
-    case REASON_STALE: return CONSENT_STATE_EXPIRED;
-    case REASON_ERASED:
-    case REASON_DECEASED: return CONSENT_STATE_TERMINATED;
-    case REASON_NOT_GIVEN:
-        if (refused)
-            return CONSENT_STATE_REFUSED;
-        return (grant->flags & FACT_IS_CONFIRM_PENDING) != 0 ? CONSENT_STATE_REQUESTED
-                                                             : CONSENT_STATE_UNKNOWN;
-    case REASON_NONE: /* the proof has a hole: nobody may rely on it */
-    case REASON_PURPOSE_NOT_DISCLOSED:
-    case REASON_PROCESSOR_ONLY:
-    case REASON_UNREACHABLE:
-    case REASON_RESTRICTED:
-    case REASON_NO_AGREEMENT:
-    case REASON_NO_WARRANTY:
-    case REASON_CONTROLLER_NOT_NAMED:
-    case REASON_CHANNEL_NOT_IN_STATEMENT:
-    case REASON_EVIDENCE_MISSING:
-    case REASON_SOURCE_SUSPENDED:
-    case REASON_ART14_OVERDUE:
-    case REASON_SALE_DEFAULT:
-    case REASON_NO_GRANT:
-    case REASON_PURPOSE_INCOMPATIBLE_WITH_SOURCE: break;
-    }
-    return CONSENT_STATE_UNKNOWN;
+    enum consent_state state = by_reason[reason];
+
+    if (state == CONSENT_STATE_REFUSED && !refused)
+        state = (grant->flags & FACT_IS_CONFIRM_PENDING) != 0 ? CONSENT_STATE_REQUESTED
+                                                              : CONSENT_STATE_NONE;
+    return state != CONSENT_STATE_NONE ? state : CONSENT_STATE_UNKNOWN;
 }
 
 static bool same_scope(const struct fact *f, const struct record_state *s)
@@ -88,9 +79,9 @@ static bool renews(const struct fact *facts, size_t n, const struct fact *grant,
 static bool is_refused(const struct fact *facts, size_t n, const struct decision *d)
 {
     for (size_t i = 0; i < n; i++)
-        if (facts[i].kind == FACT_REFUSAL && d->n_evidence > 0 &&
-            facts[i].ledger_id == d->evidence[0])
-            return true;
+        for (size_t k = 0; k < d->n_evidence; k++)
+            if (facts[i].kind == FACT_REFUSAL && facts[i].ledger_id == d->evidence[k])
+                return true;
     return false;
 }
 
@@ -100,7 +91,7 @@ static int64_t least(int64_t a, int64_t b)
 }
 
 /* When the agreement behind it ended. */
-static int64_t agreement_end(const struct rulebook *rb, int32_t number, int64_t at_us)
+static int64_t agreement_end(const struct rulebook *rb, int32_t number)
 {
     int64_t end_us = WHEN_NEVER;
 
@@ -108,28 +99,21 @@ static int64_t agreement_end(const struct rulebook *rb, int32_t number, int64_t 
         if (rb->agreements[i].number == number)
             end_us =
                 least(rb->agreements[i].terminated_us, rb->agreements[i].valid.until_us);
-    return end_us <= at_us ? end_us : WHEN_ALWAYS;
+    return end_us;
 }
 
+/* Never before it was given, and never ahead of us: then nobody can tell. */
 static int64_t since(const struct rulebook *rb, const struct fact *grant,
                      const struct record_state *s, const struct decision *d,
                      int64_t at_us)
 {
-    int64_t since_us = WHEN_ALWAYS;
+    int64_t since_us = d->since_us;
 
-    switch ((int)s->state) {
-    case CONSENT_STATE_WITHDRAWN:
-    case CONSENT_STATE_REFUSED:
-    case CONSENT_STATE_TERMINATED: since_us = d->since_us; break;
-    case CONSENT_STATE_EXPIRED:
-        since_us = grant->expires_us <= at_us ? grant->expires_us : WHEN_ALWAYS;
-        break;
-    case CONSENT_STATE_REVOKED:
-        since_us = agreement_end(rb, grant->agreement, at_us);
-        break;
-    default: break;
-    }
-    return since_us != WHEN_ALWAYS && since_us != WHEN_NEVER ? since_us : s->given_us;
+    if (s->state == CONSENT_STATE_EXPIRED)
+        since_us = grant->expires_us;
+    if (s->state == CONSENT_STATE_REVOKED)
+        since_us = agreement_end(rb, grant->agreement);
+    return since_us > s->given_us && since_us <= at_us ? since_us : s->given_us;
 }
 
 static void judge(const struct rulebook *rb, const struct fact *only, size_t n_only,
@@ -149,7 +133,6 @@ static void judge(const struct rulebook *rb, const struct fact *only, size_t n_o
     s->reason = d.reason;
     s->state = state_of(grant, d.reason, is_refused(only, n_only, &d));
     s->since_us = since(rb, grant, s, &d, at_us);
-    s->decided_by = d.n_evidence > 0 ? d.evidence[0] : 0;
 }
 
 size_t record_states(const struct rulebook *rb, const struct fact *facts, size_t n,

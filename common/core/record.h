@@ -47,7 +47,6 @@ struct record_state {
     int64_t given_us;    /* when it began to count                        */
     int64_t since_us;    /* of the state; given_us when nobody can tell   */
     int64_t expires_us;  /* WHEN_NEVER: no end of its own                 */
-    int64_t decided_by;  /* ledger id of the event behind it; 0: no event */
     int32_t agreement;   /* register number; 0: none                      */
     uint8_t source_type; /* enum source_type                              */
     bool explicitly;

@@ -119,7 +119,8 @@ def test_an_ended_agreement_revokes(taking):
                ("ConsentRevoked", "TERMINATED"), what="the end")
     roles = {p["party_role"] for p in records(taking, "sold@example.org")[0]
              ["party_identification"]}
-    assert roles == {"dpv:DataController", "dpv:Recipient", "dpv:ThirdParty"}
+    assert roles == {"dpv:DataController", "dpv:Recipient", "dpv:ThirdParty",
+                     "dpv:DataProtectionAuthority"}
 
 
 def test_what_a_record_says(taking):
@@ -138,6 +139,13 @@ def test_what_a_record_says(taking):
         set(one["recipient_third_parties"]) == {"mta-eu1", "call-centre"}
     assert any("consent_withdrawn" in row for row in one["retention_period"])
     assert "DPOfficer@" in one["withdrawal_method"]
+    # S37: whom to complain to
+    authority, = [p for p in record["party_identification"]
+                  if p["party_id"] == one["authority_party"] == "GB"]
+    assert authority["party_name"] == "Information Commissioner's Office"
+    controller = next(p for p in record["party_identification"]
+                      if p["party_id"] == "sectigo-limited")
+    assert controller["party_contact"].startswith("DPOfficer@")
     # by the event's id, and in the other form
     by_id = json.loads(taking.ctl("record", "G-1"))["records"]
     assert by_id == [record]
