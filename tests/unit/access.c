@@ -50,4 +50,6 @@ Test(access, only_two_roles_see_what_can_name_a_person)
     cr_expect_not(access_sees_data(ACCESS_AUDITOR));
     cr_expect_not(access_sees_data(ACCESS_OPERATOR));
     cr_expect_not(access_sees_data(ACCESS_NONE));
+    cr_expect(access_settles(ACCESS_DPO));
+    cr_expect_not(access_settles(ACCESS_AUDITOR));
 }

@@ -323,3 +323,17 @@ Test(admit, anchors)
         cr_assert_eq(facts_of(FACT_ANCHOR, NULL), out.outcome == OUTCOME_ACCEPTED);
     }
 }
+
+/* Said of a hash: the fact remembers it, for whose contact it is was never said. */
+Test(admit, of_a_hash)
+{
+    begin("mta", EVENT_OPTOUT_RECORDED);
+    snprintf(ev.hash, sizeof(ev.hash), "%064d", 0);
+    play();
+    cr_assert_gt(out.n_facts, 0);
+    cr_expect(out.facts[0].flags & FACT_IS_HASHED);
+    ev.hash[0] = '\0';
+    play();
+    cr_assert_gt(out.n_facts, 0);
+    cr_expect_not(out.facts[0].flags & FACT_IS_HASHED);
+}

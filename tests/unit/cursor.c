@@ -31,6 +31,7 @@ Test(cursor, order)
     cr_assert_not(cursor_covers(&b, &c), "neither is ahead of the other");
     cr_assert_not(cursor_covers(&c, &b));
     cr_assert_not(cursor_equal(&a, &b));
+    cr_assert_not(cursor_equal(&b, &a));
 }
 
 Test(cursor, refusals)
@@ -51,6 +52,7 @@ Test(cursor, refusals)
         "9223372036854775808.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0",
         "99999999999999999999999.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0",
         "0..0.0.0.0.0.0.0.0.0.0.0.0.0.0.0",
+        "0a.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0",
         "0,0.0.0.0.0.0.0.0.0.0.0.0.0.0.0",
     };
     struct cursor c;

@@ -29,7 +29,7 @@ static void answer_news(void *context, const struct http_request *rq,
     else if (rq->late && strcmp(rq->name, "stubborn") != 0)
         buf_add_str(&reply->body, "nothing\n");
     else
-        http_park(reply, until_us, (uint64_t)atoi(rq->name));
+        http_park(reply, until_us, strtoull(rq->name, NULL, 10));
 }
 
 /* Is woken while it is still being asked. */

@@ -53,7 +53,7 @@ static void answer_fault(void *context, const struct http_request *rq,
     struct err err;
 
     (void)context;
-    for (long i = 0; i < atol(rq->name); i++)
+    for (long i = 0; i < strtol(rq->name, NULL, 10); i++)
         http_stream_write(rq->stream, "x", 1, &err);
     http_problem(reply, 422, "bad-line", "line 7 is no line", NULL);
 }

@@ -234,6 +234,19 @@ Test(list, a_party_is_told_of_its_own_contacts_only)
     }
 }
 
+/* A hash that somebody handed over does not say that they know whose it is. */
+Test(list, a_hash_makes_nobody_a_partys_contact)
+{
+    testbook_init(&t);
+    struct list list = make_list(LIST_DENY);
+    snprintf(list.sourced_by, sizeof(list.sourced_by), "acme");
+    facts[0] = fact(1, FACT_OPTOUT, PURPOSE_ANY, DAY(0));
+    facts[0].source = 6;
+    cr_assert(list_concerns(&t.book, &list, facts, 1));
+    facts[0].flags |= FACT_IS_HASHED;
+    cr_assert_not(list_concerns(&t.book, &list, facts, 1));
+}
+
 /* Who was told goes on being told, and a source belongs to whom it belonged then. */
 Test(list, whose_contact_it_was)
 {

@@ -123,3 +123,10 @@ Test(scrub, not_the_lists_to_know)
                      .status,
                  SCRUB_UNKNOWN);
 }
+
+Test(scrub, words)
+{
+#define X(id, name) cr_expect_str_eq(scrub_status_name(SCRUB_##id), name);
+    SCRUB_STATUSES(X)
+#undef X
+}
