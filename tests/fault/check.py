@@ -95,6 +95,20 @@ def list_agrees(name, stack):
     return few(bad)
 
 
+def log_agrees(stack):
+    """The log of what lists said ends with list_entry, for every contact, without a hole."""
+    loose = stack.value(
+        "SELECT count(*) FROM list_entry e FULL JOIN (SELECT DISTINCT ON (list, contact) *"
+        " FROM list_change ORDER BY list, contact, version DESC) c USING (list, contact)"
+        " WHERE (e.version, e.status) IS DISTINCT FROM (c.version, c.status)")
+    broken = stack.value(
+        "SELECT count(*) FROM (SELECT former, lag(version, 1, 0::bigint) OVER"
+        " (PARTITION BY list, contact ORDER BY version) AS was FROM list_change) c"
+        " WHERE former <> was")
+    return few([f"{loose} entries are not the log's last word"] * (loose > 0)
+               + [f"{broken} rows of the log do not follow the one before"] * (broken > 0))
+
+
 def list_is_right(model, name, stack):
     """list_entry suppresses exactly whom the model would."""
     have = {contact for contact, in stack.sql(

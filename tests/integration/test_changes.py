@@ -5,6 +5,9 @@ import json
 import random
 import time
 
+import psycopg2
+import pytest
+
 from facts import Facts, now, token
 from hands import wait_until
 from lists import assert_the_log_says_what_the_table_says, entries, quiet
@@ -71,6 +74,32 @@ def test_only_the_recipient_may_read_its_lists(lookup):
     foreign, unknown = (changes(lookup, listed, "mailing") for listed in (EVENTS, "no-such"))
     assert foreign[0] == unknown[0] == 404 and foreign[1] == unknown[1]
     assert changes(lookup, name="reseller")[0] == 403
+
+
+def test_what_a_list_said_of_somebody_is_kept(lookup):
+    """Word by word, the last first; and nobody can change it."""
+    stack = lookup.stack
+    stack.start("publish")
+    world = Facts(stack)
+    expected = []
+    for kind, status in (("OPTOUT", "suppressed"), ("GRANT", "released"),
+                         ("WITHDRAWAL", "suppressed")):
+        world.add("a@example.com", kind, purpose="communication.events",
+                  occurred=now(-100 + len(expected)))
+        world.add("b@example.com", "OPTOUT")
+        world.commit()
+        expected.insert(0, status)
+        wait_until(lambda: quiet(stack) and entries(stack, EVENTS), what="the word")
+    said = stack.sql("SELECT word_of('list_status', status), version, former, heard IS NOT NULL,"
+                     " at FROM list_history(%s, %s)", EVENTS, world.key("a@example.com"))
+    assert [row[0] for row in said] == expected
+    assert [row[2] for row in said] == [row[1] for row in said[1:]] + [0]
+    assert all(row[3] for row in said)
+    assert [row[4] for row in said] == sorted((row[4] for row in said), reverse=True)
+    for change in ("UPDATE list_change SET status = 2", "DELETE FROM list_change",
+                   "TRUNCATE list_change"):
+        with pytest.raises(psycopg2.Error, match="append-only"):
+            stack.sql(change)
 
 
 def test_bad_questions(lookup):
