@@ -71,11 +71,19 @@ static const struct ctl_option list_scrub_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct ctl_option list_diff_options[] = {
+    {"snapshot", "PATH", "a manifest, or a directory with some: its snapshot as well"},
+    {"repair", NULL, "have the contacts that differ published anew"},
+    {NULL, NULL, NULL},
+};
+
 static const struct command list_commands[] = {
+    {"show", "LIST...", 0, -1, "what stands on them, and whether all keeps up",
+     list_show_run, NULL, NULL},
     {"create", "LIST...", 0, -1, "make the topic suppression.LIST", list_create_run,
      list_create_options, NULL},
-    {"diff", "LIST", 1, 1, "facts, table and topic against each other", list_diff_run,
-     repair_options, NULL},
+    {"diff", "LIST", 1, 1, "facts, table, topic, snapshot and acknowledgement",
+     list_diff_run, list_diff_options, NULL},
     {"snapshot", "LIST...", 0, -1, "the whole list as a file, with a manifest",
      list_snapshot_run, list_snapshot_options, NULL},
     {"verify", "MANIFEST...", 1, -1, "is a snapshot's file what its manifest says?",

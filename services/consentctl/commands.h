@@ -27,6 +27,7 @@ int quarantine_replay_run(struct ctl *ctl);
 int quarantine_discard_run(struct ctl *ctl);
 int import_run(struct ctl *ctl);
 int list_diff_run(struct ctl *ctl);
+int list_show_run(struct ctl *ctl);
 int list_snapshot_run(struct ctl *ctl);
 int list_verify_run(struct ctl *ctl);
 int list_scrub_run(struct ctl *ctl);

@@ -1,5 +1,6 @@
 /*
- * consentctl list diff LIST: the facts, list_entry and the topic against each other.
+ * consentctl list diff LIST: the facts, list_entry, the topic, a snapshot (--snapshot)
+ * and the last acknowledgement against each other.
  *
  * The table's moment is taken first, then the topic's end: an entry is committed only
  * after its record was confirmed, so the topic holds at least what the table says. A
@@ -8,13 +9,13 @@
  * by.
  */
 #include "commands.h"
-#include "recompute.h"
-#include "token_map.h"
+#include "list_diff_more.h"
 
 #include "base/clock.h"
 #include "base/mem.h"
 #include "codec/entry_json.h"
 #include "codec/entry_read.h"
+#include "codec/put.h"
 #include "kafka/reader.h"
 #include "store/rebuild_store.h"
 
@@ -42,6 +43,9 @@ struct diff {
     int64_t records, strange;
     size_t n_ahead, cap_ahead;
     struct ahead *ahead;
+    struct held_snapshot held;
+    struct held_ack ack;
+    struct err ack_err; /* of adding up its digest */
 };
 
 /* --- the topic
@@ -120,6 +124,9 @@ static void each(void *arg, const struct compared *c)
 
     if (c->last != NULL)
         topic_compare(d, c);
+    held_entry(&d->held, &d->found, d->ctl, c);
+    if (d->ack_err.kind == ERR_NONE)
+        held_ack_entry(&d->ack, c, &d->ack_err);
     if (c->same || c->pending)
         return;
     difference_add(
@@ -160,6 +167,7 @@ static bool ahead_settle(struct diff *d, struct err *err)
 
 static bool compare(struct ctl *ctl, struct diff *d, struct err *err)
 {
+    const char *snapshot = ctl_option(ctl, "snapshot");
     char topic[REGISTER_ID_BYTES + 16];
 
     if (!ctl_kafka(ctl, err) || !ctl_pg(ctl, err) || !snapshot_begin(ctl->pg, err) ||
@@ -176,11 +184,64 @@ static bool compare(struct ctl *ctl, struct diff *d, struct err *err)
         return false;
     d->r.s = d->s;
     d->r.only = d->list->id;
-    if (!recompute_walk(ctl, &d->r, err))
+    if ((snapshot != NULL && !held_load(&d->held, d->list->id, snapshot, err)) ||
+        !held_ack_load(&d->ack, ctl->pg, d->list, err) ||
+        !recompute_walk(ctl, &d->r, err))
         return false;
     pg_rollback(ctl->pg);
+    if (d->ack_err.kind != ERR_NONE) {
+        *err = d->ack_err;
+        return false;
+    }
+    held_rest(&d->held, &d->found, ctl);
+    held_ack_end(&d->ack, &d->found, ctl, d->list->id);
     return ahead_settle(d, err) &&
            (ctl_option(ctl, "repair") == NULL || differences_repair(ctl, &d->found, err));
+}
+
+static void more_json(const struct diff *d, struct buf *out)
+{
+    if (d->held.found) {
+        put_name(out, "snapshot");
+        buf_add_str(out, "{");
+        put_name(out, "file");
+        put_text(out, d->held.m.file);
+        put_name(out, ",made_at");
+        put_time(out, d->held.m.made_us);
+        buf_addf(out, ",\"rows\":%lld,\"younger\":%lld,\"different\":%lld},",
+                 (long long)d->held.m.rows, (long long)d->held.younger,
+                 (long long)d->held.different);
+    }
+    if (d->ack.seen.found) {
+        put_name(out, "acknowledged");
+        buf_add_str(out, "{");
+        put_name(out, "recipient");
+        put_text(out, d->ack.seen.recipient);
+        put_name(out, ",at");
+        put_time(out, d->ack.seen.at_us);
+        buf_addf(out, ",\"entries\":%lld,\"younger\":%lld,\"matches\":%s},",
+                 (long long)d->ack.seen.entries, (long long)d->ack.younger,
+                 d->ack.wrong ? "false" : "true");
+    }
+}
+
+static void more_print(const struct diff *d)
+{
+    char at[WHEN_TEXT_BYTES];
+
+    if (d->held.found)
+        printf(
+            "  snapshot %s: %lld rows, %lld entries have changed since, %lld differ%s\n",
+            d->held.m.file, (long long)d->held.m.rows, (long long)d->held.younger,
+            (long long)d->held.different,
+            d->held.different > 0 ? ": make another, by list snapshot" : "");
+    if (d->ack.seen.found)
+        printf("  %s acknowledged %lld tokens at %s, and %s; %lld entries have changed "
+               "since\n",
+               d->ack.seen.recipient, (long long)d->ack.seen.entries,
+               when_format(d->ack.seen.at_us, at),
+               d->ack.wrong ? "that is not what the list said" : "has what the list said",
+               (long long)d->ack.younger);
 }
 
 static int report(struct ctl *ctl, const struct diff *d)
@@ -193,10 +254,12 @@ static int report(struct ctl *ctl, const struct diff *d)
         buf_addf(&out,
                  "{\"list\":\"%s\",\"entries\":%lld,\"topic_records\":%lld,"
                  "\"topic_tokens\":%zu,\"not_entries\":%lld,\"pending\":%lld,"
-                 "\"different\":%lld,\"repair\":%s,\"differences\":[",
+                 "\"different\":%lld,\"repair\":%s,",
                  d->list->id, (long long)d->r.entries, (long long)d->records, d->topic.n,
                  (long long)d->strange, (long long)d->r.pending, (long long)d->found.n,
                  repair ? "true" : "false");
+        more_json(d, &out);
+        buf_add_str(&out, "\"differences\":[");
         if (d->found.json.len > 0)
             buf_add(&out, d->found.json.data, d->found.json.len);
         buf_add_str(&out, "]}");
@@ -211,8 +274,12 @@ static int report(struct ctl *ctl, const struct diff *d)
         if (d->strange > 0)
             printf(", %lld records are no entries", (long long)d->strange);
         puts(d->found.n > 0 && repair ? "; their contacts will be published anew" : "");
+        more_print(d);
     }
-    return d->found.n > 0 && !repair ? CTL_FAILED : CTL_DONE;
+    /* A file and what a recipient holds are not mended from here. */
+    return d->found.n > 0 && (!repair || d->held.different > 0 || d->ack.wrong)
+               ? CTL_FAILED
+               : CTL_DONE;
 }
 
 int list_diff_run(struct ctl *ctl)
@@ -230,6 +297,8 @@ int list_diff_run(struct ctl *ctl)
         free(d.ahead[i].token);
     free(d.ahead);
     token_map_done(&d.topic);
+    held_done(&d.held);
+    held_ack_done(&d.ack);
     differences_done(&d.found);
     register_free(d.s);
     return code;

@@ -157,6 +157,16 @@ static void key_keep(struct differences *d, const struct contact_key *key)
     d->keys[d->n_keys++] = *key;
 }
 
+/* Who says it. */
+static const char *place_words(const char *where)
+{
+    if (strcmp(where, "facts") == 0)
+        return "list_entry";
+    if (strcmp(where, "snapshot") == 0)
+        return "the snapshot";
+    return strcmp(where, "recipient") == 0 ? "the recipient" : "the topic";
+}
+
 void difference_add(struct differences *d, const struct ctl *ctl, const char *list,
                     const struct contact_key *key, const char *token, const char *where,
                     const char *said, const char *should)
@@ -171,7 +181,7 @@ void difference_add(struct differences *d, const struct ctl *ctl, const char *li
     if (!ctl->json)
         printf("  %s  %s %s: %s says %s, but it should be %s\n", list,
                token[0] ? "token" : "contact", token[0] ? token : contact,
-               strcmp(where, "facts") == 0 ? "list_entry" : "the topic", said, should);
+               place_words(where), said, should);
     buf_add_str(&d->json, d->json.len > 0 ? ",{" : "{");
     put_name(&d->json, "list");
     put_text(&d->json, list);

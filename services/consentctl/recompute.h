@@ -46,7 +46,8 @@ struct differences {
 void differences_init(struct differences *d);
 void differences_done(struct differences *d);
 
-/* where: "facts" or "topic"; said and should are words for people ("suppressed OPTOUT").
+/* where: "facts", "topic", "snapshot" or "recipient"; said and should are words for
+ * people ("suppressed OPTOUT").
  */
 void difference_add(struct differences *d, const struct ctl *ctl, const char *list,
                     const struct contact_key *key, const char *token, const char *where,

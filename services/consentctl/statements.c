@@ -12,6 +12,7 @@
 #include "store/list_copy.h"
 #include "store/list_figures.h"
 #include "store/list_store.h"
+#include "store/list_watch.h"
 #include "store/migrate.h"
 #include "store/person_store.h"
 #include "store/quarantine_store.h"
@@ -76,7 +77,7 @@ bool statements_check(struct pg *pg, size_t *ret_n, struct err *err)
     };
     static const struct pg_stmt *(*const rows[])(size_t *) = {
         dirty_statements, due_statements,     fact_statements,   lease_statements,
-        list_statements,  receipt_statements, hashed_statements,
+        list_statements,  receipt_statements, hashed_statements, list_watch_statements,
     };
 
     *ret_n = 0;

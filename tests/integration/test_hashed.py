@@ -8,11 +8,7 @@ from hands import wait_until
 from lists import entries, quiet
 from partners import grant, send
 from test_import import bring, token
-from test_lists import listed, more_lists
-
-
-def calm(stack):
-    return quiet(stack) and stack.value("SELECT NOT EXISTS (SELECT FROM cascade)")
+from test_lists import calm, listed, more_lists
 
 
 def on(stack, email, name="promotional-email"):

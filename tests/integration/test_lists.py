@@ -1,14 +1,24 @@
 """Lists in the register: whose contacts they hold, and how they fill while the rest goes on."""
 import hashlib
 import json
+import time
 
-from hands import wait_until
+import pytest
+
+from facts import Facts
+from hands import MODE, PATIENCE, wait_until
 from lists import assert_topics_say_what_the_table_says, entries, quiet
 from partners import event, grant, optout, provenance, send
+from stack import register_files
 
 
 def token(email):
     return hashlib.sha256(email.encode()).hexdigest()
+
+
+def calm(stack):
+    """Nothing waits, and nobody walks."""
+    return quiet(stack) and stack.value("SELECT NOT EXISTS (SELECT FROM cascade)")
 
 
 def more_lists(stack, tmp_path, *lists, **more):
@@ -90,3 +100,101 @@ def test_a_linked_contact_point_is_not_told(stack, tmp_path):
     wait_until(lambda: entries(stack, "promotional-phone") and quiet(stack),
                what="the telephone on the open list")
     assert not entries(stack, "acme-phones")
+
+
+# --- filling ------------------------------------------------------------------------------
+CROWD = 100_000 if MODE == "release" else 20_000  # a debug build takes minutes
+
+
+@pytest.mark.plain
+def test_a_new_list_fills_while_the_rest_goes_on(stack, tmp_path):
+    """A hundred thousand contacts, a list that is new, and opt-outs that do not wait for it:
+    neither on the lists that are there, nor on the new one."""
+    Facts(stack).make([f"n{i}@example.com" for i in range(CROWD)])
+    stack.sql("ANALYZE contact")
+    for daemon in ("ingest", "publish", "keeper"):
+        stack.start(daemon)
+    wait_until(lambda: calm(stack), 60, "what came before")
+    more_lists(stack, tmp_path, listed("new", purpose="marketing.promotional"))
+    begun = stack.ctl_json("list", "show", "new")
+    assert begun["lists"][0]["filling"] and begun["walk"]["walks"] >= 1, begun
+    seen, slowest, i = [], 0, 0
+
+    def progress():
+        shown = stack.ctl_json("list", "show", "new", "promotional-email")
+        seen.append((shown["walk"]["visited"], shown["lists"][0]["entries"]))
+        return not shown["lists"][0]["filling"] and not shown["waiting"]
+    while not progress():
+        assert (i := i + 1) < 60 * PATIENCE, seen[-3:]
+        began = time.monotonic()
+        who = f"leaves{i}@example.com"
+        stack.produce("feed.sectigo.com", optout("sectigo.com", 100 + i, who, ago=0))
+        wait_until(lambda: stack.value("SELECT count(*) FROM list_entry WHERE token = %s",
+                                       token(who)), what="the opt-out")
+        slowest = max(slowest, time.monotonic() - began)
+    assert slowest < 10 * PATIENCE, f"an opt-out waited {slowest:.1f} s behind the new list"
+    counts = [n for _, n in seen]
+    assert counts == sorted(counts) and len(set(counts)) > 1, seen
+    wait_until(lambda: calm(stack), what="the end")
+    shown = stack.ctl_json("list", "show", "new")
+    assert shown["lists"][0]["entries"] == stack.value("SELECT count(*) FROM contact")
+    assert "new, for mta-eu1: " in stack.ctl("list", "show")
+    print(f"filled {CROWD} in {len(seen)} looks; the slowest opt-out took {slowest:.2f} s")
+
+
+@pytest.mark.lasting
+def test_a_lists_topic_is_made_as_it_must_be(hands):
+    """consentctl list create, against the settings that the documents promise; and what
+    somebody changed later is told."""
+    from confluent_kafka.admin import ConfigResource
+    hands.make_secrets()
+    hands.ctl("migrate")
+    hands.ctl("register", "apply", *register_files())
+    topic = "suppression.promotional-email"
+    assert hands.ctl_json("list", "create", "promotional-email")["topics"] \
+        == [{"topic": topic, "outcome": "made"}]
+    resource = ConfigResource("topic", topic)
+    found = hands.admin.describe_configs([resource])[resource].result(20)
+    assert {k: found[k].value for k in ("cleanup.policy", "min.compaction.lag.ms",
+                                        "max.compaction.lag.ms", "delete.retention.ms")} \
+        == {"cleanup.policy": "compact", "min.compaction.lag.ms": "60000",
+            "max.compaction.lag.ms": "86400000", "delete.retention.ms": "2592000000"}
+    assert hands.topics()[topic] == 4
+    # again changes nothing, the number of partitions least of all
+    assert hands.ctl_json("list", "create", "promotional-email")["topics"][0]["outcome"] \
+        == "existed"
+    assert hands.topics()[topic] == 4
+    assert hands.ctl_json("list", "show", "promotional-email")["lists"][0]["topic"] == "good"
+    resource.set_config("delete.retention.ms", "1000")
+    hands.admin.alter_configs([resource])[resource].result(20)
+    shown = hands.ctl_json("list", "show", "promotional-email")["lists"][0]
+    assert shown["topic"] == "other" and shown["topic_setting"]
+    assert hands.ctl_json("list", "show", "promotional-phone")["lists"][0]["topic"] == "missing"
+
+
+@pytest.mark.lasting
+def test_a_token_lies_where_java_clients_look_for_it(stack):
+    """murmur2 over the key, as Java's default partitioner has it."""
+    stack.start("publish")
+    world = Facts(stack)
+    for i in range(20):
+        world.add(f"p{i}@example.com", "OPTOUT")
+    world.commit()
+    wait_until(lambda: quiet(stack) and len(entries(stack)) == 20, what="the entries")
+    for message in stack.read("suppression.promotional-email"):
+        assert message.partition() == (murmur2(message.key()) & 0x7fffffff) % 4
+
+
+def murmur2(data):
+    """Kafka's, from its documentation of the default partitioner."""
+    m, mask = 0x5bd1e995, 0xffffffff
+    h = (0x9747b28c ^ len(data)) & mask
+    for i in range(0, len(data) - len(data) % 4, 4):
+        k = int.from_bytes(data[i:i + 4], "little") * m & mask
+        k = (k ^ k >> 24) * m & mask
+        h = (h * m & mask) ^ k
+    rest = data[len(data) - len(data) % 4:]
+    if rest:
+        h = (h ^ int.from_bytes(rest, "little")) * m & mask
+    h = (h ^ h >> 13) * m & mask
+    return h ^ h >> 15
