@@ -57,6 +57,7 @@ class Person:
         self.sees(words)
 
     def finds(self, email=EMAIL):
+        wait_until(lambda: self.browser.all("form.find"), what="the form")
         field = self.browser.find("form.find input[type=text]")
         field.clear()
         field.send_keys(email)
@@ -72,13 +73,16 @@ class Person:
         found.click()
 
     def right(self, name):
-        """Nothing that axe-core, a narrow screen or the browser itself objects to."""
-        time.sleep(0.1)
-        path = self.browser.shot(f"console-{name}")
-        if self.browser.overflows():
-            self.wrong.append(f"{name}: must be scrolled sideways, see {path}")
-        self.wrong += [f"{name}: {what}" for what in
-                       self.browser.violations() + self.browser.complaints()]
+        """Nothing that axe-core, a narrow screen or the browser itself objects to, by day and
+        by night."""
+        for scheme in ("light", "dark"):
+            self.browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [
+                {"name": "prefers-color-scheme", "value": scheme}]})
+            path = self.browser.shot(f"console-{name}-{scheme}")
+            if self.browser.overflows():
+                self.wrong.append(f"{name}: must be scrolled sideways, see {path}")
+            self.wrong += [f"{name}, {scheme}: {what}" for what in
+                           self.browser.violations() + self.browser.complaints()]
 
 
 def tour(person, name):
@@ -121,10 +125,142 @@ def tour(person, name):
     person.right(f"keys-{name}")
 
 
-@pytest.mark.parametrize("name, size, dark", [
-    ("desktop", DESKTOP, False), ("desktop-dark", DESKTOP, True),
-    ("phone", PHONE, False), ("phone-dark", PHONE, True)])
-def test_every_view(world, browse, name, size, dark):  # noqa: F811
-    person = Person(browse(**size, dark=dark), world)
-    tour(person, name)
-    assert not person.wrong, "\n".join(person.wrong)
+def test_every_view(world, browse):  # noqa: F811
+    for name, size in (("desktop", DESKTOP), ("phone", PHONE)):
+        person = Person(browse(**size), world)
+        tour(person, name)
+        assert not person.wrong, "\n".join(person.wrong)
+
+
+def test_by_the_keyboard_alone(world, browse):  # noqa: F811
+    """Signing in, asking, reading, discarding and finding help, without a mouse."""
+    person = Person(browse(**DESKTOP), world)
+    driver = person.browser.driver
+
+    def press(*keys):
+        driver.switch_to.active_element.send_keys(*keys)
+
+    def tab_to(css, most=60):
+        for _ in range(most):
+            if driver.execute_script(
+                    "return document.activeElement.matches(arguments[0])", css):
+                shown = driver.execute_script(
+                    "return getComputedStyle(document.activeElement).outlineStyle")
+                assert shown != "none", f"{css} has the focus and does not show it"
+                return
+            press(Keys.TAB)
+        raise AssertionError(f"no way to {css}")
+    person.sees("Your token")
+    press(world.tokens["ada"], Keys.ENTER)  # the field has the focus already
+    person.sees("Type an address")
+    press(EMAIL, Keys.ENTER)
+    person.sees("Time line")
+    tab_to("[aria-label^='Invitations to events and forums by e-mail: permit']")
+    press(Keys.ENTER)
+    person.sees("carry a working opt-out link")
+    assert driver.switch_to.active_element.text == "Why"
+    press("?")
+    wait_until(lambda: person.browser.find("#keys").is_displayed(), what="the help")
+    press(Keys.ESCAPE)
+    press("q")
+    person.sees("time in the future")
+    assert driver.switch_to.active_element.tag_name == "h1"
+    tab_to("tbody a")
+    press(Keys.ENTER)
+    person.sees("As it came")
+    tab_to("textarea")
+    press("the year is a typing error; the source sends it again")
+    tab_to("button:not(.primary)")
+    press(Keys.ENTER)
+    person.sees("Nothing waits")
+    row = world.stack.sql("SELECT state, note, state_by FROM quarantine")
+    assert row == [(2, "the year is a typing error; the source sends it again",
+                    f"token {world.ids['ada']}")]
+    press("?")
+    tab_to("#keys-on")
+    press(Keys.SPACE, Keys.ESCAPE)
+    press("f")  # switched off now
+    assert person.browser.find("h1").text == "Quarantine"
+    person.browser.driver.refresh()
+    wait_until(lambda: person.browser.find("h1").text == "Quarantine", what="the view again")
+    press(Keys.TAB)
+    tab_to("#skip")
+    press(Keys.ENTER)
+    assert driver.switch_to.active_element.get_attribute("id") == "main"
+
+
+def test_bad_days(world, browse):  # noqa: F811
+    """A mistyped token, a spent budget, a database that is away, a token that is revoked:
+    each is told in words, and none ends in an empty page."""
+    person = Person(browse(**DESKTOP), world)
+    browser = person.browser
+    person.sign_in("cmq_1_" + "x" * 43)
+    person.sees("That token is not accepted.")
+    assert browser.violations() == []
+    world.token("one", "dpo", "--budget", "1")
+    browser.find("#token").clear()
+    person.sign_in("one")
+    person.finds()
+    field = browser.find("form.find input[type=text]")
+    field.clear()
+    field.send_keys("somebody.else@example.com", Keys.ENTER)
+    person.sees("The contacts of this token are spent for today.")
+    person.sees("New ones from midnight UTC")
+    browser.shot("console-budget")
+    assert browser.violations() == []
+    field.clear()
+    field.send_keys("nobody", Keys.ENTER)
+    person.sees("That cannot be asked.")
+    world.stack.cluster.kill()
+    try:
+        browser.find("nav").find_element(By.LINK_TEXT, "Feeds").click()
+        person.sees("The database does not answer.", 30)
+        browser.shot("console-no-database")
+        assert browser.violations() == []
+    finally:
+        world.stack.cluster.start()
+    wait_until(lambda: world.ask("GET", "/readyz", token=None)[0] == 200, 30, "the database")
+    browser.click("Try again")
+    person.sees("acme-hosting")
+    world.stack.ctl("token", "revoke", world.ids["one"])
+    time.sleep(1.2)  # as long as a token is believed
+    browser.find("nav").find_element(By.LINK_TEXT, "Lists").click()
+    person.sees("This token is not accepted any more.")
+    assert browser.find("#token").get_attribute("value") == ""
+    assert browser.driver.execute_script("return sessionStorage.length") == 0
+    assert EMAIL not in browser.driver.page_source
+
+
+def test_who_sees_what(world, browse):  # noqa: F811
+    """An auditor sees no identifiers and settles nothing; others see what they may; and no
+    contact is ever part of an address."""
+    person = Person(browse(**PHONE), world)
+    browser = person.browser
+    person.sign_in("auditor")
+    person.finds()
+    assert "@" not in browser.driver.current_url
+    person.goes("Quarantine", "time in the future")
+    browser.click("Event 1")
+    person.sees("is not for this token")
+    person.sees("for the data protection officer")
+    assert EMAIL not in browser.text()
+    person.goes("Rights requests", "R-2031")
+    browser.click("R-2031")
+    person.sees("not for this token")
+    assert EMAIL not in browser.text()
+    browser.click("Sign out")
+    person.sign_in("operator")
+    wait_until(lambda: browser.find("h1").text == "Feeds", what="the feeds")
+    assert [a.text for a in browser.all("nav a")] == ["Feeds"]
+    browser.click("Sign out")
+    person.sign_in("mailing")
+    person.sees("promotional-email")
+    status, text, headers = world.ask("GET", "/console/", token=None)
+    assert status == 200 and "script-src 'self'" in headers["Content-Security-Policy"]
+    assert "'none'" in headers["Content-Security-Policy"] and "unsafe" not in str(headers)
+    assert world.ask("GET", "/console/main.js", token=None)[2]["Content-Type"].startswith(
+        "text/javascript")
+    assert world.ask("GET", "/console/..", token=None)[0] == 404
+    assert world.ask("GET", "/console/main.js?x=1", token=None)[0] == 400
+    log = (world.stack.dir / "lookup.log").read_text()
+    assert "@" not in log and "cmq_" not in log

@@ -11,8 +11,18 @@ import { showQuestion } from "./question.js";
 
 const last = { kind: "email", text: "", country: "", controller: "" };
 
-/** Forgets whom the last look was at. */
-document.addEventListener("me", () => { if (!session.me) last.text = ""; });
+/** Goes to a contact that another view knows: {email} or {phone, country}. */
+export function lookAt(contact) {
+  last.kind = contact.email ? "email" : "phone";
+  last.text = contact.email || contact.phone;
+  last.country = contact.country || "";
+  location.hash = "#/contact";
+}
+
+/** Nobody who signs in next finds whom this one looked at. */
+export function forget() {
+  last.text = "";
+}
 
 function form(controllers, submit) {
   const kinds = h("div", { class: "kinds" }, [["email", "E-mail address"],
@@ -51,7 +61,7 @@ function form(controllers, submit) {
     field("For the company", controller), h("div", { class: "field act" }, button)));
 }
 
-export function contactOf() {
+function contactOf() {
   const contact = { [last.kind]: last.text };
   if (last.kind === "phone" && last.country) contact.country = last.country;
   return contact;

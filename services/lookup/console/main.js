@@ -3,7 +3,7 @@
 import { h, say } from "./dom.js";
 import { Problem, may, refresh, session, signIn, signOut } from "./session.js";
 import { count, length, time } from "./words.js";
-import { showContact } from "./contact.js";
+import { forget, showContact } from "./contact.js";
 import { showQuarantine } from "./quarantine.js";
 import { showFeeds } from "./feeds.js";
 import { showLists } from "./lists.js";
@@ -61,6 +61,7 @@ export function trouble(problem, again) {
 
 function showSignIn(wrong) {
   shown++;
+  forget();
   for (const id of ["top", "foot"]) document.getElementById(id).hidden = true;
   document.title = "Sign in · consentmq console";
   const input = h("input", { type: "password", id: "token", autocomplete: "off", required: true,

@@ -2,6 +2,7 @@
 
 import { field, h, put, replace, say, select, table } from "./dom.js";
 import { ask, session } from "./session.js";
+import { lookAt } from "./contact.js";
 import { count, readable, right, time } from "./words.js";
 
 const STATES = [["waiting", "Waiting for an answer"], ["closed", "Closed"], ["all", "All"]];
@@ -37,7 +38,9 @@ async function showOne(place, tools) {
     h("p", { class: "noprint" }, h("a", { href: "#/rights" }, "← All requests")),
     h("p", { class: "sentence" }, left(r), " The person asks for ", wants(r.kinds), "."),
     h("dl", { class: "facts" },
-      fact("Who asks", contact ? h("span", {}, Object.values(contact).join(", "))
+      fact("Who asks", contact ? h("span", {}, Object.values(contact).join(", "), " ",
+        contact.email || contact.phone ? h("button", { type: "button", class: "plain noprint",
+          onclick: () => lookAt(contact) }, "Look it up") : null)
         : session.me.sees_data ? "what was said of the person is no longer there"
           : "not for this token"),
       fact("Received", time(r.received, true)),

@@ -1,0 +1,28 @@
+"""Programs of PyPI that tests run, each in a virtual environment of its own under
+build/cache, from a pinned version; made once, by whoever comes first."""
+import fcntl
+import subprocess
+import sys
+
+import pytest
+
+from hands import ROOT
+
+
+def program(package, name):
+    """The path of a program that `package` ("name==version") brings."""
+    place = ROOT / "build" / "cache" / package.replace("==", "-")
+    place.mkdir(parents=True, exist_ok=True)
+    found, done = place / "venv/bin" / name, place / "done"
+    with open(place / "lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if done.exists():
+            return found
+        for command in ([sys.executable, "-m", "venv", "--clear", place / "venv"],
+                        [place / "venv/bin/pip", "install", "-q", package]):
+            ran = subprocess.run(command, capture_output=True, text=True, check=False)
+            if ran.returncode != 0:
+                words = (ran.stderr or ran.stdout).strip().splitlines() or ["no reason"]
+                pytest.skip(f"{package} is not to be had here: {words[-1]}")
+        done.touch()
+    return found
