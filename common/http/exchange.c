@@ -144,8 +144,8 @@ void exchange_begin(struct exchange *x, const struct http_service *service,
     x->rq.connection = x->connection;
     x->rq.head = strcmp(method, "HEAD") == 0;
     if (!get && strcmp(method, "POST") != 0) {
-        x->allow = "GET, HEAD, POST";
-        refuse_and_close(x, 405, "method", "only GET, HEAD and POST");
+        x->last = true;
+        find_route(x, service, HTTP_OTHER, path);
         return;
     }
     MHD_get_connection_values(x->connection, MHD_HEADER_KIND, see_header, &head);

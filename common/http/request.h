@@ -12,7 +12,7 @@
 #define HTTP_ARGUMENT_BYTES    256
 #define HTTP_PATH_NAME_BYTES   1024
 
-enum http_method { HTTP_GET = 0, HTTP_POST };
+enum http_method { HTTP_GET = 0, HTTP_POST, HTTP_OTHER /* no route has it */ };
 
 struct http_route;
 struct http_stream;

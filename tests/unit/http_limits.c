@@ -226,6 +226,9 @@ static const struct {
     {"POST /echo//x HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", "404", "", true},
     {"POST /echo/7/y HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", "404", "", true},
     {"GET /echo/7/x HTTP/1.1\r\nHost: x\r\n\r\n", "405", "Allow: POST\r\n", true},
+    {"OPTIONS /echo/7/x HTTP/1.1\r\nHost: x\r\n\r\n", "405", "Allow: POST\r\n", true},
+    {"DELETE /slow HTTP/1.1\r\nHost: x\r\n\r\n", "405", "Allow: GET, HEAD\r\n", true},
+    {"OPTIONS /nowhere HTTP/1.1\r\nHost: x\r\n\r\n", "404", "", true},
     {"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n", "200", "slept", false},
     {"POST /open/7?utm_source=x&loud=a%&a=1&b=2&c=3&d=4&loud=yes HTTP/1.1\r\nHost: "
      "x\r\n\r\n",

@@ -102,7 +102,11 @@ function showWho() {
   document.getElementById("who").replaceChildren(
     h("p", {}, h("b", {}, me.note || `Token ${me.token}`), ` · ${me.role}`, h("br"),
       h("span", { class: "quiet" }, left)),
-    h("button", { type: "button", class: "plain", onclick: () => { signOut(); showSignIn(); } },
+    h("button", { type: "button", class: "plain", onclick: () => {
+      signOut();
+      history.replaceState(null, "", "/console/"); // the next one begins at the beginning
+      showSignIn();
+    } },
       "Sign out"));
   document.getElementById("printed").textContent =
     `Printed on ${time(new Date().toISOString())} UTC, token ${me.token}`
@@ -130,7 +134,7 @@ async function show() {
   }
   const [, wanted, more] = location.hash.split("/");
   const first = VIEWS.find((v) => may(v[3]));
-  const view = VIEWS.find((v) => v[0] === wanted) || first;
+  const view = VIEWS.find((v) => v[0] === wanted && may(v[3])) || first;
   for (const id of ["top", "foot"]) document.getElementById(id).hidden = false;
   showWho();
   showNav(view && view[0]);
@@ -139,7 +143,7 @@ async function show() {
   main.replaceChildren(title, place);
   document.title = `${title.textContent} · consentmq console`;
   window.scrollTo(0, 0);
-  if (!view || !may(view[3])) {
+  if (!view) {
     place.append(h("p", { class: "note" },
       "This token’s role does not reach any further. What it may do, it may do over HTTP."));
     return undefined;
