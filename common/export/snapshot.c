@@ -6,6 +6,7 @@
 #include "crypto/list_digest.h"
 #include "export/pack.h"
 #include "export/place.h"
+#include "store/ack_store.h"
 #include "store/list_copy.h"
 
 #include <assert.h>
@@ -134,7 +135,7 @@ static bool rows_write(struct pg *pg, const struct snapshot_job *job, struct man
 }
 
 static bool data_write(struct pg *pg, const struct snapshot_job *job, struct manifest *m,
-                       struct pack *pack, struct err *err)
+                       struct list_point *point, struct pack *pack, struct err *err)
 {
     struct list_digest digest;
     struct buf out;
@@ -147,6 +148,8 @@ static bool data_write(struct pg *pg, const struct snapshot_job *job, struct man
     list_copy_end(pg);
     m->count = digest.entries;
     list_digest_format(&digest, m->digest);
+    *point = (struct list_point){.at = m->version, .entries = digest.entries};
+    memcpy(point->buckets, digest.bucket, sizeof(point->buckets));
     list_digest_done(&digest);
     buf_done(&out);
     return ok && pack_end(pack, &m->bytes, m->sha256, err);
@@ -156,7 +159,8 @@ static bool data_write(struct pg *pg, const struct snapshot_job *job, struct man
  */
 
 static bool data_make(struct pg *pg, const struct snapshot_job *job,
-                      const struct place *place, struct manifest *m, struct err *err)
+                      const struct place *place, struct manifest *m,
+                      struct list_point *point, struct err *err)
 {
     char part[MANIFEST_FILE_BYTES];
     struct pack *pack;
@@ -165,7 +169,7 @@ static bool data_make(struct pg *pg, const struct snapshot_job *job,
     place_part(m->file, part);
     if (!pack_open(place->dir, part, m->packing, &pack, err))
         return false;
-    ok = data_write(pg, job, m, pack, err);
+    ok = data_write(pg, job, m, point, pack, err);
     pack_close(pack);
     if (!ok) {
         place_remove(place, part);
@@ -222,6 +226,8 @@ static bool write_one(struct pg *pg, const struct snapshot_job *job,
                       const struct place *place, const struct manifest *former,
                       struct manifest *m, struct err *err)
 {
+    struct list_point point;
+    struct err ignored;
     bool stands;
 
     manifest_begin(m, job);
@@ -235,7 +241,7 @@ static bool write_one(struct pg *pg, const struct snapshot_job *job,
     }
     m->made_us = clock_wall_us();
     place_name(place, m->made_us, m->file);
-    if (!data_make(pg, job, place, m, err))
+    if (!data_make(pg, job, place, m, &point, err))
         return false;
     if (!manifest_make(place, m, &stands, err)) {
         if (!stands)
@@ -243,6 +249,8 @@ static bool write_one(struct pg *pg, const struct snapshot_job *job,
         return false;
     }
     place_tidy(place, m->file, former->file);
+    /* Acknowledgements begin to count from here. Without it they count for longer. */
+    (void)point_save(pg, job->list->number, &point, &ignored);
     return true;
 }
 

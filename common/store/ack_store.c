@@ -17,7 +17,7 @@ static const struct pg_stmt point_put = {
     .name = "point_put",
     .sql = "WITH old AS (DELETE FROM list_point WHERE point_id = ANY (ARRAY("
            "  SELECT point_id FROM list_point WHERE list = $1"
-           "  ORDER BY point_id DESC OFFSET 63 FOR UPDATE SKIP LOCKED))) "
+           "  ORDER BY point_id DESC OFFSET 63))) "
            "INSERT INTO list_point (list, cursor, entries, buckets)"
            " VALUES ($1, $2, $3, $4)",
     .params = "iLlb",

@@ -232,4 +232,5 @@ GRANT SELECT ON list_change, v_list_change TO consent_lookup, consent_keeper, co
 GRANT SELECT, INSERT ON list_ack TO consent_lookup;
 GRANT SELECT, INSERT, DELETE ON list_point TO consent_lookup;
 GRANT SELECT ON v_list_recipient TO consent_lookup;
-GRANT SELECT ON list_ack, v_list_recipient TO consent_operator;
+GRANT SELECT ON list_ack, list_point, v_list_recipient TO consent_operator;
+GRANT INSERT, DELETE ON list_point TO consent_operator; -- who makes snapshots

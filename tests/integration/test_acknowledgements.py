@@ -4,6 +4,7 @@ import hashlib
 import psycopg2
 import pytest
 
+from asking import Lookup
 from facts import Facts, now, token
 from hands import wait_until
 from lists import entries, quiet
@@ -241,3 +242,31 @@ def test_times_are_measured_against_the_clocks(world, lookup):
     assert abs(times["slowest_seconds"] - 20 * 86400) < 60
     assert stack.value("SELECT business_days_before('2026-11-23 12:00Z', 10)") \
         .isoformat() .startswith("2026-11-09T12:00")
+
+
+def test_the_rights_of_the_roles_suffice(stack):
+    """And a snapshot leaves its digest for the acknowledgements to begin with."""
+    url = stack.cluster.url(stack.database)
+    as_role = url + ("&" if "?" in url else "?") + "options=-c%20role%3Dconsent_"
+    stack.start("publish", database_url=as_role + "publish", heartbeat_s=1)
+    lookup = Lookup(stack, database_url=as_role + "lookup")
+    world, recipient = Facts(stack), Recipient(lookup)
+    for i in range(20):
+        world.add(f"n{i}@example.com", "OPTOUT")
+    published(world)
+    recipient.read()
+    for _ in range(70):  # old points are cleared away
+        recipient.agree()
+    for i in range(3):
+        world.add(f"m{i}@example.com", "OPTOUT")
+        published(world)
+        recipient.read()
+        recipient.agree()
+    wait_until(lambda: stack.metrics("publish").get("consent_publish_heartbeats_total", 0) > 0,
+               what="a heartbeat")
+    stack.sql("DELETE FROM list_point")
+    stack.ctl("list", "snapshot", LIST)
+    cursor, entries_ = stack.sql("SELECT cursor, entries FROM list_point")[0]
+    assert ".".join(map(str, cursor)) == recipient.cursor and entries_ == 23
+    recipient.agree()
+    assert stack.value("SELECT count(*) FROM list_point") == 1, "nothing had to be computed"
