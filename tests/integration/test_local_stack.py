@@ -79,6 +79,12 @@ def test_env_is_all_that_a_shell_needs(standing):
     assert '"DENY"' in done.stdout
 
 
+def test_a_newcomer_clicks_once(standing):
+    """The link of build/local/env is one click from the list."""
+    said = shell(standing, 'curl -sS --fail -d List-Unsubscribe=One-Click "$OPTOUT_URL"')
+    assert said.returncode == 0 and "received" in said.stdout, said.stderr
+
+
 def test_up_again_in_a_shell_that_knows_the_addresses(standing):
     running = pids(standing)
     done = shell(standing, f"{ROOT}/deploy/up")
