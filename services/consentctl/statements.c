@@ -1,5 +1,6 @@
 #include "statements.h"
 
+#include "store/ack_store.h"
 #include "store/audit_store.h"
 #include "store/change_store.h"
 #include "store/dirty.h"
@@ -74,6 +75,7 @@ bool statements_check(struct pg *pg, size_t *ret_n, struct err *err)
         {change_statements, &change_statements_n},
         {list_copy_statements, &list_copy_statements_n},
         {scrub_statements, &scrub_statements_n},
+        {ack_statements, &ack_statements_n},
     };
     static const struct pg_stmt *(*const rows[])(size_t *) = {
         dirty_statements, due_statements,     fact_statements,   lease_statements,
