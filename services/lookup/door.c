@@ -81,13 +81,14 @@ static bool confirms(const struct visit *v)
     return v->known && v->link.kind == LINK_CONFIRM;
 }
 
-/* A consent needs proof: a link that is fresh and in no doubt. */
+/* A consent needs proof: a link that is fresh, in no doubt, and says what for. */
 static bool may_confirm(const struct visit *v)
 {
     int64_t age_us = v->now_us - v->link.issued_us;
 
     return v->standing == LINK_GOOD && age_us > -AHEAD_US &&
-           age_us <= v->door->settings->door_confirm_days * DAY_US;
+           age_us <= v->door->settings->door_confirm_days * DAY_US &&
+           event_can_confirm(v);
 }
 
 /* --- to Kafka --------------------------------------------------------------------------

@@ -117,6 +117,11 @@ const char *event_optout(const struct visit *v, const struct door_choice *choice
                          struct buf *out);
 const char *event_confirmed(const struct visit *v, struct buf *out);
 
+/* Does the link of a confirmation name a controller and purposes that there are? Ingest
+ * would not take the consent otherwise, and its person be thanked for nothing. True while
+ * the register is not to be had. */
+bool event_can_confirm(const struct visit *v);
+
 /* The controller's entry of the register: that of the link, else the default; NULL. */
 const struct link_name *door_controller(const struct visit *v);
 

@@ -287,6 +287,22 @@ static void consent(const struct visit *v, struct buf *out)
     buf_add_str(out, "}}");
 }
 
+bool event_can_confirm(const struct visit *v)
+{
+    const char *at = v->link.purposes;
+    char id[REGISTER_ID_BYTES];
+    size_t named = 0;
+
+    if (v->door->version < 0)
+        return true;
+    if (door_controller(v) == NULL)
+        return false;
+    for (; word_next(&at, id, sizeof(id)); named++)
+        if (purpose_of(v, id) == NULL)
+            return false;
+    return named > 0 && *at == '\0';
+}
+
 /* A consent counts from the form, which the link was made for, and begins with the
  * confirmation. */
 const char *event_confirmed(const struct visit *v, struct buf *out)
