@@ -15,6 +15,8 @@ ROUTES = {  # name: (method, path, body)
     "acknowledgements": ("POST", "/v1/lists/promotional-email/acknowledgements", {
         "version": ".".join(["0"] * 16), "digest": "0" * 64, "entries": 0}),
     "scrub": ("POST", "/v1/lists/promotional-email/scrub", b"email\nroles@example.com\n"),
+    "export": ("POST", "/v1/export", {"contact": {"email": "roles@example.com"}}),
+    "records": ("POST", "/v1/records", {"contact": {"email": "roles@example.com"}}),
     "receipts": ("GET", "/v1/receipts?source=acme-hosting", None),
     "quality": ("GET", "/v1/quality?source=acme-hosting", None),
     "quarantine": ("GET", "/v1/quarantine", None),
@@ -28,7 +30,8 @@ ROLES = {  # role: the routes that answer it
     "mailing": {"decisions", "lists", "changes", "snapshot", "acknowledgements", "scrub",
                 "me"},
     "reseller": {"provenance", "receipts", "quality", "me"},
-    "dpo": {"decisions", "provenance", "lists", "changes", "snapshot", "scrub", "me"} | DESK,
+    "dpo": {"decisions", "provenance", "lists", "changes", "snapshot", "scrub", "me",
+            "export", "records"} | DESK,
     "auditor": {"decisions", "provenance", "lists", "changes", "snapshot", "me"} | DESK,
     "operator": {"feeds", "me"},
 }

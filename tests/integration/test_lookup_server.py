@@ -154,6 +154,8 @@ def test_the_openapi_document_is_true(lookup):
     bodies = {"decide": {"queries": [query(), query(purpose="*promotional")]},
               "provenance": {"contact": {"email": "a@example.com"}},
               "discard": {"note": "a test"}, "replay": {},
+              "export": {"contact": {"email": "a@example.com"}},
+              "records": {"contact": {"email": "a@example.com"}},
               "acknowledge": {"version": ".".join(["0"] * 16), "digest": "0" * 64, "entries": 0}}
     places = itertools.count()
     ids = {"lists": lambda: "promotional-email", "": lambda: "", "rights": lookup.requested,
@@ -167,11 +169,12 @@ def test_the_openapi_document_is_true(lookup):
                 method.upper(), path.replace("{id}", str(ids[kind]()))
                 + ASKED.get(said["operationId"], ""), bodies.get(said["operationId"]),
                 "mailing" if said["operationId"] == "acknowledge" else "dpo")
-            answer = said["responses"][str(status)]["content"]
+            assert status == 200, (path, found)
+            answer = said["responses"]["200"]["content"]
             kind = headers["Content-Type"].split(";")[0]
-            assert status == 200 and kind in answer, path
+            assert kind in answer, path
             if kind == JSON:
-                check(answer[kind]["schema"]["$ref"].rsplit("/", 1)[1], found)
+                Draft202012Validator({**document, **answer[kind]["schema"]}).validate(found)
     check("DecisionRequest", bodies["decide"])
     check("DecisionReply", {"decisions": lookup.decide(query(), explain=True)})
     for body, status, _ in BAD:
