@@ -31,7 +31,7 @@ static bool valid_copy(char *ret, size_t bytes, const char *s, bool lines)
     size_t n = 0;
 
     while (*s != '\0') {
-        const size_t step = (size_t)(g_utf8_next_char(s) - s);
+        const size_t step = (size_t)g_utf8_skip[(unsigned char)*s];
         const unsigned char c = (unsigned char)*s;
 
         if (n + step >= bytes)

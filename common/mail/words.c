@@ -207,7 +207,7 @@ uint16_t words_ask(const char *text)
     GString *word = g_string_new(NULL);
     struct letter l = {0};
 
-    for (const char *s = flat; *s != '\0'; s = g_utf8_next_char(s)) {
+    for (char *s = flat; *s != '\0'; s = g_utf8_next_char(s)) {
         const char *next = g_utf8_next_char(s);
 
         if (*s == '\n' && *next == '\n') { /* an empty line ends a clause */
