@@ -160,6 +160,8 @@ static void rights_put(struct buf *out, const struct letter *l)
         member(out, ",subject", m->subject);
     if (m->reply_to[0] != '\0')
         member(out, ",reply_to", m->reply_to);
+    else if (l->known && m->n_from > 0 && strcmp(m->from[0], l->link.address) != 0)
+        member(out, ",reply_to", m->from[0]); /* the token is another's: look closely */
     if (l->verdict.outcome == MAIL_REQUEST)
         words_put(out, l);
     buf_add_str(out, "}");

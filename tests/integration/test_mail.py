@@ -178,6 +178,9 @@ def test_a_token_says_who_it_is_whoever_writes(taking, tmp_path):
     assert event["data"]["contact"] == {"email": "ann@example.org"}
     assert event["data"]["controllers"] == ["sectigo-limited"]
     assert event["data"]["optout"]["via"] == "list_unsubscribe_mailto"
+    event, = events(taking, raw, "privacy")  # a request of hers, that somebody else sent
+    assert event["data"]["contact"] == {"email": "ann@example.org"}
+    assert event["data"]["rights"]["reply_to"] == "bob@example.org"
     # behind the '+' of the address it was sent to, too; one that nobody made says nothing
     raw = message("", who="bob@example.org")
     event, = events(taking, raw, "optout", "--recipient", f"optout+{token}@example.com")
