@@ -5,10 +5,12 @@
 #include <stdlib.h>
 
 /* The 16 shards merged by version, which is roughly the order of time, and read no
- * further than the limit: each branch is a range of the primary key. */
+ * further than the limit: each branch is a range of the primary key. The order and limit
+ * in each say nothing that the outer ones do not; they bring the planner to merge what
+ * comes in order instead of reading and sorting all that lies beyond the cursor. */
 #define SHARD(n)                                                                         \
-    "SELECT * FROM list_change WHERE list = $1 AND shard = " #n                          \
-    " AND version > ($2)[" #n " + 1]"
+    "(SELECT * FROM list_change WHERE list = $1 AND shard = " #n                         \
+    " AND version > ($2)[" #n " + 1] ORDER BY version LIMIT $3)"
 #define U " UNION ALL "
 // clang-format off
 #define SHARDS                                                                           \
