@@ -57,9 +57,10 @@ static const struct pg_stmt note_put = {
 static const struct pg_stmt spend_put = {
     .name = "scrub_spend",
     .sql = "WITH v AS MATERIALIZED (SELECT (now() AT TIME ZONE 'UTC')::date AS today),"
-           " fresh AS MATERIALIZED (SELECT a.contact FROM unnest($3) AS a (contact), v"
-           "  WHERE NOT EXISTS (SELECT FROM token_contact t WHERE t.token_id = $1"
-           "   AND t.day = v.today AND t.contact = a.contact)),"
+           " fresh AS MATERIALIZED (SELECT a.contact FROM unnest($3) AS a (contact)"
+           "  LEFT JOIN LATERAL (SELECT true AS seen FROM token_contact t"
+           "   WHERE t.token_id = $1 AND t.day = (SELECT today FROM v)"
+           "   AND t.contact = a.contact OFFSET 0) t ON true WHERE t.seen IS NULL),"
            " asked AS MATERIALIZED (SELECT count(*)::integer AS n FROM fresh),"
            " day AS (INSERT INTO token_day AS d (token_id, day, contacts)"
            "  SELECT $1, v.today, asked.n FROM v, asked WHERE asked.n BETWEEN 1 AND $2"
