@@ -255,6 +255,7 @@ static int load(int threads)
     atomic_store(&slow_end, true);
     if (n_slow > 0)
         pthread_join(slow_thread, NULL);
+    free(workers);
     return 0;
 }
 
