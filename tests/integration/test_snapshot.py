@@ -30,6 +30,14 @@ def command(stack, directory, *more):
 
 
 @pytest.fixture
+def stack(stack):
+    """With the lists' topics, of which offsets are asked."""
+    made = {t["topic"] for t in stack.ctl_json("list", "create", "--all")["topics"]}
+    wait_until(lambda: made <= set(stack.topics()), 30, "the topics")
+    return stack
+
+
+@pytest.fixture
 def directory(tmp_path):
     made = tmp_path / "snapshots"
     made.mkdir()
@@ -130,7 +138,6 @@ def test_a_schedule_that_stopped_is_noticed(stack):
     stack.start("lookup")
     lists = stack.value("SELECT count(DISTINCT id) FROM register_entry WHERE kind = 'list'")
     assert [level for level, _ in findings()] == ["warn"]
-    stack.ctl("list", "create", "--all")
     stack.ctl("list", "snapshot", "--all", "--format", "plain")
     assert findings() == [("ok", f"{lists} lists have a young one")]
     said = json.loads(place(stack.snapshots, "plain").read_text())
