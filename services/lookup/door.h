@@ -32,6 +32,7 @@ struct door {
     int64_t keys_us; /* monotonic: when they were read */
     struct sink *sink;
     int64_t retry_us;          /* no new sink before then */
+    bool doubted;              /* the last one failed: ask before sending */
     int64_t version, names_us; /* of the register; when it was asked */
     size_t n_purposes, n_controllers, n_feeds;
     struct link_name *purposes, *controllers;

@@ -12,7 +12,8 @@
 
 #define KEYS_US  (2 * WHEN_SECOND_US)
 #define NAMES_US WHEN_SECOND_US
-#define RETRY_US WHEN_SECOND_US
+#define RETRY_US (2 * WHEN_SECOND_US)
+#define PROBE_MS 1000
 
 /* --- what it needs --------------------------------------------------------------------
  */
@@ -137,6 +138,7 @@ void door_drop(struct door *d)
 {
     sink_close(d->sink);
     d->sink = NULL;
+    d->doubted = true;
     d->retry_us = clock_mono_us() + RETRY_US;
 }
 
@@ -149,6 +151,10 @@ bool door_deliver(struct door *d, const char *feed, const struct buf *event,
 
     if (!sink_ready(d, err))
         return false;
+    /* While the brokers are away no worker is to wait for them time and again. */
+    if (d->doubted && !sink_probe(d->sink, PROBE_MS, err))
+        return false;
+    d->doubted = false;
     if (feed == NULL)
         return sink_probe(d->sink, wait_ms, err);
     snprintf(name, sizeof(name), "feed.%s", feed);
