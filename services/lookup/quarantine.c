@@ -179,7 +179,7 @@ static bool settle(struct call *c, const struct quarantined *q,
     }
     if (n == 0 || refused) {
         pg_rollback(c->w->pg);
-        if (n == 0)
+        if (!refused)
             http_problem(c->reply, 409, "settled", "somebody else was quicker", NULL);
         return true;
     }
@@ -190,6 +190,23 @@ static bool settle(struct call *c, const struct quarantined *q,
     put_member(&c->reply->body, ",state", quarantine_state_name(state));
     buf_add_str(&c->reply->body, "}\n");
     return true;
+}
+
+/* Looked at first, so that a budget is spent, or refuses, before anything is done. */
+static bool change(struct call *c, const struct quarantined *q,
+                   enum quarantine_state state, const char *note, quarantine_act *act,
+                   struct err *err)
+{
+    const struct audit_row row = row_of(q, LOOKUP_SHOWN);
+    bool refused;
+
+    if (q->state != QUARANTINE_WAITING) {
+        http_problem(c->reply, 409, "settled", "it has been settled already", NULL);
+        return true;
+    }
+    if (!call_noted(c, LOOKUP_QUARANTINE, &row, 1, &refused, err))
+        return false;
+    return refused || (act != NULL && !act(c, q)) || settle(c, q, state, note, err);
 }
 
 bool quarantine_change(struct call *c, enum quarantine_state state, bool note_needed,
@@ -210,11 +227,7 @@ bool quarantine_change(struct call *c, enum quarantine_state state, bool note_ne
         call_fault(c, &fault);
         return true;
     }
-    ok = find(c, &set, &q, err);
-    if (ok && q != NULL && q->state != QUARANTINE_WAITING)
-        http_problem(c->reply, 409, "settled", "it has been settled already", NULL);
-    else if (ok && q != NULL && (act == NULL || act(c, q)))
-        ok = settle(c, q, state, note, err);
+    ok = find(c, &set, &q, err) && (q == NULL || change(c, q, state, note, act, err));
     quarantine_done(&set);
     return ok;
 }

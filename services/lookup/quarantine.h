@@ -10,8 +10,10 @@
  * problem. */
 typedef bool quarantine_act(struct call *c, const struct quarantined *q);
 
-/* The whole of a request that settles: who may, the note, the row, act (NULL: nothing),
- * then the row's new state and the audit in one transaction. */
+/* The whole of a request that settles: who may, the note, the row and the audit of
+ * looking at it, act (NULL: nothing), then its new state and the audit of that in one
+ * transaction.
+ */
 bool quarantine_change(struct call *c, enum quarantine_state state, bool note_needed,
                        quarantine_act *act, struct err *err);
 

@@ -87,7 +87,18 @@ def test_settling_is_the_dpos_and_happens_once(lookup):
     assert settle(lookup, number)[0] == 409
     assert lookup.stack.value("SELECT note FROM quarantine") == "zu sp\u00e4t \u2713"
     outcomes = [r[2] for r in lookup.audit("route = 'quarantine'")]
-    assert outcomes == ["forbidden"] * 4 + ["settled"]
+    assert outcomes == ["forbidden"] * 4 + ["shown", "settled"]
+
+
+def test_settling_costs_a_contact_of_the_budget(lookup):
+    """And is refused, with nothing done, when there is none left."""
+    lookup.token("few", "dpo", "--budget", "1")
+    first, second = (lookup.quarantined(offset=i, contact=f"{i:032x}") for i in (1, 2))
+    assert settle(lookup, first, token="few")[0] == 200
+    assert settle(lookup, second, token="few")[0] == 429
+    assert settle(lookup, second, "replay", token="few")[0] == 429
+    assert lookup.stack.value("SELECT state FROM quarantine ORDER BY 1 LIMIT 1") == 0
+    assert [r[2] for r in lookup.audit()] == ["shown", "settled"] + ["over_budget"] * 2
 
 
 def test_no_audit_no_settling(lookup):

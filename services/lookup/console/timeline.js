@@ -45,7 +45,7 @@ function ticks(from, to, most) {
     if (step < 1) return `${time(iso, true).replace(/ \d{4}$/, "")} ${iso.slice(11, 16)}`;
     return step < 300 ? time(iso, true) : iso.slice(0, 7);
   };
-  return found.map((at) => [at, text(at)]);
+  return (found.length > 1 ? found : [from, to]).map((at) => [at, text(at)]);
 }
 
 const ROW = 58, TOP = 12, SIDE = 22;
