@@ -12,6 +12,7 @@
 #include "store/doctor_store.h"
 #include "store/due.h"
 #include "store/fact_store.h"
+#include "store/hashed_store.h"
 #include "store/feed_store.h"
 #include "store/forget_store.h"
 #include "store/ingest_store.h"
@@ -20,6 +21,7 @@
 #include "store/list_copy.h"
 #include "store/list_figures.h"
 #include "store/list_store.h"
+#include "store/list_watch.h"
 #include "store/migrate.h"
 #include "store/person_store.h"
 #include "store/quarantine_store.h"
@@ -82,8 +84,8 @@ int main(int argc, char **argv)
         {trace_statements, trace_statements_n},
     };
     const struct pg_stmt *(*const tables[])(size_t *) = {
-        lease_statements, dirty_statements, fact_statements,
-        list_statements,  due_statements,   receipt_statements,
+        lease_statements, dirty_statements,   fact_statements,   list_statements,
+        due_statements,   receipt_statements, hashed_statements, list_watch_statements,
     };
     struct err err;
     struct pg *pg;
