@@ -62,7 +62,7 @@ void pg_copy_leave(struct pg *pg)
 /* The next message; its length, or -1 at the end. */
 static bool message(struct pg *pg, int *ret_len, struct err *err)
 {
-    const int64_t until_us = clock_mono_us() + (int64_t)pg->timeout_ms * 1000;
+    int64_t until_us = 0; /* the clock is asked only when nothing is there */
     PGresult *res;
 
     PQfreemem(pg->copy_row);
@@ -73,6 +73,8 @@ static bool message(struct pg *pg, int *ret_len, struct err *err)
         *ret_len = PQgetCopyData(pg->conn, &pg->copy_row, 1);
         if (*ret_len != 0)
             break;
+        if (until_us == 0)
+            until_us = clock_mono_us() + (int64_t)pg->timeout_ms * 1000;
         poll(&fd, 1, 100);
         if (!PQconsumeInput(pg->conn)) {
             pg_copy_leave(pg);
