@@ -7,13 +7,13 @@ from hands import PROGRAMS
 LOAD = PROGRAMS.parent / "tools" / "http_load"
 
 
-def request(path, token, route="/v1/decisions", body=None):
+def request(path, token, route="/v1/decisions", body=None, kind="application/json"):
     """One request as it goes over the wire, in a file."""
-    text = b"" if body is None else json.dumps(body).encode()
+    text = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
     head = (f"{'GET' if body is None else 'POST'} {route} HTTP/1.1\r\nHost: x\r\n"
             f"Authorization: Bearer {token}\r\n")
     if body is not None:
-        head += f"Content-Type: application/json\r\nContent-Length: {len(text)}\r\n"
+        head += f"Content-Type: {kind}\r\nContent-Length: {len(text)}\r\n"
     path.write_bytes(head.encode() + b"\r\n" + text)
     return path
 

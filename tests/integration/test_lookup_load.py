@@ -81,8 +81,9 @@ def test_time_does_not_tell_a_reseller_who_is_known(lookup, tmp_path):
 
 
 def test_every_route_at_once(lookup, tmp_path):
-    """Decisions, provenance, lists, metrics and changes by parallel clients, while the
-    register changes and tokens come and go: for the sanitizers."""
+    """Decisions, provenance, lists, metrics, changes with and without waiting, snapshots and
+    scrubs by parallel clients, while the register changes and tokens come and go: for the
+    sanitizers."""
     stack, port = lookup.stack, lookup.stack.port("lookup")
     world = Facts(stack)
     names = [f"busy{i}@example.com" for i in range(200)]
@@ -99,10 +100,16 @@ def test_every_route_at_once(lookup, tmp_path):
         (lookup.tokens["reseller"], "/v1/provenance", {"contact": {"email": names[2]}}),
         (mailing, "/v1/lists"), (dpo, "/metrics"), (dpo, "/readyz"), (dpo, "/v1/me"),
         (mailing, "/v1/lists/promotional-email/changes"),
+        (mailing, "/v1/lists/promotional-email/snapshot"),
+        (mailing, "/v1/lists/promotional-email/scrub",
+         ("email\n" + "\n".join(names * 50)).encode(), "text/csv"),
         (dpo, "/v1/decisions", {"queries": "wrong"}), ("cmq_@@@@@@@@_x", "/v1/lists")))]
     end = time.monotonic() + 6
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        busy = [pool.submit(load, port, 6, 1500, *asked),
+    cursor = lookup.ask("GET", "/v1/lists/promotional-email/changes", token="mailing")[1]["next"]
+    waiting = request(tmp_path / "waiting", mailing,
+                      f"/v1/lists/promotional-email/changes?wait=1&after={cursor}")
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
+        busy = [pool.submit(load, port, 6, 1500, *asked), pool.submit(load, port, 20, 60, waiting),
                 pool.submit(load, "--slow", 50, port, 4, 1000, *reversed(asked))]
         while time.monotonic() < end and not all(b.done() for b in busy):
             stack.sql("UPDATE register_version SET version = version + 1")

@@ -101,31 +101,36 @@ static void say(int fd, const char *text, size_t len)
     }
 }
 
-/* The status. An answer without Content-Length or with "Connection: close" ends the
- * connection, and the next one is opened. */
+/* The status, once the answer is whole: so many bytes, or up to the last chunk (of texts
+ * that do not look like one). An answer with "Connection: close" ends the connection, and
+ * the next one is opened. */
 static int hear(struct talk *t)
 {
     size_t len = 0, whole = 0;
-    bool last = false;
+    bool last = false, chunked = false;
     int status = 0;
 
     while (whole == 0 || len < whole) {
         ssize_t n = recv(t->fd, t->answer + len, ANSWER_MAX - len - 1, 0);
         const char *blank, *at;
 
-        if (n <= 0 && whole == 0)
-            die("the server closed without an answer");
         if (n <= 0)
-            break;
+            die("the server closed before the answer was whole");
         len += (size_t)n;
         t->answer[len] = '\0';
+        if (chunked)
+            whole = len + (memcmp(t->answer + len - 5, "0\r\n\r\n", 5) != 0);
         blank = whole == 0 ? strstr(t->answer, "\r\n\r\n") : NULL;
         if (blank == NULL)
             continue;
-        status = atoi(t->answer + 9);
+        status = (int)strtol(t->answer + 9, NULL, 10);
         at = strstr(t->answer, "\r\nContent-Length: ");
         whole = (size_t)(blank + 4 - t->answer);
         whole += at != NULL && at < blank ? strtoul(at + 18, NULL, 10) : 0;
+        at = strstr(t->answer, "\r\nTransfer-Encoding: chunked");
+        chunked = at != NULL && at < blank;
+        if (chunked)
+            whole = len + (memcmp(t->answer + len - 5, "0\r\n\r\n", 5) != 0);
         at = strstr(t->answer, "\r\nConnection: close");
         last = at != NULL && at < blank;
     }
@@ -362,9 +367,9 @@ int main(int argc, char **argv)
     getrlimit(RLIMIT_NOFILE, &files);
     files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);
-    port = (uint16_t)atoi(argv[at++]);
-    threads = atoi(argv[at++]);
-    count = atol(argv[at++]);
+    port = (uint16_t)strtoul(argv[at++], NULL, 10);
+    threads = (int)strtol(argv[at++], NULL, 10);
+    count = strtol(argv[at++], NULL, 10);
     if (count < 1)
         return 2;
     while (at < argc)

@@ -51,7 +51,7 @@ static void answer_held(void *context, const struct http_request *rq,
 {
     (void)context;
     buf_add_str(&reply->body, "held\n");
-    http_hold(reply, clock_mono_us() + atoi(rq->name) * INT64_C(1000));
+    http_hold(reply, clock_mono_us() + strtol(rq->name, NULL, 10) * 1000);
 }
 
 static const struct http_route routes[] = {
