@@ -31,6 +31,7 @@ enum access_role {
     X(5, SNAPSHOT, "snapshot")                                                           \
     X(6, ACKNOWLEDGEMENTS, "acknowledgements")                                           \
     X(7, SCRUB, "scrub")                                                                 \
+    X(8, FILTER, "filter")                                                               \
     X(9, RECEIPTS, "receipts")                                                           \
     X(10, QUALITY, "quality")                                                            \
     X(11, EXPORT, "export")                                                              \

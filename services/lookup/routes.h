@@ -17,6 +17,7 @@
     X(PROVENANCE, "/v1/provenance", HTTP_POST, "", answer_provenance)                    \
     X(LISTS, "/v1/lists", HTTP_GET, "", answer_lists)                                    \
     X(CHANGES, "/v1/lists/{id}/changes", HTTP_GET, "after limit wait", answer_changes)   \
+    X(FILTER, "/v1/lists/{id}/filter", HTTP_GET, "", answer_filter)                      \
     X(SNAPSHOT, "/v1/lists/{id}/snapshot", HTTP_GET, "format compress", answer_snapshot) \
     X(ACKNOWLEDGEMENTS, "/v1/lists/{id}/acknowledgements", HTTP_POST, "",                \
       answer_acknowledgements)                                                           \

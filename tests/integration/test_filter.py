@@ -2,6 +2,7 @@
 import json
 import subprocess
 
+from asking import Lookup
 from facts import Facts, now, token
 from hands import ROOT, wait_until
 from lists import quiet
@@ -76,3 +77,41 @@ def test_the_file_is_whole_or_not_there(stack):
     missing = stack.ctl("list", "filter", "promotional-email", "--output", "/nowhere/x",
                         check=False)
     assert missing.returncode == 2
+
+
+def test_over_http(stack):
+    folder = stack.dir / "lists"
+    folder.mkdir()
+    lookup = Lookup(stack, snapshot_dir=folder)
+    path = "/v1/lists/promotional-email/filter"
+    assert lookup.ask("GET", path, token="mailing")[0] == 404
+    world = Facts(stack)
+    world.add("no@example.com", "OPTOUT")
+    world.commit()
+    stack.start("publish")
+    wait_until(lambda: quiet(stack), what="the lists")
+    file = folder / "promotional-email.cmqf"
+    said = stack.ctl_json("list", "filter", "promotional-email", "--output", file)
+
+    def fetch(role, **headers):
+        connection = lookup.connect()
+        connection.request("GET", path, headers={
+            "Authorization": f"Bearer {lookup.tokens[role]}", **headers})
+        answer = connection.getresponse()
+        body = answer.read()
+        connection.close()
+        return answer.status, body, answer.headers
+    status, body, headers = fetch("mailing")
+    assert status == 200 and body == file.read_bytes()
+    assert headers["Consent-List-Version"] == said["cursor"]
+    assert headers["Consent-List-Count"] == "1"
+    assert fetch("auditor", **{"If-None-Match": headers["ETag"]})[0] == 304
+    part = fetch("dpo", **{"Range": "bytes=0-7"})
+    assert part[0] == 206 and part[1] == b"\x89CMQF\r\n\x1a"
+    assert fetch("reseller")[0] == 403 and fetch("operator")[0] == 403
+    stack.ctl("list", "filter", "promotional-email", "--output", file)
+    status, _, newer = fetch("mailing", **{"If-None-Match": headers["ETag"]})
+    assert status == 200 and newer["ETag"] != headers["ETag"]
+    file.write_bytes(body[:-1])
+    assert fetch("mailing")[0] == 503
+    assert lookup.ask("GET", "/v1/lists/no-such-list/filter", token="mailing")[0] == 404
