@@ -142,6 +142,26 @@ static void read_age(struct reader *r, json_t *contact, const struct at *at)
     }
 }
 
+/* What an employer's certificate does not give of its people (policy S18). */
+static int count_extra(json_t *contact)
+{
+    static const char *const plain[] = {"email",   "first_name", "last_name", "name",
+                                        "country", "subscriber", "age",       "hashed"};
+    const char *name;
+    json_t *v;
+    int n = 0;
+
+    json_object_foreach(contact, name, v)
+    {
+        size_t i = 0;
+
+        while (i < sizeof plain / sizeof plain[0] && strcmp(plain[i], name) != 0)
+            i++;
+        n += i == sizeof plain / sizeof plain[0];
+    }
+    return n;
+}
+
 void event_read_contact(struct reader *r, json_t *data, const struct at *at, bool needed)
 {
     static const char *const subscribers[] = {"individual", "corporate", "unknown"};
@@ -158,6 +178,7 @@ void event_read_contact(struct reader *r, json_t *data, const struct at *at, boo
     read_word(r, contact, &here, "subscriber", false, subscribers, 3);
     read_age(r, contact, &here);
     read_hashed(r, contact, &here);
+    ev->extra_fields = count_extra(contact);
     if (needed && !ev->email[0] && !ev->phone[0] && !ev->postal[0] && !ev->hash[0])
         read_fault(r, &here, EVENT_FAULT_MISSING);
 }

@@ -364,6 +364,14 @@ static void conclude(struct admit_work *w)
     out->keep = out->n_facts > 0;
 }
 
+int admit_extra(const struct source *source, const struct event *event)
+{
+    return source->type == SOURCE_ORGANISATION &&
+                   event_type_class(event->type) != EVENT_CLASS_DENIAL
+               ? event->extra_fields
+               : 0;
+}
+
 void admit(const struct rulebook *rb, const struct admit_input *in, struct admission *ret)
 {
     memset(ret, 0, offsetof(struct admission, facts));

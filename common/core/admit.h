@@ -56,6 +56,12 @@ struct admission {
 };
 // clang-format on
 
+/* How many of the contact's fields the source may not bring (S18: an organisation gives
+ * names and the company's address of its people, and no more). They are dropped before
+ * the event is admitted, and its bytes with them. A denial keeps its fields: whom it is
+ * about must not be lost. */
+int admit_extra(const struct source *source, const struct event *event);
+
 /* Always succeeds: bad input is an outcome. Reasons are listed in schemas/README.md. */
 void admit(const struct rulebook *rb, const struct admit_input *in,
            struct admission *ret);

@@ -64,6 +64,8 @@ struct event {
     char hash[136]; /* in their place, in denials: a token of this kind and profile */
     enum contact_kind hash_kind;
     enum token_profile hash_profile;
+    int extra_fields;   /* members of the contact beside name, address and what is no data
+                         */
     enum event_age age; /* as stated, or from birth_date at occurred */
     bool has_birth_day;
     int32_t birth_day; /* days since 1970-01-01; never stored */

@@ -72,6 +72,7 @@ enum register_type {
     X(POLICY, "title", TEXT, false, "")                                                    \
     X(POLICY, "material", FLAG, true, "")                                                  \
     X(POLICY, "notice", DATE, false, "")                                                   \
+    X(POLICY, "notice_by", WORDS, false, "email|website")                                  \
     X(POLICY, "text", TEXT, false, "")                                                     \
     X(POLICY, "text_sha256", SHA256, false, "")                                            \
     X(POLICY, "supersedes", REFS, false, "policy")                                         \

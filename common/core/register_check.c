@@ -182,6 +182,9 @@ static bool policy_stands(const struct register_entry *e, struct err *err)
             err, e, "NOTICE_TOO_SHORT",
             "is material and was announced less than 30 days before it takes effect",
             NULL);
+    if (register_text(e, "notice_by") == NULL)
+        return say(err, e, "NO_NOTICE",
+                   "is material and does not say how it was announced (notice_by)", NULL);
     return true;
 }
 

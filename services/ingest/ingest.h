@@ -170,6 +170,7 @@ void measure_commit(int64_t took_us, size_t rows);
 void measure_retry(const struct err *e);
 void measure_create_time(const char *topic);
 void measure_unknown_source(const char *topic);
+void measure_dropped(const char *source, int fields);
 void measure_quarantine(const struct ingest_waiting *w);
 void measure_feeds(const struct ingest *in);
 void measure_state(const struct ingest *in);

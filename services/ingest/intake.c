@@ -117,7 +117,9 @@ bool intake_add(struct ingest *in, const struct source_record *rec, struct err *
     size_t part = owner_find(in, rec->topic, rec->partition);
     struct ingest_record out = {.slot = (int32_t)part, .offset = rec->offset};
     struct feed *feed;
+    const struct source *source;
     bool card;
+    int extra;
 
     if (part == in->n_parts || in->feeds[part].hold != HOLD_NONE)
         return true; /* fetched before we let go of it */
@@ -130,6 +132,12 @@ bool intake_add(struct ingest *in, const struct source_record *rec, struct err *
     feed->seen = rec->offset;
 
     decode(it, rec);
+    source = rulebook_source(&in->reg->book, feed->name, out.known_us);
+    extra = source != NULL ? admit_extra(source, &it->event) : 0;
+    if (extra > 0) {
+        it->event.phone[0] = it->event.postal[0] = '\0';
+        measure_dropped(source->id, extra);
+    }
     if (!headers_print(rec, &it->header_json) ||
         !identify(&it->event, in->keyer, &it->who, err))
         return it->header_json.overrun ? err_set(err, ERR_FATAL, "HEADERS",
@@ -138,7 +146,7 @@ bool intake_add(struct ingest *in, const struct source_record *rec, struct err *
     it->input = (struct admit_input){
         .event = &it->event,
         .fault = it->fault,
-        .source = rulebook_source(&in->reg->book, feed->name, out.known_us),
+        .source = source,
         .n_contacts = it->who.n,
         .contact_fault = it->who.fault,
         .known_us = out.known_us,
@@ -154,7 +162,7 @@ bool intake_add(struct ingest *in, const struct source_record *rec, struct err *
            strcmp(it->fault.reason, "CARD_NUMBER") == 0;
     out.headers = it->header_json.len && !card ? it->header_json.data : NULL;
     out.headers_len = out.headers ? it->header_json.len : 0;
-    out.raw = card ? NULL : rec->value;
+    out.raw = card || extra > 0 ? NULL : rec->value;
     out.raw_len = rec->value_len;
     if (!digest_sha256(it->header_json.data, it->header_json.len, rec->value,
                        rec->value_len, out.digest, err) ||
@@ -169,7 +177,7 @@ bool intake_add(struct ingest *in, const struct source_record *rec, struct err *
     out.type = it->event.type;
     out.flags = (it->header_json.len ? INGEST_BINARY : 0u) |
                 (it->event.import_batch[0] ? INGEST_IMPORTED : 0u) |
-                (card ? INGEST_REDACTED : 0u);
+                (card || extra > 0 ? INGEST_REDACTED : 0u);
     out.event_id = it->event.id;
     out.admission = &it->admission;
     out.contacts = it->contacts;

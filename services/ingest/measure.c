@@ -29,6 +29,8 @@ static struct metric create_time = {"consent_ingest_create_time_total",
     METRIC_COUNTER, NULL, NULL, NULL};
 static struct metric unknown_source = {"consent_ingest_unknown_source_total",
     "Records on feeds without a registered source.", METRIC_COUNTER, NULL, NULL, NULL};
+static struct metric dropped = {"consent_ingest_dropped_fields_total",
+    "Fields of a contact that its source may not bring.", METRIC_COUNTER, NULL, NULL, NULL};
 static struct metric lag = {"consent_ingest_lag_records",
     "Records in the topic and not yet committed, of the partitions of this process.",
     METRIC_GAUGE, NULL, NULL, NULL};
@@ -49,7 +51,7 @@ void measure_open(void)
     struct metric *all[] = {&events,      &faults,  &batch_rows,  &batch_seconds,
                             &lag_seconds, &retries, &create_time, &unknown_source,
                             &lag,         &held,    &owned,       &waiting,
-                            &oldest,      &up};
+                            &oldest,      &up,      &dropped};
 
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
         metric_register(all[i]);
@@ -158,6 +160,11 @@ void measure_retry(const struct err *e)
 void measure_create_time(const char *topic)
 {
     metric_add(by(&create_time, "topic", topic), 1);
+}
+
+void measure_dropped(const char *source, int fields)
+{
+    metric_add(by(&dropped, "source", source), fields);
 }
 
 void measure_unknown_source(const char *topic)

@@ -10,6 +10,33 @@ from feeding import DIRECT, MAILING, RESELLER, grant, optout, settled
 from hands import PROGRAMS, wait_until
 
 
+def test_an_organisation_gives_names_and_an_address_and_no_more(stack, tmp_path):
+    """What else it sends of its people is dropped and counted; its denials lose nothing."""
+    urn = "urn:consent:src:org:big-corp"
+    path = tmp_path / "more.json"
+    path.write_text(json.dumps({"register": "more", "sources": [
+        {"id": "big-corp", "type": "organisation", "urn": urn}]}))
+    stack.ctl("register", "apply", path)
+    stack.ctl("feed", "create", "big-corp")
+    stack.start("ingest")
+    lead = grant("a@example.com", "1", urn)
+    lead["data"]["contact"] |= {"first_name": "Ada", "last_name": "L"}
+    more = grant("b@example.com", "2", urn)
+    more["data"]["contact"] |= {"phone": "+442071234567", "postal": "1 High Street, Leeds",
+                                "desk": "4.17"}
+    no = optout("c@example.com", "3", urn)
+    no["data"]["contact"]["phone"] = "+442071234568"
+    for event in (lead, more, no):
+        stack.produce("feed.big-corp", event)
+    settled(stack, 3)
+    assert dict(stack.sql("SELECT event_id, raw IS NULL FROM ledger")) \
+        == {"1": False, "2": True, "3": False}
+    assert stack.value("SELECT redacted FROM v_ledger WHERE event_id = '2'")
+    assert stack.value("SELECT count(*) FROM contact") == 4  # a, b, c and c's telephone
+    assert stack.metrics("ingest")[
+        'consent_ingest_dropped_fields_total{source="big-corp"}'] == 3
+
+
 def facts(stack):
     """What is asserted, by contact; without ids and times of arrival."""
     return sorted(stack.sql("SELECT contact::text, kind, controller, purpose, channels, flags"
