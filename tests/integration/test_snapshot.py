@@ -9,6 +9,7 @@ import threading
 import psycopg2
 import pytest
 
+from asking import Lookup
 from facts import Facts
 from hands import wait_until
 from lists import entries, quiet
@@ -266,6 +267,20 @@ def go_on(stack, said, read):
     return have
 
 
+def go_on_by_http(lookup, said, read):
+    """The same by the changes after its cursor."""
+    have, cursor_, more = dict(read), said["version"], True
+    while more:
+        status, page, _ = lookup.ask(
+            "GET", f"/v1/lists/{LIST}/changes?limit=10000&after={cursor_}")
+        assert status == 200, page
+        for entry in page["changes"]:
+            if entry["version"] > have.get(entry["token"], ("", 0))[1]:
+                have[entry["token"]] = (entry["status"], entry["version"])
+        cursor_, more = page["next"], page["more"]
+    return have
+
+
 def test_snapshot_and_topic_make_the_list_while_publishing_runs_hard(stack, directory):
     for name in ("publish", "publish-2"):
         stack.start("publish", name=name)
@@ -296,8 +311,10 @@ def test_snapshot_and_topic_make_the_list_while_publishing_runs_hard(stack, dire
     wait_until(lambda: quiet(stack), 60, what="the end")
     end = entries(stack)
     assert len(made[0][1]) < len(made[-1][1]) <= len(end)
+    lookup = Lookup(stack)
     for said, read in made:
         assert go_on(stack, said, read) == end
+        assert go_on_by_http(lookup, said, read) == end
 
 
 def test_an_entry_delivered_but_not_committed_is_waited_for(stack, directory):
