@@ -37,16 +37,18 @@ static const struct pg_stmt moves_get = {
 static const struct pg_stmt ack_put = {
     .name = "ack_put",
     .sql =
-        "WITH verified AS (SELECT a.cursor FROM list_ack a"
-        "  WHERE $9 AND a.list = $1 AND a.recipient = $3 AND a.matches"
-        "  ORDER BY a.ack_id DESC LIMIT 1) "
+        "WITH last AS (SELECT a.verified FROM list_ack a"
+        "  WHERE a.list = $1 AND a.recipient = $3 ORDER BY a.ack_id DESC LIMIT 1), "
+        "so_far AS (SELECT (SELECT verified FROM last) AS at) "
         "INSERT INTO list_ack (list, token_id, recipient, cursor, digest, entries,"
         "  expected, expected_entries, matches, applied, behind_events, behind_since,"
-        "  heard, late_48h, late_10d, slowest, took, took_n)"
+        "  verified, heard, late_48h, late_10d, slowest, took, took_n)"
         " SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, nullif($10, '-infinity'), b.events,"
-        "  b.since, h.heard, h.late_48h, h.late_10d, h.slowest, h.took, h.took_n"
-        " FROM list_behind($1, $4) b,"
-        "  list_heard($1, coalesce((SELECT v.cursor FROM verified v), $4), $4, $11) h "
+        "  b.since, CASE WHEN $9 THEN (SELECT array_agg(greatest(v.a, v.b) ORDER BY v.i)"
+        "    FROM unnest(s.at, $4) WITH ORDINALITY AS v (a, b, i)) ELSE s.at END,"
+        "  h.heard, h.late_48h, h.late_10d, h.slowest, h.took, h.took_n"
+        " FROM so_far s, list_behind($1, $4) b,"
+        "  list_heard($1, CASE WHEN $9 THEN coalesce(s.at, $4) ELSE $4 END, $4, $11) h "
         "RETURNING at, behind_events, coalesce((extract(epoch FROM now() - behind_since)"
         "   * 1000000)::bigint, 0), heard, (extract(epoch FROM slowest) * 1000000)"
         "   ::bigint",

@@ -79,7 +79,9 @@ CREATE TABLE list_ack (
     cursor    bigint[]    NOT NULL CHECK (cardinality(cursor) = 16),
     digest    bytea       NOT NULL CHECK (length(digest) = 32),
     expected  bytea       NOT NULL CHECK (length(expected) = 32),
-    -- Of the opt-outs between the last verified acknowledgement and this one, when it matches:
+    verified  bigint[],                -- as far as any acknowledgement of it has matched; NULL:
+                                       -- none has. It does not fall when a copy is restored
+    -- Of the opt-outs beyond what was verified before and up to this one, when it matches:
     -- how many, over both deadlines, the slowest, and how many took how long (list_took).
     heard     bigint      NOT NULL,
     late_48h  bigint      NOT NULL,

@@ -86,6 +86,12 @@ def test_a_recipient_that_has_it_all(world, lookup):
     assert 0 < answer["opt_outs"]["slowest_seconds"] < 60
     # the same once more verifies nothing anew
     assert recipient.agree()["opt_outs"]["verified"] == 0
+    # nor does a copy that was restored and has caught up again
+    back = Recipient(lookup)
+    assert back.agree()["opt_outs"]["verified"] == 0
+    back.read(15)
+    assert back.agree()["opt_outs"]["verified"] == 0
+    assert recipient.agree()["opt_outs"]["verified"] == 0
     shown = recipient.shown()
     assert shown["cursor"] == recipient.cursor == shown["acknowledged"]["version"]
     assert shown["acknowledged"]["matches"] and not shown["acknowledged"]["drifted_since"]
