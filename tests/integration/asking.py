@@ -12,6 +12,7 @@ ROUTES = {  # name: (method, path, body)
     "lists": ("GET", "/v1/lists", None),
     "changes": ("GET", "/v1/lists/promotional-email/changes", None),
     "snapshot": ("GET", "/v1/lists/promotional-email/snapshot", None),
+    "filter": ("GET", "/v1/lists/promotional-email/filter", None),
     "acknowledgements": ("POST", "/v1/lists/promotional-email/acknowledgements", {
         "version": ".".join(["0"] * 16), "digest": "0" * 64, "entries": 0}),
     "scrub": ("POST", "/v1/lists/promotional-email/scrub", b"email\nroles@example.com\n"),
@@ -27,12 +28,12 @@ ROUTES = {  # name: (method, path, body)
 TYPES = {"scrub": "text/csv"}  # of the body, where it is no JSON
 DESK = {"receipts", "quality", "quarantine", "feeds", "rights"}
 ROLES = {  # role: the routes that answer it
-    "mailing": {"decisions", "lists", "changes", "snapshot", "acknowledgements", "scrub",
-                "me"},
+    "mailing": {"decisions", "lists", "changes", "snapshot", "filter", "acknowledgements",
+                "scrub", "me"},
     "reseller": {"provenance", "receipts", "quality", "me"},
-    "dpo": {"decisions", "provenance", "lists", "changes", "snapshot", "scrub", "me",
+    "dpo": {"decisions", "provenance", "lists", "changes", "snapshot", "filter", "scrub", "me",
             "export", "records"} | DESK,
-    "auditor": {"decisions", "provenance", "lists", "changes", "snapshot", "me"} | DESK,
+    "auditor": {"decisions", "provenance", "lists", "changes", "snapshot", "filter", "me"} | DESK,
     "operator": {"feeds", "me"},
 }
 SCOPES = {"mailing": ("--recipient", "mta-eu1"), "reseller": ("--source", "acme-hosting")}
@@ -58,7 +59,7 @@ class Lookup:
         return http.client.HTTPConnection("127.0.0.1", self.stack.port("lookup"), timeout=30)
 
     def ask(self, method, path, body=None, token="dpo", connection=None, **headers):
-        """(status, JSON or text, headers)"""
+        """(status, JSON, text or bytes, headers)"""
         if not isinstance(body, (bytes, type(None))):
             body = json.dumps(body).encode()
         if token is not None:
@@ -72,7 +73,8 @@ class Lookup:
         if connection is None:
             own.close()
         kind = answer.headers.get("Content-Type", "")
-        return answer.status, json.loads(text) if "json" in kind else text.decode(), \
+        return answer.status, json.loads(text) if "json" in kind else \
+            text if kind == "application/octet-stream" else text.decode(), \
             answer.headers
 
     def head(self, fields, method="POST", path="/v1/decisions"):
