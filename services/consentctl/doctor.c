@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "codec/put.h"
+#include "crypto/link_token.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -95,6 +96,32 @@ static void recipient_keys(struct doctor *d)
                    n);
 }
 
+/* Without a directory of them there is no opt-out door, which may be meant so. */
+static void link_keys(struct doctor *d)
+{
+    const char *directory = d->ctl->settings.link_secret_dir;
+    struct link_keys *keys;
+    struct err err;
+    uint16_t newest;
+
+    if (directory[0] == '\0')
+        return;
+    if (!link_keys_open(directory, &keys, &err)) {
+        doctor_err(d, "links",
+                   "see services/lookup/DOOR.md for the keys of opt-out links", &err);
+        return;
+    }
+    newest = link_keys_newest(keys, NULL);
+    if (newest != 0)
+        doctor_say(d, FINDING_OK, "links", NULL,
+                   "the keys of opt-out links can be read; the newest is %d",
+                   (int)newest);
+    else
+        doctor_say(d, FINDING_WARN, "links", "make one: services/lookup/DOOR.md says how",
+                   "there is no key for opt-out links, so that no link can be read");
+    link_keys_close(keys);
+}
+
 static void doctor_secrets(struct doctor *d)
 {
     const struct ctl_settings *s = &d->ctl->settings;
@@ -105,6 +132,7 @@ static void doctor_secrets(struct doctor *d)
         doctor_say(d, FINDING_OK, "secrets", NULL,
                    "the contact secret and the sealing key can be read");
     recipient_keys(d);
+    link_keys(d);
 }
 
 /* --- the command

@@ -513,3 +513,17 @@ def fetch_metrics(door):
 def test_the_openapi_document_has_its_answers():
     said = yaml.safe_load((ROOT / "schemas/lookup.openapi.yaml").read_text())["paths"]
     assert set(said["/u/{token}"]["post"]["responses"]) == {"200", "404", "422", "503"}
+
+
+def test_the_doctor_looks_at_the_keys(door):
+    def links():
+        done = door.stack.ctl("doctor", "--json", check=False)
+        return [f for f in json.loads(done.stdout)["checks"] if f["check"] == "links"]
+    assert [f["level"] for f in links()] == ["ok"]
+    path = door.stack.secrets / "links" / "8-open"
+    path.write_text("22" * 32)
+    path.chmod(0o644)
+    try:
+        assert [f["level"] for f in links()] == ["wrong"]
+    finally:
+        path.unlink()
