@@ -10,6 +10,7 @@
 #include "store/hashed_store.h"
 #include "store/ingest_store.h"
 #include "store/lease.h"
+#include "store/link_store.h"
 #include "store/list_copy.h"
 #include "store/list_figures.h"
 #include "store/list_store.h"
@@ -70,6 +71,7 @@ bool statements_check(struct pg *pg, size_t *ret_n, struct err *err)
         {retention_statements, &retention_statements_n},
         {doctor_statements, &doctor_statements_n},
         {token_statements, &token_statements_n},
+        {link_statements, &link_statements_n},
         {audit_statements, &audit_statements_n},
         {figures_statements, &figures_statements_n},
         {change_statements, &change_statements_n},
