@@ -111,8 +111,9 @@ class Browser:
         wait.until(lambda driver: driver.execute_script(
             "return document.readyState") == "complete")
 
-    def violations(self):
-        """What axe-core finds wrong with the page, one line each."""
+    def violations(self, *rules):
+        """What axe-core finds wrong with the page, one line each; by these rules alone, if
+        any are named, for instance when only the colours have changed."""
         if self._axe is None:
             self._axe = axe_source()
         # By the driver, so that the page's own content security policy stays as it is.
@@ -120,7 +121,7 @@ class Browser:
         found = self.driver.execute_async_script(
             "const done = arguments[arguments.length - 1];"
             "axe.run(document, {runOnly: arguments[0]}).then(done, e => done(String(e)));",
-            AXE_TAGS)
+            {"type": "rule", "values": rules} if rules else AXE_TAGS)
         assert isinstance(found, dict), f"axe-core did not run: {found}"
         assert found["passes"], "axe-core looked at nothing"
         return [f"{v['impact']} {v['id']}: {v['help']}: {n['html'][:160]}"
