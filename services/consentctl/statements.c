@@ -3,11 +3,14 @@
 #include "store/ack_store.h"
 #include "store/audit_store.h"
 #include "store/change_store.h"
+#include "store/desk_store.h"
 #include "store/dirty.h"
 #include "store/doctor_store.h"
 #include "store/due.h"
 #include "store/fact_store.h"
 #include "store/hashed_store.h"
+#include "store/feed_store.h"
+#include "store/forget_store.h"
 #include "store/ingest_store.h"
 #include "store/lease.h"
 #include "store/link_store.h"
@@ -62,8 +65,11 @@ bool statements_check(struct pg *pg, size_t *ret_n, struct err *err)
         {register_apply_statements, &register_apply_statements_n},
         {ingest_statements, &n_ingest_statements},
         {trace_statements, &trace_statements_n},
-        {person_statements, &person_statements_n},
         {quarantine_statements, &quarantine_statements_n},
+        {person_statements, &person_statements_n},
+        {forget_statements, &forget_statements_n},
+        {feed_statements, &feed_statements_n},
+        {desk_statements, &desk_statements_n},
         {rebuild_statements, &rebuild_statements_n},
         {scan_statements, &scan_statements_n},
         {report_statements, &report_statements_n},
