@@ -3,7 +3,7 @@ import concurrent.futures
 import time
 
 import pytest
-from asking import query
+from asking import Lookup, query
 from facts import Facts
 from loading import load, request
 
@@ -23,9 +23,11 @@ def known(lookup):
     world.commit()
 
 
-def test_slow_clients_keep_nobody_waiting(lookup, tmp_path):
-    """1,000 connections that say a byte every ten seconds, beside four that ask."""
-    port = lookup.stack.port("lookup")
+def test_slow_clients_keep_nobody_waiting(stack, tmp_path):
+    """1,000 connections that say a byte every ten seconds, beside four that ask. Time enough
+    for them to stay: else they would be cut by the deadline, and cost less."""
+    lookup = Lookup(stack, deadline_ms=120000, idle_s=60)
+    port = stack.port("lookup")
     ask = request(tmp_path / "ask", lookup.tokens["mailing"], body=one())
     load(port, 4, 1000, ask)
     rounds = []
