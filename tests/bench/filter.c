@@ -57,7 +57,7 @@ static size_t count(const struct consent_filter *f, uint64_t from, size_t n)
 static double rate(const struct consent_filter *f, uint64_t from, size_t n)
 {
     char(*tokens)[65] = mem_zalloc(n, sizeof(*tokens));
-    volatile size_t hits = 0;
+    size_t hits = 0;
     int64_t start_us;
     double seconds;
 
@@ -68,7 +68,7 @@ static double rate(const struct consent_filter *f, uint64_t from, size_t n)
         hits += consent_filter_has(f, tokens[i], 64);
     seconds = (double)(clock_mono_us() - start_us) / 1e6;
     free(tokens);
-    return (double)n / seconds;
+    return hits <= n ? (double)n / seconds : 0; /* so that they are counted */
 }
 
 int main(int argc, char **argv)

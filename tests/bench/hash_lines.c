@@ -19,7 +19,7 @@ int main(int argc, char **argv)
     int64_t start_us = clock_mono_us();
     struct contact_keyer *keyer;
     struct csv_record rec;
-    volatile unsigned sum = 0;
+    unsigned sum = 0; /* printed, so that nothing is left out */
     enum csv_got got;
     struct err err;
     char key[256];
@@ -47,6 +47,7 @@ int main(int argc, char **argv)
             contact_key_make(keyer, CONTACT_EMAIL, text, &contact, &err))
             sum += contact.b[0];
     }
+    fprintf(stderr, "%u\n", sum);
     printf("%.3f\n", (double)(clock_mono_us() - start_us) / 1e6);
     contact_keyer_close(keyer);
     csv_close(csv);

@@ -26,7 +26,11 @@ def people(stack):
 
 
 def door(stack, **settings):
+    """Started with no more rights than those of its role."""
     where = f"127.0.0.1:{free_port()}"
+    url = stack.cluster.url(stack.database)
+    settings["database_url"] = url + ("&" if "?" in url else "?") + \
+        "options=-c%20role%3Dconsent_lookup"
     stack.start("postfix", socket=where, **settings)
     return where
 

@@ -4,6 +4,7 @@ import io
 import json
 import subprocess
 
+from asking import Lookup
 from facts import ALL, Facts, now, token
 from hands import wait_until
 from lists import entries, quiet
@@ -309,3 +310,23 @@ def test_a_large_list_over_http(lookup):
     assert status == 200 and len(rows) == 60_001
     assert all(rows[i + 1].startswith(lines[i] + ",no,") for i in range(60_000))
     assert sum(",suppressed," in r for r in rows) == 6000
+
+
+def test_with_the_rights_of_its_role(stack):
+    """The service, and the operator's command, as the roles that the migrations make."""
+    people(stack)
+    url = stack.cluster.url(stack.database)
+    url += ("&" if "?" in url else "?") + "options=-c%20role%3D"
+    lookup = Lookup(stack, database_url=url + "consent_lookup")
+    lookup.token("few", "mailing", "--budget", "10")
+    for name in ("few", "dpo"):
+        status, found, _ = post(lookup, LINES, token=name)
+        assert status == 200 and ",suppressed,OPTOUT" in found
+    stack.write_conf("ctl", "operator.conf", database_url=url + "consent_operator")
+    file = stack.dir / "mailing.csv"
+    file.write_text("email\nno@example.com\n")
+    for argv in (["scrub", SENT, file], ["filter", SENT, "--output", stack.dir / "f"]):
+        subprocess.run([stack.program("ctl"), "--config", stack.dir / "operator.conf", "list",
+                        *argv], check=True, capture_output=True)
+    assert {r[0] for r in stack.sql("SELECT by_role FROM scrub")} >= {stack.value(
+        "SELECT session_user")}
