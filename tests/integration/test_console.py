@@ -33,6 +33,9 @@ def world(stack):
     lookup.requested(900001, email=EMAIL, request="R-2031", days_ago=40)
     lookup.requested(900002, request="R-2044", days_ago=26, kinds=("access", "portability"))
     wait_until(lambda: stack.value("SELECT count(*) FROM list_entry") > 0, what="the lists")
+    status, _, _ = lookup.ask("POST", "/v1/lists/promotional-email/acknowledgements", {
+        "version": ".".join(["0"] * 16), "digest": "0" * 64, "entries": 0}, "mailing")
+    assert status == 200
     return lookup
 
 
@@ -130,7 +133,8 @@ def tour(person, name):
     person.sees("acme-hosting")
     wait_until(lambda: "Counting" not in browser.text(), what="the quality")
     person.right(f"feeds-{name}")
-    person.goes("Lists", "promotional-email")
+    person.goes("Lists", "what we sent")
+    assert "1 event, " in browser.text()
     person.right(f"lists-{name}")
     browser.click("Keyboard shortcuts")
     person.right(f"keys-{name}")

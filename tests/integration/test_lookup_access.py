@@ -172,9 +172,15 @@ def test_with_no_more_rights_than_it_needs(stack):
         assert lookup.decide(query(), token=token)[0]["verdict"] == "DENY"
     assert lookup.ask("GET", "/v1/lists")[0] == 200
     assert lookup.ask("GET", "/v1/lists", token="reseller")[0] == 403
+    number = lookup.quarantined()
+    lookup.requested()
+    for path in ("me", "feeds", "quality", "receipts?source=leadmart", "quarantine",
+                 f"quarantine/{number}", "rights", "rights/900001"):
+        assert lookup.ask("GET", f"/v1/{path}")[0] == 200, path
+    assert lookup.ask("POST", f"/v1/quarantine/{number}/discard", {"note": "x"})[0] == 200
     assert stack.value("SELECT count(*) FROM pg_stat_activity WHERE application_name ="
                        " 'consent-lookup' AND usename = 'consent_lookup'") == 0
     may = "SELECT has_table_privilege('consent_lookup', %s, %s)"
-    for table, right in (("access_token", "UPDATE"), ("lookup_audit", "SELECT"),
+    for table, right in (("access_token", "UPDATE"), ("lookup_audit", "UPDATE"),
                          ("lookup_audit", "DELETE"), ("fact", "INSERT")):
         assert not stack.value(may, table, right), (table, right)
