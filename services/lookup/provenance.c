@@ -34,11 +34,33 @@ static struct provenance_view view_of(const struct call *c)
     };
 }
 
+/* What its source said of a hash would tell a reseller that the contact is known, and
+ * what it said of another contact point that both are one person's. */
+static void hide_found(const struct fact_set *facts, struct trace_set *events)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < events->n; i++) {
+        bool found = events->events[i].linked;
+
+        for (size_t k = 0; k < facts->first[1]; k++)
+            found = found || (facts->facts[k].ledger_id == events->events[i].ledger_id &&
+                              (facts->facts[k].flags & FACT_IS_HASHED) != 0);
+        if (!found)
+            events->events[kept++] = events->events[i];
+    }
+    events->n = kept;
+}
+
 static void write_answer(struct call *c, const struct contact_key *key,
-                         const struct trace_set *events)
+                         struct trace_set *events)
 {
     const struct provenance_view view = view_of(c);
     struct worker *w = c->w;
+
+    if (c->token->role == ACCESS_RESELLER)
+        hide_found(&w->facts, events);
+
     struct provenance p = {
         .kind = w->request.queries[0].contact.kind,
         .key = *key,

@@ -76,8 +76,9 @@ def test_a_hash_grants_nothing_and_must_be_one(stack):
     assert stack.value("SELECT count(*) FROM fact") == 0
 
 
-def test_a_party_cannot_ask_by_a_hash_who_is_known(stack, tmp_path):
-    """What it said of a hash makes nobody its contact."""
+def test_a_party_cannot_ask_by_a_hash_who_is_known(lookup, tmp_path):
+    """What it said of a hash makes nobody its contact, on its list and in its look-ups."""
+    stack = lookup.stack
     for daemon in ("ingest", "publish", "keeper"):
         stack.start(daemon)
     more_lists(stack, tmp_path, listed("acme-own", sourced_by="acme-hosting"))
@@ -87,6 +88,13 @@ def test_a_party_cannot_ask_by_a_hash_who_is_known(stack, tmp_path):
     wait_until(lambda: on(stack, "ours@example.com") == "suppressed" and calm(stack),
                what="the match")
     assert not entries(stack, "acme-own")
+
+    def events(role):
+        status, answer, _ = lookup.ask("POST", "/v1/provenance", {
+            "contact": {"email": "ours@example.com"}}, token=role)
+        assert status == 200
+        return len(answer["events"])
+    assert events("reseller") == 0 and events("dpo") == 2
 
 
 def b64(text):
