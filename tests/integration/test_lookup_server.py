@@ -140,7 +140,7 @@ def test_nothing_grows(lookup):
 
 
 # Asked with other things than JSON, and held against the document where they are tested.
-ELSEWHERE = {"snapshot", "scrub", "optOutPage", "optOut"}
+ELSEWHERE = {"snapshot", "filter", "scrub", "optOutPage", "optOut"}
 ASKED = {"receipts": "?source=acme-hosting"}  # what the DPO must say besides
 
 
