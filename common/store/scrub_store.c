@@ -7,35 +7,33 @@
     "(" contact " IN (SELECT contact FROM dirty UNION ALL SELECT contact FROM doubt"     \
     " UNION ALL SELECT contact FROM due WHERE at <= clock_timestamp()))"
 
+// clang-format off
 /* By key, whatever the plan (see fact_store.c); contact is only looked at where the list
  * has not spoken. */
 static const struct pg_stmt ask_contacts = {
     .name = "scrub_contacts",
     .sql = "SELECT k.i::integer, coalesce(e.status, 0::smallint),"
-           " coalesce(e.reason, 0::smallint), " PENDING(
-               "k.contact") " FROM unnest($2) WITH ORDINALITY AS k (contact, i)"
-                            " LEFT JOIN LATERAL (SELECT x.contact, x.status, x.reason "
-                            "FROM list_entry x"
-                            "  WHERE x.contact = k.contact AND x.list = $1 OFFSET 0) e "
-                            "ON true"
-                            " LEFT JOIN LATERAL (SELECT x.contact FROM contact x"
-                            "  WHERE e.contact IS NULL AND x.contact = k.contact OFFSET "
-                            "0) c ON true"
-                            " WHERE e.contact IS NOT NULL OR c.contact IS NOT NULL",
+           " coalesce(e.reason, 0::smallint), " PENDING("k.contact")
+           " FROM unnest($2) WITH ORDINALITY AS k (contact, i)"
+           " LEFT JOIN LATERAL (SELECT x.contact, x.status, x.reason FROM list_entry x"
+           "  WHERE x.contact = k.contact AND x.list = $1 OFFSET 0) e ON true"
+           " LEFT JOIN LATERAL (SELECT x.contact FROM contact x"
+           "  WHERE e.contact IS NULL AND x.contact = k.contact OFFSET 0) c ON true"
+           " WHERE e.contact IS NOT NULL OR c.contact IS NOT NULL",
     .params = "iU",
     .columns = "isso",
 };
 
 static const struct pg_stmt ask_tokens = {
     .name = "scrub_tokens",
-    .sql = "SELECT k.i::integer, e.status, e.reason, " PENDING(
-        "e.contact") ", e.contact"
-                     " FROM unnest($2) WITH ORDINALITY AS k (token, i),"
-                     " LATERAL (SELECT x.contact, x.status, x.reason FROM list_entry x"
-                     "  WHERE x.token = k.token AND x.list = $1 OFFSET 0) e",
+    .sql = "SELECT k.i::integer, e.status, e.reason, " PENDING("e.contact") ", e.contact"
+           " FROM unnest($2) WITH ORDINALITY AS k (token, i),"
+           " LATERAL (SELECT x.contact, x.status, x.reason FROM list_entry x"
+           "  WHERE x.token = k.token AND x.list = $1 OFFSET 0) e",
     .params = "iT",
     .columns = "issou",
 };
+// clang-format on
 
 static const struct pg_stmt begin_put = {
     .name = "scrub_begin",

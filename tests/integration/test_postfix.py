@@ -117,6 +117,7 @@ def test_what_it_answers(stack):
     world.add("yes@example.com", "OPTOUT", occurred=now(-1))
     world.commit()
     assert ask("yes@example.com") == REFUSED
+    assert ask("yes@example.com", permit) == REFUSED, "whatever the list said last"
     # the register of now, in a second or so
     path = stack.dir / "more.json"
     path.write_text(json.dumps({"register": "more", "lists": [{

@@ -100,8 +100,15 @@ def test_verdicts(stack):
     # somebody who says no now is heard before the publisher speaks
     stack.stop()
     world.add("yes@example.com", "OPTOUT", occurred=now(-1))
+    world.add("back@example.com", "OPTOUT", occurred=now(-1))
     world.commit()
-    assert table(scrub(stack, LINES, code=1)[0])[1][2:] == ["no", "suppressed", "OPTOUT"]
+    rows = table(scrub(stack, LINES, code=1)[0])
+    assert [rows[i][2:] for i in (1, 3)] == 2 * [["no", "suppressed", "OPTOUT"]]
+    permit = table(scrub(stack, LINES, listed="marketing-email-permit", code=1)[0])
+    assert [r[2] for r in permit[1:]] == 8 * ["no"], "whatever the list said last"
+    asked = f"{token('back@example.com')}\n"
+    assert scrub(stack, asked, "--tokens", suffix=".txt")[0].split()[1:] \
+        == [b"no", b"suppressed", b"OPTOUT"]
 
 
 def test_tokens(stack):
