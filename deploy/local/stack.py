@@ -27,6 +27,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
 # In the order of starting; stopped the other way round.
 DAEMONS = ("ingest", "publish", "keeper", "lookup")
+# These too, where somebody starts them.
+STOPPED = DAEMONS + ("postfix",)
 
 
 def clean_environment():
@@ -228,10 +230,10 @@ class Stack:
                 re.findall(r"^([a-z][^\s{]*(?:\{[^}]*\})?)\s+(\S+)$", text, re.M)}
 
     def started(self):
-        """The daemons that were started here and not stopped, in the order of DAEMONS."""
+        """The daemons that were started here and not stopped, in the order of STOPPED."""
         return sorted((p.stem for p in self.dir.glob("*.pid")
-                       if p.stem.split("-")[0] in DAEMONS),
-                      key=lambda name: DAEMONS.index(name.split("-")[0]))
+                       if p.stem.split("-")[0] in STOPPED),
+                      key=lambda name: STOPPED.index(name.split("-")[0]))
 
     def stop(self):
         """Stops our daemons, last started first; the broker and the database go on. Those
