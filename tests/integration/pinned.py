@@ -9,8 +9,9 @@ import pytest
 from hands import ROOT
 
 
-def program(package, name):
-    """The path of a program that `package` ("name==version") brings."""
+def program(package, name, *beside):
+    """The path of a program that `package` ("name==version") brings. beside: packages that it
+    leaves open, pinned too."""
     place = ROOT / "build" / "cache" / package.replace("==", "-")
     place.mkdir(parents=True, exist_ok=True)
     found, done = place / "venv/bin" / name, place / "done"
@@ -19,7 +20,7 @@ def program(package, name):
         if done.exists():
             return found
         for command in ([sys.executable, "-m", "venv", "--clear", place / "venv"],
-                        [place / "venv/bin/pip", "install", "-q", package]):
+                        [place / "venv/bin/pip", "install", "-q", package, *beside]):
             ran = subprocess.run(command, capture_output=True, text=True, check=False)
             if ran.returncode != 0:
                 words = (ran.stderr or ran.stdout).strip().splitlines() or ["no reason"]
