@@ -247,3 +247,16 @@ Test(admit, policy_of_a_partner)
     play();
     ends(OUTCOME_ACCEPTED, "", "");
 }
+
+/* What an organisation may not say is counted; a denial keeps everything it says. */
+Test(admit, fields_too_many)
+{
+    begin("corp", EVENT_CONSENT_GRANTED);
+    ev.extra_fields = 2;
+    cr_expect_eq(admit_extra(in.source, &ev), 2);
+    ev.type = EVENT_OPTOUT_RECORDED;
+    cr_expect_eq(admit_extra(in.source, &ev), 0);
+    begin("site", EVENT_CONSENT_GRANTED);
+    ev.extra_fields = 2;
+    cr_expect_eq(admit_extra(in.source, &ev), 0);
+}

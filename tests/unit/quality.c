@@ -49,6 +49,18 @@ Test(quality, each_reason_once)
     at = 0;
     cr_expect_eq(quality_reason(&q, &at, 5, &reason), 9);
     at = 0;
+    /* the next source begins with the same reason; then the next outcome does */
+    struct source_outcome side[] = {{1, OUTCOME_QUARANTINED, "BAD_VALUE", false, 1},
+                                    {2, OUTCOME_QUARANTINED, "BAD_VALUE", false, 2},
+                                    {2, OUTCOME_REFUSED, "BAD_VALUE", false, 4}};
+    const struct quality beside = {3, 0, side, NULL};
+    at = 0;
+    cr_expect_eq(quality_reason(&beside, &at, 1, &reason), 1);
+    cr_expect_eq(quality_reason(&beside, &at, 1, &reason), 0);
+    at = 0;
+    cr_expect_eq(quality_reason(&beside, &at, 2, &reason), 2);
+    cr_expect_eq(quality_reason(&beside, &at, 2, &reason), 0);
+    at = 0;
     cr_expect_eq(quality_reason(&(struct quality){9, 0, outcomes, NULL}, &at, 5, &reason),
                  9, "the last of all");
 }
