@@ -112,7 +112,7 @@ def commands():
                                      span.strip()):
                 if target not in targets:
                     yield where + f"there is no `make {target}`"
-            for name in re.findall(r"(?<![\w/.@$-])(consent-[a-z]+)\b(?![-./*])", span):
+            for name in re.findall(r"(?<![\w/.@$-])(consent-[a-z]+)\b(?![-./*]|@\w+\.timer)", span):
                 if name not in programs:
                     yield where + f"there is no program {name}"
             for word in re.findall(r"(?:^|[\s/])consentctl ([a-z]+)\b", span):
