@@ -11,6 +11,7 @@ import pytest
 from facts import Facts, now, token
 from hands import wait_until
 from lists import assert_the_log_says_what_the_table_says, entries, quiet
+import snapshots
 
 LIST = "promotional-email"
 EVENTS = "us-events-email"
@@ -140,8 +141,17 @@ def new_list(stack, directory, name):
     stack.ctl("register", "apply", path)
 
 
+def from_snapshot(lookup, directory, listed):
+    """A reader that begins with a snapshot, made while publish works."""
+    lookup.stack.ctl("list", "snapshot", listed, "--dir", directory)
+    said = snapshots.manifest(directory, listed=listed)
+    reader = Reader(lookup, listed, said["version"])
+    reader.table = snapshots.tokens(directory, said)
+    return reader
+
+
 def test_folding_the_deltas_gives_the_list(lookup, tmp_path):
-    """Any interleaving of events, new lists and readers, with pages of any length."""
+    """Any interleaving of events, new lists, snapshots and readers, with pages of any length."""
     stack = lookup.stack
     seed = random.randrange(1 << 32)
     print(f"seed {seed}")
@@ -162,6 +172,8 @@ def test_folding_the_deltas_gives_the_list(lookup, tmp_path):
         if turn == 5:  # a list made while everything runs
             new_list(stack, tmp_path, "late-email")
             readers.append(Reader(lookup, "late-email"))
+        if dice.random() < .3:
+            readers.append(from_snapshot(lookup, tmp_path, dice.choice((LIST, EVENTS))))
         if turn == 8:
             stack.sql("INSERT INTO dirty (contact, shard, cause, known)"
                       " SELECT contact, shard_of(contact), 5, now() FROM contact")
@@ -172,7 +184,9 @@ def test_folding_the_deltas_gives_the_list(lookup, tmp_path):
     wait_until(lambda: quiet(stack) and stack.value("SELECT count(*) = 0 FROM cascade"),
                what="the end")
     wait_until(lambda: quiet(stack), what="the end")
-    assert len(readers) == 3 and entries(stack, "late-email")
+    assert entries(stack, "late-email")
+    readers += [from_snapshot(lookup, tmp_path, name) for name in (LIST, "late-email")]
+    assert all(r.table == entries(stack, r.listed) for r in readers[-2:]), f"seed {seed}"
     fresh = [Reader(lookup, LIST), Reader(lookup, EVENTS)]
     for reader in readers + fresh:
         reader.catch_up(dice)
