@@ -223,8 +223,8 @@ class Apache:
             return
         shutil.rmtree(data, ignore_errors=True)
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        done = subprocess.run(
-            self._java("kafka.tools.StorageTool", "format", "-t", cluster, "-c",
+        done = subprocess.run(  # "=", for an id may begin with a hyphen
+            self._java("kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c",
                        str(properties)), capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise Failure(f"Kafka's storage could not be made: {done.stderr.strip()[-600:]}")
