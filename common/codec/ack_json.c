@@ -1,5 +1,6 @@
 #include "codec/ack_json.h"
 
+#include "base/hex.h"
 #include "base/when.h"
 
 #include <jansson.h>
@@ -24,15 +25,6 @@ static bool only_known(const json_t *o, struct fault *fault)
     return known == json_object_size(o) || fault_at(fault, "UNKNOWN_MEMBER", "");
 }
 
-static int nibble(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 static bool digest_read(const json_t *value, const char *pointer,
                         uint8_t ret[ACK_JSON_DIGEST_BYTES], struct fault *fault)
 {
@@ -44,14 +36,8 @@ static bool digest_read(const json_t *value, const char *pointer,
         return fault_at(fault, "BAD_TYPE", pointer);
     if (json_string_length(value) != (size_t)2 * ACK_JSON_DIGEST_BYTES)
         return fault_at(fault, "BAD_VALUE", pointer);
-    for (int i = 0; i < ACK_JSON_DIGEST_BYTES; i++) {
-        int high = nibble(s[2 * i]), low = nibble(s[2 * i + 1]);
-
-        if (high < 0 || low < 0)
-            return fault_at(fault, "BAD_VALUE", pointer);
-        ret[i] = (uint8_t)(high << 4 | low);
-    }
-    return true;
+    return hex_read(s, ACK_JSON_DIGEST_BYTES, ret) ||
+           fault_at(fault, "BAD_VALUE", pointer);
 }
 
 static bool buckets_read(const json_t *value, struct ack_text *ret, struct fault *fault)

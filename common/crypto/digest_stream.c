@@ -1,5 +1,6 @@
 #include "crypto/digest_stream.h"
 
+#include "base/hex.h"
 #include "base/mem.h"
 
 #include <openssl/evp.h>
@@ -44,15 +45,10 @@ bool digest_stream_add(struct digest_stream *d, const void *data, size_t len,
 bool digest_stream_end(struct digest_stream *d, char ret[DIGEST_HEX_BYTES],
                        struct err *err)
 {
-    static const char hex[] = "0123456789abcdef";
     uint8_t raw[DIGEST_BYTES];
 
     if (EVP_DigestFinal_ex(d->ctx, raw, NULL) != 1)
         return failed(err);
-    for (size_t i = 0; i < sizeof(raw); i++) {
-        ret[2 * i] = hex[raw[i] >> 4];
-        ret[2 * i + 1] = hex[raw[i] & 15];
-    }
-    ret[2 * sizeof(raw)] = '\0';
+    hex_print(raw, sizeof(raw), ret);
     return true;
 }

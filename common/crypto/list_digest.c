@@ -1,5 +1,7 @@
 #include "crypto/list_digest.h"
 
+#include "base/hex.h"
+
 #include <openssl/evp.h>
 #include <string.h>
 
@@ -61,28 +63,17 @@ bool list_digest_remove(struct list_digest *d, const char *token, size_t len,
     return toggle(d, token, len, err);
 }
 
-static void hex(const uint8_t bytes[DIGEST_BYTES], char ret[LIST_DIGEST_TEXT_BYTES])
-{
-    static const char digits[] = "0123456789abcdef";
-
-    for (int i = 0; i < DIGEST_BYTES; i++) {
-        ret[2 * i] = digits[bytes[i] >> 4];
-        ret[2 * i + 1] = digits[bytes[i] & 15];
-    }
-    ret[LIST_DIGEST_CHARS] = '\0';
-}
-
 void list_digest_format(const struct list_digest *d, char ret[LIST_DIGEST_TEXT_BYTES])
 {
     uint8_t sum[DIGEST_BYTES] = {0};
 
     for (int i = 0; i < LIST_DIGEST_BUCKETS; i++)
         xor_into(sum, d->bucket[i]);
-    hex(sum, ret);
+    hex_print(sum, DIGEST_BYTES, ret);
 }
 
 void list_digest_bucket(const struct list_digest *d, int bucket,
                         char ret[LIST_DIGEST_TEXT_BYTES])
 {
-    hex(d->bucket[bucket], ret);
+    hex_print(d->bucket[bucket], DIGEST_BYTES, ret);
 }

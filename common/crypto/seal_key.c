@@ -1,5 +1,7 @@
 #include "crypto/seal_key.h"
 
+#include "base/hex.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -10,33 +12,13 @@
 
 #define HEX_DIGITS (2 * SEAL_KEY_BYTES)
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 static bool key_from_hex(const char *text, size_t n, uint8_t ret[SEAL_KEY_BYTES])
 {
     if (n > 0 && text[n - 1] == '\n')
         n--;
     if (n > 0 && text[n - 1] == '\r')
         n--;
-    if (n != HEX_DIGITS)
-        return false;
-    for (size_t i = 0; i < SEAL_KEY_BYTES; i++) {
-        int high = hex_value(text[2 * i]), low = hex_value(text[2 * i + 1]);
-
-        if (high < 0 || low < 0)
-            return false;
-        ret[i] = (uint8_t)(high * 16 + low);
-    }
-    return true;
+    return n == HEX_DIGITS && hex_read(text, SEAL_KEY_BYTES, ret);
 }
 
 /* Up to n bytes, over short reads; -1 on error. */

@@ -1,5 +1,7 @@
 #include "crypto/token.h"
 
+#include "base/hex.h"
+
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,17 +11,6 @@
 
 #define GMAIL      "@gmail.com"
 #define DROP_PHONE 10
-
-static void print_hex(const uint8_t *bytes, size_t n, char *ret)
-{
-    static const char digits[] = "0123456789abcdef";
-
-    for (size_t i = 0; i < n; i++) {
-        ret[2 * i] = digits[bytes[i] >> 4];
-        ret[2 * i + 1] = digits[bytes[i] & 15];
-    }
-    ret[2 * n] = '\0';
-}
 
 static bool failed(struct err *err)
 {
@@ -34,7 +25,7 @@ static bool hash_hex(const EVP_MD *md, const char *text, char *ret, struct err *
 
     if (EVP_Digest(text, strlen(text), hash, &n, md, NULL) != 1)
         return failed(err);
-    print_hex(hash, n, ret);
+    hex_print(hash, n, ret);
     return true;
 }
 
@@ -62,7 +53,7 @@ static bool hmac_hex(const char *text, const void *key, size_t key_len, char *re
     if (HMAC(EVP_sha256(), key, (int)key_len, (const unsigned char *)text, strlen(text),
              mac, &n) == NULL)
         return failed(err);
-    print_hex(mac, n, ret);
+    hex_print(mac, n, ret);
     return true;
 }
 

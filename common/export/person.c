@@ -1,5 +1,6 @@
 #include "export/person_parts.h"
 
+#include "base/hex.h"
 #include "base/mem.h"
 #include "codec/provenance_json.h"
 #include "codec/put.h"
@@ -10,16 +11,6 @@
 #include <string.h>
 
 #define REGISTER_BYTES (16u << 20)
-
-void person_key_text(const struct contact_key *key, char ret[37])
-{
-    const uint8_t *b = key->b;
-
-    snprintf(ret, 37,
-             "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0],
-             b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12],
-             b[13], b[14], b[15]);
-}
 
 bool person_snapshot(struct pg *pg, struct err *err)
 {
@@ -72,7 +63,7 @@ static bool record_put(const struct register_snapshot *reg, const struct person 
                                             states, RECORD_STATES_MAX);
     if (in.n_states == 0)
         return false;
-    person_key_text(&person->key, in.principal);
+    uuid_print(person->key.b, in.principal);
     buf_add_str(out, first ? "" : ",");
     record_to_json(format, &in, out);
     return true;
@@ -145,7 +136,7 @@ static void head_put(const struct person *person, struct buf *out)
 {
     char key[37];
 
-    person_key_text(&person->key, key);
+    uuid_print(person->key.b, key);
     buf_add_str(out, "{");
     put_name(out, "schema_version");
     put_text(out, PERSON_SCHEMA);

@@ -21,8 +21,6 @@ void person_facts_done(struct person_facts *f);
 /* Begins a snapshot that only reads; pg_rollback ends it. */
 bool person_snapshot(struct pg *pg, struct err *err);
 
-void person_key_text(const struct contact_key *key, char ret[37]);
-
 bool person_records_put(struct pg *pg, const struct register_snapshot *reg,
                         const struct person *person, struct person_facts *f,
                         enum record_format format, int64_t ledger_id, struct buf *out,

@@ -1,5 +1,7 @@
 #include "http/form.h"
 
+#include "base/hex.h"
+
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -8,17 +10,6 @@
 
 /* --- application/x-www-form-urlencoded -----------------------------------------------
  */
-
-static int hex(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
 
 bool form_decode(const char *text, size_t len, bool plus, char *ret, size_t cap)
 {
@@ -30,8 +21,8 @@ bool form_decode(const char *text, size_t len, bool plus, char *ret, size_t cap)
         if (c == '+' && plus) {
             c = ' ';
         } else if (c == '%') {
-            int high = len - i > 2 ? hex(text[i + 1]) : -1;
-            int low = high >= 0 ? hex(text[i + 2]) : -1;
+            int high = len - i > 2 ? hex_value(text[i + 1]) : -1;
+            int low = high >= 0 ? hex_value(text[i + 2]) : -1;
 
             if (low < 0)
                 return false;

@@ -1,6 +1,7 @@
 /* What would change on the lists, for people and for programs. */
 #include "impact.h"
 
+#include "base/hex.h"
 #include "codec/put.h"
 
 #include <stdio.h>
@@ -31,18 +32,6 @@ static const char *change_name(enum list_polarity polarity, enum whatif_change c
     return "?";
 }
 
-static const char *key_text(const struct contact_key *key, char text[37])
-{
-    char *to = text;
-
-    for (int i = 0; i < 16; i++) {
-        if (i == 4 || i == 6 || i == 8 || i == 10)
-            *to++ = '-';
-        to += snprintf(to, 3, "%02x", key->b[i]);
-    }
-    return text;
-}
-
 static void list_print(const struct impact_list *l)
 {
     char key[37];
@@ -59,7 +48,7 @@ static void list_print(const struct impact_list *l)
                change_word(l->polarity, (enum whatif_change)c));
         for (size_t i = 0; i < l->examples[c].n; i++)
             printf("            %s %s\n", i == 0 ? "such as" : "       ",
-                   key_text(&l->examples[c].keys[i], key));
+                   uuid_print(l->examples[c].keys[i].b, key));
     }
 }
 
@@ -95,7 +84,7 @@ static void list_json(const struct impact_list *l, struct buf *out)
         buf_add_str(out, "[");
         for (size_t i = 0; i < l->examples[c].n; i++) {
             buf_add_str(out, i > 0 ? "," : "");
-            put_text(out, key_text(&l->examples[c].keys[i], key));
+            put_text(out, uuid_print(l->examples[c].keys[i].b, key));
         }
         buf_add_str(out, "]}");
     }

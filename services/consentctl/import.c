@@ -10,6 +10,7 @@
 #include "import_hashed.h"
 
 #include "base/clock.h"
+#include "base/hex.h"
 #include "base/stop.h"
 #include "codec/loose_time.h"
 #include "codec/put.h"
@@ -199,8 +200,7 @@ static bool table_map(struct ctl *ctl, struct import *im, struct err *err)
     im->bytes = bytes;
     if (!digest_sha256(im->bytes, im->len, NULL, 0, digest, err))
         return false;
-    for (size_t i = 0; i < DIGEST_BYTES; i++)
-        snprintf(im->digest + 2 * i, 3, "%02x", digest[i]);
+    hex_print(digest, DIGEST_BYTES, im->digest);
     return true;
 }
 

@@ -3,6 +3,7 @@
 #include "token_map.h"
 
 #include "base/clock.h"
+#include "base/hex.h"
 #include "base/mem.h"
 #include "codec/put.h"
 #include "core/admit.h"
@@ -157,8 +158,7 @@ static bool add(struct effect *e, struct import *im, const struct contact_key *k
     char name[2 * sizeof(key->b) + 1];
     struct token_slot *slot;
 
-    for (size_t b = 0; b < sizeof(key->b); b++)
-        snprintf(name + 2 * b, 3, "%02x", key->b[b]);
+    hex_print(key->b, sizeof(key->b), name);
     slot = token_map_put(&e->seen, name, sizeof(name) - 1);
     if (slot->seen)
         return true;

@@ -1,5 +1,6 @@
 #include "import.h"
 
+#include "base/hex.h"
 #include "codec/put.h"
 #include "crypto/digest.h"
 
@@ -7,12 +8,6 @@
 #include <string.h>
 
 #define ID_DIGITS 32
-
-static void hex(const uint8_t *bytes, size_t n, char *ret)
-{
-    for (size_t i = 0; i < n; i++)
-        snprintf(ret + 2 * i, 3, "%02x", bytes[i]);
-}
 
 static void put_id(struct import *im, int64_t line, const struct import_row *row,
                    const char *raw, size_t raw_len)
@@ -25,7 +20,7 @@ static void put_id(struct import *im, int64_t line, const struct import_row *row
 
     if (!digest_sha256(from, (size_t)n, raw, raw_len, digest, &err))
         memset(digest, 0, sizeof(digest)); /* checked when the file's was made */
-    hex(digest, ID_DIGITS / 2, id + strlen(id));
+    hex_print(digest, ID_DIGITS / 2, id + strlen(id));
     put_name(&im->line, ",id");
     put_text(&im->line, id);
 }

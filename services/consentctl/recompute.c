@@ -2,6 +2,7 @@
 
 #include "progress.h"
 
+#include "base/hex.h"
 #include "base/mem.h"
 #include "base/stop.h"
 #include "codec/put.h"
@@ -176,8 +177,8 @@ void difference_add(struct differences *d, const struct ctl *ctl, const char *li
     key_keep(d, key);
     if (d->n++ >= DIFFERENCES_SHOWN)
         return;
-    for (size_t i = 0; key != NULL && i < sizeof(key->b); i++)
-        snprintf(contact + 2 * i, 3, "%02x", key->b[i]);
+    if (key != NULL)
+        hex_print(key->b, sizeof(key->b), contact);
     if (!ctl->json)
         printf("  %s  %s %s: %s says %s, but it should be %s\n", list,
                token[0] ? "token" : "contact", token[0] ? token : contact,

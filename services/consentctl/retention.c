@@ -3,6 +3,7 @@
 #include "commands.h"
 
 #include "base/clock.h"
+#include "base/hex.h"
 #include "base/mem.h"
 #include "codec/put.h"
 #include "codec/retention_json.h"
@@ -41,16 +42,6 @@ struct finding {
     const struct retention_rule *rule;
     struct retention_result r;
 };
-
-static void key_text(const struct contact_key *key, char ret[37])
-{
-    const uint8_t *b = key->b;
-
-    snprintf(ret, 37,
-             "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0],
-             b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12],
-             b[13], b[14], b[15]);
-}
 
 static const char *day(int64_t us, char text[WHEN_TEXT_BYTES])
 {
@@ -195,7 +186,7 @@ static bool part_look(struct due_run *d, struct pg *pg, int part, struct err *er
             struct finding f = {.kind = (enum contact_kind)d->scan.kinds[i]};
             const size_t at = d->facts.first[i], from = d->said.first[i];
 
-            key_text(&d->scan.keys[i], f.contact);
+            uuid_print(d->scan.keys[i].b, f.contact);
             contact_look(d, &f, d->facts.facts + at, d->facts.first[i + 1] - at,
                          d->said.anchors + from, d->said.first[i + 1] - from);
         }

@@ -1,6 +1,7 @@
 /* What somebody did at the door, as an event on a web site's feed. */
 #include "door.h"
 
+#include "base/hex.h"
 #include "base/when.h"
 #include "codec/put.h"
 #include "crypto/digest.h"
@@ -17,12 +18,6 @@ static int64_t second_of(int64_t now_us, bool end)
     int64_t second_us = now_us - now_us % WHEN_SECOND_US;
 
     return end ? second_us + WHEN_SECOND_US - 1000 : second_us;
-}
-
-static void hex(const uint8_t *bytes, size_t n, char *ret)
-{
-    for (size_t i = 0; i < n; i++)
-        snprintf(ret + 2 * i, 3, "%02x", bytes[i]);
 }
 
 static void member(struct buf *out, const char *name, const char *text)
@@ -87,7 +82,7 @@ static void end(const struct visit *v, struct buf *body, struct buf *out)
         uuid_generate_random(chance);
     if (!digest_sha256(body->data, body->len, chance, sizeof(chance), digest, &err))
         uuid_generate_random(digest);
-    hex(digest, 16, id);
+    hex_print(digest, 16, id);
     buf_addf(out, "{\"id\":\"door-%s\",", id);
     buf_add(out, body->data, body->len);
     explicit_bzero(body->data, body->len);
@@ -119,7 +114,7 @@ static void provenance(const struct visit *v, const char *kind, int64_t time_us,
     buf_add_str(out, ",\"evidence\":[{");
     member(out, "kind", kind);
     if (v->known) {
-        hex(v->link.digest, DIGEST_BYTES, digest);
+        hex_print(v->link.digest, DIGEST_BYTES, digest);
         snprintf(uri, sizeof(uri), "urn:consent:link:%d-%s", (int)v->link.key,
                  link_keys_system(v->door->keys, v->link.key));
         member(out, ",uri", uri);

@@ -1,16 +1,11 @@
 #include "letter.h"
 
+#include "base/hex.h"
 #include "codec/put.h"
 #include "crypto/digest.h"
 
 #include <stdio.h>
 #include <string.h>
-
-static void hex(const uint8_t digest[DIGEST_BYTES], char ret[LETTER_HEX_BYTES])
-{
-    for (size_t i = 0; i < DIGEST_BYTES; i++)
-        snprintf(ret + 2 * i, 3, "%02x", digest[i]);
-}
 
 /* A run of digits that ingest might take for a payment card: it would keep no byte of the
  * event, and the request with it. Twelve digits or fewer are none. */
@@ -43,7 +38,7 @@ static bool request_name(struct letter *l, struct err *err)
              l->mail.n_from > 0 ? l->mail.from[0] : "");
     if (!digest_sha256(of, strlen(of), NULL, 0, digest, err))
         return false;
-    hex(digest, name);
+    hex_print(digest, DIGEST_BYTES, name);
     snprintf(l->request, sizeof(l->request), "mail-%.24s", name);
     return true;
 }
@@ -71,7 +66,7 @@ bool letter_read(struct letter *l, const char *data, size_t len, bool whole,
     l->id_sha256[0] = '\0';
     if (!digest_sha256(data, len, NULL, 0, digest, err))
         return false;
-    hex(digest, l->sha256);
+    hex_print(digest, DIGEST_BYTES, l->sha256);
     mail_read(data, len, own, recipient, &l->mail);
     digits_mask(l->mail.words);
     digits_mask(l->mail.text);
@@ -83,7 +78,7 @@ bool letter_read(struct letter *l, const char *data, size_t len, bool whole,
     if (id[0] != '\0') {
         if (!digest_sha256(id, strlen(id), NULL, 0, digest, err))
             return false;
-        hex(digest, l->id_sha256);
+        hex_print(digest, DIGEST_BYTES, l->id_sha256);
     }
     return request_name(l, err);
 }
