@@ -6,15 +6,11 @@
     assert browser.violations() == []
     browser.shot("opt-out-fr-phone")                            # PNG in build/MODE/screenshots
 
-axe-core comes from a Python package that carries it, pinned, in a virtual environment under
-build/cache; made once, by whoever comes first.
+axe-core comes from a Python package that carries it (pinned.py).
 """
 import base64
-import fcntl
 import glob
 import pathlib
-import subprocess
-import sys
 
 import pytest
 from selenium import webdriver
@@ -24,6 +20,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from hands import MODE, ROOT
+from pinned import environment
 
 AXE_PACKAGE = "axe-playwright-python==0.1.8"  # carries axe-core 4.12.1
 AXE_FILE = "axe_playwright_python/axe.min.js"
@@ -36,20 +33,8 @@ SHOTS = ROOT / "build" / MODE / "screenshots"
 
 def axe_source():
     """The text of axe.min.js."""
-    place = ROOT / "build" / "cache" / AXE_PACKAGE.replace("==", "-")
-    place.mkdir(parents=True, exist_ok=True)
-    with open(place / "lock", "w", encoding="ascii") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        found = glob.glob(str(place / "venv/lib/*/site-packages" / AXE_FILE))
-        if not found:
-            for command in ([sys.executable, "-m", "venv", place / "venv"],
-                            [place / "venv/bin/pip", "install", "-q", "--no-deps",
-                             AXE_PACKAGE]):
-                done = subprocess.run(command, capture_output=True, text=True, check=False)
-                if done.returncode != 0:
-                    words = (done.stderr or done.stdout).strip().splitlines() or ["no reason"]
-                    pytest.skip(f"axe-core is not to be had here: {words[-1]}")
-            found = glob.glob(str(place / "venv/lib/*/site-packages" / AXE_FILE))
+    venv = environment(AXE_PACKAGE, "--no-deps")
+    found = glob.glob(str(venv / "lib/*/site-packages" / AXE_FILE))
     return pathlib.Path(found[0]).read_text(encoding="utf-8")
 
 

@@ -1,4 +1,4 @@
-"""Programs of PyPI that tests run, each in a virtual environment of its own under
+"""What tests take from PyPI, each in a virtual environment of its own under
 build/cache, from a pinned version; made once, by whoever comes first."""
 import fcntl
 import subprocess
@@ -9,21 +9,21 @@ import pytest
 from hands import ROOT
 
 
-def program(package, name, *beside):
-    """The path of a program that `package` ("name==version") brings. beside: packages that it
-    leaves open, pinned too."""
+def environment(package, *more):
+    """The virtual environment that holds `package` ("name==version"). more: what pip is told
+    beside, say packages that it leaves open, pinned too."""
     place = ROOT / "build" / "cache" / package.replace("==", "-")
     place.mkdir(parents=True, exist_ok=True)
-    found, done = place / "venv/bin" / name, place / "done"
+    venv, done = place / "venv", place / "done"
     with open(place / "lock", "w", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if done.exists():
-            return found
-        for command in ([sys.executable, "-m", "venv", "--clear", place / "venv"],
-                        [place / "venv/bin/pip", "install", "-q", package, *beside]):
+            return venv
+        for command in ([sys.executable, "-m", "venv", "--clear", venv],
+                        [venv / "bin/pip", "install", "-q", package, *more]):
             ran = subprocess.run(command, capture_output=True, text=True, check=False)
             if ran.returncode != 0:
                 words = (ran.stderr or ran.stdout).strip().splitlines() or ["no reason"]
                 pytest.skip(f"{package} is not to be had here: {words[-1]}")
         done.touch()
-    return found
+    return venv

@@ -7,7 +7,7 @@ import urllib.parse
 import pytest
 from asking import Lookup
 from hands import PATIENCE, ROOT
-from pinned import program
+from pinned import environment
 
 SCHEMATHESIS = "schemathesis==4.32.5"
 HYPOTHESIS = "hypothesis==6.170.15"  # an older schemathesis crashed with a newer one
@@ -44,7 +44,7 @@ def run(lookup, token, tmp_path, *more):
     """Its output; fails the test when it found something."""
     config = tmp_path / "schemathesis.toml"
     config.write_text(CONFIG)
-    command = [program(SCHEMATHESIS, "schemathesis", HYPOTHESIS), "--config-file", config, "run",
+    command = [environment(SCHEMATHESIS, HYPOTHESIS) / "bin/schemathesis", "--config-file", config, "run",
                ROOT / "schemas/lookup.openapi.yaml", "--url", lookup.stack.url("lookup"),
                "--max-examples", str(EXAMPLES), "--seed", "1", "--no-color", "--no-shrink",
                "--continue-on-failure",

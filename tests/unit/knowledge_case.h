@@ -1,4 +1,5 @@
-/* knowledge_case.h - facts of a reseller and an opt-out; for knowledge.c and whatif.c. */
+/* knowledge_case.h - facts of a reseller and an opt-out; for knowledge.c, whatif.c,
+ * provenance.c. */
 #ifndef CONSENT_TESTS_KNOWLEDGE_CASE_H
 #define CONSENT_TESTS_KNOWLEDGE_CASE_H
 

@@ -1,47 +1,20 @@
 /* provenance: what each event did to the answers, and which answers there are. */
-#include "testbook.h"
+#include "knowledge_case.h"
 
 #include "core/provenance.h"
 
-#include <criterion/criterion.h>
-
-#define DAY(n) ((int64_t)(n)*WHEN_DAY_US)
 #define NOBODY 77 /* an event without facts */
-
-static struct testbook t;
-static int64_t now_us;
-
-static void begin(void)
-{
-    testbook_init(&t);
-    now_us = testbook_time("2026-02-01T00:00:00Z");
-}
 
 TestSuite(provenance, .init = begin);
 
-static struct fact fact_of(enum fact_kind kind, int64_t ledger_id, int days_ago)
+static struct fact said(enum fact_kind kind, int64_t ledger_id, int days_ago)
 {
-    return (struct fact){.ledger_id = ledger_id,
-                         .known_us = now_us - DAY(days_ago),
-                         .from_us = now_us - DAY(days_ago),
-                         .to_us = now_us - DAY(days_ago),
-                         .expires_us = WHEN_NEVER,
-                         .source = 6,
-                         .controller = 1,
-                         .purpose = 1,
-                         .channels = CHANNEL_EMAIL,
-                         .stated = CHANNEL_EMAIL,
-                         .kind = (uint8_t)kind,
-                         .source_type = SOURCE_RESELLER};
+    return fact_of(kind, ledger_id, now_us - DAY(days_ago), now_us - DAY(days_ago));
 }
 
-static struct fact grant(int64_t ledger_id, int days_ago)
+static struct fact agreed(int64_t ledger_id, int days_ago)
 {
-    struct fact g = fact_of(FACT_GRANT, ledger_id, days_ago);
-
-    g.agreement = 1;
-    g.flags = FACT_IS_WARRANTY | FACT_IS_NAMED | FACT_IS_EVIDENCE;
-    return g;
+    return grant(ledger_id, now_us - DAY(days_ago), now_us - DAY(days_ago));
 }
 
 static struct provenance of(const struct fact *facts, size_t n,
@@ -64,8 +37,9 @@ static struct trace_event event_of(int64_t ledger_id, int days_ago)
 
 Test(provenance, facts_stand_by_known_then_event_then_part)
 {
-    struct fact f[] = {grant(2, 3), grant(1, 3), grant(3, 5), grant(1, 3), grant(1, 3)};
-    struct fact sorted[] = {grant(1, 3), grant(2, 3)};
+    struct fact f[] = {agreed(2, 3), agreed(1, 3), agreed(3, 5), agreed(1, 3),
+                       agreed(1, 3)};
+    struct fact sorted[] = {agreed(1, 3), agreed(2, 3)};
 
     f[1].part = 1;
     f[4].part = 1;
@@ -85,7 +59,7 @@ Test(provenance, facts_stand_by_known_then_event_then_part)
 
 Test(provenance, source_and_agreement_of_an_event)
 {
-    struct fact f[] = {grant(1, 5), fact_of(FACT_OPTOUT, 2, 4)};
+    struct fact f[] = {agreed(1, 5), said(FACT_OPTOUT, 2, 4)};
     const struct trace_event events[] = {event_of(1, 5), event_of(2, 4), event_of(0, 3),
                                          event_of(NOBODY, 2)};
     const struct provenance p = of(f, 2, events, 4);
@@ -101,7 +75,7 @@ Test(provenance, source_and_agreement_of_an_event)
 
 Test(provenance, before_and_after_each_event)
 {
-    struct fact f[] = {grant(1, 5), fact_of(FACT_OPTOUT, 2, 4), grant(3, 3), grant(4, 2)};
+    struct fact f[] = {agreed(1, 5), said(FACT_OPTOUT, 2, 4), agreed(3, 3), agreed(4, 2)};
     const struct trace_event events[] = {event_of(1, 5), event_of(2, 4), event_of(3, 3),
                                          event_of(NOBODY, 2), event_of(4, 2)};
     const struct provenance p = of(f, 4, events, 5);
@@ -130,7 +104,7 @@ Test(provenance, before_and_after_each_event)
 /* Both deny; only the reason is another. */
 Test(provenance, another_reason_is_a_change)
 {
-    const struct fact f[] = {fact_of(FACT_OPTOUT, 2, 4)};
+    const struct fact f[] = {said(FACT_OPTOUT, 2, 4)};
     const struct trace_event events[] = {event_of(2, 4)};
     const struct provenance p = of(f, 1, events, 1);
     struct effect e[EFFECTS_MAX];
@@ -142,7 +116,7 @@ Test(provenance, another_reason_is_a_change)
 
 Test(provenance, an_unqualified_no_is_asked_of_every_controller_and_channel)
 {
-    struct fact wide = fact_of(FACT_OBJECTION, 1, 4);
+    struct fact wide = said(FACT_OBJECTION, 1, 4);
     const struct trace_event events[] = {event_of(1, 4), event_of(2, 3)};
     struct fact f[2];
     struct effect e[EFFECTS_MAX];
@@ -151,7 +125,7 @@ Test(provenance, an_unqualified_no_is_asked_of_every_controller_and_channel)
     wide.purpose = PURPOSE_ANY;
     wide.channels = CHANNELS_ALL;
     f[0] = wide;
-    f[1] = fact_of(FACT_OPTOUT, 2, 3);
+    f[1] = said(FACT_OPTOUT, 2, 3);
     const struct provenance p = of(f, 2, events, 2);
     const uint16_t channels = contact_kind_channels(CONTACT_EMAIL);
     size_t bits = 0;
@@ -168,7 +142,8 @@ Test(provenance, an_unqualified_no_is_asked_of_every_controller_and_channel)
 /* One triple of each kind differs in one thing only. */
 Test(provenance, a_triple_stands_once)
 {
-    struct fact f[] = {grant(1, 9), grant(2, 8), grant(3, 7), grant(4, 6), grant(5, 5)};
+    struct fact f[] = {agreed(1, 9), agreed(2, 8), agreed(3, 7), agreed(4, 6),
+                       agreed(5, 5)};
     struct trace_event events[5];
     struct effect e[EFFECTS_MAX];
 
@@ -202,7 +177,7 @@ Test(provenance, more_triples_than_fit_are_left_out)
     struct effect e[EFFECTS_MAX];
 
     for (int i = 0; i < 2 * EFFECTS_MAX; i++) {
-        f[i] = grant(i + 1, 200 - i);
+        f[i] = agreed(i + 1, 200 - i);
         f[i].controller = (int16_t)(1 + i);
         events[i] = event_of(i + 1, 200 - i);
     }
