@@ -6,8 +6,8 @@
 #
 #   MODE=debug|release|asan|tsan|coverage     BROKER=embedded|apache
 #
-# Layout: common/<layer>/*.c become one archive a layer, services/<name>/*.c one program,
-# tests/unit/*.c and tests/property/*.c one test program each, tests/fuzz/*.c one target each.
+# Layout: common/<layer>/*.c become one archive a layer, services/<name>/*.c one program, each
+# with its folders by subject (common/<layer>/<subject>/*.c). tests/unit/*.c and tests/property/*.c one test program each, tests/fuzz/*.c one target each.
 
 MODE   ?= release
 BROKER ?= embedded
@@ -53,16 +53,18 @@ LDLIBS   := -lrdkafka -lpq -ljansson -luuid -lcrypto -lidn2 -lunistring -lmicroh
 
 # The layers, users before what they use: the linker reads the archives in this order.
 LAYERS   := scrub export filter mail http kafka store pg codec core crypto ident base
-LIBS     := $(foreach l,$(LAYERS),$(if $(wildcard common/$(l)/*.c),$(B)/lib/lib$(l).a))
+# The C files of a folder, and of its subjects.
+c_files   = $(wildcard $(1)/*.c $(1)/*/*.c)
+LIBS     := $(LAYERS:%=$(B)/lib/lib%.a)
 SERVICES := $(notdir $(patsubst %/,%,$(dir $(wildcard services/*/main.c))))
 program   = $(if $(filter consentctl,$(1)),consentctl,consent-$(1))
 PROGRAMS := $(foreach s,$(SERVICES),$(B)/bin/$(call program,$(s)))
 UNIT     := $(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c tests/property/*.c))
 BENCH    := $(patsubst tests/bench/%.c,$(B)/bench/%,$(wildcard tests/bench/*.c))
 TOOLS    := $(patsubst tests/tools/%.c,$(B)/tools/%,$(wildcard tests/tools/*.c))
-SOURCES  := $(wildcard common/*/*.c services/*/*.c tests/unit/*.c tests/property/*.c \
+SOURCES  := $(call c_files,common/*) $(call c_files,services/*) $(wildcard tests/unit/*.c tests/property/*.c \
 	tests/bench/*.c tests/tools/*.c tests/fuzz/*.c)
-HEADERS  := $(wildcard common/*/*.h services/*/*.h tests/*/*.h)
+HEADERS  := $(wildcard common/*/*.h common/*/*/*.h services/*/*.h services/*/*/*.h tests/*/*.h)
 
 all: $(PROGRAMS) $(BENCH) $(TOOLS)
 
@@ -83,15 +85,17 @@ $(B)/obj/%.o: %.c
 $(B)/obj/services/lookup/console.o: $(wildcard services/lookup/console/*)
 
 define layer
-$(B)/lib/lib$(1).a: $(patsubst %.c,$(B)/obj/%.o,$(wildcard common/$(1)/*.c))
+$(B)/lib/lib$(1).a: $(patsubst %.c,$(B)/obj/%.o,$(call c_files,common/$(1)))
 	@mkdir -p $$(@D)
 	@rm -f $$@
 	$(AR) rcs $$@ $$^
 endef
 $(foreach l,$(LAYERS),$(eval $(call layer,$(l))))
 
+# Within a service, a header is named from the service's own folder.
 define service
-$(B)/bin/$(call program,$(1)): $(patsubst %.c,$(B)/obj/%.o,$(wildcard services/$(1)/*.c)) $(LIBS)
+$(B)/obj/services/$(1)/%.o: CPPFLAGS += -Iservices/$(1)
+$(B)/bin/$(call program,$(1)): $(patsubst %.c,$(B)/obj/%.o,$(call c_files,services/$(1))) $(LIBS)
 	@mkdir -p $$(@D)
 	$(CC) $(LDFLAGS) $$^ $(LDLIBS) -o $$@
 endef

@@ -103,7 +103,7 @@ def test_every_reason_is_in_the_readme():
     told = set(re.findall(r"^\| `([A-Z0-9_]+)`", readme, re.M))
     decoder = (ROOT / "common" / "codec" / "event_json.h").read_text()
     codes = set(re.findall(r"^    X\(([A-Z0-9_]+),", decoder, re.M))
-    for path in (ROOT / "common" / "core").glob("admit*.c"):
+    for path in (ROOT / "common" / "core").rglob("admit*.c"):
         codes |= set(re.findall(r'admit_fault\(w, "([A-Z0-9_]+)"', path.read_text()))
     for path in (ROOT / "common" / "ident").glob("*.c"):
         codes |= set(re.findall(r'"((?:EMAIL|PHONE|POSTAL)_[A-Z0-9_]+)"', path.read_text()))

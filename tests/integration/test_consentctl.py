@@ -351,15 +351,15 @@ def test_doctor_finds_nothing_wrong_with_a_whole_stack(stack):
 def test_every_store_hands_its_statements_to_the_doctor():
     """A statement that is in no array is prepared by nobody."""
     listed = (story.ROOT / "services/consentctl/statements.c").read_text()
-    for header in (story.ROOT / "common/store").glob("*.h"):
+    for header in (story.ROOT / "common/store").rglob("*.h"):
         for name in re.findall(r"\b(\w+_statements)(?:\[\]|\()", header.read_text()):
             assert name in listed, f"{header.name}: {name} is not in statements.c"
-    for source in (story.ROOT / "common/store").glob("*.c"):
+    for source in (story.ROOT / "common/store").rglob("*.c"):
         text = source.read_text()
         # not the pattern of a macro, whose statements have other names
         for name in re.findall(r"const struct pg_stmt (\w+) = \{\n", text):
             uses = sum(len(re.findall(rf"&{name}\b", f.read_text()))
-                       for f in (story.ROOT / "common/store").glob("*.c"))
+                       for f in (story.ROOT / "common/store").rglob("*.c"))
             assert uses >= 2, f"{source.name}: {name} stands in no array of statements"
 
 

@@ -16,7 +16,7 @@ def test_statements_have_the_shape_they_claim(stack):
 
 def test_no_table_of_statements_is_left_out():
     tool = (ROOT / "tests" / "tools" / "check_statements.c").read_text(encoding="utf-8")
-    for header in (ROOT / "common" / "store").glob("*.h"):
+    for header in (ROOT / "common" / "store").rglob("*.h"):
         for table in re.findall(r"\b(\w+_statements)\b(?:\[\]|\()",
                                 header.read_text(encoding="utf-8")):
             assert table in tool, f"{header.name}: {table} is not checked"
