@@ -7,8 +7,8 @@
 #ifndef CONSENT_CODEC_ACK_JSON_H
 #define CONSENT_CODEC_ACK_JSON_H
 
-#include "core/cursor.h"
-#include "core/event.h"
+#include "core/lists/cursor.h"
+#include "core/event/event.h"
 
 #define ACK_JSON_BUCKETS      16
 #define ACK_JSON_DIGEST_BYTES 32

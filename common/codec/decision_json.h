@@ -17,7 +17,7 @@
 #define CONSENT_CODEC_DECISION_JSON_H
 
 #include "base/buf.h"
-#include "core/decide.h"
+#include "core/decision/decide.h"
 
 struct evidence_name {
     int64_t ledger_id;

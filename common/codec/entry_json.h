@@ -11,8 +11,8 @@
 #define CONSENT_CODEC_ENTRY_JSON_H
 
 #include "base/buf.h"
-#include "core/cursor.h"
-#include "core/decide.h"
+#include "core/lists/cursor.h"
+#include "core/decision/decide.h"
 
 struct entry_text {
     const char *list;

@@ -1,6 +1,6 @@
 #include "codec/event_parts.h"
-#include "core/admit.h"
-#include "core/rights.h"
+#include "core/event/admit.h"
+#include "core/casework/rights.h"
 
 #include <string.h>
 

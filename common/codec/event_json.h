@@ -15,7 +15,7 @@
 #ifndef CONSENT_CODEC_EVENT_JSON_H
 #define CONSENT_CODEC_EVENT_JSON_H
 
-#include "core/event.h"
+#include "core/event/event.h"
 
 #define EVENT_RECORD_BYTES (64 * 1024) /* a record; binary mode: with its ce_ headers */
 #define EVENT_SALVAGE_BYTES                                                              \

@@ -14,7 +14,7 @@
 #define CONSENT_CODEC_LOOKUP_JSON_H
 
 #include "base/err.h"
-#include "core/event.h"
+#include "core/event/event.h"
 
 #include <stdint.h>
 

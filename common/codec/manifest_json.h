@@ -19,8 +19,8 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "core/cursor.h"
-#include "core/list.h"
+#include "core/lists/cursor.h"
+#include "core/lists/list.h"
 
 #define MANIFEST_FILE_BYTES     192
 #define MANIFEST_DIGEST_BYTES   65 /* 64 hex digits and a NUL */

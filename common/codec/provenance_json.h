@@ -10,7 +10,7 @@
 #define CONSENT_CODEC_PROVENANCE_JSON_H
 
 #include "base/buf.h"
-#include "core/provenance.h"
+#include "core/people/provenance.h"
 
 /* What the reader may see; what it may not is empty or null, in the same shape. */
 struct provenance_view {

@@ -9,7 +9,7 @@
 #define CONSENT_CODEC_QUALITY_JSON_H
 
 #include "base/buf.h"
-#include "core/quality.h"
+#include "core/casework/quality.h"
 
 /* Appends the figures of one source; false when out is full. */
 bool quality_to_json(const struct quality *q, int32_t source, const char *name,

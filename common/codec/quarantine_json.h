@@ -12,7 +12,7 @@
 #define CONSENT_CODEC_QUARANTINE_JSON_H
 
 #include "base/buf.h"
-#include "core/quarantine.h"
+#include "core/event/quarantine.h"
 
 /* Appends to out; false when it is full. */
 bool quarantine_to_json(const struct quarantined *q, bool whole, struct buf *out);

@@ -3,14 +3,14 @@
  * the Data Privacy Vocabulary, and as a Kantara consent receipt 1.1.
  *
  * Made from the event as it stands in the ledger, the register, and what the rules say
- * has become of the grant (core/record.h); schemas/records describe both. What the
+ * has become of the grant (core/people/record.h); schemas/records describe both. What the
  * register does not know is left empty, never invented.
  */
 #ifndef CONSENT_CODEC_RECORD_JSON_H
 #define CONSENT_CODEC_RECORD_JSON_H
 
 #include "base/buf.h"
-#include "core/record.h"
+#include "core/people/record.h"
 
 enum record_format { RECORD_27560 = 0, RECORD_KANTARA };
 

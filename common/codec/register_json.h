@@ -1,5 +1,5 @@
 /*
- * register_json.h - register files to entries, by the table of core/register.h.
+ * register_json.h - register files to entries, by the table of core/register/register.h.
  *
  *   {"register": "demo", "lists": [{"id": "promotional-email", "controller": ...}, ...]}
  *
@@ -10,7 +10,7 @@
 #define CONSENT_CODEC_REGISTER_JSON_H
 
 #include "base/buf.h"
-#include "core/register.h"
+#include "core/register/register.h"
 
 #define REGISTER_FILE_BYTES (4 * 1024 * 1024)
 

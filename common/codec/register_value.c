@@ -1,7 +1,7 @@
 #include "codec/register_value.h"
 
 #include "base/mem.h"
-#include "core/retention.h"
+#include "core/casework/retention.h"
 
 #include <stdio.h>
 #include <stdlib.h>

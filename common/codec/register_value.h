@@ -5,7 +5,7 @@
 #ifndef CONSENT_CODEC_REGISTER_VALUE_H
 #define CONSENT_CODEC_REGISTER_VALUE_H
 
-#include "core/register.h"
+#include "core/register/register.h"
 
 #include <jansson.h>
 

@@ -3,7 +3,7 @@
 #define CONSENT_CODEC_RETENTION_JSON_H
 
 #include "base/buf.h"
-#include "core/retention.h"
+#include "core/casework/retention.h"
 
 /* The members, without braces around them. anchors: those the result was found with. */
 void retention_to_json(const struct retention_rule *rule, const char *controller,

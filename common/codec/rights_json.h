@@ -8,7 +8,7 @@
 #define CONSENT_CODEC_RIGHTS_JSON_H
 
 #include "base/buf.h"
-#include "core/rights.h"
+#include "core/casework/rights.h"
 
 /* The members, without braces around them; false when out is full. source: its id. */
 bool rights_to_json(const struct rights_request *r, const char *id, const char *source,

@@ -23,7 +23,7 @@
 #define CONSENT_EXPORT_SNAPSHOT_H
 
 #include "codec/manifest_json.h"
-#include "core/list.h"
+#include "core/lists/list.h"
 #include "pg/pg.h"
 
 struct snapshot_job {

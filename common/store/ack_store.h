@@ -10,8 +10,8 @@
 #ifndef CONSENT_STORE_ACK_STORE_H
 #define CONSENT_STORE_ACK_STORE_H
 
-#include "core/cursor.h"
-#include "core/register.h"
+#include "core/lists/cursor.h"
+#include "core/register/register.h"
 #include "core/vocab.h"
 #include "pg/pg.h"
 

@@ -6,7 +6,7 @@
 #ifndef CONSENT_STORE_CHANGE_STORE_H
 #define CONSENT_STORE_CHANGE_STORE_H
 
-#include "core/cursor.h"
+#include "core/lists/cursor.h"
 #include "pg/pg.h"
 #include "store/list_store.h"
 

@@ -11,7 +11,7 @@
 #ifndef CONSENT_STORE_DIRTY_H
 #define CONSENT_STORE_DIRTY_H
 
-#include "core/fact.h"
+#include "core/event/fact.h"
 #include "store/lease.h"
 
 enum dirty_cause {

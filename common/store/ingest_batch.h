@@ -9,7 +9,7 @@
 #define CONSENT_STORE_INGEST_BATCH_H
 
 #include "base/buf.h"
-#include "core/admit.h"
+#include "core/event/admit.h"
 
 #define INGEST_DIGEST_BYTES  32
 #define INGEST_WRAPPED_BYTES 64                  /* room for a wrapped data key       */

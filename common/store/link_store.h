@@ -8,7 +8,7 @@
 #ifndef CONSENT_STORE_LINK_STORE_H
 #define CONSENT_STORE_LINK_STORE_H
 
-#include "core/rulebook.h"
+#include "core/register/rulebook.h"
 #include "pg/pg.h"
 
 #define LINK_DIGEST_BYTES 32

@@ -6,8 +6,8 @@
 #ifndef CONSENT_STORE_LIST_COPY_H
 #define CONSENT_STORE_LIST_COPY_H
 
-#include "core/cursor.h"
-#include "core/decide.h"
+#include "core/lists/cursor.h"
+#include "core/decision/decide.h"
 #include "pg/pg.h"
 
 struct list_copied {

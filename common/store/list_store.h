@@ -11,7 +11,7 @@
 #ifndef CONSENT_STORE_LIST_STORE_H
 #define CONSENT_STORE_LIST_STORE_H
 
-#include "core/list.h"
+#include "core/lists/list.h"
 #include "pg/pg.h"
 
 #define LIST_VERSION_BLOCK 65536

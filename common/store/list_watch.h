@@ -7,8 +7,8 @@
 #ifndef CONSENT_STORE_LIST_WATCH_H
 #define CONSENT_STORE_LIST_WATCH_H
 
-#include "core/cursor.h"
-#include "core/register.h"
+#include "core/lists/cursor.h"
+#include "core/register/register.h"
 #include "pg/pg.h"
 
 #define LIST_WATCH_COUNTED 100000 /* of dirty marks, at most */

@@ -7,7 +7,7 @@
 #ifndef CONSENT_STORE_QUARANTINE_STORE_H
 #define CONSENT_STORE_QUARANTINE_STORE_H
 
-#include "core/quarantine.h"
+#include "core/event/quarantine.h"
 #include "pg/pg.h"
 
 /* Borrowed from the result. */

@@ -7,7 +7,7 @@
 #ifndef CONSENT_STORE_REGISTER_APPLY_H
 #define CONSENT_STORE_REGISTER_APPLY_H
 
-#include "core/register.h"
+#include "core/register/register.h"
 #include "pg/pg.h"
 
 /* A row in force, or one wanted. Texts are borrowed. */

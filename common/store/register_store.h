@@ -7,8 +7,8 @@
 #ifndef CONSENT_STORE_REGISTER_STORE_H
 #define CONSENT_STORE_REGISTER_STORE_H
 
-#include "core/rulebook.h"
-#include "core/list.h"
+#include "core/register/rulebook.h"
+#include "core/lists/list.h"
 #include "pg/pg.h"
 
 /* Who subscribes to lists. */

@@ -7,8 +7,8 @@
 #ifndef CONSENT_STORE_REPORT_STORE_H
 #define CONSENT_STORE_REPORT_STORE_H
 
-#include "core/fact.h"
-#include "core/quality.h"
+#include "core/event/fact.h"
+#include "core/casework/quality.h"
 #include "pg/pg.h"
 
 /* A denial that came later than its source promised, as far as it concerns one contact.

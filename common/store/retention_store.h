@@ -7,7 +7,7 @@
 #ifndef CONSENT_STORE_RETENTION_STORE_H
 #define CONSENT_STORE_RETENTION_STORE_H
 
-#include "core/retention.h"
+#include "core/casework/retention.h"
 #include "pg/pg.h"
 
 struct retention_rules {

@@ -9,8 +9,8 @@
 #ifndef CONSENT_STORE_RIGHTS_STORE_H
 #define CONSENT_STORE_RIGHTS_STORE_H
 
-#include "core/event.h"
-#include "core/rights.h"
+#include "core/event/event.h"
+#include "core/casework/rights.h"
 #include "pg/pg.h"
 
 #define RIGHTS_ID_BYTES (EVENT_ID_BYTES + 6) /* "event:" before the event's own */

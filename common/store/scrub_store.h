@@ -7,8 +7,8 @@
 #ifndef CONSENT_STORE_SCRUB_STORE_H
 #define CONSENT_STORE_SCRUB_STORE_H
 
-#include "core/fact.h"
-#include "core/list.h"
+#include "core/event/fact.h"
+#include "core/lists/list.h"
 #include "pg/pg.h"
 
 /* What was found of one of the contacts or tokens asked about. */

@@ -8,7 +8,7 @@
 #define CONSENT_STORE_TOKEN_STORE_H
 
 #include "core/access.h"
-#include "core/rulebook.h"
+#include "core/register/rulebook.h"
 #include "pg/pg.h"
 
 #define TOKEN_HASH_BYTES 32

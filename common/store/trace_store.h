@@ -6,7 +6,7 @@
 #ifndef CONSENT_STORE_TRACE_STORE_H
 #define CONSENT_STORE_TRACE_STORE_H
 
-#include "core/provenance.h"
+#include "core/people/provenance.h"
 #include "pg/pg.h"
 
 /* Texts and bytes of the events are borrowed from the set. */

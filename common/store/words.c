@@ -1,7 +1,7 @@
 #include "store/words.h"
 
 #include "core/access.h"
-#include "core/decide.h"
+#include "core/decision/decide.h"
 
 #include <stdio.h>
 

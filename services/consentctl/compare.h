@@ -4,7 +4,7 @@
 
 #include "ctl.h"
 
-#include "core/compare.h"
+#include "core/people/compare.h"
 #include "store/fact_store.h"
 #include "store/register_store.h"
 #include "store/trace_store.h"

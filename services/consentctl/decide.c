@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "codec/decision_json.h"
 #include "codec/put.h"
-#include "core/list.h"
+#include "core/lists/list.h"
 #include "store/fact_store.h"
 #include "store/trace_store.h"
 

@@ -10,7 +10,7 @@
 
 #include "ctl.h"
 
-#include "core/whatif.h"
+#include "core/casework/whatif.h"
 
 #define IMPACT_EXAMPLES_MAX 20
 

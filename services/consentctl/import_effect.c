@@ -6,7 +6,7 @@
 #include "base/hex.h"
 #include "base/mem.h"
 #include "codec/put.h"
-#include "core/admit.h"
+#include "core/event/admit.h"
 #include "crypto/contact_key.h"
 #include "ident/email.h"
 #include "ident/phone.h"

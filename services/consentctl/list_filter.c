@@ -8,7 +8,7 @@
 
 #include "base/clock.h"
 #include "base/stop.h"
-#include "core/cursor.h"
+#include "core/lists/cursor.h"
 #include "filter/filter_build.h"
 #include "store/list_copy.h"
 #include "store/register_store.h"

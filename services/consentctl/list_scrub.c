@@ -1,6 +1,6 @@
 /*
  * consentctl list scrub LIST FILE: the file's lines with a verdict on each. What is
- * looked at stands in core/scrub.h, the formats in scrub/scrub.h.
+ * looked at stands in core/lists/scrub.h, the formats in scrub/scrub.h.
  */
 #include "commands.h"
 #include "outfile.h"

@@ -7,7 +7,7 @@
 
 #include "ctl.h"
 
-#include "core/list.h"
+#include "core/lists/list.h"
 #include "store/list_store.h"
 #include "store/register_store.h"
 

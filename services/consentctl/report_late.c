@@ -5,7 +5,7 @@
 
 #include "base/mem.h"
 #include "codec/put.h"
-#include "core/late.h"
+#include "core/casework/late.h"
 #include "store/fact_store.h"
 #include "store/report_store.h"
 #include "store/scan.h"

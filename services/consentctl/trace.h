@@ -4,7 +4,7 @@
 
 #include "who.h"
 
-#include "core/provenance.h"
+#include "core/people/provenance.h"
 #include "store/fact_store.h"
 #include "store/trace_store.h"
 

@@ -6,7 +6,7 @@
 
 #include "ctl.h"
 
-#include "core/decide.h"
+#include "core/decision/decide.h"
 #include "crypto/contact_key.h"
 #include "ident/email.h"
 #include "store/register_store.h"

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "codec/entry_json.h"
 #include "codec/put.h"
-#include "core/cursor.h"
+#include "core/lists/cursor.h"
 #include "store/change_store.h"
 #include "watch.h"
 

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "codec/decision_json.h"
-#include "core/list.h"
+#include "core/lists/list.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
 
 #include "base/metric.h"
 #include "core/access.h"
-#include "core/decide.h"
+#include "core/decision/decide.h"
 
 /* id, kind, name, help */
 // clang-format off

@@ -11,7 +11,7 @@
 #include "tokens.h"
 
 #include "codec/lookup_json.h"
-#include "core/decide.h"
+#include "core/decision/decide.h"
 #include "crypto/contact_key.h"
 #include "http/server.h"
 #include "store/ack_store.h"

@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "core/scrub.h"
+#include "core/lists/scrub.h"
 #include "ident/email.h"
 #include "store/scrub_store.h"
 

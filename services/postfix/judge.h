@@ -2,7 +2,7 @@
  * judge.h - may this recipient be sent this stream? One connection to PostgreSQL, one
  * view of the register.
  *
- * What is looked at is what a scrub looks at (core/scrub.h). On a deny list the
+ * What is looked at is what a scrub looks at (core/lists/scrub.h). On a deny list the
  * suppressed are refused and everybody else passes, also who is unknown: whom to mail is
  * the mailing system's to know, the door only keeps from mailing those who said no. On a
  * permit list whoever is not permitted is refused. Without an answer from PostgreSQL

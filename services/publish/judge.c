@@ -1,7 +1,7 @@
 #include "judge.h"
 
 #include "base/mem.h"
-#include "core/prune.h"
+#include "core/decision/prune.h"
 #include "crypto/hashed_key.h"
 #include "crypto/token.h"
 

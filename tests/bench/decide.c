@@ -4,8 +4,8 @@
  *   decide [SECONDS]
  */
 #include "../unit/testbook.h"
-#include "core/list.h"
-#include "core/prune.h"
+#include "core/lists/list.h"
+#include "core/decision/prune.h"
 
 #include <stdio.h>
 #include <stdlib.h>

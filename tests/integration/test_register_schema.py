@@ -21,8 +21,8 @@ BEYOND_A_SCHEMA = {"no-such-day", "date-too-early", "same-member-twice", "not-js
 
 
 def table():
-    """(section, field, type, required, of) from common/core/register.h."""
-    text = (ROOT / "common/core/register.h").read_text()
+    """(section, field, type, required, of) from common/core/register/register.h."""
+    text = (ROOT / "common/core/register/register.h").read_text()
     text = re.sub(r'"\s+"', "", text.replace("\\\n", " "))
     sections = {kind: (name, section) for kind, name, section in
                 re.findall(r'X\((\w+), "(\w+)", "(\w+)"\)', text)}

@@ -31,7 +31,7 @@ def vocabulary():
 
 
 def reasons():
-    path = "common/core/decide.h"
+    path = "common/core/decision/decide.h"
     for table in ("REASONS", "OBLIGATIONS"):
         for word in re.findall(r"X\(\d+, (\w+)\)", macro_body(path, table)):
             yield word, f"{path}, {table}"

@@ -8,8 +8,8 @@
  */
 #include "../unit/chance.h"
 #include "../unit/testbook.h"
-#include "core/list.h"
-#include "core/prune.h"
+#include "core/lists/list.h"
+#include "core/decision/prune.h"
 
 #include <criterion/criterion.h>
 #include <inttypes.h>

@@ -8,7 +8,7 @@
  * and meetings at the edge of a window happen all the time.
  */
 #include "../unit/chance.h"
-#include "core/decide.h"
+#include "core/decision/decide.h"
 
 #include <inttypes.h>
 #include <stdio.h>

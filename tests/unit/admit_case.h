@@ -2,7 +2,7 @@
 #ifndef CONSENT_TESTS_ADMIT_CASE_H
 #define CONSENT_TESTS_ADMIT_CASE_H
 
-#include "core/admit.h"
+#include "core/event/admit.h"
 #include "testbook.h"
 
 #include <criterion/criterion.h>

@@ -1,5 +1,5 @@
 /* cursor: what is written can be read, and nothing else. */
-#include "core/cursor.h"
+#include "core/lists/cursor.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

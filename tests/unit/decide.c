@@ -1,5 +1,5 @@
 /* What examples in plain text cannot show: the trace, the words, evidence, odd input. */
-#include "core/decide.h"
+#include "core/decision/decide.h"
 #include "testbook.h"
 
 #include <criterion/criterion.h>

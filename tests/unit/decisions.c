@@ -3,8 +3,8 @@
  * the README there explains. Every event takes the whole road: admission, facts,
  * decision.
  */
-#include "core/admit.h"
-#include "core/list.h"
+#include "core/event/admit.h"
+#include "core/lists/list.h"
 #include "story.h"
 #include "testbook.h"
 

@@ -5,9 +5,9 @@
 
 #include "testbook.h"
 
-#include "core/compare.h"
-#include "core/late.h"
-#include "core/whatif.h"
+#include "core/people/compare.h"
+#include "core/casework/late.h"
+#include "core/casework/whatif.h"
 
 #include <criterion/criterion.h>
 

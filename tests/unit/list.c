@@ -1,5 +1,5 @@
-#include "core/list.h"
-#include "core/prune.h"
+#include "core/lists/list.h"
+#include "core/decision/prune.h"
 #include "testbook.h"
 
 #include <criterion/criterion.h>

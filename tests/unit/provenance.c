@@ -1,7 +1,7 @@
 /* provenance: what each event did to the answers, and which answers there are. */
 #include "knowledge_case.h"
 
-#include "core/provenance.h"
+#include "core/people/provenance.h"
 
 #define NOBODY 77 /* an event without facts */
 

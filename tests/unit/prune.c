@@ -1,6 +1,6 @@
 /* What is left out, and what never; tests/property/decide.c shows that no answer changes.
  */
-#include "core/prune.h"
+#include "core/decision/prune.h"
 #include "testbook.h"
 
 #include <criterion/criterion.h>

@@ -1,9 +1,9 @@
 /* quality: sums over what became of a source's events, and the words beside them. */
 #include "testbook.h"
 
-#include "core/quality.h"
-#include "core/quarantine.h"
-#include "core/rights.h"
+#include "core/casework/quality.h"
+#include "core/event/quarantine.h"
+#include "core/casework/rights.h"
 
 #include <criterion/criterion.h>
 

@@ -1,5 +1,5 @@
 /* What has become of a grant, in the words of a consent record. */
-#include "core/record.h"
+#include "core/people/record.h"
 #include "testbook.h"
 
 #include <criterion/criterion.h>

@@ -5,7 +5,7 @@
 #ifndef CONSENT_TESTS_RETENTION_CASE_H
 #define CONSENT_TESTS_RETENTION_CASE_H
 
-#include "core/retention.h"
+#include "core/casework/retention.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #ifndef CONSENT_TESTS_RIGHTS_CASE_H
 #define CONSENT_TESTS_RIGHTS_CASE_H
 
-#include "core/rights.h"
+#include "core/casework/rights.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* One line against a list: what the entry, the facts, or nobody says. */
-#include "core/scrub.h"
+#include "core/lists/scrub.h"
 
 #include "testbook.h"
 

@@ -1,5 +1,5 @@
 /* What the words of a consent name. A row is one statement, as a form might have it. */
-#include "core/admit.h"
+#include "core/event/admit.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

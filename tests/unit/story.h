@@ -5,7 +5,7 @@
 #ifndef CONSENT_TESTS_STORY_H
 #define CONSENT_TESTS_STORY_H
 
-#include "core/admit.h"
+#include "core/event/admit.h"
 #include "testbook.h"
 
 #include <stdio.h>

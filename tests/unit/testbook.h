@@ -6,7 +6,7 @@
 #ifndef CONSENT_TESTS_TESTBOOK_H
 #define CONSENT_TESTS_TESTBOOK_H
 
-#include "core/rulebook.h"
+#include "core/register/rulebook.h"
 
 #include <string.h>
 

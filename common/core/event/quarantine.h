@@ -1,0 +1,34 @@
+/* quarantine.h - an event that could not be used as it is, and waits for a person. */
+#ifndef CONSENT_CORE_QUARANTINE_H
+#define CONSENT_CORE_QUARANTINE_H
+
+#include "fact.h"
+
+enum quarantine_state { QUARANTINE_WAITING, QUARANTINE_REPLAYED, QUARANTINE_DISCARDED };
+
+const char *quarantine_state_name(enum quarantine_state state);
+
+struct quarantined {
+    int64_t id;
+    int64_t known_us;
+    const char *source; /* id, "" when the feed has none */
+    const char *topic;
+    int32_t partition;
+    int64_t offset;
+    const char *reason;
+    const char *pointer;
+    const char *event_id;
+    int64_t ledger_id; /* it took effect, or is evidence; 0: not in the ledger */
+    enum quarantine_state state;
+    int64_t state_at_us; /* WHEN_ALWAYS: not */
+    const char *state_by;
+    const char *note;
+    const void *raw; /* NULL: not kept, or not asked for */
+    size_t raw_len;
+    struct contact_key contact; /* whom it is about, where it could be read */
+    bool has_contact;
+    const char *headers; /* JSON object, NULL: none */
+    size_t headers_len;
+};
+
+#endif

@@ -1,0 +1,82 @@
+/*
+ * provenance.h - where a contact is from: its events, and what each did to the answer.
+ *
+ * The effect of an event is the decision for each (controller, purpose, channel) it
+ * touches, with what was known just before it, and with it.
+ */
+#ifndef CONSENT_CORE_PROVENANCE_H
+#define CONSENT_CORE_PROVENANCE_H
+
+#include "core/decision/decide.h"
+
+enum ledger_flag {
+    LEDGER_LATE = 1,
+    LEDGER_REDACTED = 2,
+    LEDGER_IMPORTED = 4,
+    LEDGER_BINARY = 8,
+};
+
+/* One event. Texts and bytes are borrowed. */
+struct trace_event {
+    int64_t ledger_id; /* 0: only in quarantine */
+    int64_t known_us;
+    struct when_span occurred; /* of the quarantined: always, never */
+    const char *topic;
+    int32_t partition;
+    int64_t offset;
+    int32_t source;
+    int32_t flags; /* enum ledger_flag */
+    enum event_type type;
+    enum outcome outcome;
+    int16_t variant;
+    const char *event_id;
+    const char *reason;
+    const char *pointer;
+    const char *raw; /* NULL: redacted */
+    size_t raw_len;
+    const char *headers; /* a JSON object, or NULL */
+    size_t headers_len;
+    bool linked;           /* about a contact point named together with this one */
+    int64_t quarantine_id; /* a person is to look, or has looked; 0: no */
+    int16_t quarantine_state;
+};
+
+struct provenance {
+    enum contact_kind kind;
+    struct contact_key key;
+    int64_t now_us; /* for the answers of today */
+    const struct rulebook *rb;
+    const struct fact *facts; /* by effect_sort */
+    size_t n_facts;
+    const struct trace_event *events; /* by known, then ledger id */
+    size_t n_events;
+};
+
+const struct source *provenance_source(const struct provenance *p,
+                                       const struct trace_event *e);
+
+/* The agreement that the event's facts rest upon; NULL: none. */
+const struct agreement *provenance_agreement(const struct provenance *p,
+                                             const struct trace_event *e);
+
+#define EFFECTS_MAX 48
+
+struct effect {
+    int16_t controller;
+    int16_t purpose; /* PURPOSE_PROMOTIONAL: any of them */
+    uint16_t channel;
+    struct decision before, after;
+    bool changed; /* verdict or reason */
+};
+
+/* Gives how many it wrote: one for each touched triple, at most EFFECTS_MAX. */
+size_t provenance_effects(const struct provenance *p, const struct trace_event *e,
+                          struct effect ret[EFFECTS_MAX]);
+
+/* Every triple that the contact's facts touch, with today's decision in after. */
+size_t provenance_answers(const struct provenance *p, struct effect ret[EFFECTS_MAX]);
+
+/* By known, then ledger id. */
+void effect_sort(struct fact *facts, size_t n);
+
+#endif
