@@ -9,7 +9,7 @@
 #ifndef CONSENT_EXPORT_PACK_H
 #define CONSENT_EXPORT_PACK_H
 
-#include "codec/manifest_json.h"
+#include "codec/lists/manifest_json.h"
 #include "crypto/digest_stream.h"
 
 struct pack;

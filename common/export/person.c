@@ -2,7 +2,7 @@
 
 #include "base/hex.h"
 #include "base/mem.h"
-#include "codec/provenance_json.h"
+#include "codec/people/provenance_json.h"
 #include "codec/put.h"
 #include "store/person_store.h"
 

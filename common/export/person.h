@@ -9,7 +9,7 @@
 #define CONSENT_EXPORT_PERSON_H
 
 #include "base/buf.h"
-#include "codec/record_json.h"
+#include "codec/people/record_json.h"
 #include "store/register_store.h"
 
 #define PERSON_SCHEMA "consentmq-person-1"

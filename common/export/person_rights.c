@@ -2,8 +2,8 @@
 #include "export/person_parts.h"
 
 #include "base/mem.h"
-#include "codec/retention_json.h"
-#include "codec/rights_json.h"
+#include "codec/casework/retention_json.h"
+#include "codec/casework/rights_json.h"
 #include "store/person_store.h"
 #include "store/retention_store.h"
 #include "store/rights_store.h"

@@ -14,7 +14,7 @@
 #ifndef CONSENT_EXPORT_PLACE_H
 #define CONSENT_EXPORT_PLACE_H
 
-#include "codec/manifest_json.h"
+#include "codec/lists/manifest_json.h"
 
 struct place {
     int dir;

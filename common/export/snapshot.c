@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "base/stop.h"
-#include "codec/entry_csv.h"
+#include "codec/lists/entry_csv.h"
 #include "crypto/list_digest.h"
 #include "export/pack.h"
 #include "export/place.h"

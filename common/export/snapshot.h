@@ -22,7 +22,7 @@
 #ifndef CONSENT_EXPORT_SNAPSHOT_H
 #define CONSENT_EXPORT_SNAPSHOT_H
 
-#include "codec/manifest_json.h"
+#include "codec/lists/manifest_json.h"
 #include "core/lists/list.h"
 #include "pg/pg.h"
 

@@ -1,7 +1,7 @@
 #include "export/snapshot_read.h"
 
 #include "codec/csv.h"
-#include "codec/entry_read.h"
+#include "codec/lists/entry_read.h"
 #include "crypto/list_digest.h"
 #include "export/pack.h"
 #include "export/unpack.h"

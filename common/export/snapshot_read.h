@@ -6,7 +6,7 @@
 #ifndef CONSENT_EXPORT_SNAPSHOT_READ_H
 #define CONSENT_EXPORT_SNAPSHOT_READ_H
 
-#include "codec/manifest_json.h"
+#include "codec/lists/manifest_json.h"
 
 struct snapshot_entry {
     const char *token; /* borrowed; not NUL-terminated */

@@ -2,7 +2,7 @@
 #ifndef CONSENT_EXPORT_UNPACK_H
 #define CONSENT_EXPORT_UNPACK_H
 
-#include "codec/manifest_json.h"
+#include "codec/lists/manifest_json.h"
 #include "crypto/digest_stream.h"
 
 struct unpack;

@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "codec/line_json.h"
+#include "codec/lists/line_json.h"
 #include "crypto/digest.h"
 
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* From bytes to lines with a contact each. */
 #include "scrub/part.h"
 
-#include "codec/line_json.h"
+#include "codec/lists/line_json.h"
 #include "ident/email.h"
 #include "ident/phone.h"
 

@@ -5,7 +5,7 @@
 #include "who.h"
 
 #include "base/mem.h"
-#include "codec/decision_json.h"
+#include "codec/people/decision_json.h"
 #include "codec/put.h"
 #include "core/lists/list.h"
 #include "store/fact_store.h"

@@ -12,7 +12,7 @@
 #include "base/clock.h"
 #include "base/hex.h"
 #include "base/stop.h"
-#include "codec/loose_time.h"
+#include "codec/event/loose_time.h"
 #include "codec/put.h"
 #include "crypto/digest.h"
 

@@ -23,7 +23,7 @@
 #include "ctl.h"
 #include "progress.h"
 
-#include "codec/event_json.h"
+#include "codec/event/event_json.h"
 #include "kafka/sink.h"
 #include "store/register_store.h"
 

@@ -1,6 +1,6 @@
 #include "import_hashed.h"
 
-#include "codec/loose_time.h"
+#include "codec/event/loose_time.h"
 #include "ident/email.h"
 #include "ident/phone.h"
 

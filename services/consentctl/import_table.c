@@ -2,7 +2,7 @@
 
 #include "base/stop.h"
 #include "codec/csv.h"
-#include "codec/rows_json.h"
+#include "codec/casework/rows_json.h"
 
 #include <ctype.h>
 #include <stdio.h>

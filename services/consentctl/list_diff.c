@@ -13,8 +13,8 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "codec/entry_json.h"
-#include "codec/entry_read.h"
+#include "codec/lists/entry_json.h"
+#include "codec/lists/entry_read.h"
 #include "codec/put.h"
 #include "kafka/reader.h"
 #include "store/rebuild_store.h"

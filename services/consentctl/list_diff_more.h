@@ -8,7 +8,7 @@
 #include "recompute.h"
 #include "token_map.h"
 
-#include "codec/manifest_json.h"
+#include "codec/lists/manifest_json.h"
 #include "crypto/list_digest.h"
 #include "store/list_watch.h"
 

@@ -6,8 +6,8 @@
 #include "who.h"
 
 #include "base/clock.h"
-#include "codec/event_json.h"
-#include "codec/header_json.h"
+#include "codec/event/event_json.h"
+#include "codec/event/header_json.h"
 #include "export/person.h"
 #include "store/person_store.h"
 

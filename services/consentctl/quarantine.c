@@ -2,7 +2,7 @@
 #include "commands.h"
 #include "quarantine.h"
 
-#include "codec/quarantine_json.h"
+#include "codec/casework/quarantine_json.h"
 
 #include <ctype.h>
 #include <errno.h>

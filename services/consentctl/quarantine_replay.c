@@ -7,7 +7,7 @@
 #include "commands.h"
 #include "quarantine.h"
 
-#include "codec/header_json.h"
+#include "codec/event/header_json.h"
 #include "kafka/sink.h"
 
 #include <string.h>

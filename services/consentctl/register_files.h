@@ -4,7 +4,7 @@
 
 #include "ctl.h"
 
-#include "codec/register_json.h"
+#include "codec/register/register_json.h"
 #include "store/register_apply.h"
 
 #define REGISTER_FILES_MAX 64

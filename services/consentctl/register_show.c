@@ -2,7 +2,7 @@
 #include "commands.h"
 
 #include "codec/put.h"
-#include "codec/register_json.h"
+#include "codec/register/register_json.h"
 #include "store/register_apply.h"
 
 #include <stdio.h>

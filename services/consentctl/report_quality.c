@@ -3,7 +3,7 @@
 #include "report.h"
 
 #include "base/mem.h"
-#include "codec/quality_json.h"
+#include "codec/casework/quality_json.h"
 #include "store/report_store.h"
 
 #include <stdio.h>

@@ -6,7 +6,7 @@
 #include "base/hex.h"
 #include "base/mem.h"
 #include "codec/put.h"
-#include "codec/retention_json.h"
+#include "codec/casework/retention_json.h"
 #include "store/fact_store.h"
 #include "store/register_store.h"
 #include "store/retention_store.h"

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "codec/put.h"
-#include "codec/rights_json.h"
+#include "codec/casework/rights_json.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #include "commands.h"
 
 #include "base/clock.h"
-#include "codec/provenance_json.h"
+#include "codec/people/provenance_json.h"
 
 static int trace_say_json(const struct traced *t)
 {

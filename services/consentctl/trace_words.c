@@ -1,8 +1,8 @@
 /* trace for people: a time line, oldest first. */
 #include "trace.h"
 
-#include "codec/event_json.h"
-#include "codec/event_show.h"
+#include "codec/event/event_json.h"
+#include "codec/event/event_show.h"
 
 #include <stdio.h>
 #include <string.h>

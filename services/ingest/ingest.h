@@ -19,7 +19,7 @@
 
 #include "base/backoff.h"
 #include "base/watchdog.h"
-#include "codec/event_json.h"
+#include "codec/event/event_json.h"
 #include "crypto/contact_key.h"
 #include "crypto/seal.h"
 #include "ident/postal.h"

@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "codec/ack_json.h"
+#include "codec/lists/ack_json.h"
 #include "codec/put.h"
 #include "crypto/list_digest.h"
 #include "metrics.h"

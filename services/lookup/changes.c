@@ -2,7 +2,7 @@
 #include "routes.h"
 
 #include "base/clock.h"
-#include "codec/entry_json.h"
+#include "codec/lists/entry_json.h"
 #include "codec/put.h"
 #include "core/lists/cursor.h"
 #include "store/change_store.h"

@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "codec/decision_json.h"
+#include "codec/people/decision_json.h"
 #include "core/lists/list.h"
 
 #include <stdio.h>

@@ -11,7 +11,7 @@
 
 #include "settings.h"
 
-#include "codec/manifest_json.h"
+#include "codec/lists/manifest_json.h"
 #include "http/server.h"
 
 struct maker;

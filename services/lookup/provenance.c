@@ -2,7 +2,7 @@
 #include "routes.h"
 
 #include "base/clock.h"
-#include "codec/provenance_json.h"
+#include "codec/people/provenance_json.h"
 
 #include <string.h>
 

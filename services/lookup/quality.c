@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "codec/put.h"
-#include "codec/quality_json.h"
+#include "codec/casework/quality_json.h"
 #include "store/report_store.h"
 
 #include <stdlib.h>

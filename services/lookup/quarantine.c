@@ -3,7 +3,7 @@
 #include "routes.h"
 
 #include "codec/put.h"
-#include "codec/quarantine_json.h"
+#include "codec/casework/quarantine_json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #include "routes.h"
 
 #include "codec/put.h"
-#include "codec/receipt_json.h"
+#include "codec/event/receipt_json.h"
 #include "store/feed_store.h"
 
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 #include "routes.h"
 
 #include "base/log.h"
-#include "codec/header_json.h"
+#include "codec/event/header_json.h"
 #include "kafka/sink.h"
 
 #define WAIT_MS 5000

@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "codec/put.h"
-#include "codec/rights_json.h"
+#include "codec/casework/rights_json.h"
 #include "store/rights_store.h"
 
 #include <stdlib.h>

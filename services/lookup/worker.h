@@ -10,7 +10,7 @@
 #include "settings.h"
 #include "tokens.h"
 
-#include "codec/lookup_json.h"
+#include "codec/people/lookup_json.h"
 #include "core/decision/decide.h"
 #include "crypto/contact_key.h"
 #include "http/server.h"

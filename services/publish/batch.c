@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "codec/entry_json.h"
+#include "codec/lists/entry_json.h"
 
 #include <stdlib.h>
 #include <string.h>

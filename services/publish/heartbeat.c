@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "codec/entry_json.h"
+#include "codec/lists/entry_json.h"
 #include "store/change_store.h"
 
 #include <stdlib.h>

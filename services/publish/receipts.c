@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "codec/receipt_json.h"
+#include "codec/event/receipt_json.h"
 #include "store/receipt_store.h"
 
 #include <stdio.h>

@@ -9,8 +9,8 @@
  */
 #include "base/buf.h"
 #include "codec/codec.h"
-#include "codec/event_json.h"
-#include "codec/event_mend.h"
+#include "codec/event/event_json.h"
+#include "codec/event/event_mend.h"
 
 #include <jansson.h>
 #include <stdio.h>

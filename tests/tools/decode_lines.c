@@ -6,7 +6,7 @@
  */
 #include "base/clock.h"
 #include "codec/codec.h"
-#include "codec/event_json.h"
+#include "codec/event/event_json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* ack_json: an acknowledgement is read whole, or refused with a pointer. */
-#include "codec/ack_json.h"
+#include "codec/lists/ack_json.h"
 #include "codec/codec.h"
 
 #include "base/when.h"

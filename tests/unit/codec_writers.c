@@ -1,10 +1,10 @@
 /* What we write is read back by jansson, which we did not write. */
 #include "base/when.h"
 #include "codec/codec.h"
-#include "codec/decision_json.h"
-#include "codec/entry_json.h"
+#include "codec/people/decision_json.h"
+#include "codec/lists/entry_json.h"
 #include "codec/put.h"
-#include "codec/receipt_json.h"
+#include "codec/event/receipt_json.h"
 
 #include <criterion/criterion.h>
 #include <jansson.h>

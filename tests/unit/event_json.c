@@ -5,7 +5,7 @@
  */
 #include "../golden/events/event_text.h"
 #include "codec/codec.h"
-#include "codec/event_mend.h"
+#include "codec/event/event_mend.h"
 
 #include <criterion/criterion.h>
 #include <glob.h>

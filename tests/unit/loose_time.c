@@ -1,4 +1,4 @@
-#include "codec/loose_time.h"
+#include "codec/event/loose_time.h"
 
 #include "base/when.h"
 

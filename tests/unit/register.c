@@ -2,7 +2,7 @@
  * register: the shipped register stands, and each of tests/golden/register/bad is refused
  * with its own sentence, laid upon the shipped one.
  */
-#include "codec/register_json.h"
+#include "codec/register/register_json.h"
 
 #include <criterion/criterion.h>
 #include <dirent.h>

@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include "base/when.h"
 #include "codec/codec.h"
-#include "codec/entry_csv.h"
+#include "codec/lists/entry_csv.h"
 #include "export/pack.h"
 #include "export/place.h"
 #include "export/unpack.h"

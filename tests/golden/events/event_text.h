@@ -6,7 +6,7 @@
 #define CONSENT_TESTS_EVENT_TEXT_H
 
 #include "base/buf.h"
-#include "codec/event_json.h"
+#include "codec/event/event_json.h"
 
 #include <stdio.h>
 #include <stdlib.h>

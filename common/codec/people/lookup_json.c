@@ -1,0 +1,268 @@
+#include "lookup_json.h"
+
+#include "base/mem.h"
+#include "base/when.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Where we are: "/queries/17" or "", and whom to tell. */
+struct at {
+    struct fault *fault;
+    int64_t index; /* -1: no array */
+};
+
+static bool fault_at(const struct at *at, const char *reason, const char *member)
+{
+    char place[40] = "";
+
+    if (at->index >= 0)
+        snprintf(place, sizeof(place), "/queries/%lld", (long long)at->index);
+    snprintf(at->fault->reason, sizeof(at->fault->reason), "%s", reason);
+    snprintf(at->fault->pointer, sizeof(at->fault->pointer), "%s%s", place, member);
+    return false;
+}
+
+const char *lookup_fault_words(const char *reason)
+{
+    static const char *const words[][2] = {
+        {"BAD_JSON", "the body is not JSON, or has a member twice"},
+        {"MISSING", "a member is missing"},
+        {"BAD_TYPE", "a member has the wrong type"},
+        {"BAD_VALUE", "a text is empty or too long, or a contact is not one"},
+        {"BAD_TIME", "a time is no RFC 3339 date-time, or before 1995"},
+        {"UNKNOWN_MEMBER", "an object has a member that is not known here"},
+        {"TOO_MANY", "at least one and at most 10000 queries in one call, please"},
+        {"TOO_MANY_KNOWN", "at most 16 different \"known\" in one call, please"},
+    };
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (strcmp(words[i][0], reason) == 0)
+            return words[i][1];
+    return "the query cannot be read";
+}
+
+/* --- members --------------------------------------------------------------------- */
+
+/* Every member of o is one of names. */
+static bool only(const struct at *at, json_t *o, const char *const *names,
+                 const char *where)
+{
+    const char *key;
+    json_t *value;
+
+    json_object_foreach(o, key, value)
+    {
+        size_t i = 0;
+
+        while (names[i] != NULL && strcmp(names[i], key) != 0)
+            i++;
+        if (names[i] == NULL)
+            return fault_at(at, "UNKNOWN_MEMBER", where);
+    }
+    return true;
+}
+
+/* pointer: "/contact/email"; the member's name is its last part. */
+static bool text(const struct at *at, json_t *o, const char *pointer, bool needed,
+                 size_t most, const char **ret)
+{
+    json_t *value = json_object_get(o, strrchr(pointer, '/') + 1);
+
+    if (value == NULL)
+        return !needed || fault_at(at, "MISSING", pointer);
+    if (!json_is_string(value))
+        return fault_at(at, "BAD_TYPE", pointer);
+    if (json_string_length(value) == 0 || json_string_length(value) > most)
+        return fault_at(at, "BAD_VALUE", pointer);
+    *ret = json_string_value(value);
+    return true;
+}
+
+static bool instant(const struct at *at, json_t *o, const char *pointer, int64_t *ret)
+{
+    const char *s = NULL;
+
+    if (!text(at, o, pointer, false, 64, &s))
+        return false;
+    return s == NULL || when_parse(s, strlen(s), ret) == WHEN_OK ||
+           fault_at(at, "BAD_TIME", pointer);
+}
+
+static bool contact(const struct at *at, json_t *o, struct lookup_contact *ret)
+{
+    static const char *const names[] = {"email", "phone", "postal", "country", NULL};
+    json_t *c = json_object_get(o, "contact");
+    const char *email = NULL, *phone = NULL, *postal = NULL;
+
+    ret->country = "";
+    if (c == NULL)
+        return fault_at(at, "MISSING", "/contact");
+    if (!json_is_object(c))
+        return fault_at(at, "BAD_TYPE", "/contact");
+    if (!only(at, c, names, "/contact") ||
+        !text(at, c, "/contact/email", false, 511, &email) ||
+        !text(at, c, "/contact/phone", false, 79, &phone) ||
+        !text(at, c, "/contact/postal", false, 1023, &postal) ||
+        !text(at, c, "/contact/country", false, 2, &ret->country))
+        return false;
+    if ((email != NULL) + (phone != NULL) + (postal != NULL) != 1)
+        return fault_at(at,
+                        email == NULL && phone == NULL && postal == NULL ? "MISSING"
+                                                                         : "BAD_VALUE",
+                        "/contact");
+    ret->kind = email ? CONTACT_EMAIL : phone ? CONTACT_PHONE : CONTACT_POSTAL;
+    ret->text = email ? email : phone ? phone : postal;
+    return true;
+}
+
+static bool query(const struct at *at, json_t *o, struct lookup_query *ret)
+{
+    static const char *const names[] = {"contact", "controller", "purpose", "channel",
+                                        "at",      "known",      NULL};
+
+    *ret = (struct lookup_query){.at_us = WHEN_ALWAYS, .known_us = WHEN_NEVER};
+    if (!json_is_object(o))
+        return fault_at(at, "BAD_TYPE", "");
+    return only(at, o, names, "") && contact(at, o, &ret->contact) &&
+           text(at, o, "/controller", true, 63, &ret->controller) &&
+           text(at, o, "/purpose", true, 63, &ret->purpose) &&
+           text(at, o, "/channel", true, 63, &ret->channel) &&
+           instant(at, o, "/at", &ret->at_us) && instant(at, o, "/known", &ret->known_us);
+}
+
+/* --- whole requests ---------------------------------------------------------------- */
+
+/* jansson's own bound is far beyond ours, and it recurses. */
+static bool deep(const char *s, size_t len)
+{
+    bool quoted = false;
+    int depth = 0;
+
+    for (size_t i = 0; i < len; i++) {
+        if (s[i] == '"')
+            quoted = !quoted;
+        else if (quoted && s[i] == '\\')
+            i++;
+        else if (!quoted && (s[i] == '{' || s[i] == '[') && ++depth > LOOKUP_DEPTH)
+            return true;
+        else if (!quoted && (s[i] == '}' || s[i] == ']'))
+            depth--;
+    }
+    return false;
+}
+
+/* The object of the body, owned by the request. */
+static json_t *parse(const struct at *at, const char *body, size_t len,
+                     struct lookup_request *rq)
+{
+    json_t *root;
+
+    lookup_request_clear(rq);
+    root = deep(body, len) ? NULL : json_loadb(body, len, JSON_REJECT_DUPLICATES, NULL);
+    rq->json = root;
+    if (root == NULL || !json_is_object(root)) {
+        fault_at(at, root == NULL ? "BAD_JSON" : "BAD_TYPE", "");
+        return NULL;
+    }
+    return root;
+}
+
+static struct lookup_query *queries_room(struct lookup_request *rq, size_t n)
+{
+    if (n > rq->cap) {
+        rq->queries = mem_resize(rq->queries, n, sizeof(*rq->queries));
+        rq->cap = n;
+    }
+    return rq->queries;
+}
+
+bool lookup_decisions_read(const char *body, size_t len, struct lookup_request *ret,
+                           struct fault *fault)
+{
+    static const char *const names[] = {"queries", NULL};
+    struct at at = {fault, -1};
+    json_t *root = parse(&at, body, len, ret);
+    json_t *list = json_object_get(root, "queries");
+    size_t n = json_array_size(list);
+
+    if (root == NULL || !only(&at, root, names, ""))
+        return false;
+    if (list == NULL)
+        return fault_at(&at, "MISSING", "/queries");
+    if (!json_is_array(list))
+        return fault_at(&at, "BAD_TYPE", "/queries");
+    if (n == 0 || n > LOOKUP_QUERIES_MAX)
+        return fault_at(&at, "TOO_MANY", "/queries");
+    queries_room(ret, n);
+    for (size_t i = 0; i < n; i++) {
+        at.index = (int64_t)i;
+        if (!query(&at, json_array_get(list, i), &ret->queries[i]))
+            return false;
+    }
+    ret->n = n;
+    return true;
+}
+
+bool lookup_provenance_read(const char *body, size_t len, struct lookup_request *ret,
+                            struct fault *fault)
+{
+    static const char *const names[] = {"contact", NULL};
+    struct at at = {fault, -1};
+    json_t *root = parse(&at, body, len, ret);
+
+    if (root == NULL || !only(&at, root, names, ""))
+        return false;
+    queries_room(ret, 1)[0] = (struct lookup_query){0};
+    if (!contact(&at, root, &ret->queries[0].contact))
+        return false;
+    ret->n = 1;
+    return true;
+}
+
+bool lookup_records_read(const char *body, size_t len, struct lookup_request *ret,
+                         const char **ret_format, struct fault *fault)
+{
+    static const char *const names[] = {"contact", "format", NULL};
+    struct at at = {fault, -1};
+    json_t *root = parse(&at, body, len, ret);
+
+    *ret_format = NULL;
+    if (root == NULL || !only(&at, root, names, ""))
+        return false;
+    queries_room(ret, 1)[0] = (struct lookup_query){0};
+    if (!contact(&at, root, &ret->queries[0].contact) ||
+        !text(&at, root, "/format", false, LOOKUP_NOTE_MAX, ret_format))
+        return false;
+    ret->n = 1;
+    return true;
+}
+
+bool lookup_note_read(const char *body, size_t len, bool needed,
+                      struct lookup_request *ret, const char **ret_note,
+                      struct fault *fault)
+{
+    static const char *const names[] = {"note", NULL};
+    struct at at = {fault, -1};
+    json_t *root = parse(&at, body, len, ret);
+
+    *ret_note = NULL;
+    return root != NULL && only(&at, root, names, "") &&
+           text(&at, root, "/note", needed, LOOKUP_NOTE_MAX, ret_note);
+}
+
+void lookup_request_clear(struct lookup_request *rq)
+{
+    json_decref(rq->json);
+    rq->json = NULL;
+    rq->n = 0;
+}
+
+void lookup_request_done(struct lookup_request *rq)
+{
+    lookup_request_clear(rq);
+    free(rq->queries);
+    *rq = (struct lookup_request){0};
+}
