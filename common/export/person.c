@@ -4,7 +4,7 @@
 #include "base/mem.h"
 #include "codec/people/provenance_json.h"
 #include "codec/put.h"
-#include "store/person_store.h"
+#include "store/people/person_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -10,7 +10,7 @@
 
 #include "base/buf.h"
 #include "codec/people/record_json.h"
-#include "store/register_store.h"
+#include "store/register/register_store.h"
 
 #define PERSON_SCHEMA "consentmq-person-1"
 

@@ -4,8 +4,8 @@
 
 #include "export/person.h"
 
-#include "store/fact_store.h"
-#include "store/trace_store.h"
+#include "store/people/fact_store.h"
+#include "store/people/trace_store.h"
 
 /* What both documents rest upon. */
 struct person_facts {

@@ -4,9 +4,9 @@
 #include "base/mem.h"
 #include "codec/casework/retention_json.h"
 #include "codec/casework/rights_json.h"
-#include "store/person_store.h"
-#include "store/retention_store.h"
-#include "store/rights_store.h"
+#include "store/people/person_store.h"
+#include "store/casework/retention_store.h"
+#include "store/casework/rights_store.h"
 
 #include <stdlib.h>
 #include <string.h>

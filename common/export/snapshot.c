@@ -6,8 +6,8 @@
 #include "crypto/list_digest.h"
 #include "export/pack.h"
 #include "export/place.h"
-#include "store/ack_store.h"
-#include "store/list_copy.h"
+#include "store/lists/ack_store.h"
+#include "store/lists/list_copy.h"
 
 #include <assert.h>
 #include <fcntl.h>

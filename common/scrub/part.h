@@ -7,8 +7,8 @@
 #include "base/buf.h"
 #include "codec/csv.h"
 #include "crypto/token.h"
-#include "store/fact_store.h"
-#include "store/scrub_store.h"
+#include "store/people/fact_store.h"
+#include "store/lists/scrub_store.h"
 
 enum line_kind {
     LINE_ASKED,

@@ -23,7 +23,7 @@
 
 #include "core/lists/scrub.h"
 #include "crypto/contact_key.h"
-#include "store/register_store.h"
+#include "store/register/register_store.h"
 
 #include "pg/pg.h"
 

@@ -1,7 +1,7 @@
 -- 004: one batch of records, one statement, one transaction: a process that is stopped in
 -- the middle holds no lock for longer than the server needs to finish.
 --
--- Called by common/store/ingest_store.c, which sorts rows by (source, event_id) and folds
+-- Called by common/store/event/ingest_store.c, which sorts rows by (source, event_id) and folds
 -- contacts and links, so that two processes cannot deadlock and no key stands twice.
 -- Needs: SELECT, INSERT on ledger; SELECT, INSERT, UPDATE on ingest_position and
 -- source_count; INSERT on fact, contact, link, dirty, quarantine, receipt_queue,

@@ -1,6 +1,6 @@
 -- 081: everything held about a contact (access and portability, GDPR 15 and 20), read by the
 -- look-up and by consentctl. Each table with a contact's key has its statement in
--- common/store/person_store.c; tests/integration/test_person.py counts the tables.
+-- common/store/people/person_store.c; tests/integration/test_person.py counts the tables.
 
 -- An event as its sender wrote it; bytes that are no JSON as base64.
 CREATE FUNCTION event_shown(raw bytea) RETURNS jsonb

@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "codec/put.h"
 #include "kafka/sink.h"
-#include "store/register_store.h"
+#include "store/register/register_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,8 +4,8 @@
 #include "base/clock.h"
 #include "codec/put.h"
 #include "crypto/access_token.h"
-#include "store/register_store.h"
-#include "store/token_store.h"
+#include "store/register/register_store.h"
+#include "store/access/token_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,9 +5,9 @@
 #include "ctl.h"
 
 #include "core/people/compare.h"
-#include "store/fact_store.h"
-#include "store/register_store.h"
-#include "store/trace_store.h"
+#include "store/people/fact_store.h"
+#include "store/register/register_store.h"
+#include "store/people/trace_store.h"
 
 struct compared {
     int64_t at_us, known_us;

@@ -8,8 +8,8 @@
 #include "codec/people/decision_json.h"
 #include "codec/put.h"
 #include "core/lists/list.h"
-#include "store/fact_store.h"
-#include "store/trace_store.h"
+#include "store/people/fact_store.h"
+#include "store/people/trace_store.h"
 
 #include "base/clock.h"
 

@@ -6,7 +6,7 @@
 
 #include "ctl.h"
 
-#include "store/register_store.h"
+#include "store/register/register_store.h"
 
 enum finding {
     FINDING_OK,

@@ -4,8 +4,8 @@
 #include "statements.h"
 
 #include "base/clock.h"
-#include "store/doctor_store.h"
-#include "store/migrate.h"
+#include "store/operate/doctor_store.h"
+#include "store/operate/migrate.h"
 
 #include <stdio.h>
 #include <stdlib.h>

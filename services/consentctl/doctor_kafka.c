@@ -5,7 +5,7 @@
 #include "base/mem.h"
 #include "kafka/admin.h"
 #include "kafka/reader.h"
-#include "store/doctor_store.h"
+#include "store/operate/doctor_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>

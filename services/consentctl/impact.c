@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/stop.h"
-#include "store/fact_store.h"
+#include "store/people/fact_store.h"
 #include "store/scan.h"
 
 #include <pthread.h>

@@ -25,7 +25,7 @@
 
 #include "codec/event/event_json.h"
 #include "kafka/sink.h"
-#include "store/register_store.h"
+#include "store/register/register_store.h"
 
 #define IMPORT_WAIT_MS 60000
 #define IMPORT_CELLS   64

@@ -10,8 +10,8 @@
 #include "crypto/contact_key.h"
 #include "ident/email.h"
 #include "ident/phone.h"
-#include "store/fact_store.h"
-#include "store/list_store.h"
+#include "store/people/fact_store.h"
+#include "store/lists/list_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>

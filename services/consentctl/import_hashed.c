@@ -7,8 +7,8 @@
 #include "base/stop.h"
 #include "crypto/hashed_key.h"
 #include "crypto/seal.h"
-#include "store/fact_store.h"
-#include "store/rebuild_store.h"
+#include "store/people/fact_store.h"
+#include "store/lists/rebuild_store.h"
 
 #include <libgen.h>
 #include <stdio.h>

@@ -9,7 +9,7 @@
 #include "crypto/link_token.h"
 #include "ident/email.h"
 #include "ident/phone.h"
-#include "store/link_store.h"
+#include "store/people/link_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>

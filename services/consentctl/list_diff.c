@@ -17,7 +17,7 @@
 #include "codec/lists/entry_read.h"
 #include "codec/put.h"
 #include "kafka/reader.h"
-#include "store/rebuild_store.h"
+#include "store/lists/rebuild_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -10,7 +10,7 @@
 
 #include "codec/lists/manifest_json.h"
 #include "crypto/list_digest.h"
-#include "store/list_watch.h"
+#include "store/lists/list_watch.h"
 
 /* A snapshot was true at its cursor: entries up to there must stand in it as they are,
  * and younger ones have moved on since. */

@@ -10,8 +10,8 @@
 #include "base/stop.h"
 #include "core/lists/cursor.h"
 #include "filter/filter_build.h"
-#include "store/list_copy.h"
-#include "store/register_store.h"
+#include "store/lists/list_copy.h"
+#include "store/register/register_store.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -14,10 +14,10 @@
 #include "codec/put.h"
 #include "export/snapshot.h"
 #include "kafka/admin.h"
-#include "store/ack_store.h"
-#include "store/list_figures.h"
-#include "store/list_watch.h"
-#include "store/register_store.h"
+#include "store/lists/ack_store.h"
+#include "store/lists/list_figures.h"
+#include "store/lists/list_watch.h"
+#include "store/register/register_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>

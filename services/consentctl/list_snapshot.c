@@ -9,7 +9,7 @@
 #include "base/clock.h"
 #include "export/snapshot.h"
 #include "kafka/reader.h"
-#include "store/register_store.h"
+#include "store/register/register_store.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #include "commands.h"
 
 #include "codec/put.h"
-#include "store/migrate.h"
+#include "store/operate/migrate.h"
 
 #include <stdio.h>
 

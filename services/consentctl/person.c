@@ -9,7 +9,7 @@
 #include "codec/event/event_json.h"
 #include "codec/event/header_json.h"
 #include "export/person.h"
-#include "store/person_store.h"
+#include "store/people/person_store.h"
 
 #include <fcntl.h>
 #include <stdio.h>

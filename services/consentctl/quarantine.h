@@ -4,7 +4,7 @@
 
 #include "ctl.h"
 
-#include "store/quarantine_store.h"
+#include "store/event/quarantine_store.h"
 
 #define QUARANTINE_IDS_MAX 1000
 

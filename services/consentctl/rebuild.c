@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "codec/put.h"
-#include "store/rebuild_store.h"
+#include "store/lists/rebuild_store.h"
 
 #include <stdio.h>
 

@@ -6,8 +6,8 @@
 #include "base/mem.h"
 #include "base/stop.h"
 #include "codec/put.h"
-#include "store/fact_store.h"
-#include "store/rebuild_store.h"
+#include "store/people/fact_store.h"
+#include "store/lists/rebuild_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -8,8 +8,8 @@
 #include "ctl.h"
 
 #include "core/lists/list.h"
-#include "store/list_store.h"
-#include "store/register_store.h"
+#include "store/lists/list_store.h"
+#include "store/register/register_store.h"
 
 /* One contact on one list, where either has something to say. */
 struct compared {

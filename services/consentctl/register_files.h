@@ -5,7 +5,7 @@
 #include "ctl.h"
 
 #include "codec/register/register_json.h"
-#include "store/register_apply.h"
+#include "store/register/register_apply.h"
 
 #define REGISTER_FILES_MAX 64
 

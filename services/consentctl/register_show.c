@@ -3,7 +3,7 @@
 
 #include "codec/put.h"
 #include "codec/register/register_json.h"
-#include "store/register_apply.h"
+#include "store/register/register_apply.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 
 #include "ctl.h"
 
-#include "store/register_store.h"
+#include "store/register/register_store.h"
 
 struct report_ask {
     struct register_snapshot *s; /* the register as it is; free with register_free */

@@ -6,8 +6,8 @@
 #include "base/mem.h"
 #include "codec/put.h"
 #include "core/casework/late.h"
-#include "store/fact_store.h"
-#include "store/report_store.h"
+#include "store/people/fact_store.h"
+#include "store/casework/report_store.h"
 #include "store/scan.h"
 
 #include <stdio.h>

@@ -4,7 +4,7 @@
 
 #include "base/mem.h"
 #include "codec/casework/quality_json.h"
-#include "store/report_store.h"
+#include "store/casework/report_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>

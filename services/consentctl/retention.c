@@ -7,9 +7,9 @@
 #include "base/mem.h"
 #include "codec/put.h"
 #include "codec/casework/retention_json.h"
-#include "store/fact_store.h"
-#include "store/register_store.h"
-#include "store/retention_store.h"
+#include "store/people/fact_store.h"
+#include "store/register/register_store.h"
+#include "store/casework/retention_store.h"
 #include "store/scan.h"
 
 #include <inttypes.h>

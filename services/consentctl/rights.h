@@ -4,8 +4,8 @@
 
 #include "ctl.h"
 
-#include "store/register_store.h"
-#include "store/rights_store.h"
+#include "store/register/register_store.h"
+#include "store/casework/rights_store.h"
 
 /* "erase,object" of bits; a word we do not know is "?". */
 void rights_kinds_text(uint16_t kinds, char *ret, size_t bytes);

@@ -5,8 +5,8 @@
 #include "who.h"
 
 #include "core/people/provenance.h"
-#include "store/fact_store.h"
-#include "store/trace_store.h"
+#include "store/people/fact_store.h"
+#include "store/people/trace_store.h"
 
 struct traced {
     struct who who;

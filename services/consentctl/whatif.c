@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "codec/put.h"
-#include "store/register_store.h"
+#include "store/register/register_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -9,7 +9,7 @@
 #include "core/decision/decide.h"
 #include "crypto/contact_key.h"
 #include "ident/email.h"
-#include "store/register_store.h"
+#include "store/register/register_store.h"
 
 struct who {
     enum contact_kind kind;

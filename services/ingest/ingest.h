@@ -25,8 +25,8 @@
 #include "ident/postal.h"
 #include "kafka/source.h"
 #include "settings.h"
-#include "store/ingest_store.h"
-#include "store/register_store.h"
+#include "store/event/ingest_store.h"
+#include "store/register/register_store.h"
 
 /* Why a partition stands still. */
 enum hold { HOLD_NONE = 0, HOLD_TAKEN, HOLD_OUT_OF_RANGE, HOLD_CREATE_TIME };

@@ -6,8 +6,8 @@
 #include "base/log.h"
 #include "base/stop.h"
 #include "base/watchdog.h"
-#include "store/due.h"
-#include "store/forget_store.h"
+#include "store/lists/due.h"
+#include "store/casework/forget_store.h"
 
 #include <stdio.h>
 

@@ -4,7 +4,7 @@
 
 #include "base/err.h"
 #include "pg/pg.h"
-#include "store/rights_store.h"
+#include "store/casework/rights_store.h"
 
 struct rights_watch {
     int64_t next_us; /* of the monotonic clock: when to look again */

@@ -7,7 +7,7 @@
 #include "codec/put.h"
 #include "crypto/list_digest.h"
 #include "metrics.h"
-#include "store/ack_store.h"
+#include "store/lists/ack_store.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #include "codec/lists/entry_json.h"
 #include "codec/put.h"
 #include "core/lists/cursor.h"
-#include "store/change_store.h"
+#include "store/lists/change_store.h"
 #include "watch.h"
 
 #include <string.h>

@@ -20,7 +20,7 @@
 #include "crypto/link_token.h"
 #include "http/server.h"
 #include "kafka/sink.h"
-#include "store/link_store.h"
+#include "store/people/link_store.h"
 
 #define DOOR_PATH "/u/{token}"
 

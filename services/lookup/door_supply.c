@@ -4,7 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "store/register_store.h"
+#include "store/register/register_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "codec/put.h"
-#include "store/feed_store.h"
+#include "store/event/feed_store.h"
 
 #include <string.h>
 

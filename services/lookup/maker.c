@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "base/stop.h"
 #include "export/snapshot.h"
-#include "store/list_figures.h"
+#include "store/lists/list_figures.h"
 
 #include <pthread.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 
 #include "base/clock.h"
 #include "codec/put.h"
-#include "store/desk_store.h"
+#include "store/casework/desk_store.h"
 
 static void routes_put(struct buf *out, enum access_role role)
 {

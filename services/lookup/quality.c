@@ -5,7 +5,7 @@
 #include "base/mem.h"
 #include "codec/put.h"
 #include "codec/casework/quality_json.h"
-#include "store/report_store.h"
+#include "store/casework/report_store.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 
 #include "worker.h"
 
-#include "store/quarantine_store.h"
+#include "store/event/quarantine_store.h"
 
 /* What is to be done before the row is settled. False: it cannot be, and the reply has a
  * problem. */

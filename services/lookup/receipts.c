@@ -3,7 +3,7 @@
 
 #include "codec/put.h"
 #include "codec/event/receipt_json.h"
-#include "store/feed_store.h"
+#include "store/event/feed_store.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #include "base/mem.h"
 #include "codec/put.h"
 #include "codec/casework/rights_json.h"
-#include "store/rights_store.h"
+#include "store/casework/rights_store.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 #include "scrub/scrub.h"
-#include "store/scrub_store.h"
+#include "store/lists/scrub_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -14,7 +14,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "export/snapshot.h"
-#include "store/change_store.h"
+#include "store/lists/change_store.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 #ifndef CONSENT_LOOKUP_TOKENS_H
 #define CONSENT_LOOKUP_TOKENS_H
 
-#include "store/token_store.h"
+#include "store/access/token_store.h"
 
 struct tokens;
 

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "store/change_store.h"
+#include "store/lists/change_store.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

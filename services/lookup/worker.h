@@ -14,12 +14,12 @@
 #include "core/decision/decide.h"
 #include "crypto/contact_key.h"
 #include "http/server.h"
-#include "store/ack_store.h"
-#include "store/audit_store.h"
-#include "store/fact_store.h"
-#include "store/list_figures.h"
-#include "store/change_store.h"
-#include "store/register_store.h"
+#include "store/lists/ack_store.h"
+#include "store/access/audit_store.h"
+#include "store/people/fact_store.h"
+#include "store/lists/list_figures.h"
+#include "store/lists/change_store.h"
+#include "store/register/register_store.h"
 
 struct door;
 struct maker;

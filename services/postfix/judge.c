@@ -4,7 +4,7 @@
 #include "base/log.h"
 #include "core/lists/scrub.h"
 #include "ident/email.h"
-#include "store/scrub_store.h"
+#include "store/lists/scrub_store.h"
 
 #include <stdio.h>
 #include <string.h>

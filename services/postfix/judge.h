@@ -16,8 +16,8 @@
 
 #include "codec/socketmap.h"
 #include "crypto/contact_key.h"
-#include "store/fact_store.h"
-#include "store/register_store.h"
+#include "store/people/fact_store.h"
+#include "store/register/register_store.h"
 
 struct judge {
     const struct settings *settings;

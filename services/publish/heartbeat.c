@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "codec/lists/entry_json.h"
-#include "store/change_store.h"
+#include "store/lists/change_store.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -12,7 +12,7 @@
 #include "lists.h"
 
 #include "kafka/sink.h"
-#include "store/lease.h"
+#include "store/lists/lease.h"
 
 struct heartbeat {
     int64_t next_us; /* monotonic */

@@ -10,10 +10,10 @@
 #include "lists.h"
 
 #include "crypto/seal.h"
-#include "store/dirty.h"
-#include "store/due.h"
-#include "store/fact_store.h"
-#include "store/list_store.h"
+#include "store/lists/dirty.h"
+#include "store/lists/due.h"
+#include "store/people/fact_store.h"
+#include "store/lists/list_store.h"
 
 /* An entry to be written and published. row.token is good once judging is over. */
 struct change {

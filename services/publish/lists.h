@@ -12,8 +12,8 @@
 #include "settings.h"
 
 #include "kafka/admin.h"
-#include "store/hashed_store.h"
-#include "store/register_store.h"
+#include "store/people/hashed_store.h"
+#include "store/register/register_store.h"
 
 #define LIST_KEY_BYTES   256
 #define LIST_TOPIC_BYTES (REGISTER_ID_BYTES + 16)

@@ -5,7 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "codec/event/receipt_json.h"
-#include "store/receipt_store.h"
+#include "store/event/receipt_store.h"
 
 #include <stdio.h>
 #include <string.h>

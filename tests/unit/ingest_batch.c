@@ -1,6 +1,6 @@
 /* ingest_batch and what becomes of it on the way out: gathered, folded, sorted, dropped.
  */
-#include "store/ingest_sender.h"
+#include "store/event/ingest_sender.h"
 
 #include <criterion/criterion.h>
 #include <string.h>

@@ -1,0 +1,107 @@
+#include "audit_store.h"
+
+#include "base/mem.h"
+
+/* $1 token, $2 budget (0: none), $3 route, $4 register version (0: any); $5 to $9 the
+ * rows: contact, controller, purpose, channel, outcome; $10 ledger ids.
+ *
+ * "fresh" are contacts not asked about today; "day" counts them if the budget allows, and
+ * its row is the lock between two calls of one token. Contacts are sorted so that two
+ * calls cannot lock each other out. LATERAL with OFFSET 0 looks each up by its key:
+ * otherwise all that the token has ever asked about is read. 4 is LOOKUP_OVER_BUDGET. */
+static const struct pg_stmt audit_put = {
+    .name = "audit_put",
+    .sql =
+        "WITH v AS MATERIALIZED (SELECT version, $4 IN (0, version) AS same,"
+        "  (now() AT TIME ZONE 'UTC')::date AS today FROM register_version),"
+        " fresh AS MATERIALIZED (SELECT DISTINCT a.contact FROM v,"
+        "  unnest($5) AS a (contact) LEFT JOIN LATERAL (SELECT true AS seen"
+        "   FROM token_contact t WHERE t.token_id = $1 AND t.day = (SELECT today FROM v)"
+        "   AND t.contact = a.contact OFFSET 0) t ON true WHERE $2 > 0 AND v.same"
+        "  AND a.contact IS NOT NULL AND t.seen IS NULL ORDER BY 1),"
+        " asked AS MATERIALIZED (SELECT count(*)::integer AS n FROM fresh),"
+        " day AS (INSERT INTO token_day AS d (token_id, day, contacts)"
+        "  SELECT $1, v.today, asked.n FROM v, asked WHERE asked.n BETWEEN 1 AND $2"
+        "  ON CONFLICT (token_id, day) DO UPDATE"
+        "  SET contacts = d.contacts + excluded.contacts"
+        "  WHERE d.contacts + excluded.contacts <= $2 RETURNING 1),"
+        " ok AS MATERIALIZED (SELECT asked.n = 0 OR EXISTS (SELECT FROM day) AS ok"
+        "  FROM asked),"
+        " spent AS (INSERT INTO token_contact (token_id, day, contact)"
+        "  SELECT $1, v.today, f.contact FROM fresh f, v, ok WHERE ok.ok ORDER BY 3"
+        "  ON CONFLICT DO NOTHING),"
+        " noted AS (INSERT INTO lookup_audit (at, contact, token_id, controller, purpose,"
+        "  channel, route, outcome) SELECT now(), a.contact, $1, a.controller, a.purpose,"
+        "  a.channel, $3, CASE WHEN ok.ok THEN a.outcome ELSE 4 END"
+        "  FROM unnest($5, $6, $7, $8, $9) AS a (contact, controller, purpose, channel,"
+        "  outcome), v, ok WHERE v.same)"
+        " SELECT v.version, ok.ok, coalesce(l.ledger_id, 0), coalesce(l.source, 0),"
+        "  coalesce(l.event_id, '') FROM v CROSS JOIN ok"
+        " LEFT JOIN ledger l ON l.ledger_id = ANY ($10) ORDER BY l.ledger_id",
+    .params = "iislUSSSSL",
+    .columns = "lolit",
+};
+_Static_assert(LOOKUP_OVER_BUDGET == 4, "the statement above has it as a number");
+
+const struct pg_stmt *const audit_statements[] = {&audit_put};
+const size_t audit_statements_n = sizeof(audit_statements) / sizeof(audit_statements[0]);
+
+static void put_rows(struct pg_params *ps, const struct audit_call *call)
+{
+    size_t contact = pg_put_array(ps, 'U');
+    size_t controller = pg_put_array(ps, 'S');
+    size_t purpose = pg_put_array(ps, 'S');
+    size_t channel = pg_put_array(ps, 'S');
+    size_t outcome = pg_put_array(ps, 'S');
+
+    for (size_t i = 0; i < call->n; i++) {
+        const struct audit_row *row = &call->rows[i];
+
+        if (row->has_contact)
+            pg_add_uuid(ps, contact, row->contact.b);
+        else
+            pg_add_null(ps, contact);
+        pg_add_i16(ps, controller, row->controller);
+        pg_add_i16(ps, purpose, row->purpose);
+        pg_add_i16(ps, channel, (int16_t)row->channel);
+        pg_add_i16(ps, outcome, (int16_t)row->outcome);
+    }
+}
+
+bool audit_write(struct pg *pg, const struct audit_call *call, struct audit_done *ret,
+                 struct err *err)
+{
+    struct pg_params ps;
+    struct pg_result *r;
+    size_t ids;
+    bool ok;
+
+    pg_params_init(&ps);
+    pg_put_i32(&ps, call->token);
+    pg_put_i32(&ps, call->budget);
+    pg_put_i16(&ps, (int16_t)call->route);
+    pg_put_i64(&ps, call->register_version);
+    put_rows(&ps, call);
+    ids = pg_put_array(&ps, 'L');
+    for (size_t i = 0; i < call->n_evidence; i++)
+        pg_add_i64(&ps, ids, call->evidence[i]);
+    ok = pg_exec(pg, &audit_put, &ps, &r, err);
+    pg_params_done(&ps);
+    if (!ok)
+        return false;
+    *ret = (struct audit_done){
+        .register_version = pg_get_i64(r, 0, 0),
+        .over_budget = !pg_get_bool(r, 0, 1),
+        .names = {.result = r, .n = (size_t)pg_rows(r)},
+    };
+    if (pg_get_i64(r, 0, 2) == 0)
+        ret->names.n = 0;
+    ret->names.names = mem_zalloc(ret->names.n + 1, sizeof(*ret->names.names));
+    for (size_t i = 0; i < ret->names.n; i++)
+        ret->names.names[i] = (struct event_name){
+            .ledger_id = pg_get_i64(r, (int)i, 2),
+            .source = pg_get_i32(r, (int)i, 3),
+            .event_id = pg_get_text(r, (int)i, 4),
+        };
+    return true;
+}

@@ -1,0 +1,51 @@
+/*
+ * audit_store.h - what was looked up, written before the answer is sent.
+ *
+ * One statement a call does all there is to write: it spends the token's budget, adds the
+ * audit rows, and brings back the names of the events in evidence. It also checks that
+ * the register has not changed under the answer: then nothing is written, and the caller
+ * decides anew. So an answer costs two round trips: the facts, and this.
+ *
+ * Rights of consent_lookup: INSERT on lookup_audit; SELECT on register_version, ledger;
+ * SELECT, INSERT, UPDATE on token_day; SELECT, INSERT on token_contact.
+ */
+#ifndef CONSENT_STORE_AUDIT_STORE_H
+#define CONSENT_STORE_AUDIT_STORE_H
+
+#include "core/access.h"
+#include "core/event/fact.h"
+#include "pg/pg.h"
+#include "store/people/trace_store.h"
+
+struct audit_row {
+    struct contact_key contact;
+    bool has_contact;
+    int16_t controller, purpose;
+    uint16_t channel; /* 0: none */
+    enum lookup_outcome outcome;
+};
+
+struct audit_call {
+    int32_t token;
+    int32_t budget; /* distinct contacts a day; 0: no limit */
+    enum lookup_route route;
+    int64_t register_version; /* that the answer was found under; 0: any */
+    const struct audit_row *rows;
+    size_t n;
+    const int64_t *evidence; /* ledger ids to be named */
+    size_t n_evidence;
+};
+
+struct audit_done {
+    int64_t register_version; /* other than the call's: nothing was written */
+    bool over_budget;         /* the rows say so, whatever the call's outcomes were */
+    struct name_set names;    /* by ledger id; free with event_names_done */
+};
+
+bool audit_write(struct pg *pg, const struct audit_call *call, struct audit_done *ret,
+                 struct err *err);
+
+extern const struct pg_stmt *const audit_statements[];
+extern const size_t audit_statements_n;
+
+#endif

@@ -1,0 +1,143 @@
+#include "token_store.h"
+
+#include "base/mem.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define COLUMNS                                                                          \
+    "token_id, role, source, recipient, note, hash, coalesce(budget, 0), created,"       \
+    " expires, revoked"
+#define SHAPE "istttbizzz"
+
+static const struct pg_stmt token_get = {
+    .name = "token_get",
+    .sql = "SELECT " COLUMNS " FROM access_token WHERE token_id = $1",
+    .params = "i",
+    .columns = SHAPE,
+};
+
+static const struct pg_stmt token_all = {
+    .name = "token_all",
+    .sql = "SELECT " COLUMNS " FROM access_token ORDER BY token_id",
+    .params = "",
+    .columns = SHAPE,
+};
+
+static const struct pg_stmt token_insert = {
+    .name = "token_insert",
+    .sql = "INSERT INTO access_token (role, source, recipient, note, hash, budget,"
+           " expires) VALUES ($1, $2, $3, $4, $5, nullif($6, 0), $7)"
+           " RETURNING token_id, created",
+    .params = "stttbiz",
+    .columns = "iz",
+};
+
+static const struct pg_stmt token_end = {
+    .name = "token_end",
+    .sql = "UPDATE access_token SET revoked = least(revoked, now()) WHERE token_id = $1"
+           " RETURNING token_id",
+    .params = "i",
+    .columns = "i",
+};
+
+const struct pg_stmt *const token_statements[] = {&token_get, &token_all, &token_insert,
+                                                  &token_end};
+const size_t token_statements_n = sizeof(token_statements) / sizeof(token_statements[0]);
+
+static void token_read(const struct pg_result *r, int row, struct access_token *t)
+{
+    const void *hash;
+    size_t len;
+
+    memset(t, 0, sizeof(*t));
+    t->id = pg_get_i32(r, row, 0);
+    t->role = (enum access_role)pg_get_i16(r, row, 1);
+    snprintf(t->source, sizeof(t->source), "%s", pg_get_text(r, row, 2));
+    snprintf(t->recipient, sizeof(t->recipient), "%s", pg_get_text(r, row, 3));
+    snprintf(t->note, sizeof(t->note), "%s", pg_get_text(r, row, 4));
+    hash = pg_get_bytes(r, row, 5, &len);
+    if (len == sizeof(t->hash))
+        memcpy(t->hash, hash, len);
+    t->budget = pg_get_i32(r, row, 6);
+    t->created_us = pg_get_time(r, row, 7);
+    t->expires_us = pg_get_time(r, row, 8);
+    t->revoked_us = pg_get_time(r, row, 9);
+}
+
+static bool run_with_id(struct pg *pg, const struct pg_stmt *stmt, int32_t id,
+                        struct pg_result **ret, struct err *err)
+{
+    struct pg_params ps;
+    bool ok;
+
+    pg_params_init(&ps);
+    pg_put_i32(&ps, id);
+    ok = pg_exec(pg, stmt, &ps, ret, err);
+    pg_params_done(&ps);
+    return ok;
+}
+
+bool token_load(struct pg *pg, int32_t id, struct access_token *ret, bool *found,
+                struct err *err)
+{
+    struct pg_result *r;
+
+    if (!run_with_id(pg, &token_get, id, &r, err))
+        return false;
+    *found = pg_rows(r) == 1;
+    if (*found)
+        token_read(r, 0, ret);
+    pg_result_free(r);
+    return true;
+}
+
+bool token_add(struct pg *pg, struct access_token *token, struct err *err)
+{
+    struct pg_params ps;
+    struct pg_result *r;
+    bool ok;
+
+    pg_params_init(&ps);
+    pg_put_i16(&ps, (int16_t)token->role);
+    pg_put_text(&ps, token->source);
+    pg_put_text(&ps, token->recipient);
+    pg_put_text(&ps, token->note);
+    pg_put_bytes(&ps, token->hash, sizeof(token->hash));
+    pg_put_i32(&ps, token->budget);
+    pg_put_time(&ps, token->expires_us);
+    ok = pg_exec(pg, &token_insert, &ps, &r, err);
+    pg_params_done(&ps);
+    if (!ok)
+        return false;
+    token->id = pg_get_i32(r, 0, 0);
+    token->created_us = pg_get_time(r, 0, 1);
+    token->revoked_us = WHEN_NEVER;
+    pg_result_free(r);
+    return true;
+}
+
+bool token_revoke(struct pg *pg, int32_t id, bool *found, struct err *err)
+{
+    struct pg_result *r;
+
+    if (!run_with_id(pg, &token_end, id, &r, err))
+        return false;
+    *found = pg_rows(r) == 1;
+    pg_result_free(r);
+    return true;
+}
+
+bool token_list(struct pg *pg, struct access_token **ret, size_t *ret_n, struct err *err)
+{
+    struct pg_result *r;
+
+    if (!pg_exec(pg, &token_all, NULL, &r, err))
+        return false;
+    *ret_n = (size_t)pg_rows(r);
+    *ret = mem_zalloc(*ret_n + 1, sizeof(**ret));
+    for (size_t i = 0; i < *ret_n; i++)
+        token_read(r, (int)i, &(*ret)[i]);
+    pg_result_free(r);
+    return true;
+}

@@ -1,0 +1,130 @@
+/* Contacts and links of a batch: sorted by key, each once. */
+#include "base/mem.h"
+#include "ingest_sender.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* --- contacts and links */
+
+static int point_cmp(const void *x, const void *y)
+{
+    const struct ingest_point *p = x, *q = y;
+    int c = memcmp(&p->key, &q->key, sizeof(p->key));
+
+    if (c != 0)
+        return c;
+    return p->known_us < q->known_us ? -1 : p->known_us > q->known_us;
+}
+
+/* A contact once: the oldest known, its identifier if any row has it, wide if any is. */
+static size_t fold_points(struct ingest_sender *s, const struct ingest_range *g)
+{
+    const struct ingest_batch *b = g->b;
+    size_t n = 0, m = 0;
+
+    if (b->n_points > s->cap_points) {
+        s->cap_points = b->n_points;
+        s->points = mem_resize(s->points, s->cap_points, sizeof(*s->points));
+    }
+    for (size_t i = g->from; i < g->to; i++) {
+        const struct ingest_row *r = &b->rows[i];
+
+        if (r->slot < 0 || r->ledger_id == 0 || r->n_contacts == 0)
+            continue;
+        memcpy(&s->points[n], &b->points[r->contact], r->n_contacts * sizeof(*s->points));
+        n += r->n_contacts;
+    }
+    if (n > 0)
+        qsort(s->points, n, sizeof(*s->points), point_cmp);
+    for (size_t i = 0; i < n; i++) {
+        struct ingest_point *last = m ? &s->points[m - 1] : NULL;
+
+        if (last == NULL ||
+            memcmp(&last->key, &s->points[i].key, sizeof(last->key)) != 0) {
+            s->points[m++] = s->points[i];
+            continue;
+        }
+        last->wide = last->wide || s->points[i].wide;
+        if (last->wrapped.null) {
+            last->wrapped = s->points[i].wrapped;
+            last->sealed = s->points[i].sealed;
+        }
+    }
+    return m;
+}
+
+void ingest_put_contacts(struct ingest_sender *s, const struct ingest_range *g)
+{
+    struct pg_params *ps = &s->params;
+    size_t n = fold_points(s, g);
+    size_t rows = pg_put_rows(ps, s->types[INGEST_CONTACT], 7);
+
+    for (size_t i = 0; i < n; i++) {
+        const struct ingest_point *p = &s->points[i];
+
+        pg_row(ps, rows);
+        pg_col_uuid(ps, rows, p->key.b);
+        pg_col_i16(ps, rows, p->key.b[0] >> 4);
+        pg_col_i16(ps, rows, p->kind);
+        pg_col_bytes(ps, rows, ingest_batch_text(g->b, p->wrapped), p->wrapped.len);
+        pg_col_bytes(ps, rows, ingest_batch_text(g->b, p->sealed), p->sealed.len);
+        pg_col_time(ps, rows, p->known_us);
+        pg_col_bool(ps, rows, p->wide);
+    }
+}
+
+static int pair_cmp(const void *x, const void *y)
+{
+    const struct ingest_pair *p = x, *q = y;
+    int c = memcmp(&p->contact, &q->contact, sizeof(p->contact));
+
+    if (c == 0)
+        c = memcmp(&p->other, &q->other, sizeof(p->other));
+    if (c != 0)
+        return c;
+    return p->ledger_id < q->ledger_id ? -1 : p->ledger_id > q->ledger_id;
+}
+
+static void add_pairs(struct ingest_sender *s, const struct ingest_batch *b,
+                      const struct ingest_row *r)
+{
+    const struct ingest_point *p = &b->points[r->contact];
+
+    for (size_t i = 0; i < r->n_contacts; i++)
+        for (size_t k = 0; k < r->n_contacts; k++) {
+            if (memcmp(&p[i].key, &p[k].key, sizeof(p->key)) == 0)
+                continue;
+            if (s->n_pairs == s->cap_pairs) {
+                s->cap_pairs = s->cap_pairs ? 2 * s->cap_pairs : 256;
+                s->pairs = mem_resize(s->pairs, s->cap_pairs, sizeof(*s->pairs));
+            }
+            s->pairs[s->n_pairs++] =
+                (struct ingest_pair){p[i].key, p[k].key, r->ledger_id};
+        }
+}
+
+void ingest_put_links(struct ingest_sender *s, const struct ingest_range *g)
+{
+    const struct ingest_batch *b = g->b;
+    struct pg_params *ps = &s->params;
+    size_t contact = pg_put_array(ps, 'U'), other = pg_put_array(ps, 'U');
+    size_t ledger = pg_put_array(ps, 'L');
+
+    s->n_pairs = 0;
+    for (size_t i = g->from; i < g->to; i++)
+        if (b->rows[i].slot >= 0 && b->rows[i].ledger_id != 0)
+            add_pairs(s, b, &b->rows[i]);
+    if (s->n_pairs > 0)
+        qsort(s->pairs, s->n_pairs, sizeof(*s->pairs), pair_cmp);
+    for (size_t i = 0; i < s->n_pairs; i++) {
+        const struct ingest_pair *p = &s->pairs[i];
+
+        if (i > 0 && memcmp(&p[-1].contact, &p->contact, sizeof(p->contact)) == 0 &&
+            memcmp(&p[-1].other, &p->other, sizeof(p->other)) == 0)
+            continue;
+        pg_add_uuid(ps, contact, p->contact.b);
+        pg_add_uuid(ps, other, p->other.b);
+        pg_add_i64(ps, ledger, p->ledger_id);
+    }
+}

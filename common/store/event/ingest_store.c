@@ -1,0 +1,118 @@
+#include "ingest_store.h"
+#include "ingest_sender.h"
+
+#include <string.h>
+
+static const struct pg_stmt claim = {
+    .name = "ingest_claim",
+    .sql = "INSERT INTO ingest_position (topic, partition, next_offset, epoch, owner)"
+           " SELECT u.topic, u.partition, 0, 1, $3"
+           "   FROM unnest($1::text[], $2::integer[]) AS u(topic, partition)"
+           "  ORDER BY u.topic, u.partition"
+           "     ON CONFLICT (topic, partition) DO UPDATE"
+           "    SET owner = excluded.owner, epoch = ingest_position.epoch + 1,"
+           "        updated = now()"
+           " RETURNING topic, partition, next_offset, epoch",
+    .params = "TIt",
+    .columns = "till",
+};
+
+static const struct pg_stmt positions = {
+    .name = "ingest_positions",
+    .sql = "SELECT p.topic, p.partition, p.next_offset, p.epoch"
+           "  FROM unnest($1::text[], $2::integer[]) AS u(topic, partition)"
+           "  JOIN ingest_position p USING (topic, partition)",
+    .params = "TI",
+    .columns = "till",
+};
+
+static const struct pg_stmt block = {
+    .name = "ingest_block",
+    .sql = "SELECT nextval('ledger_block')",
+    .params = "",
+    .columns = "l",
+};
+
+static const struct pg_stmt waiting = {
+    .name = "ingest_quarantine_waiting",
+    .sql = "SELECT count(*), min(known) FROM quarantine WHERE state = 0",
+    .params = "",
+    .columns = "lz",
+};
+
+const struct pg_stmt *const ingest_statements[] = {
+    &claim, &positions, &block, &waiting, &ingest_batch_stmt,
+};
+const size_t n_ingest_statements = sizeof(ingest_statements) / sizeof(*ingest_statements);
+
+/* Runs claim or positions and copies what it says into the parts. */
+static bool read_parts(struct pg *pg, const struct pg_stmt *stmt, const char *owner,
+                       struct ingest_part *parts, size_t n, struct err *err)
+{
+    struct pg_params ps;
+    struct pg_result *r;
+    size_t topic, partition;
+    bool ok;
+
+    pg_params_init(&ps);
+    topic = pg_put_array(&ps, 'T');
+    partition = pg_put_array(&ps, 'I');
+    for (size_t i = 0; i < n; i++) {
+        pg_add_text(&ps, topic, parts[i].topic);
+        pg_add_i32(&ps, partition, parts[i].partition);
+    }
+    if (owner != NULL)
+        pg_put_text(&ps, owner);
+    ok = pg_exec(pg, stmt, &ps, &r, err);
+    pg_params_done(&ps);
+    if (!ok)
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        parts[i].epoch = 0;
+        parts[i].next = 0;
+        for (int row = 0; row < pg_rows(r); row++) {
+            if (pg_get_i32(r, row, 1) != parts[i].partition ||
+                strcmp(pg_get_text(r, row, 0), parts[i].topic) != 0)
+                continue;
+            parts[i].next = pg_get_i64(r, row, 2);
+            parts[i].epoch = pg_get_i64(r, row, 3);
+            break;
+        }
+    }
+    pg_result_free(r);
+    return true;
+}
+
+bool ingest_claim(struct pg *pg, const char *owner, struct ingest_part *parts, size_t n,
+                  struct err *err)
+{
+    return n == 0 || read_parts(pg, &claim, owner, parts, n, err);
+}
+
+bool ingest_positions(struct pg *pg, struct ingest_part *parts, size_t n, struct err *err)
+{
+    return n == 0 || read_parts(pg, &positions, NULL, parts, n, err);
+}
+
+bool ingest_block(struct pg *pg, int64_t *ret, struct err *err)
+{
+    struct pg_result *r;
+
+    if (!pg_exec(pg, &block, NULL, &r, err))
+        return false;
+    *ret = pg_get_i64(r, 0, 0);
+    pg_result_free(r);
+    return true;
+}
+
+bool ingest_quarantine_waiting(struct pg *pg, struct ingest_waiting *ret, struct err *err)
+{
+    struct pg_result *r;
+
+    if (!pg_exec(pg, &waiting, NULL, &r, err))
+        return false;
+    ret->n = pg_get_i64(r, 0, 0);
+    ret->oldest_us = pg_is_null(r, 0, 1) ? 0 : pg_get_time(r, 0, 1);
+    pg_result_free(r);
+    return true;
+}

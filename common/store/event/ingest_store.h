@@ -1,0 +1,76 @@
+/*
+ * ingest_store.h - where ingest stands, and one batch of records into PostgreSQL.
+ *
+ * The position in Kafka is committed with its effects: a batch names, per partition, the
+ * epoch of our ownership and the offset it expects to find, and PG_CQ001 says that
+ * somebody else has moved it. Then, and after a lost connection, ingest_positions tells
+ * what is true.
+ */
+#ifndef CONSENT_STORE_INGEST_STORE_H
+#define CONSENT_STORE_INGEST_STORE_H
+
+#include "pg/pg.h"
+#include "ingest_batch.h"
+
+#define INGEST_TOPIC_BYTES 250
+#define INGEST_BLOCK       65536 /* ledger ids in one block */
+
+/* err.code when a position is not where it was expected. */
+#define INGEST_MOVED "PG_CQ001"
+
+/* A partition of ours; a batch's slots index an array of these. */
+struct ingest_part {
+    char topic[INGEST_TOPIC_BYTES];
+    int32_t partition;
+    int64_t epoch;
+    int64_t next; /* committed: the first offset not yet in; 0: none is */
+};
+
+/* Takes ownership: fills epoch (risen) and next of every part. */
+bool ingest_claim(struct pg *pg, const char *owner, struct ingest_part *parts, size_t n,
+                  struct err *err);
+
+/* What PostgreSQL holds now, into epoch and next; a part without a row gets epoch 0. */
+bool ingest_positions(struct pg *pg, struct ingest_part *parts, size_t n,
+                      struct err *err);
+
+/* The first of INGEST_BLOCK ledger ids that nobody else gets. */
+bool ingest_block(struct pg *pg, int64_t *ret, struct err *err);
+
+/* What a batch became. The row numbers are those of the batch. */
+struct ingest_done {
+    int64_t register_version;
+    size_t n_duplicates, n_reuses;
+    uint32_t *duplicates, *reuses; /* borrowed from the sender until its next send */
+};
+
+/* Sends rows from..to of the batch as one transaction; collect with ingest_collect. The
+ * batch must stay as it is until then, for it may have to be sent again. */
+struct ingest_sender;
+struct ingest_sender *ingest_sender_new(void);
+void ingest_sender_free(struct ingest_sender *s);
+
+/* Once for every new connection, before the first send. */
+bool ingest_sender_bind(struct ingest_sender *s, struct pg *pg, struct err *err);
+
+bool ingest_send(struct ingest_sender *s, struct pg *pg, const struct ingest_batch *b,
+                 size_t from, size_t to, const struct ingest_part *parts, size_t n_parts,
+                 struct err *err);
+bool ingest_collect(struct ingest_sender *s, struct pg *pg, struct ingest_done *ret,
+                    struct err *err);
+
+/* The offset after the last row of a slot among from..to; 0: it has none there. */
+int64_t ingest_next(const struct ingest_batch *b, size_t from, size_t to, int32_t slot);
+
+struct ingest_waiting {
+    int64_t n;         /* of quarantine, not yet looked at by a person */
+    int64_t oldest_us; /* known of the oldest; 0: none */
+};
+bool ingest_quarantine_waiting(struct pg *pg, struct ingest_waiting *ret,
+                               struct err *err);
+
+/* All statements of this file, for the test that prepares them. */
+extern const struct pg_stmt *const ingest_statements[];
+extern const size_t n_ingest_statements;
+
+#endif

@@ -1,0 +1,152 @@
+#include "quarantine_store.h"
+
+#include "base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define COLUMNS                                                                          \
+    "q.quarantine_id, q.known, coalesce(n.id, ''), q.topic, q.partition, q.\"offset\","  \
+    " q.reason, q.pointer, coalesce(q.event_id, ''), coalesce(q.ledger_id, 0), q.state," \
+    " coalesce(q.state_at, '-infinity'), coalesce(q.state_by, ''),"                      \
+    " coalesce(q.note, ''), q.contact"
+#define NAMED "LEFT JOIN register_number n ON n.kind = 'source' AND n.number = q.source"
+
+static const struct pg_stmt quarantine_list_get = {
+    .name = "quarantine_list",
+    .sql = "SELECT " COLUMNS " FROM quarantine q " NAMED
+           " WHERE ($1 IS NULL OR n.id = $1) AND ($2 IS NULL OR q.reason = $2)"
+           " AND ($3 < 0 OR q.state = $3) AND q.quarantine_id > $4"
+           " ORDER BY q.quarantine_id LIMIT $5",
+    .params = "ttsli",
+    .columns = "lzttiltttlszttu",
+};
+
+static const struct pg_stmt quarantine_rows_get = {
+    .name = "quarantine_rows",
+    .sql = "SELECT " COLUMNS ", coalesce(q.raw, l.raw), coalesce(q.headers, l.headers)"
+           " FROM quarantine q " NAMED " LEFT JOIN ledger l ON l.ledger_id = q.ledger_id"
+           " WHERE q.quarantine_id = ANY ($1) ORDER BY q.quarantine_id",
+    .params = "L",
+    .columns = "lzttiltttlszttubb",
+};
+
+static const struct pg_stmt quarantine_settle_put = {
+    .name = "quarantine_settle",
+    .sql = "UPDATE quarantine SET state = $2, state_at = now(), state_by ="
+           " coalesce($3, session_user),"
+           " note = $4 WHERE quarantine_id = ANY ($1) AND state = 0",
+    .params = "Lstt",
+    .columns = "",
+};
+
+const struct pg_stmt *const quarantine_statements[] = {
+    &quarantine_list_get, &quarantine_rows_get, &quarantine_settle_put};
+const size_t quarantine_statements_n =
+    sizeof(quarantine_statements) / sizeof(quarantine_statements[0]);
+
+static void row_read(const struct pg_result *r, int row, bool whole,
+                     struct quarantined *q)
+{
+    q->id = pg_get_i64(r, row, 0);
+    q->known_us = pg_get_time(r, row, 1);
+    q->source = pg_get_text(r, row, 2);
+    q->topic = pg_get_text(r, row, 3);
+    q->partition = pg_get_i32(r, row, 4);
+    q->offset = pg_get_i64(r, row, 5);
+    q->reason = pg_get_text(r, row, 6);
+    q->pointer = pg_get_text(r, row, 7);
+    q->event_id = pg_get_text(r, row, 8);
+    q->ledger_id = pg_get_i64(r, row, 9);
+    q->state = (enum quarantine_state)pg_get_i16(r, row, 10);
+    q->state_at_us = pg_get_time(r, row, 11);
+    q->state_by = pg_get_text(r, row, 12);
+    q->note = pg_get_text(r, row, 13);
+    q->has_contact = !pg_is_null(r, row, 14);
+    if (q->has_contact)
+        memcpy(q->contact.b, pg_get_uuid(r, row, 14), sizeof(q->contact.b));
+    if (whole && !pg_is_null(r, row, 15))
+        q->raw = pg_get_bytes(r, row, 15, &q->raw_len);
+    if (whole && !pg_is_null(r, row, 16))
+        q->headers = pg_get_bytes(r, row, 16, &q->headers_len);
+}
+
+static bool load(struct pg *pg, const struct pg_stmt *stmt, struct pg_params *ps,
+                 bool whole, struct quarantine_set *ret, struct err *err)
+{
+    *ret = (struct quarantine_set){0};
+    if (!pg_exec(pg, stmt, ps, &ret->result, err))
+        return false;
+    ret->n = (size_t)pg_rows(ret->result);
+    ret->rows = mem_zalloc(ret->n, sizeof(*ret->rows));
+    for (size_t i = 0; i < ret->n; i++)
+        row_read(ret->result, (int)i, whole, &ret->rows[i]);
+    return true;
+}
+
+bool quarantine_list(struct pg *pg, const struct quarantine_filter *f,
+                     struct quarantine_set *ret, struct err *err)
+{
+    struct pg_params ps;
+    bool ok;
+
+    pg_params_init(&ps);
+    pg_put_text(&ps, f->source);
+    pg_put_text(&ps, f->reason);
+    pg_put_i16(&ps, f->state);
+    pg_put_i64(&ps, f->after_id);
+    pg_put_i32(&ps, f->limit);
+    ok = load(pg, &quarantine_list_get, &ps, false, ret, err);
+    pg_params_done(&ps);
+    return ok;
+}
+
+static void ids_put(struct pg_params *ps, const int64_t *ids, size_t n)
+{
+    size_t array = pg_put_array(ps, 'L');
+
+    for (size_t i = 0; i < n; i++)
+        pg_add_i64(ps, array, ids[i]);
+}
+
+bool quarantine_get(struct pg *pg, const int64_t *ids, size_t n,
+                    struct quarantine_set *ret, struct err *err)
+{
+    struct pg_params ps;
+    bool ok;
+
+    pg_params_init(&ps);
+    ids_put(&ps, ids, n);
+    ok = load(pg, &quarantine_rows_get, &ps, true, ret, err);
+    pg_params_done(&ps);
+    return ok;
+}
+
+void quarantine_done(struct quarantine_set *set)
+{
+    free(set->rows);
+    pg_result_free(set->result);
+    *set = (struct quarantine_set){0};
+}
+
+bool quarantine_settle(struct pg *pg, const int64_t *ids, size_t n,
+                       enum quarantine_state state, const char *by, const char *note,
+                       int64_t *ret_n, struct err *err)
+{
+    struct pg_params ps;
+    struct pg_result *r;
+    bool ok;
+
+    pg_params_init(&ps);
+    ids_put(&ps, ids, n);
+    pg_put_i16(&ps, (int16_t)state);
+    pg_put_text(&ps, by);
+    pg_put_text(&ps, note);
+    ok = pg_exec(pg, &quarantine_settle_put, &ps, &r, err);
+    pg_params_done(&ps);
+    if (!ok)
+        return false;
+    *ret_n = pg_affected(r);
+    pg_result_free(r);
+    return true;
+}

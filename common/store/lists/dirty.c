@@ -1,0 +1,228 @@
+#include "dirty.h"
+
+#include "base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { ANY, TAKE, BACKLOG, LINKED, DOUBT, WAKE, N_STATEMENTS };
+
+/* TAKE gives a row without contact for every shard that is ours indeed. */
+static const struct pg_stmt statements[N_STATEMENTS] = {
+    [ANY] = {"dirty_any",
+             "SELECT EXISTS (SELECT FROM unnest($1) AS h (shard), LATERAL ("
+             "  SELECT FROM dirty d WHERE d.shard = h.shard ORDER BY d.seq LIMIT 1) x),"
+             " EXISTS (SELECT FROM (SELECT FROM receipt_queue ORDER BY seq LIMIT 1) r)",
+             "S", "oo"},
+    [TAKE] = {"dirty_take",
+              "WITH ours AS MATERIALIZED ("
+              "  SELECT s.shard FROM publish_shard s"
+              "  JOIN unnest($2, $3) AS h (shard, epoch)"
+              "    ON s.shard = h.shard AND s.epoch = h.epoch"
+              "  WHERE s.owner = $1 FOR NO KEY UPDATE OF s), "
+              "taken AS ("
+              "  DELETE FROM dirty WHERE ctid = ANY (ARRAY("
+              "    SELECT d.ctid FROM ours, LATERAL ("
+              "      SELECT dirty.ctid FROM dirty WHERE dirty.shard = ours.shard"
+              "      ORDER BY dirty.seq LIMIT $4) d))"
+              "  RETURNING contact, cause, known) "
+              "SELECT NULL::uuid, shard::integer, NULL::timestamptz,"
+              "       (SELECT version FROM register_version) FROM ours "
+              "UNION ALL "
+              "SELECT contact, bit_or(1 << cause), min(known), count(*)"
+              " FROM taken GROUP BY contact "
+              "ORDER BY 1 NULLS FIRST",
+              "tSLi", "uizl"},
+    [BACKLOG] = {"dirty_backlog",
+                 "SELECT count(*), min(known) FROM ("
+                 "  SELECT known FROM dirty WHERE shard = ANY ($1) LIMIT 100000) d",
+                 "S", "lz"},
+    [LINKED] = {"dirty_linked",
+                "INSERT INTO dirty (contact, shard, cause, known)"
+                " SELECT l.other, shard_of(l.other), 3, min(w.known)"
+                " FROM unnest($1, $2) AS w (contact, known)"
+                ", LATERAL (SELECT link.other FROM link"
+                "    WHERE link.contact = w.contact OFFSET 0) l"
+                " GROUP BY l.other",
+                "UZ", ""},
+    [DOUBT] = {"doubt_note",
+               "INSERT INTO doubt (contact, shard, at)"
+               " SELECT k, shard_of(k), clock_timestamp() + $2 * interval '1 ms'"
+               " FROM unnest($1) AS k ORDER BY k"
+               " ON CONFLICT (contact) DO UPDATE SET at = EXCLUDED.at",
+               "Ui", ""},
+    [WAKE] = {"doubt_wake",
+              "WITH woken AS ("
+              "  DELETE FROM doubt WHERE contact = ANY (ARRAY("
+              "    SELECT contact FROM doubt"
+              "    WHERE shard = ANY ($1) AND at <= clock_timestamp()"
+              "    LIMIT $2 FOR UPDATE SKIP LOCKED))"
+              "  RETURNING contact, shard) "
+              "INSERT INTO dirty (contact, shard, cause, known)"
+              " SELECT contact, shard, 5, clock_timestamp() FROM woken",
+              "Si", ""},
+};
+
+const struct pg_stmt *dirty_statements(size_t *ret_n)
+{
+    *ret_n = N_STATEMENTS;
+    return statements;
+}
+
+bool dirty_any(struct pg *pg, const struct lease *l, bool *ret, bool *ret_receipts,
+               struct err *err)
+{
+    struct pg_params ps;
+    struct pg_result *r;
+    bool ok;
+
+    pg_params_init(&ps);
+    lease_put_shards(l, &ps);
+    ok = pg_exec(pg, &statements[ANY], &ps, &r, err);
+    pg_params_done(&ps);
+    if (!ok)
+        return false;
+    *ret = pg_get_bool(r, 0, 0);
+    *ret_receipts = pg_get_bool(r, 0, 1);
+    pg_result_free(r);
+    return true;
+}
+
+static void batch_read(const struct pg_result *r, struct lease *l, struct dirty_batch *b)
+{
+    bool ours[LEASE_SHARDS] = {false};
+    int rows = pg_rows(r), row = 0;
+
+    for (; row < rows && pg_is_null(r, row, 0); row++) {
+        ours[pg_get_i32(r, row, 1)] = true;
+        b->register_version = pg_get_i64(r, row, 3);
+    }
+    for (int i = 0; i < LEASE_SHARDS; i++) {
+        if (!l->held[i] || ours[i])
+            continue;
+        lease_forget(l, i);
+        b->lost++;
+    }
+    if ((size_t)(rows - row) > b->cap) {
+        b->cap = (size_t)(rows - row);
+        b->contacts = mem_resize(b->contacts, b->cap, sizeof(*b->contacts));
+    }
+    for (; row < rows; row++) {
+        struct dirty_contact *c = &b->contacts[b->n++];
+
+        memcpy(c->key.b, pg_get_uuid(r, row, 0), sizeof(c->key.b));
+        c->causes = (uint16_t)pg_get_i32(r, row, 1);
+        c->known_us = pg_get_time(r, row, 2);
+        c->rows = (int32_t)pg_get_i64(r, row, 3);
+    }
+}
+
+bool dirty_take(struct pg *pg, struct lease *l, int32_t limit, struct dirty_batch *ret,
+                struct err *err)
+{
+    int held = lease_held(l);
+    struct pg_params ps;
+    struct pg_result *r;
+    bool ok;
+
+    ret->n = 0;
+    ret->lost = 0;
+    if (held == 0)
+        return true;
+    pg_params_init(&ps);
+    pg_put_text(&ps, l->owner);
+    lease_put(l, &ps);
+    pg_put_i32(&ps, (limit + held - 1) / held);
+    ok = pg_exec(pg, &statements[TAKE], &ps, &r, err);
+    pg_params_done(&ps);
+    if (!ok)
+        return false;
+    batch_read(r, l, ret);
+    pg_result_free(r);
+    return true;
+}
+
+void dirty_batch_done(struct dirty_batch *b)
+{
+    free(b->contacts);
+    *b = (struct dirty_batch){0};
+}
+
+bool dirty_backlog(struct pg *pg, const struct lease *l, int64_t *ret_n,
+                   int64_t *ret_oldest_us, struct err *err)
+{
+    struct pg_params ps;
+    struct pg_result *r;
+    bool ok;
+
+    pg_params_init(&ps);
+    lease_put_shards(l, &ps);
+    ok = pg_exec(pg, &statements[BACKLOG], &ps, &r, err);
+    pg_params_done(&ps);
+    if (!ok)
+        return false;
+    *ret_n = pg_get_i64(r, 0, 0);
+    *ret_oldest_us = pg_is_null(r, 0, 1) ? WHEN_NEVER : pg_get_time(r, 0, 1);
+    pg_result_free(r);
+    return true;
+}
+
+static void put_keys(struct pg_params *ps, const struct contact_key *keys, size_t n)
+{
+    size_t a = pg_put_array(ps, 'U');
+
+    for (size_t i = 0; i < n; i++)
+        pg_add_uuid(ps, a, keys[i].b);
+}
+
+/* Runs a statement of which only the number of rows it touched matters. */
+static bool run(struct pg *pg, int which, struct pg_params *ps, int64_t *ret_n,
+                struct err *err)
+{
+    struct pg_result *r;
+    bool ok = pg_exec(pg, &statements[which], ps, &r, err);
+
+    pg_params_done(ps);
+    if (!ok)
+        return false;
+    *ret_n = pg_affected(r);
+    pg_result_free(r);
+    return true;
+}
+
+bool dirty_linked(struct pg *pg, const struct contact_key *keys, const int64_t *known_us,
+                  size_t n, int64_t *ret_n, struct err *err)
+{
+    struct pg_params ps;
+    size_t a;
+
+    pg_params_init(&ps);
+    put_keys(&ps, keys, n);
+    a = pg_put_array(&ps, 'Z');
+    for (size_t i = 0; i < n; i++)
+        pg_add_time(&ps, a, known_us[i]);
+    return run(pg, LINKED, &ps, ret_n, err);
+}
+
+bool doubt_note(struct pg *pg, const struct contact_key *keys, size_t n, int32_t after_ms,
+                struct err *err)
+{
+    struct pg_params ps;
+    int64_t noted;
+
+    pg_params_init(&ps);
+    put_keys(&ps, keys, n);
+    pg_put_i32(&ps, after_ms);
+    return run(pg, DOUBT, &ps, &noted, err);
+}
+
+bool doubt_wake(struct pg *pg, const struct lease *l, int32_t limit, int64_t *ret_n,
+                struct err *err)
+{
+    struct pg_params ps;
+
+    pg_params_init(&ps);
+    lease_put_shards(l, &ps);
+    pg_put_i32(&ps, limit);
+    return run(pg, WAKE, &ps, ret_n, err);
+}

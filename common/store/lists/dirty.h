@@ -1,0 +1,73 @@
+/*
+ * dirty.h - contacts whose standing may have changed, and those of which we are not sure.
+ *
+ * dirty is append and delete, taken from its front: no cursor, so nothing is missed when
+ * transactions commit out of order.
+ *
+ * Rights of consent_publish: SELECT, INSERT, DELETE on dirty; SELECT on publish_shard
+ * (and UPDATE, for its row locks), link, register_version; SELECT, INSERT, UPDATE, DELETE
+ * on doubt.
+ */
+#ifndef CONSENT_STORE_DIRTY_H
+#define CONSENT_STORE_DIRTY_H
+
+#include "core/event/fact.h"
+#include "lease.h"
+
+enum dirty_cause {
+    DIRTY_EVENT = 1,
+    DIRTY_DUE,
+    DIRTY_LINK,
+    DIRTY_CASCADE,
+    DIRTY_FORCED, /* published again, changed or not */
+    DIRTY_LIST,
+};
+
+/* One contact, several rows folded. */
+struct dirty_contact {
+    struct contact_key key;
+    uint16_t causes;  /* bit 1 << cause */
+    int64_t known_us; /* the earliest */
+    int32_t rows;
+};
+
+struct dirty_batch {
+    size_t n; /* by key, rising, each once */
+    size_t cap;
+    int64_t register_version; /* as of this transaction */
+    struct dirty_contact *contacts;
+    int lost; /* shards that were not ours any more; forgotten in the lease */
+};
+
+/* Is anything there in our shards, and are there receipts to send? One index probe a
+ * shard, and one more. */
+bool dirty_any(struct pg *pg, const struct lease *l, bool *ret, bool *ret_receipts,
+               struct err *err);
+
+/* Inside a transaction: locks our shards against a change of owner until its end, takes
+ * up to limit rows of them, oldest first, and deletes them. The batch's array is reused;
+ * dirty_batch_done frees it. */
+bool dirty_take(struct pg *pg, struct lease *l, int32_t limit, struct dirty_batch *ret,
+                struct err *err);
+void dirty_batch_done(struct dirty_batch *b);
+
+/* How many wait in our shards (counted up to 100,000), and since when the oldest
+ * (WHEN_NEVER: none). */
+bool dirty_backlog(struct pg *pg, const struct lease *l, int64_t *ret_n,
+                   int64_t *ret_oldest_us, struct err *err);
+
+/* Makes those linked to these contacts dirty. *ret_n: how many rows. */
+bool dirty_linked(struct pg *pg, const struct contact_key *keys, const int64_t *known_us,
+                  size_t n, int64_t *ret_n, struct err *err);
+
+/* These contacts are to be published once more after after_ms. */
+bool doubt_note(struct pg *pg, const struct contact_key *keys, size_t n, int32_t after_ms,
+                struct err *err);
+
+/* Of those in our shards whose time has come up to limit become dirty. */
+bool doubt_wake(struct pg *pg, const struct lease *l, int32_t limit, int64_t *ret_n,
+                struct err *err);
+
+const struct pg_stmt *dirty_statements(size_t *ret_n);
+
+#endif

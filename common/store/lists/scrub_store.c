@@ -1,0 +1,182 @@
+#include "scrub_store.h"
+
+#include <string.h>
+
+/* Small, all of them, unless the publisher is behind; hashed once a statement. */
+#define PENDING(contact)                                                                 \
+    "(" contact " IN (SELECT contact FROM dirty UNION ALL SELECT contact FROM doubt"     \
+    " UNION ALL SELECT contact FROM due WHERE at <= clock_timestamp()))"
+
+// clang-format off
+/* By key, whatever the plan (see fact_store.c); contact is only looked at where the list
+ * has not spoken. */
+static const struct pg_stmt ask_contacts = {
+    .name = "scrub_contacts",
+    .sql = "SELECT k.i::integer, coalesce(e.status, 0::smallint),"
+           " coalesce(e.reason, 0::smallint), " PENDING("k.contact")
+           " FROM unnest($2) WITH ORDINALITY AS k (contact, i)"
+           " LEFT JOIN LATERAL (SELECT x.contact, x.status, x.reason FROM list_entry x"
+           "  WHERE x.contact = k.contact AND x.list = $1 OFFSET 0) e ON true"
+           " LEFT JOIN LATERAL (SELECT x.contact FROM contact x"
+           "  WHERE e.contact IS NULL AND x.contact = k.contact OFFSET 0) c ON true"
+           " WHERE e.contact IS NOT NULL OR c.contact IS NOT NULL",
+    .params = "iU",
+    .columns = "isso",
+};
+
+static const struct pg_stmt ask_tokens = {
+    .name = "scrub_tokens",
+    .sql = "SELECT k.i::integer, e.status, e.reason, " PENDING("e.contact") ", e.contact"
+           " FROM unnest($2) WITH ORDINALITY AS k (token, i),"
+           " LATERAL (SELECT x.contact, x.status, x.reason FROM list_entry x"
+           "  WHERE x.token = k.token AND x.list = $1 OFFSET 0) e",
+    .params = "iT",
+    .columns = "issou",
+};
+// clang-format on
+
+static const struct pg_stmt begin_put = {
+    .name = "scrub_begin",
+    .sql = "INSERT INTO scrub (token_id, list, by_tokens) VALUES (nullif($1, 0), $2, $3)"
+           " RETURNING scrub_id",
+    .params = "iio",
+    .columns = "l",
+};
+
+static const struct pg_stmt note_put = {
+    .name = "scrub_note",
+    .sql = "INSERT INTO scrub_part (scrub_id, lines, may_mail, may_not, unknown, invalid,"
+           " contacts) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    .params = "llllllU",
+    .columns = "",
+};
+
+/* As audit_put does it, without its rows. */
+static const struct pg_stmt spend_put = {
+    .name = "scrub_spend",
+    .sql = "WITH v AS MATERIALIZED (SELECT (now() AT TIME ZONE 'UTC')::date AS today),"
+           " fresh AS MATERIALIZED (SELECT a.contact FROM unnest($3) AS a (contact)"
+           "  LEFT JOIN LATERAL (SELECT true AS seen FROM token_contact t"
+           "   WHERE t.token_id = $1 AND t.day = (SELECT today FROM v)"
+           "   AND t.contact = a.contact OFFSET 0) t ON true WHERE t.seen IS NULL),"
+           " asked AS MATERIALIZED (SELECT count(*)::integer AS n FROM fresh),"
+           " day AS (INSERT INTO token_day AS d (token_id, day, contacts)"
+           "  SELECT $1, v.today, asked.n FROM v, asked WHERE asked.n BETWEEN 1 AND $2"
+           "  ON CONFLICT (token_id, day) DO UPDATE"
+           "  SET contacts = d.contacts + excluded.contacts"
+           "  WHERE d.contacts + excluded.contacts <= $2 RETURNING 1),"
+           " ok AS MATERIALIZED (SELECT asked.n = 0 OR EXISTS (SELECT FROM day) AS ok"
+           "  FROM asked),"
+           " spent AS (INSERT INTO token_contact (token_id, day, contact)"
+           "  SELECT $1, v.today, f.contact FROM fresh f, v, ok WHERE ok.ok ORDER BY 3"
+           "  ON CONFLICT DO NOTHING)"
+           " SELECT ok.ok FROM ok",
+    .params = "iiU",
+    .columns = "o",
+};
+
+const struct pg_stmt *const scrub_statements[] = {&ask_contacts, &ask_tokens, &begin_put,
+                                                  &note_put, &spend_put};
+const size_t scrub_statements_n = sizeof(scrub_statements) / sizeof(scrub_statements[0]);
+
+bool scrub_ask_contacts(struct pg *pg, struct pg_params *ps, int32_t list,
+                        const struct contact_key *keys, size_t n, struct err *err)
+{
+    size_t a;
+
+    pg_params_reset(ps);
+    pg_put_i32(ps, list);
+    a = pg_put_array(ps, 'U');
+    for (size_t i = 0; i < n; i++)
+        pg_add_uuid(ps, a, keys[i].b);
+    return pg_send(pg, &ask_contacts, ps, err);
+}
+
+bool scrub_ask_tokens(struct pg *pg, struct pg_params *ps, int32_t list,
+                      const char *const *tokens, size_t n, struct err *err)
+{
+    size_t a;
+
+    pg_params_reset(ps);
+    pg_put_i32(ps, list);
+    a = pg_put_array(ps, 'T');
+    for (size_t i = 0; i < n; i++)
+        pg_add_text(ps, a, tokens[i]);
+    return pg_send(pg, &ask_tokens, ps, err);
+}
+
+void scrub_found(const struct pg_result *r, int row, bool tokens, struct scrub_found *ret)
+{
+    *ret = (struct scrub_found){
+        .i = (size_t)pg_get_i32(r, row, 0) - 1,
+        .status = (enum list_status)pg_get_i16(r, row, 1),
+        .reason = (enum reason)pg_get_i16(r, row, 2),
+        .pending = pg_get_bool(r, row, 3),
+    };
+    if (tokens)
+        memcpy(ret->key.b, pg_get_uuid(r, row, 4), sizeof(ret->key.b));
+}
+
+bool scrub_begin(struct pg *pg, const struct scrub_call *call, int64_t *ret_id,
+                 struct err *err)
+{
+    struct pg_params ps;
+    struct pg_result *r;
+    bool ok;
+
+    pg_params_init(&ps);
+    pg_put_i32(&ps, call->token);
+    pg_put_i32(&ps, call->list);
+    pg_put_bool(&ps, call->by_tokens);
+    ok = pg_exec(pg, &begin_put, &ps, &r, err);
+    pg_params_done(&ps);
+    if (!ok)
+        return false;
+    *ret_id = pg_get_i64(r, 0, 0);
+    pg_result_free(r);
+    return true;
+}
+
+bool scrub_note(struct pg *pg, const struct scrub_part *part, struct err *err)
+{
+    struct pg_params ps;
+    size_t a;
+    bool ok;
+
+    pg_params_init(&ps);
+    pg_put_i64(&ps, part->scrub);
+    pg_put_i64(&ps, part->lines);
+    pg_put_i64(&ps, part->may_mail);
+    pg_put_i64(&ps, part->may_not);
+    pg_put_i64(&ps, part->unknown);
+    pg_put_i64(&ps, part->invalid);
+    a = pg_put_array(&ps, 'U');
+    for (size_t i = 0; i < part->n; i++)
+        pg_add_uuid(&ps, a, part->contacts[i].b);
+    ok = pg_exec(pg, &note_put, &ps, NULL, err);
+    pg_params_done(&ps);
+    return ok;
+}
+
+bool scrub_spend(struct pg *pg, int32_t token, int32_t budget,
+                 const struct contact_key *keys, size_t n, bool *ret, struct err *err)
+{
+    struct pg_params ps;
+    struct pg_result *r;
+    size_t a;
+    bool ok;
+
+    pg_params_init(&ps);
+    pg_put_i32(&ps, token);
+    pg_put_i32(&ps, budget);
+    a = pg_put_array(&ps, 'U');
+    for (size_t i = 0; i < n; i++)
+        pg_add_uuid(&ps, a, keys[i].b);
+    ok = pg_exec(pg, &spend_put, &ps, &r, err);
+    pg_params_done(&ps);
+    if (!ok)
+        return false;
+    *ret = pg_get_bool(r, 0, 0);
+    pg_result_free(r);
+    return true;
+}

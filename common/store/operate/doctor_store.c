@@ -1,0 +1,115 @@
+#include "doctor_store.h"
+
+#include "base/mem.h"
+
+#include <stdio.h>
+
+static const struct pg_stmt doctor_server_get = {
+    .name = "doctor_server",
+    .sql =
+        "SELECT current_setting('server_version_num')::integer, clock_timestamp(),"
+        " current_setting('fsync') = 'on' AND current_setting('full_page_writes') = 'on'"
+        "  AND current_setting('synchronous_commit') <> 'off',"
+        " current_setting('log_parameter_max_length') <> '0', pg_is_in_recovery(),"
+        " (SELECT count(*)::integer FROM pg_class c WHERE c.relkind IN ('r', 'v', 'p')"
+        "  AND c.relnamespace = current_schema()::regnamespace"
+        "  AND NOT has_table_privilege(c.oid, 'SELECT')),"
+        " (SELECT count(*)::integer FROM unnest(ARRAY['consent_ingest',"
+        "  'consent_publish', 'consent_lookup', 'consent_keeper', 'consent_operator'])"
+        "  AS r (name) WHERE NOT EXISTS (SELECT FROM pg_roles"
+        "  WHERE rolname = r.name))",
+    .params = "",
+    .columns = "izoooii",
+};
+
+static const struct pg_stmt doctor_work_get = {
+    .name = "doctor_work",
+    .sql = "SELECT (SELECT count(*) FROM (SELECT FROM dirty LIMIT 100000) d),"
+           " (SELECT coalesce(min(known), 'infinity') FROM (SELECT known FROM dirty"
+           "  LIMIT 100000) d),"
+           " (SELECT count(*) FROM quarantine WHERE state = 0),"
+           " (SELECT coalesce(min(known), 'infinity') FROM quarantine WHERE state = 0),"
+           " (SELECT count(*) FROM (SELECT FROM due WHERE at < now() - interval '1 min'"
+           "  LIMIT 100000) d),"
+           " (SELECT count(*) FROM cascade), (SELECT count(*) FROM (SELECT FROM"
+           "  receipt_queue LIMIT 100000) q),"
+           " (SELECT count(*)::integer FROM publish_shard WHERE until > now()),"
+           " (SELECT count(*)::integer FROM publisher WHERE until > now()), now(),"
+           " (SELECT coalesce(max(known), '-infinity') FROM (SELECT known FROM ledger"
+           "  ORDER BY ledger_id DESC LIMIT 1000) l)",
+    .params = "",
+    .columns = "lzlzllliizz",
+};
+
+static const struct pg_stmt doctor_positions_get = {
+    .name = "doctor_positions",
+    .sql = "SELECT topic, partition, next_offset FROM ingest_position ORDER BY 1, 2",
+    .params = "",
+    .columns = "til",
+};
+
+const struct pg_stmt *const doctor_statements[] = {&doctor_server_get, &doctor_work_get,
+                                                   &doctor_positions_get};
+const size_t doctor_statements_n =
+    sizeof(doctor_statements) / sizeof(doctor_statements[0]);
+
+bool doctor_server(struct pg *pg, struct doctor_server *ret, struct err *err)
+{
+    struct pg_result *r;
+
+    if (!pg_exec(pg, &doctor_server_get, NULL, &r, err))
+        return false;
+    *ret = (struct doctor_server){
+        .version = pg_get_i32(r, 0, 0),
+        .clock_us = pg_get_time(r, 0, 1),
+        .durable = pg_get_bool(r, 0, 2),
+        .logs_values = pg_get_bool(r, 0, 3),
+        .standby = pg_get_bool(r, 0, 4),
+        .unreadable = pg_get_i32(r, 0, 5),
+        .roles_missing = pg_get_i32(r, 0, 6),
+    };
+    pg_result_free(r);
+    return true;
+}
+
+bool doctor_work(struct pg *pg, struct doctor_work *ret, struct err *err)
+{
+    struct pg_result *r;
+
+    if (!pg_exec(pg, &doctor_work_get, NULL, &r, err))
+        return false;
+    *ret = (struct doctor_work){
+        .dirty = pg_get_i64(r, 0, 0),
+        .dirty_oldest_us = pg_get_time(r, 0, 1),
+        .quarantined = pg_get_i64(r, 0, 2),
+        .quarantined_oldest_us = pg_get_time(r, 0, 3),
+        .overdue = pg_get_i64(r, 0, 4),
+        .cascades = pg_get_i64(r, 0, 5),
+        .receipts = pg_get_i64(r, 0, 6),
+        .shards_held = pg_get_i32(r, 0, 7),
+        .publishers = pg_get_i32(r, 0, 8),
+        .now_us = pg_get_time(r, 0, 9),
+        .newest_known_us = pg_get_time(r, 0, 10),
+    };
+    pg_result_free(r);
+    return true;
+}
+
+bool doctor_positions(struct pg *pg, struct doctor_position **ret, size_t *ret_n,
+                      struct err *err)
+{
+    struct pg_result *r;
+
+    if (!pg_exec(pg, &doctor_positions_get, NULL, &r, err))
+        return false;
+    *ret_n = (size_t)pg_rows(r);
+    *ret = mem_zalloc(*ret_n, sizeof(**ret));
+    for (size_t i = 0; i < *ret_n; i++) {
+        snprintf((*ret)[i].topic, sizeof((*ret)[i].topic), "%s",
+                 pg_get_text(r, (int)i, 0));
+        (*ret)[i].partition = pg_get_i32(r, (int)i, 1);
+        (*ret)[i].next_offset = pg_get_i64(r, (int)i, 2);
+    }
+    pg_result_free(r);
+    return true;
+}

@@ -1,0 +1,172 @@
+#include "fact_store.h"
+
+#include "base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FACT_COLUMNS /* after ledger_id and known */                                     \
+    " occurred_from, occurred_to, effective, expires, source,"                           \
+    " agreement, flags, controller, purpose, channels, stated, kind, source_type, part"
+
+#define OWN 17 /* the column that says that the fact did not come along a link */
+
+enum { CONTACTS, FACTS, N_STATEMENTS };
+
+/* LATERAL with OFFSET 0 makes every look-up one by key: a plan that was made while the
+ * tables were empty would otherwise walk a whole index for each key. 1024 is
+ * FACT_IS_WIDE. What a linked contact point says is known of this one from when the link
+ * was: else an answer as known before would change with it. */
+static const struct pg_stmt statements[N_STATEMENTS] = {
+    [CONTACTS] = {"contact_load",
+                  "SELECT k.i::integer, c.kind, c.wrapped_key, c.sealed, d.at"
+                  " FROM unnest($1) WITH ORDINALITY AS k (contact, i),"
+                  " LATERAL (SELECT * FROM contact x WHERE x.contact = k.contact"
+                  "          OFFSET 0) c"
+                  " LEFT JOIN LATERAL (SELECT x.at FROM due x"
+                  "          WHERE x.contact = k.contact OFFSET 0) d ON true",
+                  "U", "isbbz"},
+    [FACTS] = {"fact_load",
+               "SELECT k.i::integer, f.*, true"
+               " FROM unnest($1) WITH ORDINALITY AS k (contact, i),"
+               " LATERAL (SELECT ledger_id, known," FACT_COLUMNS " FROM fact"
+               "          WHERE fact.contact = k.contact OFFSET 0) f "
+               "UNION ALL "
+               "SELECT k.i::integer, f.*, false"
+               " FROM unnest($1) WITH ORDINALITY AS k (contact, i),"
+               " LATERAL (SELECT link.other, (SELECT ledger.known FROM ledger"
+               "           WHERE ledger.ledger_id = link.ledger_id) AS known FROM link"
+               "          WHERE link.contact = k.contact OFFSET 0) l,"
+               " LATERAL (SELECT ledger_id, greatest(known, l.known)," FACT_COLUMNS
+               " FROM fact"
+               "          WHERE fact.contact = l.other AND fact.flags & 1024 <> 0"
+               "          OFFSET 0) f",
+               "U", "ilzzzzziiissssssso"},
+};
+_Static_assert(FACT_IS_WIDE == 1024, "the statement above has it as a number");
+
+const struct pg_stmt *fact_statements(size_t *ret_n)
+{
+    *ret_n = N_STATEMENTS;
+    return statements;
+}
+
+static bool load(struct pg *pg, int which, const struct contact_key *keys, size_t n,
+                 struct pg_result **ret, struct err *err)
+{
+    struct pg_params ps;
+    size_t a;
+    bool ok;
+
+    pg_params_init(&ps);
+    a = pg_put_array(&ps, 'U');
+    for (size_t i = 0; i < n; i++)
+        pg_add_uuid(&ps, a, keys[i].b);
+    ok = pg_exec(pg, &statements[which], &ps, ret, err);
+    pg_params_done(&ps);
+    return ok;
+}
+
+bool contact_load(struct pg *pg, const struct contact_key *keys, size_t n,
+                  struct contact_set *ret, struct err *err)
+{
+    pg_result_free(ret->result);
+    ret->result = NULL;
+    if (n > ret->cap) {
+        ret->rows = mem_resize(ret->rows, n, sizeof(*ret->rows));
+        ret->cap = n;
+    }
+    for (size_t i = 0; i < n; i++)
+        ret->rows[i] = (struct contact_row){.due_us = WHEN_NEVER};
+    if (!load(pg, CONTACTS, keys, n, &ret->result, err))
+        return false;
+    for (int row = 0; row < pg_rows(ret->result); row++) {
+        struct contact_row *c = &ret->rows[pg_get_i32(ret->result, row, 0) - 1];
+
+        c->kind = (enum contact_kind)pg_get_i16(ret->result, row, 1);
+        if (!pg_is_null(ret->result, row, 2) && !pg_is_null(ret->result, row, 3)) {
+            c->wrapped = pg_get_bytes(ret->result, row, 2, &c->wrapped_len);
+            c->sealed = pg_get_bytes(ret->result, row, 3, &c->sealed_len);
+        }
+        if (!pg_is_null(ret->result, row, 4))
+            c->due_us = pg_get_time(ret->result, row, 4);
+    }
+    return true;
+}
+
+void contact_set_done(struct contact_set *set)
+{
+    pg_result_free(set->result);
+    free(set->rows);
+    *set = (struct contact_set){0};
+}
+
+static void fact_read(const struct pg_result *r, int row, struct fact *f)
+{
+    int col = 1;
+
+    f->ledger_id = pg_get_i64(r, row, col++);
+    f->known_us = pg_get_time(r, row, col++);
+    f->from_us = pg_get_time(r, row, col++);
+    f->to_us = pg_get_time(r, row, col++);
+    f->effective_us = pg_get_time(r, row, col++); /* NULL reads as 0: from occurrence */
+    f->expires_us = pg_is_null(r, row, col) ? WHEN_NEVER : pg_get_time(r, row, col);
+    col++;
+    f->source = pg_get_i32(r, row, col++);
+    f->agreement = pg_get_i32(r, row, col++);
+    f->flags = (uint32_t)pg_get_i32(r, row, col++);
+    f->controller = pg_get_i16(r, row, col++);
+    f->purpose = pg_get_i16(r, row, col++);
+    f->channels = (uint16_t)pg_get_i16(r, row, col++);
+    f->stated = (uint16_t)pg_get_i16(r, row, col++);
+    f->kind = (uint8_t)pg_get_i16(r, row, col++);
+    f->source_type = (uint8_t)pg_get_i16(r, row, col++);
+    f->part = (uint8_t)pg_get_i16(r, row, col++);
+}
+
+bool fact_load(struct pg *pg, const struct contact_key *keys, size_t n,
+               struct fact_set *ret, struct err *err)
+{
+    struct pg_result *r;
+    size_t rows;
+
+    if (n + 2 > ret->first_cap) {
+        ret->first = mem_resize(ret->first, n + 2, sizeof(*ret->first));
+        ret->wide = mem_resize(ret->wide, n + 2, sizeof(*ret->wide));
+        ret->first_cap = n + 2;
+    }
+    if (!load(pg, FACTS, keys, n, &r, err))
+        return false;
+    rows = (size_t)pg_rows(r);
+    if (rows > ret->cap) {
+        ret->facts = mem_resize(ret->facts, rows, sizeof(*ret->facts));
+        ret->cap = rows;
+    }
+    /* Two passes, for rows of one contact need not stand together: first[i + 2] counts
+     * those of i, then first[i + 1] is where the next one goes. */
+    memset(ret->first, 0, (n + 2) * sizeof(*ret->first));
+    memset(ret->wide, 0, (n + 2) * sizeof(*ret->wide));
+    for (size_t row = 0; row < rows; row++)
+        ret->first[pg_get_i32(r, (int)row, 0) + 1]++;
+    for (size_t i = 2; i < n + 2; i++)
+        ret->first[i] += ret->first[i - 1];
+    for (size_t row = 0; row < rows; row++) {
+        size_t key = (size_t)pg_get_i32(r, (int)row, 0) - 1;
+        struct fact *f = &ret->facts[ret->first[key + 1]++];
+
+        fact_read(r, (int)row, f);
+        f->linked = !pg_get_bool(r, (int)row, OWN);
+        if ((f->flags & FACT_IS_WIDE) != 0 && !f->linked)
+            ret->wide[key] = true;
+    }
+    pg_result_free(r);
+    return true;
+}
+
+void fact_set_done(struct fact_set *set)
+{
+    free(set->facts);
+    free(set->first);
+    free(set->wide);
+    *set = (struct fact_set){0};
+}

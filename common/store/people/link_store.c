@@ -1,0 +1,181 @@
+#include "link_store.h"
+
+#include "base/mem.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct pg_stmt link_standing_get = {
+    .name = "link_standing_get",
+    .sql = "SELECT EXISTS (SELECT FROM link_revoked WHERE digest = $1),"
+           " EXISTS (SELECT FROM link_revoked WHERE key = $2 AND before > $3)",
+    .params = "biz",
+    .columns = "oo",
+};
+
+static const struct pg_stmt link_revoke_one = {
+    .name = "link_revoke_one",
+    .sql = "INSERT INTO link_revoked (digest, note) VALUES ($1, $2)"
+           " ON CONFLICT (digest) DO NOTHING RETURNING revocation_id",
+    .params = "bt",
+    .columns = "i",
+};
+
+static const struct pg_stmt link_revoke_all = {
+    .name = "link_revoke_all",
+    .sql = "INSERT INTO link_revoked (key, before, note) VALUES ($1, $2, $3)"
+           " RETURNING revocation_id",
+    .params = "izt",
+    .columns = "i",
+};
+
+static const struct pg_stmt link_purposes = {
+    .name = "link_purposes",
+    .sql = "SELECT r.id, n.number::smallint, coalesce(r.body->>'title', r.id), '',"
+           " r.body->>'class' = 'promotional'"
+           " FROM register_rows('infinity') r JOIN register_number n USING (kind, id)"
+           " WHERE r.kind = 'purpose' AND r.effective <= $1 AND r.until > $1 ORDER BY "
+           "n.number",
+    .params = "z",
+    .columns = "tstto",
+};
+
+static const struct pg_stmt link_controllers = {
+    .name = "link_controllers",
+    .sql = "SELECT r.id, n.number::smallint, r.body->>'name',"
+           " coalesce(r.body->>'dpo_contact', ''),"
+           " coalesce((r.body->>'default')::boolean, false)"
+           " FROM register_rows('infinity') r JOIN register_number n USING (kind, id)"
+           " WHERE r.kind = 'controller' AND r.effective <= $1 AND r.until > $1"
+           " ORDER BY n.number",
+    .params = "z",
+    .columns = "tstto",
+};
+
+/* A site of the register is a source's when it bears the source's name. */
+static const struct pg_stmt link_feeds = {
+    .name = "link_feeds",
+    .sql = "SELECT s.id, s.body->>'urn', coalesce(w.body->>'controller', '')"
+           " FROM register_rows('infinity') s LEFT JOIN register_rows('infinity') w"
+           " ON w.kind = 'website' AND w.id = s.id AND w.effective <= $1 AND w.until > $1"
+           " WHERE s.kind = 'source' AND s.body->>'type' = 'direct'"
+           " AND s.effective <= $1 AND s.until > $1 ORDER BY s.id",
+    .params = "z",
+    .columns = "ttt",
+};
+
+const struct pg_stmt *const link_statements[] = {
+    &link_standing_get, &link_revoke_one,  &link_revoke_all,
+    &link_purposes,     &link_controllers, &link_feeds,
+};
+const size_t link_statements_n = sizeof(link_statements) / sizeof(link_statements[0]);
+
+bool link_standing_load(struct pg *pg, const uint8_t digest[LINK_DIGEST_BYTES],
+                        uint16_t key, int64_t issued_us, enum link_standing *ret,
+                        struct err *err)
+{
+    struct pg_params ps;
+    struct pg_result *r;
+    bool ok;
+
+    pg_params_init(&ps);
+    pg_put_bytes(&ps, digest, LINK_DIGEST_BYTES);
+    pg_put_i32(&ps, key);
+    pg_put_time(&ps, issued_us);
+    ok = pg_exec(pg, &link_standing_get, &ps, &r, err);
+    pg_params_done(&ps);
+    if (!ok)
+        return false;
+    *ret = pg_get_bool(r, 0, 0)   ? LINK_REVOKED
+           : pg_get_bool(r, 0, 1) ? LINK_DOUBTED
+                                  : LINK_GOOD;
+    pg_result_free(r);
+    return true;
+}
+
+bool link_revoke(struct pg *pg, const uint8_t digest[LINK_DIGEST_BYTES], const char *note,
+                 bool *added, struct err *err)
+{
+    struct pg_params ps;
+    struct pg_result *r;
+    bool ok;
+
+    pg_params_init(&ps);
+    pg_put_bytes(&ps, digest, LINK_DIGEST_BYTES);
+    pg_put_text(&ps, note);
+    ok = pg_exec(pg, &link_revoke_one, &ps, &r, err);
+    pg_params_done(&ps);
+    if (!ok)
+        return false;
+    *added = pg_rows(r) == 1;
+    pg_result_free(r);
+    return true;
+}
+
+bool link_revoke_key(struct pg *pg, uint16_t key, int64_t before_us, const char *note,
+                     struct err *err)
+{
+    struct pg_params ps;
+    bool ok;
+
+    pg_params_init(&ps);
+    pg_put_i32(&ps, key);
+    pg_put_time(&ps, before_us);
+    pg_put_text(&ps, note);
+    ok = pg_exec(pg, &link_revoke_all, &ps, NULL, err);
+    pg_params_done(&ps);
+    return ok;
+}
+
+static bool names_load(struct pg *pg, const struct pg_stmt *stmt, int64_t at_us,
+                       struct link_name **ret, size_t *ret_n, struct err *err)
+{
+    struct link_name *names;
+    struct pg_result *r;
+
+    if (!pg_exec_time(pg, stmt, at_us, &r, err))
+        return false;
+    *ret_n = (size_t)pg_rows(r);
+    *ret = names = mem_zalloc(*ret_n + 1, sizeof(*names));
+    for (int i = 0; i < pg_rows(r); i++) {
+        snprintf(names[i].id, sizeof(names[i].id), "%s", pg_get_text(r, i, 0));
+        names[i].number = pg_get_i16(r, i, 1);
+        snprintf(names[i].title, sizeof(names[i].title), "%s", pg_get_text(r, i, 2));
+        snprintf(names[i].contact, sizeof(names[i].contact), "%s", pg_get_text(r, i, 3));
+        names[i].marked = pg_get_bool(r, i, 4);
+    }
+    pg_result_free(r);
+    return true;
+}
+
+bool link_purposes_load(struct pg *pg, int64_t at_us, struct link_name **ret,
+                        size_t *ret_n, struct err *err)
+{
+    return names_load(pg, &link_purposes, at_us, ret, ret_n, err);
+}
+
+bool link_controllers_load(struct pg *pg, int64_t at_us, struct link_name **ret,
+                           size_t *ret_n, struct err *err)
+{
+    return names_load(pg, &link_controllers, at_us, ret, ret_n, err);
+}
+
+bool link_feeds_load(struct pg *pg, int64_t at_us, struct link_feed **ret, size_t *ret_n,
+                     struct err *err)
+{
+    struct link_feed *feeds;
+    struct pg_result *r;
+
+    if (!pg_exec_time(pg, &link_feeds, at_us, &r, err))
+        return false;
+    *ret_n = (size_t)pg_rows(r);
+    *ret = feeds = mem_zalloc(*ret_n + 1, sizeof(*feeds));
+    for (int i = 0; i < pg_rows(r); i++) {
+        snprintf(feeds[i].id, sizeof(feeds[i].id), "%s", pg_get_text(r, i, 0));
+        snprintf(feeds[i].urn, sizeof(feeds[i].urn), "%s", pg_get_text(r, i, 1));
+        snprintf(feeds[i].controller, sizeof(feeds[i].controller), "%s",
+                 pg_get_text(r, i, 2));
+    }
+    pg_result_free(r);
+    return true;
+}

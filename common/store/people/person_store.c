@@ -1,0 +1,194 @@
+#include "person_store.h"
+
+#define ROWS(order)                                                                      \
+    "SELECT coalesce(jsonb_agg(to_jsonb(x) ORDER BY " order ")::text, '[]') FROM "
+#define TABLE(id, name_, sql_)                                                           \
+    static const struct pg_stmt id = {                                                   \
+        .name = name_,                                                                   \
+        .sql = sql_,                                                                     \
+        .params = "u",                                                                   \
+        .columns = "t",                                                                  \
+    }
+
+// clang-format off
+TABLE(of_contact, "person_contact",
+      ROWS("x.kind") "(SELECT word_of('contact_kind', kind) AS kind,"
+      " sealed IS NOT NULL AS identifier_kept FROM contact WHERE contact = $1) x");
+TABLE(of_link, "person_link",
+      ROWS("x.ledger_id, x.other") "(SELECT other, ledger_id FROM link WHERE contact = $1) x");
+TABLE(of_fact, "person_fact",
+      ROWS("x.ledger_id, x.part") "(SELECT * FROM v_fact WHERE contact = $1) x");
+TABLE(of_ledger, "person_ledger",
+      ROWS("x.ledger_id") "(SELECT v.*, event_shown(l.headers) AS headers,"
+      " event_shown(l.raw) AS event FROM v_ledger v JOIN ledger l USING (ledger_id)"
+      " WHERE l.ledger_id IN (SELECT f.ledger_id FROM fact f WHERE f.contact = $1"
+      "  UNION SELECT q.ledger_id FROM quarantine q WHERE q.contact = $1)) x");
+TABLE(of_quarantine, "person_quarantine",
+      ROWS("x.quarantine_id") "(SELECT v.*, event_shown(q.headers) AS headers,"
+      " event_shown(q.raw) AS event FROM v_quarantine v"
+      " JOIN quarantine q USING (quarantine_id) WHERE q.contact = $1) x");
+TABLE(of_list_entry, "person_list_entry",
+      ROWS("x.list") "(SELECT v.*, b.body->>'recipient' AS recipient,"
+      " r.body->>'name' AS recipient_name, r.body->>'country' AS recipient_country,"
+      " r.body->>'mechanism' AS transfer FROM v_list_entry v"
+      " LEFT JOIN LATERAL (SELECT body FROM register_rows('infinity') WHERE kind = 'list'"
+      "  AND id = v.list ORDER BY effective DESC LIMIT 1) b ON true"
+      " LEFT JOIN LATERAL (SELECT body FROM register_rows('infinity')"
+      "  WHERE kind = 'recipient' AND id = b.body->>'recipient'"
+      "  ORDER BY effective DESC LIMIT 1) r ON true WHERE v.contact = $1) x");
+TABLE(of_list_change, "person_list_change",
+      ROWS("x.list, x.version") "(SELECT v.* FROM list_entry e CROSS JOIN LATERAL"
+      " list_history(register_name('list', e.list), e.contact) h"
+      " JOIN v_list_change v ON v.list = register_name('list', h.list)"
+      "  AND v.shard = h.shard AND v.version = h.version WHERE e.contact = $1) x");
+TABLE(of_dirty, "person_dirty",
+      ROWS("x.known") "(SELECT cause, known FROM dirty WHERE shard = shard_of($1)"
+      " AND contact = $1) x");
+TABLE(of_doubt, "person_doubt",
+      ROWS("x.at") "(SELECT at FROM doubt WHERE contact = $1) x");
+TABLE(of_due, "person_due",
+      ROWS("x.at") "(SELECT at FROM due WHERE contact = $1) x");
+TABLE(of_delete_task, "person_delete_task",
+      ROWS("x.ledger_id") "(SELECT ledger_id, reason, opened, done FROM delete_task"
+      " WHERE contact = $1) x");
+TABLE(of_token_contact, "person_token_contact",
+      ROWS("x.day, x.token_id") "(SELECT c.token_id, v.role, c.day FROM token_contact c"
+      " LEFT JOIN v_access_token v USING (token_id) WHERE c.contact = $1) x");
+TABLE(of_lookup_audit, "person_lookup_audit",
+      ROWS("x.at") "(SELECT a.at, a.token_id, v.role, v.source AS token_source,"
+      " v.recipient AS token_recipient, a.route, a.controller, a.purpose, a.channel,"
+      " a.outcome FROM v_lookup_audit a LEFT JOIN v_access_token v USING (token_id)"
+      " WHERE a.contact = $1) x");
+TABLE(of_scrub_part, "person_scrub_part",
+      ROWS("x.at") "(SELECT scrub_id, at, token_id, by_role, list FROM v_scrub_contact"
+      " WHERE contact = $1) x");
+// clang-format on
+
+static const struct {
+    const char *table;
+    const struct pg_stmt *stmt;
+} tables[] = {
+    {"contact", &of_contact},
+    {"link", &of_link},
+    {"fact", &of_fact},
+    {"ledger", &of_ledger},
+    {"quarantine", &of_quarantine},
+    {"list_entry", &of_list_entry},
+    {"list_change", &of_list_change},
+    {"dirty", &of_dirty},
+    {"doubt", &of_doubt},
+    {"due", &of_due},
+    {"delete_task", &of_delete_task},
+    {"token_contact", &of_token_contact},
+    {"lookup_audit", &of_lookup_audit},
+    {"scrub_part", &of_scrub_part},
+};
+
+static const struct pg_stmt register_get = {
+    .name = "person_register_get",
+    .sql = "SELECT coalesce(jsonb_object_agg(k.kind, k.entries)::text, '{}') FROM ("
+           " SELECT r.kind, jsonb_object_agg(r.id, r.body) AS entries"
+           " FROM register_rows('infinity') r"
+           " WHERE r.effective <= $1 AND r.until > $1 GROUP BY r.kind) k",
+    .params = "z",
+    .columns = "t",
+};
+
+static const struct pg_stmt requests_get = {
+    .name = "person_requests_get",
+    .sql = "SELECT DISTINCT v.request_id FROM v_rights_event v WHERE v.ledger_id IN ("
+           " SELECT f.ledger_id FROM fact f WHERE f.contact = $1"
+           " UNION SELECT q.ledger_id FROM quarantine q WHERE q.contact = $1) ORDER BY 1",
+    .params = "u",
+    .columns = "t",
+};
+
+static const struct pg_stmt event_get = {
+    .name = "person_event_get",
+    .sql = "SELECT l.ledger_id, n.id, l.raw, l.headers FROM register_number n"
+           " JOIN ledger l ON l.source = n.number AND l.event_id = $1 AND l.variant = 0"
+           " WHERE n.kind = 'source' AND ($2 = '' OR n.id = $2) ORDER BY 1",
+    .params = "tt",
+    .columns = "ltbb",
+};
+
+const struct pg_stmt *const person_statements[] = {
+    &of_contact,     &of_link,          &of_fact,         &of_ledger,     &of_quarantine,
+    &of_list_entry,  &of_list_change,   &of_dirty,        &of_doubt,      &of_due,
+    &of_delete_task, &of_token_contact, &of_lookup_audit, &of_scrub_part, &register_get,
+    &requests_get,   &event_get,
+};
+const size_t person_statements_n =
+    sizeof(person_statements) / sizeof(person_statements[0]);
+
+static bool ask(struct pg *pg, const struct pg_stmt *stmt, const struct contact_key *key,
+                struct pg_result **ret, struct err *err)
+{
+    struct pg_params ps;
+    bool ok;
+
+    pg_params_init(&ps);
+    pg_put_uuid(&ps, key->b);
+    ok = pg_exec(pg, stmt, &ps, ret, err);
+    pg_params_done(&ps);
+    return ok;
+}
+
+bool person_tables(struct pg *pg, const struct contact_key *key, struct buf *out,
+                   struct err *err)
+{
+    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+        struct pg_result *result;
+
+        if (!ask(pg, tables[i].stmt, key, &result, err))
+            return false;
+        buf_addf(out, "%s\"%s\":", i == 0 ? "{" : ",", tables[i].table);
+        buf_add_str(out, pg_get_text(result, 0, 0));
+        pg_result_free(result);
+    }
+    buf_add_str(out, "}");
+    return true;
+}
+
+bool person_register(struct pg *pg, int64_t at_us, struct buf *out, struct err *err)
+{
+    struct pg_result *result;
+
+    if (!pg_exec_time(pg, &register_get, at_us, &result, err))
+        return false;
+    buf_add_str(out, pg_get_text(result, 0, 0));
+    pg_result_free(result);
+    return true;
+}
+
+bool person_requests(struct pg *pg, const struct contact_key *key, struct pg_result **ret,
+                     struct err *err)
+{
+    return ask(pg, &requests_get, key, ret, err);
+}
+
+bool person_event_find(struct pg *pg, const char *event_id, const char *source,
+                       struct person_event *ret, size_t *ret_n,
+                       struct pg_result **ret_result, struct err *err)
+{
+    struct pg_params ps;
+    bool ok;
+
+    pg_params_init(&ps);
+    pg_put_text(&ps, event_id);
+    pg_put_text(&ps, source != NULL ? source : "");
+    ok = pg_exec(pg, &event_get, &ps, ret_result, err);
+    pg_params_done(&ps);
+    if (!ok)
+        return false;
+    *ret_n = (size_t)pg_rows(*ret_result);
+    if (*ret_n == 0)
+        return true;
+    *ret = (struct person_event){.ledger_id = pg_get_i64(*ret_result, 0, 0),
+                                 .source = pg_get_text(*ret_result, 0, 1)};
+    if (!pg_is_null(*ret_result, 0, 2))
+        ret->raw = pg_get_bytes(*ret_result, 0, 2, &ret->raw_len);
+    if (!pg_is_null(*ret_result, 0, 3))
+        ret->headers = pg_get_bytes(*ret_result, 0, 3, &ret->headers_len);
+    return true;
+}
