@@ -1,7 +1,7 @@
 #include "import_hashed.h"
 
 #include "import_effect.h"
-#include "token_map.h"
+#include "lists/token_map.h"
 
 #include "base/mem.h"
 #include "base/stop.h"

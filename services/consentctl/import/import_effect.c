@@ -1,6 +1,6 @@
 #include "import_effect.h"
 
-#include "token_map.h"
+#include "lists/token_map.h"
 
 #include "base/clock.h"
 #include "base/hex.h"

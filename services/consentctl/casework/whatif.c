@@ -2,7 +2,7 @@
  */
 #include "commands.h"
 #include "impact.h"
-#include "register_files.h"
+#include "register/register_files.h"
 
 #include "base/clock.h"
 #include "codec/put.h"
