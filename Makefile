@@ -81,7 +81,7 @@ $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
-# The console's files are in the program: see services/lookup/console.c.
+# The console's files are in the program: see services/lookup/console/console.c.
 $(B)/obj/services/lookup/console.o: $(wildcard services/lookup/console/*)
 
 define layer

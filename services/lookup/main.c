@@ -3,11 +3,11 @@
  * file for each route.
  */
 #include "door.h"
-#include "maker.h"
+#include "lists/maker.h"
 #include "metrics.h"
 #include "routes.h"
 #include "settings.h"
-#include "watch.h"
+#include "lists/watch.h"
 #include "worker.h"
 
 #include "base/clock.h"

@@ -1,6 +1,6 @@
 #include "routes.h"
 
-#include "console.h"
+#include "console/console.h"
 #include "door.h"
 #include "metrics.h"
 
