@@ -13,6 +13,7 @@ MODE   ?= release
 BROKER ?= embedded
 PREFIX ?= /usr/local
 CC     ?= cc
+CCACHE ?= $(shell command -v ccache 2>/dev/null)
 B      := build/$(MODE)
 # Scripts are told the mode and the broker by the environment.
 export MODE BROKER
@@ -79,10 +80,10 @@ $(B)/obj/common/mail/%.o: CPPFLAGS += $(subst -I,-isystem ,$(shell pkg-config --
 
 $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+	$(CCACHE) $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
 # The console's files are in the program: see services/lookup/console/console.c.
-$(B)/obj/services/lookup/console.o: $(wildcard services/lookup/console/*)
+$(B)/obj/services/lookup/console/console.o: $(wildcard services/lookup/console/*)
 
 define layer
 $(B)/lib/lib$(1).a: $(patsubst %.c,$(B)/obj/%.o,$(call c_files,common/$(1)))

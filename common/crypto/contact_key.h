@@ -12,7 +12,7 @@
 #define CONSENT_CRYPTO_CONTACT_KEY_H
 
 #include "base/err.h"
-#include "core/event/fact.h"
+#include "core/fact.h"
 
 #include <stddef.h>
 

@@ -16,7 +16,7 @@
 
 #include "crypto/token.h"
 
-#include "core/event/fact.h"
+#include "core/fact.h"
 
 /* Room for the longest: 128 hexadecimal digits and a NUL. */
 #define HASHED_TEXT_BYTES 129

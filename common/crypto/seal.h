@@ -14,7 +14,7 @@
 #define CONSENT_CRYPTO_SEAL_H
 
 #include "base/err.h"
-#include "core/event/fact.h"
+#include "core/fact.h"
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,8 +1,8 @@
 /*
  * scrub.h - a mailing list of any size in, the same lines out with a verdict each.
  *
- * What is looked at for a verdict stands in core/lists/scrub.h. Lines go in as bytes, as they
- * come, and out in their order. They are gathered into parts; a part's contacts are
+ * What is looked at for a verdict stands in core/lists/scrub.h. Lines go in as bytes, as
+ * they come, and out in their order. They are gathered into parts; a part's contacts are
  * sorted and asked about in one statement while the next part is read, so memory is
  * bounded by a few parts whatever the size of the list. Who asked is written (table
  * scrub) before a verdict goes out.

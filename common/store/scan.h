@@ -9,7 +9,7 @@
 #ifndef CONSENT_STORE_SCAN_H
 #define CONSENT_STORE_SCAN_H
 
-#include "core/event/fact.h"
+#include "core/fact.h"
 #include "pg/pg.h"
 
 #define SCAN_SNAPSHOT_BYTES 64

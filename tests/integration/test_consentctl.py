@@ -350,7 +350,7 @@ def test_doctor_finds_nothing_wrong_with_a_whole_stack(stack):
 
 def test_every_store_hands_its_statements_to_the_doctor():
     """A statement that is in no array is prepared by nobody."""
-    listed = (story.ROOT / "services/consentctl/people/statements.c").read_text()
+    listed = (story.ROOT / "services/consentctl/operate/statements.c").read_text()
     for header in (story.ROOT / "common/store").rglob("*.h"):
         for name in re.findall(r"\b(\w+_statements)(?:\[\]|\()", header.read_text()):
             assert name in listed, f"{header.name}: {name} is not in statements.c"

@@ -1,7 +1,7 @@
 """layers.py - who may include whom: folders are layers, and a library has one home."""
 import re
 
-from tree import files, lines_matching, without_comments
+from tree import exists, files, lines_matching, without_comments
 
 # A layer of common/ may include itself and these. Adapters never meet: only a service
 # joins them.
@@ -23,6 +23,52 @@ MAY_USE = {
     "scrub": {"base", "ident", "core", "crypto", "codec", "pg", "store"},
     # What is written to files: lists read from the store, in the codec's forms.
     "export": {"base", "core", "crypto", "codec", "pg", "store"},
+}
+
+# The second level: the subjects of a layer, and of a service, and which others each may use.
+# All of them may use what stands in the folder above; in a layer nothing there uses them.
+# The floors of core are vocab -> register -> event, decision -> lists -> people, casework.
+_FLOORS = {"register", "event", "decision", "lists"}
+SUBJECTS = {
+    "common/core": {
+        "register": set(),
+        "event": {"register"},
+        "decision": {"register"},
+        "lists": {"register", "event", "decision"},
+        "people": _FLOORS,
+        "casework": _FLOORS,
+    },
+    "common/codec": {
+        "register": set(),
+        "event": set(),
+        "lists": set(),
+        "people": {"event"},
+        "casework": {"event"},
+    },
+    "common/store": {
+        "register": set(),
+        "event": set(),
+        "lists": set(),
+        "people": set(),
+        "casework": set(),
+        "access": {"people"},
+        "operate": set(),
+    },
+    "services/consentctl": {
+        "access": set(),
+        "register": set(),
+        "lists": set(),
+        "import": {"lists"},
+        "people": set(),
+        "casework": {"register"},
+        "operate": {"lists"},
+    },
+    "services/lookup": {
+        "console": set(),
+        "lists": set(),
+        "people": set(),
+        "casework": set(),
+    },
 }
 
 # Headers by regular expression, and the folders that may include them. Tests may all.
@@ -59,24 +105,62 @@ def included():
             yield path, line, header[1:-1], header[0] == '"'
 
 
+def place(path):
+    """(layer or service, subject or "") of a file, as in ("common/core", "lists")."""
+    parts = path.split("/")
+    return "/".join(parts[:2]), parts[2] if len(parts) > 3 else ""
+
+
+def target_of(path, header):
+    """The path of a header in quotes: in the file's own folder, in common/, in its service."""
+    folder, home = path.rsplit("/", 1)[0], place(path)[0]
+    for found in (f"{folder}/{header}", f"common/{header}", f"{home}/{header}"):
+        if exists(found):
+            return found
+    return None
+
+
 def layering():
     """each layer includes only the layers below it"""
     for path, line, header, quoted in included():
-        top, folder = path.split("/")[:2]
-        target = header.split("/")[0] if "/" in header else folder
         where = f"{path}:{line}: "
         if not quoted:
             continue
+        target = target_of(path, header)
         if ".." in header.split("/"):
             yield where + f'"{header}" climbs out of its folder'
-        elif top == "services" and target in MAY_USE:
             continue
-        elif top == "services" and target != folder:
-            yield where + f'service {folder} includes "{header}": services share only common/'
-        elif top == "common" and folder not in MAY_USE:
-            yield where + f"common/{folder} is no layer: give it a place in tests/lint/layers.py"
-        elif top == "common" and target != folder and target not in MAY_USE[folder]:
-            yield where + f'layer {folder} may not include "{header}"'
+        if target is None:
+            yield where + f'"{header}" is not to be found'
+            continue
+        (home, _), (other, _) = place(path), place(target)
+        layer, below = home.split("/")[1], other.split("/")[1]
+        if home == other:
+            continue
+        if home.startswith("services/") and other.startswith("services/"):
+            yield where + f'{home} includes "{header}": services share only common/'
+        elif home.startswith("common/") and layer not in MAY_USE:
+            yield where + f"{home} is no layer: give it a place in tests/lint/layers.py"
+        elif home.startswith("common/") and below not in MAY_USE[layer]:
+            yield where + f'layer {layer} may not include "{header}"'
+
+
+def subjects():
+    """within a layer or a service, a subject uses only the subjects below it"""
+    for path in files(".c", ".h", under=("common/", "services/")):
+        home, subject = place(path)
+        if subject and subject not in SUBJECTS.get(home, ()):
+            yield f"{path}: {subject} is no subject of {home}: see SUBJECTS in tests/lint/layers.py"
+    for path, line, header, quoted in included():
+        target = target_of(path, header) if quoted else None
+        if target is None or place(target)[0] != place(path)[0]:
+            continue
+        (home, subject), (_, other) = place(path), place(target)
+        may = SUBJECTS.get(home, {}).get(subject, set())
+        if not subject and other and home.startswith("common/"):
+            yield f'{path}:{line}: stands below the subjects of {home} and includes "{header}"'
+        elif subject and other not in may | {subject, ""}:
+            yield f'{path}:{line}: {subject} may not include "{header}" of {home}'
 
 
 def libraries():
@@ -106,4 +190,4 @@ def guards():
             taken[found.group(1)] = path
 
 
-CHECKS = (layering, libraries, guards)
+CHECKS = (layering, subjects, libraries, guards)

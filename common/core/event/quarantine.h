@@ -2,7 +2,7 @@
 #ifndef CONSENT_CORE_QUARANTINE_H
 #define CONSENT_CORE_QUARANTINE_H
 
-#include "fact.h"
+#include "core/fact.h"
 
 enum quarantine_state { QUARANTINE_WAITING, QUARANTINE_REPLAYED, QUARANTINE_DISCARDED };
 

@@ -2,8 +2,9 @@
  * cursor.h - how far a list has been read.
  *
  * A list's versions rise in the order of commits within a shard (one fenced writer each,
- * store/lists/lease.h) and only there, so a place on the list is 16 versions, one a shard. To a
- * recipient it is opaque text: 16 numbers with dots between them, safe in a URL.
+ * store/lists/lease.h) and only there, so a place on the list is 16 versions, one a
+ * shard. To a recipient it is opaque text: 16 numbers with dots between them, safe in a
+ * URL.
  */
 #ifndef CONSENT_CORE_CURSOR_H
 #define CONSENT_CORE_CURSOR_H

@@ -10,7 +10,7 @@
 #define CONSENT_CORE_RULEBOOK_H
 
 #include "base/when.h"
-#include "core/event/fact.h"
+#include "core/fact.h"
 
 #define REGISTER_ID_BYTES 64
 

@@ -13,7 +13,7 @@
 #define CONSENT_STORE_AUDIT_STORE_H
 
 #include "core/access.h"
-#include "core/event/fact.h"
+#include "core/fact.h"
 #include "pg/pg.h"
 #include "store/people/trace_store.h"
 

@@ -7,7 +7,7 @@
 #ifndef CONSENT_STORE_REPORT_STORE_H
 #define CONSENT_STORE_REPORT_STORE_H
 
-#include "core/event/fact.h"
+#include "core/fact.h"
 #include "core/casework/quality.h"
 #include "pg/pg.h"
 

@@ -11,7 +11,7 @@
 #ifndef CONSENT_STORE_DIRTY_H
 #define CONSENT_STORE_DIRTY_H
 
-#include "core/event/fact.h"
+#include "core/fact.h"
 #include "lease.h"
 
 enum dirty_cause {

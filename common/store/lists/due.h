@@ -8,7 +8,7 @@
 #ifndef CONSENT_STORE_DUE_H
 #define CONSENT_STORE_DUE_H
 
-#include "core/event/fact.h"
+#include "core/fact.h"
 #include "pg/pg.h"
 
 struct due_change {

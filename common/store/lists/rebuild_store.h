@@ -8,7 +8,7 @@
 #ifndef CONSENT_STORE_REBUILD_STORE_H
 #define CONSENT_STORE_REBUILD_STORE_H
 
-#include "core/event/fact.h"
+#include "core/fact.h"
 #include "pg/pg.h"
 
 /* A read-only transaction that sees one moment and is not ended for being idle; end it

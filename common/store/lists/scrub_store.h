@@ -7,7 +7,7 @@
 #ifndef CONSENT_STORE_SCRUB_STORE_H
 #define CONSENT_STORE_SCRUB_STORE_H
 
-#include "core/event/fact.h"
+#include "core/fact.h"
 #include "core/lists/list.h"
 #include "pg/pg.h"
 

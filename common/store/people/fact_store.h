@@ -11,7 +11,7 @@
 #ifndef CONSENT_STORE_FACT_STORE_H
 #define CONSENT_STORE_FACT_STORE_H
 
-#include "core/event/fact.h"
+#include "core/fact.h"
 #include "pg/pg.h"
 
 /* A row of contact. kind CONTACT_NONE: there is none. The two blobs are borrowed from the

@@ -10,7 +10,7 @@
 #ifndef CONSENT_STORE_HASHED_STORE_H
 #define CONSENT_STORE_HASHED_STORE_H
 
-#include "core/event/fact.h"
+#include "core/fact.h"
 #include "pg/pg.h"
 
 #define HASHED_PROFILES_MAX 16

@@ -11,7 +11,7 @@
 #define CONSENT_STORE_PERSON_STORE_H
 
 #include "base/buf.h"
-#include "core/event/fact.h"
+#include "core/fact.h"
 #include "pg/pg.h"
 
 /* Appends {"contact":[...],"fact":[...],...}: of each table its rows, names instead of

@@ -5,7 +5,7 @@
 #ifndef CONSENT_CTL_LIST_DIFF_MORE_H
 #define CONSENT_CTL_LIST_DIFF_MORE_H
 
-#include "operate/recompute.h"
+#include "recompute.h"
 #include "token_map.h"
 
 #include "codec/lists/manifest_json.h"

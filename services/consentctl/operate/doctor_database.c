@@ -1,7 +1,7 @@
 /* doctor: PostgreSQL, the migrations, the statements, the clock, the flow of work. */
 #include "doctor.h"
 
-#include "people/statements.h"
+#include "statements.h"
 
 #include "base/clock.h"
 #include "store/operate/doctor_store.h"

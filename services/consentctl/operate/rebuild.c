@@ -1,6 +1,6 @@
 /* consentctl rebuild: every list entry from the facts alone; it should find nothing. */
 #include "commands.h"
-#include "recompute.h"
+#include "lists/recompute.h"
 
 #include "base/clock.h"
 #include "codec/put.h"

@@ -1,4 +1,4 @@
-#include "statements.h"
+#include "operate/statements.h"
 
 #include "store/lists/ack_store.h"
 #include "store/access/audit_store.h"

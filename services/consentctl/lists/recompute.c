@@ -1,4 +1,4 @@
-#include "recompute.h"
+#include "lists/recompute.h"
 
 #include "progress.h"
 
