@@ -16,7 +16,7 @@ static bool insist(struct ingest *in, struct ingest_batch *b, size_t from, size_
 
 void commit_hint(struct ingest *in)
 {
-    struct source_part *parts;
+    struct consumer_part *parts;
     size_t n = 0;
 
     if (!in->hint_due)
@@ -31,7 +31,7 @@ void commit_hint(struct ingest *in)
         parts[n++].offset = in->parts[i].next;
     }
     if (n > 0)
-        source_hint(in->source, parts, n);
+        consumer_commit(in->consumer, parts, n);
     free(parts);
 }
 
@@ -48,7 +48,7 @@ static void went_in(struct ingest *in, const struct ingest_batch *b, size_t from
     measure_batch(in, b, from, to, done);
     database_fine(in);
     in->hint_due = true;
-    source_nudge(in->source);
+    consumer_wake(in->consumer);
 }
 
 static bool attempt(struct ingest *in, struct ingest_batch *b, size_t from, size_t to,

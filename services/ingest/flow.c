@@ -36,31 +36,31 @@ static bool tend(struct ingest *in, bool idle, struct err *err)
     return !due(in, idle) || commit_send(in, err);
 }
 
-static bool on_event(struct ingest *in, enum source_event event,
-                     const struct source_record *rec, struct err *err)
+static bool on_event(struct ingest *in, enum consumer_event event,
+                     const struct consumer_record *rec, struct err *err)
 {
     size_t part;
 
     switch (event) {
-    case SOURCE_RECORD:
+    case CONSUMER_RECORD:
         if (in->filling->n_rows == 0)
             in->filling_since_us = clock_mono_us();
         return intake_add(in, rec, err);
-    case SOURCE_ASSIGN: return owner_assign(in, err);
-    case SOURCE_REVOKE: return owner_revoke(in, err);
-    case SOURCE_HELD:
+    case CONSUMER_ASSIGN: return owner_assign(in, err);
+    case CONSUMER_REVOKE: return owner_revoke(in, err);
+    case CONSUMER_STALLED:
         part = owner_find(in, rec->topic, rec->partition);
         return part == in->n_parts || owner_hold(in, part, HOLD_OUT_OF_RANGE, err);
-    case SOURCE_TROUBLE: log_err(LOG_LEVEL_WARN, "kafka_trouble", err); return true;
-    case SOURCE_IDLE:
+    case CONSUMER_TROUBLE: log_err(LOG_LEVEL_WARN, "kafka_trouble", err); return true;
+    case CONSUMER_IDLE:
     default: return true;
     }
 }
 
 bool ingest_run(struct ingest *in, struct err *err)
 {
-    static struct source_record rec;
-    enum source_event event;
+    static struct consumer_record rec;
+    enum consumer_event event;
     unsigned n = 0;
 
     while (!stop_asked()) {
@@ -71,13 +71,13 @@ bool ingest_run(struct ingest *in, struct err *err)
                 return err->kind == ERR_NONE;
             continue;
         }
-        if (!source_next(in->source, wait_ms(in), &event, &rec, err) ||
+        if (!consumer_next(in->consumer, wait_ms(in), &event, &rec, err) ||
             !on_event(in, event, &rec, err))
             return err->kind == ERR_NONE;
-        if (event == SOURCE_RECORD && ++n % LOOK_EVERY != 0 &&
+        if (event == CONSUMER_RECORD && ++n % LOOK_EVERY != 0 &&
             !ingest_batch_full(in->filling))
             continue;
-        if (!tend(in, event != SOURCE_RECORD, err))
+        if (!tend(in, event != CONSUMER_RECORD, err))
             return err->kind == ERR_NONE;
     }
     return true;

@@ -25,7 +25,7 @@ static void print_text(struct buf *out, const char *s, size_t len)
     buf_add(out, "\"", 1);
 }
 
-bool headers_print(const struct source_record *rec, struct buf *out)
+bool headers_print(const struct consumer_record *rec, struct buf *out)
 {
     bool any = false;
 
@@ -35,7 +35,7 @@ bool headers_print(const struct source_record *rec, struct buf *out)
     if (!any)
         return true;
     for (size_t i = 0; i < rec->n_headers; i++) {
-        const struct source_header *h = &rec->headers[i];
+        const struct consumer_header *h = &rec->headers[i];
 
         if (!is_attribute(h->key) && strcasecmp(h->key, "content-type") != 0)
             continue;

@@ -1,7 +1,7 @@
 /*
  * ingest.h - from the feeds into PostgreSQL.
  *
- *   flow.c      the loop: source_next -> intake_add -> commit_send -> commit_settle
+ *   flow.c      the loop: consumer_next -> intake_add -> commit_send -> commit_settle
  *   intake.c    one record: decode, identify, admit, add to the batch
  *   identify.c  the contact points of an event: canonical, keyed, sealed
  *   commit.c    a batch into PostgreSQL, through every outage, exactly once
@@ -23,7 +23,7 @@
 #include "crypto/contact_key.h"
 #include "crypto/seal.h"
 #include "ident/postal.h"
-#include "kafka/source.h"
+#include "kafka/consumer.h"
 #include "settings.h"
 #include "store/event/ingest_store.h"
 #include "store/register/register_store.h"
@@ -58,7 +58,7 @@ struct intake {
     struct admission admission;
     struct ingest_contact contacts[ADMIT_CONTACTS_MAX];
     uint8_t sealed[ADMIT_CONTACTS_MAX][SEAL_SEALED_BYTES];
-    struct event_header headers[SOURCE_HEADERS_MAX];
+    struct event_header headers[CONSUMER_HEADERS_MAX];
     struct buf header_json;
 };
 
@@ -69,7 +69,7 @@ struct ledger_ids {
 
 struct ingest {
     const struct settings *set;
-    struct source *source;
+    struct consumer *consumer;
     struct pg *pg; /* NULL: away */
     struct contact_keyer *keyer;
     struct seal *seal;
@@ -109,7 +109,7 @@ bool ingest_run(struct ingest *in, struct err *err);
 
 /* --- intake.c --- */
 
-bool intake_add(struct ingest *in, const struct source_record *rec, struct err *err);
+bool intake_add(struct ingest *in, const struct consumer_record *rec, struct err *err);
 
 /* --- identify.c --- */
 
@@ -121,7 +121,7 @@ bool identify(const struct event *event, struct contact_keyer *keyer,
 
 /* Binary mode's attributes and content-type as a JSON object; leaves out empty when the
  * record has no attribute. */
-bool headers_print(const struct source_record *rec, struct buf *out);
+bool headers_print(const struct consumer_record *rec, struct buf *out);
 
 /* --- commit.c --- */
 

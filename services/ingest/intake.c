@@ -8,15 +8,15 @@
 
 /* When the broker took the record. Only where it does not stamp is the producer's clock
  * taken, and never a time to come. False: the partition is held. */
-static bool known_of(struct ingest *in, const struct source_record *rec, size_t part,
+static bool known_of(struct ingest *in, const struct consumer_record *rec, size_t part,
                      int64_t *ret_us)
 {
     struct feed *f = &in->feeds[part];
     int64_t now_us;
-    char topic[SOURCE_TOPIC_BYTES + 4];
+    char topic[CONSUMER_TOPIC_BYTES + 4];
 
     *ret_us = rec->time_us;
-    if (rec->stamp == SOURCE_STAMP_APPEND)
+    if (rec->stamp == CONSUMER_STAMP_APPEND)
         return true;
     if (!f->told_create_time) {
         f->told_create_time = true;
@@ -31,7 +31,7 @@ static bool known_of(struct ingest *in, const struct source_record *rec, size_t 
         return false;
     measure_create_time(rec->topic);
     now_us = clock_wall_us();
-    if (rec->stamp == SOURCE_STAMP_NONE || *ret_us > now_us)
+    if (rec->stamp == CONSUMER_STAMP_NONE || *ret_us > now_us)
         *ret_us = now_us;
     return true;
 }
@@ -40,7 +40,7 @@ static bool known_of(struct ingest *in, const struct source_record *rec, size_t 
 static void refuse_owner(struct ingest *in, struct feed *f, const char *topic)
 {
     struct admission *a = &in->intake.admission;
-    char quoted[SOURCE_TOPIC_BYTES + 4];
+    char quoted[CONSUMER_TOPIC_BYTES + 4];
 
     memset(a, 0, offsetof(struct admission, facts));
     a->has_agreement = false;
@@ -58,7 +58,7 @@ static void refuse_owner(struct ingest *in, struct feed *f, const char *topic)
               log_quote(topic, quoted, sizeof(quoted)));
 }
 
-static void decode(struct intake *it, const struct source_record *rec)
+static void decode(struct intake *it, const struct consumer_record *rec)
 {
     struct event_input input = {.value = rec->value,
                                 .value_len = rec->value_len,
@@ -111,7 +111,7 @@ static void name_by_digest(struct event *event, const uint8_t digest[DIGEST_BYTE
         at += (size_t)snprintf(event->id + at, sizeof(event->id) - at, "%02x", digest[i]);
 }
 
-bool intake_add(struct ingest *in, const struct source_record *rec, struct err *err)
+bool intake_add(struct ingest *in, const struct consumer_record *rec, struct err *err)
 {
     struct intake *it = &in->intake;
     size_t part = owner_find(in, rec->topic, rec->partition);

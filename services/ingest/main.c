@@ -45,7 +45,7 @@ static bool open_secrets(struct ingest *in, struct err *err)
 
 static bool open_source(struct ingest *in, struct err *err)
 {
-    const struct source_settings s = {
+    const struct consumer_settings s = {
         .brokers = in->set->kafka_brokers,
         .group = in->set->group,
         .instance = in->set->instance,
@@ -54,7 +54,7 @@ static bool open_source(struct ingest *in, struct err *err)
         .pass = &in->set->kafka,
     };
 
-    return source_open(&s, &in->source, err);
+    return consumer_open(&s, &in->consumer, err);
 }
 
 /* Nothing is acknowledged before it is committed, so that a restart is safe. */
@@ -81,12 +81,12 @@ static bool open_all(struct ingest *in, struct err *err)
 
 static void close_all(struct ingest *in)
 {
-    if (in->source != NULL) {
+    if (in->consumer != NULL) {
         commit_abandon(in);
         commit_hint(in);
     }
     watchdog_close();
-    source_close(in->source);
+    consumer_close(in->consumer);
     database_close(in);
     register_free(in->reg);
     seal_close(in->seal);

@@ -58,11 +58,11 @@ void measure_open(void)
 }
 
 /* A topic's or register's name between quotes; neither can hold any, but who knows. */
-static const char *safe(const char *name, char out[SOURCE_TOPIC_BYTES])
+static const char *safe(const char *name, char out[CONSUMER_TOPIC_BYTES])
 {
     size_t i = 0;
 
-    for (; name[i] != '\0' && i < SOURCE_TOPIC_BYTES - 1; i++)
+    for (; name[i] != '\0' && i < CONSUMER_TOPIC_BYTES - 1; i++)
         out[i] = name[i] == '"' || name[i] == '\\' || (unsigned char)name[i] < 0x20
                      ? '?'
                      : name[i];
@@ -72,7 +72,7 @@ static const char *safe(const char *name, char out[SOURCE_TOPIC_BYTES])
 
 static struct metric_child *by(struct metric *m, const char *label, const char *name)
 {
-    char labels[LABEL_BYTES], clean[SOURCE_TOPIC_BYTES];
+    char labels[LABEL_BYTES], clean[CONSUMER_TOPIC_BYTES];
 
     snprintf(labels, sizeof(labels), "%s=\"%s\"", label, safe(name, clean));
     return metric_labelled(m, labels);
@@ -135,7 +135,7 @@ void measure_batch(const struct ingest *in, const struct ingest_batch *b, size_t
         metric_add(by(&faults, "reason", "ID_REUSE"), (double)done->n_reuses);
     for (size_t i = 0; i < n; i++) {
         const struct source *s = rulebook_source_n(&in->reg->book, tallies[i].source);
-        char labels[LABEL_BYTES], clean[SOURCE_TOPIC_BYTES];
+        char labels[LABEL_BYTES], clean[CONSUMER_TOPIC_BYTES];
 
         snprintf(labels, sizeof(labels), "source=\"%s\",outcome=\"%s\"",
                  s ? safe(s->id, clean) : "", outcome_name(tallies[i].outcome));
@@ -190,7 +190,7 @@ static double topic_lag(const struct ingest *in, const char *topic)
 
         if (strcmp(p->topic, topic) != 0)
             continue;
-        end = source_end(in->source, p->topic, p->partition);
+        end = consumer_end(in->consumer, p->topic, p->partition);
         if (end > p->next)
             sum += (double)(end - p->next);
     }
@@ -219,5 +219,5 @@ void measure_state(const struct ingest *in)
 {
     ready_note(in);
     metric_set(by(&up, "what", "postgresql"), in->away || in->disk_full ? 0 : 1);
-    metric_set(by(&up, "what", "kafka"), source_up(in->source) ? 1 : 0);
+    metric_set(by(&up, "what", "kafka"), consumer_up(in->consumer) ? 1 : 0);
 }

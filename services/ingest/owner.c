@@ -48,7 +48,7 @@ static void forget(struct ingest *in)
 /* Takes the parts in PostgreSQL and starts to read where it says. */
 static bool claim(struct ingest *in, struct err *err)
 {
-    struct source_part *at;
+    struct consumer_part *at;
     struct err e;
     bool ok;
 
@@ -72,10 +72,10 @@ static bool claim(struct ingest *in, struct err *err)
 
         memcpy(at[i].topic, p->topic, sizeof(at[i].topic));
         at[i].partition = p->partition;
-        at[i].offset = p->next > 0 ? p->next : SOURCE_BEGINNING;
+        at[i].offset = p->next > 0 ? p->next : CONSUMER_BEGINNING;
         in->feeds[i] = (struct feed){.seen = -1, .name = source_name(p->topic)};
     }
-    ok = source_assign(in->source, at, in->n_parts, err);
+    ok = consumer_assign(in->consumer, at, in->n_parts, err);
     free(at);
     return ok;
 }
@@ -83,7 +83,7 @@ static bool claim(struct ingest *in, struct err *err)
 bool owner_assign(struct ingest *in, struct err *err)
 {
     size_t n;
-    const struct source_part *parts = source_parts(in->source, &n);
+    const struct consumer_part *parts = consumer_parts(in->consumer, &n);
 
     forget(in);
     in->parts = mem_resize(in->parts, n ? n : 1, sizeof(*in->parts));
@@ -110,14 +110,14 @@ bool owner_revoke(struct ingest *in, struct err *err)
     commit_hint(in);
     log_write(LOG_LEVEL_INFO, "revoked", "partitions=%zu", in->n_parts);
     in->n_parts = 0;
-    return source_unassign(in->source, err);
+    return consumer_unassign(in->consumer, err);
 }
 
 bool owner_hold(struct ingest *in, size_t part, enum hold why, struct err *err)
 {
     struct feed *f = &in->feeds[part];
     const struct ingest_part *p = &in->parts[part];
-    char topic[SOURCE_TOPIC_BYTES + 4];
+    char topic[CONSUMER_TOPIC_BYTES + 4];
 
     if (f->hold != HOLD_NONE)
         return true;
@@ -128,7 +128,7 @@ bool owner_hold(struct ingest *in, size_t part, enum hold why, struct err *err)
               (long long)p->next, hold_name(why));
     if (why == HOLD_TAKEN)
         in->reclaim_us = clock_mono_us() + RECLAIM_US;
-    return source_pause(in->source, p->topic, p->partition, err);
+    return consumer_pause(in->consumer, p->topic, p->partition, err);
 }
 
 bool owner_reclaim(struct ingest *in, struct err *err)

@@ -16,7 +16,7 @@ void ready_note(const struct ingest *in)
 
     atomic_store(&database, in->reg != NULL && !in->away && !in->disk_full);
     /* without any feed no group forms, and that is no fault */
-    atomic_store(&kafka, source_up(in->source) && (in->assigned || patient));
+    atomic_store(&kafka, consumer_up(in->consumer) && (in->assigned || patient));
 }
 
 bool ready_answer(void *context, char *why, size_t why_bytes)

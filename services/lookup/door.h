@@ -19,7 +19,7 @@
 
 #include "crypto/link_token.h"
 #include "http/server.h"
-#include "kafka/sink.h"
+#include "kafka/producer.h"
 #include "store/people/link_store.h"
 
 #define DOOR_PATH "/u/{token}"
@@ -30,8 +30,8 @@ struct door {
     const struct settings *settings;
     struct link_keys *keys;
     int64_t keys_us; /* monotonic: when they were read */
-    struct sink *sink;
-    int64_t retry_us;          /* no new sink before then */
+    struct producer *producer;
+    int64_t retry_us;          /* no new producer before then */
     bool doubted;              /* the last one failed: ask before sending */
     int64_t version, names_us; /* of the register; when it was asked */
     size_t n_purposes, n_controllers, n_feeds;

@@ -55,7 +55,7 @@ void door_close(struct door *d)
 {
     if (d == NULL)
         return;
-    sink_close(d->sink);
+    producer_close(d->producer);
     link_keys_close(d->keys);
     names_free(d);
     free(d);
@@ -125,19 +125,20 @@ bool door_names_follow(struct door *d, struct pg *pg, struct err *err)
 /* --- Kafka ----------------------------------------------------------------------------
  */
 
-static bool sink_ready(struct door *d, struct err *err)
+static bool producer_ready(struct door *d, struct err *err)
 {
-    if (d->sink != NULL)
+    if (d->producer != NULL)
         return true;
     if (clock_mono_us() < d->retry_us)
         return err_set(err, ERR_RETRY, "KAFKA_SLOW", "no broker there");
-    return sink_open(d->settings->kafka_brokers, &d->settings->kafka, &d->sink, err);
+    return producer_open(d->settings->kafka_brokers, &d->settings->kafka, &d->producer,
+                         err);
 }
 
 void door_drop(struct door *d)
 {
-    sink_close(d->sink);
-    d->sink = NULL;
+    producer_close(d->producer);
+    d->producer = NULL;
     d->doubted = true;
     d->retry_us = clock_mono_us() + RETRY_US;
 }
@@ -149,16 +150,17 @@ bool door_deliver(struct door *d, const char *feed, const struct buf *event,
     char name[REGISTER_ID_BYTES + 8];
     int topic;
 
-    if (!sink_ready(d, err))
+    if (!producer_ready(d, err))
         return false;
     /* While the brokers are away no worker is to wait for them time and again. */
-    if (d->doubted && !sink_probe(d->sink, PROBE_MS, err))
+    if (d->doubted && !producer_probe(d->producer, PROBE_MS, err))
         return false;
     d->doubted = false;
     if (feed == NULL)
-        return sink_probe(d->sink, wait_ms, err);
+        return producer_probe(d->producer, wait_ms, err);
     snprintf(name, sizeof(name), "feed.%s", feed);
-    return sink_topic(d->sink, name, &topic, err) &&
-           sink_put(d->sink, topic, NULL, 0, event->data, event->len, wait_ms, err) &&
-           sink_flush(d->sink, wait_ms, err);
+    return producer_topic(d->producer, name, &topic, err) &&
+           producer_put(d->producer, topic, NULL, 0, event->data, event->len, wait_ms,
+                        err) &&
+           producer_flush(d->producer, wait_ms, err);
 }

@@ -27,13 +27,13 @@ bool office_open(struct office *o, const struct settings *settings, enum mailbox
         !link_keys_open(settings->link_secret_dir, &o->keys, err))
         return false;
     o->letter.keys = o->keys;
-    return sink_open(settings->kafka_brokers, kafka, &o->sink, err) &&
-           sink_topic(o->sink, topic, &o->topic, err);
+    return producer_open(settings->kafka_brokers, kafka, &o->producer, err) &&
+           producer_topic(o->producer, topic, &o->topic, err);
 }
 
 void office_close(struct office *o)
 {
-    sink_close(o->sink);
+    producer_close(o->producer);
     link_keys_close(o->keys);
     buf_done(&o->event);
 }
@@ -75,11 +75,11 @@ bool office_take(struct office *o, const char *data, size_t len, bool whole,
         letter_event(&o->letter, i, &o->event);
         if (o->event.overrun)
             return err_set(err, ERR_FATAL, "TOO_LARGE", "an event of more than 64 KiB");
-        if (!sink_put(o->sink, o->topic, NULL, 0, o->event.data, o->event.len, wait_ms,
-                      err))
+        if (!producer_put(o->producer, o->topic, NULL, 0, o->event.data, o->event.len,
+                          wait_ms, err))
             return false;
     }
-    if (!sink_flush(o->sink, wait_ms, err))
+    if (!producer_flush(o->producer, wait_ms, err))
         return false;
     count(o);
     log_write(is_lost(v) ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, "letter",

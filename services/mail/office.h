@@ -6,7 +6,7 @@
 
 #include "settings.h"
 
-#include "kafka/sink.h"
+#include "kafka/producer.h"
 #include "letter.h"
 
 #define OFFICE_REASONS 24
@@ -14,7 +14,7 @@
 struct office {
     const struct settings *settings;
     enum mailbox box;
-    struct sink *sink;
+    struct producer *producer;
     struct link_keys *keys; /* of link tokens; NULL: none */
     int topic;
     struct letter letter; /* the one at hand */

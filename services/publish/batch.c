@@ -112,8 +112,8 @@ static bool restricts(const struct change *c)
                                                   : c->row.status == LIST_SUPPRESSED;
 }
 
-static bool entry_produce(struct batch *b, struct sink *sink, const struct change *c,
-                          int32_t timeout_ms, struct err *err)
+static bool entry_produce(struct batch *b, struct producer *producer,
+                          const struct change *c, int32_t timeout_ms, struct err *err)
 {
     struct entry_text text = {
         .list = c->list->list->id,
@@ -131,12 +131,12 @@ static bool entry_produce(struct batch *b, struct sink *sink, const struct chang
     if (!entry_to_json(&text, &b->value))
         return err_set(err, ERR_FATAL, "ENTRY_LONG", "an entry of list %s does not fit",
                        c->list->list->id);
-    return sink_topic(sink, c->list->topic, &topic, err) &&
-           sink_put(sink, topic, c->row.token, strlen(c->row.token), b->value.data,
-                    b->value.len, timeout_ms, err);
+    return producer_topic(producer, c->list->topic, &topic, err) &&
+           producer_put(producer, topic, c->row.token, strlen(c->row.token),
+                        b->value.data, b->value.len, timeout_ms, err);
 }
 
-static bool entries_produce(struct batch *b, struct sink *sink, bool restricting,
+static bool entries_produce(struct batch *b, struct producer *producer, bool restricting,
                             int64_t until_us, struct err *err)
 {
     for (size_t i = 0; i < b->judge.n_changes; i++) {
@@ -146,22 +146,23 @@ static bool entries_produce(struct batch *b, struct sink *sink, bool restricting
         if (restricts(c) != restricting)
             continue;
         b->sent = true;
-        if (!entry_produce(b, sink, c, left_ms > 0 ? (int32_t)left_ms : 0, err))
+        if (!entry_produce(b, producer, c, left_ms > 0 ? (int32_t)left_ms : 0, err))
             return false;
     }
     return true;
 }
 
-static bool entries_confirmed(struct sink *sink, int64_t until_us, struct err *err)
+static bool entries_confirmed(struct producer *producer, int64_t until_us,
+                              struct err *err)
 {
     int64_t left_ms = (until_us - clock_mono_us()) / 1000;
 
-    return sink_flush(sink, left_ms > 0 ? (int32_t)left_ms : 0, err);
+    return producer_flush(producer, left_ms > 0 ? (int32_t)left_ms : 0, err);
 }
 
 /* --- the story ---------------------------------------------------------------------- */
 
-static bool batch_run(struct batch *b, struct pg *pg, struct sink *sink,
+static bool batch_run(struct batch *b, struct pg *pg, struct producer *producer,
                       struct lease *lease, int32_t limit, int32_t deliver_ms,
                       struct batch_result *ret, struct err *err)
 {
@@ -184,13 +185,14 @@ static bool batch_run(struct batch *b, struct pg *pg, struct sink *sink,
     ret->entries = b->judge.n_changes;
 
     until_us = clock_mono_us() + (int64_t)deliver_ms * 1000;
-    if (!entries_write(b, pg, err) || !entries_produce(b, sink, true, until_us, err) ||
+    if (!entries_write(b, pg, err) ||
+        !entries_produce(b, producer, true, until_us, err) ||
         !entries_written(b, pg, err) || !due_put(pg, b->judge.due, b->judge.n_due, err) ||
         !linked_wake(b, pg, err))
         return false;
-    return entries_confirmed(sink, until_us, err) &&
-           entries_produce(b, sink, false, until_us, err) &&
-           entries_confirmed(sink, until_us, err);
+    return entries_confirmed(producer, until_us, err) &&
+           entries_produce(b, producer, false, until_us, err) &&
+           entries_confirmed(producer, until_us, err);
 }
 
 static void batch_measure(const struct batch *b, int64_t began_us)
@@ -210,9 +212,9 @@ static void batch_measure(const struct batch *b, int64_t began_us)
     }
 }
 
-bool batch_publish(struct batch *b, struct pg *pg, struct sink *sink, struct lease *lease,
-                   int32_t limit, int32_t deliver_ms, struct batch_result *ret,
-                   struct err *err)
+bool batch_publish(struct batch *b, struct pg *pg, struct producer *producer,
+                   struct lease *lease, int32_t limit, int32_t deliver_ms,
+                   struct batch_result *ret, struct err *err)
 {
     int64_t began_us = clock_mono_us();
 
@@ -221,7 +223,7 @@ bool batch_publish(struct batch *b, struct pg *pg, struct sink *sink, struct lea
     b->dirty.n = 0;
     if (!versions_ready(b, pg, &limit, err) || !pg_begin(pg, err))
         return false;
-    if (batch_run(b, pg, sink, lease, limit, deliver_ms, ret, err) &&
+    if (batch_run(b, pg, producer, lease, limit, deliver_ms, ret, err) &&
         pg_commit(pg, err)) {
         if (b->dirty.n > 0)
             batch_measure(b, began_us);

@@ -9,7 +9,7 @@
 #include "judge.h"
 
 #include "base/backoff.h"
-#include "kafka/sink.h"
+#include "kafka/producer.h"
 
 /* Versions handed to us by the database, not yet used. */
 struct versions {
@@ -43,10 +43,10 @@ void batch_done(struct batch *b);
  */
 void batch_forget_versions(struct batch *b);
 
-/* limit: dirty marks at most. On failure everything is rolled back; if b->sent, the sink
- * must be closed and the contacts of b->dirty published once more. */
-bool batch_publish(struct batch *b, struct pg *pg, struct sink *sink, struct lease *lease,
-                   int32_t limit, int32_t deliver_ms, struct batch_result *ret,
-                   struct err *err);
+/* limit: dirty marks at most. On failure everything is rolled back; if b->sent, the
+ * producer must be closed and the contacts of b->dirty published once more. */
+bool batch_publish(struct batch *b, struct pg *pg, struct producer *producer,
+                   struct lease *lease, int32_t limit, int32_t deliver_ms,
+                   struct batch_result *ret, struct err *err);
 
 #endif

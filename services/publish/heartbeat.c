@@ -31,7 +31,7 @@ static int32_t left_ms(int64_t until_us)
 }
 
 /* One list's, to each of its partitions. */
-static bool list_beat(struct heartbeat *h, struct sink *sink,
+static bool list_beat(struct heartbeat *h, struct producer *producer,
                       const struct published_list *list, const struct cursor *end,
                       int64_t at_us, int64_t until_us, int *count, struct err *err)
 {
@@ -41,36 +41,36 @@ static bool list_beat(struct heartbeat *h, struct sink *sink,
     buf_reset(&h->value);
     if (!heartbeat_to_json(list->list->id, at_us, end, &h->value))
         return err_set(err, ERR_FATAL, "HEARTBEAT", "a heartbeat does not fit");
-    if (!sink_topic(sink, list->topic, &topic, err) ||
-        !sink_partitions(sink, topic, left_ms(until_us), &partitions, err))
+    if (!producer_topic(producer, list->topic, &topic, err) ||
+        !producer_partitions(producer, topic, left_ms(until_us), &partitions, err))
         return false;
     for (int32_t p = 0; p < partitions; p++) {
         char key[HEARTBEAT_KEY_BYTES];
 
         heartbeat_key(p, key);
-        if (!sink_put_at(sink, topic, p, key, strlen(key), h->value.data, h->value.len,
-                         left_ms(until_us), err))
+        if (!producer_put_at(producer, topic, p, key, strlen(key), h->value.data,
+                             h->value.len, left_ms(until_us), err))
             return false;
         (*count)++;
     }
     return true;
 }
 
-static bool lists_beat(struct heartbeat *h, struct sink *sink, const struct lists *lists,
-                       const struct list_end *ends, size_t n, int64_t at_us,
-                       int32_t deliver_ms, int *count, struct err *err)
+static bool lists_beat(struct heartbeat *h, struct producer *producer,
+                       const struct lists *lists, const struct list_end *ends, size_t n,
+                       int64_t at_us, int32_t deliver_ms, int *count, struct err *err)
 {
     int64_t until_us = clock_mono_us() + (int64_t)deliver_ms * 1000;
 
     for (size_t i = 0; i < n; i++)
         if (lists->lists[i].keyed && period_holds(&lists->lists[i].list->valid, at_us) &&
-            !list_beat(h, sink, &lists->lists[i], &ends[i].at, at_us, until_us, count,
+            !list_beat(h, producer, &lists->lists[i], &ends[i].at, at_us, until_us, count,
                        err))
             return false;
-    return sink_flush(sink, left_ms(until_us), err);
+    return producer_flush(producer, left_ms(until_us), err);
 }
 
-bool heartbeat_keep(struct heartbeat *h, struct pg *pg, struct sink *sink,
+bool heartbeat_keep(struct heartbeat *h, struct pg *pg, struct producer *producer,
                     const struct lists *lists, const struct lease *lease,
                     const struct settings *settings, bool *ret_sent, struct err *err)
 {
@@ -89,8 +89,8 @@ bool heartbeat_keep(struct heartbeat *h, struct pg *pg, struct sink *sink,
     for (size_t i = 0; i < n; i++)
         numbers[i] = lists->lists[i].list->number;
     ok = change_ends(pg, numbers, n, ends, err) &&
-         lists_beat(h, sink, lists, ends, n, at_us, (int32_t)settings->deliver_ms, &count,
-                    err);
+         lists_beat(h, producer, lists, ends, n, at_us, (int32_t)settings->deliver_ms,
+                    &count, err);
     free(numbers);
     free(ends);
     *ret_sent = count > 0;

@@ -11,7 +11,7 @@
 
 #include "lists.h"
 
-#include "kafka/sink.h"
+#include "kafka/producer.h"
 #include "store/lists/lease.h"
 
 struct heartbeat {
@@ -23,9 +23,9 @@ struct heartbeat {
 void heartbeat_init(struct heartbeat *h, const struct settings *settings);
 void heartbeat_done(struct heartbeat *h);
 
-/* Sends them when it is time and ours to do. *ret_sent: something was handed to the sink;
- * on failure it must then be closed. */
-bool heartbeat_keep(struct heartbeat *h, struct pg *pg, struct sink *sink,
+/* Sends them when it is time and ours to do. *ret_sent: something was handed to the
+ * producer; on failure it must then be closed. */
+bool heartbeat_keep(struct heartbeat *h, struct pg *pg, struct producer *producer,
                     const struct lists *lists, const struct lease *lease,
                     const struct settings *settings, bool *ret_sent, struct err *err);
 

@@ -66,7 +66,7 @@ void publisher_done(struct publisher *p)
         log_err(LOG_LEVEL_WARN, "leave_failed", &err);
     receipts_done(&p->receipts);
     heartbeat_done(&p->heartbeat);
-    sink_close(p->sink);
+    producer_close(p->producer);
     batch_done(&p->batch);
     lists_done(&p->lists);
     free(p->doubtful);
@@ -119,17 +119,17 @@ static bool connect_database(struct publisher *p, struct err *err)
 
 static bool connect_kafka(struct publisher *p, struct err *err)
 {
-    struct sink *s;
+    struct producer *s;
 
-    if (p->sink != NULL)
+    if (p->producer != NULL)
         return true;
-    if (!sink_open(p->settings->kafka_brokers, &p->settings->kafka, &s, err))
+    if (!producer_open(p->settings->kafka_brokers, &p->settings->kafka, &s, err))
         return false;
-    if (!sink_probe(s, PROBE_MS, err)) {
-        sink_close(s);
+    if (!producer_probe(s, PROBE_MS, err)) {
+        producer_close(s);
         return false;
     }
-    p->sink = s;
+    p->producer = s;
     return true;
 }
 
@@ -245,8 +245,8 @@ static void batch_failed(struct publisher *p)
     /* Nobody knows what of it arrived, or will. The producer goes, and with it what it
      * still holds; what is under way already is the doubt. */
     metrics_add(METRIC_PRODUCER_FAILURES, 1);
-    sink_close(p->sink);
-    p->sink = NULL;
+    producer_close(p->producer);
+    p->producer = NULL;
     p->doubtful = mem_resize(p->doubtful, p->n_doubtful + d->n, sizeof(*p->doubtful));
     for (size_t i = 0; i < d->n; i++)
         p->doubtful[p->n_doubtful++] = d->contacts[i].key;
@@ -256,7 +256,7 @@ static bool publish(struct publisher *p, struct err *err)
 {
     struct batch_result done;
 
-    if (!batch_publish(&p->batch, p->pg, p->sink, &p->lease, p->limit,
+    if (!batch_publish(&p->batch, p->pg, p->producer, &p->lease, p->limit,
                        (int32_t)p->settings->deliver_ms, &done, err)) {
         if (done.outdated) {
             p->register_next_us = 0;
@@ -285,12 +285,12 @@ static bool beat(struct publisher *p, struct err *err)
 {
     bool sent;
 
-    if (heartbeat_keep(&p->heartbeat, p->pg, p->sink, &p->lists, &p->lease, p->settings,
-                       &sent, err))
+    if (heartbeat_keep(&p->heartbeat, p->pg, p->producer, &p->lists, &p->lease,
+                       p->settings, &sent, err))
         return true;
     if (sent) {
-        sink_close(p->sink);
-        p->sink = NULL;
+        producer_close(p->producer);
+        p->producer = NULL;
     }
     return false;
 }

@@ -28,7 +28,7 @@ enum publisher_trouble {
 struct publisher {
     const struct settings *settings;
     struct pg *pg;
-    struct sink *sink;
+    struct producer *producer;
     struct lease lease;
     struct lists lists;
     struct batch batch;

@@ -24,7 +24,7 @@ void receipts_init(struct receipts *r)
 
 void receipts_done(struct receipts *r)
 {
-    sink_close(r->sink);
+    producer_close(r->producer);
     buf_done(&r->value);
 }
 
@@ -43,8 +43,8 @@ static bool receipt_produce(struct receipts *r, const struct receipt_row *row, i
     buf_reset(&r->value);
     if (!receipt_to_json(&text, &r->value))
         return err_set(err, ERR_FATAL, "RECEIPT_LONG", "a receipt does not fit");
-    return sink_put(r->sink, topic, row->event_id, strlen(row->event_id), r->value.data,
-                    r->value.len, timeout_ms, err);
+    return producer_put(r->producer, topic, row->event_id, strlen(row->event_id),
+                        r->value.data, r->value.len, timeout_ms, err);
 }
 
 /* What was sent to one source: a queue's row is of one source. */
@@ -71,7 +71,7 @@ static bool tally_open(struct receipts *r, struct tally *t, int32_t number,
     if (t->name == NULL)
         return true;
     snprintf(topic, sizeof(topic), "receipts.%s", t->name);
-    return sink_topic(r->sink, topic, &t->topic, err);
+    return producer_topic(r->producer, topic, &t->topic, err);
 }
 
 static void tallies_count(const struct tallies *all)
@@ -117,7 +117,7 @@ static bool some_send(struct receipts *r, struct pg *pg, const struct lists *lis
     if (!receipt_take(pg, r->careful ? 1 : ROWS_AT_ONCE, r->skip, r->n_skip, &set, err))
         return false;
     *ret_kafka = !set_produce(r, set, lists, deliver_ms, &all, err) ||
-                 !sink_flush(r->sink, deliver_ms, err);
+                 !producer_flush(r->producer, deliver_ms, err);
     receipt_set_free(set);
     if (*ret_kafka || !pg_commit(pg, err))
         return false;
@@ -134,8 +134,8 @@ static void kafka_failed(struct receipts *r, const struct err *err)
 
     metrics_add(METRIC_RECEIPT_FAILURES, 1);
     log_err(LOG_LEVEL_WARN, "receipts_failed", err);
-    sink_close(r->sink);
-    r->sink = NULL;
+    producer_close(r->producer);
+    r->producer = NULL;
     if (r->careful && r->n_skip < RECEIPTS_SKIP_MAX) {
         r->skip[r->n_skip++] = r->source;
         r->skip_until_us = now_us + SKIP_US;
@@ -156,10 +156,10 @@ bool receipts_send(struct receipts *r, struct pg *pg, const struct lists *lists,
         return true;
     if (r->n_skip > 0 && now_us >= r->skip_until_us)
         r->n_skip = 0;
-    if (r->sink == NULL &&
-        !sink_open(settings->kafka_brokers, &settings->kafka, &r->sink, err))
+    if (r->producer == NULL &&
+        !producer_open(settings->kafka_brokers, &settings->kafka, &r->producer, err))
         return false;
-    if (r->careful && !sink_probe(r->sink, CAREFUL_MS, err)) {
+    if (r->careful && !producer_probe(r->producer, CAREFUL_MS, err)) {
         r->pause_until_us = now_us + PAUSE_US; /* no broker: no source is at fault */
         return true;
     }

@@ -10,12 +10,12 @@
 
 #include "lists.h"
 
-#include "kafka/sink.h"
+#include "kafka/producer.h"
 
 #define RECEIPTS_SKIP_MAX 32
 
 struct receipts {
-    struct sink *sink;
+    struct producer *producer;
     bool careful;   /* after a failure: one source at a time, to find the one at fault */
     int32_t source; /* of the last attempt, when careful */
     size_t n_skip;

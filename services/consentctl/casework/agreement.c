@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "codec/put.h"
-#include "kafka/sink.h"
+#include "kafka/producer.h"
 #include "store/register/register_store.h"
 
 #include <stdio.h>
@@ -148,7 +148,7 @@ static bool event_send(struct ctl *ctl, struct agreed *a, const struct act *act,
                        struct err *err)
 {
     const struct source *source = contracts_source(&a->s->book, clock_wall_us());
-    struct sink *sink = NULL;
+    struct producer *producer = NULL;
     struct buf event;
     uuid_t id;
     int topic;
@@ -164,12 +164,12 @@ static bool event_send(struct ctl *ctl, struct agreed *a, const struct act *act,
     buf_init(&event, 65536);
     event_write(ctl, a, act, source->urn, &event);
     ok = ctl_kafka(ctl, err) &&
-         sink_open(ctl->settings.kafka_brokers, &ctl->kafka, &sink, err) &&
-         sink_topic(sink, a->topic, &topic, err) &&
-         sink_put(sink, topic, a->agreement->id, strlen(a->agreement->id), event.data,
-                  event.len, TIMEOUT_MS, err) &&
-         sink_flush(sink, TIMEOUT_MS, err);
-    sink_close(sink);
+         producer_open(ctl->settings.kafka_brokers, &ctl->kafka, &producer, err) &&
+         producer_topic(producer, a->topic, &topic, err) &&
+         producer_put(producer, topic, a->agreement->id, strlen(a->agreement->id),
+                      event.data, event.len, TIMEOUT_MS, err) &&
+         producer_flush(producer, TIMEOUT_MS, err);
+    producer_close(producer);
     buf_done(&event);
     return ok;
 }

@@ -8,7 +8,7 @@
 #include "quarantine.h"
 
 #include "codec/event/header_json.h"
-#include "kafka/sink.h"
+#include "kafka/producer.h"
 
 #include <string.h>
 
@@ -29,36 +29,37 @@ static bool replayable(const struct quarantined *q, struct err *err)
     return true;
 }
 
-static bool send_one(struct sink *sink, const struct quarantined *q, struct err *err)
+static bool send_one(struct producer *producer, const struct quarantined *q,
+                     struct err *err)
 {
-    struct sink_header list[HEADERS_MAX];
+    struct producer_header list[HEADERS_MAX];
     struct header_set headers = {0};
     int topic;
     bool ok;
 
-    ok = sink_topic(sink, q->topic, &topic, err) &&
+    ok = producer_topic(producer, q->topic, &topic, err) &&
          (q->headers == NULL ||
           headers_from_json(q->headers, q->headers_len, &headers, err));
     for (size_t i = 0; ok && i < headers.n; i++)
-        list[i] = (struct sink_header){headers.list[i].name, headers.list[i].value};
-    ok = ok &&
-         sink_put_headers(sink, topic, list, headers.n, q->raw, q->raw_len, WAIT_MS, err);
+        list[i] = (struct producer_header){headers.list[i].name, headers.list[i].value};
+    ok = ok && producer_put_headers(producer, topic, list, headers.n, q->raw, q->raw_len,
+                                    WAIT_MS, err);
     headers_done(&headers);
     return ok;
 }
 
 static bool send_all(struct ctl *ctl, const struct quarantine_set *set, struct err *err)
 {
-    struct sink *sink;
+    struct producer *producer;
     bool ok = true;
 
     if (!ctl_kafka(ctl, err) ||
-        !sink_open(ctl->settings.kafka_brokers, &ctl->kafka, &sink, err))
+        !producer_open(ctl->settings.kafka_brokers, &ctl->kafka, &producer, err))
         return false;
     for (size_t i = 0; ok && i < set->n; i++)
-        ok = send_one(sink, &set->rows[i], err);
-    ok = ok && sink_flush(sink, WAIT_MS, err);
-    sink_close(sink);
+        ok = send_one(producer, &set->rows[i], err);
+    ok = ok && producer_flush(producer, WAIT_MS, err);
+    producer_close(producer);
     return ok;
 }
 

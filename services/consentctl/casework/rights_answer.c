@@ -6,7 +6,7 @@
 
 #include "base/clock.h"
 #include "codec/put.h"
-#include "kafka/sink.h"
+#include "kafka/producer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -175,7 +175,7 @@ static bool event_send(struct ctl *ctl, const struct register_snapshot *s,
                        struct reply *reply, struct err *err)
 {
     char topic[REGISTER_ID_BYTES + 8];
-    struct sink *sink = NULL;
+    struct producer *producer = NULL;
     struct buf event;
     uuid_t id;
     int handle;
@@ -190,12 +190,12 @@ static bool event_send(struct ctl *ctl, const struct register_snapshot *s,
     ok = (!event.overrun ||
           err_set(err, ERR_INPUT, "TOO_LARGE", "the answer would be over 64 KiB")) &&
          ctl_kafka(ctl, err) &&
-         sink_open(ctl->settings.kafka_brokers, &ctl->kafka, &sink, err) &&
-         sink_topic(sink, topic, &handle, err) &&
-         sink_put(sink, handle, reply->event_id, strlen(reply->event_id), event.data,
-                  event.len, TIMEOUT_MS, err) &&
-         sink_flush(sink, TIMEOUT_MS, err);
-    sink_close(sink);
+         producer_open(ctl->settings.kafka_brokers, &ctl->kafka, &producer, err) &&
+         producer_topic(producer, topic, &handle, err) &&
+         producer_put(producer, handle, reply->event_id, strlen(reply->event_id),
+                      event.data, event.len, TIMEOUT_MS, err) &&
+         producer_flush(producer, TIMEOUT_MS, err);
+    producer_close(producer);
     explicit_bzero(event.data, event.len);
     buf_done(&event);
     return ok;

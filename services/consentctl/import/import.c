@@ -64,8 +64,9 @@ bool import_check(struct import *im, const char *text, size_t len, struct fault 
 
 bool import_send(struct import *im, struct err *err)
 {
-    if (im->sink != NULL && !sink_put(im->sink, im->topic, NULL, 0, im->line.data,
-                                      im->line.len, IMPORT_WAIT_MS, err))
+    if (im->producer != NULL &&
+        !producer_put(im->producer, im->topic, NULL, 0, im->line.data, im->line.len,
+                      IMPORT_WAIT_MS, err))
         return false;
     if (im->effect != NULL && im->hashed == NULL && !effect_event(im->effect, im, err))
         return false;
@@ -82,8 +83,8 @@ static bool all_send(struct import *im, struct err *err)
     if (ok && stop_asked())
         ok = err_set(err, ERR_RETRY, "STOPPED", "stopped at line %lld",
                      (long long)im->lines);
-    if (ok && im->sink != NULL)
-        ok = sink_flush(im->sink, IMPORT_WAIT_MS, err);
+    if (ok && im->producer != NULL)
+        ok = producer_flush(im->producer, IMPORT_WAIT_MS, err);
     if (ok && im->hashed != NULL)
         ok = hashed_end(im->ctl, im, err);
     if (ok && im->effect != NULL)
@@ -243,8 +244,8 @@ static bool begin(struct ctl *ctl, struct import *im, struct err *err)
         return effect_open(ctl, &im->effect, err);
     snprintf(topic, sizeof(topic), "feed.%s", ctl_option(ctl, "source"));
     return ctl_kafka(ctl, err) &&
-           sink_open(ctl->settings.kafka_brokers, &ctl->kafka, &im->sink, err) &&
-           sink_topic(im->sink, topic, &im->topic, err);
+           producer_open(ctl->settings.kafka_brokers, &ctl->kafka, &im->producer, err) &&
+           producer_topic(im->producer, topic, &im->topic, err);
 }
 
 /* --- after ----------------------------------------------------------------------------
@@ -257,7 +258,7 @@ static void report_json(struct import *im)
 
     buf_init(&out, CTL_ANSWER_BYTES);
     buf_addf(&out, "{\"lines\":%lld,\"%s\":%lld,\"noted\":%lld,\"events\":{",
-             (long long)im->lines, im->sink ? "sent" : "good", (long long)im->sent,
+             (long long)im->lines, im->producer ? "sent" : "good", (long long)im->sent,
              (long long)im->n_noted);
     for (int t = 0; t < IMPORT_TYPES; t++) {
         if (im->by_type[t] == 0)
@@ -286,7 +287,8 @@ static int report(const struct ctl *ctl, struct import *im)
         report_json(im);
     } else {
         printf("%lld lines, %lld events %s, %lld bad lines%s\n", (long long)im->lines,
-               (long long)im->sent, im->sink ? "sent" : "are good", (long long)im->n_bad,
+               (long long)im->sent, im->producer ? "sent" : "are good",
+               (long long)im->n_bad,
                im->n_bad > 0 ? " were sent nowhere: mend them and import again" : "");
         for (int t = 0; t < IMPORT_TYPES; t++)
             if (im->by_type[t] > 0)
@@ -312,13 +314,13 @@ int import_run(struct ctl *ctl)
     if (begin(ctl, &im, &err) && all_send(&im, &err)) {
         code = report(ctl, &im);
     } else {
-        if (im.lines > 0 && im.sink != NULL)
+        if (im.lines > 0 && im.producer != NULL)
             fprintf(stderr,
                     "consentctl: import it again from the beginning: what arrived is "
                     "recognised\n");
         code = ctl_fail(ctl, &err);
     }
-    sink_close(im.sink);
+    producer_close(im.producer);
     effect_close(im.effect);
     hashed_close(im.hashed);
     if (im.bytes != NULL)

@@ -24,7 +24,7 @@
 #include "progress.h"
 
 #include "codec/event/event_json.h"
-#include "kafka/sink.h"
+#include "kafka/producer.h"
 #include "store/register/register_store.h"
 
 #define IMPORT_WAIT_MS 60000
@@ -89,7 +89,7 @@ struct import {
     struct ctl *ctl;
     enum import_format format;
     FILE *file;
-    struct sink *sink; /* NULL: only checked (--dry-run) */
+    struct producer *producer; /* NULL: only checked (--dry-run) */
     int topic;
     struct register_snapshot *reg;
     const struct source *source;

@@ -8,7 +8,7 @@
 
 #include "base/log.h"
 #include "codec/event/header_json.h"
-#include "kafka/sink.h"
+#include "kafka/producer.h"
 
 #define WAIT_MS 5000
 
@@ -36,22 +36,23 @@ static bool replayable(struct call *c, const struct quarantined *q)
     return true;
 }
 
-static bool send_once(struct sink *sink, const struct quarantined *q, struct err *err)
+static bool send_once(struct producer *producer, const struct quarantined *q,
+                      struct err *err)
 {
-    struct sink_header list[HEADERS_MAX];
+    struct producer_header list[HEADERS_MAX];
     struct header_set headers = {0};
     int topic;
     bool ok;
 
-    ok = sink_topic(sink, q->topic, &topic, err) &&
+    ok = producer_topic(producer, q->topic, &topic, err) &&
          (q->headers == NULL ||
           headers_from_json(q->headers, q->headers_len, &headers, err));
     for (size_t i = 0; ok && i < headers.n; i++)
-        list[i] = (struct sink_header){headers.list[i].name, headers.list[i].value};
+        list[i] = (struct producer_header){headers.list[i].name, headers.list[i].value};
     ok = ok &&
-         sink_put_headers(sink, topic, list, headers.n, q->raw, q->raw_len, WAIT_MS,
-                          err) &&
-         sink_flush(sink, WAIT_MS, err);
+         producer_put_headers(producer, topic, list, headers.n, q->raw, q->raw_len,
+                              WAIT_MS, err) &&
+         producer_flush(producer, WAIT_MS, err);
     headers_done(&headers);
     return ok;
 }
@@ -60,14 +61,15 @@ static bool send_once(struct sink *sink, const struct quarantined *q, struct err
 static bool send_again(struct call *c, const struct quarantined *q)
 {
     const struct settings *s = c->w->settings;
-    struct sink *sink = NULL;
+    struct producer *producer = NULL;
     struct err err;
     bool ok;
 
     if (!replayable(c, q))
         return false;
-    ok = sink_open(s->kafka_brokers, &s->kafka, &sink, &err) && send_once(sink, q, &err);
-    sink_close(sink);
+    ok = producer_open(s->kafka_brokers, &s->kafka, &producer, &err) &&
+         send_once(producer, q, &err);
+    producer_close(producer);
     if (ok)
         return true;
     log_err(LOG_LEVEL_WARN, "replay_failed", &err);

@@ -1,4 +1,4 @@
-#include "kafka/sink.h"
+#include "kafka/producer.h"
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -7,16 +7,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SINK_WAIT_MS 50
+#define PRODUCER_WAIT_MS 50
 
-struct sink_name {
+struct producer_name {
     char *name;
     rd_kafka_topic_t *handle;
 };
 
-struct sink {
+struct producer {
     rd_kafka_t *rk;
-    struct sink_name *topics;
+    struct producer_name *topics;
     int n_topics;
     int64_t waiting;            /* handed over, not yet reported */
     rd_kafka_resp_err_t failed; /* the first report that was none of success */
@@ -42,7 +42,7 @@ static const struct kafka_setting settings[] = {
 
 static void delivered(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaque)
 {
-    struct sink *s = opaque;
+    struct producer *s = opaque;
 
     (void)rk;
     s->waiting--;
@@ -53,7 +53,7 @@ static void delivered(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaque)
 /* Transport errors pass by themselves or show as a flush that takes too long. */
 static void trouble(rd_kafka_t *rk, int code, const char *reason, void *opaque)
 {
-    struct sink *s = opaque;
+    struct producer *s = opaque;
 
     (void)rk;
     (void)reason;
@@ -61,10 +61,10 @@ static void trouble(rd_kafka_t *rk, int code, const char *reason, void *opaque)
         s->failed = RD_KAFKA_RESP_ERR__FATAL;
 }
 
-bool sink_open(const char *brokers, const struct conf_pass *pass, struct sink **ret,
-               struct err *err)
+bool producer_open(const char *brokers, const struct conf_pass *pass,
+                   struct producer **ret, struct err *err)
 {
-    struct sink *s = mem_zalloc(1, sizeof(*s));
+    struct producer *s = mem_zalloc(1, sizeof(*s));
     rd_kafka_conf_t *conf;
     char ignored[8];
 
@@ -87,7 +87,7 @@ bool sink_open(const char *brokers, const struct conf_pass *pass, struct sink **
     return true;
 }
 
-void sink_close(struct sink *s)
+void producer_close(struct producer *s)
 {
     if (s == NULL)
         return;
@@ -105,7 +105,7 @@ void sink_close(struct sink *s)
     free(s);
 }
 
-bool sink_topic(struct sink *s, const char *name, int *ret, struct err *err)
+bool producer_topic(struct producer *s, const char *name, int *ret, struct err *err)
 {
     rd_kafka_topic_t *handle;
 
@@ -119,12 +119,12 @@ bool sink_topic(struct sink *s, const char *name, int *ret, struct err *err)
     if (handle == NULL)
         return err_set(err, ERR_CONFIG, "KAFKA_TOPIC", "%s is no name of a topic", name);
     s->topics = mem_resize(s->topics, (size_t)s->n_topics + 1, sizeof(*s->topics));
-    s->topics[s->n_topics] = (struct sink_name){mem_strdup(name), handle};
+    s->topics[s->n_topics] = (struct producer_name){mem_strdup(name), handle};
     *ret = s->n_topics++;
     return true;
 }
 
-static bool failure(const struct sink *s, struct err *err)
+static bool failure(const struct producer *s, struct err *err)
 {
     kafka_err_set(err, s->failed, "a record was not delivered");
     if (err->kind == ERR_FATAL) /* of this producer, not of ours */
@@ -132,8 +132,8 @@ static bool failure(const struct sink *s, struct err *err)
     return false;
 }
 
-bool sink_partitions(struct sink *s, int topic, int32_t timeout_ms, int32_t *ret,
-                     struct err *err)
+bool producer_partitions(struct producer *s, int topic, int32_t timeout_ms, int32_t *ret,
+                         struct err *err)
 {
     const struct rd_kafka_metadata *found;
     rd_kafka_resp_err_t code =
@@ -149,16 +149,17 @@ bool sink_partitions(struct sink *s, int topic, int32_t timeout_ms, int32_t *ret
            kafka_err_set(err, code, "a topic's partitions are not known");
 }
 
-bool sink_put(struct sink *s, int topic, const void *key, size_t key_len,
-              const void *value, size_t value_len, int32_t timeout_ms, struct err *err)
+bool producer_put(struct producer *s, int topic, const void *key, size_t key_len,
+                  const void *value, size_t value_len, int32_t timeout_ms,
+                  struct err *err)
 {
-    return sink_put_at(s, topic, RD_KAFKA_PARTITION_UA, key, key_len, value, value_len,
-                       timeout_ms, err);
+    return producer_put_at(s, topic, RD_KAFKA_PARTITION_UA, key, key_len, value,
+                           value_len, timeout_ms, err);
 }
 
-bool sink_put_at(struct sink *s, int topic, int32_t partition, const void *key,
-                 size_t key_len, const void *value, size_t value_len, int32_t timeout_ms,
-                 struct err *err)
+bool producer_put_at(struct producer *s, int topic, int32_t partition, const void *key,
+                     size_t key_len, const void *value, size_t value_len,
+                     int32_t timeout_ms, struct err *err)
 {
     int64_t until_us = clock_mono_us() + (int64_t)timeout_ms * 1000;
 
@@ -180,12 +181,12 @@ bool sink_put_at(struct sink *s, int topic, int32_t partition, const void *key,
         if (clock_mono_us() >= until_us)
             return err_set(err, ERR_RETRY, "KAFKA_SLOW",
                            "no room for more records in %d ms", (int)timeout_ms);
-        rd_kafka_poll(s->rk, SINK_WAIT_MS);
+        rd_kafka_poll(s->rk, PRODUCER_WAIT_MS);
     }
 }
 
 /* By an array: the macros for producev are GNU C. */
-static rd_kafka_resp_err_t produce_with(struct sink *s, int topic,
+static rd_kafka_resp_err_t produce_with(struct producer *s, int topic,
                                         rd_kafka_headers_t *headers, const void *value,
                                         size_t value_len)
 {
@@ -205,9 +206,10 @@ static rd_kafka_resp_err_t produce_with(struct sink *s, int topic,
     return code;
 }
 
-bool sink_put_headers(struct sink *s, int topic, const struct sink_header *headers,
-                      size_t n, const void *value, size_t value_len, int32_t timeout_ms,
-                      struct err *err)
+bool producer_put_headers(struct producer *s, int topic,
+                          const struct producer_header *headers, size_t n,
+                          const void *value, size_t value_len, int32_t timeout_ms,
+                          struct err *err)
 {
     int64_t until_us = clock_mono_us() + (int64_t)timeout_ms * 1000;
     rd_kafka_resp_err_t code;
@@ -229,13 +231,13 @@ bool sink_put_headers(struct sink *s, int topic, const struct sink_header *heade
         rd_kafka_headers_destroy(list);
         if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL)
             return kafka_err_set(err, code, "a record was not taken");
-        rd_kafka_poll(s->rk, SINK_WAIT_MS);
+        rd_kafka_poll(s->rk, PRODUCER_WAIT_MS);
     } while (clock_mono_us() < until_us);
     return err_set(err, ERR_RETRY, "KAFKA_SLOW", "no room for more records in %d ms",
                    (int)timeout_ms);
 }
 
-bool sink_flush(struct sink *s, int32_t timeout_ms, struct err *err)
+bool producer_flush(struct producer *s, int32_t timeout_ms, struct err *err)
 {
     int64_t until_us = clock_mono_us() + (int64_t)timeout_ms * 1000;
 
@@ -244,12 +246,12 @@ bool sink_flush(struct sink *s, int32_t timeout_ms, struct err *err)
             return err_set(err, ERR_RETRY, "KAFKA_SLOW",
                            "%lld records not confirmed in %d ms", (long long)s->waiting,
                            (int)timeout_ms);
-        rd_kafka_flush(s->rk, SINK_WAIT_MS);
+        rd_kafka_flush(s->rk, PRODUCER_WAIT_MS);
     }
     return s->failed == RD_KAFKA_RESP_ERR_NO_ERROR || failure(s, err);
 }
 
-bool sink_probe(struct sink *s, int32_t timeout_ms, struct err *err)
+bool producer_probe(struct producer *s, int32_t timeout_ms, struct err *err)
 {
     const struct rd_kafka_metadata *md = NULL;
     rd_kafka_resp_err_t code = rd_kafka_metadata(s->rk, 0, NULL, &md, timeout_ms);

@@ -1,4 +1,4 @@
-#include "kafka/source.h"
+#include "kafka/consumer.h"
 
 #include "base/mem.h"
 #include "kafka/conf.h"
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct source {
+struct consumer {
     rd_kafka_t *rk;
     rd_kafka_message_t *held; /* what the last record borrows from */
     bool closing;
@@ -15,34 +15,34 @@ struct source {
     bool told_up; /* what the caller last heard */
     rd_kafka_resp_err_t trouble;
     rd_kafka_resp_err_t told_err; /* the caller knows of, until a record comes */
-    enum source_event pending;    /* ASSIGN or REVOKE, else IDLE */
-    struct source_part *parts;
+    enum consumer_event pending;  /* ASSIGN or REVOKE, else IDLE */
+    struct consumer_part *parts;
     size_t n_parts;
     size_t nudged;
 };
 
-/* --- callbacks: all inside source_next, or inside source_close */
+/* --- callbacks: all inside consumer_next, or inside consumer_close */
 
-static void keep_parts(struct source *s, const rd_kafka_topic_partition_list_t *list)
+static void keep_parts(struct consumer *s, const rd_kafka_topic_partition_list_t *list)
 {
     size_t n = list ? (size_t)list->cnt : 0;
 
     s->parts = mem_resize(s->parts, n ? n : 1, sizeof(*s->parts));
     s->n_parts = n;
     for (size_t i = 0; i < n; i++) {
-        strncpy(s->parts[i].topic, list->elems[i].topic, SOURCE_TOPIC_BYTES - 1);
-        s->parts[i].topic[SOURCE_TOPIC_BYTES - 1] = '\0';
+        strncpy(s->parts[i].topic, list->elems[i].topic, CONSUMER_TOPIC_BYTES - 1);
+        s->parts[i].topic[CONSUMER_TOPIC_BYTES - 1] = '\0';
         s->parts[i].partition = list->elems[i].partition;
-        s->parts[i].offset = SOURCE_BEGINNING;
+        s->parts[i].offset = CONSUMER_BEGINNING;
     }
 }
 
-/* Only notes what happened: librdkafka waits for rd_kafka_assign, which source_assign and
- * source_unassign call once the caller has done its part. */
+/* Only notes what happened: librdkafka waits for rd_kafka_assign, which consumer_assign
+ * and consumer_unassign call once the caller has done its part. */
 static void on_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t code,
                          rd_kafka_topic_partition_list_t *list, void *opaque)
 {
-    struct source *s = opaque;
+    struct consumer *s = opaque;
 
     if (s->closing) {
         rd_kafka_assign(rk, NULL);
@@ -50,13 +50,13 @@ static void on_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t code,
     }
     keep_parts(s, list);
     s->pending =
-        code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS ? SOURCE_ASSIGN : SOURCE_REVOKE;
+        code == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS ? CONSUMER_ASSIGN : CONSUMER_REVOKE;
     rd_kafka_yield(rk);
 }
 
 static void on_error(rd_kafka_t *rk, int code, const char *text, void *opaque)
 {
-    struct source *s = opaque;
+    struct consumer *s = opaque;
 
     (void)rk;
     (void)text;
@@ -69,8 +69,8 @@ static void on_error(rd_kafka_t *rk, int code, const char *text, void *opaque)
 
 /* --- open, close */
 
-bool source_open(const struct source_settings *settings, struct source **ret,
-                 struct err *err)
+bool consumer_open(const struct consumer_settings *settings, struct consumer **ret,
+                   struct err *err)
 {
     const char *instance = settings->instance;
     const struct kafka_setting ours[] = {
@@ -101,7 +101,7 @@ bool source_open(const struct source_settings *settings, struct source **ret,
     rd_kafka_conf_t *conf;
     rd_kafka_topic_partition_list_t *topics;
     rd_kafka_resp_err_t code;
-    struct source *s;
+    struct consumer *s;
 
     if (!kafka_conf_make(settings->brokers, ours, sizeof(ours) / sizeof(ours[0]),
                          settings->pass, &conf, err))
@@ -123,7 +123,7 @@ bool source_open(const struct source_settings *settings, struct source **ret,
     code = rd_kafka_subscribe(s->rk, topics);
     rd_kafka_topic_partition_list_destroy(topics);
     if (code) {
-        source_close(s);
+        consumer_close(s);
         return err_set(err, ERR_CONFIG, "KAFKA_BAD_TOPICS",
                        "librdkafka does not take the pattern of topics");
     }
@@ -131,20 +131,20 @@ bool source_open(const struct source_settings *settings, struct source **ret,
     return true;
 }
 
-static void let_go(struct source *s)
+static void let_go(struct consumer *s)
 {
     if (s->held != NULL)
         rd_kafka_message_destroy(s->held);
     s->held = NULL;
 }
 
-void source_close(struct source *s)
+void consumer_close(struct consumer *s)
 {
     if (s == NULL)
         return;
     let_go(s);
     s->closing = true;
-    if (s->pending != SOURCE_IDLE)
+    if (s->pending != CONSUMER_IDLE)
         rd_kafka_assign(s->rk, NULL); /* or the farewell would wait for an answer */
     rd_kafka_consumer_close(s->rk);
     rd_kafka_destroy(s->rk);
@@ -154,7 +154,7 @@ void source_close(struct source *s)
 
 /* --- reading */
 
-static void record_headers(const rd_kafka_message_t *m, struct source_record *ret)
+static void record_headers(const rd_kafka_message_t *m, struct consumer_record *ret)
 {
     rd_kafka_headers_t *list;
     const char *key;
@@ -168,7 +168,7 @@ static void record_headers(const rd_kafka_message_t *m, struct source_record *re
     for (size_t i = 0; rd_kafka_header_get_all(list, i, &key, &value, &len) ==
                        RD_KAFKA_RESP_ERR_NO_ERROR;
          i++) {
-        if (i == SOURCE_HEADERS_MAX) {
+        if (i == CONSUMER_HEADERS_MAX) {
             ret->headers_cut = true;
             return;
         }
@@ -179,7 +179,7 @@ static void record_headers(const rd_kafka_message_t *m, struct source_record *re
     }
 }
 
-static void record_of(const rd_kafka_message_t *m, struct source_record *ret)
+static void record_of(const rd_kafka_message_t *m, struct consumer_record *ret)
 {
     rd_kafka_timestamp_type_t type;
     int64_t ms = rd_kafka_message_timestamp(m, &type);
@@ -188,26 +188,26 @@ static void record_of(const rd_kafka_message_t *m, struct source_record *ret)
     ret->partition = m->partition;
     ret->offset = m->offset;
     ret->time_us = ms < 0 || ms > INT64_MAX / 1000 ? 0 : ms * 1000;
-    ret->stamp = ms < 0 || type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? SOURCE_STAMP_NONE
-                 : type == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME       ? SOURCE_STAMP_APPEND
-                                                                    : SOURCE_STAMP_CREATE;
+    ret->stamp = ms < 0 || type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? CONSUMER_STAMP_NONE
+                 : type == RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME ? CONSUMER_STAMP_APPEND
+                                                              : CONSUMER_STAMP_CREATE;
     ret->value = m->payload;
     ret->value_len = m->payload ? m->len : 0;
     record_headers(m, ret);
 }
 
 /* What librdkafka told by callback while it was polled. */
-static bool told(struct source *s, enum source_event *ret, struct err *err)
+static bool told(struct consumer *s, enum consumer_event *ret, struct err *err)
 {
     rd_kafka_resp_err_t code = s->trouble;
     char ignored[8];
 
-    if (s->pending != SOURCE_IDLE) {
+    if (s->pending != CONSUMER_IDLE) {
         *ret = s->pending;
         return true;
     }
     s->trouble = RD_KAFKA_RESP_ERR_NO_ERROR;
-    *ret = SOURCE_IDLE;
+    *ret = CONSUMER_IDLE;
     if (code == RD_KAFKA_RESP_ERR__FATAL) {
         kafka_err_set(err, rd_kafka_fatal_error(s->rk, ignored, sizeof(ignored)),
                       "fatal error");
@@ -221,19 +221,19 @@ static bool told(struct source *s, enum source_event *ret, struct err *err)
         return false;
     if (s->up != s->told_up && !s->up) {
         s->told_up = false;
-        *ret = SOURCE_TROUBLE;
+        *ret = CONSUMER_TROUBLE;
     }
     return true;
 }
 
 /* A message that is an error. */
-static bool message_error(struct source *s, enum source_event *ret,
-                          struct source_record *record, struct err *err)
+static bool message_error(struct consumer *s, enum consumer_event *ret,
+                          struct consumer_record *record, struct err *err)
 {
     rd_kafka_message_t *m = s->held;
 
     switch ((int)m->err) {
-    case RD_KAFKA_RESP_ERR__PARTITION_EOF: *ret = SOURCE_IDLE; return true;
+    case RD_KAFKA_RESP_ERR__PARTITION_EOF: *ret = CONSUMER_IDLE; return true;
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
     case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
         if (m->rkt == NULL)
@@ -241,22 +241,22 @@ static bool message_error(struct source *s, enum source_event *ret,
         record->topic = rd_kafka_topic_name(m->rkt);
         record->partition = m->partition;
         record->offset = m->offset;
-        *ret = SOURCE_HELD;
+        *ret = CONSUMER_STALLED;
         return true;
     default: break;
     }
     /* also what only the operator can mend, such as a missing permission on one topic:
      * the other topics go on */
     kafka_err_set(err, m->err, "consuming");
-    *ret = m->err == s->told_err ? SOURCE_IDLE : SOURCE_TROUBLE;
+    *ret = m->err == s->told_err ? CONSUMER_IDLE : CONSUMER_TROUBLE;
     s->told_err = m->err;
     return err->kind != ERR_FATAL;
 }
 
-bool source_next(struct source *s, int32_t timeout_ms, enum source_event *ret,
-                 struct source_record *record, struct err *err)
+bool consumer_next(struct consumer *s, int32_t timeout_ms, enum consumer_event *ret,
+                   struct consumer_record *record, struct err *err)
 {
-    assert(s->pending == SOURCE_IDLE); /* the last one was answered */
+    assert(s->pending == CONSUMER_IDLE); /* the last one was answered */
     let_go(s);
     s->held = rd_kafka_consumer_poll(s->rk, timeout_ms);
     if (s->held == NULL)
@@ -266,19 +266,20 @@ bool source_next(struct source *s, int32_t timeout_ms, enum source_event *ret,
     s->up = s->told_up = true;
     s->told_err = RD_KAFKA_RESP_ERR_NO_ERROR;
     record_of(s->held, record);
-    *ret = SOURCE_RECORD;
+    *ret = CONSUMER_RECORD;
     return true;
 }
 
 /* --- assignment */
 
-const struct source_part *source_parts(const struct source *s, size_t *ret_n)
+const struct consumer_part *consumer_parts(const struct consumer *s, size_t *ret_n)
 {
     *ret_n = s->n_parts;
     return s->parts;
 }
 
-static rd_kafka_topic_partition_list_t *list_of(const struct source_part *parts, size_t n)
+static rd_kafka_topic_partition_list_t *list_of(const struct consumer_part *parts,
+                                                size_t n)
 {
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)n);
 
@@ -288,30 +289,31 @@ static rd_kafka_topic_partition_list_t *list_of(const struct source_part *parts,
     return list;
 }
 
-bool source_assign(struct source *s, const struct source_part *parts, size_t n,
-                   struct err *err)
+bool consumer_assign(struct consumer *s, const struct consumer_part *parts, size_t n,
+                     struct err *err)
 {
     rd_kafka_topic_partition_list_t *list = list_of(parts, n);
     rd_kafka_resp_err_t code = rd_kafka_assign(s->rk, list);
 
     if (!code)
-        rd_kafka_resume_partitions(s->rk, list); /* what source_pause stopped */
+        rd_kafka_resume_partitions(s->rk, list); /* what consumer_pause stopped */
     rd_kafka_topic_partition_list_destroy(list);
-    s->pending = SOURCE_IDLE;
+    s->pending = CONSUMER_IDLE;
     s->up = s->told_up = true;
     return code ? kafka_err_set(err, code, "assigning") : true;
 }
 
-bool source_unassign(struct source *s, struct err *err)
+bool consumer_unassign(struct consumer *s, struct err *err)
 {
     rd_kafka_resp_err_t code = rd_kafka_assign(s->rk, NULL);
 
-    s->pending = SOURCE_IDLE;
+    s->pending = CONSUMER_IDLE;
     s->n_parts = 0;
     return code ? kafka_err_set(err, code, "giving up partitions") : true;
 }
 
-bool source_pause(struct source *s, const char *topic, int32_t partition, struct err *err)
+bool consumer_pause(struct consumer *s, const char *topic, int32_t partition,
+                    struct err *err)
 {
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
     rd_kafka_resp_err_t code;
@@ -322,7 +324,7 @@ bool source_pause(struct source *s, const char *topic, int32_t partition, struct
     return code ? kafka_err_set(err, code, "holding a partition") : true;
 }
 
-void source_hint(struct source *s, const struct source_part *parts, size_t n)
+void consumer_commit(struct consumer *s, const struct consumer_part *parts, size_t n)
 {
     rd_kafka_topic_partition_list_t *list = list_of(parts, n);
 
@@ -330,7 +332,7 @@ void source_hint(struct source *s, const struct source_part *parts, size_t n)
     rd_kafka_topic_partition_list_destroy(list);
 }
 
-int64_t source_end(const struct source *s, const char *topic, int32_t partition)
+int64_t consumer_end(const struct consumer *s, const char *topic, int32_t partition)
 {
     int64_t low, high;
 
@@ -340,10 +342,10 @@ int64_t source_end(const struct source *s, const char *topic, int32_t partition)
 }
 
 /* Asking a partition's leader for anything wakes the thread that fetches from it. */
-void source_nudge(struct source *s)
+void consumer_wake(struct consumer *s)
 {
     int64_t low, high;
-    const struct source_part *part;
+    const struct consumer_part *part;
 
     if (s->n_parts == 0)
         return;
@@ -351,7 +353,7 @@ void source_nudge(struct source *s)
     rd_kafka_query_watermark_offsets(s->rk, part->topic, part->partition, &low, &high, 1);
 }
 
-bool source_up(const struct source *s)
+bool consumer_up(const struct consumer *s)
 {
     return s->up;
 }

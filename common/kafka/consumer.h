@@ -1,0 +1,116 @@
+/*
+ * consumer.h - the records of the feeds, one at a time, from positions that we keep.
+ *
+ * A consumer group shares the partitions of all topics that match a pattern. The group
+ * only says who reads what: where to start is the caller's to say at every assignment,
+ * and Kafka's own committed offset is a hint for lag displays. Nothing is ever skipped: a
+ * position that the topic no longer holds stops its partition (CONSUMER_STALLED), and the
+ * others go on.
+ *
+ * One thread uses a consumer, and everything happens inside consumer_next. Back-pressure
+ * is not calling it.
+ */
+#ifndef CONSENT_KAFKA_CONSUMER_H
+#define CONSENT_KAFKA_CONSUMER_H
+
+#include "base/conf.h"
+
+#include <stdint.h>
+
+#define CONSUMER_TOPIC_BYTES 250 /* Kafka's 249 and a NUL */
+#define CONSUMER_HEADERS_MAX 64
+#define CONSUMER_BEGINNING   ((int64_t)-2)
+
+struct consumer;
+
+struct consumer_settings {
+    const char *brokers;
+    const char *group;
+    const char *instance; /* static membership; "": none */
+    const char *topics;   /* "^feed\\.": a regular expression */
+    const char *client;   /* client.id */
+    const struct conf_pass *pass;
+};
+
+struct consumer_part {
+    char topic[CONSUMER_TOPIC_BYTES];
+    int32_t partition;
+    int64_t offset; /* consumer_assign: the first to read, or CONSUMER_BEGINNING */
+};
+
+enum consumer_event {
+    CONSUMER_IDLE,    /* nothing within the time given                             */
+    CONSUMER_RECORD,  /* *ret is a record                                          */
+    CONSUMER_ASSIGN,  /* see consumer_parts; answer with consumer_assign               */
+    CONSUMER_REVOKE,  /* see consumer_parts; finish with them, then consumer_unassign  */
+    CONSUMER_STALLED, /* ret names a partition that stands still: its position is
+                    not (or no longer) in the topic                           */
+    CONSUMER_TROUBLE, /* *err says what; librdkafka goes on trying, and the same is
+                       not told again before a record has come              */
+};
+
+enum consumer_stamp { CONSUMER_STAMP_NONE, CONSUMER_STAMP_CREATE, CONSUMER_STAMP_APPEND };
+
+struct consumer_header {
+    const char *key;
+    const char *value; /* NULL: a null value */
+    size_t value_len;
+};
+
+/* Borrowed from the source until the next call of consumer_next. */
+struct consumer_record {
+    const char *topic;
+    int32_t partition;
+    int64_t offset;
+    int64_t time_us; /* since 1970 */
+    enum consumer_stamp stamp;
+    const char *value; /* NULL: a tombstone */
+    size_t value_len;
+    size_t n_headers; /* at most CONSUMER_HEADERS_MAX; more are cut, see headers_cut */
+    bool headers_cut;
+    struct consumer_header headers[CONSUMER_HEADERS_MAX];
+};
+
+/* No connection is made yet: a broker that is away is ERR_RETRY's of consumer_next.
+ * ERR_CONFIG: a setting is wrong. */
+bool consumer_open(const struct consumer_settings *settings, struct consumer **ret,
+                   struct err *err);
+
+/* Leaves the group (static members stay until their session ends). NULL is fine. */
+void consumer_close(struct consumer *s);
+
+/* Waits up to timeout_ms, 0 to look only. False: ERR_FATAL, or ERR_CONFIG when the broker
+ * refuses us. */
+bool consumer_next(struct consumer *s, int32_t timeout_ms, enum consumer_event *ret,
+                   struct consumer_record *record, struct err *err);
+
+/* The partitions of the assignment at hand, in a stable order. */
+const struct consumer_part *consumer_parts(const struct consumer *s, size_t *ret_n);
+
+/* Starts to read; also at any later time, to start anew from other positions. Records
+ * fetched before are forgotten. */
+bool consumer_assign(struct consumer *s, const struct consumer_part *parts, size_t n,
+                     struct err *err);
+bool consumer_unassign(struct consumer *s, struct err *err);
+
+/* Stops reading one partition until the next consumer_assign; a record of it that was
+ * fetched before may still come. */
+bool consumer_pause(struct consumer *s, const char *topic, int32_t partition,
+                    struct err *err);
+
+/* Tells Kafka how far we are, for those who look at the lag there. Does not wait. */
+void consumer_commit(struct consumer *s, const struct consumer_part *parts, size_t n);
+
+/* Says that there is room again for records. Once its queue has been full,
+ * librdkafka 2.0.2 looks again only after a second; this makes it look at once, at the
+ * price of a request of which nobody awaits the answer. Blocks for a millisecond at most.
+ */
+void consumer_wake(struct consumer *s);
+
+/* Offset after the last record of the partition, as last heard; -1: not heard yet. */
+int64_t consumer_end(const struct consumer *s, const char *topic, int32_t partition);
+
+/* Is any broker connected, as far as known? */
+bool consumer_up(const struct consumer *s);
+
+#endif
