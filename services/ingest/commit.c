@@ -65,11 +65,24 @@ static bool attempt(struct ingest *in, struct ingest_batch *b, size_t from, size
 
 /* --- when it does not go in --- */
 
+/* Somebody was faster: the row that ours meets has been committed, so that the next try
+ * sees it. As often as this in a row it is no race. */
+#define UNIQUE_VIOLATION "PG_23505"
+#define RACES_MAX        20
+
 /* SQLSTATE classes that blame the data: the batch is divided until it is one record. */
 static bool blames_data(const struct err *e)
 {
     return strncmp(e->code, "PG_22", 5) == 0 || strncmp(e->code, "PG_23", 5) == 0 ||
            strncmp(e->code, "PG_54", 5) == 0;
+}
+
+/* How many refusals in a row it takes until the data are to blame. */
+static int patience(const struct err *e, size_t rows)
+{
+    if (strcmp(e->code, UNIQUE_VIOLATION) == 0)
+        return RACES_MAX;
+    return rows > 1 ? 1 : 2;
 }
 
 static bool insist_part(struct ingest *in, struct ingest_batch *b, size_t from, size_t to,
@@ -89,15 +102,15 @@ static bool divide(struct ingest *in, struct ingest_batch *b, size_t from, size_
     if (to - from > 1)
         return insist_part(in, b, from, middle, err) &&
                insist_part(in, b, middle, to, err);
-    if (!r->reason.null && strcmp(ingest_batch_text(b, r->reason), "POISON") == 0) {
+    if (!ingest_batch_reduce(b, from)) {
         *err = *e;
         return false;
     }
     log_write(LOG_LEVEL_ERROR, "poison",
-              "code=%s partition=%d offset=%lld "
+              "code=%s partition=%d offset=%lld facts=%zu "
               "text=\"PostgreSQL does not take this record: it goes to quarantine\"",
-              e->code, (int)in->parts[r->slot].partition, (long long)r->offset);
-    ingest_batch_poison(b, from, "POISON");
+              e->code, (int)in->parts[r->slot].partition, (long long)r->offset,
+              r->n_facts);
     return insist_part(in, b, from, to, err);
 }
 
@@ -161,17 +174,20 @@ static bool any_left(const struct ingest_batch *b, size_t from, size_t to)
 static bool insist(struct ingest *in, struct ingest_batch *b, size_t from, size_t to,
                    struct err e, struct err *err)
 {
-    for (;;) {
-        bool is_in;
+    int refused = 0;
 
-        if (blames_data(&e))
+    for (;;) {
+        bool is_in, data = blames_data(&e);
+
+        refused = data ? refused + 1 : 0;
+        if (data && refused >= patience(&e, to - from))
             return divide(in, b, from, to, &e, err);
-        if (e.kind != ERR_RETRY) {
+        if (!data && e.kind != ERR_RETRY) {
             *err = e;
             return false;
         }
         measure_retry(&e);
-        if (strcmp(e.code, INGEST_MOVED) != 0)
+        if (!data && strcmp(e.code, INGEST_MOVED) != 0)
             database_trouble(in, &e);
         if (stop_asked()) {
             err_clear(err);

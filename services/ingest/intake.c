@@ -101,16 +101,6 @@ static bool seal_all(struct ingest *in, struct err *err)
     return true;
 }
 
-/* What took effect although its id could not be read gets one from its bytes, so that the
- * same bytes again are a duplicate. */
-static void name_by_digest(struct event *event, const uint8_t digest[DIGEST_BYTES])
-{
-    size_t at = (size_t)snprintf(event->id, sizeof(event->id), "sha256:");
-
-    for (size_t i = 0; i < DIGEST_BYTES; i++)
-        at += (size_t)snprintf(event->id + at, sizeof(event->id) - at, "%02x", digest[i]);
-}
-
 bool intake_add(struct ingest *in, const struct consumer_record *rec, struct err *err)
 {
     struct intake *it = &in->intake;
@@ -170,8 +160,11 @@ bool intake_add(struct ingest *in, const struct consumer_record *rec, struct err
         return false;
     if (it->admission.keep) {
         out.ledger_id = ledger_id_take(&in->ids);
+        /* what took effect although its id could not be read gets one from its bytes, so
+         * that the same bytes again are a duplicate */
+        _Static_assert(sizeof(it->event.id) >= INGEST_NAME_BYTES, "room for it");
         if (it->event.id[0] == '\0')
-            name_by_digest(&it->event, out.digest);
+            ingest_digest_name(out.digest, it->event.id);
     }
     out.source = it->input.source ? it->input.source->number : 0;
     out.type = it->event.type;

@@ -268,7 +268,36 @@ def test_a_record_postgresql_refuses_is_set_aside(stack):
     settled(stack, 41)
     assert stack.value("SELECT count(*) FROM ledger") == 40
     assert quarantine(stack) == {("feed.sectigo.com", *bad): "POISON"}
-    assert stack.value("SELECT raw IS NOT NULL FROM quarantine")
+    assert stack.sql("SELECT event_id, ledger_id, raw IS NOT NULL FROM quarantine") == [
+        ("poison", None, True)]
+    assert (("poison", 3, "POISON"),) == tuple(stack.sql(
+        "SELECT e, o, r FROM receipt_queue, unnest(event_id, outcome, reason) u(e, o, r)"
+        " WHERE o <> 1"))
+
+
+def test_an_optout_postgresql_refuses_holds_all_the_same(stack):
+    """Its facts are tried without what the record wrote; a person sees the rest, and its
+    source hears of it. Sent again it is a duplicate."""
+    stack.sql("ALTER TABLE ledger ADD CHECK (event_id <> 'poison')")
+    event = optout("x@example.com", "poison")
+    data = event.pop("data")
+    headers = {f"ce_{k}": v for k, v in event.items()}
+    stack.start("ingest")
+    for turn in (1, 2):
+        stack.produce("feed.mta-eu1", data, headers=headers, partition=0)
+        settled(stack, turn)
+    stack.produce("feed.mta-eu1", optout("y@example.com", "fine"), partition=0)
+    settled(stack, 3)
+    assert stack.sql("SELECT kind, l.outcome, l.reason, left(event_id, 7), raw, headers"
+                     " FROM fact JOIN ledger l USING (ledger_id) WHERE reason <> ''") == [
+        (4, 3, "POISON", "sha256:", None, None)]
+    (event_id, kept, raw, ledger_id), = stack.sql(
+        "SELECT event_id, headers, raw, ledger_id FROM quarantine WHERE reason = 'POISON'")
+    assert (event_id, json.loads(bytes(kept)), json.loads(bytes(raw))) == (
+        "poison", headers, data)
+    assert ledger_id is not None
+    assert sorted(stack.sql("SELECT e, o FROM receipt_queue, unnest(event_id, outcome)"
+                            " AS u(e, o)")) == [("fine", 1), ("poison", 2), ("poison", 3)]
 
 
 def test_a_topic_without_append_time_is_held_where_it_is_not_trusted(stack):

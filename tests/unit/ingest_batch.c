@@ -236,15 +236,45 @@ Test(ingest_batch, receipts_are_one_run_a_source_and_none_for_nobody)
     cr_assert_eq(pg_array_len(&sender->params, 6), 2, "then the sources: 1 and 3");
 }
 
-Test(ingest_batch, poison_loses_everything_but_its_bytes)
+Test(ingest_batch, of_a_refused_denial_the_facts_are_tried_without_its_texts)
 {
+    struct ingest_row *r;
+
     give_fact(0, FACT_GRANT, 0);
+    give_fact(1, FACT_OPTOUT, 0);
     add(0, 7, 1, "a");
-    ingest_batch_poison(&batch, 0, "POISON");
-    cr_assert_eq(batch.rows[0].ledger_id, 0);
-    cr_assert_eq(batch.rows[0].n_facts, 0);
-    cr_assert(batch.rows[0].quarantine);
-    cr_assert(batch.rows[0].event_id.null);
-    cr_assert_not(batch.rows[0].raw.null);
-    cr_assert_str_eq(ingest_batch_text(&batch, batch.rows[0].reason), "POISON");
+    r = &batch.rows[0];
+    cr_assert(ingest_batch_reduce(&batch, 0));
+    cr_assert_eq(r->extent, INGEST_BARE);
+    cr_assert_neq(r->ledger_id, 0);
+    cr_assert_eq(r->n_facts, 1, "the grant is not applied");
+    cr_assert_eq(batch.facts[r->fact].fact.kind, FACT_OPTOUT);
+    cr_assert_str_eq(ingest_batch_text(&batch, r->event_id), "a", "for the receipt");
+    cr_assert_str_eq(ingest_batch_text(&batch, r->reason), "POISON");
+    cr_assert(ingest_batch_reduce(&batch, 0));
+    cr_assert_eq(r->ledger_id, 0);
+    cr_assert_eq(r->n_facts, 0);
+}
+
+Test(ingest_batch, of_a_refused_record_less_is_tried_each_time)
+{
+    struct ingest_record of = record(0, 7, 1, "a");
+    struct ingest_row *r;
+
+    give_fact(0, FACT_GRANT, 0);
+    of.headers = "{}";
+    of.headers_len = 2;
+    ingest_batch_add(&batch, &of);
+    r = &batch.rows[0];
+    cr_assert(ingest_batch_reduce(&batch, 0));
+    cr_assert_eq(r->extent, INGEST_ASIDE, "nothing in it is a denial");
+    cr_assert_eq(r->ledger_id, 0);
+    cr_assert_eq(r->n_facts, 0);
+    cr_assert(r->quarantine);
+    cr_assert_not(r->event_id.null);
+    cr_assert_not(r->headers.null);
+    cr_assert(ingest_batch_reduce(&batch, 0));
+    cr_assert(r->event_id.null && r->headers.null);
+    cr_assert_not(r->raw.null, "its bytes last of all");
+    cr_assert_not(ingest_batch_reduce(&batch, 0));
 }

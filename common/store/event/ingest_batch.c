@@ -1,5 +1,6 @@
 #include "ingest_batch.h"
 
+#include "base/hex.h"
 #include "base/mem.h"
 
 #include <assert.h>
@@ -153,15 +154,58 @@ void ingest_batch_drop(struct ingest_batch *b, int32_t slot)
             b->rows[i].slot = INGEST_DROPPED;
 }
 
-void ingest_batch_poison(struct ingest_batch *b, size_t row, const char *reason)
+bool ingest_fact_safe(uint8_t kind)
+{
+    return fact_kind_denial(kind) || kind == FACT_MINOR || kind == FACT_RESTRICTION;
+}
+
+void ingest_digest_name(const uint8_t digest[INGEST_DIGEST_BYTES],
+                        char ret[INGEST_NAME_BYTES])
+{
+    static const char scheme[] = "sha256:";
+
+    memcpy(ret, scheme, sizeof(scheme));
+    hex_print(digest, INGEST_DIGEST_BYTES, ret + sizeof(scheme) - 1);
+}
+
+static void keep_safe_facts(struct ingest_batch *b, struct ingest_row *r)
+{
+    size_t n = 0;
+
+    for (size_t i = r->fact; i < r->fact + r->n_facts; i++)
+        if (ingest_fact_safe(b->facts[i].fact.kind))
+            b->facts[r->fact + n++] = b->facts[i];
+    r->n_facts = n;
+}
+
+/* Less of a row: its denials' facts alone, if it has any. */
+static enum ingest_extent bare(struct ingest_batch *b, struct ingest_row *r)
+{
+    r->outcome = OUTCOME_QUARANTINED;
+    r->quarantine = true;
+    r->reason = keep_text(b, "POISON");
+    r->pointer = keep_bytes(b, NULL, 0);
+    r->n_agreements = 0;
+    keep_safe_facts(b, r);
+    return r->n_facts > 0 ? INGEST_BARE : INGEST_ASIDE;
+}
+
+bool ingest_batch_reduce(struct ingest_batch *b, size_t row)
 {
     struct ingest_row *r = &b->rows[row];
 
-    r->ledger_id = 0;
-    r->outcome = OUTCOME_QUARANTINED;
-    r->quarantine = true;
-    r->n_facts = r->n_contacts = r->n_agreements = 0;
-    r->event_id = keep_bytes(b, NULL, 0);
-    r->pointer = keep_bytes(b, NULL, 0);
-    r->reason = keep_text(b, reason);
+    if (r->extent == INGEST_BYTES)
+        return false;
+    r->extent =
+        r->extent == INGEST_WHOLE ? (uint8_t)bare(b, r) : (uint8_t)(r->extent + 1);
+    if (r->extent >= INGEST_ASIDE) {
+        r->ledger_id = 0;
+        r->n_facts = 0;
+    }
+    if (r->extent == INGEST_BYTES) {
+        r->n_contacts = 0;
+        r->event_id = keep_bytes(b, NULL, 0);
+        r->headers = keep_bytes(b, NULL, 0);
+    }
+    return true;
 }

@@ -14,12 +14,23 @@
 #define INGEST_DIGEST_BYTES  32
 #define INGEST_WRAPPED_BYTES 64                  /* room for a wrapped data key       */
 #define INGEST_ARENA_BYTES   ((size_t)256 << 20) /* never reached: see bytes_max */
+#define INGEST_NAME_BYTES    (sizeof("sha256:") + 2 * (size_t)INGEST_DIGEST_BYTES)
 
-enum ingest_flag { /* ledger.flags */
-                   INGEST_LATE = 1,
-                   INGEST_REDACTED = 2,
-                   INGEST_IMPORTED = 4,
-                   INGEST_BINARY = 8,
+/* ledger.flags */
+enum ingest_flag {
+    INGEST_LATE = 1,
+    INGEST_REDACTED = 2,
+    INGEST_IMPORTED = 4,
+    INGEST_BINARY = 8,
+};
+
+/* How much of a row PostgreSQL is asked to take; it gets less each time its data are
+ * refused (ingest_batch_reduce). */
+enum ingest_extent {
+    INGEST_WHOLE,
+    INGEST_BARE,  /* a denial's facts, and in the ledger none of the record's texts */
+    INGEST_ASIDE, /* quarantine alone, with event id and headers                    */
+    INGEST_BYTES, /* quarantine alone, with nothing but the bytes                   */
 };
 
 /* A contact point of one record, with its identifier sealed. */
@@ -71,6 +82,7 @@ struct ingest_row {
     uint32_t flags;
     uint8_t type;
     uint8_t outcome;
+    uint8_t extent; /* enum ingest_extent */
     bool quarantine;
     bool redact;
     struct ingest_bytes event_id, reason, pointer, headers, raw;
@@ -117,8 +129,18 @@ void ingest_batch_add(struct ingest_batch *b, const struct ingest_record *r);
  */
 void ingest_batch_drop(struct ingest_batch *b, int32_t slot);
 
-/* Turns a row into one of quarantine alone, for a reason of the database's (POISON). */
-void ingest_batch_poison(struct ingest_batch *b, size_t row, const char *reason);
+/* PostgreSQL has refused this row for its data: the next time it gets less of it, and
+ * what waits for a person says POISON. False: there is nothing less to try. */
+bool ingest_batch_reduce(struct ingest_batch *b, size_t row);
+
+/* An event id made of a record's digest, for where the record's own cannot be used:
+ * "sha256:" and 64 digits. */
+void ingest_digest_name(const uint8_t digest[INGEST_DIGEST_BYTES],
+                        char ret[INGEST_NAME_BYTES]);
+
+/* Of an event whose id was used before for another (ID_REUSE), or that PostgreSQL does
+ * not take as it is, only such facts apply. */
+bool ingest_fact_safe(uint8_t kind);
 
 static inline const char *ingest_batch_text(const struct ingest_batch *b,
                                             struct ingest_bytes t)

@@ -114,6 +114,34 @@ static void col(struct pg_params *ps, size_t rows, const struct ingest_batch *b,
     pg_col_bytes(ps, rows, ingest_batch_text(b, v), v.len);
 }
 
+static void col_name(struct pg_params *ps, size_t rows, const struct ingest_batch *b,
+                     const struct ingest_row *r)
+{
+    char name[INGEST_NAME_BYTES];
+
+    if (r->extent == INGEST_BARE)
+        ingest_digest_name(r->digest, name);
+    pg_col_text(ps, rows,
+                r->extent == INGEST_BARE ? name : ingest_batch_text(b, r->event_id));
+}
+
+/* The record's own texts and bytes, as far as the ledger is asked to take them. */
+static void col_texts(struct pg_params *ps, size_t rows, const struct ingest_batch *b,
+                      const struct ingest_row *r)
+{
+    bool bare = r->extent == INGEST_BARE;
+
+    pg_col_bytes(ps, rows, r->digest, sizeof(r->digest));
+    if (bare)
+        pg_col_null(ps, rows, 'b');
+    else
+        col(ps, rows, b, r->headers);
+    if (bare || r->ledger_id == 0) /* its bytes go with the quarantine's row */
+        pg_col_null(ps, rows, 'b');
+    else
+        col(ps, rows, b, r->raw);
+}
+
 void ingest_put_records(struct ingest_sender *s, const struct ingest_range *g)
 {
     const struct ingest_batch *b = g->b;
@@ -138,16 +166,11 @@ void ingest_put_records(struct ingest_sender *s, const struct ingest_range *g)
         pg_col_i32(ps, rows, (int32_t)r->flags);
         pg_col_i16(ps, rows, r->type);
         pg_col_i16(ps, rows, r->outcome);
-        pg_col_text(ps, rows, ingest_batch_text(b, r->event_id));
+        col_name(ps, rows, b, r);
         pg_col_text(ps, rows, p->topic);
         pg_col_text(ps, rows, ingest_batch_text(b, r->reason));
         pg_col_text(ps, rows, ingest_batch_text(b, r->pointer));
-        pg_col_bytes(ps, rows, r->digest, sizeof(r->digest));
-        col(ps, rows, b, r->headers);
-        if (step == STEP_QUARANTINE) /* its bytes go with the quarantine's row */
-            pg_col_null(ps, rows, 'b');
-        else
-            col(ps, rows, b, r->raw);
+        col_texts(ps, rows, b, r);
     }
 }
 

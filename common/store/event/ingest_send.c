@@ -76,12 +76,6 @@ static int fact_cmp(const void *x, const void *y, void *arg)
     return c != 0 ? c : i < k ? -1 : i > k;
 }
 
-/* Of an event whose id was used before for another (ID_REUSE) only this applies. */
-static bool safe(uint8_t kind)
-{
-    return fact_kind_denial(kind) || kind == FACT_MINOR || kind == FACT_RESTRICTION;
-}
-
 /* Sorted by contact, so that the index is walked from left to right. */
 static size_t sort_facts(struct ingest_sender *s, const struct ingest_range *g)
 {
@@ -114,7 +108,7 @@ static void put_facts(struct ingest_sender *s, const struct ingest_range *g)
 
         pg_row(ps, rows);
         pg_col_i32(ps, rows, (int32_t)s->rank[of->row - g->from]);
-        pg_col_bool(ps, rows, safe(f->kind));
+        pg_col_bool(ps, rows, ingest_fact_safe(f->kind));
         pg_col_uuid(ps, rows, of->contact.b);
         pg_col_i64(ps, rows, f->ledger_id);
         pg_col_time(ps, rows, f->known_us);
@@ -151,7 +145,8 @@ static void put_quarantine(struct ingest_sender *s, const struct ingest_range *g
 
     for (size_t i = 0; i < s->n; i++) {
         const struct ingest_row *r = &b->rows[s->order[i]];
-        bool kept = r->ledger_id != 0; /* then its bytes stand in the ledger */
+        bool kept = r->ledger_id != 0;
+        bool bytes = !kept || r->extent == INGEST_BARE; /* else the ledger has them */
 
         if (!r->quarantine)
             continue;
@@ -173,8 +168,8 @@ static void put_quarantine(struct ingest_sender *s, const struct ingest_range *g
             pg_col_uuid(ps, rows, b->points[r->contact].key.b);
         else
             pg_col_null(ps, rows, 'u');
-        pg_col_bytes(ps, rows, kept ? NULL : ingest_batch_text(b, r->raw), r->raw.len);
-        pg_col_bytes(ps, rows, kept ? NULL : ingest_batch_text(b, r->headers),
+        pg_col_bytes(ps, rows, bytes ? ingest_batch_text(b, r->raw) : NULL, r->raw.len);
+        pg_col_bytes(ps, rows, bytes ? ingest_batch_text(b, r->headers) : NULL,
                      r->headers.len);
     }
 }
