@@ -34,13 +34,16 @@ CFLAGS_release  := -O2 -g -D_FORTIFY_SOURCE=3 $(HARDEN)
 CFLAGS_asan     := -O1 -g3 -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=undefined -fPIE
 CFLAGS_tsan     := -O1 -g3 -fno-omit-frame-pointer -fsanitize=thread -fPIE
+# For tests/fuzz/run, with CC=clang.
+CFLAGS_fuzz     := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=undefined
 CFLAGS_coverage := -O0 -g3 --coverage -fPIE
 LDFLAGS_asan    := -fsanitize=address,undefined
 LDFLAGS_tsan    := -fsanitize=thread
 LDFLAGS_coverage := --coverage
 
 # asan's instrumentation makes -Wnull-dereference see paths that are not there
-ifneq (,$(filter asan tsan coverage,$(MODE)))
+ifneq (,$(filter asan tsan coverage fuzz,$(MODE)))
 WARN += -Wno-null-dereference
 endif
 
@@ -71,7 +74,7 @@ all: $(PROGRAMS) $(BENCH) $(TOOLS)
 
 .SECONDARY:
 .SUFFIXES:
-.PHONY: all unit fuzzers demo test coverage up down bench crash-test lint format analyze install \
+.PHONY: all unit libs print-ldlibs demo test coverage up down bench crash-test lint format analyze install \
 	dist clean compile_commands.json deps
 .DELETE_ON_ERROR:
 
@@ -115,6 +118,9 @@ $(B)/tools/%: $(B)/obj/tests/tools/%.o $(LIBS)
 	$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
 unit: $(UNIT)
+libs: $(LIBS)
+print-ldlibs:
+	@echo $(LDLIBS)
 
 # --- the two commands, and their relatives: see deploy/README.md and tests/README.md ---
 # deploy/deps installs what is missing; the build starts only after it.

@@ -69,6 +69,12 @@ def register_files():
                   if not f.endswith(".schema.json"))
 
 
+def registered(files, kind):
+    """The ids of a kind, "sources" say, in register files."""
+    said = [json.loads(pathlib.Path(f).read_text(encoding="utf-8")) for f in files]
+    return [entry["id"] for file in said for entry in file.get(kind, ())]
+
+
 class Stack:
     def __init__(self, directory, programs, cluster, broker, database="consent"):
         self.dir = pathlib.Path(directory).absolute()
@@ -158,18 +164,21 @@ class Stack:
     def prepare(self, register=None):
         """Secrets, tables, register, feeds. Harmless when all that is there. The lists'
         topics are made by publish."""
-        self.snapshots.mkdir(parents=True, exist_ok=True, mode=0o750)
         files = register or register_files()
-        said = [json.loads(pathlib.Path(f).read_text(encoding="utf-8")) for f in files]
+        self.prepare_tables(files)
+        self.prepare_feeds(files)
 
-        def ids(kind):
-            return [entry["id"] for file in said for entry in file.get(kind, ())]
+    def prepare_tables(self, files):
+        """What needs no broker."""
         self.dir.mkdir(parents=True, exist_ok=True)
-        self.make_secrets(ids("recipients"))
+        self.snapshots.mkdir(parents=True, exist_ok=True, mode=0o750)
+        self.make_secrets(registered(files, "recipients"))
         self.cluster.database(self.database)
         self.ctl("migrate")
         self.ctl("register", "apply", *files)
-        self.ctl("feed", "create", *ids("sources"))
+
+    def prepare_feeds(self, files):
+        self.ctl("feed", "create", *registered(files, "sources"))
 
     # --- daemons --------------------------------------------------------------------------
     def daemon(self, name):

@@ -23,6 +23,7 @@ sys.path[:0] = [str(ROOT / "deploy" / "local"), str(ROOT / "tests" / "integratio
 import brokers  # noqa: E402
 import postgres  # noqa: E402
 import proc  # noqa: E402
+from stack import Stack, register_files  # noqa: E402
 from asking import Lookup  # noqa: E402
 from hands import MODE, PROGRAMS, QUIET, TestStack, wait_until  # noqa: E402
 
@@ -32,6 +33,14 @@ def pytest_configure(config):
                             "keeps records, port and settings; no test of the embedded one")
     config.addinivalue_line("markers", "plain: measures memory, which a sanitizer spends as "
                             "it likes; no test of such a build")
+    config.addinivalue_line("markers", "alone: measures time, so it runs when no other test "
+                            "does (tests/run runs these last)")
+    config.addinivalue_line("markers", "xdist_group: pytest-xdist's own, for a run without it")
+    # Once, before any worker is there: workers would remove each other's leftovers.
+    if not hasattr(config, "workerinput"):
+        base = ROOT / "build" / MODE / "integration"
+        base.mkdir(parents=True, exist_ok=True)
+        sweep(base)
 
 
 def pytest_collection_modifyitems(config, items):
@@ -43,10 +52,21 @@ def pytest_collection_modifyitems(config, items):
         off.append("lasting")
     if MODE in ("asan", "tsan"):
         off.append("plain")
+    for item in items:
+        shared_by_file(item)
     out = [item for item in items if any(item.get_closest_marker(mark) for mark in off)]
     if out:
         items[:] = [item for item in items if item not in out]
         config.hook.pytest_deselected(items=out)
+
+
+def shared_by_file(item):
+    """Tests that share what was made for their file stay together, in one worker."""
+    made = getattr(item, "_fixtureinfo", None)
+    for found in (made.name2fixturedefs.values() if made else ()):
+        if any(fixture.scope in ("module", "class") for fixture in found):
+            item.add_marker(pytest.mark.xdist_group(item.module.__name__))
+            return
 
 
 def sweep(base):
@@ -65,8 +85,6 @@ def sweep(base):
 def run_dir():
     """A directory of this run alone. It stays until the next run, for the logs in it."""
     base = ROOT / "build" / MODE / "integration"
-    base.mkdir(parents=True, exist_ok=True)
-    sweep(base)
     made = pathlib.Path(tempfile.mkdtemp(prefix=f"{time.strftime('%H%M%S')}-", dir=base))
     made.chmod(0o755)  # the server's user passes through
     (made / "owner").write_text(f"{os.getpid()} {proc.start_time(os.getpid())}\n")
@@ -94,8 +112,11 @@ def cluster(run_dir):
 
 
 @contextlib.contextmanager
-def empty_database(cluster):
+def new_database(cluster, template=None):
+    """(name, url) of a database that goes with the test: empty, or a copy of another."""
     name = f"t_{uuid.uuid4().hex[:12]}"
+    if template:
+        cluster.psql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"', "postgres")
     url = cluster.database(name)
     yield name, url
     cluster.psql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', "postgres")
@@ -104,8 +125,26 @@ def empty_database(cluster):
 @pytest.fixture
 def database(cluster):
     """(name, url) of an empty database for one test."""
-    with empty_database(cluster) as made:
+    with new_database(cluster) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def prepared(cluster, run_dir):
+    """A stack with tables and register, made once, that others begin as copies of. Nobody
+    is connected to its database, so that it can be copied."""
+    made = Stack(run_dir / "prepared", PROGRAMS, cluster, brokers.Given("127.0.0.1:1"), "prepared")
+    made.prepare_tables(register_files())
+    return made
+
+
+def copy_of(prepared, cluster, broker, path, database):
+    """A stack with the secrets and the tables of another, and feeds of its own."""
+    made = TestStack(path / "stack", PROGRAMS, cluster, broker, database)
+    shutil.copytree(prepared.secrets, made.secrets)
+    made.snapshots.mkdir(mode=0o750)
+    made.prepare_feeds(register_files())
+    return made
 
 
 @pytest.fixture(scope="session")
@@ -167,11 +206,14 @@ def hands(cluster, broker, database, tmp_path):
 
 
 @pytest.fixture
-def stack(cluster, broker, database, tmp_path, request):
+def stack(cluster, broker, prepared, tmp_path, request):
     """The product with nothing in it yet: tables and the demo's register are applied, its
     feeds and lists are made, no daemon runs. stack.start("ingest") is the test's to call."""
-    made = TestStack(tmp_path / "stack", PROGRAMS, cluster, broker, database[0])
-    made.prepare()
+    with new_database(cluster, prepared.database) as (name, _):
+        yield from one_stack(copy_of(prepared, cluster, broker, tmp_path, name), request)
+
+
+def one_stack(made, request):
     yield made
     late = made.close()
     if request.node.stash.get(FAILED, False):
@@ -181,13 +223,13 @@ def stack(cluster, broker, database, tmp_path, request):
 
 
 @pytest.fixture(scope="module")
-def module_stack(cluster, shared_broker, run_dir, request):
+def module_stack(cluster, shared_broker, prepared, run_dir, request):
     """A stack as above for all tests of a file, which must not mind what others left in it.
     Such a file uses none of the fixtures that a test has for itself."""
     path = directory(run_dir, request)
-    with empty_database(cluster) as (name, _), empty_broker(shared_broker, path) as broker:
-        made = TestStack(path / "stack", PROGRAMS, cluster, broker, name)
-        made.prepare()
+    with new_database(cluster, prepared.database) as (name, _), \
+            empty_broker(shared_broker, path) as broker:
+        made = copy_of(prepared, cluster, broker, path, name)
         yield made
         late = made.close()
         assert not late, f"did not stop when asked: {late}"

@@ -101,7 +101,7 @@ def test_examples_of_what_we_send_fit_their_schemas():
 def test_every_reason_is_in_the_readme():
     readme = (SCHEMAS / "README.md").read_text()
     told = set(re.findall(r"^\| `([A-Z0-9_]+)`", readme, re.M))
-    decoder = (ROOT / "common" / "codec" / "event_json.h").read_text()
+    decoder = (ROOT / "common" / "codec" / "event" / "event_json.h").read_text()
     codes = set(re.findall(r"^    X\(([A-Z0-9_]+),", decoder, re.M))
     for path in (ROOT / "common" / "core").rglob("admit*.c"):
         codes |= set(re.findall(r'admit_fault\(w, "([A-Z0-9_]+)"', path.read_text()))

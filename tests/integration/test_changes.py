@@ -196,6 +196,7 @@ def test_folding_the_deltas_gives_the_list(lookup, tmp_path):
     assert stack.ctl_json("rebuild")["different"] == 0, f"seed {seed}"
 
 
+@pytest.mark.alone
 def test_a_long_poll_answers_when_there_is_something(lookup):
     stack = lookup.stack
     stack.start("publish")

@@ -63,6 +63,7 @@ def test_the_keeper_does_not_bury_new_events(stack):
     wait_until(lambda: stack.value("SELECT count(*) FROM dirty") >= 3000, what="the next")
 
 
+@pytest.mark.alone
 def test_a_hundred_thousand_a_minute_through_to_their_entries(stack):
     """The keeper's share of the work, with publish behind it."""
     world = Facts(stack)

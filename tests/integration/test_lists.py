@@ -106,6 +106,7 @@ def test_a_linked_contact_point_is_not_told(stack, tmp_path):
 CROWD = 100_000 if MODE == "release" else 20_000  # a debug build takes minutes
 
 
+@pytest.mark.alone
 @pytest.mark.plain
 def test_a_new_list_fills_while_the_rest_goes_on(stack, tmp_path):
     """A hundred thousand contacts, a list that is new, and opt-outs that do not wait for it:

@@ -7,6 +7,8 @@ from asking import Lookup, query
 from facts import Facts
 from loading import load, request
 
+pytestmark = pytest.mark.alone
+
 PAIR = ("known@example.com", "never@example.com")
 
 

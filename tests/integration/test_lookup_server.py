@@ -83,6 +83,7 @@ def test_postgresql_away_and_back(stack):
     assert stack.metrics("lookup")["consent_lookup_database_failures_total"] >= 6
 
 
+@pytest.mark.alone
 def test_slow_clients_cost_the_others_nothing(stack):
     """Dozens that dribble, or read nothing: others are answered, and the slow are cut."""
     lookup = Lookup(stack, deadline_ms=3000, idle_s=2)

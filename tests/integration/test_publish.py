@@ -189,6 +189,7 @@ def test_a_publisher_that_leaves_is_replaced_at_once(stack):
     assert stack.value("SELECT count(*) FROM doubt") == 0
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
 @pytest.mark.parametrize("busy", [False, True])
 def test_a_second_publisher_takes_over_within_ten_seconds(stack, how, busy):

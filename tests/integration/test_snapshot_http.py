@@ -136,6 +136,7 @@ def test_it_keeps_the_offsets_that_the_schedule_wrote(stack):
     assert after["rows"] == 9 and after["kafka"] == before["kafka"] != None  # noqa: E711
 
 
+@pytest.mark.alone
 def test_nobody_who_asks_for_a_decision_waits_for_a_long_list(stack):
     """One worker; a list whose making is held up by another writer's lock."""
     fill(stack, 100)
