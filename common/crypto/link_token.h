@@ -18,7 +18,8 @@
  *   8 language    9 policy   10 its version   11 the words agreed to
  *   12 SHA-256 of the form as it was captured, 64 hexadecimal digits
  *
- * Mailing systems make tokens themselves: services/lookup/DOOR.md is written for them.
+ * Mailing systems make tokens themselves: services/lookup/UNSUBSCRIBE.md is written for
+ * them.
  */
 #ifndef CONSENT_CRYPTO_LINK_TOKEN_H
 #define CONSENT_CRYPTO_LINK_TOKEN_H

@@ -112,7 +112,7 @@ class Stack:
             "seal_secret_file": self.secrets / "seal",
             "recipient_secret_dir": self.secrets / "recipients",
             "link_secret_dir": self.secrets / "links",
-            "door_feed": "sectigo.com",
+            "unsubscribe_feed": "sectigo.com",
             "snapshot_dir": self.snapshots,
             **self.extra,
         }

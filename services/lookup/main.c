@@ -2,7 +2,7 @@
  * consent-lookup - questions over HTTP: README.md, then routes.h, worker.c, and a
  * file for each route.
  */
-#include "door.h"
+#include "unsubscribe/unsubscribe.h"
 #include "lists/maker.h"
 #include "metrics.h"
 #include "routes.h"
@@ -74,7 +74,8 @@ static bool workers_open(const struct settings *settings, struct tokens *tokens,
             return false;
         worker_init(&workers[i], settings, tokens, keyer);
         workers[i].watch = watch;
-        if (i < settings->workers && !door_open(settings, &workers[i].door, err))
+        if (i < settings->workers &&
+            !unsubscribe_open(settings, &workers[i].unsubscribe, err))
             return false;
         workers[i].maker = maker;
         contexts[i] = &workers[i];

@@ -1,7 +1,7 @@
 #include "routes.h"
 
 #include "console/console.h"
-#include "door.h"
+#include "unsubscribe/unsubscribe.h"
 #include "metrics.h"
 
 #include "base/metric.h"
@@ -98,17 +98,17 @@ const struct http_route routes[] = {
     STREAMS(X)
 #undef X
     // clang-format on
-    {.path = DOOR_PATH,
+    {.path = UNSUBSCRIBE_PATH,
      .worker = true,
      .arguments = "lang",
      .lenient = true,
-     .answer = door_show},
-    {.path = DOOR_PATH,
+     .answer = unsubscribe_show},
+    {.path = UNSUBSCRIBE_PATH,
      .method = HTTP_POST,
      .worker = true,
      .arguments = "lang",
      .lenient = true,
-     .answer = door_take},
+     .answer = unsubscribe_take},
     {.path = "/metrics", .answer = metrics_page},
     {.path = "/healthz", .answer = health},
     {.path = "/readyz", .answer = ready},
@@ -122,7 +122,7 @@ const size_t routes_n = sizeof(routes) / sizeof(routes[0]);
 bool routes_admit(void *context, const struct http_request *rq, struct http_reply *reply)
 {
     (void)context;
-    if (strcmp(rq->route->path, DOOR_PATH) == 0)
+    if (strcmp(rq->route->path, UNSUBSCRIBE_PATH) == 0)
         return true; /* whoever was sent the link */
     if (!tokens_form(rq->authorization)) {
         metrics_add(METRIC_UNKNOWN_TOKENS, 1);

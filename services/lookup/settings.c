@@ -51,16 +51,16 @@ const struct conf_key settings_keys[] = {
      "it there is no door"},
     {"kafka_brokers", "KAFKA_BROKERS", CONF_TEXT, AT(kafka_brokers), "", 0, 0,
      "the door: Kafka's bootstrap servers, host:port[,host:port]"},
-    {"door_feed", NULL, CONF_TEXT, AT(door_feed), "", 0, 0,
+    {"unsubscribe_feed", NULL, CONF_TEXT, AT(unsubscribe_feed), "", 0, 0,
      "the door: whose feed its events go to, as sectigo.com; a controller with a site "
      "and "
      "feed of its own has them there"},
-    {"door_deliver_ms", NULL, CONF_INT, AT(door_deliver_ms), "4000", 100, 15000,
+    {"deliver_ms", NULL, CONF_INT, AT(deliver_ms), "4000", 100, 15000,
      "the door: how long a person waits for Kafka's acknowledgement, ms"},
-    {"door_confirm_days", NULL, CONF_INT, AT(door_confirm_days), "14", 1, 30,
+    {"confirm_days", NULL, CONF_INT, AT(confirm_days), "14", 1, 30,
      "the door: how long a consent may be confirmed, days"},
-    {"door_unsigned_per_minute", NULL, CONF_INT, AT(door_unsigned_per_minute), "600", 1,
-     1000000, "the door: opt-outs of typed addresses, without a link of ours, at most"},
+    {"unsigned_per_minute", NULL, CONF_INT, AT(unsigned_per_minute), "600", 1, 1000000,
+     "the door: opt-outs of typed addresses, without a link of ours, at most"},
     {"stuck_s", NULL, CONF_INT, AT(stuck_s), "120", 30, 3600,
      "the process ends itself when its loop does not turn for so long, s"},
 };

@@ -1,6 +1,6 @@
 #include "worker.h"
 
-#include "door.h"
+#include "unsubscribe/unsubscribe.h"
 #include "metrics.h"
 
 #include "base/clock.h"
@@ -22,7 +22,7 @@ void worker_init(struct worker *w, const struct settings *settings, struct token
 
 void worker_done(struct worker *w)
 {
-    door_close(w->door);
+    unsubscribe_close(w->unsubscribe);
     pg_close(w->pg);
     register_free(w->reg);
     contact_keyer_close(w->keyer);

@@ -21,7 +21,7 @@
 #include "store/lists/change_store.h"
 #include "store/register/register_store.h"
 
-struct door;
+struct unsubscribe;
 struct maker;
 
 struct worker {
@@ -33,7 +33,7 @@ struct worker {
     struct pg *pg;
     int64_t retry_us; /* no new connection before then */
     struct register_snapshot *reg;
-    struct door *door; /* NULL: there is none; see door.h */
+    struct unsubscribe *unsubscribe; /* NULL: there is none; see unsubscribe.h */
 
     /* Room that is used again. */
     struct lookup_request request;

@@ -65,6 +65,7 @@ SUBJECTS = {
     },
     "services/lookup": {
         "console": set(),
+        "unsubscribe": set(),
         "lists": set(),
         "people": set(),
         "casework": set(),

@@ -1,6 +1,6 @@
 /*
  * consentctl link: the links behind "unsubscribe" and "yes, confirm": make one, look into
- * one, revoke one or a whole key. Their form is in services/lookup/DOOR.md.
+ * one, revoke one or a whole key. Their form is in services/lookup/UNSUBSCRIBE.md.
  */
 #include "commands.h"
 

@@ -108,7 +108,7 @@ static void link_keys(struct doctor *d)
         return;
     if (!link_keys_open(directory, &keys, &err)) {
         doctor_err(d, "links",
-                   "see services/lookup/DOOR.md for the keys of opt-out links", &err);
+                   "see services/lookup/UNSUBSCRIBE.md for the keys of opt-out links", &err);
         return;
     }
     newest = link_keys_newest(keys, NULL);
@@ -117,7 +117,7 @@ static void link_keys(struct doctor *d)
                    "the keys of opt-out links can be read; the newest is %d",
                    (int)newest);
     else
-        doctor_say(d, FINDING_WARN, "links", "make one: services/lookup/DOOR.md says how",
+        doctor_say(d, FINDING_WARN, "links", "make one: services/lookup/UNSUBSCRIBE.md says how",
                    "there is no key for opt-out links, so that no link can be read");
     link_keys_close(keys);
 }

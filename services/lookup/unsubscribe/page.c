@@ -1,6 +1,6 @@
-/* The pages of the door. They work without scripts, load nothing, and say nothing about
+/* The pages. They work without scripts, load nothing, and say nothing about
  * what is known of anybody. */
-#include "door_frame.h"
+#include "frame.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -10,11 +10,11 @@
 /* --- choices -------------------------------------------------------------------------
  */
 
-const char *const door_channels[DOOR_CHANNELS] = {"email", "phone", "sms"};
-const enum door_text door_channel_texts[DOOR_CHANNELS] = {TEXT_EMAIL, TEXT_PHONE,
-                                                          TEXT_SMS};
+const char *const choice_channels[CHOICE_CHANNELS] = {"email", "phone", "sms"};
+const enum text choice_channel_texts[CHOICE_CHANNELS] = {TEXT_EMAIL, TEXT_PHONE,
+                                                         TEXT_SMS};
 
-bool door_suits(const struct visit *v, size_t channel)
+bool choice_suits(const struct visit *v, size_t channel)
 {
     bool number = v->known && strchr(v->link.address, '@') == NULL;
 
@@ -33,13 +33,13 @@ static void box(const struct visit *v, const char *group, const char *name,
     buf_add_str(out, "</span></label>\n");
 }
 
-static void boxes(const struct visit *v, const struct door_choice *choice)
+static void boxes(const struct visit *v, const struct choice *choice)
 {
-    const struct door *d = v->door;
+    const struct unsubscribe *d = v->unsubscribe;
     struct buf *out = &v->reply->body;
     bool any = false;
 
-    for (size_t i = 0; i < d->n_purposes && i < DOOR_PURPOSES_MAX; i++) {
+    for (size_t i = 0; i < d->n_purposes && i < CHOICE_PURPOSES_MAX; i++) {
         if (!d->purposes[i].marked)
             continue;
         if (!any) {
@@ -48,7 +48,7 @@ static void boxes(const struct visit *v, const struct door_choice *choice)
             buf_add_str(out, "</legend>\n");
         }
         any = true;
-        box(v, "about", d->purposes[i].id, door_purpose_name(v, &d->purposes[i]),
+        box(v, "about", d->purposes[i].id, visit_purpose_name(v, &d->purposes[i]),
             choice->purpose[i]);
     }
     if (any)
@@ -56,15 +56,14 @@ static void boxes(const struct visit *v, const struct door_choice *choice)
     buf_add_str(out, "<fieldset>\n<legend>");
     frame_say(v, TEXT_BY);
     buf_add_str(out, "</legend>\n");
-    for (size_t i = 0; i < DOOR_CHANNELS; i++)
-        if (door_suits(v, i))
-            box(v, "by", door_channels[i], frame_word(v, door_channel_texts[i]),
+    for (size_t i = 0; i < CHOICE_CHANNELS; i++)
+        if (choice_suits(v, i))
+            box(v, "by", choice_channels[i], frame_word(v, choice_channel_texts[i]),
                 choice->channel[i]);
     buf_add_str(out, "</fieldset>\n");
 }
 
-static void ask_address(const struct visit *v, const struct door_choice *choice,
-                        bool wrong)
+static void ask_address(const struct visit *v, const struct choice *choice, bool wrong)
 {
     struct buf *out = &v->reply->body;
 
@@ -79,8 +78,7 @@ static void ask_address(const struct visit *v, const struct door_choice *choice,
     buf_add_str(out, "\">\n");
 }
 
-void page_choices(struct visit *v, const struct door_choice *choice,
-                  enum door_fault fault)
+void page_choices(struct visit *v, const struct choice *choice, enum page_fault fault)
 {
     struct buf *out = &v->reply->body;
     char short_address[FRAME_MASKED_BYTES];
@@ -109,31 +107,31 @@ void page_choices(struct visit *v, const struct door_choice *choice,
     frame_end(v);
 }
 
-static void stopped(const struct visit *v, const struct door_choice *choice)
+static void stopped(const struct visit *v, const struct choice *choice)
 {
-    const struct door *d = v->door;
+    const struct unsubscribe *d = v->unsubscribe;
     struct buf *out = &v->reply->body;
 
     frame_paragraph(v, "", TEXT_DONE_SOME);
     buf_add_str(out, "<ul>\n");
-    for (size_t i = 0; i < d->n_purposes && i < DOOR_PURPOSES_MAX; i++) {
+    for (size_t i = 0; i < d->n_purposes && i < CHOICE_PURPOSES_MAX; i++) {
         if (!choice->purpose[i])
             continue;
         buf_add_str(out, "<li>");
-        frame_text(out, door_purpose_name(v, &d->purposes[i]));
+        frame_text(out, visit_purpose_name(v, &d->purposes[i]));
         buf_add_str(out, "</li>\n");
     }
-    for (size_t i = 0; i < DOOR_CHANNELS; i++) {
+    for (size_t i = 0; i < CHOICE_CHANNELS; i++) {
         if (!choice->channel[i])
             continue;
         buf_add_str(out, "<li>");
-        frame_say(v, door_channel_texts[i]);
+        frame_say(v, choice_channel_texts[i]);
         buf_add_str(out, "</li>\n");
     }
     buf_add_str(out, "</ul>\n");
 }
 
-void page_done(struct visit *v, const struct door_choice *choice)
+void page_done(struct visit *v, const struct choice *choice)
 {
     frame_begin(v, 200, TEXT_DONE, false);
     if (choice->all)
@@ -174,10 +172,10 @@ static void confirm_purposes(const struct visit *v)
         memcpy(id, at, n);
         id[n] = '\0';
         at += n;
-        name = door_purpose(v->language, id);
-        for (size_t i = 0; name == NULL && i < v->door->n_purposes; i++)
-            if (strcmp(v->door->purposes[i].id, id) == 0)
-                name = v->door->purposes[i].title;
+        name = text_purpose(v->language, id);
+        for (size_t i = 0; name == NULL && i < v->unsubscribe->n_purposes; i++)
+            if (strcmp(v->unsubscribe->purposes[i].id, id) == 0)
+                name = v->unsubscribe->purposes[i].title;
         buf_add_str(out, "<li>");
         frame_text(out, name != NULL ? name : id);
         buf_add_str(out, "</li>\n");

@@ -1,5 +1,5 @@
-/* The frame of the door's pages: style, words with what goes into them, head and foot. */
-#include "door_frame.h"
+/* The frame of the pages: style, words with what goes into them, head and foot. */
+#include "frame.h"
 
 #include "crypto/base64url.h"
 #include "crypto/digest.h"
@@ -50,7 +50,7 @@ static const char style[] =
     "@media(max-width:39rem){main{border-radius:0}}";
 
 /* A style sheet by its digest, a form to ourselves, and nothing else at all. */
-void door_policy(char *ret, size_t cap)
+void frame_policy(char *ret, size_t cap)
 {
     uint8_t digest[DIGEST_BYTES] = {0};
     char text[BASE64URL_CHARS(DIGEST_BYTES) + 1];
@@ -88,17 +88,17 @@ void frame_text(struct buf *out, const char *s)
     put_html_n(out, s, strlen(s));
 }
 
-const char *frame_word(const struct visit *v, enum door_text text)
+const char *frame_word(const struct visit *v, enum text text)
 {
-    return door_text(v->language, text);
+    return text_words(v->language, text);
 }
 
-void frame_say(const struct visit *v, enum door_text text)
+void frame_say(const struct visit *v, enum text text)
 {
     frame_text(&v->reply->body, frame_word(v, text));
 }
 
-void frame_say_with(const struct visit *v, enum door_text text, const char *open,
+void frame_say_with(const struct visit *v, enum text text, const char *open,
                     const char *what, const char *close)
 {
     const char *words = frame_word(v, text), *at = strstr(words, "{}");
@@ -113,14 +113,14 @@ void frame_say_with(const struct visit *v, enum door_text text, const char *open
     frame_text(out, at + 2);
 }
 
-void frame_paragraph(const struct visit *v, const char *class, enum door_text text)
+void frame_paragraph(const struct visit *v, const char *class, enum text text)
 {
     buf_addf(&v->reply->body, "<p%s>", class);
     frame_say(v, text);
     buf_add_str(&v->reply->body, "</p>\n");
 }
 
-void frame_paragraph_with(const struct visit *v, enum door_text text, const char *what)
+void frame_paragraph_with(const struct visit *v, enum text text, const char *what)
 {
     buf_add_str(&v->reply->body, "<p>");
     frame_say_with(v, text, "<b>", what, "</b>");
@@ -145,12 +145,12 @@ const char *frame_masked(const char *address, char ret[FRAME_MASKED_BYTES])
     return ret;
 }
 
-const struct link_name *door_controller(const struct visit *v)
+const struct link_name *visit_controller(const struct visit *v)
 {
     const struct link_name *preset = NULL;
 
-    for (size_t i = 0; i < v->door->n_controllers; i++) {
-        const struct link_name *c = &v->door->controllers[i];
+    for (size_t i = 0; i < v->unsubscribe->n_controllers; i++) {
+        const struct link_name *c = &v->unsubscribe->controllers[i];
 
         if (v->known && strcmp(c->id, v->link.controller) == 0)
             return c;
@@ -162,14 +162,14 @@ const struct link_name *door_controller(const struct visit *v)
 
 const char *frame_controller(const struct visit *v)
 {
-    const struct link_name *c = door_controller(v);
+    const struct link_name *c = visit_controller(v);
 
     return c != NULL ? c->title : v->known ? v->link.controller : "";
 }
 
-const char *door_purpose_name(const struct visit *v, const struct link_name *purpose)
+const char *visit_purpose_name(const struct visit *v, const struct link_name *purpose)
 {
-    const char *name = door_purpose(v->language, purpose->id);
+    const char *name = text_purpose(v->language, purpose->id);
 
     return name != NULL ? name : purpose->title;
 }
@@ -184,26 +184,26 @@ static void languages(const struct visit *v)
     buf_add_str(out, "<nav aria-label=\"");
     frame_say(v, TEXT_LANGUAGE);
     buf_add_str(out, "\"><ul>\n");
-    for (int i = 0; i < N_DOOR_LANGUAGES; i++) {
-        const char *tag = door_language_tag((enum door_language)i);
+    for (int i = 0; i < N_LANGUAGES; i++) {
+        const char *tag = language_tag((enum language)i);
 
         buf_addf(out,
                  "<li><a href=\"?lang=%s\" lang=\"%s\" hreflang=\"%s\"%s>%s</a></li>\n",
                  tag, tag, tag, i == (int)v->language ? " aria-current=\"true\"" : "",
-                 door_language_name((enum door_language)i));
+                 language_name((enum language)i));
     }
     buf_add_str(out, "</ul></nav>\n");
 }
 
-void frame_begin(struct visit *v, unsigned status, enum door_text title, bool switchable)
+void frame_begin(struct visit *v, unsigned status, enum text title, bool switchable)
 {
-    const char *tag = door_language_tag(v->language);
+    const char *tag = language_tag(v->language);
     struct http_reply *reply = v->reply;
     struct buf *out = &reply->body;
 
     reply->status = status;
     reply->type = "text/html; charset=utf-8";
-    http_reply_field(reply, "Content-Security-Policy", v->door->policy);
+    http_reply_field(reply, "Content-Security-Policy", v->unsubscribe->policy);
     http_reply_field(reply, "Content-Language", tag);
     http_reply_field(reply, "X-Frame-Options", "DENY");
     http_reply_field(reply, "X-Robots-Tag", "noindex, nofollow");
@@ -229,9 +229,9 @@ void frame_begin(struct visit *v, unsigned status, enum door_text title, bool sw
     buf_add_str(out, "</h1>\n");
 }
 
-void frame_contact(const struct visit *v, enum door_text text)
+void frame_contact(const struct visit *v, enum text text)
 {
-    const struct link_name *c = door_controller(v);
+    const struct link_name *c = visit_controller(v);
     char open[2 * LINK_NAME_BYTES + 32];
 
     if (c == NULL || c->contact[0] == '\0')
@@ -251,15 +251,15 @@ void frame_end(const struct visit *v)
     buf_add_str(&v->reply->body, "</footer>\n</body>\n</html>\n");
 }
 
-void frame_back(const struct visit *v, enum door_text text)
+void frame_back(const struct visit *v, enum text text)
 {
-    buf_addf(&v->reply->body, "<p><a href=\"?lang=%s\">", door_language_tag(v->language));
+    buf_addf(&v->reply->body, "<p><a href=\"?lang=%s\">", language_tag(v->language));
     frame_say(v, text);
     buf_add_str(&v->reply->body, "</a></p>\n");
 }
 
 void frame_button(const struct visit *v, const char *value, const char *class,
-                  enum door_text text)
+                  enum text text)
 {
     buf_addf(&v->reply->body, "<button name=\"do\" value=\"%s\"%s>", value, class);
     frame_say(v, text);
@@ -271,5 +271,5 @@ void frame_form(const struct visit *v)
     buf_addf(&v->reply->body,
              "<form method=\"post\">\n"
              "<input type=\"hidden\" name=\"lang\" value=\"%s\">\n",
-             door_language_tag(v->language));
+             language_tag(v->language));
 }

@@ -12,7 +12,7 @@ ONE_CLICK = b"List-Unsubscribe=One-Click"
 
 
 def link(key, number, *fields, nonce=None):
-    """A token as services/lookup/DOOR.md says it is made."""
+    """A token as services/lookup/UNSUBSCRIBE.md says it is made."""
     head = b"\x01" + number.to_bytes(2, "big")
     nonce = nonce or os.urandom(12)
     sealed = AESGCM(key).encrypt(nonce, "\n".join(fields).encode(), head)

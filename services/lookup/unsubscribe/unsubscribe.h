@@ -1,20 +1,20 @@
 /*
- * door.h - the opt-out door: what stands behind the link in a message. DOOR.md says why
- * it is as it is.
+ * unsubscribe.h - the unsubscribe page: what stands behind the link in a message.
+ * UNSUBSCRIBE.md says why it is as it is.
  *
- *   GET  /u/{token}   a page, which changes nothing      door_page.c, door_texts.def
- *   POST /u/{token}   one click (RFC 8058), or the       door.c
+ *   GET  /u/{token}   a page, which changes nothing      page.c, texts.def
+ *   POST /u/{token}   one click (RFC 8058), or the       unsubscribe.c
  *                     page's form, or "yes, confirm"
- *                         │ event                        door_event.c
+ *                         │ event                        event.c
  *                         └> Kafka's acknowledgement, and only then the answer
  *
  * One a worker. PostgreSQL is asked whether a link was revoked and what purposes are
  * called; an opt-out does not wait for it when it is away.
  */
-#ifndef CONSENT_LOOKUP_DOOR_H
-#define CONSENT_LOOKUP_DOOR_H
+#ifndef CONSENT_GATEWAY_UNSUBSCRIBE_H
+#define CONSENT_GATEWAY_UNSUBSCRIBE_H
 
-#include "door_texts.h"
+#include "texts.h"
 #include "settings.h"
 
 #include "crypto/link_token.h"
@@ -22,11 +22,11 @@
 #include "kafka/producer.h"
 #include "store/people/link_store.h"
 
-#define DOOR_PATH "/u/{token}"
+#define UNSUBSCRIBE_PATH "/u/{token}"
 
 struct worker;
 
-struct door {
+struct unsubscribe {
     const struct settings *settings;
     struct link_keys *keys;
     int64_t keys_us; /* monotonic: when they were read */
@@ -41,29 +41,29 @@ struct door {
 };
 
 /* Which boxes of the page are ticked. */
-#define DOOR_PURPOSES_MAX 64
-#define DOOR_CHANNELS     3
-struct door_choice {
+#define CHOICE_PURPOSES_MAX 64
+#define CHOICE_CHANNELS     3
+struct choice {
     bool all;
-    bool purpose[DOOR_PURPOSES_MAX]; /* by place in door.purposes */
-    bool channel[DOOR_CHANNELS];     /* by place in door_channels */
-    char address[320];               /* as typed; "" when the link says whose it is */
+    bool purpose[CHOICE_PURPOSES_MAX]; /* by place in unsubscribe.purposes */
+    bool channel[CHOICE_CHANNELS];     /* by place in choice_channels */
+    char address[320];                 /* as typed; "" when the link says whose it is */
 };
-extern const char *const door_channels[DOOR_CHANNELS];
-extern const enum door_text door_channel_texts[DOOR_CHANNELS];
+extern const char *const choice_channels[CHOICE_CHANNELS];
+extern const enum text choice_channel_texts[CHOICE_CHANNELS];
 
 /* Can the contact be reached by it? Of an address that is no telephone number nothing can
  * be said about calls but to stop everything, which goes on to linked contact points. */
 struct visit;
-bool door_suits(const struct visit *v, size_t channel);
+bool choice_suits(const struct visit *v, size_t channel);
 
 /* One request. */
 struct visit {
     struct worker *w;
-    struct door *door;
+    struct unsubscribe *unsubscribe;
     const struct http_request *rq;
     struct http_reply *reply;
-    enum door_language language;
+    enum language language;
     bool known;                  /* link is there, and may act */
     bool asked;                  /* standing was found out */
     enum link_standing standing; /* GOOD or DOUBTED */
@@ -72,49 +72,51 @@ struct visit {
 };
 
 /* False when it cannot be; *ret NULL: it is not configured. */
-bool door_open(const struct settings *settings, struct door **ret, struct err *err);
-void door_close(struct door *d); /* NULL is fine */
+bool unsubscribe_open(const struct settings *settings, struct unsubscribe **ret,
+                      struct err *err);
+void unsubscribe_close(struct unsubscribe *d); /* NULL is fine */
 
-void door_show(void *worker, const struct http_request *rq, struct http_reply *reply);
-void door_take(void *worker, const struct http_request *rq, struct http_reply *reply);
+void unsubscribe_show(void *worker, const struct http_request *rq,
+                      struct http_reply *reply);
+void unsubscribe_take(void *worker, const struct http_request *rq,
+                      struct http_reply *reply);
 
-/* --- door_supply.c -------------------------------------------------------------------
+/* --- supply.c ------------------------------------------------------------------------
  */
 
 /* New keys are taken up and removed ones forgotten without a restart. */
-void door_keys_follow(struct door *d);
+void supply_keys_follow(struct unsubscribe *d);
 
 /* The register's names; former ones will do when it cannot be asked. */
-bool door_names_follow(struct door *d, struct pg *pg, struct err *err);
+bool supply_names_follow(struct unsubscribe *d, struct pg *pg, struct err *err);
 
 /* True: the brokers have it. feed NULL: nothing to say, only whether they would. After a
- * failure: door_drop. */
-bool door_deliver(struct door *d, const char *feed, const struct buf *event,
-                  struct err *err);
-void door_drop(struct door *d);
+ * failure: supply_drop. */
+bool supply_deliver(struct unsubscribe *d, const char *feed, const struct buf *event,
+                    struct err *err);
+void supply_drop(struct unsubscribe *d);
 
-/* --- door_page.c ---------------------------------------------------------------------
+/* --- page.c --------------------------------------------------------------------------
  */
 
-void door_policy(char *ret, size_t cap);
+void frame_policy(char *ret, size_t cap);
 
-enum door_fault { FAULT_NONE, FAULT_NOTHING, FAULT_ADDRESS };
+enum page_fault { FAULT_NONE, FAULT_NOTHING, FAULT_ADDRESS };
 
 /* Each makes the whole answer, with its header fields. */
-void page_choices(struct visit *v, const struct door_choice *choice,
-                  enum door_fault fault);
-void page_done(struct visit *v, const struct door_choice *choice);
+void page_choices(struct visit *v, const struct choice *choice, enum page_fault fault);
+void page_done(struct visit *v, const struct choice *choice);
 void page_later(struct visit *v);
 void page_confirm(struct visit *v);
 void page_confirmed(struct visit *v);
 void page_over(struct visit *v);
 
-/* --- door_event.c --------------------------------------------------------------------
+/* --- event.c -------------------------------------------------------------------------
  */
 
 /* An opt-out: one-click when choice is NULL, else as chosen on the page. Returns the feed
  * it belongs to. */
-const char *event_optout(const struct visit *v, const struct door_choice *choice,
+const char *event_optout(const struct visit *v, const struct choice *choice,
                          struct buf *out);
 const char *event_confirmed(const struct visit *v, struct buf *out);
 
@@ -124,9 +126,9 @@ const char *event_confirmed(const struct visit *v, struct buf *out);
 bool event_can_confirm(const struct visit *v);
 
 /* The controller's entry of the register: that of the link, else the default; NULL. */
-const struct link_name *door_controller(const struct visit *v);
+const struct link_name *visit_controller(const struct visit *v);
 
 /* What a purpose is called, in the visitor's language if we have it. */
-const char *door_purpose_name(const struct visit *v, const struct link_name *purpose);
+const char *visit_purpose_name(const struct visit *v, const struct link_name *purpose);
 
 #endif

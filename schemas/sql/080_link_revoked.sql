@@ -1,6 +1,6 @@
 -- 080: links that no longer speak for the person they were sent to. One row a decision, for one
 -- link (digest: SHA-256 of its bytes) or for all links of a key made before an instant. What
--- each does to an opt-out and to a confirmation stands in services/lookup/DOOR.md.
+-- each does to an opt-out and to a confirmation stands in services/lookup/UNSUBSCRIBE.md.
 CREATE TABLE link_revoked (
     revocation_id integer     GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     at            timestamptz NOT NULL DEFAULT now(),

@@ -1,14 +1,14 @@
 """The opt-out door while Kafka goes away under it, and when it comes back."""
 import time
 
-from door import Door
+from unsubscribe import Door
 from hands import wait_until
 
 
 def test_a_broker_that_dies_and_comes_back(stack):
     """Nobody is told that it is done, nobody waits for long, the page is still shown; and
     nothing needs a restart. (The embedded broker would come back as another one.)"""
-    stack.start("lookup", door_deliver_ms=1500)
+    stack.start("lookup", deliver_ms=1500)
     door = Door(stack)
 
     def taken(email):

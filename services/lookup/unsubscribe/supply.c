@@ -1,5 +1,6 @@
-/* What the door needs: keys of links, names of the register, a way to Kafka. */
-#include "door.h"
+/* Whon the unsubscribe page needs: keys of links, names of the register, a way to Kafka.
+ */
+#include "unsubscribe/unsubscribe.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -18,22 +19,24 @@
 /* --- what it needs --------------------------------------------------------------------
  */
 
-bool door_open(const struct settings *settings, struct door **ret, struct err *err)
+bool unsubscribe_open(const struct settings *settings, struct unsubscribe **ret,
+                      struct err *err)
 {
-    struct door *d;
+    struct unsubscribe *d;
 
     *ret = NULL;
     if (settings->link_secret_dir[0] == '\0')
         return true;
-    if (settings->kafka_brokers[0] == '\0' || settings->door_feed[0] == '\0')
-        return err_set(err, ERR_CONFIG, "DOOR_SETTINGS",
-                       "link_secret_dir needs kafka_brokers and door_feed beside it");
+    if (settings->kafka_brokers[0] == '\0' || settings->unsubscribe_feed[0] == '\0')
+        return err_set(
+            err, ERR_CONFIG, "UNSUB_SETTINGS",
+            "link_secret_dir needs kafka_brokers and unsubscribe_feed beside it");
     d = mem_zalloc(1, sizeof(*d));
     d->settings = settings;
     d->version = -1;
-    door_policy(d->policy, sizeof(d->policy));
+    frame_policy(d->policy, sizeof(d->policy));
     if (!link_keys_open(settings->link_secret_dir, &d->keys, err)) {
-        door_close(d);
+        unsubscribe_close(d);
         return false;
     }
     d->keys_us = clock_mono_us();
@@ -41,7 +44,7 @@ bool door_open(const struct settings *settings, struct door **ret, struct err *e
     return true;
 }
 
-static void names_free(struct door *d)
+static void names_free(struct unsubscribe *d)
 {
     free(d->purposes);
     free(d->controllers);
@@ -51,7 +54,7 @@ static void names_free(struct door *d)
     d->n_purposes = d->n_controllers = d->n_feeds = 0;
 }
 
-void door_close(struct door *d)
+void unsubscribe_close(struct unsubscribe *d)
 {
     if (d == NULL)
         return;
@@ -61,7 +64,7 @@ void door_close(struct door *d)
     free(d);
 }
 
-void door_keys_follow(struct door *d)
+void supply_keys_follow(struct unsubscribe *d)
 {
     struct link_keys *keys;
     struct err err;
@@ -80,15 +83,16 @@ void door_keys_follow(struct door *d)
 static int by_rank(const void *a, const void *b)
 {
     const struct link_name *x = a, *y = b;
-    int rank = door_purpose_rank(x->id) - door_purpose_rank(y->id);
+    int rank = text_purpose_rank(x->id) - text_purpose_rank(y->id);
 
     return rank != 0 ? rank : strcmp(x->id, y->id);
 }
 
-static bool names_load(struct door *d, struct pg *pg, int64_t version, struct err *err)
+static bool names_load(struct unsubscribe *d, struct pg *pg, int64_t version,
+                       struct err *err)
 {
     int64_t now_us = clock_wall_us();
-    struct door read = {0};
+    struct unsubscribe read = {0};
 
     if (!link_purposes_load(pg, now_us, &read.purposes, &read.n_purposes, err) ||
         !link_controllers_load(pg, now_us, &read.controllers, &read.n_controllers, err) ||
@@ -109,7 +113,7 @@ static bool names_load(struct door *d, struct pg *pg, int64_t version, struct er
     return true;
 }
 
-bool door_names_follow(struct door *d, struct pg *pg, struct err *err)
+bool supply_names_follow(struct unsubscribe *d, struct pg *pg, struct err *err)
 {
     int64_t version;
 
@@ -125,7 +129,7 @@ bool door_names_follow(struct door *d, struct pg *pg, struct err *err)
 /* --- Kafka ----------------------------------------------------------------------------
  */
 
-static bool producer_ready(struct door *d, struct err *err)
+static bool producer_ready(struct unsubscribe *d, struct err *err)
 {
     if (d->producer != NULL)
         return true;
@@ -135,7 +139,7 @@ static bool producer_ready(struct door *d, struct err *err)
                          err);
 }
 
-void door_drop(struct door *d)
+void supply_drop(struct unsubscribe *d)
 {
     producer_close(d->producer);
     d->producer = NULL;
@@ -143,10 +147,10 @@ void door_drop(struct door *d)
     d->retry_us = clock_mono_us() + RETRY_US;
 }
 
-bool door_deliver(struct door *d, const char *feed, const struct buf *event,
-                  struct err *err)
+bool supply_deliver(struct unsubscribe *d, const char *feed, const struct buf *event,
+                    struct err *err)
 {
-    int32_t wait_ms = (int32_t)d->settings->door_deliver_ms;
+    int32_t wait_ms = (int32_t)d->settings->deliver_ms;
     char name[REGISTER_ID_BYTES + 8];
     int topic;
 

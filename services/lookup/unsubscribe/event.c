@@ -1,5 +1,5 @@
-/* What somebody did at the door, as an event on a web site's feed. */
-#include "door.h"
+/* What somebody did on the unsubscribe page, as an event on a web site's feed. */
+#include "unsubscribe/unsubscribe.h"
 
 #include "base/hex.h"
 #include "base/when.h"
@@ -29,13 +29,13 @@ static void member(struct buf *out, const char *name, const char *text)
 /* The site's feed of the controller, else the one of the settings. */
 static const struct link_feed *feed_of(const struct visit *v)
 {
-    const struct door *d = v->door;
+    const struct unsubscribe *d = v->unsubscribe;
     const struct link_feed *own = NULL, *preset = NULL;
 
     for (size_t i = 0; i < d->n_feeds; i++) {
         const struct link_feed *f = &d->feeds[i];
 
-        if (strcmp(f->id, d->settings->door_feed) == 0)
+        if (strcmp(f->id, d->settings->unsubscribe_feed) == 0)
             preset = f;
         if (v->known && own == NULL && strcmp(f->controller, v->link.controller) == 0)
             own = f;
@@ -52,7 +52,7 @@ static void begin(const struct visit *v, const char *type, int64_t time_us,
 {
     const struct link_feed *f = feed_of(v);
 
-    *feed = f != NULL ? f->id : v->door->settings->door_feed;
+    *feed = f != NULL ? f->id : v->unsubscribe->settings->unsubscribe_feed;
     buf_add_str(out, "\"specversion\":\"1.0\"");
     put_name(out, ",source");
     if (f != NULL) {
@@ -83,7 +83,7 @@ static void end(const struct visit *v, struct buf *body, struct buf *out)
     if (!digest_sha256(body->data, body->len, chance, sizeof(chance), digest, &err))
         uuid_generate_random(digest);
     hex_print(digest, 16, id);
-    buf_addf(out, "{\"id\":\"door-%s\",", id);
+    buf_addf(out, "{\"id\":\"unsubscribe-%s\",", id);
     buf_add(out, body->data, body->len);
     explicit_bzero(body->data, body->len);
     buf_done(body);
@@ -116,7 +116,7 @@ static void provenance(const struct visit *v, const char *kind, int64_t time_us,
     if (v->known) {
         hex_print(v->link.digest, DIGEST_BYTES, digest);
         snprintf(uri, sizeof(uri), "urn:consent:link:%d-%s", (int)v->link.key,
-                 link_keys_system(v->door->keys, v->link.key));
+                 link_keys_system(v->unsubscribe->keys, v->link.key));
         member(out, ",uri", uri);
         member(out, ",sha256", digest);
     }
@@ -178,9 +178,9 @@ static void link_channels(const struct visit *v, struct buf *out)
 
 static const struct link_name *purpose_of(const struct visit *v, const char *id)
 {
-    for (size_t i = 0; i < v->door->n_purposes; i++)
-        if (strcmp(v->door->purposes[i].id, id) == 0)
-            return &v->door->purposes[i];
+    for (size_t i = 0; i < v->unsubscribe->n_purposes; i++)
+        if (strcmp(v->unsubscribe->purposes[i].id, id) == 0)
+            return &v->unsubscribe->purposes[i];
     return NULL;
 }
 
@@ -202,24 +202,24 @@ static void scopes_one_click(const struct visit *v, struct buf *out)
     }
 }
 
-static void scopes_chosen(const struct visit *v, const struct door_choice *choice,
+static void scopes_chosen(const struct visit *v, const struct choice *choice,
                           struct buf *out)
 {
     if (choice->all) {
         scope_begin(out, "*promotional");
         buf_add_str(out, "\"*\"]}");
     }
-    for (size_t i = 0; i < v->door->n_purposes && i < DOOR_PURPOSES_MAX; i++) {
+    for (size_t i = 0; i < v->unsubscribe->n_purposes && i < CHOICE_PURPOSES_MAX; i++) {
         if (!choice->purpose[i])
             continue;
-        scope_begin(out, v->door->purposes[i].id);
+        scope_begin(out, v->unsubscribe->purposes[i].id);
         buf_add_str(out, "\"*\"]}");
     }
-    for (size_t i = 0; i < DOOR_CHANNELS; i++) {
+    for (size_t i = 0; i < CHOICE_CHANNELS; i++) {
         if (!choice->channel[i])
             continue;
         scope_begin(out, "*promotional");
-        put_text(out, door_channels[i]);
+        put_text(out, choice_channels[i]);
         buf_add_str(out, "]}");
     }
 }
@@ -227,7 +227,7 @@ static void scopes_chosen(const struct visit *v, const struct door_choice *choic
 /* --- events --------------------------------------------------------------------------
  */
 
-const char *event_optout(const struct visit *v, const struct door_choice *choice,
+const char *event_optout(const struct visit *v, const struct choice *choice,
                          struct buf *out)
 {
     int64_t time_us = second_of(v->now_us, true);
@@ -250,7 +250,7 @@ const char *event_optout(const struct visit *v, const struct door_choice *choice
     if (v->known)
         member(&body, ",as_sent_to", address);
     if (choice != NULL)
-        member(&body, ",language", door_language_tag(v->language));
+        member(&body, ",language", language_tag(v->language));
     buf_add_str(&body, "}");
     provenance(v,
                !v->known                     ? "opt_out_page"
@@ -288,9 +288,9 @@ bool event_can_confirm(const struct visit *v)
     char id[REGISTER_ID_BYTES];
     size_t named = 0;
 
-    if (v->door->version < 0)
+    if (v->unsubscribe->version < 0)
         return true;
-    if (door_controller(v) == NULL)
+    if (visit_controller(v) == NULL)
         return false;
     for (; word_next(&at, id, sizeof(id)); named++)
         if (purpose_of(v, id) == NULL)

@@ -1,30 +1,30 @@
-#include "door_texts.h"
+#include "texts.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-static const char *const texts[N_DOOR_LANGUAGES][N_DOOR_TEXTS] = {
-#define T(tag, id, words) [DOOR_##tag][TEXT_##id] = words,
-#include "door_texts.def"
+static const char *const texts[N_LANGUAGES][N_TEXTS] = {
+#define T(tag, id, words) [LANGUAGE_##tag][TEXT_##id] = words,
+#include "texts.def"
 #undef T
 };
 
 static const char *const tags[] = {
-#define X(tag, name) [DOOR_##tag] = #tag,
-    DOOR_LANGUAGES(X)
+#define X(tag, name) [LANGUAGE_##tag] = #tag,
+    LANGUAGES(X)
 #undef X
 };
 
 static const char *const names[] = {
-#define X(tag, name) [DOOR_##tag] = name,
-    DOOR_LANGUAGES(X)
+#define X(tag, name) [LANGUAGE_##tag] = name,
+    LANGUAGES(X)
 #undef X
 };
 
 static const struct {
     const char *purpose;
-    enum door_text text;
+    enum text text;
 } purposes[] = {
     {"marketing.promotional", TEXT_OFFERS},
     {"communication.news", TEXT_NEWS},
@@ -36,14 +36,14 @@ static const struct {
     {"customer.acquisition", TEXT_ACQUISITION},
 };
 
-const char *door_text(enum door_language language, enum door_text text)
+const char *text_words(enum language language, enum text text)
 {
     return texts[language][text];
 }
 
 #define N_PURPOSES (sizeof(purposes) / sizeof(purposes[0]))
 
-int door_purpose_rank(const char *purpose)
+int text_purpose_rank(const char *purpose)
 {
     int i = 0;
 
@@ -52,30 +52,30 @@ int door_purpose_rank(const char *purpose)
     return i;
 }
 
-const char *door_purpose(enum door_language language, const char *purpose)
+const char *text_purpose(enum language language, const char *purpose)
 {
-    int i = door_purpose_rank(purpose);
+    int i = text_purpose_rank(purpose);
 
     return i < (int)N_PURPOSES ? texts[language][purposes[i].text] : NULL;
 }
 
-const char *door_language_tag(enum door_language language)
+const char *language_tag(enum language language)
 {
     return tags[language];
 }
 
-const char *door_language_name(enum door_language language)
+const char *language_name(enum language language)
 {
     return names[language];
 }
 
-bool door_language_read(const char *tag, enum door_language *ret)
+bool language_read(const char *tag, enum language *ret)
 {
     size_t n = strcspn(tag, "-_;, \t");
 
-    for (int i = 0; i < N_DOOR_LANGUAGES; i++) {
+    for (int i = 0; i < N_LANGUAGES; i++) {
         if (strlen(tags[i]) == n && strncasecmp(tags[i], tag, n) == 0) {
-            *ret = (enum door_language)i;
+            *ret = (enum language)i;
             return true;
         }
     }
@@ -102,9 +102,9 @@ static int weight(const char *element, size_t n)
     return value;
 }
 
-enum door_language door_language_of(const char *accept)
+enum language language_of(const char *accept)
 {
-    enum door_language best = DOOR_en, found;
+    enum language best = LANGUAGE_en, found;
     int most = 0;
 
     while (accept != NULL && *accept != '\0') {
@@ -112,7 +112,7 @@ enum door_language door_language_of(const char *accept)
 
         accept += strspn(accept, ", \t");
         n = strcspn(accept, ",");
-        if (door_language_read(accept, &found) && weight(accept, n) > most) {
+        if (language_read(accept, &found) && weight(accept, n) > most) {
             most = weight(accept, n);
             best = found;
         }

@@ -9,11 +9,11 @@ import urllib.parse
 
 import pytest
 import yaml
-from door import FORM, ONE_CLICK, Door, link
+from unsubscribe import FORM, ONE_CLICK, Door, link
 from hands import ROOT, wait_until
 from test_schema_vs_decoder import load_validators
 
-DOCUMENT = (ROOT / "services/lookup/DOOR.md").read_text()
+DOCUMENT = (ROOT / "services/lookup/UNSUBSCRIBE.md").read_text()
 UNREADABLE = ("x", "AQAB", "A" * 200, "%2e%2e", "cmq_1_x", "{token}", "AQAB" + "A" * 900)
 
 
@@ -403,7 +403,7 @@ def test_without_the_database_opt_outs_go_on(door):
 def test_typed_addresses_have_a_limit(door):
     """... links have none; what is not taken is not said to be done."""
     stack = door.stack
-    stack.start("lookup", name="lookup-few", door_unsigned_per_minute=2)
+    stack.start("lookup", name="lookup-few", unsigned_per_minute=2)
     few = Door(stack, "lookup-few")
     said = [few.post("unreadable", f"do=all&address=n{i}%40few.example".encode())[0]
             for i in range(12)]

@@ -1,4 +1,4 @@
-#include "door.h"
+#include "unsubscribe/unsubscribe.h"
 
 #include "metrics.h"
 #include "worker.h"
@@ -25,11 +25,11 @@ static void choose_language(struct visit *v)
     char field[16];
 
     if (http_form_value(v->rq, "lang", field, sizeof(field)) &&
-        door_language_read(field, &v->language))
+        language_read(field, &v->language))
         return;
-    if (argument != NULL && door_language_read(argument, &v->language))
+    if (argument != NULL && language_read(argument, &v->language))
         return;
-    v->language = door_language_of(http_header(v->rq, "Accept-Language"));
+    v->language = language_of(http_header(v->rq, "Accept-Language"));
 }
 
 /* What PostgreSQL can say: was the link revoked, what are things called. */
@@ -41,7 +41,7 @@ static void ask_database(struct visit *v)
 
     if (ok) {
         worker_patience(w, PG_MS);
-        ok = door_names_follow(v->door, w->pg, &err);
+        ok = supply_names_follow(v->unsubscribe, w->pg, &err);
         if (ok && v->known)
             ok = link_standing_load(w->pg, v->link.digest, v->link.key, v->link.issued_us,
                                     &v->standing, &err);
@@ -50,7 +50,7 @@ static void ask_database(struct visit *v)
     v->asked = ok;
     if (!ok) {
         metrics_add(METRIC_DATABASE, 1);
-        log_err(LOG_LEVEL_WARN, "door_without_database", &err);
+        log_err(LOG_LEVEL_WARN, "unsubscribe_without_database", &err);
     }
 }
 
@@ -59,11 +59,11 @@ static void visit_begin(struct visit *v, struct worker *w, const struct http_req
 {
     struct err err;
 
-    *v = (struct visit){.w = w, .door = w->door, .rq = rq, .reply = reply};
+    *v = (struct visit){.w = w, .unsubscribe = w->unsubscribe, .rq = rq, .reply = reply};
     v->now_us = clock_wall_us();
-    door_keys_follow(v->door);
+    supply_keys_follow(v->unsubscribe);
     choose_language(v);
-    v->known = link_token_read(v->door->keys, rq->name, &v->link, &err);
+    v->known = link_token_read(v->unsubscribe->keys, rq->name, &v->link, &err);
     ask_database(v);
     /* As good as one that we never made. */
     if (v->standing == LINK_REVOKED)
@@ -72,7 +72,7 @@ static void visit_begin(struct visit *v, struct worker *w, const struct http_req
 
 static void visit_end(struct visit *v, const char *what, bool took)
 {
-    metrics_door(what, v->reply->status, took);
+    metrics_unsubscribe(what, v->reply->status, took);
     explicit_bzero(&v->link, sizeof(v->link));
 }
 
@@ -87,7 +87,7 @@ static bool may_confirm(const struct visit *v)
     int64_t age_us = v->now_us - v->link.issued_us;
 
     return v->standing == LINK_GOOD && age_us > -AHEAD_US &&
-           age_us <= v->door->settings->door_confirm_days * DAY_US &&
+           age_us <= v->unsubscribe->settings->confirm_days * DAY_US &&
            event_can_confirm(v);
 }
 
@@ -99,15 +99,15 @@ static bool send_off(struct visit *v, const char *feed, const struct buf *event)
     struct err err;
 
     if (event != NULL && event->overrun)
-        err_set(&err, ERR_FATAL, "DOOR_EVENT", "an event became too long");
-    else if (door_deliver(v->door, feed, event, &err))
+        err_set(&err, ERR_FATAL, "UNSUB_EVENT", "an event became too long");
+    else if (supply_deliver(v->unsubscribe, feed, event, &err))
         return true;
-    log_err(LOG_LEVEL_WARN, "door_not_delivered", &err);
-    door_drop(v->door);
+    log_err(LOG_LEVEL_WARN, "unsubscribe_not_delivered", &err);
+    supply_drop(v->unsubscribe);
     return false;
 }
 
-static bool record(struct visit *v, const struct door_choice *choice, bool confirmed)
+static bool record(struct visit *v, const struct choice *choice, bool confirmed)
 {
     struct buf event;
     const char *feed;
@@ -150,20 +150,21 @@ static bool ticked(const struct visit *v, const char *group, const char *name)
 }
 
 /* False: nothing is chosen. */
-static bool choice_read(const struct visit *v, bool all, struct door_choice *ret)
+static bool choice_read(const struct visit *v, bool all, struct choice *ret)
 {
-    const struct door *d = v->door;
+    const struct unsubscribe *d = v->unsubscribe;
     bool any = all;
 
-    *ret = (struct door_choice){.all = all};
+    *ret = (struct choice){.all = all};
     http_form_value(v->rq, "address", ret->address, sizeof(ret->address));
-    for (size_t i = 0; i < d->n_purposes && i < DOOR_PURPOSES_MAX; i++) {
+    for (size_t i = 0; i < d->n_purposes && i < CHOICE_PURPOSES_MAX; i++) {
         ret->purpose[i] =
             !all && d->purposes[i].marked && ticked(v, "about", d->purposes[i].id);
         any = any || ret->purpose[i];
     }
-    for (size_t i = 0; i < DOOR_CHANNELS; i++) {
-        ret->channel[i] = !all && door_suits(v, i) && ticked(v, "by", door_channels[i]);
+    for (size_t i = 0; i < CHOICE_CHANNELS; i++) {
+        ret->channel[i] =
+            !all && choice_suits(v, i) && ticked(v, "by", choice_channels[i]);
         any = any || ret->channel[i];
     }
     return any;
@@ -183,7 +184,7 @@ static bool unsigned_room(const struct visit *v)
         minute = now;
         count = 0;
     }
-    room = count < v->door->settings->door_unsigned_per_minute;
+    room = count < v->unsubscribe->settings->unsigned_per_minute;
     count += room ? 1 : 0;
     pthread_mutex_unlock(&lock);
     return room;
@@ -192,9 +193,9 @@ static bool unsigned_room(const struct visit *v)
 static bool chosen(struct visit *v, bool all)
 {
     char canonical[IDENT_EMAIL_BYTES];
-    struct door_choice choice;
+    struct choice choice;
     bool any = choice_read(v, all, &choice), took = false;
-    bool nameless = v->door->version < 0 && !all; /* which purposes were ticked? */
+    bool nameless = v->unsubscribe->version < 0 && !all; /* which purposes were ticked? */
     struct err err;
 
     if (nameless)
@@ -232,20 +233,21 @@ static bool confirm(struct visit *v, const char *act)
     return true;
 }
 
-static bool door_there(const struct worker *w, struct http_reply *reply)
+static bool configured(const struct worker *w, struct http_reply *reply)
 {
-    if (w->door != NULL)
+    if (w->unsubscribe != NULL)
         return true;
     http_problem(reply, 404, "not-found", "there is nothing here", NULL);
     return false;
 }
 
-void door_show(void *worker, const struct http_request *rq, struct http_reply *reply)
+void unsubscribe_show(void *worker, const struct http_request *rq,
+                      struct http_reply *reply)
 {
-    static const struct door_choice none;
+    static const struct choice none;
     struct visit v;
 
-    if (!door_there(worker, reply))
+    if (!configured(worker, reply))
         return;
     visit_begin(&v, worker, rq, reply);
     if (!confirms(&v))
@@ -259,14 +261,15 @@ void door_show(void *worker, const struct http_request *rq, struct http_reply *r
 
 /* The page's buttons say what they mean by "do"; whatever else is posted is one click,
  * for mail programs differ and no opt-out may be lost. */
-void door_take(void *worker, const struct http_request *rq, struct http_reply *reply)
+void unsubscribe_take(void *worker, const struct http_request *rq,
+                      struct http_reply *reply)
 {
     const char *what = "one_click";
     bool took = false;
     char act[16] = "";
     struct visit v;
 
-    if (!door_there(worker, reply))
+    if (!configured(worker, reply))
         return;
     visit_begin(&v, worker, rq, reply);
     http_form_value(rq, "do", act, sizeof(act));

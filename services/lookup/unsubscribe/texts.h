@@ -1,16 +1,16 @@
 /*
- * door_texts.h - the words of the opt-out door, in the languages of the policy's web
+ * texts.h - the words of the unsubscribe page, in the languages of the policy's web
  * sites.
  *
- * They stand in door_texts.def.
+ * They stand in texts.def.
  */
-#ifndef CONSENT_LOOKUP_DOOR_TEXTS_H
-#define CONSENT_LOOKUP_DOOR_TEXTS_H
+#ifndef CONSENT_GATEWAY_TEXTS_H
+#define CONSENT_GATEWAY_TEXTS_H
 
 #include <stdbool.h>
 
 /* tag, its own name */
-#define DOOR_LANGUAGES(X)                                                                \
+#define LANGUAGES(X)                                                                     \
     X(en, "English")                                                                     \
     X(fr, "Français")                                                                    \
     X(de, "Deutsch")                                                                     \
@@ -21,14 +21,14 @@
     X(sv, "Svenska")                                                                     \
     X(da, "Dansk")
 
-enum door_language {
-#define X(tag, name) DOOR_##tag,
-    DOOR_LANGUAGES(X)
+enum language {
+#define X(tag, name) LANGUAGE_##tag,
+    LANGUAGES(X)
 #undef X
-        N_DOOR_LANGUAGES,
+        N_LANGUAGES,
 };
 
-#define DOOR_TEXT_NAMES(X)                                                               \
+#define TEXT_NAMES(X)                                                                    \
     X(TITLE)                                                                             \
     X(FOR)                                                                               \
     X(ASK)                                                                               \
@@ -74,28 +74,28 @@ enum door_language {
     X(ENRICHMENT)                                                                        \
     X(ACQUISITION)
 
-enum door_text {
+enum text {
 #define X(id) TEXT_##id,
-    DOOR_TEXT_NAMES(X)
+    TEXT_NAMES(X)
 #undef X
-        N_DOOR_TEXTS,
+        N_TEXTS,
 };
 
-const char *door_text(enum door_language language, enum door_text text);
+const char *text_words(enum language language, enum text text);
 
 /* In which order people read them: ours as listed, then what else there is. */
-int door_purpose_rank(const char *purpose);
+int text_purpose_rank(const char *purpose);
 
 /* What a purpose is called, NULL when only the register knows it. */
-const char *door_purpose(enum door_language language, const char *purpose);
+const char *text_purpose(enum language language, const char *purpose);
 
-const char *door_language_tag(enum door_language language);
-const char *door_language_name(enum door_language language);
+const char *language_tag(enum language language);
+const char *language_name(enum language language);
 
 /* False: it is none of ours. "pt-BR" is pt. */
-bool door_language_read(const char *tag, enum door_language *ret);
+bool language_read(const char *tag, enum language *ret);
 
 /* By an Accept-Language field, which may be NULL; English when it wants none of ours. */
-enum door_language door_language_of(const char *accept);
+enum language language_of(const char *accept);
 
 #endif

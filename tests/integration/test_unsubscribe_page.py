@@ -4,13 +4,13 @@ import re
 
 import pytest
 from browser import DESKTOP, PHONE, Browser, browse  # noqa: F401  (browse is a fixture)
-from door import Door
+from unsubscribe import Door
 from hands import ROOT, wait_until
 
 LANGUAGES = ("en", "fr", "de", "es", "it", "nl", "pt", "sv", "da")
 WORDS = dict(((language, name), words) for language, name, words in re.findall(
     r'^T\((\w+), (\w+), "(.*)"\)$',
-    (ROOT / "services/lookup/door_texts.def").read_text(encoding="utf-8"), re.M))
+    (ROOT / "services/lookup/texts.def").read_text(encoding="utf-8"), re.M))
 
 
 @pytest.fixture(scope="module")
@@ -187,7 +187,7 @@ def test_when_the_broker_is_away(door, eyes):
     """503 and a page that says so, and never "done"."""
     stack = door.stack
     stack.start("lookup", name="lookup-away", kafka_brokers="127.0.0.1:1",
-                door_deliver_ms=300)
+                deliver_ms=300)
     away = Door(stack, "lookup-away")
     token = away.token("away@example.com")
     for body, words in ((b"List-Unsubscribe=One-Click", "Not now"),
@@ -210,5 +210,5 @@ def test_when_the_broker_is_away(door, eyes):
     browser.complaints()  # the status 503
     assert door.events("away@example.com") == []
     wait_until(lambda: stack.metrics("lookup-away")[
-        'consent_lookup_door_total{what="choice",status="503",recorded="no"}'] >= 2,
+        'consent_lookup_unsubscribe_total{what="choice",status="503",recorded="no"}'] >= 2,
         what="the metric")
