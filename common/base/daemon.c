@@ -5,6 +5,9 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <sys/resource.h>
+
+#define FILES_BESIDES 256
 
 bool daemon_options(const struct daemon *d, int argc, char **argv,
                     const char **ret_config, int *ret_exit)
@@ -52,4 +55,17 @@ bool daemon_open(const struct daemon *d, const char *config, void *settings,
                        "log_level is error, warn, info or debug, not '%.20s'", log_level);
     log_open(d->log_name, level);
     return true;
+}
+
+int64_t daemon_allow_files(int64_t connections)
+{
+    rlim_t wanted = (rlim_t)connections + FILES_BESIDES;
+    struct rlimit files;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= wanted)
+        return connections;
+    files.rlim_cur = wanted < files.rlim_max ? wanted : files.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur >= wanted)
+        return connections;
+    return (int64_t)files.rlim_cur - FILES_BESIDES;
 }

@@ -44,4 +44,8 @@ bool daemon_options(const struct daemon *d, int argc, char **argv,
 bool daemon_open(const struct daemon *d, const char *config, void *settings,
                  struct conf_pass *kafka, const char *log_level, struct err *err);
 
+/* Asks the system for so many connections, and for what files the program has besides.
+ * Returns how many connections fit. */
+int64_t daemon_allow_files(int64_t connections);
+
 #endif

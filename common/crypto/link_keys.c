@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@ struct key {
 };
 
 struct link_keys {
+    atomic_int refs;
     size_t n;
     struct key *keys;
 };
@@ -85,6 +87,7 @@ bool link_keys_open(const char *directory, struct link_keys **ret, struct err *e
         return err_set(err, ERR_CONFIG, "LINK_KEYS", "%.120s cannot be read: %s",
                        directory, strerror(errno));
     keys = mem_zalloc(1, sizeof(*keys));
+    atomic_init(&keys->refs, 1);
     while (ok && (entry = readdir(dir)) != NULL)
         ok = add(keys, directory, entry->d_name, err);
     closedir(dir);
@@ -95,9 +98,15 @@ bool link_keys_open(const char *directory, struct link_keys **ret, struct err *e
     return ok;
 }
 
+struct link_keys *link_keys_share(struct link_keys *keys)
+{
+    atomic_fetch_add(&keys->refs, 1);
+    return keys;
+}
+
 void link_keys_close(struct link_keys *keys)
 {
-    if (keys == NULL)
+    if (keys == NULL || atomic_fetch_sub(&keys->refs, 1) > 1)
         return;
     if (keys->keys != NULL)
         OPENSSL_cleanse(keys->keys, keys->n * sizeof(*keys->keys));

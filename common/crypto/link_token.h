@@ -18,7 +18,7 @@
  *   8 language    9 policy   10 its version   11 the words agreed to
  *   12 SHA-256 of the form as it was captured, 64 hexadecimal digits
  *
- * Mailing systems make tokens themselves: services/lookup/UNSUBSCRIBE.md is written for
+ * Mailing systems make tokens themselves: services/gateway/UNSUBSCRIBE.md is written for
  * them.
  */
 #ifndef CONSENT_CRYPTO_LINK_TOKEN_H
@@ -62,7 +62,10 @@ struct link_keys;
  * never used twice. A file of another name is passed over. ERR_CONFIG with LINK_KEYS, or
  * what is wrong with a key's file. */
 bool link_keys_open(const char *directory, struct link_keys **ret, struct err *err);
-void link_keys_close(struct link_keys *keys); /* NULL is fine; wipes them */
+void link_keys_close(struct link_keys *keys); /* NULL is fine; the last wipes them */
+
+/* Once more the same, to be closed once more. From any thread. */
+struct link_keys *link_keys_share(struct link_keys *keys);
 
 /* The number of the system's newest key, the one with the highest number; 0: none. system
  * NULL: the highest of all. */

@@ -26,7 +26,7 @@ from proc import Daemon, Failure, free_port, port_taken, wait_until
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
 # In the order of starting; stopped the other way round.
-DAEMONS = ("ingest", "publish", "keeper", "lookup")
+DAEMONS = ("ingest", "publish", "keeper", "lookup", "gateway")
 # These too, where somebody starts them.
 STOPPED = DAEMONS + ("postfix",)
 
@@ -184,14 +184,18 @@ class Stack:
     def daemon(self, name):
         return Daemon(self.dir, name)
 
-    def port(self, name):
+    def port(self, name, kind="port"):
         try:
-            return int((self.dir / f"{name}.port").read_text())
+            return int((self.dir / f"{name}.{kind}").read_text())
         except (FileNotFoundError, ValueError):
             return None
 
     def url(self, name):
         return f"http://127.0.0.1:{self.port(name)}"
+
+    def public_url(self, name="gateway"):
+        """What is meant for the world, of a program that keeps it apart from its metrics."""
+        return f"http://127.0.0.1:{self.port(name, 'public')}"
 
     def outdated(self, daemon, program):
         """Was the program built anew since the daemon started?"""
@@ -208,15 +212,19 @@ class Stack:
         if not path:
             raise Failure(f"consent-{program} is not built")
         running = daemon.pid() is not None
-        port = self.port(name) or free_port()
-        if not running and port_taken(port):
-            port = free_port()
-        conf, changed = self.write_conf(program, f"{name}.conf",
-                                        **{"http_port": port, **values})
+        kinds = {"http_port": "port"}
+        if "public_port" in self.known(program):
+            kinds["public_port"] = "public"
+        ports = {setting: self.port(name, kind) or free_port()
+                 for setting, kind in kinds.items()}
+        if not running:
+            ports = {k: free_port() if port_taken(port) else port for k, port in ports.items()}
+        conf, changed = self.write_conf(program, f"{name}.conf", **{**ports, **values})
         if running and not changed and not self.outdated(daemon, path):
             return False
         daemon.stop(seconds=20)
-        (self.dir / f"{name}.port").write_text(f"{port}\n")
+        for setting, kind in kinds.items():
+            (self.dir / f"{name}.{kind}").write_text(f"{ports[setting]}\n")
         daemon.start([path, "--config", conf], env=clean_environment(), cwd=ROOT)
         if wait:
             self.wait_ready(name)

@@ -123,7 +123,7 @@ def optout_url(stack):
     """The link in a message to you@example.com, for a newcomer to click."""
     return stack.ctl("link", "create", "--email", "you@example.com", "--system", "mta-eu1",
                      "--controller", "sectigo-limited", "--purpose", "marketing.promotional",
-                     "--message", "welcome", "--base", stack.url("lookup")).strip()
+                     "--message", "welcome", "--base", stack.public_url()).strip()
 
 
 def write_env(stack):
@@ -139,6 +139,8 @@ def write_env(stack):
     if stack.program("lookup"):
         lines["LOOKUP_URL"] = stack.url("lookup")
         lines.update((f"LOOKUP_TOKEN_{name}", token(stack, name)) for name in TOKENS)
+    if stack.program("gateway"):
+        lines["GATEWAY_URL"] = stack.public_url()
         lines["OPTOUT_URL"] = optout_url(stack)
     for name in DAEMONS:
         if stack.port(name) and stack.daemon(name).pid():

@@ -5,7 +5,8 @@ DECLARE
     wanted text;
 BEGIN
     FOREACH wanted IN ARRAY ARRAY['consent_ingest', 'consent_publish', 'consent_lookup',
-                                  'consent_keeper', 'consent_operator'] LOOP
+                                  'consent_gateway', 'consent_keeper',
+                                  'consent_operator'] LOOP
         BEGIN
             IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
                 EXECUTE format('CREATE ROLE %I LOGIN', wanted);
@@ -43,6 +44,9 @@ CREATE TRIGGER no_truncate BEFORE TRUNCATE ON agreement_fact
 GRANT SELECT ON register_entry, register_number, register_version, agreement_fact, word,
                 schema_migration
     TO consent_ingest, consent_publish, consent_lookup, consent_keeper, consent_operator;
+
+-- the gateway, which the world reaches, reads names alone (080: and which links were revoked)
+GRANT SELECT ON register_entry, register_number, register_version, word TO consent_gateway;
 
 -- ingest takes events in
 GRANT SELECT, INSERT, UPDATE ON ingest_position, source_count TO consent_ingest;

@@ -1,6 +1,6 @@
 -- 080: links that no longer speak for the person they were sent to. One row a decision, for one
 -- link (digest: SHA-256 of its bytes) or for all links of a key made before an instant. What
--- each does to an opt-out and to a confirmation stands in services/lookup/UNSUBSCRIBE.md.
+-- each does to an opt-out and to a confirmation stands in services/gateway/UNSUBSCRIBE.md.
 CREATE TABLE link_revoked (
     revocation_id integer     GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     at            timestamptz NOT NULL DEFAULT now(),
@@ -17,5 +17,5 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON link_revoked
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON link_revoked
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
-GRANT SELECT ON link_revoked TO consent_lookup, consent_operator;
+GRANT SELECT ON link_revoked TO consent_gateway, consent_operator;
 GRANT INSERT ON link_revoked TO consent_operator;

@@ -2,7 +2,6 @@
  * consent-lookup - questions over HTTP: README.md, then routes.h, worker.c, and a
  * file for each route.
  */
-#include "unsubscribe/unsubscribe.h"
 #include "lists/maker.h"
 #include "metrics.h"
 #include "routes.h"
@@ -20,7 +19,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #define WORKERS_MOST 80 /* workers, and streamers behind them */
@@ -74,9 +72,6 @@ static bool workers_open(const struct settings *settings, struct tokens *tokens,
             return false;
         worker_init(&workers[i], settings, tokens, keyer);
         workers[i].watch = watch;
-        if (i < settings->workers &&
-            !unsubscribe_open(settings, &workers[i].unsubscribe, err))
-            return false;
         workers[i].maker = maker;
         contexts[i] = &workers[i];
     }
@@ -159,20 +154,6 @@ static void run_until_stopped(const struct settings *settings)
     pg_close(pg);
 }
 
-/* As many sockets as the settings speak of, if the system lets us. */
-static void files_allow(const struct settings *settings)
-{
-    rlim_t wanted = (rlim_t)settings->connections + 256;
-    struct rlimit files;
-
-    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= wanted)
-        return;
-    files.rlim_cur = wanted < files.rlim_max ? wanted : files.rlim_max;
-    if (setrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur < wanted)
-        log_write(LOG_LEVEL_WARN, "few_files", "connections=%lld",
-                  (long long)files.rlim_cur - 256);
-}
-
 static int serve(const struct settings *settings, void *const *contexts,
                  struct watch *watch, struct maker *maker, struct err *err)
 {
@@ -202,8 +183,11 @@ static int serve(const struct settings *settings, void *const *contexts,
         .limits = &limits,
     };
     struct http_server *server;
+    int64_t fit;
 
-    files_allow(settings);
+    fit = daemon_allow_files(settings->connections);
+    if (fit < settings->connections)
+        log_write(LOG_LEVEL_WARN, "few_files", "connections=%lld", (long long)fit);
     if (!http_server_open(&service, &server, err))
         return failed(err);
     if (!watch_start(watch, server, err)) {

@@ -21,8 +21,8 @@ void metrics_register(void)
 {
     for (int i = 0; i < N_LOOKUP_METRICS; i++) {
         metric_register(&metrics[i]);
-        if (i != METRIC_UNSUBSCRIBE && i != METRIC_REQUESTS && i != METRIC_TIME &&
-            i != METRIC_DECISIONS && !by_list(i))
+        if (i != METRIC_REQUESTS && i != METRIC_TIME && i != METRIC_DECISIONS &&
+            !by_list(i))
             plain[i] = metric_labelled(&metrics[i], "");
     }
     verdicts[VERDICT_DENY] =
@@ -63,15 +63,6 @@ void metrics_list(enum lookup_metric m, const char *list, const char *labels, do
         metric_add(child, v);
     else
         metric_set(child, v);
-}
-
-void metrics_unsubscribe(const char *what, unsigned status, bool took)
-{
-    char labels[80];
-
-    snprintf(labels, sizeof(labels), "what=\"%s\",status=\"%u\",recorded=\"%s\"", what,
-             status, took ? "yes" : "no");
-    metric_add(metric_labelled(&metrics[METRIC_UNSUBSCRIBE], labels), 1);
 }
 
 void metrics_decisions(enum verdict verdict, double n)

@@ -9,9 +9,6 @@
 /* id, kind, name, help */
 // clang-format off
 #define LOOKUP_METRICS(X)                                                                  \
-    X(UNSUBSCRIBE, COUNTER, "consent_lookup_unsubscribe_total",                                          \
-      "Visits to the opt-out door, by what they were, status, and whether they said "      \
-      "something new")                                                                     \
     X(REQUESTS, COUNTER, "consent_lookup_requests_total",                                  \
       "Requests answered, by route and status")                                            \
     X(TIME, HISTOGRAM, "consent_lookup_request_seconds",                                   \
@@ -60,7 +57,6 @@ void metrics_set(enum lookup_metric m, double to);
 void metrics_request(enum lookup_route route, unsigned status, double seconds);
 /* Of those by list. labels: further ones, beginning with a comma, or "". */
 void metrics_list(enum lookup_metric m, const char *list, const char *labels, double v);
-void metrics_unsubscribe(const char *what, unsigned status, bool took);
 void metrics_decisions(enum verdict verdict, double n);
 
 #endif

@@ -1,13 +1,11 @@
 #include "routes.h"
 
 #include "console/console.h"
-#include "unsubscribe/unsubscribe.h"
 #include "metrics.h"
 
 #include "base/metric.h"
 
 #include <stdatomic.h>
-#include <string.h>
 
 /* --- with a token: inside worker_answer -----------------------------------------------
  */
@@ -98,17 +96,6 @@ const struct http_route routes[] = {
     STREAMS(X)
 #undef X
     // clang-format on
-    {.path = UNSUBSCRIBE_PATH,
-     .worker = true,
-     .arguments = "lang",
-     .lenient = true,
-     .answer = unsubscribe_show},
-    {.path = UNSUBSCRIBE_PATH,
-     .method = HTTP_POST,
-     .worker = true,
-     .arguments = "lang",
-     .lenient = true,
-     .answer = unsubscribe_take},
     {.path = "/metrics", .answer = metrics_page},
     {.path = "/healthz", .answer = health},
     {.path = "/readyz", .answer = ready},
@@ -122,8 +109,6 @@ const size_t routes_n = sizeof(routes) / sizeof(routes[0]);
 bool routes_admit(void *context, const struct http_request *rq, struct http_reply *reply)
 {
     (void)context;
-    if (strcmp(rq->route->path, UNSUBSCRIBE_PATH) == 0)
-        return true; /* whoever was sent the link */
     if (!tokens_form(rq->authorization)) {
         metrics_add(METRIC_UNKNOWN_TOKENS, 1);
         http_problem(reply, 401, "token", "say Authorization: Bearer and a token", NULL);

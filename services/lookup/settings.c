@@ -46,21 +46,9 @@ const struct conf_key settings_keys[] = {
     {"audit_durable", NULL, CONF_BOOL, AT(audit_durable), "true", 0, 0,
      "false: answer before the audit is on disk; a crash of PostgreSQL's machine may "
      "lose the last half second of it"},
-    {"link_secret_dir", NULL, CONF_TEXT, AT(link_secret_dir), "", 0, 0,
-     "the opt-out door: a directory with the keys of its links, NUMBER-SYSTEM; without "
-     "it there is no door"},
     {"kafka_brokers", "KAFKA_BROKERS", CONF_TEXT, AT(kafka_brokers), "", 0, 0,
-     "the door: Kafka's bootstrap servers, host:port[,host:port]"},
-    {"unsubscribe_feed", NULL, CONF_TEXT, AT(unsubscribe_feed), "", 0, 0,
-     "the door: whose feed its events go to, as sectigo.com; a controller with a site "
-     "and "
-     "feed of its own has them there"},
-    {"deliver_ms", NULL, CONF_INT, AT(deliver_ms), "4000", 100, 15000,
-     "the door: how long a person waits for Kafka's acknowledgement, ms"},
-    {"confirm_days", NULL, CONF_INT, AT(confirm_days), "14", 1, 30,
-     "the door: how long a consent may be confirmed, days"},
-    {"unsigned_per_minute", NULL, CONF_INT, AT(unsigned_per_minute), "600", 1, 1000000,
-     "the door: opt-outs of typed addresses, without a link of ours, at most"},
+     "Kafka's bootstrap servers, host:port[,host:port], to replay what waited in "
+     "quarantine; empty: nothing is replayed here"},
     {"stuck_s", NULL, CONF_INT, AT(stuck_s), "120", 30, 3600,
      "the process ends itself when its loop does not turn for so long, s"},
 };

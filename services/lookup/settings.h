@@ -13,8 +13,6 @@ struct settings {
     int64_t snapshot_age_s;
     char log_level[CONF_TEXT_BYTES];
     char kafka_brokers[CONF_TEXT_BYTES];
-    char link_secret_dir[CONF_TEXT_BYTES];
-    char unsubscribe_feed[CONF_TEXT_BYTES];
     int64_t http_port;
     int64_t workers;
     int64_t connections;
@@ -28,9 +26,6 @@ struct settings {
     int64_t deadline_ms;
     int64_t token_cache_ms;
     int64_t stuck_s;
-    int64_t deliver_ms;
-    int64_t confirm_days;
-    int64_t unsigned_per_minute;
     bool audit_durable;
     struct conf_pass kafka;
 };

@@ -1,6 +1,5 @@
 #include "worker.h"
 
-#include "unsubscribe/unsubscribe.h"
 #include "metrics.h"
 
 #include "base/clock.h"
@@ -22,7 +21,6 @@ void worker_init(struct worker *w, const struct settings *settings, struct token
 
 void worker_done(struct worker *w)
 {
-    unsubscribe_close(w->unsubscribe);
     pg_close(w->pg);
     register_free(w->reg);
     contact_keyer_close(w->keyer);
@@ -66,11 +64,6 @@ static bool session_begin(struct worker *w, struct err *err)
                            "SET enable_seqscan = off; SET jit = off;"
                            "SET synchronous_commit = off",
                      err);
-}
-
-void worker_patience(struct worker *w, int32_t ms)
-{
-    pg_set_timeout(w->pg, ms > 0 ? ms : PG_TIMEOUT_MS);
 }
 
 bool worker_connect(struct worker *w, struct err *err)

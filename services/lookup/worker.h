@@ -21,7 +21,6 @@
 #include "store/lists/change_store.h"
 #include "store/register/register_store.h"
 
-struct unsubscribe;
 struct maker;
 
 struct worker {
@@ -33,7 +32,6 @@ struct worker {
     struct pg *pg;
     int64_t retry_us; /* no new connection before then */
     struct register_snapshot *reg;
-    struct unsubscribe *unsubscribe; /* NULL: there is none; see unsubscribe.h */
 
     /* Room that is used again. */
     struct lookup_request request;
@@ -87,9 +85,6 @@ route_answer worker_enter;
 
 /* The connection, made anew when it was lost. */
 bool worker_connect(struct worker *w, struct err *err);
-
-/* How long a statement may take; 0: as usual. */
-void worker_patience(struct worker *w, int32_t ms);
 
 /* Room for n queries. */
 void worker_room(struct worker *w, size_t n);

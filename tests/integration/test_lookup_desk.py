@@ -229,7 +229,7 @@ def test_no_kafka_no_replay(stack):
     assert status == 503 and problem["type"].endswith(":kafka") and headers["Retry-After"]
     assert get(lookup, f"/v1/quarantine/{number}")["state"] == "waiting"
     stack.extra = {"link_secret_dir": "", "kafka_brokers": ""}
-    stack.start("lookup", kafka_brokers="", link_secret_dir="", unsubscribe_feed="")
+    stack.start("lookup", kafka_brokers="")
     status, problem, _ = settle(lookup, number, "replay", body={})
     assert status == 501 and "consentctl" in problem["detail"]
     assert settle(lookup, number)[0] == 200

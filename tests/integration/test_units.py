@@ -53,7 +53,7 @@ def test_alerts_ask_for_metrics_that_exist():
     code = "".join(path.read_text() for layer in ("services", "common")
                    for path in pathlib.Path(ROOT / layer).rglob("*.[ch]"))
     alerts = (ROOT / "deploy" / "prometheus" / "alerts.yml").read_text()
-    asked = set(re.findall(r"\bconsent_(?:ingest|publish|keeper|lookup|quarantine)_[a-z0-9_]+", alerts))
+    asked = set(re.findall(r"\bconsent_(?:ingest|publish|keeper|lookup|gateway|quarantine)_[a-z0-9_]+", alerts))
     assert len(asked) > 10
     for name in asked:
         assert f'"{name.removesuffix("_bucket")}"' in code, name

@@ -1,5 +1,6 @@
-"""The opt-out door: who is opted out by what, and who is not."""
+"""The unsubscribe page: who is opted out by what, and who is not."""
 import hashlib
+import http.client
 import json
 import re
 import socket
@@ -9,31 +10,31 @@ import urllib.parse
 
 import pytest
 import yaml
-from unsubscribe import FORM, ONE_CLICK, Door, link
+from unsubscribe import FORM, ONE_CLICK, Gateway, link
 from hands import ROOT, wait_until
 from test_schema_vs_decoder import load_validators
 
-DOCUMENT = (ROOT / "services/lookup/UNSUBSCRIBE.md").read_text()
+DOCUMENT = (ROOT / "services/gateway/UNSUBSCRIBE.md").read_text()
 UNREADABLE = ("x", "AQAB", "A" * 200, "%2e%2e", "cmq_1_x", "{token}", "AQAB" + "A" * 900)
 
 
 @pytest.fixture(scope="module")
-def door(module_stack):
-    for name in ("ingest", "publish", "lookup"):
+def gateway(module_stack):
+    for name in ("ingest", "publish", "gateway"):
         module_stack.start(name)
-    return Door(module_stack)
+    return Gateway(module_stack)
 
 
-def listed(door, email):
-    table = door.stack.read_table("suppression.promotional-email")
+def listed(gateway, email):
+    table = gateway.stack.read_table("suppression.promotional-email")
     entry = table.get(hashlib.sha256(email.encode()).hexdigest())
     return entry and entry["status"]
 
 
-def known(door, email, n=1):
+def known(gateway, email, n=1):
     """Waits until so many events about the address are in the ledger."""
     def count():
-        return len(door.stack.ctl_json("trace", "--email", email)["events"])
+        return len(gateway.stack.ctl_json("trace", "--email", email)["events"])
     wait_until(lambda: count() >= n, what=f"{n} events about {email}")
     return count()
 
@@ -55,32 +56,32 @@ def test_the_vectors_of_the_document():
         assert link(key, int(number), *text.split("\\n"), nonce=nonce) == token
 
 
-def test_the_documents_program_makes_links(door):
+def test_the_documents_program_makes_links(gateway):
     program = re.search(r"```python\n(.*?)```", DOCUMENT, re.S).group(1)
     assert "/etc/consentmq/links/1-mta-eu1" in program
     names = {}
-    exec(program.replace("/etc/consentmq/links", str(door.stack.secrets / "links")), names)
-    said = door.stack.ctl_json("link", "show", f"https://x.example/u/{names['token']}")
+    exec(program.replace("/etc/consentmq/links", str(gateway.stack.secrets / "links")), names)
+    said = gateway.stack.ctl_json("link", "show", f"https://x.example/u/{names['token']}")
     assert said["address"] == "ana.silva@example.com" and said["standing"] == "good"
     assert (said["system"], said["purposes"], said["message"]) == \
         ("mta-eu1", "marketing.promotional", "c-118")
     assert len(names["token"]) < 200
 
 
-def test_consentctl_makes_links(door):
-    made = door.stack.ctl("link", "create", "--email", "Ctl@example.com", "--controller",
+def test_consentctl_makes_links(gateway):
+    made = gateway.stack.ctl("link", "create", "--email", "Ctl@example.com", "--controller",
                           "ssl247-sas", "--message", "c-1", "--system", "mta-eu1",
-                          "--base", "https://door.example").strip()
-    assert made.startswith("https://door.example/u/") and len(made) < 300
+                          "--base", "https://gateway.example").strip()
+    assert made.startswith("https://gateway.example/u/") and len(made) < 300
     assert "ctl" not in made.lower()
-    said = door.stack.ctl_json("link", "show", made)
+    said = gateway.stack.ctl_json("link", "show", made)
     assert (said["address"], said["kind"], said["key"]) == ("Ctl@example.com", "optout", "1")
     for wrong in (["--controller", "k"], ["--email", "no address", "--controller", "k"],
                   ["--email", "a@example.com"],
                   ["--email", "a@example.com", "--controller", "k", "--confirm"],
                   ["--email", "a@example.com", "--controller", "k", "--system", "nobody"],
                   ["--email", "a@example.com", "--controller", "k" * 64]):
-        assert door.stack.ctl("link", "create", *wrong, check=False).returncode != 0, wrong
+        assert gateway.stack.ctl("link", "create", *wrong, check=False).returncode != 0, wrong
 
 
 # --- RFC 8058 ------------------------------------------------------------------------------
@@ -89,10 +90,10 @@ PARTS = (b"------FormBoundary7MA4YWxkTrZu0gW\r\n"
          b'Content-Disposition: form-data; name="List-Unsubscribe"\r\n\r\n'
          b"One-Click\r\n------FormBoundary7MA4YWxkTrZu0gW--\r\n")
 REQUESTS = {  # as mail programs send them, and as some might
-    "gmail": f"POST /u/%s HTTP/1.1\r\nHost: door.example\r\nContent-Type: {FORM}\r\n"
+    "gmail": f"POST /u/%s HTTP/1.1\r\nHost: gateway.example\r\nContent-Type: {FORM}\r\n"
              "Accept: */*\r\nAccept-Encoding: gzip, deflate, br\r\nConnection: close\r\n"
              "Content-Length: 26\r\n\r\n" + ONE_CLICK.decode(),
-    "yahoo": "POST /u/%s HTTP/1.1\r\nhost: door.example\r\nuser-agent: YahooMailProxy\r\n"
+    "yahoo": "POST /u/%s HTTP/1.1\r\nhost: gateway.example\r\nuser-agent: YahooMailProxy\r\n"
              f"content-type: {FORM}; charset=UTF-8\r\ncontent-length: 26\r\n"
              "connection: close\r\n\r\n" + ONE_CLICK.decode(),
     "multipart": f"POST /u/%s HTTP/1.1\r\nHost: x\r\nContent-Type: {MULTIPART}\r\n"
@@ -113,9 +114,9 @@ REQUESTS = {  # as mail programs send them, and as some might
 }
 
 
-def raw(door, request):
+def raw(gateway, request):
     """The whole answer to these bytes."""
-    with socket.create_connection(("127.0.0.1", door.stack.port("lookup")), 30) as one:
+    with socket.create_connection(("127.0.0.1", gateway.stack.port("gateway", "public")), 30) as one:
         one.sendall(request.encode())
         got = b""
         while piece := one.recv(65536):
@@ -123,9 +124,9 @@ def raw(door, request):
     return got.decode()
 
 
-def test_one_click_as_mail_programs_send_it(door):
+def test_one_click_as_mail_programs_send_it(gateway):
     """200, no redirect, no cookie; and one event each, of the right shape."""
-    answers = {name: raw(door, request % door.token(f"{name}@click.example"))
+    answers = {name: raw(gateway, request % gateway.token(f"{name}@click.example"))
                for name, request in REQUESTS.items()}
     for name, answer in answers.items():
         head, _, body = answer.partition("\r\n\r\n")
@@ -133,100 +134,112 @@ def test_one_click_as_mail_programs_send_it(door):
         assert not re.search(r"^(location|set-cookie|refresh):", head, re.I | re.M), name
         assert "no-store" in head and body == "Your request was received.\n", name
     for name in REQUESTS:
-        [event] = door.events(f"{name}@click.example")
+        [event] = gateway.events(f"{name}@click.example")
         valid(event)
         assert event["data"]["optout"]["via"] == "rfc8058_one_click"
         assert event["data"]["controllers"] == ["sectigo-limited"]
         assert event["data"]["scope"] == [{"purpose": "*promotional", "channels": ["email"]}]
     for name in REQUESTS:
-        known(door, f"{name}@click.example")
-    wait_until(lambda: all(listed(door, f"{n}@click.example") == "suppressed"
+        known(gateway, f"{name}@click.example")
+    wait_until(lambda: all(listed(gateway, f"{n}@click.example") == "suppressed"
                            for n in REQUESTS), what="the list")
-    assert door.decide("gmail@click.example")["reason"] == "OPTOUT"
-    assert door.stack.value("SELECT count(*) FROM quarantine") == 0
+    assert gateway.decide("gmail@click.example")["reason"] == "OPTOUT"
+    assert gateway.stack.value("SELECT count(*) FROM quarantine") == 0
 
 
-def test_one_click_with_curl(door):
+def test_one_click_with_curl(gateway):
     for email, options in (("form@curl.example", ["-d", ONE_CLICK.decode()]),
                            ("parts@curl.example", ["-F", "List-Unsubscribe=One-Click"]),
                            ("nothing@curl.example", ["-X", "POST"])):
         done = subprocess.run(["curl", "-sS", "--fail", "--max-redirs", "0", *options,
-                               door.url(door.token(email))], capture_output=True, text=True,
+                               gateway.url(gateway.token(email))], capture_output=True, text=True,
                               check=False)
         assert done.returncode == 0, (options, done.stderr)
-        assert len(door.events(email)) == 1
+        assert len(gateway.events(email)) == 1
 
 
-def test_scanners_opt_nobody_out(door):
+def test_scanners_opt_nobody_out(gateway):
     """GET, HEAD, prefetch, OPTIONS: no event, whatever the link."""
-    optout, confirm = door.token("scan@example.com"), door.confirmation("scan@example.com")
+    optout, confirm = gateway.token("scan@example.com"), gateway.confirmation("scan@example.com")
     for token in (optout, confirm):
         for headers in ({}, {"Purpose": "prefetch", "Sec_Purpose": "prefetch;prerender"},
                         {"User_Agent": "Mozilla/5.0 (Windows NT 10.0) SafeLinks"}):
-            assert door.ask("GET", token, **headers)[0] == 200
-            status, text, found = door.ask("HEAD", token, **headers)
+            assert gateway.ask("GET", token, **headers)[0] == 200
+            status, text, found = gateway.ask("HEAD", token, **headers)
             assert (status, text) == (200, "") and int(found["Content-Length"]) > 1000
-        assert door.ask("GET", token, more="?do=all&List-Unsubscribe=One-Click")[0] == 200
+        assert gateway.ask("GET", token, more="?do=all&List-Unsubscribe=One-Click")[0] == 200
         for method in ("OPTIONS", "PUT", "DELETE", "PROPFIND"):
-            assert door.ask(method, token)[0] == 405
+            assert gateway.ask(method, token)[0] == 405
     # and what is no "yes" confirms nothing
     for body in (ONE_CLICK, b"do=all", b"", b"do=yes"):
-        assert door.post(confirm, body)[0] == 200
-    assert door.events("scan@example.com") == []
+        assert gateway.post(confirm, body)[0] == 200
+    assert gateway.events("scan@example.com") == []
 
 
-def test_the_same_answer_for_what_cannot_be_read(door):
-    """Status, fields and body; and no event."""
-    before = len(door.stack.read("feed.sectigo.com"))
-    status, text, headers = door.post(door.token("same@example.com"))
+PERSON = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+
+
+def test_what_cannot_be_read_is_never_a_success(gateway):
+    """A mail program is told, so that it writes to the mailto instead; a person is asked for
+    the address; nothing is recorded, and it is counted."""
+    before = len(gateway.stack.read("feed.sectigo.com"))
+    counted = refused(gateway)
     for token in UNREADABLE:
-        found = door.post(token)
-        assert found[:2] == (status, text), token
-        assert [k for k in found[2] if k != "Date"] == [k for k in headers if k != "Date"]
-        assert door.ask("GET", token)[0] == 200
-    assert len(door.stack.read("feed.sectigo.com")) == before + 1
+        status, text, headers = gateway.post(token)
+        assert status == 404 and headers["Content-Type"] == "application/problem+json", token
+        assert json.loads(text)["type"] == "urn:consent:problem:link"
+        for status, text, headers in (gateway.post(token, **PERSON), gateway.ask("GET", token)):
+            assert status == 404 and headers["Content-Type"] == "text/html; charset=utf-8"
+            assert 'name="address"' in text, token
+    assert len(gateway.stack.read("feed.sectigo.com")) == before
+    assert refused(gateway) == counted + 3 * len(UNREADABLE)
 
 
-def test_a_token_that_was_changed_is_nobodys(door):
-    token = door.token("forged@example.com")
+def refused(gateway, why="unreadable"):
+    return gateway.stack.metrics("gateway").get(
+        f'consent_gateway_refused_links_total{{why="{why}"}}', 0)
+
+
+def test_a_token_that_was_changed_is_nobodys(gateway):
+    token = gateway.token("forged@example.com")
     other = link(bytes(32), 1, "o", "1767225600", "forged@example.com", "sectigo-limited")
-    late = link(door.key(), 77, "o", "1767225600", "forged@example.com", "sectigo-limited")
+    late = link(gateway.key(), 77, "o", "1767225600", "forged@example.com", "sectigo-limited")
     bad = [token[:i] + ("A" if token[i] != "A" else "B") + token[i + 1:]
            for i in range(0, len(token), 7)]
     for one in [other, late, token[:-1], token + "A", *bad]:
-        assert door.post(one)[0] == 200
-        assert "forged" not in door.ask("GET", one)[1]
-    assert door.events("forged@example.com") == []
+        assert gateway.post(one)[0] == 404
+        assert "forged" not in gateway.ask("GET", one)[1]
+    assert gateway.events("forged@example.com") == []
 
 
 # --- what becomes of it --------------------------------------------------------------------
-def test_repeats_and_a_second_no(door):
+def test_repeats_and_a_second_no(gateway):
     """Twice within a second is one event; after a new consent the same link says no again."""
-    email, token = "again@example.com", door.token("again@example.com", issued=1767225600)
+    email, token = "again@example.com", gateway.token("again@example.com", issued=1767225600)
     time.sleep(1 - time.time() % 1)  # so that both fall into one second
-    assert [door.post(token)[0] for _ in range(2)] == [200, 200]
-    first, second = door.events(email)
+    assert [gateway.post(token)[0] for _ in range(2)] == [200, 200]
+    first, second = gateway.events(email)
     assert first == second
-    wait_until(lambda: door.stack.value(
+    wait_until(lambda: gateway.stack.value(
         "SELECT coalesce(sum(n), 0) FROM source_count"
         " WHERE word_of('outcome', outcome) = 'duplicate'") == 1, what="the duplicate")
-    assert known(door, email) == 1
-    assert door.decide(email)["reason"] == "OPTOUT"
+    assert known(gateway, email) == 1
+    assert gateway.decide(email)["reason"] == "OPTOUT"
     time.sleep(1.1)
-    assert door.post(door.confirmation(email), b"do=confirm")[0] == 200
-    known(door, email, 2)
-    wait_until(lambda: door.decide(email)["verdict"] == "PERMIT", what="the new consent")
-    assert door.post(token)[0] == 200
-    assert known(door, email, 3) == 3
-    assert door.decide(email)["verdict"] == "DENY"
-    wait_until(lambda: listed(door, email) == "suppressed", what="the list")
+    assert gateway.post(gateway.confirmation(email), b"do=confirm")[0] == 200
+    known(gateway, email, 2)
+    wait_until(lambda: gateway.decide(email)["verdict"] == "PERMIT", what="the new consent")
+    assert gateway.post(token)[0] == 200
+    assert known(gateway, email, 3) == 3
+    assert gateway.decide(email)["verdict"] == "DENY"
+    wait_until(lambda: listed(gateway, email) == "suppressed", what="the list")
 
 
-def test_what_the_page_records(door):
+def test_what_the_page_records(gateway):
     """One button for everything, finer choices, and each where it belongs."""
-    status, text, _ = door.post(door.token("all@page.example"), b"do=all&lang=fr")
+    status, text, _ = gateway.post(gateway.token("all@page.example"), b"do=all&lang=fr")
     assert status == 200 and "C’est fait" in text and 'lang="fr"' in text
-    [event] = door.events("all@page.example")
+    [event] = gateway.events("all@page.example")
     valid(event)
     assert event["data"]["scope"] == [{"purpose": "*promotional", "channels": ["*"]}]
     assert event["data"]["optout"] == {"via": "preference_centre", "message_id": "c-118",
@@ -237,32 +250,32 @@ def test_what_the_page_records(door):
 
     choice = {"do": "choose", "about.communication.surveys": "stop", "by.email": "stop"}
     for token, body, kind in (
-            (door.token("some@page.example"), urllib.parse.urlencode(choice).encode(), FORM),
-            (door.token("some@parts.example"), parts(choice), MULTIPART)):
-        status, text, _ = door.post(token, body, kind)
+            (gateway.token("some@page.example"), urllib.parse.urlencode(choice).encode(), FORM),
+            (gateway.token("some@parts.example"), parts(choice), MULTIPART)):
+        status, text, _ = gateway.post(token, body, kind)
         assert status == 200 and "<li>surveys</li>" in text and "<li>e-mail</li>" in text
     for email in ("some@page.example", "some@parts.example"):
-        [event] = door.events(email)
+        [event] = gateway.events(email)
         assert event["data"]["scope"] == [
             {"purpose": "communication.surveys", "channels": ["*"]},
             {"purpose": "*promotional", "channels": ["email"]}]
-    known(door, "some@page.example")
-    known(door, "all@page.example")
-    assert door.decide("some@page.example", "communication.news")["reason"] == "OPTOUT"
-    assert door.decide("some@page.example", "communication.surveys", "post")["reason"] == \
+    known(gateway, "some@page.example")
+    known(gateway, "all@page.example")
+    assert gateway.decide("some@page.example", "communication.news")["reason"] == "OPTOUT"
+    assert gateway.decide("some@page.example", "communication.surveys", "post")["reason"] == \
         "OPTOUT"
-    assert door.decide("some@page.example", "communication.news", "post")["reason"] == "NO_GRANT"
+    assert gateway.decide("some@page.example", "communication.news", "post")["reason"] == "NO_GRANT"
     one = b"do=choose&about.communication.surveys=stop&by.phone=stop&about.billing=stop"
-    assert door.post(door.token("one@page.example"), one)[0] == 200
-    known(door, "one@page.example")
-    assert door.decide("one@page.example", "communication.surveys")["reason"] == "OPTOUT"
-    assert door.decide("one@page.example", "communication.news")["reason"] == "NO_GRANT"
-    assert door.decide("one@page.example", "billing")["verdict"] == "PERMIT"
-    assert door.decide("all@page.example", "communication.news", "post")["reason"] == "OPTOUT"
+    assert gateway.post(gateway.token("one@page.example"), one)[0] == 200
+    known(gateway, "one@page.example")
+    assert gateway.decide("one@page.example", "communication.surveys")["reason"] == "OPTOUT"
+    assert gateway.decide("one@page.example", "communication.news")["reason"] == "NO_GRANT"
+    assert gateway.decide("one@page.example", "billing")["verdict"] == "PERMIT"
+    assert gateway.decide("all@page.example", "communication.news", "post")["reason"] == "OPTOUT"
 
-    status, text, _ = door.post(door.token("none@page.example"), b"do=choose")
+    status, text, _ = gateway.post(gateway.token("none@page.example"), b"do=choose")
     assert status == 422 and "Tick at least one box" in text
-    assert door.events("none@page.example") == []
+    assert gateway.events("none@page.example") == []
 
 
 def parts(fields):
@@ -271,118 +284,124 @@ def parts(fields):
                    for k, v in fields.items()).encode() + f"--{edge}--\r\n".encode()
 
 
-def test_a_controller_with_a_site_of_its_own(door):
+def test_a_controller_with_a_site_of_its_own(gateway):
     """... has its opt-outs on that site's feed; a message of another kind is stopped too."""
-    assert door.post(door.token("helene@example.com", controller="ssl247-sas"))[0] == 200
-    [event] = door.events("helene@example.com", "ssl247.fr")
+    assert gateway.post(gateway.token("helene@example.com", controller="ssl247-sas"))[0] == 200
+    [event] = gateway.events("helene@example.com", "ssl247.fr")
     assert event["source"] == "urn:consent:src:direct:ssl247.fr"
-    known(door, "helene@example.com")
-    assert door.decide("helene@example.com", controller="ssl247-sas")["reason"] == "OPTOUT"
-    token = door.token("asked@example.com", "communication.inquiry_response,nonsense,*",
+    known(gateway, "helene@example.com")
+    assert gateway.decide("helene@example.com", controller="ssl247-sas")["reason"] == "OPTOUT"
+    token = gateway.token("asked@example.com", "communication.inquiry_response,nonsense,*",
                        "email,smoke,sms")
-    assert door.post(token)[0] == 200
-    [event] = door.events("asked@example.com")
+    assert gateway.post(token)[0] == 200
+    [event] = gateway.events("asked@example.com")
     assert event["data"]["scope"] == [
         {"purpose": "*promotional", "channels": ["email", "sms"]},
         {"purpose": "communication.inquiry_response", "channels": ["email", "sms"]}]
-    number = door.token("+442071234567", "", "sms")
-    assert "by.sms" in door.ask("GET", number)[1]
-    assert door.post(number)[0] == 200
-    wait_until(lambda: door.stack.ctl_json("trace", "--phone", "+442071234567")["events"],
+    number = gateway.token("+442071234567", "", "sms")
+    assert "by.sms" in gateway.ask("GET", number)[1]
+    assert gateway.post(number)[0] == 200
+    wait_until(lambda: gateway.stack.ctl_json("trace", "--phone", "+442071234567")["events"],
                what="the number")
 
 
-def test_a_link_that_cannot_be_read_asks_for_the_address(door):
+def test_a_link_that_cannot_be_read_asks_for_the_address(gateway):
     """... and stops everything for it, with every controller, known or not."""
-    status, text, _ = door.ask("GET", "nonsense")
-    assert status == 200 and 'type="email"' in text and "DPOfficer@sectigo.com" in text
+    status, text, _ = gateway.ask("GET", "nonsense")
+    assert status == 404 and 'type="email"' in text and "DPOfficer@sectigo.com" in text
     for body, alert in ((b"do=all", "not an e-mail address"),
                         (b"do=all&address=nobody", "not an e-mail address"),
                         (b"do=choose&by.email=stop&address=%22%3E%3Cscript%3E", "not an e-mail"),
                         (b"do=choose&address=a%40example.com", "Tick at least")):
-        status, text, _ = door.post("nonsense", body)
+        status, text, _ = gateway.post("nonsense", body)
         assert status == 422 and alert in text and "<script" not in text
-    status, text, _ = door.post("nonsense", b"do=choose&by.email=stop&address=wrong")
+    status, text, _ = gateway.post("nonsense", b"do=choose&by.email=stop&address=wrong")
     assert re.search(r'name="by.email" value="stop" checked', text) and 'value="wrong"' in text
-    pages = [door.post("nonsense", f"do=all&address={email}".encode())[:2]
+    pages = [gateway.post("nonsense", f"do=all&address={email}".encode())[:2]
              for email in ("typed@example.com", "gmail%40click.example")]
     assert pages[0] == pages[1] and pages[0][0] == 200 and "typed" not in pages[0][1]
-    [event] = door.events("typed@example.com")
+    [event] = gateway.events("typed@example.com")
     valid(event)
     assert event["data"]["controllers"] == ["*"]
-    known(door, "typed@example.com")
+    known(gateway, "typed@example.com")
     for controller in ("sectigo-limited", "ssl247-sas"):
-        assert door.decide("typed@example.com", controller=controller)["reason"] == "OPTOUT"
+        assert gateway.decide("typed@example.com", controller=controller)["reason"] == "OPTOUT"
 
 
 # --- revoked, doubtful, old ----------------------------------------------------------------
-def test_a_revoked_link_is_as_good_as_none(door):
-    token, sister = door.token("gone@example.com"), door.token("gone@example.com")
-    assert "g…@example.com" in door.ask("GET", token)[1]
-    assert door.stack.ctl_json("link", "revoke", door.url(token)) == {"revoked": "link"}
-    door.stack.ctl("link", "revoke", token)  # twice is harmless
-    assert door.stack.ctl_json("link", "show", token)["standing"] == "revoked"
-    assert door.post(token)[:2] == door.post("nonsense")[:2]
-    assert door.ask("GET", token)[1] == door.ask("GET", "nonsense")[1]
-    assert door.events("gone@example.com") == []
-    assert door.post(sister)[0] == 200 and len(door.events("gone@example.com")) == 1
-    assert door.stack.ctl("link", "revoke", "nonsense", check=False).returncode == 1
+def test_a_revoked_link_is_as_good_as_none(gateway):
+    token, sister = gateway.token("gone@example.com"), gateway.token("gone@example.com")
+    assert "g…@example.com" in gateway.ask("GET", token)[1]
+    assert gateway.stack.ctl_json("link", "revoke", gateway.url(token)) == {"revoked": "link"}
+    gateway.stack.ctl("link", "revoke", token)  # twice is harmless
+    assert gateway.stack.ctl_json("link", "show", token)["standing"] == "revoked"
+    wait_until(lambda: gateway.ask("GET", token)[0] == 404, what="the revocation")
+    assert refused(gateway, "revoked") > 0
+    assert gateway.post(token)[:2] == gateway.post("nonsense")[:2]
+    assert gateway.ask("GET", token)[1] == gateway.ask("GET", "nonsense")[1]
+    assert gateway.events("gone@example.com") == []
+    assert gateway.post(sister)[0] == 200 and len(gateway.events("gone@example.com")) == 1
+    assert gateway.stack.ctl("link", "revoke", "nonsense", check=False).returncode == 1
 
 
-def test_a_revoked_key_opts_out_and_confirms_nothing(door):
+def test_a_revoked_key_opts_out_and_confirms_nothing(gateway):
     """Those made before a time, here; its opt-outs say so."""
     key = dict(number=2, file="2-sectigo.com")
-    old, new = door.token("leak@old.example", issued=1767225600, **key), \
-        door.token("leak@new.example", **key)
+    old, new = gateway.token("leak@old.example", issued=1767225600, **key), \
+        gateway.token("leak@new.example", **key)
     fields = ("marketing.promotional", "email", "f", "en", "", "", "Yes", "")
-    confirm = door.token("leak@old.example", *fields, kind="c", **key)
+    confirm = gateway.token("leak@old.example", *fields, kind="c", **key)
+    old_confirm = gateway.token("leak@old.example", *fields, kind="c",
+                                issued=time.time() - 86400, **key)
+    assert "Yes, I agree" in gateway.ask("GET", old_confirm)[1]
     later = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 3600))
-    door.stack.ctl("link", "revoke", "--key", "2", "--before", later, "--note", "a test")
-    assert door.stack.ctl_json("link", "show", old)["standing"] == "doubted"
-    assert door.stack.ctl_json("link", "show", new)["standing"] == "good"
+    gateway.stack.ctl("link", "revoke", "--key", "2", "--before", later, "--note", "a test")
+    assert gateway.stack.ctl_json("link", "show", old)["standing"] == "doubted"
+    assert gateway.stack.ctl_json("link", "show", new)["standing"] == "good"
+    wait_until(lambda: "no longer valid" in gateway.ask("GET", old_confirm)[1],
+               what="the revocation")
     for token, kind in ((old, "opt_out_link_of_revoked_key"), (new, "opt_out_link")):
-        assert door.post(token)[0] == 200
+        assert gateway.post(token)[0] == 200
         email = "leak@old.example" if token == old else "leak@new.example"
-        [event] = door.events(email)
+        [event] = gateway.events(email)
         assert event["data"]["provenance"]["evidence"][0]["kind"] == kind
-    assert "Yes, I agree" in door.ask("GET", confirm)[1]
-    door.stack.ctl("link", "revoke", "--key", "2")
-    status, text, _ = door.post(confirm, b"do=confirm")
+    assert "Yes, I agree" in gateway.ask("GET", confirm)[1]
+    gateway.stack.ctl("link", "revoke", "--key", "2")
+    wait_until(lambda: "no longer valid" in gateway.ask("GET", confirm)[1], what="that")
+    status, text, _ = gateway.post(confirm, b"do=confirm")
     assert status == 200 and "no longer valid" in text
-    assert "no longer valid" in door.ask("GET", confirm)[1]
-    assert len(door.events("leak@old.example")) == 1
+    assert "no longer valid" in gateway.ask("GET", confirm)[1]
+    assert len(gateway.events("leak@old.example")) == 1
     for wrong in (["--key", "0"], ["--key", "x"], [], [old, "--key", "2"],
                   [old, "--before", "now"]):
-        assert door.stack.ctl("link", "revoke", *wrong, check=False).returncode == 2, wrong
+        assert gateway.stack.ctl("link", "revoke", *wrong, check=False).returncode == 2, wrong
 
 
-def test_a_new_key_needs_no_restart(door):
-    path = door.stack.secrets / "links" / "9-new"
+def test_a_new_key_needs_no_restart(gateway):
+    path = gateway.stack.secrets / "links" / "9-new"
     path.write_text("11" * 32 + "\n")
     path.chmod(0o600)
-    token = door.token("new@key.example", number=9, file="9-new")
+    token = gateway.token("new@key.example", number=9, file="9-new")
 
     def shown():
-        return "n…@key.example" in door.ask("GET", token)[1]
-    # every worker reads the keys for itself
-    wait_until(lambda: all(shown() for _ in range(8)), seconds=30, what="the new key")
-    assert door.post(token)[0] == 200 and len(door.events("new@key.example")) == 1
+        return "n…@key.example" in gateway.ask("GET", token)[1]
+    wait_until(shown, seconds=30, what="the new key")
+    assert gateway.post(token)[0] == 200 and len(gateway.events("new@key.example")) == 1
     path.unlink()
-    wait_until(lambda: not any(shown() for _ in range(8)), seconds=30, what="its end")
+    wait_until(lambda: not shown(), seconds=30, what="its end")
 
 
-def test_an_old_link_still_opts_out(door):
-    assert door.post(door.token("old@example.com", issued=1400000000))[0] == 200
-    assert len(door.events("old@example.com")) == 1
+def test_an_old_link_still_opts_out(gateway):
+    assert gateway.post(gateway.token("old@example.com", issued=1400000000))[0] == 200
+    assert len(gateway.events("old@example.com")) == 1
 
 
-def test_without_the_database_opt_outs_go_on(door):
+def test_without_the_database_opt_outs_go_on(gateway):
     """... and consents wait: nobody can say whether the link is in doubt."""
-    stack = door.stack
-    stack.start("lookup", name="lookup-alone", wait=False,
+    stack = gateway.stack
+    stack.start("gateway", name="gateway-alone",
                 database_url="postgresql://127.0.0.1:1/nowhere")
-    alone = Door(stack, "lookup-alone")
-    wait_until(lambda: stack.metrics("lookup-alone"), what="its beginning")
+    alone = Gateway(stack, "gateway-alone")
     assert alone.post(alone.token("click@alone.example"))[0] == 200
     assert "c…@alone.example" in alone.ask("GET", alone.token("click@alone.example"))[1]
     assert alone.post(alone.token("all@alone.example"), b"do=all")[0] == 200
@@ -393,42 +412,50 @@ def test_without_the_database_opt_outs_go_on(door):
     assert status == 503 and "Not done yet" in text
     assert alone.post(alone.confirmation("yes@alone.example"), b"do=confirm")[0] == 503
     for name in ("click", "all", "typed"):
-        assert len(door.events(f"{name}@alone.example")) == 1
-        known(door, f"{name}@alone.example")
-        assert door.decide(f"{name}@alone.example")["reason"] == "OPTOUT"
+        assert len(gateway.events(f"{name}@alone.example")) == 1
+        known(gateway, f"{name}@alone.example")
+        assert gateway.decide(f"{name}@alone.example")["reason"] == "OPTOUT"
     for name in ("some", "yes"):
-        assert door.events(f"{name}@alone.example") == []
+        assert gateway.events(f"{name}@alone.example") == []
 
 
-def test_typed_addresses_have_a_limit(door):
+def test_typed_addresses_have_a_limit(gateway):
     """... links have none; what is not taken is not said to be done."""
-    stack = door.stack
-    stack.start("lookup", name="lookup-few", unsigned_per_minute=2)
-    few = Door(stack, "lookup-few")
+    stack = gateway.stack
+    stack.start("gateway", name="gateway-few", unsigned_per_minute=2)
+    few = Gateway(stack, "gateway-few")
     said = [few.post("unreadable", f"do=all&address=n{i}%40few.example".encode())[0]
             for i in range(12)]
     assert said.count(200) in (2, 4) and said.count(503) == 12 - said.count(200)
     assert all(few.post(few.token(f"s{i}@few.example"))[0] == 200 for i in range(5))
 
 
-def test_without_keys_there_is_no_door(door):
-    stack = door.stack
-    stack.start("lookup", name="lookup-shut", link_secret_dir="")
-    shut = Door(stack, "lookup-shut")
+def test_without_keys_it_does_not_start(gateway):
+    daemon = gateway.stack.daemon("gateway-shut")
+    gateway.stack.start("gateway", name="gateway-shut", wait=False, link_secret_dir="/nowhere")
+    wait_until(daemon.gone, what="its end")
+    assert "LINK_KEYS" in daemon.last_words()
+
+
+def test_lookup_has_no_such_path(gateway):
+    """Nor a redirect, which one click forbids."""
+    gateway.stack.start("lookup")
     for method in ("GET", "POST"):
-        status, text, headers = shut.ask(method, shut.token("x@example.com"))
-        assert status == 404 and "problem" in headers["Content-Type"]
+        connection = http.client.HTTPConnection("127.0.0.1", gateway.stack.port("lookup"))
+        connection.request(method, f"/u/{gateway.token('x@example.com')}", ONE_CLICK)
+        assert connection.getresponse().status == 404
+        connection.close()
 
 
 # --- double opt-in -------------------------------------------------------------------------
-def test_double_opt_in(door):
+def test_double_opt_in(gateway):
     email = "yes@example.com"
-    token = door.confirmation(email, purposes="marketing.promotional,communication.events")
-    status, text, _ = door.ask("GET", token, more="?lang=de")
+    token = gateway.confirmation(email, purposes="marketing.promotional,communication.events")
+    status, text, _ = gateway.ask("GET", token, more="?lang=de")
     assert status == 200 and "Yes, email me offers" in text and "Veranstaltungen" in text
-    status, text, _ = door.post(token, b"do=confirm&lang=de")
+    status, text, _ = gateway.post(token, b"do=confirm&lang=de")
     assert status == 200 and "Danke" in text
-    [event] = door.events(email)
+    [event] = gateway.events(email)
     valid(event)
     assert event["type"] == "consent.granted.v1"
     assert event["data"]["consent"]["double_opt_in"]["state"] == "confirmed"
@@ -436,36 +463,36 @@ def test_double_opt_in(door):
         "policy_id": "sectigo-privacy", "version": "2021-11-15", "language": "en"}
     assert [e["kind"] for e in event["data"]["provenance"]["evidence"]] == \
         ["confirmation_link", "form_capture"]
-    known(door, email)
+    known(gateway, email)
     for purpose in ("marketing.promotional", "communication.events"):
-        wait_until(lambda p=purpose: door.decide(email, p)["verdict"] == "PERMIT",
+        wait_until(lambda p=purpose: gateway.decide(email, p)["verdict"] == "PERMIT",
                    what="the consent")
-    assert door.decide(email, "communication.news")["verdict"] == "DENY"
+    assert gateway.decide(email, "communication.news")["verdict"] == "DENY"
 
 
-def test_a_consent_is_not_confirmed_late_or_early(door):
+def test_a_consent_is_not_confirmed_late_or_early(gateway):
     for issued in (time.time() - 15 * 86400, time.time() + 3600):
-        token = door.confirmation("late@example.com", issued=issued)
-        assert "no longer valid" in door.ask("GET", token)[1]
-        assert "no longer valid" in door.post(token, b"do=confirm")[1]
-    assert door.events("late@example.com") == []
+        token = gateway.confirmation("late@example.com", issued=issued)
+        assert "no longer valid" in gateway.ask("GET", token)[1]
+        assert "no longer valid" in gateway.post(token, b"do=confirm")[1]
+    assert gateway.events("late@example.com") == []
 
 
-def test_a_consent_to_what_there_is_not(door):
+def test_a_consent_to_what_there_is_not(gateway):
     """Nobody is thanked for what ingest would put aside."""
     for how in ({"purposes": ""}, {"purposes": "*promotional"}, {"purposes": "nonsense"},
                 {"purposes": "communication.news,nonsense"}, {"controller": "nobody"},
                 {"purposes": "communication.news," + "x" * 80}):
-        token = door.confirmation("what@example.com", **how)
-        assert "no longer valid" in door.ask("GET", token)[1], how
-        assert "no longer valid" in door.post(token, b"do=confirm")[1], how
-    assert door.events("what@example.com") == []
+        token = gateway.confirmation("what@example.com", **how)
+        assert "no longer valid" in gateway.ask("GET", token)[1], how
+        assert "no longer valid" in gateway.post(token, b"do=confirm")[1], how
+    assert gateway.events("what@example.com") == []
 
 
 # --- the page ------------------------------------------------------------------------------
-def test_the_pages_head(door):
-    for token in (door.token("head@example.com"), "nonsense", door.confirmation("h@example.com")):
-        for status, text, headers in (door.ask("GET", token), door.post(token, b"do=choose")):
+def test_the_pages_head(gateway):
+    for token in (gateway.token("head@example.com"), "nonsense", gateway.confirmation("h@example.com")):
+        for status, text, headers in (gateway.ask("GET", token), gateway.post(token, b"do=choose")):
             policy = headers["Content-Security-Policy"]
             assert "default-src 'none'" in policy and "unsafe" not in policy
             assert headers["Cache-Control"] == "no-store"
@@ -476,51 +503,51 @@ def test_the_pages_head(door):
             assert not re.search(r"<script|\bsrc=|https?://|@import|url\(|\son\w+=", text)
 
 
-def test_languages(door):
-    token = door.token("lang@example.com")
+def test_languages(gateway):
+    token = gateway.token("lang@example.com")
     wanted = (({"Accept_Language": "fr-CH, fr;q=0.9, en;q=0.8"}, "", "fr"),
               ({"Accept_Language": "pl, sv;q=0.5"}, "", "sv"), ({}, "", "en"),
               ({"Accept_Language": "fr"}, "?lang=it", "it"),
               ({"Accept_Language": "fr"}, "?utm_source=x&lang=xx", "fr"),
               ({"Accept_Language": "x" * 5000}, "", "en"))
     for headers, more, language in wanted:
-        _, text, found = door.ask("GET", token, more=more, **headers)
+        _, text, found = gateway.ask("GET", token, more=more, **headers)
         assert f'<html lang="{language}">' in text and found["Content-Language"] == language
 
 
-def test_an_address_in_a_link_is_only_text(door):
-    token = door.token('"<b>&amp;\'"@example.com', controller="<i>nobody")
-    text = door.ask("GET", token)[1]
+def test_an_address_in_a_link_is_only_text(gateway):
+    token = gateway.token('"<b>&amp;\'"@example.com', controller="<i>nobody")
+    text = gateway.ask("GET", token)[1]
     assert "<i>" not in text and "&lt;i&gt;nobody" in text
-    confirm = door.confirmation("x@example.com", statement="</blockquote><script>")
-    text = door.ask("GET", confirm)[1]
+    confirm = gateway.confirmation("x@example.com", statement="</blockquote><script>")
+    text = gateway.ask("GET", confirm)[1]
     assert "&lt;/blockquote&gt;" in text and "<script" not in text
 
 
-def test_no_person_in_logs_and_metrics(door):
-    logs = "".join(p.read_text() for p in door.stack.dir.glob("lookup*.log"))
-    _, metrics = fetch_metrics(door)
+def test_no_person_in_logs_and_metrics(gateway):
+    logs = "".join(p.read_text() for p in gateway.stack.dir.glob("gateway*.log"))
+    _, metrics = fetch_metrics(gateway)
     assert 'what="one_click"' in metrics
     for word in ("example.com", "click.example", "gmail", "AQAB"):
         assert word not in logs + metrics, word
 
 
-def fetch_metrics(door):
+def fetch_metrics(gateway):
     from stack import fetch
-    return fetch(door.stack.url("lookup") + "/metrics")
+    return fetch(gateway.stack.url("gateway") + "/metrics")
 
 
 def test_the_openapi_document_has_its_answers():
-    said = yaml.safe_load((ROOT / "schemas/lookup.openapi.yaml").read_text())["paths"]
+    said = yaml.safe_load((ROOT / "schemas/gateway.openapi.yaml").read_text())["paths"]
     assert set(said["/u/{token}"]["post"]["responses"]) == {"200", "404", "422", "503"}
 
 
-def test_the_doctor_looks_at_the_keys(door):
+def test_the_doctor_looks_at_the_keys(gateway):
     def links():
-        done = door.stack.ctl("doctor", "--json", check=False)
+        done = gateway.stack.ctl("doctor", "--json", check=False)
         return [f for f in json.loads(done.stdout)["checks"] if f["check"] == "links"]
     assert [f["level"] for f in links()] == ["ok"]
-    path = door.stack.secrets / "links" / "8-open"
+    path = gateway.stack.secrets / "links" / "8-open"
     path.write_text("22" * 32)
     path.chmod(0o644)
     try:

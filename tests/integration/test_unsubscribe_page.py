@@ -1,22 +1,23 @@
-"""The door's pages as people see them: clicked in Chromium, at phone and desktop width, in
+"""The unsubscribe page as people see them: clicked in Chromium, at phone and desktop width, in
 every language, light and dark, without JavaScript; and looked at by axe-core."""
 import re
 
 import pytest
 from browser import DESKTOP, PHONE, Browser, browse  # noqa: F401  (browse is a fixture)
-from unsubscribe import Door
+from unsubscribe import Gateway
 from hands import ROOT, wait_until
+from stack import fetch
 
 LANGUAGES = ("en", "fr", "de", "es", "it", "nl", "pt", "sv", "da")
 WORDS = dict(((language, name), words) for language, name, words in re.findall(
     r'^T\((\w+), (\w+), "(.*)"\)$',
-    (ROOT / "services/lookup/texts.def").read_text(encoding="utf-8"), re.M))
+    (ROOT / "services/gateway/unsubscribe/texts.def").read_text(encoding="utf-8"), re.M))
 
 
 @pytest.fixture(scope="module")
-def door(module_stack):
-    module_stack.start("lookup")
-    return Door(module_stack)
+def gateway(module_stack):
+    module_stack.start("gateway")
+    return Gateway(module_stack)
 
 
 @pytest.fixture(scope="module")
@@ -37,18 +38,20 @@ def eyes():
 def sound(browser):
     """Nothing that axe-core, the browser, or a narrow screen would complain of."""
     assert browser.violations() == []
-    # That a form was not accepted (422) it says as well; the page does so in words.
-    assert [c for c in browser.complaints() if "status of 422" not in c] == []
+    # That a form was not accepted (422), or a link not read (404), it says as well; the page
+    # does so in words.
+    assert [c for c in browser.complaints() if "status of 422" not in c
+            and "status of 404" not in c] == []
     assert not browser.overflows()
     return browser
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_language(door, eyes, language):
+def test_every_language(gateway, eyes, language):
     """Choices, the end of them, and a confirmation, on a phone."""
     browser = eyes(**PHONE)
     email = f"{language}@phone.example"
-    browser.get(door.url(door.token(email), f"?lang={language}"))
+    browser.get(gateway.url(gateway.token(email), f"?lang={language}"))
     assert browser.find("html").get_attribute("lang") == language
     assert browser.find("h1").text == WORDS[language, "TITLE"]
     current = browser.find("nav [aria-current]")
@@ -61,24 +64,24 @@ def test_every_language(door, eyes, language):
     assert "Sectigo Limited" in browser.find("main").text
     assert not browser.overflows()
     browser.shot(f"done-{language}-phone")
-    assert len(door.events(email)) == 1
-    browser.get(door.url(door.confirmation(email), f"?lang={language}"))
+    assert len(gateway.events(email)) == 1
+    browser.get(gateway.url(gateway.confirmation(email), f"?lang={language}"))
     assert not browser.overflows()
     browser.shot(f"confirm-{language}-phone")
     browser.follow(WORDS[language, "C_YES"])
     assert browser.find("h1").text == WORDS[language, "C_DONE"]
-    assert [e["type"] for e in door.events(email)].count("consent.granted.v1") == 1
+    assert [e["type"] for e in gateway.events(email)].count("consent.granted.v1") == 1
 
 
-def test_every_page(door, eyes):
+def test_every_page(gateway, eyes):
     """axe-core has seen each of them, light and dark."""
     for dark in (False, True):
         browser = eyes(**DESKTOP, language="de-AT", dark=dark)
-        token = door.token(f"every-{dark}@example.com")
-        for url, button in ((door.url(token), "ALL"),
-                            (door.url(door.confirmation("every@example.com")), "C_YES"),
-                            (door.url(door.confirmation("every@example.com", issued=9)), None),
-                            (door.url("of-nobody"), None)):
+        token = gateway.token(f"every-{dark}@example.com")
+        for url, button in ((gateway.url(token), "ALL"),
+                            (gateway.url(gateway.confirmation("every@example.com")), "C_YES"),
+                            (gateway.url(gateway.confirmation("every@example.com", issued=9)), None),
+                            (gateway.url("of-nobody"), None)):
             browser.get(url)
             sound(browser)
             if button:
@@ -87,12 +90,12 @@ def test_every_page(door, eyes):
 
 
 @pytest.mark.parametrize("how", ("desktop", "phone-dark", "no-scripts"))
-def test_choosing(door, eyes, how):
+def test_choosing(gateway, eyes, how):
     """As a person does it: look, read in another language, tick, change one's mind, send."""
     browser = eyes(**(PHONE if how.startswith("phone") else DESKTOP), language="de-AT",
                    dark=how.endswith("dark"), scripts=how != "no-scripts")
     email = f"choose-{how}@example.com"
-    browser.get(door.url(door.token(email)))
+    browser.get(gateway.url(gateway.token(email)))
     assert browser.find("h1").text == WORDS["de", "TITLE"]
     browser.follow("Svenska")
     assert browser.find("h1").text == WORDS["sv", "TITLE"]
@@ -110,7 +113,7 @@ def test_choosing(door, eyes, how):
     assert [li.text for li in browser.all("main li")] == [WORDS["sv", "SURVEYS"],
                                                           WORDS["sv", "EMAIL"]]
     browser.shot(f"chosen-{how}")
-    [event] = door.events(email)
+    [event] = gateway.events(email)
     assert [s["purpose"] for s in event["data"]["scope"]] == ["communication.surveys",
                                                               "*promotional"]
     assert event["data"]["optout"]["language"] == "sv"
@@ -123,11 +126,11 @@ def tick(browser, words):
     label.click()
 
 
-def test_by_keyboard(door, eyes):
+def test_by_keyboard(gateway, eyes):
     """Tab reaches everything in the order of reading; the space bar ticks, Enter sends."""
     from selenium.webdriver.common.keys import Keys
     browser = eyes(**DESKTOP)
-    browser.get(door.url(door.token("keys@example.com")))
+    browser.get(gateway.url(gateway.token("keys@example.com")))
     order = []
     for _ in range(len(LANGUAGES) + 12):
         browser.driver.switch_to.active_element.send_keys(Keys.TAB)
@@ -143,13 +146,13 @@ def test_by_keyboard(door, eyes):
     assert order[:9] == list(LANGUAGES) and order[9] == "do"
     assert order[10] == "about.marketing.promotional" and order[-1] == "do"
     assert browser.find("h1").text == WORDS["en", "DONE"]
-    assert [s["purpose"] for s in door.events("keys@example.com")[0]["data"]["scope"]] == \
+    assert [s["purpose"] for s in gateway.events("keys@example.com")[0]["data"]["scope"]] == \
         ["communication.news"]
 
 
-def test_a_link_that_cannot_be_read(door, eyes):
+def test_a_link_that_cannot_be_read(gateway, eyes):
     browser = eyes(**PHONE)
-    browser.get(door.url("of-nobody", "?lang=it"))
+    browser.get(gateway.url("of-nobody", "?lang=it"))
     sound(browser).shot("unreadable-it-phone")
     browser.click(WORDS["it", "ALL"])  # the browser itself asks for the address
     assert browser.find("h1").text == WORDS["it", "TITLE"]
@@ -163,14 +166,14 @@ def test_a_link_that_cannot_be_read(door, eyes):
     browser.find("#address").send_keys("gianni@example.com")
     browser.follow(WORDS["it", "ALL"])
     assert browser.find("h1").text == WORDS["it", "DONE"]
-    assert door.events("gianni@example.com")[0]["data"]["controllers"] == ["*"]
+    assert gateway.events("gianni@example.com")[0]["data"]["controllers"] == ["*"]
 
 
-def test_looking_opts_nobody_out(door, eyes):
+def test_looking_opts_nobody_out(gateway, eyes):
     """Reading, switching, going back and reloading change nothing."""
     browser = eyes(**DESKTOP)
-    for token in (door.token("look@example.com"), door.confirmation("look@example.com")):
-        browser.get(door.url(token))
+    for token in (gateway.token("look@example.com"), gateway.confirmation("look@example.com")):
+        browser.get(gateway.url(token))
         for name in ("Français", "Dansk"):
             browser.follow(name)
         browser.driver.back()
@@ -178,24 +181,28 @@ def test_looking_opts_nobody_out(door, eyes):
         browser.driver.execute_script("const l = document.createElement('link');"
                                       "l.rel = 'prefetch'; l.href = location.href;"
                                       "document.head.append(l)")
-    assert door.events("look@example.com") == []
+    assert gateway.events("look@example.com") == []
     assert browser.driver.get_cookies() == []
     browser.complaints()  # forgets them: what the script above tried is forbidden, too
 
 
-def test_when_the_broker_is_away(door, eyes):
+def test_when_the_broker_is_away(gateway, eyes):
     """503 and a page that says so, and never "done"."""
-    stack = door.stack
-    stack.start("lookup", name="lookup-away", kafka_brokers="127.0.0.1:1",
+    stack = gateway.stack
+    stack.start("gateway", name="gateway-away", wait=False, kafka_brokers="127.0.0.1:1",
                 deliver_ms=300)
-    away = Door(stack, "lookup-away")
+    away = Gateway(stack, "gateway-away")
+    wait_until(lambda: stack.metrics("gateway-away").get("consent_gateway_register_version", -1)
+               > 0, what="the register's names")
+    assert fetch(stack.url("gateway-away") + "/readyz")[0] == 503
     token = away.token("away@example.com")
     for body, words in ((b"List-Unsubscribe=One-Click", "Not now"),
                         (b"do=all", "Not done yet"),
                         (b"do=choose&about.communication.news=stop", "Not done yet")):
         status, text, headers = away.post(token, body)
         assert status == 503 and words in text and int(headers["Retry-After"]) > 0
-        assert away.post("unreadable", body + b"&address=a%40example.com")[0] == 503
+        assert away.post("unreadable", body + b"&address=a%40example.com")[0] == \
+            (404 if b"do=" not in body else 503)
     status, text, _ = away.post(away.confirmation("away@example.com"), b"do=confirm")
     assert status == 503 and "Not done yet" in text
     browser = eyes(**PHONE)
@@ -208,7 +215,7 @@ def test_when_the_broker_is_away(door, eyes):
     browser.follow(WORDS["fr", "AGAIN"])
     assert browser.find("h1").text == WORDS["fr", "TITLE"]
     browser.complaints()  # the status 503
-    assert door.events("away@example.com") == []
-    wait_until(lambda: stack.metrics("lookup-away")[
-        'consent_lookup_unsubscribe_total{what="choice",status="503",recorded="no"}'] >= 2,
+    assert gateway.events("away@example.com") == []
+    wait_until(lambda: stack.metrics("gateway-away")[
+        'consent_gateway_unsubscribe_total{what="choice",status="503",recorded="no"}'] >= 2,
         what="the metric")

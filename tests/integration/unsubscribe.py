@@ -1,4 +1,4 @@
-"""The opt-out door in a test's hands: links made from the document alone, and requests."""
+"""The gateway in a test's hands: links made from the document alone, and requests."""
 import base64
 import http.client
 import json
@@ -12,15 +12,15 @@ ONE_CLICK = b"List-Unsubscribe=One-Click"
 
 
 def link(key, number, *fields, nonce=None):
-    """A token as services/lookup/UNSUBSCRIBE.md says it is made."""
+    """A token as services/gateway/UNSUBSCRIBE.md says it is made."""
     head = b"\x01" + number.to_bytes(2, "big")
     nonce = nonce or os.urandom(12)
     sealed = AESGCM(key).encrypt(nonce, "\n".join(fields).encode(), head)
     return base64.urlsafe_b64encode(head + nonce + sealed).rstrip(b"=").decode()
 
 
-class Door:
-    def __init__(self, stack, name="lookup"):
+class Gateway:
+    def __init__(self, stack, name="gateway"):
         self.stack, self.name = stack, name
 
     def key(self, name="1-mta-eu1"):
@@ -39,12 +39,12 @@ class Door:
                           controller=controller)
 
     def url(self, token, more=""):
-        return f"{self.stack.url(self.name)}/u/{token}{more}"
+        return f"{self.stack.public_url(self.name)}/u/{token}{more}"
 
     def ask(self, method, token, body=None, more="", **headers):
         """(status, text, headers)"""
-        connection = http.client.HTTPConnection("127.0.0.1", self.stack.port(self.name),
-                                                timeout=60)
+        connection = http.client.HTTPConnection(
+            "127.0.0.1", self.stack.port(self.name, "public"), timeout=60)
         connection.request(method, f"/u/{token}{more}", body,
                            {k.replace("_", "-"): v for k, v in headers.items()})
         answer = connection.getresponse()
@@ -56,7 +56,7 @@ class Door:
         return self.ask("POST", token, body, Content_Type=kind, **headers)
 
     def events(self, email, feed="sectigo.com"):
-        """What the door said of this address, in the order of its happening."""
+        """What it said of this address, in the order of its happening."""
         found = [json.loads(m.value()) for m in self.stack.read(f"feed.{feed}")]
         return sorted((e for e in found if e["data"]["contact"].get("email") == email),
                       key=lambda e: e["time"])

@@ -63,9 +63,11 @@ SUBJECTS = {
         "casework": {"register"},
         "operate": {"lists"},
     },
+    "services/gateway": {
+        "unsubscribe": set(),
+    },
     "services/lookup": {
         "console": set(),
-        "unsubscribe": set(),
         "lists": set(),
         "people": set(),
         "casework": set(),

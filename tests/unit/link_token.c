@@ -1,5 +1,5 @@
 /* link_token: what is made can be read, what anybody else made cannot; the vectors of
- * services/lookup/UNSUBSCRIBE.md. */
+ * services/gateway/UNSUBSCRIBE.md. */
 #include "crypto/base64url.h"
 #include "crypto/link_token.h"
 

@@ -1,5 +1,5 @@
 /* door_texts: every text in every language, and which language somebody gets. */
-#include "../../services/lookup/unsubscribe/texts.c"
+#include "../../services/gateway/unsubscribe/texts.c"
 
 #include <criterion/criterion.h>
 

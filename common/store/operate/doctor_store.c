@@ -15,7 +15,8 @@ static const struct pg_stmt doctor_server_get = {
         "  AND c.relnamespace = current_schema()::regnamespace"
         "  AND NOT has_table_privilege(c.oid, 'SELECT')),"
         " (SELECT count(*)::integer FROM unnest(ARRAY['consent_ingest',"
-        "  'consent_publish', 'consent_lookup', 'consent_keeper', 'consent_operator'])"
+        "  'consent_publish', 'consent_lookup', 'consent_gateway', 'consent_keeper',"
+        "  'consent_operator'])"
         "  AS r (name) WHERE NOT EXISTS (SELECT FROM pg_roles"
         "  WHERE rolname = r.name))",
     .params = "",

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct pg_stmt link_standing_get = {
@@ -11,6 +12,22 @@ static const struct pg_stmt link_standing_get = {
            " EXISTS (SELECT FROM link_revoked WHERE key = $2 AND before > $3)",
     .params = "biz",
     .columns = "oo",
+};
+
+/* Rows are only ever added, so the count tells of a late commit of an early number too.
+ */
+static const struct pg_stmt link_revoked_count = {
+    .name = "link_revoked_count",
+    .sql = "SELECT count(*) FROM link_revoked",
+    .params = "",
+    .columns = "l",
+};
+
+static const struct pg_stmt link_revoked_all = {
+    .name = "link_revoked_all",
+    .sql = "SELECT digest, coalesce(key, 0), before FROM link_revoked ORDER BY digest",
+    .params = "",
+    .columns = "biz",
 };
 
 static const struct pg_stmt link_revoke_one = {
@@ -65,8 +82,8 @@ static const struct pg_stmt link_feeds = {
 };
 
 const struct pg_stmt *const link_statements[] = {
-    &link_standing_get, &link_revoke_one,  &link_revoke_all,
-    &link_purposes,     &link_controllers, &link_feeds,
+    &link_standing_get, &link_revoked_count, &link_revoked_all, &link_revoke_one,
+    &link_revoke_all,   &link_purposes,      &link_controllers, &link_feeds,
 };
 const size_t link_statements_n = sizeof(link_statements) / sizeof(link_statements[0]);
 
@@ -92,6 +109,88 @@ bool link_standing_load(struct pg *pg, const uint8_t digest[LINK_DIGEST_BYTES],
     pg_result_free(r);
     return true;
 }
+
+/* --- all of them ----------------------------------------------------------------------
+ */
+
+struct revoked_key {
+    uint16_t key;
+    int64_t before_us;
+};
+
+struct link_revoked {
+    size_t n_links, n_keys;
+    uint8_t (*links)[LINK_DIGEST_BYTES]; /* in the order of memcmp */
+    struct revoked_key *keys;
+};
+
+bool link_revoked_mark(struct pg *pg, int64_t *ret, struct err *err)
+{
+    struct pg_result *r;
+
+    if (!pg_exec(pg, &link_revoked_count, NULL, &r, err))
+        return false;
+    *ret = pg_get_i64(r, 0, 0);
+    pg_result_free(r);
+    return true;
+}
+
+bool link_revoked_load(struct pg *pg, struct link_revoked **ret, struct err *err)
+{
+    struct link_revoked *all;
+    struct pg_result *r;
+    size_t n;
+
+    if (!pg_exec(pg, &link_revoked_all, NULL, &r, err))
+        return false;
+    n = (size_t)pg_rows(r) + 1;
+    all = mem_zalloc(1, sizeof(*all));
+    all->links = mem_zalloc(n, sizeof(*all->links));
+    all->keys = mem_zalloc(n, sizeof(*all->keys));
+    for (int i = 0; i < pg_rows(r); i++) {
+        size_t len;
+        const void *digest = pg_get_bytes(r, i, 0, &len);
+
+        if (len == LINK_DIGEST_BYTES)
+            memcpy(all->links[all->n_links++], digest, len);
+        else
+            all->keys[all->n_keys++] =
+                (struct revoked_key){(uint16_t)pg_get_i32(r, i, 1), pg_get_time(r, i, 2)};
+    }
+    pg_result_free(r);
+    *ret = all;
+    return true;
+}
+
+void link_revoked_free(struct link_revoked *r)
+{
+    if (r == NULL)
+        return;
+    free(r->links);
+    free(r->keys);
+    free(r);
+}
+
+static int digest_compare(const void *a, const void *b)
+{
+    return memcmp(a, b, LINK_DIGEST_BYTES);
+}
+
+enum link_standing link_revoked_standing(const struct link_revoked *r,
+                                         const uint8_t digest[LINK_DIGEST_BYTES],
+                                         uint16_t key, int64_t issued_us)
+{
+    if (r->n_links > 0 &&
+        bsearch(digest, r->links, r->n_links, LINK_DIGEST_BYTES, digest_compare) != NULL)
+        return LINK_REVOKED;
+    for (size_t i = 0; i < r->n_keys; i++)
+        if (r->keys[i].key == key && r->keys[i].before_us > issued_us)
+            return LINK_DOUBTED;
+    return LINK_GOOD;
+}
+
+/* --- revoking -------------------------------------------------------------------------
+ */
 
 bool link_revoke(struct pg *pg, const uint8_t digest[LINK_DIGEST_BYTES], const char *note,
                  bool *added, struct err *err)

@@ -1,9 +1,9 @@
 /*
- * link_store.h - what the opt-out door asks of the database: whether a link was revoked,
- * and what the register calls things when it speaks to people.
+ * link_store.h - what the unsubscribe page asks of the database: which links were
+ * revoked, and what the register calls things when it speaks to people.
  *
- * Rights: SELECT on link_revoked, register_entry (consent_lookup); INSERT on link_revoked
- * for whoever revokes (consent_operator).
+ * Rights: SELECT on link_revoked, register_entry (consent_gateway); INSERT on
+ * link_revoked for whoever revokes (consent_operator).
  */
 #ifndef CONSENT_STORE_LINK_STORE_H
 #define CONSENT_STORE_LINK_STORE_H
@@ -23,6 +23,16 @@ enum link_standing {
 bool link_standing_load(struct pg *pg, const uint8_t digest[LINK_DIGEST_BYTES],
                         uint16_t key, int64_t issued_us, enum link_standing *ret,
                         struct err *err);
+
+/* All that was ever revoked, for who must know it also while PostgreSQL is away. The mark
+ * changes with every revocation. Heap; free with link_revoked_free (NULL is fine). */
+struct link_revoked;
+bool link_revoked_mark(struct pg *pg, int64_t *ret, struct err *err);
+bool link_revoked_load(struct pg *pg, struct link_revoked **ret, struct err *err);
+void link_revoked_free(struct link_revoked *r);
+enum link_standing link_revoked_standing(const struct link_revoked *r,
+                                         const uint8_t digest[LINK_DIGEST_BYTES],
+                                         uint16_t key, int64_t issued_us);
 
 /* *added false: it was revoked before. */
 bool link_revoke(struct pg *pg, const uint8_t digest[LINK_DIGEST_BYTES], const char *note,

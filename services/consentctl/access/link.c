@@ -1,6 +1,6 @@
 /*
  * consentctl link: the links behind "unsubscribe" and "yes, confirm": make one, look into
- * one, revoke one or a whole key. Their form is in services/lookup/UNSUBSCRIBE.md.
+ * one, revoke one or a whole key. Their form is in services/gateway/UNSUBSCRIBE.md.
  */
 #include "commands.h"
 
@@ -49,7 +49,8 @@ static bool address_read(struct ctl *ctl, struct link *link, struct err *err)
     if (email != NULL ? !ident_email(email, canonical, err)
                       : !ident_phone(phone, "", canonical, err))
         return false;
-    /* An address as it was written: the door hands it on, and ingest knows its spelling.
+    /* An address as it was written: the gateway hands it on, and ingest knows its
+     * spelling.
      */
     if ((size_t)snprintf(link->address, sizeof(link->address), "%s",
                          email != NULL ? email : canonical) >= sizeof(link->address))

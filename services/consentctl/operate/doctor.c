@@ -96,7 +96,7 @@ static void recipient_keys(struct doctor *d)
                    n);
 }
 
-/* Without a directory of them there is no opt-out door, which may be meant so. */
+/* Without a directory of them no link can be read, which may be meant so. */
 static void link_keys(struct doctor *d)
 {
     const char *directory = d->ctl->settings.link_secret_dir;
@@ -108,7 +108,8 @@ static void link_keys(struct doctor *d)
         return;
     if (!link_keys_open(directory, &keys, &err)) {
         doctor_err(d, "links",
-                   "see services/lookup/UNSUBSCRIBE.md for the keys of opt-out links", &err);
+                   "see services/gateway/UNSUBSCRIBE.md for the keys of opt-out links",
+                   &err);
         return;
     }
     newest = link_keys_newest(keys, NULL);
@@ -117,7 +118,8 @@ static void link_keys(struct doctor *d)
                    "the keys of opt-out links can be read; the newest is %d",
                    (int)newest);
     else
-        doctor_say(d, FINDING_WARN, "links", "make one: services/lookup/UNSUBSCRIBE.md says how",
+        doctor_say(d, FINDING_WARN, "links",
+                   "make one: services/gateway/UNSUBSCRIBE.md says how",
                    "there is no key for opt-out links, so that no link can be read");
     link_keys_close(keys);
 }

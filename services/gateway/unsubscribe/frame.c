@@ -4,6 +4,7 @@
 #include "crypto/base64url.h"
 #include "crypto/digest.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -50,7 +51,9 @@ static const char style[] =
     "@media(max-width:39rem){main{border-radius:0}}";
 
 /* A style sheet by its digest, a form to ourselves, and nothing else at all. */
-void frame_policy(char *ret, size_t cap)
+static char policy[256];
+
+static void policy_make(void)
 {
     uint8_t digest[DIGEST_BYTES] = {0};
     char text[BASE64URL_CHARS(DIGEST_BYTES) + 1];
@@ -60,10 +63,18 @@ void frame_policy(char *ret, size_t cap)
     base64url_write(digest, sizeof(digest), text);
     for (char *p = text; *p != '\0'; p++)
         *p = *p == '-' ? '+' : *p == '_' ? '/' : *p;
-    snprintf(ret, cap,
+    snprintf(policy, sizeof(policy),
              "default-src 'none'; style-src 'sha256-%s='; form-action 'self'; "
              "base-uri 'none'; frame-ancestors 'none'",
              text);
+}
+
+static const char *frame_policy(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    pthread_once(&once, policy_make);
+    return policy;
 }
 
 /* --- text ----------------------------------------------------------------------------
@@ -149,22 +160,22 @@ const struct link_name *visit_controller(const struct visit *v)
 {
     const struct link_name *preset = NULL;
 
-    for (size_t i = 0; i < v->unsubscribe->n_controllers; i++) {
-        const struct link_name *c = &v->unsubscribe->controllers[i];
+    for (size_t i = 0; i < v->known->n_controllers; i++) {
+        const struct link_name *c = &v->known->controllers[i];
 
-        if (v->known && strcmp(c->id, v->link.controller) == 0)
+        if (v->ours && strcmp(c->id, v->link.controller) == 0)
             return c;
         if (c->marked)
             preset = c;
     }
-    return v->known ? NULL : preset;
+    return v->ours ? NULL : preset;
 }
 
 const char *frame_controller(const struct visit *v)
 {
     const struct link_name *c = visit_controller(v);
 
-    return c != NULL ? c->title : v->known ? v->link.controller : "";
+    return c != NULL ? c->title : v->ours ? v->link.controller : "";
 }
 
 const char *visit_purpose_name(const struct visit *v, const struct link_name *purpose)
@@ -203,7 +214,7 @@ void frame_begin(struct visit *v, unsigned status, enum text title, bool switcha
 
     reply->status = status;
     reply->type = "text/html; charset=utf-8";
-    http_reply_field(reply, "Content-Security-Policy", v->unsubscribe->policy);
+    http_reply_field(reply, "Content-Security-Policy", frame_policy());
     http_reply_field(reply, "Content-Language", tag);
     http_reply_field(reply, "X-Frame-Options", "DENY");
     http_reply_field(reply, "X-Robots-Tag", "noindex, nofollow");

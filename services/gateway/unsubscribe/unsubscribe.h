@@ -8,44 +8,26 @@
  *                         │ event                        event.c
  *                         └> Kafka's acknowledgement, and only then the answer
  *
- * One a worker. PostgreSQL is asked whether a link was revoked and what purposes are
- * called; an opt-out does not wait for it when it is away.
+ * Nothing here waits for PostgreSQL: whether a link was revoked and what purposes are
+ * called is taken from known.h.
  */
 #ifndef CONSENT_GATEWAY_UNSUBSCRIBE_H
 #define CONSENT_GATEWAY_UNSUBSCRIBE_H
 
 #include "texts.h"
-#include "settings.h"
+#include "worker.h"
 
 #include "crypto/link_token.h"
 #include "http/server.h"
-#include "kafka/producer.h"
-#include "store/people/link_store.h"
 
 #define UNSUBSCRIBE_PATH "/u/{token}"
-
-struct worker;
-
-struct unsubscribe {
-    const struct settings *settings;
-    struct link_keys *keys;
-    int64_t keys_us; /* monotonic: when they were read */
-    struct producer *producer;
-    int64_t retry_us;          /* no new producer before then */
-    bool doubted;              /* the last one failed: ask before sending */
-    int64_t version, names_us; /* of the register; when it was asked */
-    size_t n_purposes, n_controllers, n_feeds;
-    struct link_name *purposes, *controllers;
-    struct link_feed *feeds;
-    char policy[256]; /* the pages' Content-Security-Policy */
-};
 
 /* Which boxes of the page are ticked. */
 #define CHOICE_PURPOSES_MAX 64
 #define CHOICE_CHANNELS     3
 struct choice {
     bool all;
-    bool purpose[CHOICE_PURPOSES_MAX]; /* by place in unsubscribe.purposes */
+    bool purpose[CHOICE_PURPOSES_MAX]; /* by place in known.purposes */
     bool channel[CHOICE_CHANNELS];     /* by place in choice_channels */
     char address[320];                 /* as typed; "" when the link says whose it is */
 };
@@ -59,51 +41,30 @@ bool choice_suits(const struct visit *v, size_t channel);
 
 /* One request. */
 struct visit {
-    struct worker *w;
-    struct unsubscribe *unsubscribe;
+    const struct worker *w;
     const struct http_request *rq;
     struct http_reply *reply;
+    const struct known *known;
     enum language language;
-    bool known;                  /* link is there, and may act */
-    bool asked;                  /* standing was found out */
+    bool ours;                   /* the link can be read, and may act */
     enum link_standing standing; /* GOOD or DOUBTED */
     struct link link;
-    int64_t now_us;
+    int64_t now_us, began_us; /* the wall's clock, the monotonic one */
 };
-
-/* False when it cannot be; *ret NULL: it is not configured. */
-bool unsubscribe_open(const struct settings *settings, struct unsubscribe **ret,
-                      struct err *err);
-void unsubscribe_close(struct unsubscribe *d); /* NULL is fine */
 
 void unsubscribe_show(void *worker, const struct http_request *rq,
                       struct http_reply *reply);
 void unsubscribe_take(void *worker, const struct http_request *rq,
                       struct http_reply *reply);
 
-/* --- supply.c ------------------------------------------------------------------------
- */
-
-/* New keys are taken up and removed ones forgotten without a restart. */
-void supply_keys_follow(struct unsubscribe *d);
-
-/* The register's names; former ones will do when it cannot be asked. */
-bool supply_names_follow(struct unsubscribe *d, struct pg *pg, struct err *err);
-
-/* True: the brokers have it. feed NULL: nothing to say, only whether they would. After a
- * failure: supply_drop. */
-bool supply_deliver(struct unsubscribe *d, const char *feed, const struct buf *event,
-                    struct err *err);
-void supply_drop(struct unsubscribe *d);
-
 /* --- page.c --------------------------------------------------------------------------
  */
 
-void frame_policy(char *ret, size_t cap);
-
 enum page_fault { FAULT_NONE, FAULT_NOTHING, FAULT_ADDRESS };
 
-/* Each makes the whole answer, with its header fields. */
+/* Each makes the whole answer, with its header fields. For a link that is not ours,
+ * page_choices asks for the address; with status 404, when the visit is the link's alone
+ * (FAULT_NONE). */
 void page_choices(struct visit *v, const struct choice *choice, enum page_fault fault);
 void page_done(struct visit *v, const struct choice *choice);
 void page_later(struct visit *v);

@@ -29,15 +29,15 @@ static void member(struct buf *out, const char *name, const char *text)
 /* The site's feed of the controller, else the one of the settings. */
 static const struct link_feed *feed_of(const struct visit *v)
 {
-    const struct unsubscribe *d = v->unsubscribe;
+    const struct known *d = v->known;
     const struct link_feed *own = NULL, *preset = NULL;
 
     for (size_t i = 0; i < d->n_feeds; i++) {
         const struct link_feed *f = &d->feeds[i];
 
-        if (strcmp(f->id, d->settings->unsubscribe_feed) == 0)
+        if (strcmp(f->id, v->w->settings->unsubscribe_feed) == 0)
             preset = f;
-        if (v->known && own == NULL && strcmp(f->controller, v->link.controller) == 0)
+        if (v->ours && own == NULL && strcmp(f->controller, v->link.controller) == 0)
             own = f;
     }
     if (own == NULL ||
@@ -52,7 +52,7 @@ static void begin(const struct visit *v, const char *type, int64_t time_us,
 {
     const struct link_feed *f = feed_of(v);
 
-    *feed = f != NULL ? f->id : v->unsubscribe->settings->unsubscribe_feed;
+    *feed = f != NULL ? f->id : v->w->settings->unsubscribe_feed;
     buf_add_str(out, "\"specversion\":\"1.0\"");
     put_name(out, ",source");
     if (f != NULL) {
@@ -78,7 +78,7 @@ static void end(const struct visit *v, struct buf *body, struct buf *out)
     buf_add_str(body, "}}");
     /* Of a link nobody can guess what it says. An address that was typed might be guessed
      * from such a digest. */
-    if (!v->known)
+    if (!v->ours)
         uuid_generate_random(chance);
     if (!digest_sha256(body->data, body->len, chance, sizeof(chance), digest, &err))
         uuid_generate_random(digest);
@@ -99,7 +99,7 @@ static void contact(struct buf *out, const char *address)
 static void controllers(const struct visit *v, struct buf *out)
 {
     buf_add_str(out, ",\"controllers\":[");
-    put_text(out, v->known ? v->link.controller : "*");
+    put_text(out, v->ours ? v->link.controller : "*");
     buf_add_str(out, "]");
 }
 
@@ -113,15 +113,15 @@ static void provenance(const struct visit *v, const char *kind, int64_t time_us,
     put_time(out, time_us);
     buf_add_str(out, ",\"evidence\":[{");
     member(out, "kind", kind);
-    if (v->known) {
+    if (v->ours) {
         hex_print(v->link.digest, DIGEST_BYTES, digest);
         snprintf(uri, sizeof(uri), "urn:consent:link:%d-%s", (int)v->link.key,
-                 link_keys_system(v->unsubscribe->keys, v->link.key));
+                 link_keys_system(v->known->keys, v->link.key));
         member(out, ",uri", uri);
         member(out, ",sha256", digest);
     }
     buf_add_str(out, "}");
-    if (v->known && strlen(v->link.form) == 2 * DIGEST_BYTES &&
+    if (v->ours && strlen(v->link.form) == 2 * DIGEST_BYTES &&
         strspn(v->link.form, "0123456789abcdef") == 2 * DIGEST_BYTES) {
         buf_add_str(out, ",{\"kind\":\"form_capture\"");
         member(out, ",sha256", v->link.form);
@@ -178,9 +178,9 @@ static void link_channels(const struct visit *v, struct buf *out)
 
 static const struct link_name *purpose_of(const struct visit *v, const char *id)
 {
-    for (size_t i = 0; i < v->unsubscribe->n_purposes; i++)
-        if (strcmp(v->unsubscribe->purposes[i].id, id) == 0)
-            return &v->unsubscribe->purposes[i];
+    for (size_t i = 0; i < v->known->n_purposes; i++)
+        if (strcmp(v->known->purposes[i].id, id) == 0)
+            return &v->known->purposes[i];
     return NULL;
 }
 
@@ -209,10 +209,10 @@ static void scopes_chosen(const struct visit *v, const struct choice *choice,
         scope_begin(out, "*promotional");
         buf_add_str(out, "\"*\"]}");
     }
-    for (size_t i = 0; i < v->unsubscribe->n_purposes && i < CHOICE_PURPOSES_MAX; i++) {
+    for (size_t i = 0; i < v->known->n_purposes && i < CHOICE_PURPOSES_MAX; i++) {
         if (!choice->purpose[i])
             continue;
-        scope_begin(out, v->unsubscribe->purposes[i].id);
+        scope_begin(out, v->known->purposes[i].id);
         buf_add_str(out, "\"*\"]}");
     }
     for (size_t i = 0; i < CHOICE_CHANNELS; i++) {
@@ -231,7 +231,7 @@ const char *event_optout(const struct visit *v, const struct choice *choice,
                          struct buf *out)
 {
     int64_t time_us = second_of(v->now_us, true);
-    const char *address = v->known ? v->link.address : choice->address, *feed;
+    const char *address = v->ours ? v->link.address : choice->address, *feed;
     struct buf body;
 
     buf_init(&body, out->limit_bytes);
@@ -245,15 +245,15 @@ const char *event_optout(const struct visit *v, const struct choice *choice,
         scopes_chosen(v, choice, &body);
     buf_add_str(&body, "],\"optout\":{");
     member(&body, "via", choice == NULL ? "rfc8058_one_click" : "preference_centre");
-    if (v->known && v->link.message[0] != '\0')
+    if (v->ours && v->link.message[0] != '\0')
         member(&body, ",message_id", v->link.message);
-    if (v->known)
+    if (v->ours)
         member(&body, ",as_sent_to", address);
     if (choice != NULL)
         member(&body, ",language", language_tag(v->language));
     buf_add_str(&body, "}");
     provenance(v,
-               !v->known                     ? "opt_out_page"
+               !v->ours                      ? "opt_out_page"
                : v->standing == LINK_DOUBTED ? "opt_out_link_of_revoked_key"
                                              : "opt_out_link",
                time_us, &body);
@@ -288,7 +288,7 @@ bool event_can_confirm(const struct visit *v)
     char id[REGISTER_ID_BYTES];
     size_t named = 0;
 
-    if (v->unsubscribe->version < 0)
+    if (!v->known->heard)
         return true;
     if (visit_controller(v) == NULL)
         return false;

@@ -1,7 +1,6 @@
 #include "unsubscribe/unsubscribe.h"
 
 #include "metrics.h"
-#include "worker.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -11,9 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PG_MS       2000
 #define EVENT_BYTES 65536
 #define DAY_US      WHEN_DAY_US
+#define DOUBT_US    (30 * WHEN_SECOND_US) /* PostgreSQL may have said else since */
 #define AHEAD_US    (5 * WHEN_MINUTE_US)
 
 /* --- who comes ------------------------------------------------------------------------
@@ -32,53 +31,38 @@ static void choose_language(struct visit *v)
     v->language = language_of(http_header(v->rq, "Accept-Language"));
 }
 
-/* What PostgreSQL can say: was the link revoked, what are things called. */
-static void ask_database(struct visit *v)
-{
-    struct worker *w = v->w;
-    struct err err;
-    bool ok = worker_connect(w, &err);
-
-    if (ok) {
-        worker_patience(w, PG_MS);
-        ok = supply_names_follow(v->unsubscribe, w->pg, &err);
-        if (ok && v->known)
-            ok = link_standing_load(w->pg, v->link.digest, v->link.key, v->link.issued_us,
-                                    &v->standing, &err);
-        worker_patience(w, 0);
-    }
-    v->asked = ok;
-    if (!ok) {
-        metrics_add(METRIC_DATABASE, 1);
-        log_err(LOG_LEVEL_WARN, "unsubscribe_without_database", &err);
-    }
-}
-
 static void visit_begin(struct visit *v, struct worker *w, const struct http_request *rq,
                         struct http_reply *reply)
 {
     struct err err;
 
-    *v = (struct visit){.w = w, .unsubscribe = w->unsubscribe, .rq = rq, .reply = reply};
+    *v = (struct visit){.w = w, .rq = rq, .reply = reply};
     v->now_us = clock_wall_us();
-    supply_keys_follow(v->unsubscribe);
+    v->known = known_take(w->knowledge);
+    v->began_us = clock_mono_us();
     choose_language(v);
-    v->known = link_token_read(v->unsubscribe->keys, rq->name, &v->link, &err);
-    ask_database(v);
+    v->ours = link_token_read(v->known->keys, rq->name, &v->link, &err);
+    if (v->ours && v->known->revoked != NULL)
+        v->standing = link_revoked_standing(v->known->revoked, v->link.digest,
+                                            v->link.key, v->link.issued_us);
+    if (!v->ours || v->standing == LINK_REVOKED)
+        metrics_refused_link(v->ours ? "revoked" : "unreadable");
     /* As good as one that we never made. */
     if (v->standing == LINK_REVOKED)
-        v->known = false;
+        v->ours = false;
 }
 
 static void visit_end(struct visit *v, const char *what, bool took)
 {
-    metrics_unsubscribe(what, v->reply->status, took);
+    metrics_unsubscribe(what, v->reply->status, took,
+                        (double)(clock_mono_us() - v->began_us) / 1e6);
     explicit_bzero(&v->link, sizeof(v->link));
+    known_release(v->known);
 }
 
 static bool confirms(const struct visit *v)
 {
-    return v->known && v->link.kind == LINK_CONFIRM;
+    return v->ours && v->link.kind == LINK_CONFIRM;
 }
 
 /* A consent needs proof: a link that is fresh, in no doubt, and says what for. */
@@ -87,35 +71,26 @@ static bool may_confirm(const struct visit *v)
     int64_t age_us = v->now_us - v->link.issued_us;
 
     return v->standing == LINK_GOOD && age_us > -AHEAD_US &&
-           age_us <= v->unsubscribe->settings->confirm_days * DAY_US &&
-           event_can_confirm(v);
+           age_us <= v->w->settings->confirm_days * DAY_US && event_can_confirm(v);
 }
 
 /* --- to Kafka --------------------------------------------------------------------------
  */
 
-static bool send_off(struct visit *v, const char *feed, const struct buf *event)
-{
-    struct err err;
-
-    if (event != NULL && event->overrun)
-        err_set(&err, ERR_FATAL, "UNSUB_EVENT", "an event became too long");
-    else if (supply_deliver(v->unsubscribe, feed, event, &err))
-        return true;
-    log_err(LOG_LEVEL_WARN, "unsubscribe_not_delivered", &err);
-    supply_drop(v->unsubscribe);
-    return false;
-}
-
 static bool record(struct visit *v, const struct choice *choice, bool confirmed)
 {
     struct buf event;
+    struct err err;
     const char *feed;
     bool ok;
 
     buf_init(&event, EVENT_BYTES);
     feed = confirmed ? event_confirmed(v, &event) : event_optout(v, choice, &event);
-    ok = send_off(v, feed, &event);
+    ok = sender_deliver(v->w->sender, feed, &event, &err);
+    if (!ok) {
+        metrics_not_delivered();
+        log_err(LOG_LEVEL_WARN, "not_delivered", &err);
+    }
     if (event.data != NULL)
         explicit_bzero(event.data, event.len);
     buf_done(&event);
@@ -125,20 +100,37 @@ static bool record(struct visit *v, const struct choice *choice, bool confirmed)
 /* --- what they do ---------------------------------------------------------------------
  */
 
-/* RFC 8058. A link that cannot be read gets the same answer by the same way, to the
- * brokers and back, with empty hands. */
-static void one_click(struct visit *v)
+static bool wants_page(const struct http_request *rq)
 {
-    bool ok = v->known ? record(v, NULL, false) : send_off(v, NULL, NULL);
+    const char *accept = http_header(rq, "Accept");
 
-    v->reply->type = "text/plain; charset=utf-8";
-    if (ok) {
+    return accept != NULL && strstr(accept, "text/html") != NULL;
+}
+
+/* RFC 8058. A link that cannot be read must not look like one that was followed: a mail
+ * program that is told so falls back to the mailto of the same field. A person is asked
+ * for the address. */
+static bool one_click(struct visit *v)
+{
+    static const struct choice none;
+
+    if (!v->ours && wants_page(v->rq)) {
+        page_choices(v, &none, FAULT_NONE);
+        return false;
+    }
+    if (!v->ours) {
+        http_problem(v->reply, 404, "link",
+                     "this link cannot be read, and nothing was changed", NULL);
+        return false;
+    }
+    if (record(v, NULL, false)) {
         buf_add_str(&v->reply->body, "Your request was received.\n");
-        return;
+        return true;
     }
     v->reply->status = 503;
     v->reply->retry_after_s = 30;
     buf_add_str(&v->reply->body, "Not now: please send this once more.\n");
+    return false;
 }
 
 static bool ticked(const struct visit *v, const char *group, const char *name)
@@ -152,7 +144,7 @@ static bool ticked(const struct visit *v, const char *group, const char *name)
 /* False: nothing is chosen. */
 static bool choice_read(const struct visit *v, bool all, struct choice *ret)
 {
-    const struct unsubscribe *d = v->unsubscribe;
+    const struct known *d = v->known;
     bool any = all;
 
     *ret = (struct choice){.all = all};
@@ -184,7 +176,7 @@ static bool unsigned_room(const struct visit *v)
         minute = now;
         count = 0;
     }
-    room = count < v->unsubscribe->settings->unsigned_per_minute;
+    room = count < v->w->settings->unsigned_per_minute;
     count += room ? 1 : 0;
     pthread_mutex_unlock(&lock);
     return room;
@@ -195,16 +187,16 @@ static bool chosen(struct visit *v, bool all)
     char canonical[IDENT_EMAIL_BYTES];
     struct choice choice;
     bool any = choice_read(v, all, &choice), took = false;
-    bool nameless = v->unsubscribe->version < 0 && !all; /* which purposes were ticked? */
+    bool nameless = !v->known->heard && !all; /* which purposes were ticked? */
     struct err err;
 
     if (nameless)
         page_later(v);
     else if (!any)
         page_choices(v, &choice, FAULT_NOTHING);
-    else if (!v->known && !ident_email(choice.address, canonical, &err))
+    else if (!v->ours && !ident_email(choice.address, canonical, &err))
         page_choices(v, &choice, FAULT_ADDRESS);
-    else if (!v->known && !unsigned_room(v))
+    else if (!v->ours && !unsigned_room(v))
         page_later(v);
     else if ((took = record(v, &choice, false)))
         page_done(v, &choice);
@@ -225,20 +217,12 @@ static bool confirm(struct visit *v, const char *act)
         page_confirm(v);
         return false;
     }
-    if (!v->asked || !record(v, NULL, true)) {
+    if (v->known->age_us > DOUBT_US || !record(v, NULL, true)) {
         page_later(v);
         return false;
     }
     page_confirmed(v);
     return true;
-}
-
-static bool configured(const struct worker *w, struct http_reply *reply)
-{
-    if (w->unsubscribe != NULL)
-        return true;
-    http_problem(reply, 404, "not-found", "there is nothing here", NULL);
-    return false;
 }
 
 void unsubscribe_show(void *worker, const struct http_request *rq,
@@ -247,8 +231,6 @@ void unsubscribe_show(void *worker, const struct http_request *rq,
     static const struct choice none;
     struct visit v;
 
-    if (!configured(worker, reply))
-        return;
     visit_begin(&v, worker, rq, reply);
     if (!confirms(&v))
         page_choices(&v, &none, FAULT_NONE);
@@ -269,8 +251,6 @@ void unsubscribe_take(void *worker, const struct http_request *rq,
     char act[16] = "";
     struct visit v;
 
-    if (!configured(worker, reply))
-        return;
     visit_begin(&v, worker, rq, reply);
     http_form_value(rq, "do", act, sizeof(act));
     if (confirms(&v)) {
@@ -280,8 +260,7 @@ void unsubscribe_take(void *worker, const struct http_request *rq,
         what = "choice";
         took = chosen(&v, strcmp(act, "all") == 0);
     } else {
-        one_click(&v);
-        took = v.known && reply->status == 200;
+        took = one_click(&v);
     }
     visit_end(&v, what, took);
 }

@@ -16,7 +16,7 @@ const enum text choice_channel_texts[CHOICE_CHANNELS] = {TEXT_EMAIL, TEXT_PHONE,
 
 bool choice_suits(const struct visit *v, size_t channel)
 {
-    bool number = v->known && strchr(v->link.address, '@') == NULL;
+    bool number = v->ours && strchr(v->link.address, '@') == NULL;
 
     return number == (channel > 0);
 }
@@ -35,7 +35,7 @@ static void box(const struct visit *v, const char *group, const char *name,
 
 static void boxes(const struct visit *v, const struct choice *choice)
 {
-    const struct unsubscribe *d = v->unsubscribe;
+    const struct known *d = v->known;
     struct buf *out = &v->reply->body;
     bool any = false;
 
@@ -83,16 +83,16 @@ void page_choices(struct visit *v, const struct choice *choice, enum page_fault 
     struct buf *out = &v->reply->body;
     char short_address[FRAME_MASKED_BYTES];
 
-    frame_begin(v, fault == FAULT_NONE ? 200 : 422, TEXT_TITLE, true);
+    frame_begin(v, fault != FAULT_NONE ? 422 : v->ours ? 200 : 404, TEXT_TITLE, true);
     if (fault != FAULT_NONE) {
         buf_add_str(out, "<p class=\"bad\" role=\"alert\" id=\"wrong\">");
         frame_say(v, fault == FAULT_NOTHING ? TEXT_NOTHING : TEXT_BAD_ADDRESS);
         buf_add_str(out, "</p>\n");
     }
-    if (v->known)
+    if (v->ours)
         frame_paragraph_with(v, TEXT_FOR, frame_masked(v->link.address, short_address));
     frame_form(v);
-    if (!v->known)
+    if (!v->ours)
         ask_address(v, choice, fault == FAULT_ADDRESS);
     frame_button(v, "all", "", TEXT_ALL);
     buf_add_str(out, "<p class=\"soft\">");
@@ -109,7 +109,7 @@ void page_choices(struct visit *v, const struct choice *choice, enum page_fault 
 
 static void stopped(const struct visit *v, const struct choice *choice)
 {
-    const struct unsubscribe *d = v->unsubscribe;
+    const struct known *d = v->known;
     struct buf *out = &v->reply->body;
 
     frame_paragraph(v, "", TEXT_DONE_SOME);
@@ -173,9 +173,9 @@ static void confirm_purposes(const struct visit *v)
         id[n] = '\0';
         at += n;
         name = text_purpose(v->language, id);
-        for (size_t i = 0; name == NULL && i < v->unsubscribe->n_purposes; i++)
-            if (strcmp(v->unsubscribe->purposes[i].id, id) == 0)
-                name = v->unsubscribe->purposes[i].title;
+        for (size_t i = 0; name == NULL && i < v->known->n_purposes; i++)
+            if (strcmp(v->known->purposes[i].id, id) == 0)
+                name = v->known->purposes[i].title;
         buf_add_str(out, "<li>");
         frame_text(out, name != NULL ? name : id);
         buf_add_str(out, "</li>\n");

@@ -1,0 +1,182 @@
+/*
+ * consent-gateway - HTTP that leads into Kafka: README.md, then routes.h, worker.h, and a
+ * folder for each thing it does.
+ */
+#include "known.h"
+#include "metrics.h"
+#include "routes.h"
+#include "sender.h"
+#include "settings.h"
+#include "worker.h"
+
+#include "base/clock.h"
+#include "base/daemon.h"
+#include "base/log.h"
+#include "base/stop.h"
+#include "base/watchdog.h"
+#include "http/metrics.h"
+#include "http/server.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define WORKERS_MOST 64
+#define TURN_MS      500
+
+static const char usage[] =
+    "usage: consent-gateway [--config FILE] [--help] [--sample] [--version]\n"
+    "\n"
+    "Takes what the world says over HTTP to Kafka: one click, the unsubscribe page.\n"
+    "Any number of them may run beside each other.\n"
+    "\n";
+
+static int failed(const struct err *err)
+{
+    log_err(LOG_LEVEL_ERROR, "ended", err);
+    return err->kind == ERR_CONFIG ? DAEMON_WRONG : DAEMON_FAILED;
+}
+
+/* Nothing is said to be taken before Kafka has it, so that a restart is safe. */
+static void stuck(int64_t limit_s)
+{
+    log_write(LOG_LEVEL_ERROR, "stuck", "seconds=%lld", (long long)limit_s);
+    _exit(DAEMON_STUCK);
+}
+
+/* --- what goes on beside the workers --------------------------------------------------
+ */
+
+struct gateway {
+    const struct settings *settings;
+    struct broker broker;
+    struct knowledge *knowledge;
+    struct worker workers[WORKERS_MOST];
+    void *contexts[WORKERS_MOST];
+    struct http_metrics *metrics;
+    struct http_server *server;
+};
+
+/* An opt-out needs Kafka alone. */
+static bool ready(void *context, char *why, size_t why_bytes)
+{
+    const struct gateway *g = context;
+
+    if (atomic_load(&g->broker.there))
+        return true;
+    snprintf(why, why_bytes, "Kafka does not answer");
+    return false;
+}
+
+static void run_until_stopped(struct gateway *g)
+{
+    bool was_up = true;
+    struct err err;
+
+    while (!stop_asked()) {
+        bool up = broker_look(&g->broker, &err);
+
+        watchdog_beat();
+        metrics_up("kafka", up, &was_up, &err);
+        for (int ms = 0; ms < TURN_MS && !stop_asked(); ms += 100)
+            clock_sleep_ms(100);
+    }
+}
+
+/* --- the program ----------------------------------------------------------------------
+ */
+
+static bool serve(struct gateway *g, struct err *err)
+{
+    const struct settings *settings = g->settings;
+    static struct http_limits limits;
+    static struct http_service service;
+    int64_t fit;
+
+    limits = (struct http_limits){
+        .connections = (unsigned)settings->connections,
+        .connections_per_address = (unsigned)settings->connections_per_address,
+        .header_bytes = 16384,
+        .body_bytes = 65536,
+        .bodies_bytes = (size_t)16 << 20,
+        .reply_bytes = (size_t)1 << 20,
+        .idle_s = (unsigned)settings->idle_s,
+        .deadline_ms = (int32_t)settings->deadline_ms,
+    };
+    service = (struct http_service){
+        .address = settings->public_address,
+        .port = (uint16_t)settings->public_port,
+        .routes = routes,
+        .n_routes = routes_n,
+        .workers = g->contexts,
+        .n_workers = (size_t)settings->workers,
+        .limits = &limits,
+    };
+    fit = daemon_allow_files(settings->connections);
+    if (fit < settings->connections)
+        log_write(LOG_LEVEL_WARN, "few_files", "connections=%lld", (long long)fit);
+    return http_server_open(&service, &g->server, err);
+}
+
+static int run(const struct settings *settings, struct err *err)
+{
+    static struct gateway g;
+    int code = DAEMON_DONE;
+
+    g.settings = settings;
+    broker_open(&g.broker, settings);
+    if (!knowledge_open(settings, &g.knowledge, err) ||
+        !knowledge_start(g.knowledge, err)) {
+        code = failed(err);
+        goto out;
+    }
+    for (int64_t i = 0; i < settings->workers; i++) {
+        g.workers[i] = (struct worker){settings, g.knowledge, sender_open(&g.broker)};
+        g.contexts[i] = &g.workers[i];
+    }
+    if (!http_metrics_open(settings->http_address, (uint16_t)settings->http_port, ready,
+                           &g, &g.metrics, err) ||
+        !serve(&g, err) || !watchdog_open(settings->stuck_s, stuck, err)) {
+        code = failed(err);
+        goto out;
+    }
+    log_write(LOG_LEVEL_INFO, "started", "port=%u public_port=%u",
+              (unsigned)http_metrics_port(g.metrics),
+              (unsigned)http_server_port(g.server));
+    run_until_stopped(&g);
+    log_write(LOG_LEVEL_INFO, "stopped", "");
+out:
+    watchdog_close();
+    http_server_close(g.server);
+    http_metrics_close(g.metrics);
+    for (int i = 0; i < WORKERS_MOST; i++)
+        sender_close(g.workers[i].sender);
+    knowledge_close(g.knowledge);
+    broker_close(&g.broker);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    const struct daemon program = {
+        .name = "consent-gateway",
+        .log_name = "gateway",
+        .version = VERSION,
+        .usage = usage,
+        .stray = usage,
+        .keys = settings_keys,
+        .n_keys = settings_keys_n,
+    };
+    static struct settings settings;
+    const char *config;
+    struct err err;
+    int code;
+
+    if (!daemon_options(&program, argc, argv, &config, &code))
+        return code;
+    if (!daemon_open(&program, config, &settings, &settings.kafka, settings.log_level,
+                     &err))
+        return failed(&err);
+    metrics_register();
+    return run(&settings, &err);
+}

@@ -1,0 +1,102 @@
+#include "sender.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "core/register/rulebook.h"
+#include "kafka/producer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define LOOK_US  (5 * WHEN_SECOND_US)
+#define PROBE_MS 1000
+
+/* --- are they there? ------------------------------------------------------------------
+ */
+
+void broker_open(struct broker *b, const struct settings *settings)
+{
+    *b = (struct broker){.settings = settings};
+    atomic_init(&b->there, false);
+    atomic_init(&b->doubted, true);
+}
+
+void broker_close(struct broker *b)
+{
+    producer_close(b->producer);
+    b->producer = NULL;
+}
+
+bool broker_look(struct broker *b, struct err *err)
+{
+    bool due = clock_mono_us() - b->looked_us >= LOOK_US;
+    bool ok;
+
+    if (atomic_load(&b->there) && !atomic_load(&b->doubted) && !due)
+        return true;
+    atomic_store(&b->doubted, false);
+    ok = (b->producer != NULL || producer_open(b->settings->kafka_brokers,
+                                               &b->settings->kafka, &b->producer, err)) &&
+         producer_probe(b->producer, PROBE_MS, err);
+    atomic_store(&b->there, ok);
+    b->looked_us = clock_mono_us();
+    return ok;
+}
+
+/* --- a thread's -----------------------------------------------------------------------
+ */
+
+struct sender {
+    struct broker *broker;
+    struct producer *producer;
+};
+
+struct sender *sender_open(struct broker *broker)
+{
+    struct sender *s = mem_zalloc(1, sizeof(*s));
+
+    s->broker = broker;
+    return s;
+}
+
+void sender_close(struct sender *s)
+{
+    if (s == NULL)
+        return;
+    producer_close(s->producer);
+    free(s);
+}
+
+static bool deliver(struct sender *s, const char *feed, const struct buf *event,
+                    struct err *err)
+{
+    const struct settings *settings = s->broker->settings;
+    int32_t wait_ms = (int32_t)settings->deliver_ms;
+    char name[REGISTER_ID_BYTES + 8];
+    int topic;
+
+    if (s->producer == NULL &&
+        !producer_open(settings->kafka_brokers, &settings->kafka, &s->producer, err))
+        return false;
+    snprintf(name, sizeof(name), "feed.%s", feed);
+    return producer_topic(s->producer, name, &topic, err) &&
+           producer_put(s->producer, topic, NULL, 0, event->data, event->len, wait_ms,
+                        err) &&
+           producer_flush(s->producer, wait_ms, err);
+}
+
+bool sender_deliver(struct sender *s, const char *feed, const struct buf *event,
+                    struct err *err)
+{
+    if (event->overrun)
+        return err_set(err, ERR_FATAL, "TOO_LONG", "an event became too long");
+    if (!atomic_load(&s->broker->there))
+        return err_set(err, ERR_RETRY, "KAFKA_AWAY", "no broker answers");
+    if (deliver(s, feed, event, err))
+        return true;
+    /* Never goes back to this producer: see producer.h. */
+    producer_close(s->producer);
+    s->producer = NULL;
+    atomic_store(&s->broker->doubted, true);
+    return false;
+}

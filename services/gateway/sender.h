@@ -1,0 +1,43 @@
+/*
+ * sender.h - the way to the feeds: an event is taken when the brokers have acknowledged
+ * it.
+ *
+ * A sender a thread. While the brokers are away no thread is to wait for them time and
+ * again: one looks (broker_look), and the others are told at once.
+ */
+#ifndef CONSENT_GATEWAY_SENDER_H
+#define CONSENT_GATEWAY_SENDER_H
+
+#include "settings.h"
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#include <stdatomic.h>
+
+/* Whether the brokers answer; the process's. */
+struct broker {
+    const struct settings *settings;
+    atomic_bool there, doubted;
+    struct producer *producer; /* the looking thread's */
+    int64_t looked_us;
+};
+
+void broker_open(struct broker *b, const struct settings *settings);
+void broker_close(struct broker *b);
+
+/* By one thread, a few times a second: asks when somebody doubts, when they were away,
+ * and now and then. False, with the reason: nobody answers. */
+bool broker_look(struct broker *b, struct err *err);
+
+struct sender;
+
+struct sender *sender_open(struct broker *broker);
+void sender_close(struct sender *s); /* NULL is fine */
+
+/* True: the brokers have it (acks=all). False: they may have it or not, within
+ * deliver_ms. */
+bool sender_deliver(struct sender *s, const char *feed, const struct buf *event,
+                    struct err *err);
+
+#endif

@@ -1,0 +1,47 @@
+#include "settings.h"
+
+#define AT(member) offsetof(struct settings, member)
+
+const struct conf_key settings_keys[] = {
+    {"database_url", "DATABASE_URL", CONF_TEXT, AT(database_url), NULL, 0, 0,
+     "PostgreSQL, as a URL or in libpq's key=value form; asked for names and revoked "
+     "links "
+     "only"},
+    {"kafka_brokers", "KAFKA_BROKERS", CONF_TEXT, AT(kafka_brokers), NULL, 0, 0,
+     "Kafka's bootstrap servers, host:port[,host:port]"},
+    {"link_secret_dir", NULL, CONF_TEXT, AT(link_secret_dir), NULL, 0, 0,
+     "a directory with the keys of opt-out links, NUMBER-SYSTEM"},
+    {"unsubscribe_feed", NULL, CONF_TEXT, AT(unsubscribe_feed), NULL, 0, 0,
+     "whose feed the events of links go to, as sectigo.com; a controller with a site and "
+     "feed of its own has them there"},
+    {"public_address", NULL, CONF_TEXT, AT(public_address), "127.0.0.1", 0, 0,
+     "where to listen for the world; TLS is for a proxy in front"},
+    {"public_port", NULL, CONF_INT, AT(public_port), "9106", 0, 65535,
+     "its port; 0: a free one"},
+    {"http_address", NULL, CONF_TEXT, AT(http_address), "127.0.0.1", 0, 0,
+     "where /metrics, /healthz and /readyz listen; keep it loopback, there is no "
+     "sign-in"},
+    {"http_port", NULL, CONF_INT, AT(http_port), "9105", 0, 65535,
+     "its port; 0: a free one"},
+    {"log_level", NULL, CONF_TEXT, AT(log_level), "info", 0, 0,
+     "error, warn, info or debug"},
+    {"workers", NULL, CONF_INT, AT(workers), "8", 1, 64,
+     "threads that answer, each with a producer to Kafka"},
+    {"connections", NULL, CONF_INT, AT(connections), "2500", 8, 60000,
+     "open HTTP connections, at most (the process needs as many file descriptors)"},
+    {"connections_per_address", NULL, CONF_INT, AT(connections_per_address), "2000", 1,
+     60000, "of these, from one address (a proxy in front is one address)"},
+    {"idle_s", NULL, CONF_INT, AT(idle_s), "15", 1, 3600,
+     "a connection that says nothing is closed after so long, s"},
+    {"deadline_ms", NULL, CONF_INT, AT(deadline_ms), "20000", 100, 600000,
+     "from a request's beginning, or the answer before it, to its answer's end, ms"},
+    {"deliver_ms", NULL, CONF_INT, AT(deliver_ms), "4000", 100, 15000,
+     "how long a person waits for Kafka's acknowledgement, ms"},
+    {"confirm_days", NULL, CONF_INT, AT(confirm_days), "14", 1, 30,
+     "how long a consent may be confirmed by its link, days"},
+    {"unsigned_per_minute", NULL, CONF_INT, AT(unsigned_per_minute), "600", 1, 1000000,
+     "opt-outs of typed addresses, without a link of ours, at most"},
+    {"stuck_s", NULL, CONF_INT, AT(stuck_s), "120", 30, 3600,
+     "the process ends itself when its loop does not turn for so long, s"},
+};
+const size_t settings_keys_n = sizeof(settings_keys) / sizeof(settings_keys[0]);

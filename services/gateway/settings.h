@@ -1,0 +1,32 @@
+/* settings.h - what an operator may set of consent-gateway. */
+#ifndef CONSENT_GATEWAY_SETTINGS_H
+#define CONSENT_GATEWAY_SETTINGS_H
+
+#include "base/conf.h"
+
+struct settings {
+    char database_url[CONF_TEXT_BYTES];
+    char kafka_brokers[CONF_TEXT_BYTES];
+    char link_secret_dir[CONF_TEXT_BYTES];
+    char unsubscribe_feed[CONF_TEXT_BYTES];
+    char public_address[CONF_TEXT_BYTES];
+    char http_address[CONF_TEXT_BYTES];
+    char log_level[CONF_TEXT_BYTES];
+    int64_t public_port;
+    int64_t http_port;
+    int64_t workers;
+    int64_t connections;
+    int64_t connections_per_address;
+    int64_t idle_s;
+    int64_t deadline_ms;
+    int64_t deliver_ms;
+    int64_t confirm_days;
+    int64_t unsigned_per_minute;
+    int64_t stuck_s;
+    struct conf_pass kafka;
+};
+
+extern const struct conf_key settings_keys[];
+extern const size_t settings_keys_n;
+
+#endif
