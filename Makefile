@@ -52,7 +52,7 @@ CPPFLAGS := -D_GNU_SOURCE -Icommon $(PQ_INC)
 GMIME_LIBS := $(shell pkg-config --libs gmime-3.0 2>/dev/null)
 CFLAGS   := -std=c11 $(CFLAGS_$(MODE)) $(WARN) $(EXTRA_CFLAGS)
 LDFLAGS  := -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS_$(MODE)) $(EXTRA_LDFLAGS)
-LDLIBS   := -lrdkafka -lpq -ljansson -luuid -lcrypto -lidn2 -lunistring -lmicrohttpd \
+LDLIBS   := -lrdkafka -lpq -ljansson -luuid -lcrypto -licuuc -lunistring -lmicrohttpd \
 	-lzstd -lz $(GMIME_LIBS) -lpthread -lm
 
 # The layers, users before what they use: the linker reads the archives in this order.

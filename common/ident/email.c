@@ -1,15 +1,11 @@
 #include "ident/email.h"
+#include "ident/domain.h"
 #include "ident/text.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include <idn2.h>
-
-#define LOCAL_BYTES  64
-#define DOMAIN_BYTES 255
-#define LABEL_BYTES  63
+#define LOCAL_BYTES 64
 
 /* What a character may do unquoted: 1 in a local part (RFC 5322 atext and the dot). */
 static bool is_atom(unsigned char c)
@@ -18,14 +14,20 @@ static bool is_atom(unsigned char c)
            c >= 0x80 || (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~.", c) != NULL);
 }
 
-static char lower_ascii(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
 static bool fail(struct err *err, const char *code, const char *text)
 {
     return err_set(err, ERR_INPUT, code, "%s", text);
+}
+
+static bool fail_character(struct err *err)
+{
+    return fail(err, "EMAIL_CHARACTER",
+                "the address holds a character that no address may");
+}
+
+static bool fail_local_long(struct err *err)
+{
+    return fail(err, "EMAIL_TOO_LONG", "more than 64 octets before the @");
 }
 
 static struct text strip_scheme(struct text t)
@@ -56,20 +58,44 @@ static struct text unwrap(struct text t)
     return t;
 }
 
-static bool local_is_quoted(struct text t)
+static bool is_joiner(struct text t, size_t i)
 {
-    if (t.n < 3 || t.s[0] != '"' || t.s[t.n - 1] != '"')
-        return false;
-    for (size_t i = 1; i < t.n - 1; i++) {
-        if (t.s[i] == '"')
+    return i + 3 <= t.n && memcmp(t.s + i, "\xe2\x80", 2) == 0 &&
+           (t.s[i + 2] == '\x8c' || t.s[i + 2] == '\x8d');
+}
+
+/* ZWNJ and ZWJ carry meaning within Persian and Indic words, and within emoji; anywhere
+ * else they are what pasting left behind. */
+static bool joiners_fit(struct text t)
+{
+    for (size_t i = 0; i < t.n; i++)
+        if (is_joiner(t, i) &&
+            (i == 0 || i + 3 == t.n || (unsigned char)t.s[i - 1] < 0x80 ||
+             (unsigned char)t.s[i + 3] < 0x80 || is_joiner(t, i + 3)))
             return false;
-        if (t.s[i] == '\\' && ++i == t.n - 1)
-            return false;
-    }
     return true;
 }
 
-static bool local_is_plain(struct text t)
+static bool is_quoted(struct text t)
+{
+    return t.n > 2 && t.s[0] == '"' && t.s[t.n - 1] == '"';
+}
+
+/* What stands between the quotation marks, less its backslashes. */
+static bool unquote(struct text t, char *ret, size_t *ret_n)
+{
+    size_t n = 0;
+
+    for (size_t i = 1; i < t.n - 1; i++) {
+        if (t.s[i] == '"' || (t.s[i] == '\\' && ++i == t.n - 1))
+            return false;
+        ret[n++] = t.s[i];
+    }
+    *ret_n = n;
+    return true;
+}
+
+static bool is_plain(struct text t)
 {
     for (size_t i = 0; i < t.n; i++)
         if (!is_atom((unsigned char)t.s[i]))
@@ -77,142 +103,95 @@ static bool local_is_plain(struct text t)
     return t.n > 0;
 }
 
-static bool make_local(struct text t, char *ret, size_t *ret_n, struct err *err)
+/* In quotation marks, with the backslashes that must be. */
+static bool quote(struct text t, char ret[LOCAL_BYTES], size_t *ret_n)
 {
-    if (!local_is_plain(t) && !local_is_quoted(t))
-        return fail(err, "EMAIL_LOCAL",
-                    "the part before the @ is empty or not an address");
-    if (text_is_ascii(t)) {
-        if (t.n > LOCAL_BYTES)
-            return fail(err, "EMAIL_TOO_LONG", "more than 64 octets before the @");
-        for (size_t i = 0; i < t.n; i++)
-            ret[i] = lower_ascii(t.s[i]);
-        *ret_n = t.n;
-    } else {
-        char low[TEXT_NFC_BYTES];
-        size_t n;
+    size_t n = 0;
 
-        if (t.n > TEXT_RAW_BYTES || !text_lower(t, low, &n) || n > LOCAL_BYTES)
-            return fail(err, "EMAIL_TOO_LONG", "more than 64 octets before the @");
-        memcpy(ret, low, n);
-        *ret_n = n;
+    ret[n++] = '"';
+    for (size_t i = 0; i < t.n; i++) {
+        if (n + 3 > LOCAL_BYTES)
+            return false;
+        if (t.s[i] == '"' || t.s[i] == '\\')
+            ret[n++] = '\\';
+        ret[n++] = t.s[i];
     }
+    ret[n++] = '"';
+    *ret_n = n;
     return true;
 }
 
-/* Letters, digits and inner hyphens, labels of 1 to 63; lower-cases into ret. */
-static bool make_host(struct text t, char ret[DOMAIN_BYTES + 1])
+static bool lower_local(struct text t, char ret[TEXT_NFC_BYTES], size_t *ret_n)
 {
-    size_t label = 0;
-
-    if (t.n == 0 || t.n > DOMAIN_BYTES)
-        return false;
-    for (size_t i = 0; i < t.n; i++) {
-        char c = lower_ascii(t.s[i]);
-
-        if (c == '.') {
-            if (label == 0 || ret[i - 1] == '-')
-                return false;
-            label = 0;
-        } else {
-            if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-                  (c == '-' && label)))
-                return false;
-            if (++label > LABEL_BYTES)
-                return false;
-        }
-        ret[i] = c;
-    }
-    ret[t.n] = '\0';
-    return label > 0 && ret[t.n - 1] != '-';
-}
-
-static bool has_a_label(struct text t)
-{
-    for (size_t i = 0; i + 4 <= t.n; i++)
-        if ((i == 0 || t.s[i - 1] == '.') && strncasecmp(t.s + i, "xn--", 4) == 0)
-            return true;
-    return false;
-}
-
-static bool to_a_labels(const char *name, char ret[DOMAIN_BYTES + 1])
-{
-    uint8_t *out = NULL;
-    struct text t;
-    bool ok;
-    /* Not IDN2_USE_STD3_ASCII_RULES: libidn2 2.3.3 then drops an underscore instead of
-     * refusing it, and two domains become one. make_host refuses such characters. */
-    int rc = idn2_lookup_u8((const uint8_t *)name, &out,
-                            IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
-
-    if (rc == IDN2_MALLOC)
-        abort();
-    if (rc != IDN2_OK)
-        return false;
-    t = (struct text){(const char *)out, strlen((const char *)out)};
-    if (t.n > 0 && t.s[t.n - 1] == '.')
-        t.n--;
-    ok = make_host(t, ret);
-    idn2_free(out);
-    return ok;
-}
-
-/* A name with A-labels or beyond ASCII. What comes out must also be what its own Unicode
- * form gives, or two spellings of one domain would have two keys. */
-static bool make_idn(struct text t, char ret[DOMAIN_BYTES + 1])
-{
-    char name[TEXT_NFC_BYTES];
-    char again[DOMAIN_BYTES + 1];
-    char *unicode = NULL;
-    bool ok;
-
-    if (t.n >= sizeof(name))
-        return false;
+    if (!text_is_ascii(t))
+        return t.n <= TEXT_RAW_BYTES && text_lower(t, ret, ret_n);
     for (size_t i = 0; i < t.n; i++)
-        name[i] = lower_ascii(t.s[i]);
-    name[t.n] = '\0';
-    if (!to_a_labels(name, ret) ||
-        idn2_to_unicode_8z8z(ret, &unicode, IDN2_NONTRANSITIONAL) != IDN2_OK)
-        return false;
-    ok = to_a_labels(unicode, again) && strcmp(again, ret) == 0;
-    idn2_free(unicode);
-    return ok;
+        ret[i] = text_lower_ascii(t.s[i]);
+    *ret_n = t.n;
+    return true;
 }
 
-static bool make_domain(struct text t, char ret[DOMAIN_BYTES + 1], struct err *err)
+static bool put_local(struct text t, char ret[LOCAL_BYTES], size_t *ret_n)
 {
-    bool ok;
+    if (!is_plain(t))
+        return quote(t, ret, ret_n);
+    if (t.n > LOCAL_BYTES)
+        return false;
+    memcpy(ret, t.s, t.n);
+    *ret_n = t.n;
+    return true;
+}
 
-    if (t.n > 0 && t.s[t.n - 1] == '.')
-        t.n--;
-    if (!text_is_ascii(t) || has_a_label(t))
-        ok = make_idn(t, ret);
-    else if (t.n > DOMAIN_BYTES)
+/* Quotation marks and backslashes say nothing of the mailbox (RFC 5321 4.1.2): they go
+ * where they are not needed. */
+static bool make_local(struct text t, char ret[LOCAL_BYTES], size_t *ret_n,
+                       struct err *err)
+{
+    char bare[TEXT_NFC_BYTES], low[TEXT_NFC_BYTES];
+    size_t n = 0;
+
+    *ret_n = 0;
+    if (is_quoted(t) && unquote(t, bare, &n))
+        t = (struct text){bare, n};
+    else if (!is_plain(t))
+        return fail(err, "EMAIL_LOCAL",
+                    "the part before the @ is empty or not an address");
+    if (!lower_local(t, low, &n))
+        return fail_local_long(err);
+    t = (struct text){low, n};
+    if (!joiners_fit(t))
+        return fail_character(err);
+    return put_local(t, ret, ret_n) || fail_local_long(err);
+}
+
+static bool make_domain(struct text t, char ret[IDENT_DOMAIN_BYTES], struct err *err)
+{
+    if (ident_domain(t, ret))
+        return true;
+    if (t.n >= IDENT_DOMAIN_BYTES && text_is_ascii(t))
         return fail(err, "EMAIL_TOO_LONG", "more than 255 octets after the @");
-    else
-        ok = make_host(t, ret);
-    return ok || fail(err, "EMAIL_DOMAIN", "the part after the @ is not a domain name");
+    return fail(err, "EMAIL_DOMAIN", "the part after the @ is not a domain name");
 }
 
 /* t is NFC. */
 static bool make_email(struct text t, char ret[IDENT_EMAIL_BYTES], struct err *err)
 {
     char local[LOCAL_BYTES];
-    char domain[DOMAIN_BYTES + 1];
+    char domain[IDENT_DOMAIN_BYTES];
     size_t local_n, domain_n;
+    struct text before;
     const char *at;
 
     t = unwrap(t);
     if (t.n == 0)
         return fail(err, "EMAIL_EMPTY", "there is no address");
-    if (!text_is_plain(t, false))
-        return fail(err, "EMAIL_CHARACTER",
-                    "the address holds a character that no address may");
     at = memrchr(t.s, '@', t.n);
     if (at == NULL)
         return fail(err, "EMAIL_NO_AT", "the address has no @");
-    local_n = (size_t)(at - t.s);
-    if (!make_local((struct text){t.s, local_n}, local, &local_n, err) ||
+    before = (struct text){t.s, (size_t)(at - t.s)};
+    if (!text_is_plain(before, true))
+        return fail_character(err);
+    if (!make_local(before, local, &local_n, err) ||
         !make_domain((struct text){at + 1, (size_t)(t.s + t.n - at) - 1}, domain, err))
         return false;
     domain_n = strlen(domain);

@@ -23,6 +23,11 @@ bool text_is_ascii(struct text t)
     return seen < 0x80;
 }
 
+char text_lower_ascii(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
 bool text_nfc(struct text raw, char ret[TEXT_NFC_BYTES], size_t *ret_n)
 {
     size_t n = TEXT_NFC_BYTES - 1;
@@ -102,19 +107,29 @@ bool text_is_plain(struct text t, bool joiners)
     return true;
 }
 
+static bool put(ucs4_t c, char ret[TEXT_NFC_BYTES], size_t *n)
+{
+    int len = u8_uctomb((uint8_t *)ret + *n, c, (int)(TEXT_NFC_BYTES - 1 - *n));
+
+    if (len > 0)
+        *n += (size_t)len;
+    return len > 0;
+}
+
 static bool lower_once(struct text t, char ret[TEXT_NFC_BYTES], size_t *ret_n)
 {
+    const ucs4_t i_with_dot = 0x130, dot_above = 0x307, sigma = 0x3c3,
+                 final_sigma = 0x3c2;
     size_t n = 0;
 
     for (size_t i = 0; i < t.n;) {
-        ucs4_t c;
-        int len;
+        ucs4_t c, low;
 
         i += (size_t)u8_mbtouc(&c, bytes_of(t.s) + i, t.n - i);
-        len = u8_uctomb((uint8_t *)ret + n, uc_tolower(c), (int)(TEXT_NFC_BYTES - 1 - n));
-        if (len < 0)
+        low = uc_tolower(c);
+        if (!put(low == final_sigma ? sigma : low, ret, &n) ||
+            (c == i_with_dot && !put(dot_above, ret, &n)))
             return false;
-        n += (size_t)len;
     }
     ret[n] = '\0';
     *ret_n = n;

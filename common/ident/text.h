@@ -16,6 +16,8 @@ struct text {
 
 bool text_is_ascii(struct text t);
 
+char text_lower_ascii(char c);
+
 /* UTF-8 to NFC, NUL-ended. False: not UTF-8. raw.n must be at most TEXT_RAW_BYTES. */
 bool text_nfc(struct text raw, char ret[TEXT_NFC_BYTES], size_t *ret_n);
 
@@ -27,7 +29,9 @@ struct text text_trim(struct text t);
  * joiners: let ZWJ and ZWNJ pass (they carry meaning in Persian and Indic words). */
 bool text_is_plain(struct text t, bool joiners);
 
-/* Simple, locale-free lower case, then NFC again, until neither changes anything. */
+/* Lower case, the same in every locale, then NFC again, until neither changes anything.
+ * A final sigma is a sigma, for a capital one does not say which it was; 'İ' becomes "i"
+ * and a dot above (U+0307), so that it is not 'i'; 'ß' stays. */
 bool text_lower(struct text t, char ret[TEXT_NFC_BYTES], size_t *ret_n);
 
 /* White space by the Unicode property, for folding; *ret_n: its length in bytes. */

@@ -50,8 +50,8 @@ static void fuzz_email(const char *raw)
         require((unsigned char)*p >= ' ' && *p != 0x7f && !(*p >= 'A' && *p <= 'Z'),
                 "no control character, no capital");
     for (const char *p = at + 1; *p != '\0'; p++)
-        require(strchr("abcdefghijklmnopqrstuvwxyz0123456789-.", *p) != NULL,
-                "a domain of letters, digits and hyphens");
+        require(strchr("abcdefghijklmnopqrstuvwxyz0123456789-_.", *p) != NULL,
+                "a domain of letters, digits, hyphens and underscores");
     require(ident_email(got, again, &err), "the canonical address is an address");
     require(strcmp(got, again) == 0, "the canonical address is its own canonical form");
     snprintf(wrapped, sizeof(wrapped), " \xef\xbb\xbf<MAILTO:%s.>\r\n", got);

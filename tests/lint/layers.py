@@ -82,7 +82,7 @@ HOMES = (
     # The mock broker is no client, so it goes past common/kafka.
     (r"librdkafka/.*", ("common/kafka/", "services/devbroker/")),
     (r"microhttpd\.h", ("common/http/",)),
-    (r"idn2\.h|uni[a-z]*\.h", ("common/ident/",)),
+    (r"unicode/.*|uni[a-z]*\.h", ("common/ident/",)),
     (r"uuid/.*", ("common/crypto/", "services/")),
     (r"gmime/.*|glib\.h", ("common/mail/",)),
     (r"(zlib|zstd)\.h", ("common/export/",)),

@@ -1,6 +1,7 @@
 /* E-mail addresses: the golden table, idempotence over it, and what a table cannot say.
  */
 #include "golden.h"
+#include "ident/domain.h"
 #include "ident/email.h"
 
 #include <locale.h>
@@ -27,6 +28,33 @@ static void check(const struct golden_row *row)
 Test(ident_email, golden)
 {
     cr_expect_geq(golden_each("tests/golden/ident/email.tsv", 2, check), 90);
+}
+
+/* tests/golden/ident/domains.py says what the columns are. */
+static void check_domain(const struct golden_row *row)
+{
+    char nfc[TEXT_NFC_BYTES], got[IDENT_DOMAIN_BYTES] = "", again[IDENT_DOMAIN_BYTES];
+    struct text t = {row->field[0], strlen(row->field[0])};
+    const char *expected = row->field[1];
+    bool ok, newer = expected[0] == '?';
+
+    cr_assert(t.n <= TEXT_RAW_BYTES && text_nfc(t, nfc, &t.n), "line %d", row->line);
+    t.s = nfc;
+    ok = ident_domain(t, got);
+    if (expected[0] == '-' || (newer && !ok)) {
+        cr_expect_not(ok, "line %d: taken as %s", row->line, got);
+        return;
+    }
+    cr_expect(ok, "line %d: refused", row->line);
+    cr_expect_str_eq(got, expected + newer, "line %d: got %s", row->line, got);
+    cr_expect(ident_domain((struct text){got, strlen(got)}, again) &&
+                  strcmp(got, again) == 0,
+              "line %d: not idempotent", row->line);
+}
+
+Test(ident_email, domains_are_unicodes)
+{
+    cr_expect_geq(golden_each("tests/golden/ident/domains.tsv", 4, check_domain), 6300);
 }
 
 Test(ident_email, the_locale_changes_nothing)
