@@ -143,6 +143,20 @@ bool pg_broken(const struct pg *pg)
     return pg->broken || PQstatus(pg->conn) == CONNECTION_BAD;
 }
 
+bool pg_alive(struct pg *pg)
+{
+    struct pollfd fd = {.fd = PQsocket(pg->conn), .events = POLLIN};
+
+    /* Nobody has asked, so what can be read is a farewell, a notice, or the end. */
+    while (!pg_broken(pg) && poll(&fd, 1, 0) > 0) {
+        if (!PQconsumeInput(pg->conn))
+            pg->broken = true;
+        else
+            PQisBusy(pg->conn); /* takes what was read out of the way */
+    }
+    return !pg_broken(pg);
+}
+
 void pg_set_timeout(struct pg *pg, int32_t timeout_ms)
 {
     pg->timeout_ms = timeout_ms;
@@ -174,6 +188,17 @@ bool pg_wait(struct pg *pg, int32_t timeout_ms)
     return pg_ready(pg);
 }
 
+/* Nobody waits for it any more: the server need not go on. */
+static void cancel(struct pg *pg)
+{
+    PGcancel *handle = PQgetCancel(pg->conn);
+    char ignored[256];
+
+    if (handle != NULL)
+        PQcancel(handle, ignored, sizeof(ignored));
+    PQfreeCancel(handle);
+}
+
 bool pg_await(struct pg *pg, const char *what, struct err *err)
 {
     int64_t until_us = clock_mono_us() + (int64_t)pg->timeout_ms * 1000;
@@ -181,6 +206,7 @@ bool pg_await(struct pg *pg, const char *what, struct err *err)
     while (!pg_wait(pg, 100)) {
         if (clock_mono_us() < until_us)
             continue;
+        cancel(pg);
         pg->broken = true;
         return err_set(err, ERR_RETRY, "PG_TIMEOUT",
                        "no answer from PostgreSQL to %s in %d ms", what,

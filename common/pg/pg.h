@@ -42,7 +42,11 @@ void pg_close(struct pg *pg); /* NULL is fine */
 /* The connection is of no more use: close it and open another. */
 bool pg_broken(const struct pg *pg);
 
-/* How long pg_exec and pg_collect wait for the server, 60 s unless set. */
+/* Looks at the socket, between two statements: has the server hung up meanwhile? */
+bool pg_alive(struct pg *pg);
+
+/* How long pg_exec and pg_collect wait for the server, 60 s unless set. What takes longer
+ * is cancelled in the server, and the connection is of no more use (PG_TIMEOUT). */
 void pg_set_timeout(struct pg *pg, int32_t timeout_ms);
 
 /* --- parameters -----------------------------------------------------------------------

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "pg/pg_session.h"
 #include "store/register/register_store.h"
 
 #include <pthread.h>
@@ -42,8 +43,8 @@ struct knowledge {
     atomic_bool stop;
     bool running;
     pthread_t thread;
-    struct pg *pg;    /* the thread's own, as what is below */
-    int64_t heard_us; /* monotonic */
+    struct pg_session database; /* the thread's own, as what is below */
+    int64_t heard_us;           /* monotonic */
 };
 
 /* --- parts ----------------------------------------------------------------------------
@@ -155,31 +156,22 @@ void known_release(const struct known *known)
 /* --- following ------------------------------------------------------------------------
  */
 
-static bool connected(struct knowledge *k, struct err *err)
-{
-    if (k->pg != NULL && !pg_broken(k->pg))
-        return true;
-    pg_close(k->pg);
-    k->pg = NULL;
-    if (!pg_open(k->settings->database_url, "consent-gateway", &k->pg, err))
-        return false;
-    pg_set_timeout(k->pg, PG_MS);
-    return true;
-}
-
 /* *ret is the former one when nothing has changed. */
 static bool hear(struct knowledge *k, struct heard *former, struct heard **ret,
                  struct err *err)
 {
+    struct pg *pg;
     int64_t version, mark;
 
-    if (!connected(k, err) || !register_version(k->pg, &version, err) ||
-        !link_revoked_mark(k->pg, &mark, err))
+    if (!pg_session_begin(&k->database, err))
+        return false;
+    pg = k->database.pg;
+    if (!register_version(pg, &version, err) || !link_revoked_mark(pg, &mark, err))
         return false;
     if (former != NULL && former->version == version && former->mark == mark &&
         clock_mono_us() - former->loaded_us < RELOAD_US)
         *ret = former;
-    else if (!heard_load(k->pg, version, mark, ret, err))
+    else if (!heard_load(pg, version, mark, ret, err))
         return false;
     k->heard_us = clock_mono_us();
     return true;
@@ -190,8 +182,11 @@ static bool look(struct knowledge *k, struct err *err)
     struct heard *former = k->now->heard, *heard = former;
     struct link_keys *keys;
     struct err trouble;
-    bool ok = hear(k, former, &heard, err);
+    bool ok;
 
+    do
+        ok = hear(k, former, &heard, err);
+    while (!ok && pg_session_again(&k->database, err));
     /* Until the files can be read again the keys that were known go on. */
     if (!link_keys_open(k->settings->link_secret_dir, &keys, &trouble)) {
         log_err(LOG_LEVEL_WARN, "link_keys_kept", &trouble);
@@ -231,6 +226,11 @@ bool knowledge_start(struct knowledge *k, struct err *err)
 bool knowledge_open(const struct settings *settings, struct knowledge **ret,
                     struct err *err)
 {
+    const struct pg_session_settings database = {
+        .conninfo = settings->database_url,
+        .app = "consent-gateway",
+        .timeout_ms = PG_MS,
+    };
     struct knowledge *k;
     struct link_keys *keys;
 
@@ -239,6 +239,7 @@ bool knowledge_open(const struct settings *settings, struct knowledge **ret,
     k = mem_zalloc(1, sizeof(*k));
     pthread_mutex_init(&k->lock, NULL);
     k->settings = settings;
+    pg_session_init(&k->database, &database);
     publish(k, keys, NULL);
     *ret = k;
     return true;
@@ -252,7 +253,7 @@ void knowledge_close(struct knowledge *k)
         atomic_store(&k->stop, true);
         pthread_join(k->thread, NULL);
     }
-    pg_close(k->pg);
+    pg_session_done(&k->database);
     held_release(k->now);
     pthread_mutex_destroy(&k->lock);
     free(k);

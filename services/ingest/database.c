@@ -7,13 +7,25 @@
 #include <string.h>
 
 #define UPKEEP_US     WHEN_SECOND_US
+#define PG_TIMEOUT_MS 60000
 #define QUARANTINE_US (10 * WHEN_SECOND_US)
 
 /* --- connection --- */
 
+void database_init(struct ingest *in)
+{
+    const struct pg_session_settings set = {
+        .conninfo = in->set->database_url,
+        .app = "consent-ingest",
+        .timeout_ms = PG_TIMEOUT_MS,
+    };
+
+    pg_session_init(&in->database, &set);
+}
+
 void database_close(struct ingest *in)
 {
-    pg_close(in->pg);
+    pg_session_drop(&in->database);
     in->pg = NULL;
 }
 
@@ -43,11 +55,11 @@ void database_fine(struct ingest *in)
 /* Connects unless connected, once. */
 static bool database_open(struct ingest *in, struct err *err)
 {
-    if (in->pg != NULL && !pg_broken(in->pg))
-        return true;
-    database_close(in);
-    if (!pg_open(in->set->database_url, "consent-ingest", &in->pg, err))
-        return false;
+    const bool ok = pg_session_begin(&in->database, err);
+
+    in->pg = in->database.pg;
+    if (!ok || in->database.found)
+        return ok;
     if (ingest_sender_bind(in->sender, in->pg, err))
         return true;
     database_close(in);

@@ -24,6 +24,7 @@
 #include "crypto/seal.h"
 #include "ident/postal.h"
 #include "kafka/consumer.h"
+#include "pg/pg_session.h"
 #include "settings.h"
 #include "store/event/ingest_store.h"
 #include "store/register/register_store.h"
@@ -70,7 +71,8 @@ struct ledger_ids {
 struct ingest {
     const struct settings *set;
     struct consumer *consumer;
-    struct pg *pg; /* NULL: away */
+    struct pg_session database;
+    struct pg *pg; /* the session's; NULL: away */
     struct contact_keyer *keyer;
     struct seal *seal;
     struct register_snapshot *reg;
@@ -151,6 +153,7 @@ const char *hold_name(enum hold why);
 /* Connects unless connected, until it succeeds. The register and ledger ids are there
  * afterwards. ERR_NONE: stop was asked. */
 bool database_await(struct ingest *in, struct err *err);
+void database_init(struct ingest *in);
 void database_close(struct ingest *in);
 /* Notes the trouble in log and metrics, once a change of state. */
 void database_trouble(struct ingest *in, const struct err *e);

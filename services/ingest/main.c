@@ -68,6 +68,7 @@ static bool open_all(struct ingest *in, struct err *err)
 {
     in->opened_us = clock_mono_us();
     backoff_init(&in->backoff, 50, 5000);
+    database_init(in);
     in->sender = ingest_sender_new();
     in->filling = &in->batches[0];
     for (size_t i = 0; i < 2; i++)

@@ -11,27 +11,32 @@
 
 #include <stdio.h>
 
-#define LOOK_US      (10 * WHEN_SECOND_US)
-#define FORGET_US    (3600 * WHEN_SECOND_US)
-#define FORGET_ROWS  10000
-#define BUSY_MS      20 /* pause when publish has enough to do */
-#define BACKOFF_MS   50
-#define BACKOFF_MOST 5000
-
-/* Index look-ups, whatever the planner believed of the tables when they were empty. */
-static const char session[] = "SET plan_cache_mode = force_generic_plan;"
-                              "SET enable_seqscan = off; SET jit = off";
+#define LOOK_US       (10 * WHEN_SECOND_US)
+#define FORGET_US     (3600 * WHEN_SECOND_US)
+#define FORGET_ROWS   10000
+#define BUSY_MS       20 /* pause when publish has enough to do */
+#define BACKOFF_MS    50
+#define BACKOFF_MOST  5000
+#define PG_TIMEOUT_MS 60000
 
 void keeper_init(struct keeper *k, const struct settings *settings, atomic_bool *working)
 {
+    const struct pg_session_settings database = {
+        .conninfo = settings->database_url,
+        .app = "consent-keeper",
+        .lookups = true,
+        .timeout_ms = PG_TIMEOUT_MS,
+    };
+
     *k = (struct keeper){.settings = settings, .working = working};
+    pg_session_init(&k->database, &database);
     backoff_init(&k->backoff, BACKOFF_MS, BACKOFF_MOST);
 }
 
 void keeper_done(struct keeper *k)
 {
     rights_watch_done(&k->rights);
-    pg_close(k->pg);
+    pg_session_done(&k->database);
 }
 
 bool keeper_ready(void *context, char *why, size_t why_bytes)
@@ -47,16 +52,6 @@ bool keeper_ready(void *context, char *why, size_t why_bytes)
     return atomic_load(working);
 }
 
-static bool connect_database(struct keeper *k, struct err *err)
-{
-    if (k->pg != NULL && !pg_broken(k->pg))
-        return true;
-    pg_close(k->pg);
-    k->pg = NULL;
-    return pg_open(k->settings->database_url, "consent-keeper", &k->pg, err) &&
-           pg_script(k->pg, "session", session, err);
-}
-
 /* Gauges, and what a person must be told of. */
 static bool look(struct keeper *k, struct err *err)
 {
@@ -66,8 +61,8 @@ static bool look(struct keeper *k, struct err *err)
 
     if (now_us < k->look_next_us)
         return true;
-    if (!keeper_look(k->pg, k->settings->backlog_rows, overdue_us, &view, err) ||
-        !due_waiting(k->pg, &waiting, err))
+    if (!keeper_look(k->database.pg, k->settings->backlog_rows, overdue_us, &view, err) ||
+        !due_waiting(k->database.pg, &waiting, err))
         return false;
     k->look_next_us = now_us + LOOK_US;
     metrics_set(METRIC_WAITING, (double)waiting);
@@ -82,7 +77,7 @@ static bool wake_due(struct keeper *k, bool *ret_more, struct err *err)
     int32_t step = (int32_t)k->settings->step_contacts;
     int64_t n, late_us;
 
-    if (!due_wake(k->pg, step, &n, &late_us, err))
+    if (!due_wake(k->database.pg, step, &n, &late_us, err))
         return false;
     if (n == 0)
         return true;
@@ -98,8 +93,8 @@ static bool go_on_cascade(struct keeper *k, bool *ret_more, struct err *err)
 {
     struct cascade_step step;
 
-    if (!cascade_run(k->pg, k->settings->step_blocks, (int32_t)k->settings->step_contacts,
-                     &step, err))
+    if (!cascade_run(k->database.pg, k->settings->step_blocks,
+                     (int32_t)k->settings->step_contacts, &step, err))
         return false;
     if (!step.found)
         return true;
@@ -119,8 +114,8 @@ static bool forget(struct keeper *k, bool *ret_more, struct err *err)
 
     if (now_us < k->forget_next_us)
         return true;
-    if (!forget_days(k->pg, FORGET_ROWS, &days, err) ||
-        !forget_audit(k->pg, before_us, FORGET_ROWS, &rows, err))
+    if (!forget_days(k->database.pg, FORGET_ROWS, &days, err) ||
+        !forget_audit(k->database.pg, before_us, FORGET_ROWS, &rows, err))
         return false;
     metrics_add(METRIC_FORGOTTEN, (double)(days + rows));
     if (days + rows > 0)
@@ -137,9 +132,9 @@ static bool turn(struct keeper *k, int32_t *ret_pause_ms, struct err *err)
     int64_t dirty;
 
     *ret_pause_ms = 0;
-    if (!connect_database(k, err) || !look(k, err) ||
-        !rights_watch_look(&k->rights, k->pg, err) ||
-        !dirty_count(k->pg, k->settings->backlog_rows, &dirty, err))
+    if (!pg_session_begin(&k->database, err) || !look(k, err) ||
+        !rights_watch_look(&k->rights, k->database.pg, err) ||
+        !dirty_count(k->database.pg, k->settings->backlog_rows, &dirty, err))
         return false;
     /* A million contacts of the same minute are handed over no faster than publish takes
      * them: an opt-out that arrives meanwhile must not stand behind them all. */
@@ -176,6 +171,8 @@ bool keeper_run(struct keeper *k, struct err *err)
             pause_ms(pause);
             continue;
         }
+        if (pg_session_again(&k->database, err))
+            continue;
         if (err->kind == ERR_FATAL)
             return false;
         if (k->backoff.tries % 12 == 0)

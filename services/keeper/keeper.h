@@ -12,13 +12,13 @@
 #include "settings.h"
 
 #include "base/backoff.h"
-#include "pg/pg.h"
+#include "pg/pg_session.h"
 
 #include <stdatomic.h>
 
 struct keeper {
     const struct settings *settings;
-    struct pg *pg;
+    struct pg_session database;
     struct backoff backoff;
     int64_t look_next_us, forget_next_us;
     struct rights_watch rights;

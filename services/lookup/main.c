@@ -21,10 +21,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#define WORKERS_MOST 80 /* workers, and streamers behind them */
-#define LOOK_MS      500
-#define SHOW_US      (5 * WHEN_SECOND_US)
-#define REPLY_BYTES  ((size_t)96 << 20) /* 10,000 decisions explained */
+#define WORKERS_MOST  80 /* workers, and streamers behind them */
+#define LOOK_MS       500
+#define PG_TIMEOUT_MS 15000
+#define SHOW_US       (5 * WHEN_SECOND_US)
+#define REPLY_BYTES   ((size_t)96 << 20) /* 10,000 decisions explained */
 
 static const char usage[] =
     "usage: consent-lookup [--config FILE] [--help] [--sample] [--version]\n"
@@ -115,19 +116,16 @@ static void standings_show(struct pg *pg)
 
 /* Can an answer be had? Looked at beside the workers, so that /readyz also recovers when
  * nobody asks. */
-static void look(struct pg **pg, const struct settings *settings)
+static void look(struct pg_session *database)
 {
     int64_t version;
     struct err err;
     bool up;
 
-    if (*pg == NULL || pg_broken(*pg)) {
-        pg_close(*pg);
-        *pg = NULL;
-    }
-    up = (*pg != NULL ||
-          pg_open(settings->database_url, "consent-lookup look", pg, &err)) &&
-         register_version(*pg, &version, &err);
+    do
+        up = pg_session_begin(database, &err) &&
+             register_version(database->pg, &version, &err);
+    while (!up && pg_session_again(database, &err));
     if (!up && routes_database_up())
         log_err(LOG_LEVEL_WARN, "database_away", &err);
     if (up && !routes_database_up())
@@ -137,21 +135,27 @@ static void look(struct pg **pg, const struct settings *settings)
 
 static void run_until_stopped(const struct settings *settings)
 {
-    struct pg *pg = NULL;
+    const struct pg_session_settings set = {
+        .conninfo = settings->database_url,
+        .app = "consent-lookup look",
+        .timeout_ms = PG_TIMEOUT_MS,
+    };
+    struct pg_session database;
     int64_t show_us = 0;
 
+    pg_session_init(&database, &set);
     while (!stop_asked()) {
         watchdog_beat();
-        look(&pg, settings);
+        look(&database);
         if (routes_database_up() && clock_mono_us() >= show_us) {
-            standings_show(pg);
+            standings_show(database.pg);
             maker_show(settings);
             show_us = clock_mono_us() + SHOW_US;
         }
         for (int ms = 0; ms < LOOK_MS && !stop_asked(); ms += 100)
             clock_sleep_ms(100);
     }
-    pg_close(pg);
+    pg_session_done(&database);
 }
 
 static int serve(const struct settings *settings, void *const *contexts,

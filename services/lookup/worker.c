@@ -10,18 +10,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RETRY_US      200000
+#define PAUSE_MS      200
 #define PG_TIMEOUT_MS 15000
 
 void worker_init(struct worker *w, const struct settings *settings, struct tokens *tokens,
                  struct contact_keyer *keyer)
 {
+    const struct pg_session_settings database = {
+        .conninfo = settings->database_url,
+        .app = "consent-lookup",
+        .lookups = true,
+        .more = settings->audit_durable ? NULL : "SET synchronous_commit = off",
+        .timeout_ms = PG_TIMEOUT_MS,
+        .pause_ms = PAUSE_MS,
+    };
+
     *w = (struct worker){.settings = settings, .tokens = tokens, .keyer = keyer};
+    pg_session_init(&w->database, &database);
 }
 
 void worker_done(struct worker *w)
 {
-    pg_close(w->pg);
+    pg_session_done(&w->database);
     register_free(w->reg);
     contact_keyer_close(w->keyer);
     lookup_request_done(&w->request);
@@ -52,35 +62,20 @@ void worker_room(struct worker *w, size_t n)
 /* --- PostgreSQL ----------------------------------------------------------------------
  */
 
-/* Index look-ups, whatever the planner believed of the tables when they were empty. */
-static bool session_begin(struct worker *w, struct err *err)
-{
-    pg_set_timeout(w->pg, PG_TIMEOUT_MS);
-    return pg_script(w->pg, "session",
-                     w->settings->audit_durable
-                         ? "SET plan_cache_mode = force_generic_plan;"
-                           "SET enable_seqscan = off; SET jit = off"
-                         : "SET plan_cache_mode = force_generic_plan;"
-                           "SET enable_seqscan = off; SET jit = off;"
-                           "SET synchronous_commit = off",
-                     err);
-}
-
 bool worker_connect(struct worker *w, struct err *err)
 {
-    if (w->pg != NULL && !pg_broken(w->pg))
-        return true;
-    pg_close(w->pg);
-    w->pg = NULL;
-    if (clock_mono_us() < w->retry_us)
-        return err_set(err, ERR_RETRY, "PG_DOWN", "no PostgreSQL there");
-    if (pg_open(w->settings->database_url, "consent-lookup", &w->pg, err) &&
-        session_begin(w, err))
-        return true;
-    pg_close(w->pg);
-    w->pg = NULL;
-    w->retry_us = clock_mono_us() + RETRY_US;
-    return false;
+    const bool ok = pg_session_begin(&w->database, err);
+
+    w->pg = w->database.pg;
+    return ok;
+}
+
+bool worker_again(struct worker *w, const struct err *err)
+{
+    const bool again = pg_session_again(&w->database, err);
+
+    w->pg = w->database.pg;
+    return again;
 }
 
 bool worker_register(struct worker *w, struct err *err)
@@ -134,19 +129,16 @@ void worker_answer(struct worker *w, enum lookup_route route, route_answer *answ
                    const struct http_request *rq, struct http_reply *reply)
 {
     int64_t start_us = clock_mono_us();
-    bool used = w->pg != NULL;
     struct err err;
     bool ok;
 
     reply->type = "application/json";
-    ok = attempt(w, route, answer, rq, reply, &err);
-    /* A connection that died while nobody asked is not worth a 503. What has been read of
-     * a stream cannot be read again. */
-    if (!ok && used && (rq->stream == NULL || answer == worker_enter) &&
-        pg_broken(w->pg) && err.kind == ERR_RETRY) {
+    do {
         buf_reset(&reply->body);
         ok = attempt(w, route, answer, rq, reply, &err);
-    }
+        /* what has been read of a stream cannot be read again */
+    } while (!ok && worker_again(w, &err) &&
+             (rq->stream == NULL || answer == worker_enter));
     if (!ok) {
         metrics_add(METRIC_DATABASE, 1);
         log_err(err.kind == ERR_RETRY ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "no_answer",

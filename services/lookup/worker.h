@@ -14,6 +14,7 @@
 #include "core/decision/decide.h"
 #include "crypto/contact_key.h"
 #include "http/server.h"
+#include "pg/pg_session.h"
 #include "store/lists/ack_store.h"
 #include "store/access/audit_store.h"
 #include "store/people/fact_store.h"
@@ -29,8 +30,8 @@ struct worker {
     struct tokens *tokens;
     struct watch *watch; /* wakes long polls */
     struct contact_keyer *keyer;
-    struct pg *pg;
-    int64_t retry_us; /* no new connection before then */
+    struct pg_session database;
+    struct pg *pg; /* the session's, during a request */
     struct register_snapshot *reg;
 
     /* Room that is used again. */
@@ -83,8 +84,11 @@ route_answer worker_enter;
 /* --- for the routes ------------------------------------------------------------------
  */
 
-/* The connection, made anew when it was lost. */
+/* A request begins: the connection is there, made again when it was lost. */
 bool worker_connect(struct worker *w, struct err *err);
+
+/* It has failed: true when it is worth to begin once more, see pg_session_again. */
+bool worker_again(struct worker *w, const struct err *err);
 
 /* Room for n queries. */
 void worker_room(struct worker *w, size_t n);

@@ -9,17 +9,25 @@
 #include <stdio.h>
 #include <string.h>
 
-#define RETRY_US  500000
+#define PAUSE_MS  500
 #define CHECK_US  1000000
 #define KEY_BYTES 1100 /* longer than any address */
 
 bool judge_open(struct judge *j, const struct settings *settings, struct err *err)
 {
+    const struct pg_session_settings database = {
+        .conninfo = settings->database_url,
+        .app = "consent-postfix",
+        .lookups = true,
+        .timeout_ms = (int32_t)settings->answer_ms,
+        .pause_ms = PAUSE_MS,
+    };
     char secret[1024];
     size_t len;
 
     *j = (struct judge){.settings = settings};
     pg_params_init(&j->params);
+    pg_session_init(&j->database, &database);
     if (!conf_read_secret(settings->contact_secret_file, secret, sizeof(secret), &len,
                           err))
         return false;
@@ -31,7 +39,7 @@ bool judge_open(struct judge *j, const struct settings *settings, struct err *er
 
 void judge_close(struct judge *j)
 {
-    pg_close(j->pg);
+    pg_session_done(&j->database);
     register_free(j->reg);
     contact_keyer_close(j->keyer);
     fact_set_done(&j->facts);
@@ -41,37 +49,6 @@ void judge_close(struct judge *j)
 /* --- PostgreSQL and the register -------------------------------------------------------
  */
 
-static void lose(struct judge *j)
-{
-    pg_close(j->pg);
-    j->pg = NULL;
-    j->retry_us = clock_mono_us() + RETRY_US;
-}
-
-static bool connect_database(struct judge *j, struct err *err)
-{
-    if (j->pg != NULL && !pg_broken(j->pg))
-        return true;
-    pg_close(j->pg);
-    j->pg = NULL;
-    if (clock_mono_us() < j->retry_us)
-        return err_set(err, ERR_RETRY, "PG_DOWN", "no PostgreSQL there");
-    if (!pg_open(j->settings->database_url, "consent-postfix", &j->pg, err)) {
-        lose(j);
-        return false;
-    }
-    pg_set_timeout(j->pg, (int32_t)j->settings->answer_ms);
-    /* look-ups by key, whatever the planner believed of the tables when they were empty
-     */
-    if (pg_script(j->pg, "session",
-                  "SET plan_cache_mode = force_generic_plan;"
-                  "SET enable_seqscan = off; SET jit = off",
-                  err))
-        return true;
-    lose(j);
-    return false;
-}
-
 /* As it was at most a second ago. */
 static bool register_fresh(struct judge *j, struct err *err)
 {
@@ -79,12 +56,12 @@ static bool register_fresh(struct judge *j, struct err *err)
 
     if (j->reg != NULL && now_us < j->checked_us + CHECK_US)
         return true;
-    if (!register_version(j->pg, &version, err))
+    if (!register_version(j->database.pg, &version, err))
         return false;
     if (j->reg == NULL || j->reg->book.version != version) {
         register_free(j->reg);
         j->reg = NULL;
-        if (!register_load(j->pg, WHEN_NEVER, &j->reg, err))
+        if (!register_load(j->database.pg, WHEN_NEVER, &j->reg, err))
             return false;
     }
     j->checked_us = now_us;
@@ -95,7 +72,7 @@ bool judge_ready(struct judge *j)
 {
     struct err err;
 
-    return connect_database(j, &err) && register_fresh(j, &err);
+    return pg_session_begin(&j->database, &err) && register_fresh(j, &err);
 }
 
 /* --- the recipient ---------------------------------------------------------------------
@@ -140,8 +117,8 @@ static bool find(struct judge *j, const struct list *list, const struct contact_
     struct pg_result *r;
     bool known;
 
-    if (!scrub_ask_contacts(j->pg, &j->params, list->number, key, 1, err) ||
-        !pg_collect(j->pg, &r, err))
+    if (!scrub_ask_contacts(j->database.pg, &j->params, list->number, key, 1, err) ||
+        !pg_collect(j->database.pg, &r, err))
         return false;
     known = pg_rows(r) > 0;
     if (known)
@@ -151,7 +128,7 @@ static bool find(struct judge *j, const struct list *list, const struct contact_
         *ret = scrub_of_entry(list, found.status, found.reason);
         return true;
     }
-    if (known && !fact_load(j->pg, key, 1, &j->facts, err))
+    if (known && !fact_load(j->database.pg, key, 1, &j->facts, err))
         return false;
     *ret = scrub_of_facts(&j->reg->book, list, known ? j->facts.facts : NULL,
                           known ? j->facts.first[1] : 0, known, now_us, found.status);
@@ -215,7 +192,7 @@ static bool request_read(struct judge *j, const struct socketmap_request *rq,
     }
     memcpy(name, rq->name, rq->name_len);
     name[rq->name_len] = '\0';
-    if (!connect_database(j, err) || !register_fresh(j, err))
+    if (!pg_session_begin(&j->database, err) || !register_fresh(j, err))
         return false;
     *list = register_list(j->reg, name, clock_wall_us());
     if (*list == NULL || (*list)->channel != CHANNEL_EMAIL) {
@@ -229,13 +206,14 @@ static bool request_read(struct judge *j, const struct socketmap_request *rq,
 
 static enum answer failed(struct judge *j, const struct err *err, struct buf *out)
 {
-    const bool late = strcmp(err->code, "PG_TIMEOUT") == 0;
+    /* PG_57014: the server's own limit was quicker than ours */
+    const bool late =
+        strcmp(err->code, "PG_TIMEOUT") == 0 || strcmp(err->code, "PG_57014") == 0;
 
-    if (j->pg != NULL) { /* else it has not come back yet, which was said before */
+    if (!j->away) /* else it has not come back yet, which was said before */
         log_err(err->kind == ERR_RETRY ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "no_answer",
                 err);
-        lose(j);
-    }
+    j->away = !late;
     socketmap_put(out, late ? "TIMEOUT" : "TEMP", "the consent database does not answer");
     return late ? ANSWER_TIMEOUT : ANSWER_TEMP;
 }
@@ -249,8 +227,11 @@ static enum answer answer(struct judge *j, const struct socketmap_request *rq,
     struct err err;
     bool refuse = false, ok;
 
-    ok = request_read(j, rq, &list, key, &perm, &err) &&
-         (!is_address(rq->key, rq->key_len) || judge_key(j, list, key, &refuse, &err));
+    do
+        ok =
+            request_read(j, rq, &list, key, &perm, &err) &&
+            (!is_address(rq->key, rq->key_len) || judge_key(j, list, key, &refuse, &err));
+    while (!ok && perm == NULL && pg_session_again(&j->database, &err));
     if (!ok && perm != NULL) {
         socketmap_put(out, "PERM", perm);
         return ANSWER_PERM;
@@ -258,6 +239,7 @@ static enum answer answer(struct judge *j, const struct socketmap_request *rq,
     explicit_bzero(key, sizeof(key));
     if (!ok)
         return failed(j, &err, out);
+    j->away = false;
     socketmap_put(out, refuse ? "OK" : "NOTFOUND", refuse ? j->settings->refusal : "");
     return refuse ? ANSWER_REFUSED : ANSWER_PASS;
 }
@@ -265,15 +247,7 @@ static enum answer answer(struct judge *j, const struct socketmap_request *rq,
 void judge_answer(struct judge *j, const struct socketmap_request *rq, struct buf *out)
 {
     int64_t start_us = clock_mono_us();
-    const bool used = j->pg != NULL;
-    size_t before = out->len;
     enum answer a = answer(j, rq, out);
 
-    /* A connection that died while nobody asked is not worth a deferral. */
-    if (a == ANSWER_TEMP && used && j->pg == NULL) {
-        out->len = before;
-        j->retry_us = 0;
-        a = answer(j, rq, out);
-    }
     metrics_answer(a, (double)(clock_mono_us() - start_us) / 1e6);
 }

@@ -16,14 +16,15 @@
 
 #include "codec/socketmap.h"
 #include "crypto/contact_key.h"
+#include "pg/pg_session.h"
 #include "store/people/fact_store.h"
 #include "store/register/register_store.h"
 
 struct judge {
     const struct settings *settings;
     struct contact_keyer *keyer;
-    struct pg *pg;
-    int64_t retry_us;   /* no new connection before then */
+    struct pg_session database;
+    bool away;          /* PostgreSQL, and that has been said */
     int64_t checked_us; /* the register's version, monotonic */
     struct register_snapshot *reg;
     struct pg_params params;

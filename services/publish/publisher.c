@@ -13,23 +13,22 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LOOK_US      (5 * WHEN_SECOND_US)
-#define REGISTER_US  WHEN_SECOND_US
-#define RECEIPTS_US  (30 * WHEN_SECOND_US)
-#define HUNGRY_US    (WHEN_SECOND_US / 2) /* between looks for shards we lack */
-#define PROBE_MS     1000
-#define DOUBTS       10000
-#define LIMIT_LEAST  16
-#define BACKOFF_MS   50
-#define BACKOFF_MOST 1000 /* leases must be renewed meanwhile */
+#define LOOK_US       (5 * WHEN_SECOND_US)
+#define REGISTER_US   WHEN_SECOND_US
+#define RECEIPTS_US   (30 * WHEN_SECOND_US)
+#define HUNGRY_US     (WHEN_SECOND_US / 2) /* between looks for shards we lack */
+#define PROBE_MS      1000
+#define DOUBTS        10000
+#define PG_TIMEOUT_MS 60000
+#define LIMIT_LEAST   16
+#define BACKOFF_MS    50
+#define BACKOFF_MOST  1000 /* leases must be renewed meanwhile */
 
-/* Index look-ups, whatever the planner believed of the tables when they were empty; and a
- * session that hangs inside its transaction is ended before anybody waits for its shards.
+/* A session that hangs inside its transaction is ended before anybody waits for its
+ * shards.
  */
-static const char session[] =
-    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;"
-    "SET plan_cache_mode = force_generic_plan; SET jit = off;"
-    "SET idle_in_transaction_session_timeout = '5s'";
+static const char session[] = "SET enable_hashjoin = off; SET enable_mergejoin = off;"
+                              "SET idle_in_transaction_session_timeout = '5s'";
 
 static void owner_make(char owner[LEASE_OWNER_BYTES])
 {
@@ -51,6 +50,13 @@ void publisher_init(struct publisher *p, const struct settings *settings,
     owner_make(p->lease.owner);
     p->lease.lease_ms = (int32_t)settings->lease_ms;
     p->lease.doubt_ms = (int32_t)settings->doubt_ms;
+    pg_session_init(&p->database, &(struct pg_session_settings){
+                                      .conninfo = settings->database_url,
+                                      .app = p->lease.owner,
+                                      .lookups = true,
+                                      .more = session,
+                                      .timeout_ms = PG_TIMEOUT_MS,
+                                  });
     lists_init(&p->lists);
     batch_init(&p->batch, &p->lists, seal);
     receipts_init(&p->receipts);
@@ -62,7 +68,8 @@ void publisher_done(struct publisher *p)
 {
     struct err err;
 
-    if (p->pg != NULL && !pg_broken(p->pg) && !lease_leave(p->pg, &p->lease, &err))
+    if (p->database.pg != NULL && !pg_broken(p->database.pg) &&
+        !lease_leave(p->database.pg, &p->lease, &err))
         log_err(LOG_LEVEL_WARN, "leave_failed", &err);
     receipts_done(&p->receipts);
     heartbeat_done(&p->heartbeat);
@@ -70,7 +77,7 @@ void publisher_done(struct publisher *p)
     batch_done(&p->batch);
     lists_done(&p->lists);
     free(p->doubtful);
-    pg_close(p->pg);
+    pg_session_done(&p->database);
 }
 
 bool publisher_ready(void *context, char *why, size_t why_bytes)
@@ -106,15 +113,13 @@ static void state_set(struct publisher *p, enum publisher_trouble trouble)
 
 static bool connect_database(struct publisher *p, struct err *err)
 {
-    if (p->pg != NULL && !pg_broken(p->pg))
-        return true;
-    pg_close(p->pg);
-    p->pg = NULL;
-    if (!pg_open(p->settings->database_url, p->lease.owner, &p->pg, err))
+    if (!pg_session_begin(&p->database, err))
         return false;
-    p->lease_next_us = p->register_next_us = 0;
-    p->batch.writer.type = 0;
-    return pg_script(p->pg, "session", session, err);
+    if (!p->database.found) {
+        p->lease_next_us = p->register_next_us = 0;
+        p->batch.writer.type = 0;
+    }
+    return true;
 }
 
 static bool connect_kafka(struct publisher *p, struct err *err)
@@ -140,15 +145,15 @@ static bool register_follow(struct publisher *p, struct err *err)
     int left_out = p->lists.left_out;
 
     if (now_us >= p->register_next_us) {
-        if (!register_version(p->pg, &version, err))
+        if (!register_version(p->database.pg, &version, err))
             return false;
         p->register_next_us = now_us + REGISTER_US;
         if (version != p->lists.version || left_out > 0) {
-            if (!lists_load(&p->lists, p->pg, p->settings, err))
+            if (!lists_load(&p->lists, p->database.pg, p->settings, err))
                 return false;
             p->topics_made = p->receipts_made = !p->settings->create_topics;
             p->receipts_next_us = 0;
-            if (left_out > p->lists.left_out && !cascade_everyone(p->pg, err))
+            if (left_out > p->lists.left_out && !cascade_everyone(p->database.pg, err))
                 return false;
         }
     }
@@ -179,8 +184,8 @@ static bool doubts_keep(struct publisher *p, struct err *err)
 {
     if (p->n_doubtful == 0)
         return true;
-    if (!doubt_note(p->pg, p->doubtful, p->n_doubtful, (int32_t)p->settings->doubt_ms,
-                    err))
+    if (!doubt_note(p->database.pg, p->doubtful, p->n_doubtful,
+                    (int32_t)p->settings->doubt_ms, err))
         return false;
     log_write(LOG_LEVEL_WARN, "doubt", "contacts=%zu", p->n_doubtful);
     p->n_doubtful = 0;
@@ -195,7 +200,7 @@ static bool leases_keep(struct publisher *p, struct err *err)
 
     if (now_us < p->lease_next_us)
         return true;
-    if (!lease_step(p->pg, &p->lease, &change, err)) {
+    if (!lease_step(p->database.pg, &p->lease, &change, err)) {
         batch_forget_versions(&p->batch); /* it may have failed after the taking */
         return false;
     }
@@ -213,7 +218,7 @@ static bool leases_keep(struct publisher *p, struct err *err)
     metrics_set(METRIC_SHARDS, held);
     metrics_add(METRIC_TAKEN_OVER, change.abandoned);
     metrics_add(METRIC_LOST, change.lost);
-    return held == 0 || doubt_wake(p->pg, &p->lease, DOUBTS, &woken, err);
+    return held == 0 || doubt_wake(p->database.pg, &p->lease, DOUBTS, &woken, err);
 }
 
 static bool look(struct publisher *p, struct err *err)
@@ -222,7 +227,7 @@ static bool look(struct publisher *p, struct err *err)
 
     if (now_us < p->look_next_us)
         return true;
-    if (!dirty_backlog(p->pg, &p->lease, &n, &oldest_us, err))
+    if (!dirty_backlog(p->database.pg, &p->lease, &n, &oldest_us, err))
         return false;
     p->look_next_us = now_us + LOOK_US;
     metrics_set(METRIC_DIRTY, (double)n);
@@ -256,7 +261,7 @@ static bool publish(struct publisher *p, struct err *err)
 {
     struct batch_result done;
 
-    if (!batch_publish(&p->batch, p->pg, p->producer, &p->lease, p->limit,
+    if (!batch_publish(&p->batch, p->database.pg, p->producer, &p->lease, p->limit,
                        (int32_t)p->settings->deliver_ms, &done, err)) {
         if (done.outdated) {
             p->register_next_us = 0;
@@ -285,7 +290,7 @@ static bool beat(struct publisher *p, struct err *err)
 {
     bool sent;
 
-    if (heartbeat_keep(&p->heartbeat, p->pg, p->producer, &p->lists, &p->lease,
+    if (heartbeat_keep(&p->heartbeat, p->database.pg, p->producer, &p->lists, &p->lease,
                        p->settings, &sent, err))
         return true;
     if (sent) {
@@ -303,12 +308,12 @@ static bool turn(struct publisher *p, bool *ret_idle, struct err *err)
     if (!connect_database(p, err) || !doubts_keep(p, err) || !leases_keep(p, err) ||
         !connect_kafka(p, err) || !register_follow(p, err) || !topics_keep(p, err) ||
         !look(p, err) || !beat(p, err) ||
-        !dirty_any(p->pg, &p->lease, &dirty, &receipts, err))
+        !dirty_any(p->database.pg, &p->lease, &dirty, &receipts, err))
         return false;
     if (dirty && !publish(p, err))
         return false;
     if (receipts &&
-        !receipts_send(&p->receipts, p->pg, &p->lists, p->settings, &more, err))
+        !receipts_send(&p->receipts, p->database.pg, &p->lists, p->settings, &more, err))
         return false;
     *ret_idle = !dirty && !more;
     return true;
@@ -338,6 +343,7 @@ bool publisher_run(struct publisher *p, struct err *err)
                 clock_sleep_ms((int32_t)p->settings->poll_ms);
             continue;
         }
+        pg_session_again(&p->database, err); /* the next turn does */
         if (err->kind == ERR_FATAL)
             return false;
         /* Patience: the world, or the operator, will mend it. Every trouble is logged

@@ -8,6 +8,8 @@
 #include "heartbeat.h"
 #include "receipts.h"
 
+#include "pg/pg_session.h"
+
 #include <stdatomic.h>
 
 /* What /readyz looks at from its thread. */
@@ -27,7 +29,7 @@ enum publisher_trouble {
 
 struct publisher {
     const struct settings *settings;
-    struct pg *pg;
+    struct pg_session database;
     struct producer *producer;
     struct lease lease;
     struct lists lists;

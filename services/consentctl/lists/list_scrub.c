@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "base/stop.h"
 #include "codec/put.h"
+#include "pg/pg_session.h"
 #include "scrub/scrub.h"
 
 #include <errno.h>
@@ -103,7 +104,6 @@ static bool options_read(struct listing *l, struct err *err)
                      "country", err);
 }
 
-/* Look-ups by key, whatever the planner believed of the tables when they were empty. */
 static bool connect_all(struct listing *l, struct err *err)
 {
     if (!ctl_pg(l->ctl, err))
@@ -113,10 +113,7 @@ static bool connect_all(struct listing *l, struct err *err)
         if (!pg_open(l->ctl->settings.database_url, "consentctl", &l->pgs[i], err))
             return false;
     for (size_t i = 0; i < CONNECTIONS; i++)
-        if (!pg_script(l->pgs[i], "session",
-                       "SET plan_cache_mode = force_generic_plan;"
-                       "SET enable_seqscan = off; SET jit = off",
-                       err))
+        if (!pg_plan_lookups(l->pgs[i], err))
             return false;
     return true;
 }

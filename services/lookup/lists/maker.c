@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/stop.h"
 #include "export/snapshot.h"
+#include "pg/pg_session.h"
 #include "store/lists/list_figures.h"
 
 #include <pthread.h>
@@ -33,9 +34,9 @@ struct maker {
     pthread_mutex_t lock;
     struct http_server *server;
     bool ending;
-    uint64_t last;            /* ticket given */
-    struct task tasks[TASKS]; /* by ticket: a ring */
-    struct pg *pg;            /* the thread's */
+    uint64_t last;              /* ticket given */
+    struct task tasks[TASKS];   /* by ticket: a ring */
+    struct pg_session database; /* the thread's */
 };
 
 /* --- the thread -----------------------------------------------------------------------
@@ -48,15 +49,6 @@ static bool young(void *arg, const struct manifest *there)
     const int64_t age_us = clock_wall_us() - there->made_us;
 
     return age_us >= 0 && age_us < m->settings->snapshot_age_s * WHEN_SECOND_US;
-}
-
-static bool connect_database(struct maker *m, struct err *err)
-{
-    if (m->pg != NULL && !pg_broken(m->pg))
-        return true;
-    pg_close(m->pg);
-    m->pg = NULL;
-    return pg_open(m->settings->database_url, "consent-lookup snapshot", &m->pg, err);
 }
 
 static enum maker_state make(struct maker *m, const struct task *task)
@@ -73,8 +65,13 @@ static enum maker_state make(struct maker *m, const struct task *task)
     const int64_t start_us = clock_mono_us();
     struct manifest made;
     struct err err;
+    bool ok;
 
-    if (connect_database(m, &err) && snapshot_write(m->pg, &job, &made, &err)) {
+    do
+        ok = pg_session_begin(&m->database, &err) &&
+             snapshot_write(m->database.pg, &job, &made, &err);
+    while (!ok && pg_session_again(&m->database, &err));
+    if (ok) {
         metrics_add(METRIC_SNAPSHOTS, 1);
         log_write(LOG_LEVEL_INFO, "snapshot", "list=%s file=%s rows=%lld ms=%lld",
                   made.list, made.file, (long long)made.rows,
@@ -133,6 +130,8 @@ static void *run(void *arg)
 
 bool maker_open(const struct settings *settings, struct maker **ret, struct err *err)
 {
+    const struct pg_session_settings database = {.conninfo = settings->database_url,
+                                                 .app = "consent-lookup snapshot"};
     struct manifest ignored;
     struct maker *m;
     bool found;
@@ -145,6 +144,7 @@ bool maker_open(const struct settings *settings, struct maker **ret, struct err 
         return false;
     m = mem_zalloc(1, sizeof(*m));
     m->settings = settings;
+    pg_session_init(&m->database, &database);
     m->last = KEY_MAKER;
     pthread_mutex_init(&m->lock, NULL);
     if (pthread_create(&m->thread, NULL, run, m) != 0) {
@@ -165,7 +165,7 @@ void maker_close(struct maker *m)
     pthread_mutex_unlock(&m->lock);
     pthread_join(m->thread, NULL);
     pthread_mutex_destroy(&m->lock);
-    pg_close(m->pg);
+    pg_session_done(&m->database);
     free(m);
 }
 

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "pg/pg_session.h"
 #include "store/lists/change_store.h"
 
 #include <pthread.h>
@@ -10,8 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define EVERY_MS 20
-#define AGAIN_MS 200 /* after PostgreSQL did not answer */
+#define EVERY_MS      20
+#define PG_TIMEOUT_MS 15000
+#define AGAIN_MS      200 /* after PostgreSQL did not answer */
 
 /* A list that somebody waits for. */
 struct watched {
@@ -22,9 +24,8 @@ struct watched {
 };
 
 struct watch {
-    const char *database_url;
     struct http_server *server;
-    struct pg *pg;
+    struct pg_session database;
     pthread_t thread;
     bool running;
     atomic_bool stop;
@@ -36,9 +37,16 @@ struct watch {
 
 struct watch *watch_open(const char *database_url)
 {
+    const struct pg_session_settings database = {
+        .conninfo = database_url,
+        .app = "consent-lookup watch",
+        .lookups = true,
+        .timeout_ms = PG_TIMEOUT_MS,
+        .pause_ms = AGAIN_MS,
+    };
     struct watch *w = mem_zalloc(1, sizeof(*w));
 
-    w->database_url = database_url;
+    pg_session_init(&w->database, &database);
     pthread_mutex_init(&w->lock, NULL);
     return w;
 }
@@ -110,14 +118,8 @@ static bool look(struct watch *w, struct err *err)
 
     if (n == 0)
         return true;
-    if (w->pg == NULL &&
-        (!pg_open(w->database_url, "consent-lookup watch", &w->pg, err) ||
-         !pg_script(w->pg, "session",
-                    "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off;"
-                    "SET jit = off",
-                    err)))
-        return false;
-    if (!change_ends(w->pg, lists, n, ends, err))
+    if (!pg_session_begin(&w->database, err) ||
+        !change_ends(w->database.pg, lists, n, ends, err))
         return false;
     for (size_t i = 0; i < n; i++)
         if (is_news(w, &ends[i]))
@@ -132,8 +134,7 @@ static void forget(struct watch *w)
     for (size_t i = 0; i < w->n; i++)
         w->lists[i].seen = false;
     pthread_mutex_unlock(&w->lock);
-    pg_close(w->pg);
-    w->pg = NULL;
+    pg_session_drop(&w->database);
 }
 
 static void *watch_run(void *arg)
@@ -169,5 +170,5 @@ void watch_stop(struct watch *w)
     atomic_store(&w->stop, true);
     pthread_join(w->thread, NULL);
     w->running = false;
-    pg_close(w->pg);
+    pg_session_done(&w->database);
 }
