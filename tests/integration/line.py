@@ -1,0 +1,100 @@
+"""A line to a server on this machine that a test can cut, mute and mend: a TCP proxy."""
+import selectors
+import socket
+import threading
+
+
+class Line:
+    """Listens on a port of its own and passes bytes on to `port`, until it is cut (every
+    connection reset, new ones refused) or muted (nothing passes, nothing is closed)."""
+
+    def __init__(self, port):
+        self.to = port
+        self.muted = False
+        self._pairs = {}
+        self._lock = threading.Lock()
+        self._selector = selectors.DefaultSelector()
+        self._listener = None
+        self._ended = False
+        self.port = 0
+        self.mend()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._ended = True
+        self._thread.join()
+        self.cut()
+
+    # --- the test's side ------------------------------------------------------------------
+    def mend(self):
+        self.muted = False
+        with self._lock:
+            if self._listener is None:
+                self._listener = socket.create_server(("127.0.0.1", self.port), backlog=64)
+                self.port = self._listener.getsockname()[1]
+                self._selector.register(self._listener, selectors.EVENT_READ)
+
+    def cut(self):
+        with self._lock:
+            if self._listener is not None:
+                self._selector.unregister(self._listener)
+                self._listener.close()
+                self._listener = None
+            for one in list(self._pairs):
+                self._drop(one)
+
+    def mute(self):
+        self.muted = True
+
+    def connections(self):
+        with self._lock:
+            return len(self._pairs) // 2
+
+    # --- the thread -----------------------------------------------------------------------
+    def _drop(self, one):
+        other = self._pairs.pop(one, None)
+        if other is None:
+            return
+        self._pairs.pop(other, None)
+        for s in (one, other):
+            self._selector.unregister(s)
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")  # RST
+            s.close()
+
+    def _accept(self):
+        one, _ = self._listener.accept()
+        try:
+            other = socket.create_connection(("127.0.0.1", self.to), timeout=5)
+        except OSError:
+            one.close()
+            return
+        for s, peer in ((one, other), (other, one)):
+            self._pairs[s] = peer
+            self._selector.register(s, selectors.EVENT_READ)
+
+    def _pass(self, one):
+        try:
+            data = one.recv(65536)
+            if data:
+                self._pairs[one].sendall(data)
+        except OSError:
+            data = b""
+        if not data:
+            self._drop(one)
+
+    def _run(self):
+        while not self._ended:
+            if self.muted:
+                threading.Event().wait(0.01)
+                continue
+            ready = self._selector.select(0.01)
+            with self._lock:
+                for key, _ in ready:
+                    if key.fileobj is self._listener:
+                        self._accept()
+                    elif key.fileobj in self._pairs:
+                        self._pass(key.fileobj)
