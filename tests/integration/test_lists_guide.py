@@ -20,7 +20,7 @@ RECIPES = re.findall(r"^```(sh|python)\n(.*?)^```$", GUIDE, re.M | re.S)
 @pytest.mark.parametrize("kind, text", RECIPES, ids=range(len(RECIPES)))
 def test_a_recipe_prints_what_stands_below_it(kind, text):
     done = subprocess.run(PROGRAMS[kind], input=text, capture_output=True, text=True,
-                          check=True, env=dict(os.environ, PYTHONIOENCODING="utf-8"))
+                          check=True, cwd=ROOT, env=dict(os.environ, PYTHONIOENCODING="utf-8"))
     said = re.findall(r"^# -> (.*)$", text, re.M)
     assert said and done.stdout.splitlines() == said
 
@@ -40,6 +40,64 @@ def test_the_table_has_every_profile_and_the_published_vectors():
         shown += profile != "" and bool(re.search(rf"^\| `{profile}`.*{re.escape(token)}",
                                                   table, re.M))
     assert shown >= 6
+
+
+TOKENS = {"python": [sys.executable, "tokens.py"], "javascript": ["node", "tokens.js"],
+          "php": ["php", "tokens.php"]}
+DOTS = ".\u3002\uff0e\uff61"
+GOLDEN = ROOT / "tests" / "golden" / "ident"
+
+
+def unescape(m):
+    return chr(int(m[1] or m[2] or m[3], 16)) if not m[4] else \
+        {"t": "\t", "n": "\n", "r": "\r"}.get(m[4], m[4])
+
+
+def golden(name):
+    """The rows of a table, as tests/unit/golden.h reads them."""
+    for line in (GOLDEN / name).read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            yield [re.sub(r"\\(?:x(..)|u(....)|U(.{8})|(.))", unescape, field)
+                   for field in line.split("\t")]
+
+
+def told(language, profile, texts, *key):
+    """What the guide's program says of each text."""
+    done = subprocess.run([*TOKENS[language], profile, *key], input="\n".join(texts) + "\n",
+                          cwd=ROOT / "schemas" / "examples", text=True, encoding="utf-8",
+                          capture_output=True, timeout=120, check=True)
+    return done.stdout.split("\n")[:-1]
+
+
+@pytest.mark.parametrize("language", TOKENS)
+def test_the_guides_programs_spell_as_we_do(language):
+    """Every address and every domain name of the unit tests' tables that is taken."""
+    rows = [(written, ours) for written, ours in golden("email.tsv")
+            if ours[0] != "!" and not set("\r\n") & set(written)]
+    # with the root's dot: a joiner at the very end is taken for what pasting left behind
+    rows += [(f"user@{written.rstrip(DOTS)}.", f"user@{ours}")
+             for written, ours, *_ in golden("domains.tsv") if ours[0] not in "-?"]
+    assert len(rows) > 900
+    got = told(language, "plain", [written for written, _ in rows])
+    assert len(got) == len(rows)
+    wrong = [(w, g, o) for (w, o), g in zip(rows, got) if g != o]
+    assert not wrong, wrong[:20]
+
+
+@pytest.mark.parametrize("language", TOKENS)
+def test_the_guides_programs_give_our_tokens(language, tmp_path):
+    """tests/golden/ident/tokens.tsv, to which tests/unit/crypto_token.c holds the code."""
+    rows, n = {}, 0
+    for profile, kind, text, key, token in golden("tokens.tsv"):
+        if kind != "postal":
+            rows.setdefault((profile, key), []).append((text, token))
+    for (profile, key), pairs in rows.items():
+        place = tmp_path / "key"
+        place.write_bytes(bytes.fromhex(key))
+        texts, tokens = zip(*pairs)
+        assert told(language, profile, texts, str(place)) == list(tokens), profile
+        n += len(pairs)
+    assert n > 90
 
 
 def example(name, *argv, **environment):
