@@ -2,18 +2,38 @@
 
 #include <string.h>
 
-static const struct {
+/* Every gate in its order; the numbers are the manual's. */
+static const struct gate {
     enum rule rule;
     struct finding (*look)(const struct gates *s);
 } gates[] = {
-    {RULE_P1, gate_p1},   {RULE_P2, gate_p2},   {RULE_P3, gate_p3},
-    {RULE_P4, gate_p4},   {RULE_P5, gate_p5},   {RULE_P6, gate_p6},
-    {RULE_P7, gate_p7},   {RULE_P8, gate_p8},   {RULE_P9, gate_p9},
-    {RULE_P10, gate_p10}, {RULE_P11, gate_p11}, {RULE_P12, gate_p12},
-    {RULE_P13, gate_p13}, {RULE_P14, gate_p14}, {RULE_P15, gate_p15},
-    {RULE_P16, gate_p16}, {RULE_P17, gate_p17}, {RULE_P18, gate_p18},
-    {RULE_P19, gate_p19}, {RULE_P20, gate_p20}, {RULE_P21, gate_p21},
+    /* what is known of the contact, whatever was granted */
+    {RULE_P1, gate_not_disclosed},
+    {RULE_P2, gate_processor_only},
+    {RULE_P3, gate_under_16},
+    {RULE_P4, gate_erased},
+    {RULE_P5, gate_unreachable},
+    {RULE_P6, gate_restricted},
+    {RULE_P7, gate_service_message},
+    {RULE_P8, gate_sale_asked},
+#define GATES_OF_STATE 8
+    /* grants, weighed against denials */
+    {RULE_P9, gate_direct_denial},
+    {RULE_P10, gate_later_grant},
+    {RULE_P11, gate_relayed_denial},
+    {RULE_P12, gate_third_party},
+    {RULE_P13, gate_denial_beats_third_party},
+    {RULE_P14, gate_agreement_ended},
+    {RULE_P15, gate_expired},
+    {RULE_P16, gate_article_14},
+    {RULE_P17, gate_not_given},
+    {RULE_P18, gate_soft_opt_in},
+    {RULE_P19, gate_consent},
+    /* and the rest */
+    {RULE_P20, gate_sale},
+    {RULE_P21, gate_no_grant},
 };
+#define GATES_N (sizeof(gates) / sizeof(gates[0]))
 
 static size_t evidence_of(const struct finding *found, int64_t ret[DECISION_EVIDENCE_MAX])
 {
@@ -57,30 +77,31 @@ static void conclude(const struct fold *f, enum rule rule, const struct finding 
         ret->known_us = found->other->known_us;
 }
 
-void decide(const struct rulebook *rb, const struct fact *facts, size_t n,
-            const struct question *q, struct decision *ret, struct trace *trace)
+/* Weighs the grants, for the gates that look at them. */
+static void weigh_grants(struct gates *s, bool decided, bool traced)
 {
-    struct gates s = {0};
-    fold_facts(&s.fold, rb, facts, n, q);
-    bool decided = false;
-    if (trace != NULL)
-        trace->n = 0;
-    for (size_t i = 0; i < sizeof(gates) / sizeof(gates[0]); i++) {
-        if (gates[i].rule == RULE_P9 &&
-            !gate_sharing(&s.fold)) { /* P9 to P19 weigh grants */
-            fold_grants(&s.fold, decided, &s.grants);
-            s.denied = (s.fold.direct != NULL || s.fold.relayed != NULL) &&
-                       s.grants.lifter == NULL;
-            if (s.denied && trace != NULL && !decided) { /* for the trace, all of them */
-                int64_t next_us = s.fold.next_us;
-                fold_grants(&s.fold, true, &s.grants);
-                s.fold.next_us = next_us;
-            }
-        }
-        struct finding found = gates[i].look(&s);
+    struct fold *f = &s->fold;
+    if (gate_sharing(f)) /* a sale looks at its grants itself */
+        return;
+    fold_grants(f, decided, &s->grants);
+    s->denied = (f->direct != NULL || f->relayed != NULL) && s->grants.lifter == NULL;
+    if (s->denied && traced && !decided) { /* for the trace, all of them */
+        int64_t next_us = f->next_us;
+        fold_grants(f, true, &s->grants);
+        f->next_us = next_us;
+    }
+}
+
+/* Asks the gates first .. end-1; true once one has decided. Without a trace the others
+ * are not asked. */
+static bool ask_gates(const struct gates *s, size_t first, size_t end, bool decided,
+                      struct decision *ret, struct trace *trace)
+{
+    for (size_t i = first; i < end && (trace != NULL || !decided); i++) {
+        struct finding found = gates[i].look(s);
         bool last = found.decides && !decided;
         if (last) {
-            conclude(&s.fold, gates[i].rule, &found, ret);
+            conclude(&s->fold, gates[i].rule, &found, ret);
             decided = true;
         }
         if (trace != NULL) {
@@ -88,8 +109,21 @@ void decide(const struct rulebook *rb, const struct fact *facts, size_t n,
             *step = (struct trace_step){
                 .rule = gates[i].rule, .decided = last, .reason = found.reason};
             step->n_evidence = evidence_of(&found, step->evidence);
-        } else if (last) {
-            return;
         }
     }
+    return decided;
+}
+
+void decide(const struct rulebook *rb, const struct fact *facts, size_t n,
+            const struct question *q, struct decision *ret, struct trace *trace)
+{
+    struct gates s = {0};
+    fold_facts(&s.fold, rb, facts, n, q);
+    if (trace != NULL)
+        trace->n = 0;
+    bool decided = ask_gates(&s, 0, GATES_OF_STATE, false, ret, trace);
+    if (decided && trace == NULL)
+        return;
+    weigh_grants(&s, decided, trace != NULL);
+    ask_gates(&s, GATES_OF_STATE, GATES_N, decided, ret, trace);
 }

@@ -38,7 +38,14 @@ struct fold {
 };
 
 /* What the grants naming (K, P, C) come to. */
-enum grant_gate { GATE_P12, GATE_P14, GATE_P15, GATE_P16, GATE_P17, GRANT_GATES };
+enum grant_gate {
+    GATE_THIRD_PARTY,
+    GATE_AGREEMENT_ENDED,
+    GATE_EXPIRED,
+    GATE_ARTICLE_14,
+    GATE_NOT_GIVEN,
+    GRANT_GATES
+};
 
 struct grants {
     const struct fact *lifter;  /* lifts the denials (P10) */

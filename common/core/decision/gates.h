@@ -23,28 +23,29 @@ struct gates {
     bool denied; /* a denial stands that no grant lifts */
 };
 
-/* One function a gate; gates_state.c has P1 to P8, gates_grant.c the others. */
-struct finding gate_p1(const struct gates *s);
-struct finding gate_p2(const struct gates *s);
-struct finding gate_p3(const struct gates *s);
-struct finding gate_p4(const struct gates *s);
-struct finding gate_p5(const struct gates *s);
-struct finding gate_p6(const struct gates *s);
-struct finding gate_p7(const struct gates *s);
-struct finding gate_p8(const struct gates *s);
-struct finding gate_p9(const struct gates *s);
-struct finding gate_p10(const struct gates *s);
-struct finding gate_p11(const struct gates *s);
-struct finding gate_p12(const struct gates *s);
-struct finding gate_p13(const struct gates *s);
-struct finding gate_p14(const struct gates *s);
-struct finding gate_p15(const struct gates *s);
-struct finding gate_p16(const struct gates *s);
-struct finding gate_p17(const struct gates *s);
-struct finding gate_p18(const struct gates *s);
-struct finding gate_p19(const struct gates *s);
-struct finding gate_p20(const struct gates *s);
-struct finding gate_p21(const struct gates *s);
+/* One function a gate, in their order: P1 to P8 (gates_state.c), P9 to P21
+ * (gates_grant.c). */
+struct finding gate_not_disclosed(const struct gates *s);
+struct finding gate_processor_only(const struct gates *s);
+struct finding gate_under_16(const struct gates *s);
+struct finding gate_erased(const struct gates *s);
+struct finding gate_unreachable(const struct gates *s);
+struct finding gate_restricted(const struct gates *s);
+struct finding gate_service_message(const struct gates *s);
+struct finding gate_sale_asked(const struct gates *s);
+struct finding gate_direct_denial(const struct gates *s);
+struct finding gate_later_grant(const struct gates *s);
+struct finding gate_relayed_denial(const struct gates *s);
+struct finding gate_third_party(const struct gates *s);
+struct finding gate_denial_beats_third_party(const struct gates *s);
+struct finding gate_agreement_ended(const struct gates *s);
+struct finding gate_expired(const struct gates *s);
+struct finding gate_article_14(const struct gates *s);
+struct finding gate_not_given(const struct gates *s);
+struct finding gate_soft_opt_in(const struct gates *s);
+struct finding gate_consent(const struct gates *s);
+struct finding gate_sale(const struct gates *s);
+struct finding gate_no_grant(const struct gates *s);
 
 bool gate_sharing(const struct fold *f); /* P is a sale or a rental */
 

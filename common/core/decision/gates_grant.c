@@ -11,7 +11,7 @@ static enum reason denial_reason(const struct fact *d)
     }
 }
 
-/* P9 and P11 are alike; P13 only says it louder. */
+/* A denial stands, direct or relayed, unless a later grant lifts it. */
 static struct finding denial_gate(const struct gates *s, const struct fact *denial)
 {
     if (denial == NULL || gate_sharing(&s->fold))
@@ -26,24 +26,24 @@ static struct finding denial_gate(const struct gates *s, const struct fact *deni
     return found;
 }
 
-struct finding gate_p9(const struct gates *s)
+struct finding gate_direct_denial(const struct gates *s)
 {
     return denial_gate(s, s->fold.direct);
 }
 
-struct finding gate_p10(const struct gates *s)
+struct finding gate_later_grant(const struct gates *s)
 {
     if (s->grants.lifter == NULL)
         return gate_nothing();
     return gate_saw(REASON_CONSENT, s->grants.lifter, NULL);
 }
 
-struct finding gate_p11(const struct gates *s)
+struct finding gate_relayed_denial(const struct gates *s)
 {
     return denial_gate(s, s->fold.relayed);
 }
 
-struct finding gate_p13(const struct gates *s)
+struct finding gate_denial_beats_third_party(const struct gates *s)
 {
     if (s->grants.rival == NULL)
         return gate_nothing();
@@ -63,32 +63,32 @@ static struct finding grant_gate(const struct gates *s, enum grant_gate gate)
     return found;
 }
 
-struct finding gate_p12(const struct gates *s)
+struct finding gate_third_party(const struct gates *s)
 {
-    return grant_gate(s, GATE_P12);
+    return grant_gate(s, GATE_THIRD_PARTY);
 }
 
-struct finding gate_p14(const struct gates *s)
+struct finding gate_agreement_ended(const struct gates *s)
 {
-    return grant_gate(s, GATE_P14);
+    return grant_gate(s, GATE_AGREEMENT_ENDED);
 }
 
-struct finding gate_p15(const struct gates *s)
+struct finding gate_expired(const struct gates *s)
 {
-    return grant_gate(s, GATE_P15);
+    return grant_gate(s, GATE_EXPIRED);
 }
 
-struct finding gate_p16(const struct gates *s)
+struct finding gate_article_14(const struct gates *s)
 {
-    struct finding found = grant_gate(s, GATE_P16);
+    struct finding found = grant_gate(s, GATE_ARTICLE_14);
     if (found.reason != REASON_NONE)
         found.other = s->grants.lead;
     return found;
 }
 
-struct finding gate_p17(const struct gates *s)
+struct finding gate_not_given(const struct gates *s)
 {
-    struct finding found = grant_gate(s, GATE_P17);
+    struct finding found = grant_gate(s, GATE_NOT_GIVEN);
     if (gate_sharing(&s->fold) || s->fold.refusal == NULL)
         return found;
     if (found.reason == REASON_NONE) {
@@ -122,14 +122,14 @@ static struct finding permit(const struct gates *s, enum reason reason,
                             .obligations = first_message(s, g)};
 }
 
-struct finding gate_p18(const struct gates *s)
+struct finding gate_soft_opt_in(const struct gates *s)
 {
     struct finding found = permit(s, REASON_SOFT_OPT_IN, s->grants.soft);
     found.decides = found.decides && s->grants.passing == NULL;
     return found;
 }
 
-struct finding gate_p19(const struct gates *s)
+struct finding gate_consent(const struct gates *s)
 {
     return permit(s, REASON_CONSENT, s->grants.passing);
 }
@@ -152,7 +152,7 @@ static bool sale_grant(const struct fold *f, const struct fact *g,
             g->from_us >= when_add(f->clear_us, f->rb->windows.sale_reoptin));
 }
 
-struct finding gate_p20(const struct gates *s)
+struct finding gate_sale(const struct gates *s)
 {
     const struct fold *f = &s->fold;
     if (!gate_sharing(f))
@@ -174,9 +174,9 @@ struct finding gate_p20(const struct gates *s)
     return gate_deny(REASON_SALE_DEFAULT, f->refusal);
 }
 
-struct finding gate_p21(const struct gates *s)
+struct finding gate_no_grant(const struct gates *s)
 {
-    /* a soft opt-in that passed has decided at P18 */
+    /* a soft opt-in that passed has decided already */
     if (s->grants.passing != NULL || gate_sharing(&s->fold))
         return gate_nothing();
     return gate_deny(REASON_NO_GRANT, NULL);

@@ -57,7 +57,7 @@ struct finding gate_nothing(void)
     return (struct finding){0};
 }
 
-struct finding gate_p1(const struct gates *s)
+struct finding gate_not_disclosed(const struct gates *s)
 {
     const struct fold *f = &s->fold;
     if (f->controller != NULL && f->purpose != NULL &&
@@ -66,7 +66,7 @@ struct finding gate_p1(const struct gates *s)
     return gate_deny(REASON_PURPOSE_NOT_DISCLOSED, NULL);
 }
 
-struct finding gate_p2(const struct gates *s)
+struct finding gate_processor_only(const struct gates *s)
 {
     const struct fold *f = &s->fold;
     const struct fact *held = latest(f, FACT_PROCESSOR);
@@ -87,7 +87,7 @@ struct finding gate_p2(const struct gates *s)
 }
 
 /* Who was under 16 when recorded was so before as well: T does not matter here. */
-struct finding gate_p3(const struct gates *s)
+struct finding gate_under_16(const struct gates *s)
 {
     const struct fold *f = &s->fold;
     const struct fact *minor = NULL, *x;
@@ -125,7 +125,7 @@ static const struct fact *registration(const struct fold *f)
     return found;
 }
 
-struct finding gate_p4(const struct gates *s)
+struct finding gate_erased(const struct gates *s)
 {
     const struct fold *f = &s->fold;
     if (f->erasure == NULL)
@@ -154,7 +154,7 @@ static const struct fact *reached(const struct fold *f, int64_t clear_us)
     return found;
 }
 
-struct finding gate_p5(const struct gates *s)
+struct finding gate_unreachable(const struct gates *s)
 {
     const struct fold *f = &s->fold;
     const struct fact *bounce = NULL, *x;
@@ -176,7 +176,7 @@ struct finding gate_p5(const struct gates *s)
 }
 
 /* Restriction, and death: the heirs' directive stops everything that is no service. */
-struct finding gate_p6(const struct gates *s)
+struct finding gate_restricted(const struct gates *s)
 {
     const struct fold *f = &s->fold;
     struct finding found = gate_nothing();
@@ -198,7 +198,7 @@ struct finding gate_p6(const struct gates *s)
                                         : gate_deny(REASON_DECEASED, death);
 }
 
-struct finding gate_p7(const struct gates *s)
+struct finding gate_service_message(const struct gates *s)
 {
     const struct fold *f = &s->fold;
     if (!service(f))
@@ -224,7 +224,7 @@ struct finding gate_p7(const struct gates *s)
     return found;
 }
 
-struct finding gate_p8(const struct gates *s)
+struct finding gate_sale_asked(const struct gates *s)
 {
     return gate_sharing(&s->fold) ? gate_saw(REASON_SALE_DEFAULT, NULL, NULL)
                                   : gate_nothing();

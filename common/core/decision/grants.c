@@ -246,22 +246,22 @@ static struct flaw flaw_of(struct fold *f, const struct fact *g, struct art14 *a
         reason = REASON_CHANNEL_NOT_IN_STATEMENT;
     }
     if (reason != REASON_NONE)
-        return (struct flaw){GATE_P12, reason, 0};
+        return (struct flaw){GATE_THIRD_PARTY, reason, 0};
     if (a != NULL) {
         reason = agreement_flaw(f, g, a);
         if (reason != REASON_NONE)
-            return (struct flaw){GATE_P14, reason, a->evidence_ledger_id};
+            return (struct flaw){GATE_AGREEMENT_ENDED, reason, a->evidence_ledger_id};
     }
     if (expired(f, g))
-        return (struct flaw){GATE_P15, REASON_EXPIRED, 0};
+        return (struct flaw){GATE_EXPIRED, REASON_EXPIRED, 0};
     if (a != NULL) {
         if (!art14->known)
             art14_work_out(f, art14);
         if (art14->overdue)
-            return (struct flaw){GATE_P16, REASON_ART14_OVERDUE, 0};
+            return (struct flaw){GATE_ARTICLE_14, REASON_ART14_OVERDUE, 0};
     }
     if (not_given(f, g))
-        return (struct flaw){GATE_P17, REASON_NOT_GIVEN, 0};
+        return (struct flaw){GATE_NOT_GIVEN, REASON_NOT_GIVEN, 0};
     return (struct flaw){GRANT_GATES, REASON_NONE, 0};
 }
 
