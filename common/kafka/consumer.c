@@ -83,7 +83,11 @@ bool consumer_open(const struct consumer_settings *settings, struct consumer **r
         {"enable.auto.offset.store", "false", true},
         {"allow.auto.create.topics", "false", true},
         {"check.crcs", "true", true},
-        {"partition.assignment.strategy", "range", true},
+        {"isolation.level", "read_committed", true},
+        /* range shares each topic by itself: forty partitions of ten topics would go to
+         * four members at most. It is offered second, so that members of an older version
+         * stay in the group while they are replaced. */
+        {"partition.assignment.strategy", "roundrobin,range", true},
         /* presets */
         {"session.timeout.ms", "6000", false},
         {"heartbeat.interval.ms", "1000", false},

@@ -334,6 +334,7 @@ def test_the_register_is_read_anew(stack):
 @pytest.mark.parametrize("line, word", [
     ("no_such_setting = 1", "no_such_setting"),
     ("kafka.auto.offset.reset = latest", "auto.offset.reset"),
+    ("kafka.isolation.level = read_uncommitted", "isolation.level"),
     ("kafka.no.such = 1", "no.such"),
     ("batch_events = many", "batch_events"),
     ("topics = feed", "topics"),
