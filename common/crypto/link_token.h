@@ -85,4 +85,11 @@ bool link_token_make(const struct link_keys *keys, struct link *link,
 bool link_token_read(const struct link_keys *keys, const char *token, struct link *ret,
                      struct err *err);
 
+/* The same for what has become of a token on its way (link_find.c): wrapped, encoded once
+ * too often, with punctuation or a tracker's words at its end, its hyphens made pretty.
+ * Every reading that comes to mind is tried, and the seal says which is right, so that no
+ * reading can be somebody else's. Of more than one token the first counts. */
+bool link_token_find(const struct link_keys *keys, const char *text, struct link *ret,
+                     struct err *err);
+
 #endif

@@ -28,9 +28,9 @@ static void refuse_and_close(struct exchange *x, unsigned status, const char *co
 
 struct head {
     struct exchange *x;
-    unsigned hosts, lengths;
-    const char *length;
-    bool encoded, too_long;
+    unsigned hosts, lengths, encodings;
+    const char *length, *encoding;
+    bool too_long;
 };
 
 static void keep(struct head *head, char *to, size_t cap, const char *value)
@@ -49,7 +49,8 @@ static enum MHD_Result see_header(void *cls, enum MHD_ValueKind kind, const char
     if (value == NULL)
         value = "";
     if (strcasecmp(key, "Transfer-Encoding") == 0) {
-        head->encoded = true;
+        head->encodings++;
+        head->encoding = value;
     } else if (strcasecmp(key, "Content-Length") == 0) {
         head->lengths++;
         head->length = value;
@@ -120,6 +121,12 @@ static void check_body(struct exchange *x, enum http_method method,
             refuse_and_close(x, 400, "body", "a GET has no body");
         return;
     }
+    if (head->encodings > 0) {
+        /* No request is looked for behind it: what one program takes for its end another
+         * may not. */
+        x->chunked = x->last = true;
+        return;
+    }
     if (head->lengths == 0 && x->rq.route->lenient)
         return;
     if (head->lengths == 0)
@@ -130,6 +137,15 @@ static void check_body(struct exchange *x, enum http_method method,
         refuse_and_close(x, 413, "too-large", "the body is too large");
     else if (x->expected > (stream ? spool : room))
         refuse_and_close(x, 503, "busy", "too many large requests at once");
+}
+
+/* RFC 9112, 6.1 and 6.3: alone, by itself, and not before 1.1. */
+static bool may_be_chunked(const struct exchange *x, enum http_method method,
+                           const struct head *head, const char *version)
+{
+    return x->rq.route->lenient && method == HTTP_POST && head->encodings == 1 &&
+           head->lengths == 0 && strcasecmp(head->encoding, "chunked") == 0 &&
+           strcmp(version, "HTTP/1.1") == 0;
 }
 
 void exchange_begin(struct exchange *x, const struct http_service *service,
@@ -149,18 +165,18 @@ void exchange_begin(struct exchange *x, const struct http_service *service,
         return;
     }
     MHD_get_connection_values(x->connection, MHD_HEADER_KIND, see_header, &head);
-    if (head.encoded) {
-        refuse_and_close(x, 400, "encoding", "no Transfer-Encoding, please");
-        return;
-    }
     if (head.hosts > 1 || (head.hosts == 0 && strcmp(version, "HTTP/1.0") != 0)) {
         refuse_and_close(x, 400, "host", "one Host header, please");
         return;
     }
     find_route(x, service, m, path);
     if (atomic_load(&x->state) == EXCHANGE_REFUSED) {
-        if (!get || head.lengths > 0)
+        if (!get || head.lengths > 0 || head.encodings > 0)
             x->last = true;
+        return;
+    }
+    if (head.encodings > 0 && !may_be_chunked(x, m, &head, version)) {
+        refuse_and_close(x, 400, "encoding", "no Transfer-Encoding, please");
         return;
     }
     check_body(x, m, &head, limits, room, spool);

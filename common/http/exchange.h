@@ -23,7 +23,8 @@ struct exchange {
     struct conn *conn;
     struct buf body;
     size_t expected;  /* Content-Length */
-    size_t n_bodies;  /* of it in the server's bodies */
+    bool chunked;     /* instead of one */
+    size_t n_bodies;  /* what of it has come, in the server's bodies */
     atomic_int state; /* enum exchange_state */
     atomic_int refs;
     atomic_bool held;  /* by us: no deadline runs */

@@ -2,7 +2,11 @@
 #include "http/exchange.h"
 #include "http/form.h"
 
+#include "base/hex.h"
+
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 /* Does the path fit the pattern? A "{...}" stands for one whole segment, decoded into
  * name: "%2F" is no slash of the path. */
@@ -24,16 +28,85 @@ static bool path_fits(const char *pattern, const char *path,
            form_decode(path + before, segment, false, name, HTTP_PATH_NAME_BYTES);
 }
 
+/* --- lenient ones ---------------------------------------------------------------------
+ */
+
+/* Decodes what can be; "%2" and "%zz" stay as they are. */
+static void decode_leniently(const char *text, char *ret, size_t cap)
+{
+    size_t n = 0;
+
+    for (; *text != '\0' && n + 1 < cap; text++) {
+        int high = text[0] == '%' ? hex_value(text[1]) : -1;
+        int low = high >= 0 ? hex_value(text[2]) : -1;
+        char c = low >= 0 ? (char)(high * 16 + low) : *text;
+
+        text += low >= 0 ? 2 : 0;
+        ret[n++] = c != '\0' ? c : ' ';
+    }
+    ret[n] = '\0';
+}
+
+/* Past a run of slashes, and of segments that say nothing. */
+static const char *skip_slashes(const char *at)
+{
+    while (*at == '/' || (at[0] == '.' && (at[1] == '/' || at[1] == '\0')))
+        at++;
+    return at;
+}
+
+/* As path_fits, with what server.h says of lenient routes. */
+static bool path_fits_leniently(const char *pattern, const char *path,
+                                char name[HTTP_PATH_NAME_BYTES])
+{
+    char text[HTTP_PATH_NAME_BYTES + 64];
+    const char *at = text;
+
+    decode_leniently(path, text, sizeof(text));
+    if (*at != '/')
+        return false;
+    for (;;) {
+        size_t n;
+
+        pattern = skip_slashes(pattern);
+        at = skip_slashes(at);
+        if (*pattern == '{')
+            break;
+        n = strcspn(pattern, "/");
+        if (n == 0 || strncasecmp(pattern, at, n) != 0 || (at[n] != '/' && at[n] != '\0'))
+            return false;
+        pattern += n;
+        at += n;
+    }
+    snprintf(name, HTTP_PATH_NAME_BYTES, "%.*s", HTTP_PATH_NAME_BYTES - 1, at);
+    return true;
+}
+
+/* --- finding --------------------------------------------------------------------------
+ */
+
+/* A request to a proxy names the host once more (RFC 9112, 3.2.2). */
+static const char *path_of(const char *target)
+{
+    const char *host = strncasecmp(target, "http://", 7) == 0    ? target + 7
+                       : strncasecmp(target, "https://", 8) == 0 ? target + 8
+                                                                 : NULL;
+
+    return host != NULL ? host + strcspn(host, "/") : target;
+}
+
 const struct http_route *route_find(const struct http_service *service,
                                     enum http_method method, const char *path,
                                     char name[HTTP_PATH_NAME_BYTES], bool *gets,
                                     bool *posts)
 {
     *gets = *posts = false;
+    path = path_of(path);
     for (size_t i = 0; i < service->n_routes; i++) {
         const struct http_route *route = &service->routes[i];
 
-        if (!path_fits(route->path, path, name))
+        if (!(route->lenient ? path_fits_leniently(route->path, path, name)
+                             : path_fits(route->path, path, name)))
             continue;
         if (route->method == method)
             return route;

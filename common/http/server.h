@@ -9,8 +9,9 @@
  * What a stranger can cost us is bounded on every side: connections (in all and from one
  * address), bytes of request line and headers, bytes of a body and of all bodies
  * together, idle time, and the whole time of one request, however slowly it dribbles in
- * or is read. libmicrohttpd 0.9.75 predates its strict parser, so a request with any
- * Transfer-Encoding, a GET with a body, a POST without one length, and anything but one
+ * or is read. Bodies are counted by what has arrived of them. libmicrohttpd 0.9.75
+ * predates its strict parser, so a request with any Transfer-Encoding (see `lenient` for
+ * the one exception), a GET with a body, a POST without one length, and anything but one
  * Host are refused before they are looked at. TLS is left to a proxy in front.
  *
  * Refusals are problem details (reply.h).
@@ -59,9 +60,13 @@ struct http_route {
     /* Blank-separated names of query arguments; others are refused. NULL: anything goes
      * and is not looked at. */
     const char *arguments;
-    /* Reached by programs of strangers, by an address that others may have added to: a
-     * POST without a length has no body, arguments that are none of ours are passed over.
-     */
+    /* Reached by programs of strangers, by an address that others may have garbled: a
+     * POST without a length has no body, a chunked one (HTTP/1.1, no Content-Length
+     * beside it) is taken and the connection closed behind it, arguments that are none of
+     * ours are passed over. The path's own letters may be upper case, its slashes
+     * doubled;
+     * `{}` is all that follows, also with slashes or nothing at all, and decoded as far
+     * as it can be (a NUL becomes a blank, what does not fit is cut off). */
     bool lenient;
     /* worker, stream: context is the thread's. Else the service's, on the socket thread:
      * must be quick, and safe beside the program's others. */

@@ -24,10 +24,7 @@ static struct exchange *begin(struct http_server *s, struct MHD_Connection *conn
                    spool_room(&s->spool), method, path, version);
     if (atomic_load(&x->state) == EXCHANGE_REFUSED)
         x->expected = 0;
-    else if (!x->rq.route->stream)
-        x->n_bodies = x->expected;
-    s->bodies_bytes += x->n_bodies;
-    buf_init(&x->body, x->n_bodies);
+    buf_init(&x->body, x->chunked ? s->limits.body_bytes : x->expected);
     return x;
 }
 
@@ -79,17 +76,36 @@ static enum MHD_Result hand_over(struct http_server *s, struct exchange *x)
     return answer_send(x);
 }
 
-static bool keep_piece(struct exchange *x, const char *data, size_t len)
+/* The rest of the body is passed over: libmicrohttpd takes no answer before its end. */
+static void refuse_rest(struct http_server *s, struct exchange *x, unsigned status,
+                        const char *code, const char *detail)
+{
+    http_problem(&x->reply, status, code, detail, NULL);
+    x->reply.retry_after_s = status == 503 ? 1 : 0;
+    x->last = true;
+    s->bodies_bytes -= x->n_bodies;
+    x->n_bodies = 0;
+    buf_done(&x->body);
+    atomic_store(&x->state, EXCHANGE_REFUSED);
+}
+
+/* Room is taken by what has come, never by what was promised. */
+static void keep_piece(struct http_server *s, struct exchange *x, const char *data,
+                       size_t len)
 {
     if (atomic_load(&x->state) != EXCHANGE_READING)
-        return true;
-    if (x->rq.stream == NULL)
-        return buf_add(&x->body, data, len);
-    if (!stream_take(x->rq.stream, data, len)) {
-        http_problem(&x->reply, 503, "no-room", "the body cannot be kept", NULL);
-        atomic_store(&x->state, EXCHANGE_REFUSED);
+        return;
+    if (x->rq.stream != NULL) {
+        if (!stream_take(x->rq.stream, data, len))
+            refuse_rest(s, x, 503, "no-room", "the body cannot be kept");
+    } else if (len > s->limits.bodies_bytes - s->bodies_bytes) {
+        refuse_rest(s, x, 503, "busy", "too many large requests at once");
+    } else if (!buf_add(&x->body, data, len)) {
+        refuse_rest(s, x, 413, "too-large", "the body is too large");
+    } else {
+        x->n_bodies += len;
+        s->bodies_bytes += len;
     }
-    return true;
 }
 
 enum MHD_Result serving_request(void *cls, struct MHD_Connection *connection,
@@ -108,15 +124,14 @@ enum MHD_Result serving_request(void *cls, struct MHD_Connection *connection,
         if (state == EXCHANGE_READING && x->rq.route->stream)
             return stream_begin(s, x);
         /* An answer at this point also ends the connection. */
-        return x->last ? answer_send(x) : MHD_YES;
+        return x->last && state != EXCHANGE_READING ? answer_send(x) : MHD_YES;
     }
     if (x->gone)
         return MHD_NO;
     if (*upload_size > 0) {
-        bool kept = keep_piece(x, upload_data, *upload_size);
-
+        keep_piece(s, x, upload_data, *upload_size);
         *upload_size = 0;
-        return kept ? MHD_YES : MHD_NO;
+        return MHD_YES;
     }
     state = (enum exchange_state)atomic_load(&x->state);
     if (state == EXCHANGE_ENTERED) {
@@ -124,8 +139,8 @@ enum MHD_Result serving_request(void *cls, struct MHD_Connection *connection,
         conn_restart(x->conn, true);
         return MHD_YES;
     }
-    whole =
-        x->rq.stream != NULL ? stream_whole(x->rq.stream) : x->body.len == x->expected;
+    whole = x->rq.stream != NULL ? stream_whole(x->rq.stream)
+                                 : x->chunked || x->body.len == x->expected;
     if (state == EXCHANGE_READING)
         return whole ? hand_over(s, x) : MHD_NO;
     if (x->rq.stream != NULL && !whole)

@@ -61,6 +61,8 @@ static void fuzz_token(const uint8_t *data, size_t size)
     token[size] = '\0';
     require(!link_token_read(keys, token, &link, &err), "nobody can make a token");
     require(err.kind == ERR_INPUT && strcmp(err.code, "LINK_BAD") == 0, "one answer");
+    require(!link_token_find(keys, token, &link, &err), "however it is looked at");
+    require(strcmp(err.code, "LINK_BAD") == 0, "the same answer");
 }
 
 static void seal(const uint8_t *text, size_t len, char *token)

@@ -175,14 +175,6 @@ static void link_put(struct buf *out, bool json, const struct link *link,
         out->data[--out->len] = '\0'; /* ctl_say ends the line */
 }
 
-/* What follows the last slash, if it was given as it stands in a message. */
-static const char *token_of(const char *text)
-{
-    const char *slash = strrchr(text, '/');
-
-    return slash != NULL ? slash + 1 : text;
-}
-
 int link_show_run(struct ctl *ctl)
 {
     struct link_keys *keys = NULL;
@@ -192,8 +184,7 @@ int link_show_run(struct ctl *ctl)
     struct buf out;
 
     if (!keys_open(ctl, &keys, &err) ||
-        !link_token_read(keys, token_of(ctl->args[0]), &link, &err) ||
-        !ctl_pg(ctl, &err) ||
+        !link_token_find(keys, ctl->args[0], &link, &err) || !ctl_pg(ctl, &err) ||
         !link_standing_load(ctl->pg, link.digest, link.key, link.issued_us, &standing,
                             &err)) {
         link_keys_close(keys);
@@ -232,8 +223,8 @@ static bool revoke_one(struct ctl *ctl, const char *note, bool *added, struct er
     struct link_keys *keys = NULL;
     struct link link;
     bool ok = keys_open(ctl, &keys, err) &&
-              link_token_read(keys, token_of(ctl->args[0]), &link, err) &&
-              ctl_pg(ctl, err) && link_revoke(ctl->pg, link.digest, note, added, err);
+              link_token_find(keys, ctl->args[0], &link, err) && ctl_pg(ctl, err) &&
+              link_revoke(ctl->pg, link.digest, note, added, err);
 
     link_keys_close(keys);
     return ok;

@@ -41,7 +41,7 @@ static void visit_begin(struct visit *v, struct worker *w, const struct http_req
     v->known = known_take(w->knowledge);
     v->began_us = clock_mono_us();
     choose_language(v);
-    v->ours = link_token_read(v->known->keys, rq->name, &v->link, &err);
+    v->ours = link_token_find(v->known->keys, rq->name, &v->link, &err);
     if (v->ours && v->known->revoked != NULL)
         v->standing = link_revoked_standing(v->known->revoked, v->link.digest,
                                             v->link.key, v->link.issued_us);
