@@ -13,6 +13,7 @@
 #include "base/daemon.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/peer.h"
 #include "base/stop.h"
 #include "base/watchdog.h"
 #include "codec/codec.h"
@@ -116,7 +117,7 @@ static void standings_show(struct pg *pg)
 
 /* Can an answer be had? Looked at beside the workers, so that /readyz also recovers when
  * nobody asks. */
-static void look(struct pg_session *database)
+static void look(struct pg_session *database, struct peer *peer)
 {
     int64_t version;
     struct err err;
@@ -126,10 +127,10 @@ static void look(struct pg_session *database)
         up = pg_session_begin(database, &err) &&
              register_version(database->pg, &version, &err);
     while (!up && pg_session_again(database, &err));
-    if (!up && routes_database_up())
-        log_err(LOG_LEVEL_WARN, "database_away", &err);
-    if (up && !routes_database_up())
-        log_write(LOG_LEVEL_INFO, "database_there", "");
+    if (up)
+        peer_up(peer);
+    else
+        peer_down(peer, &err);
     routes_database(up);
 }
 
@@ -140,13 +141,14 @@ static void run_until_stopped(const struct settings *settings)
         .app = "consent-lookup look",
         .timeout_ms = PG_TIMEOUT_MS,
     };
+    struct peer peer = {.name = "database"};
     struct pg_session database;
     int64_t show_us = 0;
 
     pg_session_init(&database, &set);
     while (!stop_asked()) {
         watchdog_beat();
-        look(&database);
+        look(&database, &peer);
         if (routes_database_up() && clock_mono_us() >= show_us) {
             standings_show(database.pg);
             maker_show(settings);

@@ -92,7 +92,7 @@ def test_it_waits_for_the_database(stack):
     stack.start("publish")
     stack.cluster.crash()
     try:
-        wait_until(lambda: "event=trouble" in stack.daemon("publish").log_file.read_text(),
+        wait_until(lambda: "_away " in stack.daemon("publish").log_file.read_text(),
                    what="the complaint")
     finally:
         stack.cluster.start()
@@ -113,7 +113,7 @@ def test_it_waits_for_the_broker(stack):
     stack.broker.kill()
     world.add("b@example.com", "OPTOUT")
     world.commit()
-    wait_until(lambda: "event=trouble" in stack.daemon("publish").log_file.read_text(),
+    wait_until(lambda: "_away " in stack.daemon("publish").log_file.read_text(),
                what="the complaint")
     assert token("b@example.com") not in entries(stack), "said before it was confirmed"
     stack.broker.start()
