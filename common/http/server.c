@@ -163,7 +163,11 @@ static struct MHD_Daemon *start_daemon(struct http_server *s, int fd)
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, s->limits.header_bytes,
         MHD_OPTION_CONNECTION_TIMEOUT, s->limits.idle_s, MHD_OPTION_NOTIFY_CONNECTION,
         on_connection, s, MHD_OPTION_NOTIFY_COMPLETED, serving_completed, s,
-        MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL, MHD_OPTION_END);
+        MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL,
+#if MHD_VERSION >= 0x00097700
+        MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1,
+#endif
+        MHD_OPTION_END);
 }
 
 static bool start(struct http_server *s, int fd)
