@@ -72,7 +72,7 @@ static enum MHD_Result see_argument(void *cls, enum MHD_ValueKind kind, const ch
 
 static void check_body(struct exchange *x, enum http_method method,
                        const struct head *head, const struct http_limits *limits,
-                       size_t room, uint64_t spool)
+                       uint64_t spool)
 {
     bool stream = x->rq.route->stream;
 
@@ -95,7 +95,7 @@ static void check_body(struct exchange *x, enum http_method method,
         refuse_and_close(x, 400, "length", "one Content-Length of digits, please");
     else if (x->expected > (stream ? limits->spool_bytes : limits->body_bytes))
         refuse_and_close(x, 413, "too-large", "the body is too large");
-    else if (x->expected > (stream ? spool : room))
+    else if (stream && x->expected > spool)
         refuse_and_close(x, 503, "busy", "too many large requests at once");
 }
 
@@ -109,8 +109,8 @@ static bool may_be_chunked(const struct exchange *x, enum http_method method,
 }
 
 void exchange_begin(struct exchange *x, const struct http_service *service,
-                    const struct http_limits *limits, size_t room, uint64_t spool,
-                    const char *method, const char *path, const char *version)
+                    const struct http_limits *limits, uint64_t spool, const char *method,
+                    const char *path, const char *version)
 {
     bool get = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
     enum http_method m = get ? HTTP_GET : HTTP_POST;
@@ -143,7 +143,9 @@ void exchange_begin(struct exchange *x, const struct http_service *service,
         refuse_and_close(x, 400, "encoding", "no Transfer-Encoding, please");
         return;
     }
-    check_body(x, m, &head, limits, room, spool);
+    check_body(x, m, &head, limits, spool);
+    x->entered = x->rq.route->enter == NULL || (!x->rq.route->stream && !x->chunked &&
+                                                x->expected <= limits->unasked_bytes);
     /* Before 1.1 the end of an answer without a length cannot be told from a break. */
     if (x->rq.route->stream && strcmp(version, "HTTP/1.1") != 0)
         refuse_and_close(x, 505, "version", "HTTP/1.1, please");

@@ -22,7 +22,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define WORKERS_MOST  80 /* workers, and streamers behind them */
+#define WORKERS_MOST  96 /* workers, then those for heavy routes, then streamers */
 #define LOOK_MS       500
 #define PG_TIMEOUT_MS 15000
 #define SHOW_US       (5 * WHEN_SECOND_US)
@@ -67,7 +67,9 @@ static bool workers_open(const struct settings *settings, struct tokens *tokens,
                          struct watch *watch, struct maker *maker, struct worker *workers,
                          void **contexts, struct err *err)
 {
-    for (int64_t i = 0; i < settings->workers + settings->streamers; i++) {
+    const int64_t n = settings->workers + settings->heavy_workers + settings->streamers;
+
+    for (int64_t i = 0; i < n; i++) {
         struct contact_keyer *keyer = keyer_open(settings, err);
 
         if (keyer == NULL)
@@ -182,7 +184,9 @@ static int serve(const struct settings *settings, void *const *contexts,
         .n_routes = routes_n,
         .workers = contexts,
         .n_workers = (size_t)settings->workers,
-        .streamers = contexts + settings->workers,
+        .heavies = contexts + settings->workers,
+        .n_heavies = (size_t)settings->heavy_workers,
+        .streamers = contexts + settings->workers + settings->heavy_workers,
         .n_streamers = (size_t)settings->streamers,
         .spool = settings->spool_folder,
         .admit = routes_admit,

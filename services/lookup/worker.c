@@ -149,5 +149,7 @@ void worker_answer(struct worker *w, enum lookup_route route, route_answer *answ
         reply->retry_after_s = 1;
     }
     lookup_request_clear(&w->request);
+    if (answer == worker_enter && reply->status == 200)
+        return; /* the request has yet to be answered */
     metrics_request(route, reply->status, (double)(clock_mono_us() - start_us) / 1e6);
 }
