@@ -86,16 +86,15 @@ static bool workers_open(const struct settings *settings, struct tokens *tokens,
  * asked. */
 static void standings_show(struct pg *pg)
 {
-    static struct recipient_standing all[ACK_RECIPIENTS];
+    static struct standing_set all; /* kept: it is loaded again and again */
     struct err err;
-    size_t n;
 
-    if (!standings_load(pg, all, &n, &err)) {
+    if (!standings_load(pg, &all, &err)) {
         log_err(LOG_LEVEL_WARN, "standings", &err);
         return;
     }
-    for (size_t i = 0; i < n; i++) {
-        const struct recipient_standing *r = &all[i];
+    for (size_t i = 0; i < all.n; i++) {
+        const struct recipient_standing *r = &all.rows[i];
 
         if (!r->acknowledged)
             continue;

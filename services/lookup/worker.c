@@ -38,7 +38,8 @@ void worker_done(struct worker *w)
     fact_set_done(&w->facts);
     change_page_done(&w->changes);
     free(w->ends);
-    free(w->standings);
+    standing_set_done(&w->standings);
+    figures_set_done(&w->figures);
     free(w->keys);
     free(w->questions);
     free(w->decisions);
