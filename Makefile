@@ -49,11 +49,11 @@ endif
 
 PQ_INC   := -isystem $(shell pg_config --includedir 2>/dev/null || echo /usr/include/postgresql)
 CPPFLAGS := -D_GNU_SOURCE -Icommon $(PQ_INC)
-GMIME_LIBS := $(shell pkg-config --libs gmime-3.0 2>/dev/null)
+MAIL_LIBS := $(shell pkg-config --libs gmime-3.0 libxml-2.0 2>/dev/null)
 CFLAGS   := -std=c11 $(CFLAGS_$(MODE)) $(WARN) $(EXTRA_CFLAGS)
 LDFLAGS  := -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS_$(MODE)) $(EXTRA_LDFLAGS)
 LDLIBS   := -lrdkafka -lpq -ljansson -luuid -lcrypto -licuuc -lunistring -lmicrohttpd \
-	-lzstd -lz $(GMIME_LIBS) -lpthread -lm
+	-lzstd -lz $(MAIL_LIBS) -lpthread -lm
 
 # The layers, users before what they use: the linker reads the archives in this order.
 LAYERS   := scrub export filter mail http kafka store pg codec core crypto ident base
@@ -78,8 +78,8 @@ all: $(PROGRAMS) $(BENCH) $(TOOLS)
 	dist clean compile_commands.json deps
 .DELETE_ON_ERROR:
 
-# GLib's headers are for the layer that reads mail alone.
-$(B)/obj/common/mail/%.o: CPPFLAGS += $(subst -I,-isystem ,$(shell pkg-config --cflags gmime-3.0 2>/dev/null))
+# GLib's and libxml2's headers are for the layer that reads mail alone.
+$(B)/obj/common/mail/%.o: CPPFLAGS += $(subst -I,-isystem ,$(shell pkg-config --cflags gmime-3.0 libxml-2.0 2>/dev/null))
 
 $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)

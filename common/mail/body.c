@@ -1,4 +1,8 @@
-/* The text of a message: of alternatives the plain one, of the rest what is no file. */
+/*
+ * The text of a message: of alternatives the plain one, unless that says nothing; of the
+ * rest what is no file. What cannot be read is named, and left to a person.
+ */
+#include "mail/words.h"
 #include "parts.h"
 
 #include <string.h>
@@ -6,26 +10,139 @@
 #define BODY_BYTES (256 * 1024) /* of text that is looked at */
 
 struct body {
-    GString *plain; /* without HTML */
-    GString *own;   /* and without what HTML marks as quoted */
+    GString *plain; /* without HTML                                              */
+    GString *own;   /* and with what HTML marks as quoted marked as in plain text */
+    GString *links; /* and text that came along: link tokens may stand there     */
     int parts;
-    bool shut;
     struct mail *m;
 };
 
+/* --- bytes ----------------------------------------------------------------------------
+ */
+
+static GByteArray *part_bytes(GMimePart *part)
+{
+    GMimeDataWrapper *content = g_mime_part_get_content(part);
+    GMimeStream *mem;
+    GByteArray *bytes;
+
+    if (content == NULL)
+        return NULL;
+    mem = g_mime_stream_mem_new();
+    g_mime_data_wrapper_write_to_stream(content, mem);
+    g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(mem), FALSE);
+    bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(mem));
+    g_object_unref(mem);
+    return bytes;
+}
+
+static bool is_type(GMimeObject *o, const char *type, const char *subtype)
+{
+    GMimeContentType *t = g_mime_object_get_content_type(o);
+
+    return t != NULL && g_mime_content_type_is_type(t, type, subtype);
+}
+
+static const char *parameter(GMimeObject *o, const char *name)
+{
+    GMimeContentType *t = g_mime_object_get_content_type(o);
+
+    return t != NULL ? g_mime_content_type_get_parameter(t, name) : NULL;
+}
+
+/* HTML names its charset itself when nobody else does. */
+static char *html_charset(const char *data, size_t len)
+{
+    char *head = g_ascii_strdown(data, (gssize)MIN(len, 2048));
+    const char *at = strstr(head, "charset=");
+    char *charset = NULL;
+
+    if (at != NULL) {
+        at += strlen("charset=");
+        at += strspn(at, "\"' ");
+        charset = g_strndup(at, strcspn(at, "\"' />;\r\n"));
+    }
+    g_free(head);
+    return charset;
+}
+
 char *part_text(GMimePart *part, size_t limit)
 {
-    char *text = GMIME_IS_TEXT_PART(part)
-                     ? g_mime_text_part_get_text(GMIME_TEXT_PART(part))
-                     : NULL;
-    char *valid;
+    GByteArray *bytes = part_bytes(part);
+    const char *named = parameter(GMIME_OBJECT(part), "charset");
+    char *within = NULL, *text;
+    size_t len;
 
-    if (text == NULL)
+    if (bytes == NULL || bytes->data == NULL) {
+        if (bytes != NULL)
+            g_byte_array_unref(bytes);
         return g_strdup("");
-    valid = g_utf8_make_valid(text, (gssize)strnlen(text, limit));
-    g_free(text);
-    return valid;
+    }
+    len = MIN(bytes->len, limit);
+    if (named == NULL && is_type(GMIME_OBJECT(part), "text", "html"))
+        within = html_charset((const char *)bytes->data, len);
+    text = text_decode((const char *)bytes->data, len, named != NULL ? named : within);
+    g_free(within);
+    g_byte_array_unref(bytes);
+    return text;
 }
+
+/* --- format=flowed (RFC 3676) ---------------------------------------------------------
+ */
+
+/* Lines that end with a blank go on in the next, of the same depth of quotes. */
+static char *flowed_join(const char *text, bool del_space)
+{
+    GString *out = g_string_new(NULL);
+    size_t depth = 0;
+    bool open = false;
+
+    for (const char *s = text; *s != '\0';) {
+        size_t len = strcspn(s, "\n");
+        const size_t next = len + (s[len] == '\n'), quotes = strspn(s, ">");
+        const char *line = s + quotes;
+
+        if (len > 0 && s[len - 1] == '\r')
+            len--;
+        len -= MIN(len, quotes);
+        if (len > 0 && line[0] == ' ') { /* stuffed */
+            line++;
+            len--;
+        }
+        if (open && depth != quotes)
+            g_string_append_c(out, '\n');
+        if (!open || depth != quotes) {
+            for (size_t i = 0; i < quotes; i++)
+                g_string_append_c(out, '>');
+            if (quotes > 0)
+                g_string_append_c(out, ' ');
+        }
+        depth = quotes;
+        open = len > 0 && line[len - 1] == ' ' &&
+               !(len == 3 && strncmp(line, "-- ", 3) == 0);
+        g_string_append_len(out, line, (gssize)(len - (open && del_space)));
+        if (!open)
+            g_string_append_c(out, '\n');
+        s += next;
+    }
+    return g_string_free(out, FALSE);
+}
+
+static char *plain_text(GMimePart *part)
+{
+    const char *format = parameter(GMIME_OBJECT(part), "format");
+    const char *del = parameter(GMIME_OBJECT(part), "delsp");
+    char *text = part_text(part, BODY_BYTES), *joined;
+
+    if (format == NULL || g_ascii_strcasecmp(format, "flowed") != 0)
+        return text;
+    joined = flowed_join(text, del != NULL && g_ascii_strcasecmp(del, "yes") == 0);
+    g_free(text);
+    return joined;
+}
+
+/* --- the parts ------------------------------------------------------------------------
+ */
 
 static void add(GString *to, const char *text)
 {
@@ -35,22 +152,26 @@ static void add(GString *to, const char *text)
         g_string_append_len(to, text, (gssize)strnlen(text, BODY_BYTES));
 }
 
-static void text_add(struct body *b, GMimePart *part, bool html)
+static void text_add(struct body *b, GMimePart *part)
 {
-    char *text = part_text(part, BODY_BYTES);
+    if (is_type(GMIME_OBJECT(part), "text", "html")) {
+        struct html_text html = {g_string_new(NULL), g_string_new(NULL), b->links, false};
+        char *text = part_text(part, BODY_BYTES);
 
-    if (html) {
-        char *all = html_text(text, false), *own = html_text(text, true);
-
-        add(b->plain, all);
-        add(b->own, own);
-        g_free(all);
-        g_free(own);
+        html_read(text, &html);
+        add(b->plain, html.all->str);
+        add(b->own, html.own->str);
+        b->m->cut = b->m->cut || html.stopped;
+        g_string_free(html.all, TRUE);
+        g_string_free(html.own, TRUE);
+        g_free(text);
     } else {
+        char *text = plain_text(part);
+
         add(b->plain, text);
         add(b->own, text);
+        g_free(text);
     }
-    g_free(text);
 }
 
 static bool is_file(GMimeObject *o)
@@ -60,81 +181,129 @@ static bool is_file(GMimeObject *o)
     return how != NULL && g_ascii_strcasecmp(how, "attachment") == 0;
 }
 
+static bool is_words(GMimeObject *o)
+{
+    return GMIME_IS_PART(o) &&
+           (is_type(o, "text", "plain") || is_type(o, "text", "html") ||
+            is_type(o, "text", "enriched"));
+}
+
 static void walk(struct body *b, GMimeObject *o, int deep);
 
-/* Has the part some text that is not HTML? */
-static bool has_words(GMimeObject *o)
+/* A message that is passed on: nothing in it is the writer's, but its token is of use. */
+static void carried_walk(struct body *b, GMimeObject *o, int deep)
 {
-    char *text;
+    if (o == NULL || deep > PARTS_DEEP || ++b->parts > PARTS_MOST)
+        return;
+    if (GMIME_IS_MULTIPART(o)) {
+        const int n = g_mime_multipart_get_count(GMIME_MULTIPART(o));
+
+        for (int i = 0; i < n && b->parts < PARTS_MOST; i++)
+            carried_walk(b, g_mime_multipart_get_part(GMIME_MULTIPART(o), i), deep + 1);
+    } else if (is_words(o) || is_type(o, "text", "rfc822-headers")) {
+        char *text = part_text(GMIME_PART(o), BODY_BYTES);
+
+        add(b->links, text);
+        g_free(text);
+    }
+}
+
+static void message_walk(struct body *b, GMimeMessagePart *part, int deep)
+{
+    GMimeMessage *inner = g_mime_message_part_get_message(part);
+
+    if (inner == NULL)
+        return;
+    if (field_of(GMIME_OBJECT(inner), "List-Unsubscribe") != NULL)
+        add(b->links, field_of(GMIME_OBJECT(inner), "List-Unsubscribe"));
+    carried_walk(b, g_mime_message_get_mime_part(inner), deep + 1);
+}
+
+/* Would anything of the part be the writer's? Asks: would it ask for something? */
+static bool says(struct body *b, GMimeObject *o, int deep, bool asking)
+{
+    struct body try = {g_string_new(NULL), g_string_new(NULL), g_string_new(NULL),
+                       b->parts, b->m};
+    const bool cut = b->m->cut, shut = b->m->shut;
     bool found;
 
-    if (!GMIME_IS_TEXT_PART(o) ||
-        g_mime_content_type_is_type(g_mime_object_get_content_type(o), "text", "html"))
-        return false;
-    text = part_text(GMIME_PART(o), BODY_BYTES);
-    g_strstrip(text);
-    found = text[0] != '\0';
-    g_free(text);
+    walk(&try, o, deep);
+    b->m->cut = cut;
+    b->m->shut = shut;
+    quotes_drop(try.own->str);
+    g_strstrip(try.own->str);
+    found = asking ? words_ask(try.own->str) != 0 : try.own->str[0] != '\0';
+    b->parts = try.parts;
+    g_string_free(try.plain, TRUE);
+    g_string_free(try.own, TRUE);
+    g_string_free(try.links, TRUE);
     return found;
 }
 
-/* Plain text if it has words, else the last part that we can read. */
+/* The first that asks for something, or has words of the writer's, or any. Plain text
+ * stands before HTML, and may hold no more than "this message has HTML". */
 static void alternative_walk(struct body *b, GMimeMultipart *multi, int deep)
 {
-    const int n = g_mime_multipart_get_count(multi);
+    const int n = MIN(g_mime_multipart_get_count(multi), 8);
     const size_t before = b->plain->len;
+    int taken = -1;
 
-    for (int i = 0; i < n && i < PARTS_MOST; i++)
-        if (has_words(g_mime_multipart_get_part(multi, i))) {
-            walk(b, g_mime_multipart_get_part(multi, i), deep);
-            return;
-        }
-    for (int i = n - 1; i >= 0 && b->plain->len == before && b->parts < PARTS_MOST; i--)
+    for (int i = 0; i < n && taken < 0; i++)
+        if (says(b, g_mime_multipart_get_part(multi, i), deep, true))
+            taken = i;
+    for (int i = 0; i < n && taken < 0; i++)
+        if (says(b, g_mime_multipart_get_part(multi, i), deep, false))
+            taken = i;
+    if (taken >= 0)
+        walk(b, g_mime_multipart_get_part(multi, taken), deep);
+    for (int i = n - 1; i >= 0 && b->plain->len == before; i--)
         walk(b, g_mime_multipart_get_part(multi, i), deep);
+    for (int i = 0; i < n; i++) /* links stand in HTML alone */
+        if (i != taken)
+            carried_walk(b, g_mime_multipart_get_part(multi, i), deep);
 }
 
 static void walk(struct body *b, GMimeObject *o, int deep)
 {
-    GMimeContentType *type = o != NULL ? g_mime_object_get_content_type(o) : NULL;
-
-    if (type == NULL || deep > PARTS_DEEP || ++b->parts > PARTS_MOST)
+    if (o == NULL || deep > PARTS_DEEP || ++b->parts > PARTS_MOST)
         return;
-    if (GMIME_IS_MESSAGE_PART(o)) { /* a message that is passed on: only for its token */
-        GMimeMessage *inner = g_mime_message_part_get_message(GMIME_MESSAGE_PART(o));
-
-        if (inner != NULL)
-            candidates_of_unsubscribe(b->m, GMIME_OBJECT(inner));
-    } else if (g_mime_content_type_is_type(type, "multipart", "encrypted") ||
-               g_mime_content_type_is_type(type, "application", "pkcs7-mime") ||
-               g_mime_content_type_is_type(type, "application", "x-pkcs7-mime")) {
-        b->shut = true;
-    } else if (g_mime_content_type_is_type(type, "multipart", "alternative") &&
-               GMIME_IS_MULTIPART(o)) {
+    if (GMIME_IS_MESSAGE_PART(o)) {
+        message_walk(b, GMIME_MESSAGE_PART(o), deep);
+    } else if (is_type(o, "multipart", "encrypted") ||
+               is_type(o, "application", "pkcs7-mime") ||
+               is_type(o, "application", "x-pkcs7-mime") ||
+               is_type(o, "application", "ms-tnef") ||
+               is_type(o, "application", "vnd.ms-tnef")) {
+        b->m->shut = true;
+    } else if (is_type(o, "multipart", "alternative") && GMIME_IS_MULTIPART(o)) {
         alternative_walk(b, GMIME_MULTIPART(o), deep + 1);
     } else if (GMIME_IS_MULTIPART(o)) {
         const int n = g_mime_multipart_get_count(GMIME_MULTIPART(o));
 
         for (int i = 0; i < n && b->parts < PARTS_MOST; i++)
             walk(b, g_mime_multipart_get_part(GMIME_MULTIPART(o), i), deep + 1);
-    } else if (GMIME_IS_TEXT_PART(o) && !is_file(o)) {
-        if (g_mime_content_type_is_type(type, "text", "html"))
-            text_add(b, GMIME_PART(o), true);
-        else if (g_mime_content_type_is_type(type, "text", "plain") ||
-                 g_mime_content_type_is_type(type, "text", "enriched"))
-            text_add(b, GMIME_PART(o), false);
+    } else if (is_words(o) && !is_file(o)) {
+        text_add(b, GMIME_PART(o));
     }
 }
 
 void body_read(GMimeMessage *msg, struct mail *m)
 {
-    struct body b = {.plain = g_string_new(NULL), .own = g_string_new(NULL), .m = m};
+    struct body b = {g_string_new(NULL), g_string_new(NULL), g_string_new(NULL), 0, m};
+    bool cut;
 
     walk(&b, g_mime_message_get_mime_part(msg), 0);
-    m->shut = b.shut;
-    m->cut = mail_text_copy(m->text, sizeof(m->text), g_strstrip(b.plain->str), true);
+    m->cut = m->cut || b.parts > PARTS_MOST;
+    cut = mail_text_copy(m->text, sizeof(m->text), g_strstrip(b.plain->str), true);
     quotes_drop(b.own->str);
     m->cut = mail_text_copy(m->words, sizeof(m->words), g_strstrip(b.own->str), true) ||
-             m->cut;
+             cut || m->cut;
+    candidates_of_text(m, m->words);
+    m->n_said = m->n_tokens;
+    candidates_of_text(m, b.plain->str);
+    candidates_of_address(m, b.links->str);
+    candidates_of_text(m, b.links->str);
     g_string_free(b.plain, TRUE);
     g_string_free(b.own, TRUE);
+    g_string_free(b.links, TRUE);
 }

@@ -1,177 +1,306 @@
 /*
- * HTML to lines of text: enough to read what somebody wrote, and to leave out what their
- * mail program quotes. No parser: tags are skipped, a few of them break lines.
+ * HTML to lines of text, read by libxml2: what somebody sees, and the same with every
+ * line that their mail program quotes marked as plain text marks it, so that quote.c is
+ * the one place that knows what a quotation is.
+ *
+ * A document too deep or too broken for the library is read as far as it goes.
  */
 #include "parts.h"
 
+#include <libxml/HTMLparser.h>
 #include <string.h>
 
-#define TAG_BYTES 512
+#define DEEP 300 /* elements within elements; the library stops before */
 
-/* Where mail programs begin to quote; what follows is not the writer's. */
-static const char *const quote_marks[] = {
-    "gmail_quote",          "yahoo_quoted",
-    "protonmail_quote",     "divrplyfwdmsg",
-    "appendonsend",         "moz-cite-prefix",
-    "isforwardcontent",     "zmail_extra",
-    "olk_src_body_section", "ms-outlook-mobile-reference-message",
-    "tutanota_quote",
+/* Where the mark of a program stands: in the attributes class, id, name or data-marker.
+ */
+enum sort {
+    SORT_PLAIN = 0,
+    SORT_QUOTE, /* what is in it is quoted                                  */
+    SORT_CUT,   /* so is all that follows it                                */
+    SORT_OUTER, /* quoted, unless something in it is marked more exactly    */
 };
-
-static const char *const breaks[] = {"br", "p",     "div", "tr",        "li",
-                                     "h1", "h2",    "h3",  "h4",        "ul",
-                                     "ol", "table", "hr",  "blockquote"};
 
 static const struct {
-    const char *name;
-    const char *utf8;
-} entities[] = {
-    {"amp", "&"},    {"lt", "<"},     {"gt", ">"},     {"quot", "\""},  {"apos", "'"},
-    {"nbsp", " "},   {"auml", "ä"},   {"ouml", "ö"},   {"uuml", "ü"},   {"Auml", "Ä"},
-    {"Ouml", "Ö"},   {"Uuml", "Ü"},   {"szlig", "ß"},  {"eacute", "é"}, {"egrave", "è"},
-    {"ecirc", "ê"},  {"agrave", "à"}, {"aacute", "á"}, {"acirc", "â"},  {"ccedil", "ç"},
-    {"iacute", "í"}, {"oacute", "ó"}, {"uacute", "ú"}, {"ntilde", "ñ"}, {"ugrave", "ù"},
-    {"ograve", "ò"}, {"igrave", "ì"}, {"atilde", "ã"}, {"otilde", "õ"}, {"aring", "å"},
-    {"aelig", "æ"},  {"oslash", "ø"}, {"Eacute", "É"}, {"ocirc", "ô"},  {"icirc", "î"},
-    {"ucirc", "û"},  {"rsquo", "’"},  {"lsquo", "‘"},  {"ldquo", "“"},  {"rdquo", "”"},
-    {"ndash", "–"},  {"mdash", "—"},  {"hellip", "…"}, {"shy", ""},
+    const char *word;
+    enum sort sort;
+} programs[] = {
+    {"gmail_attr", SORT_QUOTE},
+    {"gmail_quote", SORT_OUTER},
+    {"gmail_extra", SORT_PLAIN},
+    {"yahoo_quoted", SORT_QUOTE},
+    {"protonmail_quote", SORT_QUOTE},
+    {"tutanota_quote", SORT_QUOTE},
+    {"zmail_extra", SORT_QUOTE},
+    {"moz-cite-prefix", SORT_QUOTE},
+    {"moz-forward-container", SORT_QUOTE},
+    {"moz-email-headers-table", SORT_CUT},
+    {"cite-prefix", SORT_QUOTE},
+    {"reply-intro", SORT_QUOTE},     /* Roundcube */
+    {"__quoted_text__", SORT_QUOTE}, /* Zimbra */
+    {"__headers__", SORT_QUOTE},
+    {"__divider__", SORT_CUT},
+    {"zwchr", SORT_CUT},
+    {"quoted-content", SORT_QUOTE}, /* GMX, web.de */
+    {"=quote", SORT_QUOTE},
+    {"divrplyfwdmsg", SORT_CUT}, /* Outlook */
+    {"appendonsend", SORT_CUT},
+    {"outlookmessageheader", SORT_CUT},
+    {"olk_src_body_section", SORT_CUT},
+    {"ms-outlook-mobile-reference-message", SORT_CUT},
+    {"mail-editor-reference-message", SORT_CUT},
+    {"stopspelling", SORT_CUT},     /* Hotmail */
+    {"isforwardcontent", SORT_CUT}, /* 163.com */
+    {"isreplycontent", SORT_QUOTE},
+    {"mail-quote", SORT_QUOTE},
+    {"messagereplysection", SORT_QUOTE}, /* Spark */
+    {"bloop_original_html", SORT_QUOTE}, /* Airmail */
+    {"freshdesk_quote", SORT_QUOTE},
+    {"front-blockquote", SORT_QUOTE},
+    {"quoted_text", SORT_QUOTE},
+    {"reply_quote", SORT_QUOTE},
+    {"hey-quote", SORT_QUOTE},
 };
 
-static size_t entity_add(GString *to, const char *s)
+/* Outlook's line above a copied header has no name, but always this look. */
+static const char *const outlook_lines[] = {
+    "border-top:solid#e1e1e1", "border-top:solid#b5c4df", "border-top:1ptsolid#b5c4df",
+    "border-top:1ptsolid#e1e1e1"};
+
+static const char *const breaks[] = {
+    "p",  "div",   "tr", "li",         "h1",      "h2",      "h3",     "h4",  "h5", "ul",
+    "ol", "table", "hr", "blockquote", "section", "article", "center", "pre", "dd",
+};
+static const char *const unseen[] = {"script", "style",    "head",
+                                     "title",  "noscript", "template"};
+
+struct reading {
+    struct html_text *ret;
+    bool line_begun; /* something stands in the last line */
+    bool cut;        /* nothing more is the writer's      */
+};
+
+static bool is_name(const xmlNode *node, const char *name)
 {
-    const size_t len = strcspn(s + 1, ";& <\t\r\n");
-
-    if (s[1 + len] != ';' || len == 0 || len > 10)
-        return 0;
-    if (s[1] == '#') {
-        const bool hex = s[2] == 'x' || s[2] == 'X';
-        const guint64 c = g_ascii_strtoull(s + (hex ? 3 : 2), NULL, hex ? 16 : 10);
-
-        if (c >= 0x20 && c < 0x110000 && g_unichar_validate((gunichar)c))
-            g_string_append_unichar(to, (gunichar)c);
-        else
-            g_string_append_c(to, ' ');
-        return len + 2;
-    }
-    for (size_t i = 0; i < sizeof(entities) / sizeof(entities[0]); i++)
-        if (strlen(entities[i].name) == len &&
-            strncmp(s + 1, entities[i].name, len) == 0) {
-            g_string_append(to, entities[i].utf8);
-            return len + 2;
-        }
-    return 0;
+    return g_ascii_strcasecmp((const char *)node->name, name) == 0;
 }
 
-static bool tag_is(const char *tag, const char *name)
+static bool is_one_of(const xmlNode *node, const char *const *names, size_t n)
 {
-    const size_t n = strlen(name);
-
-    return g_ascii_strncasecmp(tag, name, n) == 0 && !g_ascii_isalnum(tag[n]);
-}
-
-static bool is_break(const char *tag)
-{
-    for (size_t i = 0; i < sizeof(breaks) / sizeof(breaks[0]); i++)
-        if (tag_is(tag, breaks[i]))
+    for (size_t i = 0; i < n; i++)
+        if (is_name(node, names[i]))
             return true;
     return false;
 }
 
-static bool is_quote_mark(const char *tag)
-{
-    char *lower = g_ascii_strdown(tag, -1);
-    bool found = false;
+#define IS_ONE_OF(node, list) is_one_of(node, list, sizeof(list) / sizeof((list)[0]))
 
-    for (size_t i = 0; i < sizeof(quote_marks) / sizeof(quote_marks[0]); i++)
-        found = found || strstr(lower, quote_marks[i]) != NULL;
-    g_free(lower);
-    return found;
+/* The attribute in small letters, without blanks when packed; "" when there is none. */
+static void attribute(const xmlNode *node, const char *name, bool packed, GString *ret)
+{
+    xmlChar *value = xmlGetNoNsProp(node, (const xmlChar *)name);
+
+    g_string_truncate(ret, 0);
+    for (const xmlChar *s = value; s != NULL && *s != '\0' && ret->len < 2000; s++)
+        if (!packed || !g_ascii_isspace(*s))
+            g_string_append_c(ret, g_ascii_tolower((char)*s));
+    xmlFree(value);
 }
 
-/* Past the end of what a style or script element holds. */
-static const char *element_skip(const char *s, const char *name)
+static enum sort sort_of_names(const xmlNode *node, GString *value)
 {
-    for (; *s != '\0'; s++)
-        if (s[0] == '<' && s[1] == '/' && tag_is(s + 2, name))
-            return s;
-    return s;
-}
+    static const char *const names[] = {"class", "id", "name", "data-marker"};
+    enum sort sort = SORT_PLAIN;
 
-/* The tag after '<', cut, and the place behind its '>'. */
-static const char *tag_read(const char *s, char tag[TAG_BYTES])
-{
-    char quote = 0;
-    size_t n = 0;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && sort == SORT_PLAIN; i++) {
+        attribute(node, names[i], false, value);
+        if (value->len == 0)
+            continue;
+        for (size_t k = 0; k < sizeof(programs) / sizeof(programs[0]); k++) {
+            const char *word = programs[k].word;
 
-    for (; *s != '\0' && (quote != 0 || *s != '>'); s++) {
-        if (quote != 0 ? *s == quote : *s == '"' || *s == '\'')
-            quote = quote != 0 ? 0 : *s;
-        if (n + 1 < TAG_BYTES)
-            tag[n++] = *s;
-    }
-    tag[n] = '\0';
-    return *s == '>' ? s + 1 : s;
-}
-
-static const char *comment_skip(const char *s)
-{
-    const char *end = strstr(s, "-->");
-
-    return end != NULL ? end + 3 : s + strlen(s);
-}
-
-struct reading {
-    GString *out;
-    int quoted; /* blockquotes that we are in */
-    bool own;
-};
-
-/* *done: the rest is a quote. */
-static const char *tag_take(struct reading *r, const char *s, bool *done)
-{
-    char tag[TAG_BYTES];
-    const char *next = tag_read(s, tag);
-
-    if (tag_is(tag, "style") || tag_is(tag, "script") || tag_is(tag, "head") ||
-        tag_is(tag, "title"))
-        return element_skip(next, tag_is(tag, "style")    ? "style"
-                                  : tag_is(tag, "script") ? "script"
-                                  : tag_is(tag, "head")   ? "head"
-                                                          : "title");
-    if (r->own && tag[0] != '/' && is_quote_mark(tag)) {
-        *done = true;
-        return next;
-    }
-    if (r->own && tag_is(tag, "blockquote"))
-        r->quoted++;
-    if (r->own && tag_is(tag, "/blockquote") && r->quoted > 0)
-        r->quoted--;
-    if (is_break(tag[0] == '/' ? tag + 1 : tag))
-        g_string_append_c(r->out, '\n');
-    return next;
-}
-
-char *html_text(const char *html, bool own)
-{
-    struct reading r = {.out = g_string_new(NULL), .own = own};
-    bool done = false;
-
-    for (const char *s = html; *s != '\0' && !done;) {
-        size_t used;
-
-        if (strncmp(s, "<!--", 4) == 0) {
-            s = comment_skip(s);
-        } else if (*s == '<' &&
-                   (g_ascii_isalpha(s[1]) || s[1] == '/' || s[1] == '!' || s[1] == '?')) {
-            s = tag_take(&r, s + 1, &done);
-        } else if (r.quoted > 0) {
-            s++;
-        } else if (*s == '&' && (used = entity_add(r.out, s)) > 0) {
-            s += used;
-        } else {
-            g_string_append_c(r.out, g_ascii_isspace(*s) ? ' ' : *s);
-            s++;
+            if (word[0] == '=' ? strcmp(value->str, word + 1) == 0
+                               : strstr(value->str, word) != NULL) {
+                sort = programs[k].sort;
+                break;
+            }
         }
     }
-    return g_string_free(r.out, FALSE);
+    return sort;
+}
+
+static bool has_element(const xmlNode *node, const char *name, int deep)
+{
+    for (const xmlNode *c = node->children; c != NULL && deep < DEEP; c = c->next)
+        if (c->type == XML_ELEMENT_NODE &&
+            (is_name(c, name) || has_element(c, name, deep + 1)))
+            return true;
+    return false;
+}
+
+/* A blockquote without a line at its side is how Gmail and Outlook indent. */
+static bool is_indent(GString *style)
+{
+    return strstr(style->str, "border:none") != NULL ||
+           strstr(style->str, "border:0") != NULL;
+}
+
+static enum sort sort_of(const xmlNode *node)
+{
+    GString *value = g_string_new(NULL);
+    enum sort sort = sort_of_names(node, value);
+
+    if (sort == SORT_OUTER)
+        sort = is_name(node, "blockquote") || !has_element(node, "blockquote", 0)
+                   ? SORT_QUOTE
+                   : SORT_PLAIN;
+    attribute(node, "style", true, value);
+    if (sort == SORT_PLAIN && is_name(node, "blockquote") && !is_indent(value))
+        sort = SORT_QUOTE;
+    if (sort == SORT_PLAIN && is_name(node, "hr") && strstr(value->str, "width:98%"))
+        sort = SORT_CUT; /* Outlook on the web */
+    for (size_t i = 0; i < sizeof(outlook_lines) / sizeof(outlook_lines[0]); i++)
+        if (sort == SORT_PLAIN && strstr(value->str, outlook_lines[i]) != NULL)
+            sort = SORT_CUT;
+    g_string_free(value, TRUE);
+    return sort;
+}
+
+/* Nobody sees it, so nobody says it. */
+static bool is_hidden(const xmlNode *node)
+{
+    static const char *const looks[] = {"display:none",  "visibility:hidden",
+                                        "mso-hide:all",  "font-size:0;",
+                                        "font-size:0px", "opacity:0;"};
+    GString *style;
+    bool hidden;
+
+    if (IS_ONE_OF(node, unseen) || xmlHasProp(node, (const xmlChar *)"hidden") != NULL)
+        return true;
+    style = g_string_new(NULL);
+    attribute(node, "style", true, style);
+    g_string_append_c(style, ';');
+    hidden = false;
+    for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++)
+        hidden = hidden || strstr(style->str, looks[i]) != NULL;
+    g_string_free(style, TRUE);
+    return hidden;
+}
+
+static void break_add(struct reading *r)
+{
+    g_string_append_c(r->ret->own, '\n');
+    g_string_append_c(r->ret->all, '\n');
+    r->line_begun = false;
+}
+
+static void line_end(struct reading *r)
+{
+    if (r->line_begun)
+        break_add(r);
+}
+
+static void cut_here(struct reading *r)
+{
+    line_end(r);
+    g_string_append_c(r->ret->own, HTML_CUT);
+    g_string_append_c(r->ret->own, '\n');
+    r->cut = true;
+}
+
+static void text_take(struct reading *r, const char *s, bool quoted, bool pre)
+{
+    for (; *s != '\0'; s++) {
+        unsigned char c = (unsigned char)*s;
+
+        if (c == '<' && strncmp(s, "<![", 3) == 0 && strchr(s, '>') != NULL) {
+            s = strchr(s, '>'); /* a condition for old Outlooks */
+            continue;
+        }
+        if (c == '\n' && pre) {
+            line_end(r);
+            continue;
+        }
+        if (c < 0x20 || c == 0x7f)
+            c = ' ';
+        if (!r->line_begun) {
+            if (c == ' ')
+                continue;
+            if (quoted)
+                g_string_append(r->ret->own, "> ");
+            r->line_begun = true;
+        }
+        g_string_append_c(r->ret->own, (char)c);
+        g_string_append_c(r->ret->all, (char)c);
+    }
+}
+
+static void link_take(struct reading *r, const xmlNode *node)
+{
+    xmlChar *href = xmlGetNoNsProp(node, (const xmlChar *)"href");
+
+    if (href != NULL) {
+        g_string_append(r->ret->links, (const char *)href);
+        g_string_append_c(r->ret->links, '\n');
+    }
+    xmlFree(href);
+}
+
+static void walk(struct reading *r, const xmlNode *node, bool quoted, bool pre, int deep);
+
+static void element_take(struct reading *r, const xmlNode *node, bool quoted, bool pre,
+                         int deep)
+{
+    const bool breaks_line = IS_ONE_OF(node, breaks);
+    enum sort sort = SORT_PLAIN;
+
+    if (is_name(node, "a"))
+        link_take(r, node);
+    if (is_hidden(node))
+        return;
+    if (!quoted && !r->cut)
+        sort = sort_of(node);
+    if (sort == SORT_CUT)
+        cut_here(r);
+    if (breaks_line || sort == SORT_QUOTE)
+        line_end(r);
+    if (is_name(node, "br"))
+        break_add(r);
+    walk(r, node->children, quoted || sort == SORT_QUOTE, pre || is_name(node, "pre"),
+         deep + 1);
+    if (breaks_line || sort == SORT_QUOTE)
+        line_end(r);
+    if (is_name(node, "p") && !quoted)
+        break_add(r);
+}
+
+static void walk(struct reading *r, const xmlNode *node, bool quoted, bool pre, int deep)
+{
+    for (; node != NULL && deep < DEEP; node = node->next) {
+        if (node->type == XML_ELEMENT_NODE)
+            element_take(r, node, quoted, pre, deep);
+        else if (node->type == XML_TEXT_NODE || node->type == XML_CDATA_SECTION_NODE)
+            text_take(r, (const char *)node->content, quoted, pre);
+        else if (node->type == XML_COMMENT_NODE && !quoted && !r->cut &&
+                 strstr((const char *)node->content, "originalMessage") != NULL)
+            cut_here(r); /* Samsung */
+    }
+}
+
+void html_read(const char *html, struct html_text *ret)
+{
+    const int options = HTML_PARSE_RECOVER | HTML_PARSE_NOERROR | HTML_PARSE_NOWARNING |
+                        HTML_PARSE_NONET | HTML_PARSE_IGNORE_ENC;
+    struct reading r = {.ret = ret};
+    htmlParserCtxtPtr parser = htmlNewParserCtxt();
+    htmlDocPtr doc;
+
+    if (parser == NULL)
+        return;
+    doc = htmlCtxtReadMemory(parser, html, (int)strlen(html), NULL, "UTF-8", options);
+    ret->stopped = doc == NULL || parser->disableSAX != 0;
+    if (doc != NULL)
+        walk(&r, xmlDocGetRootElement(doc), false, false, 0);
+    xmlFreeDoc(doc);
+    htmlFreeParserCtxt(parser);
 }

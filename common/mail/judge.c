@@ -4,7 +4,9 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
+
+#define STOP_WORDS 6  /* of a letter that says nothing but "stop"             */
+#define WEAK_WORDS 60 /* of one that bears a weak mark, and says it at once   */
 
 bool mailbox_parse(const char *name, enum mailbox *ret)
 {
@@ -69,29 +71,41 @@ static void judge_complaint(const struct mail *m, bool known, struct mail_verdic
         ignore(v, "complaint_unreadable");
 }
 
-/* "Re:", "AW:" and so on: then the subject is ours, and decides nothing. */
-static bool is_reply(const char *subject)
+/* What the letter asks for. *stop: that it should stop, and nothing else. */
+static uint16_t asks_of(const struct mail *m, bool *stop)
 {
-    static const char *const marks[] = {
-        "re:",  "re :", "aw:", "antw:", "sv:", "vs:",  "odp:",    "ref:", "rif:", "r:",
-        "fwd:", "fw:",  "wg:", "tr:",   "rv:", "enc:", "doorst:", "vb:",  "i:"};
+    bool only;
+    const uint16_t subject =
+        subject_ask(m->subject, m->answers, m->words[0] == '\0', &only);
+    uint16_t asks = words_ask(m->words) | subject;
 
-    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++)
-        if (strncasecmp(subject, marks[i], strlen(marks[i])) == 0)
-            return true;
-    return false;
+    *stop = m->unsubscribes || only || words_only(m->words, STOP_WORDS);
+    return m->unsubscribes ? asks | 1u << RIGHT_OBJECT : asks;
 }
 
-static uint16_t asks_of(const struct mail *m)
+/* A person's after all? Whatever marks a letter bears: who carries a token of ours, or
+ * says nothing but "stop", wants out. A weak mark yields to a letter that asks for it at
+ * once, or in the first person. */
+static bool is_persons(const struct mail *m, enum mail_token token, uint16_t asks,
+                       bool stop)
 {
-    uint16_t asks = words_ask(m->words);
-
-    return is_reply(m->subject) ? asks : asks | words_ask(m->subject);
+    if (m->kind == MAIL_PERSON)
+        return true;
+    if (m->sign == MAIL_SIGN_OWN)
+        return false;
+    if (token == MAIL_TOKEN_SAID || stop)
+        return true;
+    return mail_sign_weak(m->sign) && (asks & (1u << RIGHT_OBJECT)) != 0 &&
+           (words_only(m->words, WEAK_WORDS) || words_mine(m->words));
 }
 
-void mail_judge(const struct mail *m, enum mailbox box, bool known,
+void mail_judge(const struct mail *m, enum mailbox box, enum mail_token token,
                 struct mail_verdict *ret)
 {
+    const bool known = token == MAIL_TOKEN_SAID;
+    uint16_t asks;
+    bool stop;
+
     memset(ret, 0, sizeof(*ret));
     ret->reason = "";
     if (m->kind == MAIL_BOUNCE) {
@@ -99,13 +113,16 @@ void mail_judge(const struct mail *m, enum mailbox box, bool known,
         return;
     }
     if (m->kind == MAIL_COMPLAINT) {
-        judge_complaint(m, known, ret);
+        judge_complaint(m, token != MAIL_TOKEN_NONE, ret);
         return;
     }
-    if (m->kind == MAIL_AUTOMATIC) {
+    asks = asks_of(m, &stop);
+    if (!is_persons(m, token, asks, stop)) {
         ignore(ret, mail_sign_name(m->sign));
         return;
     }
+    if (known && asks == 0)
+        asks = 1u << RIGHT_OBJECT; /* a token by itself says stop */
     if (!known)
         for (size_t i = 0; i < m->n_from; i++)
             person_add(ret, m->from[i]);
@@ -114,7 +131,7 @@ void mail_judge(const struct mail *m, enum mailbox box, bool known,
         return;
     }
     if (box == MAILBOX_PRIVACY)
-        ret->asks = asks_of(m);
+        ret->asks = asks;
     if (box == MAILBOX_OPTOUT)
         ret->outcome = MAIL_OPTOUT;
     else

@@ -31,14 +31,19 @@ struct mail_verdict {
     const char *reason; /* MAIL_IGNORED: a stable word */
     uint16_t asks;      /* rights as 1 << RIGHT_...; 0: unclassified */
     size_t n;           /* people; none when only the token says who it is */
-    char people[MAIL_PEOPLE + 1][IDENT_EMAIL_BYTES];
-    char status[MAIL_PEOPLE + 1][MAIL_STATUS_BYTES]; /* MAIL_BOUNCED */
+    char people[MAIL_PEOPLE + 2][IDENT_EMAIL_BYTES]; /* From, Reply-To, and a token's */
+    char status[MAIL_PEOPLE + 2][MAIL_STATUS_BYTES]; /* MAIL_BOUNCED */
     size_t n_soft; /* MAIL_BOUNCED or ignored: delays, which are only counted */
 };
 
-/* known: one of the letter's tokens was recognised, which says better than any From whose
- * letter it is. */
-void mail_judge(const struct mail *m, enum mailbox box, bool known,
+/* Was one of the letter's tokens recognised? */
+enum mail_token {
+    MAIL_TOKEN_NONE = 0,
+    MAIL_TOKEN_SAID, /* by the letter itself: better than any From it says whose it is */
+    MAIL_TOKEN_CARRIED, /* in what came along: the letter may be of both */
+};
+
+void mail_judge(const struct mail *m, enum mailbox box, enum mail_token token,
                 struct mail_verdict *ret);
 
 #endif

@@ -16,6 +16,11 @@ const char *mail_sign_name(enum mail_sign sign)
     return names[sign];
 }
 
+bool mail_sign_weak(enum mail_sign sign)
+{
+    return sign >= MAIL_SIGN_PRECEDENCE;
+}
+
 void mail_begin(void)
 {
     static const char *const fallbacks[] = {"utf-8", "windows-1252", "iso-8859-1", NULL};
@@ -198,19 +203,39 @@ static void tokens_read(GMimeMessage *msg, const char *recipient, struct mail *m
     static const char *const fields[] = {"Delivered-To", "X-Original-To", "Envelope-To",
                                          "To", "Cc"};
     GMimeObject *o = GMIME_OBJECT(msg);
+    const char *subject;
 
     if (recipient != NULL)
         candidates_of_address(m, recipient);
     for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
         if (field_of(o, fields[i]) != NULL)
             candidates_of_address(m, field_of(o, fields[i]));
-    /* "unsubscribe TOKEN" */
-    for (const char *s = m->subject; *s != '\0';) {
-        const size_t len = strcspn(s, " :,;");
+    subject = g_mime_message_get_subject(msg); /* "unsubscribe TOKEN" */
+    if (subject != NULL)
+        candidates_of_text(m, subject);
+}
 
-        candidate_add(m, s, len);
-        s += len + (s[len] != '\0');
+/* A subject in raw bytes is read as a body would be. */
+static void subject_read(GMimeMessage *msg, struct mail *m)
+{
+    GMimeHeaderList *list = g_mime_object_get_header_list(GMIME_OBJECT(msg));
+    GMimeHeader *h = g_mime_header_list_get_header(list, "Subject");
+    const char *raw = h != NULL ? g_mime_header_get_raw_value(h) : NULL;
+    bool plain = true;
+
+    for (const char *s = raw; s != NULL && *s != '\0'; s++)
+        plain = plain && (unsigned char)*s < 0x80;
+    if (plain) {
+        mail_text_copy(m->subject, sizeof(m->subject), g_mime_message_get_subject(msg),
+                       false);
+    } else {
+        char *text = text_decode(raw, strlen(raw), NULL);
+
+        mail_text_copy(m->subject, sizeof(m->subject), g_strstrip(text), false);
+        g_free(text);
     }
+    m->answers = field_of(GMIME_OBJECT(msg), "In-Reply-To") != NULL ||
+                 field_of(GMIME_OBJECT(msg), "References") != NULL;
 }
 
 static void message_read(GMimeMessage *msg, const char *own, const char *recipient,
@@ -221,13 +246,13 @@ static void message_read(GMimeMessage *msg, const char *own, const char *recipie
     people_read(msg, m);
     time_read(msg, m);
     mail_text_copy(m->message_id, sizeof(m->message_id), id, false);
-    mail_text_copy(m->subject, sizeof(m->subject), g_mime_message_get_subject(msg),
-                   false);
+    subject_read(msg, m);
     if (report_read(msg, m))
         return;
     tokens_read(msg, recipient, m);
     body_read(msg, m);
-    m->sign = is_own(m, own) ? MAIL_SIGN_OWN : sign_of(msg);
+    m->unsubscribes = unsubscribe_of(msg);
+    m->sign = is_own(m, own) ? MAIL_SIGN_OWN : sign_of(msg, m->answers);
     if (m->sign != MAIL_SIGN_NONE)
         m->kind = MAIL_AUTOMATIC;
 }

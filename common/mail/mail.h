@@ -18,8 +18,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define MAIL_PEOPLE       8 /* addresses in From, and failed recipients in a report    */
-#define MAIL_TOKENS       8 /* candidates for a link token                             */
+#define MAIL_PEOPLE       8  /* addresses in From, and failed recipients in a report    */
+#define MAIL_TOKENS       16 /* candidates for a link token                             */
 #define MAIL_TOKEN_BYTES  1024
 #define MAIL_TEXT_BYTES   8000 /* of the person's words; an event takes 8192 */
 #define MAIL_LINE_BYTES   256
@@ -37,13 +37,17 @@ enum mail_kind {
 // clang-format off
 #define MAIL_SIGNS(X)                                                                      \
     X(AUTO_SUBMITTED, "auto_submitted")     /* RFC 3834, anything but "no"            */   \
-    X(PRECEDENCE, "precedence")             /* bulk, junk, list, auto_reply           */   \
-    X(AUTOREPLY, "autoreply")               /* X-Autoreply, X-Autorespond and kin     */   \
+    X(AUTOREPLY, "autoreply")               /* X-Autoreply, X-Apple-Action and kin    */   \
+    X(OUT_OF_OFFICE, "out_of_office")       /* a vacation's subject, and another sign */   \
+    X(READ_RECEIPT, "read_receipt")         /* RFC 8098                               */   \
+    X(SERVER_REPORT, "server_report")       /* TLS (RFC 8460), DMARC (RFC 7489)       */   \
+    X(NOTIFICATION, "notification")         /* of a machine to a machine: SNS, cron   */   \
+    X(OWN, "own")                           /* from the mailbox itself: a loop        */   \
+    /* weak: people's letters bear them, too */                                            \
+    X(PRECEDENCE, "precedence")             /* bulk, junk, list                       */   \
     X(LIST, "list")                         /* came through a mailing list            */   \
     X(NULL_RETURN_PATH, "null_return_path") /* <>: nobody is to answer                */   \
-    X(READ_RECEIPT, "read_receipt")         /* RFC 8098                               */   \
-    X(OUT_OF_OFFICE, "out_of_office")       /* a vacation's subject, and no other sign */  \
-    X(OWN, "own")                           /* from the mailbox itself: a loop        */
+    X(CALENDAR, "calendar")                 /* an answer to an invitation (RFC 5546)  */
 // clang-format on
 
 enum mail_sign {
@@ -55,6 +59,9 @@ enum mail_sign {
 
 const char *mail_sign_name(enum mail_sign sign);
 
+/* A company's gateway, a group or a phone may put it on what a person wrote. */
+bool mail_sign_weak(enum mail_sign sign);
+
 struct mail_failure {
     char address[IDENT_EMAIL_BYTES];
     char status[MAIL_STATUS_BYTES]; /* RFC 3463, "5.1.1"; "" when only said in words */
@@ -64,16 +71,18 @@ struct mail_failure {
 struct mail {
     enum mail_kind kind;
     enum mail_sign sign; /* of MAIL_AUTOMATIC */
+    bool unsubscribes;   /* the program says itself that somebody pressed its button */
 
     /* Who writes: From, or if that has nobody Sender, or Return-Path. Canonical. */
     size_t n_from;
     char from[MAIL_PEOPLE][IDENT_EMAIL_BYTES];
     char reply_to[IDENT_EMAIL_BYTES]; /* when it is none of these; else "" */
 
-    /* What stands behind a '+' in the addresses it was sent to and in the subject, and in
-     * the List-Unsubscribe of a message of ours that comes with it. Nobody has looked at
-     * them yet: most are none. */
-    size_t n_tokens;
+    /* What may be a link token. First those that the letter says itself: behind a '+' in
+     * an address it was sent to, in its subject, in the person's own words; from n_said
+     * on those that came along: in a link, a quotation, a message passed on. Nobody has
+     * looked at them yet: most are none. */
+    size_t n_tokens, n_said;
     char tokens[MAIL_TOKENS][MAIL_TOKEN_BYTES];
 
     size_t n_failed; /* MAIL_BOUNCE */
@@ -86,11 +95,13 @@ struct mail {
 
     char message_id[1000]; /* without its brackets, cut; "" none */
     char subject[MAIL_LINE_BYTES];
+    bool
+        answers; /* a message before it: then a strange word before a ':' is no subject */
     char words[MAIL_TEXT_BYTES + 1]; /* the person's own, without what they quote */
     char
         text[MAIL_TEXT_BYTES + 1]; /* all of the text, quotes too; for a person to read */
     bool cut;                      /* there was more text than that                    */
-    bool shut;                     /* encrypted: nobody could read it                  */
+    bool shut; /* encrypted, or wrapped in a way that nobody could read             */
 };
 
 /* Once, before the others, and before any thread. */

@@ -1,89 +1,53 @@
 /*
- * What the writer of plain text quotes, and what stands under their name: lines with '>',
- * the line that leads to them, everything below "Original Message" in whatever language,
- * signatures. What is quoted is ours, most often: its "unsubscribe" must decide nothing.
+ * What the writer of a letter quotes, and what their program, company or server puts
+ * around it. What is quoted is ours, most often: its "unsubscribe" must decide nothing.
+ *
+ * A line is quoted by its '>' or bar, or belongs to the lead of such lines; or it begins
+ * what is quoted without a mark: a lead alone, a divider, a copied header, the mark that
+ * html.c makes of a program's own. From there on nothing is the writer's. Words below
+ * lines with '>' are: people answer there, too.
  */
+#include "marks.h"
 #include "parts.h"
 
 #include <string.h>
 
-/* The line that leads to a quote ends with ':' and has one of these. */
-static const char *const leads[] = {
-    "wrote",      "writes",  "schrieb",  "écrit",      "escribió",
-    "ha scritto", "schreef", "escreveu", "skrev",      "kirjoitti",
-    "napisał",    "написал", "έγραψε",   "geschreven", "a écrit",
-};
-
-/* Everything below a line that begins with one of these is quoted. */
-static const char *const cuts[] = {
-    "-----original message",
-    "----- original message",
-    "-----ursprüngliche nachricht",
-    "-----message d'origine",
-    "-----message original",
-    "-----mensaje original",
-    "-----messaggio originale",
-    "-----oorspronkelijk bericht",
-    "-----mensagem original",
-    "-----ursprungligt meddelande",
-    "-----oprindelig meddelelse",
-    "-------- original message",
-    "-------- ursprüngliche nachricht",
-    "-------- forwarded message",
-    "---------- forwarded message",
-    "-------- weitergeleitete nachricht",
-    "-------- message transféré",
-    "begin forwarded message",
-    "anfang der weitergeleiteten nachricht",
-    "---------- weitergeleitete nachricht",
-    "---------- message transmis",
-    "________________________________",
-};
-
-/* A block of header lines: Outlook quotes with nothing else to mark it. */
-static const char *const froms[] = {"from:", "von:", "de :", "de:",     "da:",   "van:",
-                                    "från:", "fra:", "od:",  "*from:*", "*von:*"};
-static const char *const sents[] = {
-    "sent:",       "gesendet:",  "envoyé :", "envoyé:", "enviado:", "enviado el:",
-    "inviato:",    "verzonden:", "skickat:", "sendt:",  "date:",    "datum:",
-    "enviada em:", "wysłano:",   "*sent:*",  "*date:*"};
-
-static bool begins(const char *line, const char *const *words, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (strncmp(line, words[i], strlen(words[i])) == 0)
-            return true;
-    return false;
-}
-
-#define BEGINS(line, words) begins(line, words, sizeof(words) / sizeof((words)[0]))
-
-static bool leads_to_quote(const char *line)
-{
-    const size_t len = strlen(line);
-
-    if (len == 0 || len > 400 || line[len - 1] != ':')
-        return false;
-    for (size_t i = 0; i < sizeof(leads) / sizeof(leads[0]); i++)
-        if (strstr(line, leads[i]) != NULL)
-            return true;
-    return false;
-}
+#define LEAD_LINES   3 /* over which a lead may be broken           */
+#define LEAD_BYTES   500
+#define HEADER_LINES 12 /* of a copied header that are looked at     */
+#define RULE_LONG    20 /* so many '_' are a rule between two letters */
 
 struct lines {
-    char **raw;    /* as they are                  */
-    char **folded; /* lower case, without outer blanks */
+    char **raw;    /* as they are                                */
+    char **folded; /* text_fold, without outer blanks, for the rest */
     size_t n;
+    bool own; /* something of the writer's stands above */
 };
+
+/* One blank for many, none outside, none before a colon. */
+static void blanks_squeeze(char *s)
+{
+    char *out = s;
+
+    for (const char *p = s; *p != '\0'; p++) {
+        if (*p == ' ' && (out == s || out[-1] == ' ' || p[1] == '\0' || p[1] == ':'))
+            continue;
+        *out++ = *p;
+    }
+    while (out > s && out[-1] == ' ')
+        out--;
+    *out = '\0';
+}
 
 static void lines_make(const char *text, struct lines *l)
 {
+    l->own = false;
     l->raw = g_strsplit(text, "\n", -1);
     l->n = g_strv_length(l->raw);
     l->folded = g_new0(char *, l->n + 1);
     for (size_t i = 0; i < l->n; i++) {
-        l->folded[i] = g_utf8_strdown(l->raw[i], -1);
-        g_strstrip(l->folded[i]);
+        l->folded[i] = text_fold(l->raw[i]);
+        blanks_squeeze(l->folded[i]);
     }
 }
 
@@ -93,45 +57,276 @@ static void lines_done(struct lines *l)
     g_strfreev(l->folded);
 }
 
-/* Does a quote with '>' follow, blank lines aside? */
-static bool quoted_follows(const struct lines *l, size_t i)
+/* "> text", "| text", and "AB> text" of programs that put initials before it. */
+static bool is_quoted(const struct lines *l, size_t i)
+{
+    const char *s = l->raw[i] + strspn(l->raw[i], " \t");
+    size_t letters = 0;
+
+    if (l->folded[i][0] == '>' || (l->folded[i][0] == '|' && l->folded[i][1] != '|'))
+        return true;
+    while (letters < 5 && g_ascii_isupper(s[letters]))
+        letters++;
+    return letters > 0 && s[letters] == '>' &&
+           (s[letters + 1] == ' ' || s[letters + 1] == '>' || s[letters + 1] == '\0');
+}
+
+/* The next line that is not empty; l->n: there is none. */
+static size_t next_line(const struct lines *l, size_t i)
 {
     while (i < l->n && l->folded[i][0] == '\0')
         i++;
-    return i < l->n && l->folded[i][0] == '>';
+    return i;
 }
 
-/* Lines of a lead, which may be broken over two or three; 0: none begins here. */
-static size_t lead_lines(const struct lines *l, size_t i)
+static bool quoted_follows(const struct lines *l, size_t i)
 {
-    char joined[600] = "";
+    i = next_line(l, i);
+    return i < l->n && is_quoted(l, i);
+}
 
-    for (size_t k = 0; k < 3 && i + k < l->n && l->folded[i + k][0] != '\0' &&
-                       l->folded[i + k][0] != '>';
-         k++) {
-        g_strlcat(joined, l->folded[i + k], sizeof(joined) - 2);
-        if (leads_to_quote(joined) &&
-            (strchr(joined, '@') != NULL || strpbrk(joined, "0123456789") != NULL ||
-             quoted_follows(l, i + k + 1)))
+/* --- the line above a quotation -------------------------------------------------------
+ */
+
+/* "9:00", "9.00", "9h00": two digits behind one of these, a digit before it. */
+static bool has_time(const char *s)
+{
+    for (; *s != '\0'; s++)
+        if (g_ascii_isdigit(s[0]) && s[1] != '\0' && strchr(":.h", s[1]) != NULL &&
+            g_ascii_isdigit(s[2]) && g_ascii_isdigit(s[3]))
+            return true;
+    return false;
+}
+
+static bool has_digit(const char *s)
+{
+    return strpbrk(s, "0123456789") != NULL;
+}
+
+/* Does the line lead to a quotation? follows: one follows. */
+static bool is_lead(const char *line, bool follows)
+{
+    const size_t len = strlen(line);
+    const bool colon = len > 0 && line[len - 1] == ':';
+    const bool address = strchr(line, '@') != NULL || strstr(line, "mailto:") != NULL;
+
+    if (len < 4 || len > LEAD_BYTES)
+        return false;
+    if (colon && address && has_time(line)) /* in any language */
+        return true;
+    if (colon && follows && (address || has_time(line)))
+        return true;
+    if (colon && marks_in(MARK_LEAD, line))
+        return address || has_digit(line) || follows;
+    return follows && marks_end(MARK_LEAD, line);
+}
+
+/* Lines of the lead that begins here; 0: none does. *bare: what it leads to has no '>'.
+ */
+static size_t lead_lines(const struct lines *l, size_t i, bool *bare)
+{
+    char joined[LEAD_BYTES + 2] = "";
+
+    for (size_t k = 0; k < LEAD_LINES && i + k < l->n; k++) {
+        const char *line = l->folded[i + k];
+        const bool follows = quoted_follows(l, i + k + 1);
+
+        if (line[0] == '\0' || is_quoted(l, i + k))
+            break;
+        if (g_strlcat(joined, line, sizeof(joined)) >= sizeof(joined))
+            break;
+        if (is_lead(joined, follows)) {
+            bool ignored;
+
+            /* the shortest: a word of the writer's may stand right above */
+            if (k > 0 && lead_lines(l, i + 1, &ignored) == k)
+                return 0;
+            *bare = !follows;
             return k + 1;
+        }
         g_strlcat(joined, " ", sizeof(joined));
     }
     return 0;
 }
 
+/* --- dividers -------------------------------------------------------------------------
+ */
+
+static size_t rule_span(const char *s)
+{
+    return strspn(s, "-_=*~+#<> ");
+}
+
+/* "---- Original message ----", "Begin forwarded message:", "---- On Friday Ann wrote
+ * ----" */
+static bool is_divider(const char *line)
+{
+    const size_t begin = rule_span(line);
+    size_t end = strlen(line);
+    char word[200];
+    bool told;
+
+    while (end > begin && strchr("-_=*~+#<> :", line[end - 1]) != NULL)
+        end--;
+    if (end == begin || end - begin >= sizeof(word))
+        return false;
+    memcpy(word, line + begin, end - begin);
+    word[end - begin] = '\0';
+    if (marks_are(MARK_DIVIDER, word, end - begin))
+        return true;
+    told = begin >= 2 && (line[0] == '-' || line[0] == '_' || line[0] == '=');
+    return told && (marks_begin(MARK_DIVIDER, word) ||
+                    (has_digit(word) && marks_end(MARK_LEAD, word)));
+}
+
+static bool is_rule(const char *line)
+{
+    const size_t n = strlen(line);
+
+    return n >= RULE_LONG &&
+           (strspn(line, "_") == n || strspn(line, "\xe2\x94\x80") == n);
+}
+
+/* --- a copied header ------------------------------------------------------------------
+ */
+
+enum { ROLE_FROM = 1, ROLE_SENT = 2, ROLE_TO = 4, ROLE_SUBJECT = 8, ROLE_OTHER = 16 };
+
+static const struct {
+    enum mark mark;
+    unsigned role;
+} labels[] = {
+    {MARK_FROM, ROLE_FROM},
+    {MARK_SENT, ROLE_SENT},
+    {MARK_TO, ROLE_TO},
+    {MARK_SUBJECT, ROLE_SUBJECT},
+};
+
+/* "From: Ann", "*Von:* Ann". 0: no label at all; ROLE_OTHER: one that we do not know. */
+static unsigned role_of(const char *line)
+{
+    const char *begin = line + strspn(line, "* ");
+    const size_t len = strcspn(begin, ":");
+    size_t end = len;
+    unsigned roles = 0;
+
+    if (begin[len] == '\0' || len == 0 || len > 40)
+        return 0;
+    while (end > 0 && strchr("* ", begin[end - 1]) != NULL)
+        end--;
+    for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++)
+        if (marks_are(labels[i].mark, begin, end))
+            roles |= labels[i].role;
+    return roles != 0 ? roles : ROLE_OTHER;
+}
+
+/* Of the other labels in the same line: a program that forgot the line ends. */
+static unsigned roles_inside(const char *line)
+{
+    unsigned roles = 0;
+
+    for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++)
+        if (marks_label_in(labels[i].mark, line))
+            roles |= labels[i].role;
+    return roles;
+}
+
+static bool is_header(unsigned roles)
+{
+    const int n = __builtin_popcount(roles & (unsigned)~ROLE_OTHER);
+
+    return (roles & ROLE_FROM) != 0 ? n >= 2 : n >= 3;
+}
+
+/* The beginning of a copied header, in a language of the table, or in another one: at
+ * least three lines with labels, an address in the first two, and a time of day. */
+static bool header_here(const struct lines *l, size_t i)
+{
+    unsigned roles = role_of(l->folded[i]);
+    size_t others = 0, empty = 0;
+    bool address = false, time = false;
+
+    if (roles == 0)
+        return false;
+    if (roles != ROLE_OTHER && is_header(roles | roles_inside(l->folded[i])))
+        return true;
+    for (size_t k = i, seen = 0; k < l->n && seen < HEADER_LINES; k++) {
+        const unsigned role = role_of(l->folded[k]);
+
+        if (l->folded[k][0] == '\0') {
+            if (++empty > 3)
+                break;
+            continue;
+        }
+        if (role == 0 && seen > 0) { /* the rest of a long line */
+            seen++;
+            if (empty > 0)
+                break;
+            continue;
+        }
+        empty = 0;
+        roles |= role;
+        others++;
+        address = address || (seen < 2 && strchr(l->folded[k], '@') != NULL);
+        time = time || has_time(strchr(l->folded[k], ':') + 1);
+        if (is_header(roles) || (others >= 3 && address && time))
+            return true;
+        seen++;
+    }
+    return false;
+}
+
+/* --- what stands below ----------------------------------------------------------------
+ */
+
+static bool is_signature(const struct lines *l, size_t i)
+{
+    return strcmp(l->folded[i], "--") == 0 || strcmp(l->folded[i], "\xe2\x80\x94") == 0 ||
+           strcmp(l->folded[i], "__") == 0;
+}
+
+static bool points_somewhere(const char *line)
+{
+    return strstr(line, "http") != NULL || strstr(line, "www.") != NULL ||
+           strchr(line, '@') != NULL || strstr(line, "click") != NULL ||
+           strstr(line, "klick") != NULL || strstr(line, "cliqu") != NULL;
+}
+
+static bool is_notice(const struct lines *l, size_t i)
+{
+    const char *line = l->folded[i] + strspn(l->folded[i], "*_-= ");
+
+    if (!l->own)
+        return false;
+    if (marks_begin(MARK_NOTICE, line))
+        return true;
+    return marks_begin(MARK_FOOT, line) &&
+           (points_somewhere(line) ||
+            (i + 1 < l->n && points_somewhere(l->folded[i + 1])));
+}
+
+/* Nothing from here on is the writer's. */
 static bool cuts_here(const struct lines *l, size_t i)
 {
-    if (BEGINS(l->folded[i], cuts))
+    const char *line = l->folded[i];
+
+    if (l->raw[i][0] == HTML_CUT || is_divider(line) || header_here(l, i))
         return true;
-    if (strcmp(l->raw[i], "-- ") == 0 || strcmp(l->raw[i], "-- \r") == 0 ||
-        (strcmp(l->folded[i], "--") == 0))
-        return true; /* a signature */
-    if (!BEGINS(l->folded[i], froms))
-        return false;
-    for (size_t k = i + 1; k < l->n && k < i + 4; k++)
-        if (BEGINS(l->folded[k], sents))
-            return true;
-    return false;
+    if (is_rule(line))
+        return l->own || header_here(l, next_line(l, i + 1));
+    return is_signature(l, i) || is_notice(l, i);
+}
+
+/* Lines that a server put above: to the next empty one. */
+static size_t banner_lines(const struct lines *l, size_t i)
+{
+    size_t n = 0;
+
+    if (!marks_begin(MARK_BANNER, l->folded[i] + strspn(l->folded[i], "*_-= ")))
+        return 0;
+    while (i + n < l->n && l->folded[i + n][0] != '\0' && n < 8)
+        n++;
+    return n;
 }
 
 void quotes_drop(char *text)
@@ -141,17 +336,21 @@ void quotes_drop(char *text)
 
     lines_make(text, &l);
     for (size_t i = 0; i < l.n; i++) {
-        const size_t lead = lead_lines(&l, i);
+        bool bare = false;
+        const size_t banner = banner_lines(&l, i);
+        const size_t lead = banner > 0 ? 0 : lead_lines(&l, i, &bare);
         size_t len;
 
-        if (cuts_here(&l, i) || (lead > 0 && !quoted_follows(&l, i + lead)))
-            break;
-        if (lead > 0) {
-            i += lead - 1;
+        if (banner > 0 || (lead > 0 && !bare)) {
+            i += banner + lead - 1;
             continue;
         }
-        if (l.folded[i][0] == '>')
+        if (lead > 0 || cuts_here(&l, i))
+            break;
+        if (is_quoted(&l, i) || is_rule(l.folded[i]) ||
+            marks_begin(MARK_DEVICE, l.folded[i]))
             continue;
+        l.own = l.own || l.folded[i][0] != '\0';
         len = strlen(l.raw[i]);
         memcpy(out, l.raw[i], len); /* never ahead of what is still to be read */
         out += len;

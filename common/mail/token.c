@@ -1,11 +1,22 @@
-/* What may be a link token: it is only cut out here; whether it is one, others say. */
+/*
+ * What may be a link token: it is only cut out here; whether it is one, others say.
+ *
+ * Programs do much to a token: they fold it, break it softly, put punctuation beside it
+ * or
+ * "%20" before it. A token is base64url, begins with 'A' (its first byte is a one) and is
+ * longer than any word, so that what is cut out of running text is seldom anything else.
+ */
 #include "parts.h"
 
 #include <string.h>
 
+#define RUN_BYTES   48 /* a token found in running text has at least so many */
+#define PIECE_BYTES 16 /* a piece of a folded one, but for the last          */
+#define PIECES      16
+
 static bool is_token_char(char c)
 {
-    return g_ascii_isalnum(c) || c == '-' || c == '_' || c == '.' || c == '=' || c == '~';
+    return g_ascii_isalnum(c) || c == '-' || c == '_';
 }
 
 void candidate_add(struct mail *m, const char *s, size_t len)
@@ -43,12 +54,86 @@ void candidates_of_address(struct mail *m, const char *s)
 void candidates_of_unsubscribe(struct mail *m, GMimeObject *o)
 {
     const char *field = field_of(o, "List-Unsubscribe");
-    const char *path;
 
     if (field == NULL)
         return;
     candidates_of_address(m, field);
-    path = strstr(field, "/u/");
-    if (path != NULL)
-        candidate_add(m, path + 3, strcspn(path + 3, "> \t\r\n,?#/"));
+    candidates_of_text(m, field);
+}
+
+/* "%20" and "=3D" become blanks, "=" at the end of a line goes with it. */
+static void blanks_decode(char *s)
+{
+    char *out = s;
+
+    while (*s != '\0') {
+        if (s[0] == '=' && (s[1] == '\n' || (s[1] == '\r' && s[2] == '\n'))) {
+            s += s[1] == '\n' ? 2 : 3;
+        } else if ((s[0] == '%' || s[0] == '=') && g_ascii_isxdigit(s[1]) &&
+                   g_ascii_isxdigit(s[2])) {
+            const char c =
+                (char)(g_ascii_xdigit_value(s[1]) * 16 + g_ascii_xdigit_value(s[2]));
+
+            *out++ = is_token_char(c)                     ? c
+                     : c == '\r' || c == '\n' || c == ' ' ? ' '
+                                                          : '/';
+            s += 3;
+        } else {
+            *out++ = *s++;
+        }
+    }
+    *out = '\0';
+}
+
+/* The token that begins at s, whole or in pieces with blanks between them. */
+static void run_take(struct mail *m, const char *s)
+{
+    char joined[MAIL_TOKEN_BYTES];
+    size_t len = 0;
+
+    for (int i = 0; i < PIECES; i++) {
+        size_t n = 0;
+
+        while (is_token_char(s[n]))
+            n++;
+        if (n == 0 || len + n >= sizeof(joined))
+            return;
+        memcpy(joined + len, s, n);
+        len += n;
+        if (len >= RUN_BYTES)
+            candidate_add(m, joined, len);
+        if (n < PIECE_BYTES)
+            return;
+        s += n;
+        n = strspn(s, " \t\r\n>");
+        if (n == 0)
+            return;
+        s += n;
+    }
+}
+
+void candidates_of_text(struct mail *m, const char *text)
+{
+    char *copy = g_strdup(text);
+
+    blanks_decode(copy);
+    for (const char *s = copy; *s != '\0' && m->n_tokens < MAIL_TOKENS;) {
+        if (!is_token_char(*s)) {
+            s++;
+            continue;
+        }
+        if (*s == 'A')
+            run_take(m, s);
+        if (s - copy >= 3 &&
+            (strncmp(s - 3, "/u/", 3) == 0 || strncmp(s - 3, "/U/", 3) == 0)) {
+            size_t n = 0;
+
+            while (is_token_char(s[n]))
+                n++;
+            candidate_add(m, s, n);
+        }
+        while (is_token_char(*s))
+            s++;
+    }
+    g_free(copy);
 }

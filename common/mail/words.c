@@ -1,13 +1,15 @@
 #include "mail/words.h"
 
-#include <glib.h>
-#include <stdbool.h>
+#include "parts.h"
+
 #include <string.h>
 
-#define WORDS_MOST   24 /* of one clause; of a longer one its end is looked at */
-#define WORD_BYTES   40
-#define GAP          3
-#define LETTER_WORDS 4 /* of a letter that '=' rows are held against */
+#define WORDS_MOST    24 /* of one clause; of a longer one its end is looked at */
+#define WORD_BYTES    80
+#define GAP           3
+#define SENTENCES     6 /* that '=' rows are held against, from the first        */
+#define SENTENCE_MOST 8 /* words of such a sentence                             */
+#define TYPO_BYTES    9 /* shorter words are not taken for misspelled           */
 
 static const struct {
     enum right right;
@@ -17,6 +19,8 @@ static const struct {
 #include "words.inc"
 #undef W
 };
+
+#define ROWS (sizeof(table) / sizeof(table[0]))
 
 /* They turn a clause round, and begin the next. */
 static const char *const negations[] = {
@@ -29,6 +33,34 @@ static const char *const joints[] = {
     "maar", "och", "men", "og",   "ed",      "i",  "because", "weil",
 };
 
+/* They say nothing, and stand beside a "stop" in any letter. */
+static const char *const polite[] = {
+    "please",    "pls",         "plz",         "thanks",   "thank",       "you",
+    "thx",       "hi",          "hello",       "dear",     "sir",         "madam",
+    "kindly",    "now",         "immediately", "bitte",    "danke",       "vielen",
+    "dank",      "hallo",       "sofort",      "merci",    "svp",         "stp",
+    "sil",       "vous",        "plait",       "bonjour",  "por",         "favor",
+    "gracias",   "hola",        "per",         "favore",   "grazie",      "buongiorno",
+    "aub",       "alstublieft", "alsjeblieft", "graag",    "obrigado",    "obrigada",
+    "ola",       "tack",        "hej",         "takk",     "hei",         "tak",
+    "venligst",  "vennligst",   "kiitos",      "prosze",   "dziekuje",    "prosim",
+    "dekuji",    "dakujem",     "kerem",       "koszonom", "va",          "rog",
+    "multumesc", "molim",       "hvala",       "lutfen",   "tesekkurler", "paldies",
+    "ludzu",     "aciu",        "prasau",      "palun",    "aitah",       "пожалуиста",
+    "спасибо",   "прошу",       "дякую",       "παρακαλω", "ευχαριστω",   "sent",
+};
+
+/* Who writes of themselves is no newsletter. Words that are "me" in one language and
+ * something else in another may stand here: they are looked for beside a "stop" only. */
+static const char *const mine[] = {
+    "me",   "my",    "i",     "im",   "mich", "mir",  "meine", "mein", "ich",
+    "moi",  "je",    "jai",   "mon",  "mes",  "yo",   "mi",    "mis",  "io",
+    "ik",   "mij",   "mijn",  "eu",   "meu",  "mig",  "jag",   "jeg",  "meg",
+    "mina", "minut", "minua", "mnie", "moj",  "moje", "mne",   "mi",   "engem",
+    "ma",   "mane",  "mani",  "mind", "меня", "мне",  "я",     "мене", "ме",
+    "με",   "μου",   "beni",  "bana", "saya", "toi",  "אותי",  "אני",  "انا",
+};
+
 struct clause {
     size_t n;
     char word[WORDS_MOST][WORD_BYTES];
@@ -38,8 +70,11 @@ struct clause {
 struct letter {
     uint16_t asks;
     struct clause clause;
-    size_t n;
-    char word[LETTER_WORDS][WORD_BYTES]; /* the first of the letter */
+    size_t words;                              /* all of them, polite ones aside */
+    size_t sentences;                          /* done                           */
+    size_t n;                                  /* words of the one that is read  */
+    char sentence[SENTENCE_MOST * WORD_BYTES]; /* all its words, ...   */
+    char plain[SENTENCE_MOST * WORD_BYTES];    /* ... and without polite ones */
 };
 
 static bool listed(const char *word, const char *const *list, size_t n)
@@ -57,6 +92,41 @@ static bool stem_is(const char *stem, size_t len, const char *word)
     if (stem[len - 1] == '*')
         return strncmp(word, stem, len - 1) == 0;
     return strlen(word) == len && memcmp(word, stem, len) == 0;
+}
+
+/* How many letters are wrong, missing, too many or changed over; 3 for many. Words are
+ * bytes here: the misspelled ones of the table have no others. */
+static int typos(const char *a, const char *b)
+{
+    const size_t n = strlen(a), m = strlen(b);
+    unsigned char d[WORD_BYTES + 1][WORD_BYTES + 1];
+
+    if (n > m + 2 || m > n + 2 || n >= WORD_BYTES || m >= WORD_BYTES)
+        return 3;
+    for (size_t i = 0; i <= n; i++)
+        d[i][0] = (unsigned char)i;
+    for (size_t k = 0; k <= m; k++)
+        d[0][k] = (unsigned char)k;
+    for (size_t i = 1; i <= n; i++)
+        for (size_t k = 1; k <= m; k++) {
+            int best = d[i - 1][k - 1] + (a[i - 1] != b[k - 1]);
+
+            best = MIN(best, d[i - 1][k] + 1);
+            best = MIN(best, d[i][k - 1] + 1);
+            if (i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1])
+                best = MIN(best, d[i - 2][k - 2] + 1);
+            d[i][k] = (unsigned char)best;
+        }
+    return MIN(d[n][m], 3);
+}
+
+static bool is_misspelled(const char *phrase, const struct clause *c)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (c->word[i][0] == phrase[0] && strlen(c->word[i]) >= TYPO_BYTES &&
+            typos(phrase, c->word[i]) <= 2)
+            return true;
+    return false;
 }
 
 /* Do the phrase's words stand in the clause from word i on, with small gaps? */
@@ -101,17 +171,49 @@ static void clause_end(struct letter *l)
 {
     struct clause *c = &l->clause;
 
-    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]) && c->n > 0; i++) {
+    for (size_t i = 0; i < ROWS && c->n > 0; i++) {
         const char *phrase = table[i].phrase;
 
         if (phrase[0] == '=' || phrase[0] == '~' ||
             (c->negated && heeds_negation(table[i].right)))
             continue;
-        if (clause_has(phrase, c))
+        if (phrase[0] == '%' ? is_misspelled(phrase + 1, c) : clause_has(phrase, c))
             l->asks |= (uint16_t)(1u << table[i].right);
     }
     c->n = 0;
     c->negated = false;
+}
+
+static void sentence_end(struct letter *l)
+{
+    for (size_t i = 0; i < ROWS && l->n > 0 && l->sentences < SENTENCES; i++) {
+        const char *phrase = table[i].phrase + 1;
+
+        if (phrase[-1] == '=' &&
+            (strcmp(phrase, l->sentence) == 0 || strcmp(phrase, l->plain) == 0))
+            l->asks |= (uint16_t)(1u << table[i].right);
+    }
+    l->sentences += l->n > 0;
+    l->n = 0;
+    l->sentence[0] = l->plain[0] = '\0';
+}
+
+static void sentence_add(struct letter *l, const char *word)
+{
+    const bool counts = !LISTED(word, polite) && !LISTED(word, mine);
+
+    l->n++;
+    l->words += counts;
+    if (l->n > SENTENCE_MOST) { /* no row is so long */
+        l->sentence[0] = l->plain[0] = '\0';
+        return;
+    }
+    g_strlcat(l->sentence, l->sentence[0] != '\0' ? " " : "", sizeof(l->sentence));
+    g_strlcat(l->sentence, word, sizeof(l->sentence));
+    if (!counts)
+        return;
+    g_strlcat(l->plain, l->plain[0] != '\0' ? " " : "", sizeof(l->plain));
+    g_strlcat(l->plain, word, sizeof(l->plain));
 }
 
 static void word_end(struct letter *l, GString *word)
@@ -120,11 +222,11 @@ static void word_end(struct letter *l, GString *word)
 
     if (word->len == 0)
         return;
-    if (word->len >= WORD_BYTES)
-        g_string_truncate(word, WORD_BYTES - 1);
-    if (l->n < LETTER_WORDS)
-        g_strlcpy(l->word[l->n], word->str, WORD_BYTES);
-    l->n++;
+    while (word->len >= WORD_BYTES)
+        g_string_truncate(
+            word,
+            (gsize)(g_utf8_find_prev_char(word->str, word->str + word->len) - word->str));
+    sentence_add(l, word->str);
     if (LISTED(word->str, joints)) {
         clause_end(l);
     } else {
@@ -140,21 +242,6 @@ static void word_end(struct letter *l, GString *word)
     g_string_truncate(word, 0);
 }
 
-/* Letters that have no accent to take off. */
-static const char *plain_of(gunichar c)
-{
-    switch (c) {
-    case 0xf8: return "o";   /* ø */
-    case 0xe6: return "ae";  /* æ */
-    case 0x153: return "oe"; /* œ */
-    case 0x142: return "l";  /* ł */
-    case 0x111: return "d";  /* đ */
-    case 0x131: return "i";  /* ı */
-    case 0xdf: return "ss";  /* ß */
-    default: return NULL;
-    }
-}
-
 /* "Art.17" and "example.com" go on. */
 static bool ends_clause(gunichar c, gunichar next)
 {
@@ -166,14 +253,9 @@ static bool ends_clause(gunichar c, gunichar next)
 
 static void character_take(struct letter *l, GString *word, gunichar c, gunichar next)
 {
-    const char *plain = plain_of(c);
-
-    if (c == '\'' || c == 0x2019 || c == 0xad ||
-        g_unichar_type(c) == G_UNICODE_NON_SPACING_MARK)
+    if (c == '\'')
         return;
-    if (plain != NULL)
-        g_string_append(word, plain);
-    else if (g_unichar_isalnum(c))
+    if (g_unichar_isalnum(c) || g_unichar_ismark(c))
         g_string_append_unichar(word, c);
     else if (c == '-' && word->len == 1 && word->str[0] == 'e')
         return; /* e-mail is email */
@@ -181,50 +263,94 @@ static void character_take(struct letter *l, GString *word, gunichar c, gunichar
         word_end(l, word);
         if (ends_clause(c, next))
             clause_end(l);
+        if (c == '\n' || ends_clause(c, next) || (c == '.' && !g_unichar_isalnum(next)))
+            sentence_end(l);
     }
 }
 
-static void whole_letter(struct letter *l)
+static void letter_read(struct letter *l, const char *text)
 {
-    char all[LETTER_WORDS * (WORD_BYTES + 1)] = "";
-
-    if (l->n == 0 || l->n > LETTER_WORDS)
-        return;
-    for (size_t i = 0; i < l->n; i++) {
-        g_strlcat(all, i > 0 ? " " : "", sizeof(all));
-        g_strlcat(all, l->word[i], sizeof(all));
-    }
-    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-        if (table[i].phrase[0] == '=' && strcmp(table[i].phrase + 1, all) == 0)
-            l->asks |= (uint16_t)(1u << table[i].right);
-}
-
-uint16_t words_ask(const char *text)
-{
-    char *valid = g_utf8_make_valid(text, -1);
-    char *folded = g_utf8_casefold(valid, -1);
-    char *flat = g_utf8_normalize(folded, -1, G_NORMALIZE_ALL);
+    char *flat = text_fold(text);
     GString *word = g_string_new(NULL);
-    struct letter l = {0};
 
+    memset(l, 0, sizeof(*l));
     for (char *s = flat; *s != '\0'; s = g_utf8_next_char(s)) {
         const char *next = g_utf8_next_char(s);
 
         if (*s == '\n' && *next == '\n') { /* an empty line ends a clause */
-            word_end(&l, word);
-            clause_end(&l);
+            word_end(l, word);
+            clause_end(l);
         }
-        character_take(&l, word, g_utf8_get_char(s), g_utf8_get_char(next));
+        character_take(l, word, g_utf8_get_char(s), g_utf8_get_char(next));
     }
-    word_end(&l, word);
-    clause_end(&l);
-    whole_letter(&l);
-    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-        if (table[i].phrase[0] == '~' && strstr(folded, table[i].phrase + 1) != NULL)
-            l.asks |= (uint16_t)(1u << table[i].right);
+    word_end(l, word);
+    clause_end(l);
+    sentence_end(l);
+    for (char *s = flat; *s != '\0'; s++)
+        if (*s == '\n')
+            *s = ' ';
+    for (size_t i = 0; i < ROWS; i++)
+        if (table[i].phrase[0] == '~' && strstr(flat, table[i].phrase + 1) != NULL)
+            l->asks |= (uint16_t)(1u << table[i].right);
     g_string_free(word, TRUE);
     g_free(flat);
-    g_free(folded);
-    g_free(valid);
+}
+
+uint16_t words_ask(const char *text)
+{
+    struct letter l;
+
+    letter_read(&l, text);
     return l.asks;
+}
+
+/* The first sentence that is more than a greeting; *ret_words: of the whole letter. */
+static uint16_t first_ask(const char *text, size_t *ret_words)
+{
+    uint16_t asks = 0;
+    bool found = false;
+
+    *ret_words = 0;
+    while (*text != '\0') {
+        size_t len = strcspn(text, ".!?\n");
+        struct letter l;
+        char *sentence;
+
+        while (text[len] == '.' && g_ascii_isalnum(text[len + 1])) /* "example.com" */
+            len += 1 + strcspn(text + len + 1, ".!?\n");
+        sentence = g_strndup(text, len);
+        letter_read(&l, sentence);
+        g_free(sentence);
+        *ret_words += l.words;
+        if (!found && l.words > 0) {
+            asks = l.asks;
+            found = true;
+        }
+        text += len + (text[len] != '\0');
+    }
+    return asks;
+}
+
+bool words_only(const char *text, size_t most)
+{
+    size_t words;
+
+    return (first_ask(text, &words) & (1u << RIGHT_OBJECT)) != 0 && words <= most;
+}
+
+bool words_mine(const char *text)
+{
+    char *flat = text_fold(text);
+    bool found = false;
+
+    for (char *s = flat; *s != '\0' && !found;) {
+        size_t len = strcspn(s, " \n,;:.!?()-");
+        const char after = s[len];
+
+        s[len] = '\0';
+        found = LISTED(s, mine);
+        s += len + (after != '\0');
+    }
+    g_free(flat);
+    return found;
 }

@@ -7,7 +7,21 @@
 
 #include "core/vocab.h"
 
+#include <stdbool.h>
+
 /* Bits 1 << RIGHT_...; 0: nothing that we know. text is UTF-8 without quotes. */
 uint16_t words_ask(const char *text);
+
+/* Does it say to stop, at once, and nothing else of importance: its first sentence does,
+ * and it has at most so many words, "please" and "me" aside? */
+bool words_only(const char *text, size_t most);
+
+/* Does its writer speak of themselves? "I", "me", "mich". */
+bool words_mine(const char *text);
+
+/* The same of a subject, whose words are the writer's only if it answers nothing.
+ * answers: the letter does (In-Reply-To). alone: the letter has no other words. *only: it
+ * is nothing but a "stop". */
+uint16_t subject_ask(const char *subject, bool answers, bool alone, bool *only);
 
 #endif

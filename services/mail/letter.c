@@ -49,9 +49,27 @@ static void token_find(struct letter *l)
 {
     struct err ignored;
 
-    l->known = false;
-    for (size_t i = 0; l->keys != NULL && !l->known && i < l->mail.n_tokens; i++)
-        l->known = link_token_read(l->keys, l->mail.tokens[i], &l->link, &ignored);
+    l->token = MAIL_TOKEN_NONE;
+    for (size_t i = 0;
+         l->keys != NULL && l->token == MAIL_TOKEN_NONE && i < l->mail.n_tokens; i++)
+        if (link_token_read(l->keys, l->mail.tokens[i], &l->link, &ignored))
+            l->token = i < l->mail.n_said ? MAIL_TOKEN_SAID : MAIL_TOKEN_CARRIED;
+}
+
+/* A letter that quotes or passes on a message of ours is its writer's and of whom that
+ * message went to: the same person, often, under another address. */
+static void carried_add(struct letter *l)
+{
+    struct mail_verdict *v = &l->verdict;
+
+    if (l->token != MAIL_TOKEN_CARRIED || v->n == 0 || v->outcome < MAIL_OPTOUT ||
+        v->outcome > MAIL_REQUEST)
+        return;
+    for (size_t i = 0; i < v->n; i++)
+        if (strcmp(v->people[i], l->link.address) == 0)
+            return;
+    if (strlen(l->link.address) < IDENT_EMAIL_BYTES)
+        memcpy(v->people[v->n++], l->link.address, strlen(l->link.address) + 1);
 }
 
 bool letter_read(struct letter *l, const char *data, size_t len, bool whole,
@@ -72,7 +90,8 @@ bool letter_read(struct letter *l, const char *data, size_t len, bool whole,
     digits_mask(l->mail.text);
     digits_mask(l->mail.subject);
     token_find(l);
-    mail_judge(&l->mail, box, l->known, &l->verdict);
+    mail_judge(&l->mail, box, l->token, &l->verdict);
+    carried_add(l);
     l->time_us = l->mail.has_received ? l->mail.received_us : now_us;
     id = l->mail.message_id;
     if (id[0] != '\0') {
@@ -122,9 +141,9 @@ static void denial_put(struct buf *out, const struct letter *l, const char *name
     put_name(out, name);
     buf_add_str(out, "{");
     member(out, "via",
-           l->box == MAILBOX_PRIVACY ? "email:privacy"
-           : l->known                ? "list_unsubscribe_mailto"
-                                     : "email:optout");
+           l->box == MAILBOX_PRIVACY     ? "email:privacy"
+           : l->token == MAIL_TOKEN_SAID ? "list_unsubscribe_mailto"
+                                         : "email:optout");
     words_put(out, l);
     buf_add_str(out, "}");
 }
@@ -155,7 +174,8 @@ static void rights_put(struct buf *out, const struct letter *l)
         member(out, ",subject", m->subject);
     if (m->reply_to[0] != '\0')
         member(out, ",reply_to", m->reply_to);
-    else if (l->known && m->n_from > 0 && strcmp(m->from[0], l->link.address) != 0)
+    else if (l->token == MAIL_TOKEN_SAID && m->n_from > 0 &&
+             strcmp(m->from[0], l->link.address) != 0)
         member(out, ",reply_to", m->from[0]); /* the token is another's: look closely */
     if (l->verdict.outcome == MAIL_REQUEST)
         words_put(out, l);

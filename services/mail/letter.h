@@ -22,7 +22,7 @@ struct letter {
     const char *source;               /* the feed's urn                          */
     const struct link_keys *keys;     /* NULL: none                              */
     struct link link;                 /* what the letter's token says            */
-    bool known;                       /* there is such a token                   */
+    enum mail_token token;            /* has it one of ours, and where           */
     char sha256[LETTER_HEX_BYTES];    /* of the raw message                      */
     char id_sha256[LETTER_HEX_BYTES]; /* of its Message-ID; "" when it has none   */
     char request[64];                 /* the rights request's id                 */

@@ -84,7 +84,7 @@ HOMES = (
     (r"microhttpd\.h", ("common/http/",)),
     (r"unicode/.*|uni[a-z]*\.h", ("common/ident/",)),
     (r"uuid/.*", ("common/crypto/", "services/")),
-    (r"gmime/.*|glib\.h", ("common/mail/",)),
+    (r"gmime/.*|glib\.h|libxml/.*", ("common/mail/",)),
     (r"(zlib|zstd)\.h", ("common/export/",)),
     (r"criterion/.*", ()),
 )

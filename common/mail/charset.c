@@ -1,0 +1,129 @@
+/*
+ * Bytes into UTF-8, whatever they say they are. Programs that name no charset, or a wrong
+ * one, are common, and their writers mean what they say all the same. So it is tried:
+ * what the part names, if it fits; UTF-8, which hardly anything else is by chance; then
+ * the charsets of the languages that people write to us in, and the first under which the
+ * words ask for something is right. If none does, it is windows-1252.
+ */
+#include "mail/words.h"
+#include "parts.h"
+
+#include <string.h>
+
+static const char *const tried[] = {
+    "windows-1252", "windows-1250", "windows-1251", "koi8-r",      "windows-1253",
+    "windows-1254", "windows-1255", "windows-1256", "gb18030",     "shift_jis",
+    "euc-jp",       "big5",         "euc-kr",       "windows-874",
+};
+
+/* NULL: it does not fit. */
+static char *convert(const char *data, size_t len, const char *charset)
+{
+    gsize read = 0, written = 0;
+    char *text = g_convert(data, (gssize)len, "UTF-8", charset, &read, &written, NULL);
+
+    if (text != NULL && read == len && strlen(text) == written)
+        return text;
+    g_free(text);
+    return NULL;
+}
+
+static char *utf8(const char *data, size_t len)
+{
+    return g_utf8_validate(data, (gssize)len, NULL) ? g_strndup(data, len) : NULL;
+}
+
+static bool is_ascii(const char *data, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        if ((unsigned char)data[i] >= 0x80)
+            return false;
+    return true;
+}
+
+/* Every second byte is zero: text of 16 bits without a mark. */
+static const char *wide(const char *data, size_t len)
+{
+    size_t zero[2] = {0, 0};
+
+    if (len >= 2 && memcmp(data, "\xff\xfe", 2) == 0)
+        return "utf-16le";
+    if (len >= 2 && memcmp(data, "\xfe\xff", 2) == 0)
+        return "utf-16be";
+    for (size_t i = 0; i < len; i++)
+        zero[i % 2] += data[i] == '\0';
+    if (len >= 8 && zero[1] > len / 4 && zero[0] < len / 16)
+        return "utf-16le";
+    if (len >= 8 && zero[0] > len / 4 && zero[1] < len / 16)
+        return "utf-16be";
+    return NULL;
+}
+
+static bool says_nothing(const char *charset)
+{
+    return charset == NULL || charset[0] == '\0' ||
+           g_ascii_strcasecmp(charset, "us-ascii") == 0 ||
+           g_ascii_strcasecmp(charset, "ascii") == 0 ||
+           g_ascii_strcasecmp(charset, "x-unknown") == 0 ||
+           g_ascii_strcasecmp(charset, "unknown-8bit") == 0;
+}
+
+/* The name as iconv knows it; who says Latin-1 means what Windows makes of it. */
+static const char *charset_known(const char *charset)
+{
+    if (g_ascii_strcasecmp(charset, "iso-8859-1") == 0 ||
+        g_ascii_strcasecmp(charset, "latin1") == 0)
+        return "windows-1252";
+    if (g_ascii_strcasecmp(charset, "gb2312") == 0 ||
+        g_ascii_strcasecmp(charset, "gbk") == 0)
+        return "gb18030";
+    if (g_ascii_strcasecmp(charset, "ks_c_5601-1987") == 0)
+        return "cp949";
+    return charset;
+}
+
+static char *guess(const char *data, size_t len)
+{
+    char *first = NULL;
+
+    for (size_t i = 0; i < sizeof(tried) / sizeof(tried[0]); i++) {
+        char *text = convert(data, len, tried[i]);
+
+        if (text != NULL && words_ask(text) != 0) {
+            g_free(first);
+            return text;
+        }
+        if (first == NULL)
+            first = text;
+        else
+            g_free(text);
+    }
+    return first != NULL ? first : g_utf8_make_valid(data, (gssize)len);
+}
+
+char *text_decode(const char *data, size_t len, const char *charset)
+{
+    const char *sixteen = wide(data, len);
+    char *text = NULL;
+
+    while (len > 0 && data[len - 1] == '\0' && sixteen == NULL)
+        len--;
+    if (sixteen != NULL)
+        text = convert(data, len - len % 2, sixteen);
+    else if (is_ascii(data, len) && memchr(data, '\x1b', len) != NULL)
+        text = convert(data, len, "iso-2022-jp");
+    else if (!is_ascii(data, len))
+        text = utf8(data, len);
+    if (text == NULL && !says_nothing(charset))
+        text = convert(data, len, charset_known(charset));
+    if (text == NULL && is_ascii(data, len))
+        text = utf8(data, len);
+    if (text == NULL)
+        text = guess(data, len);
+    for (char *s = text; *s != '\0'; s++) /* no mark of ours can stand in it */
+        if ((unsigned char)*s < 0x20 && *s != '\n' && *s != '\r' && *s != '\t')
+            *s = ' ';
+    if (strncmp(text, "\xef\xbb\xbf", 3) == 0)
+        memmove(text, text + 3, strlen(text + 3) + 1);
+    return text;
+}
