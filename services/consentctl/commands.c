@@ -213,16 +213,25 @@ static const struct command quarantine_commands[] = {
 static const struct ctl_option import_options[] = {
     {"source", "ID", "whose feed they go to"},
     {"format", "WORD",
-     "events (if none is given), ses, sendgrid, mailgun, plain, "
-     "hashed or drop"},
+     "events (if none is given), plain, ses, sendgrid, mailgun, postmark, sparkpost, "
+     "mailchimp, brevo, hubspot, listmonk, mautic, hashed, drop, dnc, tps, bloctel or "
+     "robinson"},
+    {"column", "NAME[=WORD]...",
+     "which column is what: contact (if no word is given), email, phone, email-hash, "
+     "phone-hash, hash, time, status, reason, optout, optin, country, area, - (none)"},
+    {"time-column", "NAME|-", "when a row was said (as it tells); -: the file's time"},
+    {"country", "CC", "whose plan numbers follow that have no +"},
+    {"dates", "WORD", "how 05/06/2024 is read: dmy or mdy (as the file tells)"},
+    {"encoding", "WORD", "utf-8, utf-16le, utf-16be or windows-1252 (as it tells)"},
     {"profile", "WORD",
      "of hashes: sha256-hex, md5-hex, sha1-hex, sha512-hex, uid2-b64 "
      "or drop-b64"},
-    {"kind", "WORD", "what is hashed: email or phone (email; DROP's file name tells)"},
-    {"status-file", "OUT", "drop: the answer, Id and Status of each row"},
+    {"kind", "WORD", "what is hashed where no name tells: email or phone (email)"},
+    {"status-file", "OUT",
+     "drop: the answer, Id and Status of each row; of a ZIP a folder"},
     {"controller", "ID", "whose mail it was about (the default controller)"},
     {"as", "WORD",
-     "what its rows are, as unsubscribe, complaint or bounce (as it tells)"},
+     "what its rows are: unsubscribe, complaint, bounce or block (as it tells)"},
     {"at", "TIME", "when a row was said that gives no time (the time of the file)"},
     {"batch", "NAME", "the batch's name (that of the file, or its format and digest)"},
     {"dry-run", NULL, "send nothing, and show what would come of it"},

@@ -38,7 +38,7 @@ struct ctl_option {
     const char *help;
 };
 
-#define CTL_OPTIONS_MAX  16
+#define CTL_OPTIONS_MAX  24
 #define CTL_AGAIN_MAX    64
 #define CTL_ANSWER_BYTES ((size_t)1 << 30) /* of one JSON text */
 

@@ -18,7 +18,6 @@
 #define CONSENT_INGEST_INGEST_H
 
 #include "base/backoff.h"
-#include "base/peer.h"
 #include "base/watchdog.h"
 #include "codec/event/event_json.h"
 #include "crypto/contact_key.h"
@@ -99,7 +98,8 @@ struct ingest {
     int64_t quarantine_us;
     bool hint_due; /* positions have moved since Kafka was told */
     bool assigned;
-    struct peer postgresql, kafka; /* for log, metrics, /readyz */
+    bool away;      /* PostgreSQL is, and that has been told */
+    bool disk_full; /* and this */
     int64_t opened_us;
     struct intake intake;
 };

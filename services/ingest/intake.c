@@ -1,6 +1,7 @@
 #include "ingest.h"
 
 #include "base/clock.h"
+#include "crypto/content_name.h"
 #include "crypto/digest.h"
 
 #include <stdio.h>
@@ -101,6 +102,18 @@ static bool seal_all(struct ingest *in, struct err *err)
     return true;
 }
 
+/* A row of an import says the same again in another file, with other bytes: then it is no
+ * reuse of an id, but a duplicate (crypto/content_name.h). */
+static bool named_by_content(const struct intake *it, bool *ret, struct err *err)
+{
+    const bool email = it->who.n > 0 && it->who.admit[0].kind == CONTACT_EMAIL &&
+                       it->event.email[0] != '\0';
+
+    *ret = false;
+    return it->event.import_batch[0] == '\0' || it->fault.reason[0] != '\0' ||
+           content_named(&it->event, email ? it->who.text[0] : "", ret, err);
+}
+
 bool intake_add(struct ingest *in, const struct consumer_record *rec, struct err *err)
 {
     struct intake *it = &in->intake;
@@ -108,7 +121,7 @@ bool intake_add(struct ingest *in, const struct consumer_record *rec, struct err
     struct ingest_record out = {.slot = (int32_t)part, .offset = rec->offset};
     struct feed *feed;
     const struct source *source;
-    bool card;
+    bool card, named;
     int extra;
 
     if (part == in->n_parts || in->feeds[part].hold != HOLD_NONE)
@@ -129,7 +142,8 @@ bool intake_add(struct ingest *in, const struct consumer_record *rec, struct err
         measure_dropped(source->id, extra);
     }
     if (!headers_print(rec, &it->header_json) ||
-        !identify(&it->event, in->keyer, &it->who, err))
+        !identify(&it->event, in->keyer, &it->who, err) ||
+        !named_by_content(it, &named, err))
         return it->header_json.overrun ? err_set(err, ERR_FATAL, "HEADERS",
                                                  "a record's headers are too large")
                                        : false;
@@ -170,7 +184,7 @@ bool intake_add(struct ingest *in, const struct consumer_record *rec, struct err
     out.type = it->event.type;
     out.flags = (it->header_json.len ? INGEST_BINARY : 0u) |
                 (it->event.import_batch[0] ? INGEST_IMPORTED : 0u) |
-                (card || extra > 0 ? INGEST_REDACTED : 0u);
+                (named ? INGEST_NAMED : 0u) | (card || extra > 0 ? INGEST_REDACTED : 0u);
     out.event_id = it->event.id;
     out.admission = &it->admission;
     out.contacts = it->contacts;

@@ -30,7 +30,6 @@ void keeper_init(struct keeper *k, const struct settings *settings, atomic_bool 
 
     *k = (struct keeper){.settings = settings, .working = working};
     pg_session_init(&k->database, &database);
-    k->peer.name = "database";
     backoff_init(&k->backoff, BACKOFF_MS, BACKOFF_MOST);
 }
 
@@ -165,7 +164,8 @@ bool keeper_run(struct keeper *k, struct err *err)
 
         watchdog_beat();
         if (turn(k, &pause, err)) {
-            peer_up(&k->peer);
+            if (k->backoff.tries > 0)
+                log_write(LOG_LEVEL_INFO, "works_again", "after=%u", k->backoff.tries);
             backoff_reset(&k->backoff);
             atomic_store(k->working, true);
             pause_ms(pause);
@@ -175,7 +175,9 @@ bool keeper_run(struct keeper *k, struct err *err)
             continue;
         if (err->kind == ERR_FATAL)
             return false;
-        peer_down(&k->peer, err);
+        if (k->backoff.tries % 12 == 0)
+            log_err(err->kind == ERR_RETRY ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "trouble",
+                    err);
         atomic_store(k->working, false);
         backoff_wait(&k->backoff);
     }

@@ -50,10 +50,12 @@ struct worker {
 
     size_t n_ends;
     struct list_end *ends;
-    struct standing_set standings;
+    size_t n_standings;
+    struct recipient_standing *standings; /* room for ACK_RECIPIENTS */
 
+    size_t n_figures;
     int64_t counted_us, counted_mono_us; /* 0: never */
-    struct figures_set figures;
+    struct list_figures figures[LIST_FIGURES_MAX];
 };
 
 /* keyer becomes the worker's. */

@@ -22,6 +22,7 @@ enum ingest_flag {
     INGEST_REDACTED = 2,
     INGEST_IMPORTED = 4,
     INGEST_BINARY = 8,
+    INGEST_NAMED = 16, /* its id is made of its content */
 };
 
 /* How much of a row PostgreSQL is asked to take; it gets less each time its data are

@@ -1,7 +1,6 @@
 /*
  * consentctl import FILE --source S: a file onto the source's feed, see import.h. Every
- * event carries the name of the batch (importbatch), the same at every try, so that a
- * repeated import is a duplicate and not a second event.
+ * event carries the name of the batch (importbatch).
  */
 #include "import.h"
 
@@ -12,7 +11,6 @@
 #include "base/clock.h"
 #include "base/hex.h"
 #include "base/stop.h"
-#include "codec/event/loose_time.h"
 #include "codec/put.h"
 #include "crypto/digest.h"
 
@@ -78,15 +76,13 @@ bool import_send(struct import *im, struct err *err)
 
 static bool all_send(struct import *im, struct err *err)
 {
-    bool ok = im->format == IMPORT_EVENTS ? import_lines(im, err) : import_table(im, err);
+    bool ok = im->events ? import_lines(im, err) : import_sheets(im, err);
 
     if (ok && stop_asked())
         ok = err_set(err, ERR_RETRY, "STOPPED", "stopped at line %lld",
                      (long long)im->lines);
     if (ok && im->producer != NULL)
         ok = producer_flush(im->producer, IMPORT_WAIT_MS, err);
-    if (ok && im->hashed != NULL)
-        ok = hashed_end(im->ctl, im, err);
     if (ok && im->effect != NULL)
         ok = effect_end(im->effect, im, err);
     progress_end(&im->bar, im->sent, im->n_bad);
@@ -118,36 +114,6 @@ static bool source_find(struct ctl *ctl, struct import *im, struct err *err)
     return true;
 }
 
-static bool format_read(struct ctl *ctl, struct import *im, struct err *err)
-{
-    static const char *const formats[] = {
-#define X(id, name) name,
-        IMPORT_FORMATS(X)
-#undef X
-    };
-    static const struct {
-        const char *word;
-        enum event_type type;
-    } kinds[] = {{"unsubscribe", EVENT_OPTOUT_RECORDED},
-                 {"complaint", EVENT_FEEDBACK_COMPLAINED},
-                 {"bounce", EVENT_FEEDBACK_BOUNCED}};
-    const char *format = ctl_option(ctl, "format"), *as = ctl_option(ctl, "as");
-
-    for (im->format = 0; format != NULL && im->format < IMPORT_FORMATS_N; im->format++)
-        if (strcmp(formats[im->format], format) == 0)
-            break;
-    if (im->format == IMPORT_FORMATS_N)
-        return err_set(err, ERR_CONFIG, "BAD_FORMAT", "there is no format \"%.40s\"",
-                       format);
-    for (size_t i = 0; as != NULL && i < sizeof(kinds) / sizeof(kinds[0]); i++)
-        if (strcmp(kinds[i].word, as) == 0)
-            im->as = kinds[i].type;
-    if (as != NULL && im->as == EVENT_NONE)
-        return err_set(err, ERR_CONFIG, "BAD_KIND",
-                       "--as takes unsubscribe, complaint or bounce");
-    return true;
-}
-
 /* Standard input has to be read twice: it goes into a file without a name. */
 static FILE *stdin_keep(void)
 {
@@ -172,7 +138,7 @@ static bool file_open(struct ctl *ctl, struct import *im, struct err *err)
     if (!from_stdin)
         im->file = fopen(ctl->args[0], "rb");
     else
-        im->file = im->format == IMPORT_EVENTS ? stdin : stdin_keep();
+        im->file = im->events ? stdin : stdin_keep();
     return im->file != NULL ||
            err_set(err, ERR_CONFIG, "NO_FILE", "cannot read %.150s", ctl->args[0]);
 }
@@ -181,16 +147,14 @@ static bool file_open(struct ctl *ctl, struct import *im, struct err *err)
  */
 static bool table_map(struct ctl *ctl, struct import *im, struct err *err)
 {
-    const char *at = ctl_option(ctl, "at");
     uint8_t digest[DIGEST_BYTES];
     struct stat st;
     void *bytes;
 
     if (fstat(fileno(im->file), &st) != 0 || !S_ISREG(st.st_mode))
         return err_set(err, ERR_CONFIG, "NO_FILE", "%.150s is no file", ctl->args[0]);
-    im->file_us = (int64_t)st.st_mtime * WHEN_SECOND_US;
-    if (at != NULL && !loose_time_parse(at, strlen(at), &im->file_us))
-        return err_set(err, ERR_CONFIG, "BAD_TIME", "--at takes a date or a time");
+    if (!im->options.file_us_given)
+        im->options.file_us = (int64_t)st.st_mtime * WHEN_SECOND_US;
     im->len = (size_t)st.st_size;
     if (im->len == 0)
         return err_set(err, ERR_INPUT, "EMPTY", "line 1: the file is empty");
@@ -211,7 +175,7 @@ static bool batch_name(struct ctl *ctl, struct import *im, struct err *err)
     const char *name = ctl_option(ctl, "batch");
     char from_digest[32];
 
-    if (name == NULL && im->format != IMPORT_EVENTS) {
+    if (name == NULL && !im->events) {
         snprintf(from_digest, sizeof(from_digest), "%s-%.16s", ctl_option(ctl, "format"),
                  im->digest);
         name = from_digest;
@@ -232,74 +196,18 @@ static bool begin(struct ctl *ctl, struct import *im, struct err *err)
 {
     char topic[128];
 
-    if (!format_read(ctl, im, err) || !source_find(ctl, im, err) ||
-        !file_open(ctl, im, err) ||
-        (im->format != IMPORT_EVENTS && !table_map(ctl, im, err)) ||
+    if (!import_options(ctl, im, err) || !source_find(ctl, im, err) ||
+        !file_open(ctl, im, err) || (!im->events && !table_map(ctl, im, err)) ||
         !batch_name(ctl, im, err))
         return false;
-    if ((im->format == IMPORT_HASHED || im->format == IMPORT_DROP) &&
-        !hashed_open(ctl, im, err))
-        return false;
+    if (im->options.profile != TOKEN_NONE)
+        hashed_open(ctl, im);
     if (ctl_option(ctl, "dry-run") != NULL)
         return effect_open(ctl, &im->effect, err);
     snprintf(topic, sizeof(topic), "feed.%s", ctl_option(ctl, "source"));
     return ctl_kafka(ctl, err) &&
            producer_open(ctl->settings.kafka_brokers, &ctl->kafka, &im->producer, err) &&
            producer_topic(im->producer, topic, &im->topic, err);
-}
-
-/* --- after ----------------------------------------------------------------------------
- */
-
-static void report_json(struct import *im)
-{
-    struct buf out;
-    bool first = true;
-
-    buf_init(&out, CTL_ANSWER_BYTES);
-    buf_addf(&out, "{\"lines\":%lld,\"%s\":%lld,\"noted\":%lld,\"events\":{",
-             (long long)im->lines, im->producer ? "sent" : "good", (long long)im->sent,
-             (long long)im->n_noted);
-    for (int t = 0; t < IMPORT_TYPES; t++) {
-        if (im->by_type[t] == 0)
-            continue;
-        if (!first)
-            buf_add_str(&out, ",");
-        put_text(&out, event_type_name((enum event_type)t));
-        buf_addf(&out, ":%lld", (long long)im->by_type[t]);
-        first = false;
-    }
-    buf_add_str(&out, "}");
-    if (im->hashed != NULL)
-        hashed_json(im, &out);
-    if (im->effect != NULL)
-        effect_json(im->effect, &out);
-    buf_add_str(&out, ",\"bad\":[");
-    if (im->bad.len > 0)
-        buf_add(&out, im->bad.data, im->bad.len);
-    buf_add_str(&out, "]}");
-    ctl_say(&out);
-}
-
-static int report(const struct ctl *ctl, struct import *im)
-{
-    if (ctl->json) {
-        report_json(im);
-    } else {
-        printf("%lld lines, %lld events %s, %lld bad lines%s\n", (long long)im->lines,
-               (long long)im->sent, im->producer ? "sent" : "are good",
-               (long long)im->n_bad,
-               im->n_bad > 0 ? " were sent nowhere: mend them and import again" : "");
-        for (int t = 0; t < IMPORT_TYPES; t++)
-            if (im->by_type[t] > 0)
-                printf("  %lld %s\n", (long long)im->by_type[t],
-                       event_type_name((enum event_type)t));
-        if (im->hashed != NULL)
-            hashed_print(im);
-        if (im->effect != NULL)
-            effect_print(im->effect);
-    }
-    return im->n_bad > 0 ? CTL_FAILED : CTL_DONE;
 }
 
 int import_run(struct ctl *ctl)
@@ -312,7 +220,7 @@ int import_run(struct ctl *ctl)
     buf_init(&im.bad, CTL_ANSWER_BYTES);
     im.ctl = ctl;
     if (begin(ctl, &im, &err) && all_send(&im, &err)) {
-        code = report(ctl, &im);
+        code = import_report(ctl, &im);
     } else {
         if (im.lines > 0 && im.producer != NULL)
             fprintf(stderr,
@@ -330,5 +238,9 @@ int import_run(struct ctl *ctl)
     register_free(im.reg);
     buf_done(&im.line);
     buf_done(&im.bad);
+    buf_done(&im.read);
+    buf_done(&im.shown);
+    buf_done(&im.rows);
+    buf_done(&im.rows_json);
     return code;
 }

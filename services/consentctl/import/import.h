@@ -1,21 +1,20 @@
 /*
  * import.h - a file into events on a source's feed.
  *
- *   import.c         the command: what is said before, and what after
- *   import_lines.c   a file of events, one a line
- *   import_table.c   a file of rows, CSV or JSON: from bytes to cells
- *   import_row.c     what a row of each format says
- *   import_event.c   and the event that it becomes
- *   import_effect.c  what would come of it (--dry-run)
- *   import_hashed.c  which contacts known here a file of hashes means
+ *   import.c          the command: what is said before, and its order
+ *   import_options.c  its options
+ *   import_lines.c    a file of events, one a line
+ *   import_sheet.c    a file of rows (common/sheet), or a ZIP of such
+ *   import_event.c    the event that a row becomes
+ *   import_report.c   what is said after, and that the sum is right
+ *   import_effect.c   what would come of it (--dry-run)
+ *   import_hashed.c   which contacts known here a file of hashes means
  *
  * Every line is read as ingest will read it before it is sent; what ingest would put into
  * quarantine as a whole is not sent but named. Nothing is overwritten: events are added.
  *
- * The id of an event made here follows from the source, the digest of the file, the line
- * and the time it is given, and its bytes from the same: so a file that is imported twice
- * counts once, and next month's file, which repeats most rows of this one, is no reuse of
- * an id but says the same again with its own evidence.
+ * The id of an event made here is made of its content (crypto/content_name.h): the same
+ * row counts once, whichever file it stands in and whenever that is imported.
  */
 #ifndef CONSENT_CTL_IMPORT_H
 #define CONSENT_CTL_IMPORT_H
@@ -25,69 +24,26 @@
 
 #include "codec/event/event_json.h"
 #include "kafka/producer.h"
+#include "sheet/sheet.h"
 #include "store/register/register_store.h"
 
 #define IMPORT_WAIT_MS 60000
-#define IMPORT_CELLS   64
-#define IMPORT_TYPES   32 /* room for every event type */
-
-#define IMPORT_FORMATS(X)                                                                \
-    X(EVENTS, "events")                                                                  \
-    X(SES, "ses")                                                                        \
-    X(SENDGRID, "sendgrid")                                                              \
-    X(MAILGUN, "mailgun")                                                                \
-    X(PLAIN, "plain")                                                                    \
-    X(HASHED, "hashed")                                                                  \
-    X(DROP, "drop")
-
-enum import_format {
-#define X(id, name) IMPORT_##id,
-    IMPORT_FORMATS(X)
-#undef X
-        IMPORT_FORMATS_N,
-};
-
-/* What a column is for, whatever its name. */
-enum import_column {
-    COLUMN_ADDRESS,
-    COLUMN_PHONE,
-    COLUMN_TIME,
-    COLUMN_REASON,
-    COLUMN_STATUS,
-    COLUMN_ERROR,
-    COLUMN_TAGS,
-    COLUMN_IP,
-    COLUMN_HASH,
-    COLUMN_ID,
-    COLUMN_LIST_TYPE,
-    COLUMNS_N,
-};
-
-struct import_cell {
-    const char *s; /* NULL: the row has no such column */
-    size_t len;
-};
-
-/* What a row says, ready to become an event. */
-struct import_row {
-    enum contact_kind kind;
-    char contact[512];          /* an address or a number as written, or a hash */
-    enum token_profile profile; /* TOKEN_NONE: it is no hash */
-    enum event_type type;
-    const char *via;
-    const char *feedback; /* of a bounce: its kind */
-    char status[16];      /* RFC 3463 or SMTP code, "": none */
-    bool confirmed;
-    bool silent; /* read, and nothing to send: noted and counted only */
-    int64_t at_us;
-};
+#define IMPORT_TYPES   32  /* room for every event type */
+#define IMPORT_REASONS 200 /* why rows say nothing: told apart up to these */
+#define IMPORT_SHOWN   5   /* rows that --dry-run shows */
 
 struct effect;
 struct hashed_file;
 
+struct import_reason {
+    char text[96];
+    int64_t n;
+};
+
 struct import {
     struct ctl *ctl;
-    enum import_format format;
+    bool events; /* a file of events, and no table */
+    struct sheet_options options;
     FILE *file;
     struct producer *producer; /* NULL: only checked (--dry-run) */
     int topic;
@@ -95,28 +51,37 @@ struct import {
     const struct source *source;
     char batch[65];
     const char *controller; /* NULL: the register's default, or all */
-    enum event_type as;     /* EVENT_NONE: as the file tells */
-    enum token_profile profile;
-    enum contact_kind hash_kind; /* of a file of hashes */
-    bool removed;                /* DROP's file of requests taken back */
 
     const char *bytes; /* of a table: the file, mapped */
     size_t len;
-    char digest[65];
-    int64_t file_us; /* where a row says no time */
-    bool has[COLUMNS_N];
+    char digest[65];     /* of the file at hand: of one in a ZIP its own */
+    const char *file_in; /* a ZIP: the name of the one at hand; NULL: it is none */
+    const struct sheet *sheet;
+    size_t file_n; /* which of several */
+    int64_t list_us;
+    char list_day[11]; /* of the oldest of the lists in it */
+    int list_days;     /* how old it may be; 0: it has no day */
 
-    struct event event; /* the line at hand */
-    struct buf line;    /* as it is sent */
-    struct buf bad;     /* JSON */
-    int64_t lines, sent, n_bad, n_noted, n_silent;
+    struct event event;         /* the line at hand */
+    struct buf line;            /* as it is sent */
+    struct buf bad;             /* JSON */
+    struct buf read;            /* how the files were read, JSON */
+    struct buf shown;           /* the same, for a person */
+    struct buf rows, rows_json; /* the first of them */
+    size_t n_shown;
+
+    int64_t lines, names, blank, said, partly, bad_lines,
+        silent; /* lines: all together */
+    int64_t sent, n_bad, n_noted;
     int64_t by_type[IMPORT_TYPES];
+    size_t n_reasons;
+    struct import_reason reasons[IMPORT_REASONS + 1];
     struct effect *effect;      /* --dry-run */
     struct hashed_file *hashed; /* for --dry-run and --status-file */
     struct progress bar;
 };
 
-/* Names a line that is not sent: code and place in it. */
+/* Names a line, or a part of it, that is not sent: code and place. */
 void import_bad(struct import *im, int64_t line, const char *reason, const char *pointer);
 /* One that is sent all the same. */
 void import_note(struct import *im, int64_t line, const char *reason, const char *what);
@@ -127,16 +92,18 @@ bool import_check(struct import *im, const char *text, size_t len, struct fault 
 bool import_send(struct import *im, struct err *err);
 
 bool import_lines(struct import *im, struct err *err);
-bool import_table(struct import *im, struct err *err);
+bool import_sheets(struct import *im, struct err *err);
 
-/* False: the row says nothing usable, for the reason in *ret_why. */
-bool import_row_read(struct import *im, int64_t line, const struct import_cell *cells,
-                     struct import_row *row, struct fault *ret_why);
-/* Can such a file be read by the columns it has? */
-bool import_columns_fit(const struct import *im, struct err *err);
+/* --format and what goes with it. */
+bool import_options(struct ctl *ctl, struct import *im, struct err *err);
 
-/* Writes im->line. */
-void import_event_write(struct import *im, int64_t line, const char *raw, size_t raw_len,
-                        const struct import_row *row);
+/* Writes im->line with the id of its content. False: *ret_why says what is wrong with it,
+ * or it is "" and err is set. */
+bool import_event_write(struct import *im, const struct sheet_row *row,
+                        const struct sheet_said *said, struct fault *ret_why,
+                        struct err *err);
+
+/* The exit code. */
+int import_report(const struct ctl *ctl, struct import *im);
 
 #endif

@@ -19,9 +19,10 @@ void effect_close(struct effect *e); /* NULL is fine */
 /* im->event would be sent. */
 bool effect_event(struct effect *e, struct import *im, struct err *err);
 
-/* The facts of im->event about a contact that is known otherwise: by a hash. */
-bool effect_contact(struct effect *e, struct import *im, const struct contact_key *key,
-                    enum contact_kind kind, struct err *err);
+/* The facts of an event about a contact that is known otherwise: by a hash. */
+bool effect_contact(struct effect *e, struct import *im, const struct event *event,
+                    const struct contact_key *key, enum contact_kind kind,
+                    struct err *err);
 bool effect_end(struct effect *e, struct import *im, struct err *err);
 
 void effect_json(const struct effect *e, struct buf *out);

@@ -1,51 +1,37 @@
 #include "import.h"
 
-#include "base/hex.h"
 #include "codec/put.h"
-#include "crypto/digest.h"
+#include "crypto/content_name.h"
+#include "ident/email.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define ID_DIGITS 32
-
-static void put_id(struct import *im, int64_t line, const struct import_row *row,
-                   const char *raw, size_t raw_len)
-{
-    char from[512], id[ID_DIGITS + 8] = "import-";
-    uint8_t digest[DIGEST_BYTES];
-    struct err err;
-    const int n = snprintf(from, sizeof(from), "%s %s %lld %lld %d ", im->source->urn,
-                           im->digest, (long long)line, (long long)row->at_us, row->type);
-
-    if (!digest_sha256(from, (size_t)n, raw, raw_len, digest, &err))
-        memset(digest, 0, sizeof(digest)); /* checked when the file's was made */
-    hex_print(digest, ID_DIGITS / 2, id + strlen(id));
-    put_name(&im->line, ",id");
-    put_text(&im->line, id);
-}
-
-static void put_contact(struct buf *out, const struct import_row *row)
+static void put_contact(struct buf *out, const struct sheet_said *said)
 {
     buf_add_str(out, "{");
-    if (row->profile != TOKEN_NONE) {
+    if (said->profile != TOKEN_NONE) {
         put_name(out, "hashed");
         buf_add_str(out, "{");
         put_name(out, "kind");
-        put_text(out, contact_kind_name(row->kind));
+        put_text(out, contact_kind_name(said->kind));
         put_name(out, ",profile");
-        put_text(out, token_profile_name(row->profile));
+        put_text(out, token_profile_name(said->profile));
         put_name(out, ",hash");
-        put_text(out, row->contact);
+        put_text(out, said->contact);
         buf_add_str(out, "}}");
         return;
     }
-    put_name(out, row->kind == CONTACT_PHONE ? "phone" : "email");
-    put_text(out, row->contact);
+    put_name(out, said->kind == CONTACT_PHONE ? "phone" : "email");
+    put_text(out, said->contact);
+    if (said->country[0] != '\0' && said->contact[0] != '+') {
+        put_name(out, ",country");
+        put_text(out, said->country);
+    }
     buf_add_str(out, "}");
 }
 
-static void put_said(struct buf *out, const struct import_row *row)
+static void put_said(struct buf *out, const struct sheet_row *row)
 {
     put_name(out, row->type == EVENT_OPTOUT_RECORDED ? ",optout" : ",feedback");
     buf_add_str(out, "{");
@@ -66,7 +52,7 @@ static void put_said(struct buf *out, const struct import_row *row)
     buf_add_str(out, "}");
 }
 
-static void put_provenance(struct import *im, int64_t line)
+static void put_provenance(struct import *im, const struct sheet_row *row)
 {
     struct buf *out = &im->line;
 
@@ -84,11 +70,12 @@ static void put_provenance(struct import *im, int64_t line)
     put_text(out, "import_file");
     put_name(out, ",sha256");
     put_text(out, im->digest);
-    buf_addf(out, ",\"uri\":\"sha256:%s#line=%lld\"}]}", im->digest, (long long)line);
+    buf_addf(out, ",\"uri\":\"sha256:%s#line=%lld\"}]}", im->digest,
+             (long long)row->line);
 }
 
-void import_event_write(struct import *im, int64_t line, const char *raw, size_t raw_len,
-                        const struct import_row *row)
+static void event_write(struct import *im, const struct sheet_row *row,
+                        const struct sheet_said *said, const char *id)
 {
     struct buf *out = &im->line;
 
@@ -96,7 +83,8 @@ void import_event_write(struct import *im, int64_t line, const char *raw, size_t
     buf_add_str(out, "{");
     put_name(out, "specversion");
     put_text(out, "1.0");
-    put_id(im, line, row, raw, raw_len);
+    put_name(out, ",id");
+    put_text(out, id);
     put_name(out, ",source");
     put_text(out, im->source->urn);
     put_name(out, ",type");
@@ -108,7 +96,7 @@ void import_event_write(struct import *im, int64_t line, const char *raw, size_t
     put_name(out, ",data");
     buf_add_str(out, "{");
     put_name(out, "contact");
-    put_contact(out, row);
+    put_contact(out, said);
     if (im->controller != NULL) {
         put_name(out, ",controllers");
         buf_add_str(out, "[");
@@ -118,9 +106,38 @@ void import_event_write(struct import *im, int64_t line, const char *raw, size_t
     if (row->type != EVENT_FEEDBACK_BOUNCED) {
         put_name(out, ",scope");
         buf_addf(out, "[{\"purpose\":\"*promotional\",\"channels\":[%s]}]",
-                 row->kind == CONTACT_PHONE ? "\"phone\",\"sms\"" : "\"email\"");
+                 said->kind == CONTACT_PHONE ? "\"phone\",\"sms\"" : "\"email\"");
     }
     put_said(out, row);
-    put_provenance(im, line);
+    put_provenance(im, row);
     buf_add_str(out, "}}");
+}
+
+/* As long as a name, so that it can be put in its place. */
+static const char no_name[] = CONTENT_NAME_PREFIX "00000000000000000000000000000000";
+
+_Static_assert(sizeof(no_name) == CONTENT_NAME_BYTES, "room for a name");
+
+bool import_event_write(struct import *im, const struct sheet_row *row,
+                        const struct sheet_said *said, struct fault *ret_why,
+                        struct err *err)
+{
+    char email[IDENT_EMAIL_BYTES] = "", name[CONTENT_NAME_BYTES];
+    struct err why;
+    char *at;
+
+    event_write(im, row, said, no_name);
+    if (!import_check(im, im->line.data, im->line.len, ret_why))
+        return false;
+    if (im->event.email[0] != '\0' && !ident_email(im->event.email, email, &why)) {
+        *ret_why = (struct fault){"", ""};
+        snprintf(ret_why->reason, sizeof(ret_why->reason), "%s", why.code);
+        return false;
+    }
+    if (!content_name(&im->event, email, row->own_time, name, err))
+        return false;
+    at = memmem(im->line.data, im->line.len, no_name, sizeof(no_name) - 1);
+    memcpy(at, name, sizeof(name) - 1);
+    memcpy(im->event.id, name, sizeof(name));
+    return true;
 }

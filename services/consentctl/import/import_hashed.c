@@ -2,6 +2,7 @@
 
 #include "import_effect.h"
 #include "lists/token_map.h"
+#include "outfile.h"
 
 #include "base/mem.h"
 #include "base/stop.h"
@@ -10,13 +11,14 @@
 #include "store/people/fact_store.h"
 #include "store/lists/rebuild_store.h"
 
-#include <libgen.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define STEP     1000
-#define ID_BYTES 16 /* DROP's are 12 characters */
+#define ID_BYTES 16 /* as in a row */
 
 struct item {
     char id[ID_BYTES];
@@ -25,149 +27,95 @@ struct item {
 
 struct hashed_file {
     const char *status_file; /* NULL: not asked for */
-    bool unheld;             /* of a kind of identifier that we do not hold */
-    struct token_map map;    /* version counts the contacts found */
+    struct token_map map;    /* keys: kind and token; version counts the contacts found */
     size_t n, cap;
     struct item *items; /* for the answer */
+    size_t hashes;      /* of all files */
     int64_t found;      /* contacts */
+    bool kinds[CONTACT_POSTAL + 1];
+    struct event said[CONTACT_POSTAL + 1]; /* what is said of a contact of each kind */
 };
 
-/* --- what it is -----------------------------------------------------------------------
- */
-
-/* "20260312_4821_Email.csv", also with a suffix behind the type. */
-static void drop_name(const char *path, struct import *im)
+void hashed_open(struct ctl *ctl, struct import *im)
 {
-    static const char *const unheld[] = {"_NDZ", "_MAID", "_NameVIN", "_CTVID"};
-    char *copy = mem_strdup(path);
-    const char *name = basename(copy);
-    struct when_span day;
-    char date[11];
-
-    if (strspn(name, "0123456789") == 8 && name[8] == '_') {
-        snprintf(date, sizeof(date), "%.4s-%.2s-%.2s", name, name + 4, name + 6);
-        if (ctl_option(im->ctl, "at") == NULL &&
-            when_parse_span(date, 10, &day) == WHEN_OK)
-            im->file_us =
-                day.from_us; /* its beginning anywhere: not ahead of the truth */
-    }
-    if (strstr(name, "_Email") != NULL)
-        im->hash_kind = CONTACT_EMAIL;
-    else if (strstr(name, "_Phone") != NULL)
-        im->hash_kind = CONTACT_PHONE;
-    for (size_t i = 0; i < sizeof(unheld) / sizeof(unheld[0]); i++)
-        im->hashed->unheld = im->hashed->unheld || strstr(name, unheld[i]) != NULL;
-    free(copy);
-}
-
-bool hashed_open(struct ctl *ctl, struct import *im, struct err *err)
-{
-    const char *profile = ctl_option(ctl, "profile"), *kind = ctl_option(ctl, "kind");
-
     im->hashed = mem_zalloc(1, sizeof(*im->hashed));
     im->hashed->status_file = ctl_option(ctl, "status-file");
-    if (im->format == IMPORT_DROP)
-        drop_name(ctl->args[0], im);
-    else
-        im->hash_kind = CONTACT_EMAIL;
-    if (kind != NULL) {
-        im->hash_kind = contact_kind_parse(kind);
-        if (im->hash_kind != CONTACT_EMAIL && im->hash_kind != CONTACT_PHONE)
-            return err_set(err, ERR_CONFIG, "BAD_KIND", "--kind takes email or phone");
-    }
-    if (im->format == IMPORT_DROP && profile == NULL)
-        profile = "drop-b64";
-    im->profile = profile != NULL ? token_profile_parse(profile) : TOKEN_NONE;
-    switch (im->profile) {
-    case TOKEN_SHA256_HEX:
-    case TOKEN_MD5_HEX:
-    case TOKEN_SHA1_HEX:
-    case TOKEN_SHA512_HEX:
-    case TOKEN_UID2_B64:
-    case TOKEN_DROP_B64: break;
-    case TOKEN_NONE:
-    case TOKEN_HMAC_SHA256:
-    case TOKEN_PLAIN:
-    default:
-        return err_set(err, ERR_CONFIG, "BAD_PROFILE",
-                       "say how they were hashed: --profile sha256-hex, md5-hex, "
-                       "sha1-hex, sha512-hex, uid2-b64 or drop-b64");
-    }
-    return true;
+}
+
+static void file_done(struct hashed_file *h)
+{
+    h->hashes += h->map.n;
+    token_map_done(&h->map);
+    h->map = (struct token_map){0};
+    free(h->items);
+    h->items = NULL;
+    h->n = h->cap = 0;
+    memset(h->kinds, 0, sizeof(h->kinds));
 }
 
 void hashed_close(struct hashed_file *h)
 {
     if (h == NULL)
         return;
-    token_map_done(&h->map);
-    free(h->items);
+    file_done(h);
     free(h);
 }
 
-bool hashed_unheld(const struct import *im)
+bool hashed_begin(struct import *im, struct err *err)
 {
-    return im->hashed->unheld;
+    (void)err;
+    if (im->hashed != NULL)
+        file_done(im->hashed);
+    return true;
 }
 
-/* --- a row ----------------------------------------------------------------------------
- */
+/* --- a row --- */
 
-static bool bad(struct fault *ret, const char *reason, const char *where)
+#define KEY_BYTES (HASHED_TEXT_BYTES + 2)
+
+static void key_make(enum contact_kind kind, const char *token, char ret[KEY_BYTES])
 {
-    snprintf(ret->reason, sizeof(ret->reason), "%s", reason);
-    snprintf(ret->pointer, sizeof(ret->pointer), "%s", where);
-    return false;
+    snprintf(ret, KEY_BYTES, "%d:%.*s", kind, HASHED_TEXT_BYTES - 1, token);
 }
 
-static bool keep_item(struct hashed_file *h, const struct import_cell *id, char *token,
-                      struct fault *why)
+static bool keep_item(struct import *im, const struct sheet_row *row, char *token)
 {
+    struct hashed_file *h = im->hashed;
     struct item *item;
 
-    if (id->s == NULL || id->len == 0 || id->len >= ID_BYTES)
-        return bad(why, "BAD_VALUE", "id");
-    for (size_t i = 0; i < id->len; i++)
-        if (strchr("0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
-                   id->s[i]) == NULL)
-            return bad(why, "BAD_VALUE", "id");
+    if (h->status_file == NULL)
+        return true;
+    if (row->id[0] == '\0') {
+        import_bad(im, row->line, "BAD_VALUE", "id");
+        return true;
+    }
     if (h->n == h->cap) {
         h->cap = h->cap ? 2 * h->cap : 1024;
         h->items = mem_resize(h->items, h->cap, sizeof(*h->items));
     }
     item = &h->items[h->n++];
-    memcpy(item->id, id->s, id->len);
-    item->id[id->len] = '\0';
+    memcpy(item->id, row->id, sizeof(item->id));
     item->token = token;
     return true;
 }
 
-bool hashed_row(struct import *im, const struct import_cell *cells,
-                struct import_row *row, struct fault *ret_why)
+bool hashed_add(struct import *im, const struct sheet_row *row,
+                const struct sheet_said *said, struct err *err)
 {
-    const struct import_cell *cell = &cells[COLUMN_HASH];
     struct hashed_file *h = im->hashed;
-    char raw[HASHED_TEXT_BYTES], text[HASHED_TEXT_BYTES];
-    char *token = NULL;
+    char key[KEY_BYTES];
 
-    row->kind = im->hash_kind;
-    row->profile = im->profile;
-    row->silent = im->has[COLUMN_LIST_TYPE] || h->unheld;
-    if (!row->silent) {
-        if (cell->s == NULL || cell->len == 0)
-            return bad(ret_why, "NO_CONTACT", "hash");
-        if (cell->len >= sizeof(raw) || memchr(cell->s, '\0', cell->len) != NULL)
-            return bad(ret_why, "HASH_FORM", "hash");
-        memcpy(raw, cell->s, cell->len);
-        raw[cell->len] = '\0';
-        if (!hashed_text(im->profile, raw, text))
-            return bad(ret_why, "HASH_FORM", "hash");
-        token = token_map_put(&h->map, text, strlen(text))->token;
-        snprintf(row->contact, sizeof(row->contact), "%s", text);
-    }
-    if (h->status_file != NULL && !im->has[COLUMN_LIST_TYPE])
-        return keep_item(h, &cells[COLUMN_ID], token, ret_why);
-    return true;
+    (void)err;
+    key_make(said->kind, said->contact, key);
+    h->kinds[said->kind] = true;
+    h->said[said->kind] = im->event;
+    return keep_item(im, row, token_map_put(&h->map, key, strlen(key))->token);
+}
+
+bool hashed_left(struct import *im, const struct sheet_row *row, struct err *err)
+{
+    (void)err;
+    return sheet_taken_back(im->sheet) || keep_item(im, row, NULL);
 }
 
 /* --- whom they mean -------------------------------------------------------------------
@@ -184,22 +132,25 @@ static bool contact_look(struct import *im, struct walk *w, size_t i, struct err
 {
     const struct contact_row *row = &w->contacts.rows[i];
     char text[SEAL_TEXT_MAX_BYTES + 1], token[TOKEN_BYTES];
+    struct hashed_file *h = im->hashed;
+    char key[KEY_BYTES];
     struct token_slot *slot;
 
-    if (row->kind != im->hash_kind || row->wrapped == NULL)
+    if (row->kind > CONTACT_POSTAL || !h->kinds[row->kind] || row->wrapped == NULL)
         return true;
     if (!unseal_identifier(w->seal, &w->keys[i], row->wrapped, row->wrapped_len,
                            row->sealed, row->sealed_len, text, err))
         return err->kind == ERR_INPUT;
-    if (!token_make(im->profile, row->kind, text, NULL, 0, token, err))
+    if (!token_make(im->options.profile, row->kind, text, NULL, 0, token, err))
         return false;
-    slot = token_map_find(&im->hashed->map, token);
+    key_make(row->kind, token, key);
+    slot = token_map_find(&h->map, key);
     if (slot == NULL)
         return true;
     slot->version++;
-    im->hashed->found++;
-    return im->effect == NULL ||
-           effect_contact(im->effect, im, &w->keys[i], row->kind, err);
+    h->found++;
+    return im->effect == NULL || effect_contact(im->effect, im, &h->said[row->kind],
+                                                &w->keys[i], row->kind, err);
 }
 
 static bool contacts_walk(struct ctl *ctl, struct import *im, struct walk *w,
@@ -249,60 +200,79 @@ static bool contacts_match(struct ctl *ctl, struct import *im, struct err *err)
 /* --- the answer -----------------------------------------------------------------------
  */
 
-static bool status_write(const struct hashed_file *h, struct err *err)
+/* One file: its answer has the name given. Several, from an archive: a folder of that
+ * name, with one answer for each, called as the file is. */
+static bool status_path(const struct import *im, char ret[CONF_TEXT_BYTES],
+                        struct err *err)
 {
-    char part[CONF_TEXT_BYTES];
-    FILE *f;
+    const char *slash = im->file_in != NULL ? strrchr(im->file_in, '/') : NULL;
+    const char *name = slash != NULL ? slash + 1 : im->file_in;
+    const int n =
+        im->file_in == NULL
+            ? snprintf(ret, CONF_TEXT_BYTES, "%s", im->hashed->status_file)
+            : snprintf(ret, CONF_TEXT_BYTES, "%s/%s", im->hashed->status_file, name);
+
+    if (im->file_in != NULL && mkdir(im->hashed->status_file, 0777) != 0 &&
+        errno != EEXIST)
+        return err_set(err, ERR_CONFIG, "NO_FILE", "cannot make the folder %.150s",
+                       im->hashed->status_file);
+    return n < CONF_TEXT_BYTES ||
+           err_set(err, ERR_CONFIG, "NO_FILE", "the name of the answer is too long");
+}
+
+static bool status_write(const struct import *im, struct err *err)
+{
+    const struct hashed_file *h = im->hashed;
+    char path[CONF_TEXT_BYTES];
+    struct token_map map = h->map;
+    struct outfile out;
+    struct buf text;
     bool ok;
 
-    if (snprintf(part, sizeof(part), "%s.part", h->status_file) >= (int)sizeof(part))
-        return err_set(err, ERR_CONFIG, "NO_FILE", "the name of the answer is too long");
-    f = fopen(part, "wb");
-    if (f == NULL)
-        return err_set(err, ERR_CONFIG, "NO_FILE", "cannot write %.150s", part);
-    ok = fputs("Id,Status\n", f) >= 0;
-    for (size_t i = 0; ok && i < h->n; i++) {
-        struct token_map map = h->map;
+    if (!status_path(im, path, err) || !outfile_open(&out, path, err))
+        return false;
+    buf_init(&text, CTL_ANSWER_BYTES);
+    buf_add_str(&text, "Id,Status\n");
+    for (size_t i = 0; i < h->n; i++) {
         const struct token_slot *slot =
             h->items[i].token != NULL ? token_map_find(&map, h->items[i].token) : NULL;
 
-        ok = fprintf(f, "%s,%d\n", h->items[i].id,
-                     slot != NULL && slot->version > 0 ? 4 : 5) > 0;
+        buf_addf(&text, "%s,%d\n", h->items[i].id,
+                 slot != NULL && slot->version > 0 ? 4 : 5);
     }
-    ok = fflush(f) == 0 && ok;
-    ok = fclose(f) == 0 && ok;
-    if (ok && rename(part, h->status_file) == 0)
-        return true;
-    remove(part);
-    return err_set(err, ERR_RETRY, "NO_FILE", "cannot write %.150s", h->status_file);
+    ok = !text.overrun || err_set(err, ERR_FATAL, "OUTPUT", "the answer does not fit");
+    ok = ok && outfile_write(&out, text.data, text.len, err) && outfile_keep(&out, err);
+    outfile_drop(&out);
+    buf_done(&text);
+    return ok;
 }
 
 bool hashed_end(struct ctl *ctl, struct import *im, struct err *err)
 {
     struct hashed_file *h = im->hashed;
 
-    if (im->effect == NULL && h->status_file == NULL)
+    if (h == NULL || (im->effect == NULL && h->status_file == NULL))
         return true;
-    return contacts_match(ctl, im, err) &&
-           (h->status_file == NULL || status_write(h, err));
+    return (h->map.n == 0 || contacts_match(ctl, im, err)) &&
+           (h->status_file == NULL || sheet_taken_back(im->sheet) ||
+            status_write(im, err));
 }
 
 void hashed_json(const struct import *im, struct buf *out)
 {
-    buf_addf(out, ",\"hashes\":%zu,\"left_alone\":%lld", im->hashed->map.n,
-             (long long)im->n_silent);
-    if (im->effect != NULL || im->hashed->status_file != NULL)
-        buf_addf(out, ",\"found\":%lld", (long long)im->hashed->found);
+    const struct hashed_file *h = im->hashed;
+
+    buf_addf(out, ",\"hashes\":%zu,\"left_alone\":%lld", h->hashes + h->map.n,
+             (long long)im->silent);
+    if (im->effect != NULL || h->status_file != NULL)
+        buf_addf(out, ",\"found\":%lld", (long long)h->found);
 }
 
 void hashed_print(const struct import *im)
 {
-    if (im->n_silent > 0)
-        printf("  %lld rows left alone: %s\n", (long long)im->n_silent,
-               im->has[COLUMN_LIST_TYPE]
-                   ? "requests taken back, which lift no denial by themselves"
-                   : "a kind of identifier that is not held here");
-    if (im->effect != NULL || im->hashed->status_file != NULL)
-        printf("  %lld contacts are known under these %zu hashes\n",
-               (long long)im->hashed->found, im->hashed->map.n);
+    const struct hashed_file *h = im->hashed;
+
+    if (im->effect != NULL || h->status_file != NULL)
+        printf("  %lld contacts are known under these %zu hashes\n", (long long)h->found,
+               h->hashes + h->map.n);
 }

@@ -34,17 +34,26 @@ static bool line_take(struct import *im, char *text, size_t len, struct err *err
         text++;
         len--;
     }
-    if (len == 0)
-        return true; /* an empty line says nothing */
+    if (im->lines == 1 && len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+        text += 3;
+        len -= 3;
+    }
+    if (len == 0) {
+        im->blank++;
+        return true;
+    }
     if (!import_check(im, text, len, &fault)) {
+        im->bad_lines++;
         import_bad(im, im->lines, fault.reason, fault.pointer);
         return true;
     }
     batch_add(im, text, len);
     if (im->line.len > EVENT_RECORD_BYTES) {
+        im->bad_lines++;
         import_bad(im, im->lines, "TOO_LARGE", "");
         return true;
     }
+    im->said++;
     return import_send(im, err);
 }
 

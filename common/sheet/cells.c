@@ -1,0 +1,96 @@
+/* parts.h: one cell. */
+#include "sheet/parts.h"
+
+#include "codec/event/loose_time.h"
+#include "ident/email.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static struct cell cell_trim(struct cell c)
+{
+    for (;;) {
+        if (c.len > 0 && strchr(" \t\r\n", c.s[0]) != NULL && c.s[0] != '\0') {
+            c.s++;
+            c.len--;
+        } else if (c.len >= 2 && memcmp(c.s, "\xc2\xa0", 2) == 0) {
+            c.s += 2;
+            c.len -= 2;
+        } else if (c.len >= 3 && memcmp(c.s, "\xef\xbb\xbf", 3) == 0) {
+            c.s += 3; /* of a file that was put behind another */
+            c.len -= 3;
+        } else {
+            break;
+        }
+    }
+    for (;;) {
+        if (c.len > 0 && strchr(" \t\r\n", c.s[c.len - 1]) != NULL &&
+            c.s[c.len - 1] != '\0')
+            c.len--;
+        else if (c.len >= 2 && memcmp(c.s + c.len - 2, "\xc2\xa0", 2) == 0)
+            c.len -= 2;
+        else
+            break;
+    }
+    return c;
+}
+
+/* An apostrophe in front tells a spreadsheet "this is text", and so does ="...". */
+struct cell cell_plain(struct cell c)
+{
+    if (c.s == NULL)
+        return c;
+    c = cell_trim(c);
+    if (c.len >= 3 && c.s[0] == '=' && c.s[1] == '"' && c.s[c.len - 1] == '"') {
+        c.s += 2;
+        c.len -= 3;
+        return cell_trim(c);
+    }
+    if (c.len > 0 && c.s[0] == '\'') {
+        c.s++;
+        c.len--;
+        if (c.len > 0 && c.s[c.len - 1] == '\'')
+            c.len--;
+        return cell_trim(c);
+    }
+    return c;
+}
+
+bool cell_is_address(struct cell c)
+{
+    char raw[SHEET_TEXT], canonical[IDENT_EMAIL_BYTES];
+    struct err err;
+
+    if (c.len == 0 || c.len >= sizeof(raw) || memchr(c.s, '@', c.len) == NULL ||
+        memchr(c.s, '\0', c.len) != NULL)
+        return false;
+    memcpy(raw, c.s, c.len);
+    raw[c.len] = '\0';
+    return ident_email(raw, canonical, &err);
+}
+
+/* The later of two readings, unless the file is older than that: a no that is taken to be
+ * too young keeps somebody from being written to, one too old lets it happen. */
+bool cell_is_time(const struct sheet *s, const struct column *col, struct cell c,
+                  int64_t *ret_us)
+{
+    const bool settled = s->o.order != SHEET_ORDER_UNKNOWN ||
+                         (col->day_first > 0) != (col->month_first > 0);
+    const enum loose_order order = s->o.order != SHEET_ORDER_UNKNOWN
+                                       ? (enum loose_order)s->o.order
+                                   : !settled           ? LOOSE_UNKNOWN
+                                   : col->day_first > 0 ? LOOSE_DMY
+                                                        : LOOSE_MDY;
+    int64_t other = 0;
+
+    switch (loose_time_read(c.s, c.len, order, ret_us, &other)) {
+    case LOOSE_NONE: return false;
+    case LOOSE_READ: return true;
+    case LOOSE_TWO_WAYS: break;
+    }
+    if (settled)
+        return true;
+    if (other > *ret_us ? other <= s->o.file_us : *ret_us > s->o.file_us)
+        *ret_us = other;
+    return true;
+}

@@ -1,0 +1,362 @@
+/* parts.h: whom a row names. Several addresses in one cell are all taken, or none. */
+#include "sheet/parts.h"
+
+#include "crypto/hashed_key.h"
+#include "ident/email.h"
+#include "ident/phone.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+void row_fault(struct sheet_row *row, const char *reason, const char *where)
+{
+    struct sheet_fault *f;
+
+    if (row->n_faults == SHEET_FAULTS)
+        return; /* that the row is bad, and how, is known */
+    f = &row->faults[row->n_faults++];
+    snprintf(f->reason, sizeof(f->reason), "%s", reason);
+    snprintf(f->where, sizeof(f->where), "%.63s", where);
+}
+
+static bool said_add(struct sheet_row *row, enum contact_kind kind, const char *text,
+                     const char *country)
+{
+    struct sheet_said *said;
+
+    for (size_t i = 0; i < row->n_said; i++)
+        if (row->said[i].kind == kind && strcmp(row->said[i].contact, text) == 0)
+            return true;
+    if (row->n_said == SHEET_SAID)
+        return false;
+    said = &row->said[row->n_said++];
+    said->kind = kind;
+    said->profile = TOKEN_NONE;
+    snprintf(said->contact, sizeof(said->contact), "%s", text);
+    snprintf(said->country, sizeof(said->country), "%s", country);
+    return true;
+}
+
+/* What people and exports write where there is nothing. */
+static bool is_nothing(struct cell c)
+{
+    static const char *const words[] = {"-",   "--",  "n/a",  "na",        "null", "none",
+                                        "\\n", "nil", "#n/a", "undefined", "."};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (strlen(words[i]) == c.len && strncasecmp(words[i], c.s, c.len) == 0)
+            return true;
+    return c.len == 0;
+}
+
+/* A text of its own; false with the fault that keeps it from being one. */
+static bool text_take(const struct sheet *s, struct cell c, char ret[SHEET_TEXT],
+                      const char **ret_fault)
+{
+    *ret_fault = NULL;
+    if (memchr(c.s, '\0', c.len) != NULL)
+        *ret_fault = "NUL_CHARACTER";
+    else if (c.len >= SHEET_TEXT)
+        *ret_fault = "TOO_LONG";
+    else if (memmem(c.s, c.len, "\xef\xbf\xbd", 3) != NULL)
+        *ret_fault = "BAD_UTF8";
+    for (size_t i = 0; i < c.len && *ret_fault == NULL; i++)
+        if ((unsigned char)c.s[i] >= 0x80 && s->text.guessed &&
+            s->text.charset == CHARSET_CP1252)
+            *ret_fault = "ENCODING_UNSURE"; /* --encoding says it */
+    if (*ret_fault != NULL)
+        return false;
+    memcpy(ret, c.s, c.len);
+    ret[c.len] = '\0';
+    return true;
+}
+
+/* --- e-mail --- */
+
+/* "*@example.com", "@example.com", "%@example.com": everybody there, which nobody can opt
+ * out. */
+static bool is_wildcard(const char *text)
+{
+    const char *at = strrchr(text, '@');
+
+    return at != NULL && (at == text || strchr(text, '*') != NULL ||
+                          (at == text + 1 && text[0] == '%'));
+}
+
+/* "Ann Lee <ann@example.com>" is ann@example.com. */
+static bool bracketed(const char *text, char ret[SHEET_TEXT])
+{
+    const char *open = strchr(text, '<'), *close = strrchr(text, '>');
+
+    if (open == NULL || close == NULL || close < open || close[1] != '\0' ||
+        strchr(open + 1, '<') != NULL || strchr(close, '@') != NULL)
+        return false;
+    for (const char *p = text; p < open; p++)
+        if (*p == '@')
+            return false; /* two addresses: which? */
+    snprintf(ret, SHEET_TEXT, "%.*s", (int)(close - open - 1), open + 1);
+    return true;
+}
+
+/* One address, whole. *ret: as it is sent. */
+static bool address_one(const char *text, char ret[SHEET_TEXT], struct err *err)
+{
+    char canonical[IDENT_EMAIL_BYTES], inner[SHEET_TEXT];
+
+    if (is_wildcard(text))
+        return err_set(err, ERR_INPUT, "WILDCARD", "an address for everybody");
+    if (ident_email(text, canonical, err)) {
+        snprintf(ret, SHEET_TEXT, "%s", text);
+        return true;
+    }
+    if (!bracketed(text, inner) || is_wildcard(inner) ||
+        !ident_email(inner, canonical, err))
+        return false;
+    snprintf(ret, SHEET_TEXT, "%s", inner);
+    return true;
+}
+
+static size_t count_of(const char *text, char c)
+{
+    size_t n = 0;
+
+    for (; *text != '\0'; text++)
+        n += *text == c;
+    return n;
+}
+
+/* The next part of a list, without blanks; "" between two separators. */
+static bool part_next(char **rest, const char *separators, char **ret)
+{
+    char *p = *rest, *end;
+
+    if (p == NULL)
+        return false;
+    end = p + strcspn(p, separators);
+    *rest = *end != '\0' ? end + 1 : NULL;
+    *end = '\0';
+    while (*p != '\0' && isspace((unsigned char)*p))
+        p++;
+    while (end > p && isspace((unsigned char)end[-1]))
+        *--end = '\0';
+    *ret = p;
+    return true;
+}
+
+typedef bool one_read(const struct sheet *s, const char *text, const char *country,
+                      char ret[SHEET_TEXT], struct err *err);
+
+/* Every part, or nothing of it. */
+static bool list_take(const struct sheet *s, const char *text, const char *separators,
+                      one_read *one, enum contact_kind kind, const char *country,
+                      struct sheet_row *row)
+{
+    char copy[SHEET_TEXT], found[SHEET_TEXT], *rest = copy, *part;
+    const size_t had = row->n_said;
+    struct err err;
+    size_t n = 0;
+
+    snprintf(copy, sizeof(copy), "%s", text);
+    while (part_next(&rest, separators, &part)) {
+        if (*part == '\0')
+            continue;
+        if (!one(s, part, country, found, &err) || !said_add(row, kind, found, country)) {
+            row->n_said = had;
+            return false;
+        }
+        n++;
+    }
+    return n > 0;
+}
+
+static bool email_one(const struct sheet *s, const char *text, const char *country,
+                      char ret[SHEET_TEXT], struct err *err)
+{
+    (void)s;
+    (void)country;
+    return address_one(text, ret, err);
+}
+
+static void email_take(const struct sheet *s, struct cell c, struct sheet_row *row)
+{
+    char text[SHEET_TEXT], found[SHEET_TEXT];
+    const char *fault;
+    struct err err;
+
+    if (!text_take(s, c, text, &fault)) {
+        row_fault(row, fault, "email");
+        return;
+    }
+    if (address_one(text, found, &err)) {
+        if (!said_add(row, CONTACT_EMAIL, found, ""))
+            row_fault(row, "TOO_MANY_ADDRESSES", "email");
+        return;
+    }
+    if (count_of(text, '@') < 2) {
+        row_fault(row, err.code, "email");
+        return;
+    }
+    if (!list_take(s, text, ",;|\r\n", email_one, CONTACT_EMAIL, "", row) &&
+        !list_take(s, text, ",;|\r\n\t ", email_one, CONTACT_EMAIL, "", row))
+        row_fault(row, "MANY_ADDRESSES", "email");
+}
+
+/* --- telephone --- */
+
+static bool phone_one(const struct sheet *s, const char *text, const char *country,
+                      char ret[SHEET_TEXT], struct err *err)
+{
+    char number[IDENT_PHONE_BYTES];
+
+    (void)s;
+    if (!ident_phone(text, country, number, err))
+        return false;
+    snprintf(ret, SHEET_TEXT, "%s", text);
+    return true;
+}
+
+/* With the + that its exporter leaves out. */
+static bool phone_whole(const struct sheet *s, const char *text, const char *country,
+                        char ret[SHEET_TEXT], struct err *err)
+{
+    char plus[SHEET_TEXT + 1], number[IDENT_PHONE_BYTES];
+
+    snprintf(plus, sizeof(plus), "+%s", text);
+    if (strspn(text, "0123456789") == strlen(text) && text[0] != '0' &&
+        ident_phone(plus, "", number, err)) {
+        snprintf(ret, SHEET_TEXT, "%.*s", SHEET_TEXT - 1, plus);
+        return true;
+    }
+    return phone_one(s, text, country, ret, err);
+}
+
+static void phone_take(const struct sheet *s, struct cell area, struct cell c, bool whole,
+                       const char *country, struct sheet_row *row)
+{
+    one_read *one = whole ? phone_whole : phone_one;
+    char text[SHEET_TEXT], before[SHEET_TEXT], both[2 * SHEET_TEXT], found[SHEET_TEXT];
+    const char *fault;
+    struct err err;
+
+    if (!text_take(s, c, text, &fault) ||
+        (area.len > 0 && !text_take(s, area, before, &fault))) {
+        row_fault(row, fault, "phone");
+        return;
+    }
+    if (area.len > 0 && text[0] != '+') {
+        snprintf(both, sizeof(both), "%s%s", before, text);
+        if (strlen(both) >= sizeof(text)) {
+            row_fault(row, "TOO_LONG", "phone");
+            return;
+        }
+        memcpy(text, both, strlen(both) + 1);
+    }
+    if (one(s, text, country, found, &err)) {
+        if (!said_add(row, CONTACT_PHONE, found, country))
+            row_fault(row, "TOO_MANY_ADDRESSES", "phone");
+        return;
+    }
+    if (strpbrk(text, ",;|\n") == NULL ||
+        !list_take(s, text, ",;|\r\n", one, CONTACT_PHONE, country, row))
+        row_fault(row, err.code, "phone");
+}
+
+/* --- hashes --- */
+
+static void hash_take(const struct sheet *s, struct cell c, enum contact_kind kind,
+                      struct sheet_row *row)
+{
+    char raw[SHEET_TEXT], text[HASHED_TEXT_BYTES];
+    const char *fault;
+
+    if (!text_take(s, c, raw, &fault))
+        row_fault(row, "HASH_FORM", "hash");
+    else if (!hashed_text(s->o.profile, raw, text))
+        row_fault(row, "HASH_FORM", "hash");
+    else if (!said_add(row, kind, text, ""))
+        row_fault(row, "TOO_MANY_ADDRESSES", "hash");
+    else
+        row->said[row->n_said - 1].profile = s->o.profile;
+}
+
+/* --- a row --- */
+
+static struct cell first_of(const struct sheet *s, const struct record *rec,
+                            enum sheet_meaning m)
+{
+    for (size_t i = 0; i < s->n_columns; i++)
+        if (s->columns[i].meaning == m && rec->cells[i].s != NULL)
+            return cell_plain(rec->cells[i]);
+    return (struct cell){"", 0};
+}
+
+/* Of the row, else as told, else of the format. */
+static void country_of(const struct sheet *s, const struct record *rec, char ret[4])
+{
+    const struct cell c = first_of(s, rec, SHEET_COUNTRY);
+
+    if (c.len == 2 && isalpha((unsigned char)c.s[0]) && isalpha((unsigned char)c.s[1]))
+        snprintf(ret, 4, "%c%c", toupper((unsigned char)c.s[0]),
+                 toupper((unsigned char)c.s[1]));
+    else if (s->o.country[0] != '\0')
+        snprintf(ret, 4, "%s", s->o.country);
+    else
+        snprintf(ret, 4, "%s", s->form->country != NULL ? s->form->country : "");
+}
+
+static bool is_number(struct cell c)
+{
+    return memchr(c.s, '@', c.len) == NULL &&
+           (c.s[0] == '+' || c.s[0] == '(' || isdigit((unsigned char)c.s[0]));
+}
+
+static void cell_take(const struct sheet *s, const struct record *rec,
+                      const struct column *col, struct cell c, unsigned int kinds,
+                      struct sheet_row *row)
+{
+    const enum contact_kind about =
+        col->meaning == SHEET_PHONE_HASH                                ? CONTACT_PHONE
+        : col->meaning == SHEET_EMAIL_HASH || s->o.kind == CONTACT_NONE ? CONTACT_EMAIL
+                                                                        : s->o.kind;
+    const bool mail = kinds == 0 || (kinds & (1u << CONTACT_EMAIL)) != 0;
+    const bool call = kinds == 0 || (kinds & (1u << CONTACT_PHONE)) != 0;
+    bool number = false;
+    char country[4];
+
+    switch ((int)col->meaning) {
+    case SHEET_PHONE: number = true; break;
+    case SHEET_CONTACT: number = is_number(c); break;
+    case SHEET_EMAIL: break;
+    case SHEET_HASH:
+    case SHEET_EMAIL_HASH:
+    case SHEET_PHONE_HASH:
+        if (about == CONTACT_PHONE ? call : mail)
+            hash_take(s, c, about, row);
+        return;
+    default: return;
+    }
+    if (!number && mail)
+        email_take(s, c, row);
+    if (!number || !call)
+        return;
+    country_of(s, rec, country);
+    phone_take(s,
+               col->meaning == SHEET_PHONE ? first_of(s, rec, SHEET_AREA)
+                                           : (struct cell){"", 0},
+               c, col->whole_numbers, country, row);
+}
+
+void row_contacts(const struct sheet *s, const struct record *rec, unsigned int kinds,
+                  struct sheet_row *row)
+{
+    for (size_t i = 0; i < rec->n; i++) {
+        /* what stands behind the only column belongs to it */
+        const struct column *col = &s->columns[i < s->n_columns ? i : 0];
+        const struct cell c = cell_plain(rec->cells[i]);
+
+        if (c.s != NULL && !is_nothing(c))
+            cell_take(s, rec, col, c, kinds, row);
+    }
+}

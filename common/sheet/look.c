@@ -1,0 +1,141 @@
+/* parts.h: what the cells of each column look like. */
+#include "sheet/parts.h"
+
+#include "sheet/names.h"
+
+#include "codec/event/loose_time.h"
+#include "crypto/hashed_key.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool looks_like_address(struct cell c)
+{
+    return c.len < SHEET_TEXT && memchr(c.s, '@', c.len) != NULL && c.s[0] != '@' &&
+           memmem(c.s, c.len, "://", 3) == NULL;
+}
+
+/* Digits with what stands between them in a number; *ret_own: with its own country. */
+static bool looks_like_number(const struct sheet *s, struct cell c, bool *ret_own)
+{
+    size_t digits = 0;
+
+    *ret_own = c.len > 2 && (c.s[0] == '+' || (!s->named && memcmp(c.s, "00", 2) == 0));
+    for (size_t i = 0; i < c.len; i++) {
+        if (isdigit((unsigned char)c.s[i]))
+            digits++;
+        else if (strchr("+()./- \t", c.s[i]) == NULL || c.s[i] == '\0')
+            return false;
+    }
+    return digits >= 7 && digits <= 17;
+}
+
+static bool looks_like_hash(const struct sheet *s, struct cell c)
+{
+    static const enum token_profile any[] = {TOKEN_SHA256_HEX, TOKEN_MD5_HEX,
+                                             TOKEN_SHA1_HEX, TOKEN_SHA512_HEX};
+    char raw[HASHED_TEXT_BYTES], text[HASHED_TEXT_BYTES];
+
+    if (c.len < 32 || c.len >= sizeof(raw) || memchr(c.s, '\0', c.len) != NULL)
+        return false;
+    memcpy(raw, c.s, c.len);
+    raw[c.len] = '\0';
+    if (s->o.profile != TOKEN_NONE)
+        return hashed_text(s->o.profile, raw, text);
+    for (size_t i = 0; i < sizeof(any) / sizeof(any[0]); i++)
+        if (hashed_text(any[i], raw, text))
+            return true;
+    return false;
+}
+
+/* 17/05/2024 or 05/17/2024: one order only is possible. */
+static void day_evidence(struct column *col, struct cell c)
+{
+    char text[16];
+    int a, b, n = 0;
+    char first, second;
+    const size_t len = c.len < sizeof(text) - 1 ? c.len : sizeof(text) - 1;
+
+    memcpy(text, c.s, len);
+    text[len] = '\0';
+    if (sscanf(text, "%2d%1c%2d%1c%n", &a, &first, &b, &second, &n) != 4 || n == 0 ||
+        first != second || (first != '/' && first != '-') ||
+        !isdigit((unsigned char)text[n]))
+        return;
+    col->day_first += a > 12 && b <= 12;
+    col->month_first += b > 12 && a <= 12;
+}
+
+static bool is_digits(struct cell c, size_t least)
+{
+    for (size_t i = 0; i < c.len; i++)
+        if (!isdigit((unsigned char)c.s[i]))
+            return false;
+    return c.len >= least;
+}
+
+static bool is_time_meaning(enum sheet_meaning m)
+{
+    return m == SHEET_OPTED_AT || m == SHEET_CLEANED_AT || m == SHEET_UPDATED_AT ||
+           m == SHEET_ENTRY_AT || m == SHEET_CREATED_AT;
+}
+
+static void cell_look(struct sheet *s, struct column *col, struct cell c)
+{
+    int64_t us, other;
+    bool own;
+
+    if (c.s == NULL || (c = cell_plain(c)).len == 0)
+        return;
+    col->filled++;
+    col->ats += looks_like_address(c);
+    if (looks_like_number(s, c, &own)) {
+        col->numbers++;
+        col->plus += own;
+    }
+    col->hashes += looks_like_hash(s, c);
+    /* without a name, many digits are a number of whatever kind */
+    if (is_time_meaning(col->meaning) || col->meaning == SHEET_NO_FLAG ||
+        (!s->named && !is_digits(c, 9))) {
+        const enum loose_read read =
+            loose_time_read(c.s, c.len, LOOSE_UNKNOWN, &us, &other);
+
+        col->times += read != LOOSE_NONE;
+        col->two_ways += read == LOOSE_TWO_WAYS;
+        day_evidence(col, c);
+    }
+    if (col->meaning == SHEET_STATUS || col->meaning == SHEET_REASON || !s->named)
+        col->words += word_saying(c.s, c.len) != SAYS_UNKNOWN;
+    if (!s->named)
+        col->changes += c.len == 1 && strchr("AaDd", c.s[0]) != NULL;
+}
+
+bool record_look(void *arg, const struct record *rec, struct err *err)
+{
+    struct sheet *s = arg;
+    size_t known = 0, data = 0, filled = 0;
+
+    s->counts.records++;
+    s->n_rows += rec->what == RECORD_ROW;
+    if (rec->fault != NULL || rec->what != RECORD_ROW)
+        return true;
+    for (size_t i = 0; i < rec->n && i < s->n_columns; i++) {
+        const struct cell c = cell_plain(rec->cells[i]);
+        enum contact_kind kind;
+
+        cell_look(s, &s->columns[i], rec->cells[i]);
+        if (c.s == NULL || c.len == 0 || s->json != NULL || !s->named)
+            continue;
+        filled++;
+        data += memchr(c.s, '@', c.len) != NULL || isdigit((unsigned char)c.s[0]);
+        if (data == 0 && filled == known + 1)
+            known += name_meaning(s->o.form, c.s, c.len, &kind) != SHEET_UNKNOWN;
+    }
+    if (known >= 2 && known == filled && rec->line > s->header_line)
+        return err_set(err, ERR_INPUT, "HEADER_AGAIN",
+                       "line %lld names the columns again, and others: cut the file "
+                       "before it",
+                       (long long)rec->line);
+    return true;
+}

@@ -1,0 +1,231 @@
+#include "sheet/names.h"
+
+#include "ident/text.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct name_row {
+    enum sheet_form form;
+    const char *name;
+    enum sheet_meaning meaning;
+    enum contact_kind kind;
+} rows[] = {
+#define N(form, name, meaning, about)                                                    \
+    {SHEET_FORM_##form, name, SHEET_##meaning, CONTACT_##about},
+#include "sheet/names.inc"
+#undef N
+};
+
+/* --- folding --- */
+
+/* U+00C0 to U+017F without their accents, in lower case; '.' stands for none. */
+static const char latin[] =
+    "aaaaaaaceeeeiiiidnooooo.ouuuuy.saaaaaaaceeeeiiiidnooooo.ouuuuy.y"
+    "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiiiiijjkkklllllll"
+    "lllnnnnnnnnnoooooooorrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
+
+_Static_assert(sizeof(latin) - 1 == 0x180 - 0xc0, "a letter for each of them");
+
+static size_t fold_char(const unsigned char *s, size_t len, char *out)
+{
+    if (len >= 2 && s[0] >= 0xc3 && s[0] <= 0xc5) {
+        const unsigned int c = ((s[0] & 0x1fu) << 6) | (s[1] & 0x3fu);
+
+        out[0] = latin[c - 0xc0];
+        return out[0] != '.';
+    }
+    return 0;
+}
+
+void name_fold(const char *s, size_t len, char ret[NAME_BYTES])
+{
+    char lower[TEXT_NFC_BYTES];
+    size_t n = 0, out = 0;
+
+    ret[0] = '\0';
+    if (len > TEXT_RAW_BYTES / 4 || !text_lower((struct text){s, len}, lower, &n))
+        return;
+    for (size_t i = 0; i < n && out + 4 < NAME_BYTES;) {
+        const unsigned char c = (unsigned char)lower[i];
+        const size_t bytes = c < 0x80 ? 1 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+
+        if (bytes == 1 && ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')))
+            ret[out++] = (char)c;
+        else if (c >= 0xc3 && c <= 0xc5 && i + 1 < n)
+            out += fold_char((const unsigned char *)lower + i, n - i, ret + out);
+        else if (bytes == 2 && c == 0xcc) /* a combining accent */
+            ;
+        else if (bytes > 1 && c > 0xc5 && i + bytes <= n && c != 0xe2) {
+            memcpy(ret + out, lower + i, bytes);
+            out += bytes;
+        }
+        i += bytes;
+    }
+    ret[out] = '\0';
+}
+
+/* --- looking up --- */
+
+static const struct name_row *sorted[sizeof(rows) / sizeof(rows[0])];
+
+static int by_name(const void *a, const void *b)
+{
+    const struct name_row *x = *(const struct name_row *const *)a;
+    const struct name_row *y = *(const struct name_row *const *)b;
+    const int diff = strcmp(x->name, y->name);
+
+    return diff != 0 ? diff : (int)x->form - (int)y->form;
+}
+
+static const struct name_row *look_up(enum sheet_form form, const char *name)
+{
+    const struct name_row key = {.form = form, .name = name}, *want = &key, **found;
+
+    if (sorted[0] == NULL) {
+        for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+            sorted[i] = &rows[i];
+        qsort(sorted, sizeof(sorted) / sizeof(sorted[0]), sizeof(sorted[0]), by_name);
+    }
+    found = bsearch(&want, sorted, sizeof(sorted) / sizeof(sorted[0]), sizeof(sorted[0]),
+                    by_name);
+    if (found == NULL && form != SHEET_FORM_ANY)
+        return look_up(SHEET_FORM_ANY, name);
+    return found != NULL ? *found : NULL;
+}
+
+/* --- which of several --- */
+
+static const char *const before[] = {
+    "primary",      "main",       "work",     "home",      "business",    "private",
+    "personal",     "secondary",  "second",   "alternate", "alternative", "other",
+    "additional",   "billing",    "contacts", "contact",   "customers",   "customer",
+    "clients",      "client",     "users",    "user",      "subscribers", "subscriber",
+    "recipients",   "recipient",  "members",  "member",    "lead",        "leads",
+    "persons",      "person",     "your",     "kunden",    "kontakt",     "privat",
+    "geschaftlich", "dienstlich", "weitere",  "zweite",    "invoice",     "shipping",
+    "account",      "backup",     "old",      "new",       "daytime",     "evening",
+};
+
+static const char *const behind[] = {
+    "primary", "work",   "home",  "business",  "private", "personal",      "value",
+    "main",    "privat", "other", "secondary", "prive",   "professionnel",
+};
+
+static void without_digits(const char *name, char ret[NAME_BYTES])
+{
+    size_t n = 0;
+
+    for (const char *p = name; *p != '\0'; p++)
+        if (*p < '0' || *p > '9')
+            ret[n++] = *p;
+    ret[n] = '\0';
+}
+
+static const struct name_row *contact_row(enum sheet_form form, const char *name)
+{
+    const struct name_row *row = look_up(form, name);
+
+    return row != NULL && (row->meaning == SHEET_EMAIL || row->meaning == SHEET_PHONE)
+               ? row
+               : NULL;
+}
+
+static const struct name_row *which_of_several(enum sheet_form form, const char *name)
+{
+    const struct name_row *row;
+    char plain[NAME_BYTES];
+
+    without_digits(name, plain);
+    if ((row = contact_row(form, plain)) != NULL)
+        return row;
+    for (size_t i = 0; i < sizeof(behind) / sizeof(behind[0]); i++) {
+        const size_t n = strlen(plain), k = strlen(behind[i]);
+
+        if (n <= k || strcmp(plain + n - k, behind[i]) != 0)
+            continue;
+        plain[n - k] = '\0';
+        if ((row = contact_row(form, plain)) != NULL)
+            return row;
+        plain[n - k] = behind[i][0];
+    }
+    for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++) {
+        const size_t k = strlen(before[i]);
+
+        if (strncmp(plain, before[i], k) == 0 &&
+            (row = contact_row(form, plain + k)) != NULL)
+            return row;
+    }
+    return NULL;
+}
+
+/* "sha256_email", "hashed phone", "md5": the rest of the name says of what. */
+static bool hash_name(enum sheet_form form, const char *name, enum sheet_meaning *ret,
+                      enum contact_kind *ret_kind)
+{
+    static const char *const words[] = {"hashed", "hash", "sha256", "sha512",
+                                        "sha1",   "md5",  "hex",    "base64"};
+    const struct name_row *row;
+    char rest[NAME_BYTES];
+    bool found = false;
+
+    snprintf(rest, sizeof(rest), "%s", name);
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        char *at = strstr(rest, words[i]);
+
+        if (at == NULL)
+            continue;
+        if (i < 6)
+            found = true;
+        memmove(at, at + strlen(words[i]), strlen(at + strlen(words[i])) + 1);
+    }
+    if (!found)
+        return false;
+    row = contact_row(form, rest);
+    if (row == NULL && rest[0] != '\0')
+        row = which_of_several(form, rest);
+    if (row == NULL && rest[0] != '\0' && strcmp(rest, "value") != 0)
+        return false;
+    *ret_kind = row != NULL ? row->kind : CONTACT_NONE;
+    *ret = row == NULL                   ? SHEET_HASH
+           : row->meaning == SHEET_EMAIL ? SHEET_EMAIL_HASH
+                                         : SHEET_PHONE_HASH;
+    return true;
+}
+
+static enum sheet_meaning meaning_of(enum sheet_form form, const char *name,
+                                     enum contact_kind *ret_kind)
+{
+    const struct name_row *row = look_up(form, name);
+    enum sheet_meaning hash;
+
+    *ret_kind = CONTACT_NONE;
+    if (row == NULL && name[0] != '\0' && hash_name(form, name, &hash, ret_kind))
+        return hash;
+    if (row == NULL && name[0] != '\0')
+        row = which_of_several(form, name);
+    /* HubSpot has a column for each of its topics */
+    if (row == NULL && strncmp(name, "optedoutofemail", 15) == 0)
+        row = look_up(form, "optedoutofemail");
+    if (row == NULL)
+        return SHEET_UNKNOWN;
+    *ret_kind = row->kind;
+    return row->meaning;
+}
+
+enum sheet_meaning name_meaning(enum sheet_form form, const char *s, size_t len,
+                                enum contact_kind *ret_kind)
+{
+    char name[NAME_BYTES];
+    enum sheet_meaning meaning;
+    const char *dot;
+
+    name_fold(s, len, name);
+    meaning = meaning_of(form, name, ret_kind);
+    dot = meaning == SHEET_UNKNOWN ? memrchr(s, '.', len) : NULL;
+    if (dot == NULL)
+        return meaning;
+    name_fold(dot + 1, len - (size_t)(dot + 1 - s), name); /* JSON: "properties.email" */
+    return meaning_of(form, name, ret_kind);
+}

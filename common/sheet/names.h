@@ -1,0 +1,24 @@
+/*
+ * names.h - what a column is for, by its name.
+ *
+ * Names are compared in lower case, without accents, and without what is neither letter
+ * nor digit: "E-Mail-Adresse", "e_mail adresse" and "EMAILADRESSE" are one. A word before
+ * or behind that only says which of several ("Work E-mail", "Phone 2", "E-mail 1 -
+ * Value") is left off for addresses and telephone numbers. The tables are names.inc.
+ */
+#ifndef CONSENT_SHEET_NAMES_H
+#define CONSENT_SHEET_NAMES_H
+
+#include "sheet/sheet.h"
+
+#define NAME_BYTES 96
+
+/* The form in which names are compared; "" for a name without letters and digits. */
+void name_fold(const char *s, size_t len, char ret[NAME_BYTES]);
+
+/* SHEET_UNKNOWN: no such name. *ret_kind: what a flag or a hash is about, CONTACT_NONE
+ * when it does not say. */
+enum sheet_meaning name_meaning(enum sheet_form form, const char *s, size_t len,
+                                enum contact_kind *ret_kind);
+
+#endif

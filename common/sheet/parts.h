@@ -1,0 +1,148 @@
+/* parts.h - a sheet as its own files see it. */
+#ifndef CONSENT_SHEET_PARTS_H
+#define CONSENT_SHEET_PARTS_H
+
+#include "sheet/sheet.h"
+#include "sheet/words.h"
+
+#include "codec/rows_json.h"
+
+#define COLUMN_NAME_BYTES 64
+
+struct cell {
+    const char *s; /* NULL: the record has no such field */
+    size_t len;
+};
+
+/* --- forms.c: formats and their kinds of list --- */
+
+#define BIT(meaning) (UINT64_C(1) << (meaning))
+
+/* What the rows of a kind of list say, before flags and words of the row. */
+enum rule {
+    RULE_OPTOUT, /* all opted out */
+    RULE_COMPLAINT,
+    RULE_HARD,
+    RULE_INVALID,
+    RULE_BOUNCE, /* by status and words of the mail server */
+    RULE_REASON, /* by the word in its column; another word: opted out */
+    RULE_STATUS, /* by flags and words alone: who has none says nothing */
+    RULE_REFUSE, /* not a list of opt-outs */
+};
+
+/* A kind of list is known by the columns it has: any of these, and none of those. */
+struct kind {
+    enum sheet_form form;
+    const char *title;
+    uint64_t any, none; /* of BIT(meaning); any 0: always */
+    enum rule rule;
+    enum saying otherwise; /* RULE_BOUNCE: when status and words say nothing */
+};
+
+struct form {
+    const char *wanted; /* its columns, for a person */
+    bool accounts;      /* its rows are accounts: when one was made says nothing */
+    bool hashes;
+    bool numbers;        /* a list of telephone numbers, in national form as well */
+    const char *country; /* whose plan they follow */
+    const char *via;
+    int days; /* how old it may be; 0: nothing says */
+};
+
+const struct form *form_of(enum sheet_form form);
+
+/* NULL: the columns fit none of its kinds. */
+const struct kind *kind_of(enum sheet_form form, uint64_t columns);
+
+/* --- table.c: records --- */
+
+struct record {
+    int64_t line;
+    const char *fault; /* code; NULL: there are cells */
+    enum { RECORD_ROW, RECORD_HEADER, RECORD_BLANK } what;
+    size_t n; /* of its own cells, perhaps more than columns */
+    const struct cell *cells;
+};
+
+typedef bool record_each(void *arg, const struct record *rec, struct err *err);
+
+struct column {
+    char name[COLUMN_NAME_BYTES]; /* "column 2" where the file has no names */
+    enum sheet_meaning meaning;
+    enum contact_kind kind; /* of a flag, of a hash */
+    bool given;             /* by an option */
+    bool flat;              /* no line end can be in it */
+    bool whole_numbers;     /* telephone numbers with their country, and without a + */
+    const char *note;       /* shown with it */
+
+    /* what its cells look like */
+    int64_t filled, ats, plus, numbers, hashes, times, two_ways, day_first, month_first;
+    int64_t words, flags, reasons, codes, changes;
+};
+
+struct sheet {
+    struct sheet_options o;
+    const struct form *form;
+    const struct kind *kind;
+    char file[256];
+    struct charset_text text;
+    size_t body; /* where the table begins in text: after sep= */
+
+    /* as CSV */
+    char delimiter;
+    bool named;          /* there is a line of names */
+    int64_t header_line; /* 0: none */
+    /* as JSON */
+    struct rows_json *json;
+
+    size_t n_columns;
+    struct column *columns;
+    size_t n_times; /* columns of times, as they are asked */
+    uint16_t times[8];
+    uint64_t meanings;  /* of BIT(meaning): those that count */
+    int64_t n_rows;     /* records that are neither names nor empty */
+    const char *unheld; /* why none of its rows says anything; NULL: they do */
+    int64_t list_us;    /* the day that a list is of */
+    char list_day[11];
+    struct sheet_counts counts;
+
+    struct sheet_row row; /* the one at hand */
+};
+
+/* Finds delimiter, names, and columns; fills columns[].name. */
+bool table_open(struct sheet *s, struct err *err);
+bool table_walk(struct sheet *s, record_each *each, void *arg, struct err *err);
+
+/* --- look.c --- */
+
+/* Counts what the record's cells look like; ERR_INPUT when other names begin. */
+record_each record_look;
+
+/* --- columns.c --- */
+
+/* Which column is what. */
+bool columns_decide(struct sheet *s, struct err *err);
+
+/* Is this its name? One that is longer than is kept is known by its beginning. */
+bool column_is(const struct column *col, const char *name, size_t len);
+
+/* --- cells --- */
+
+/* Without blanks around it, a spreadsheet's apostrophe before it, or ="" about it. */
+struct cell cell_plain(struct cell c);
+bool cell_is_address(struct cell c); /* one e-mail address, whole */
+bool cell_is_time(const struct sheet *s, const struct column *col, struct cell c,
+                  int64_t *ret_us);
+
+/* --- contact.c: whom a row names --- */
+
+/* Adds to row->said and row->faults. kinds: BIT(kind) of those that are meant; 0: all. */
+void row_contacts(const struct sheet *s, const struct record *rec, unsigned int kinds,
+                  struct sheet_row *row);
+void row_fault(struct sheet_row *row, const char *reason, const char *where);
+
+/* --- row.c --- */
+
+void row_say(struct sheet *s, const struct record *rec, struct sheet_row *row);
+
+#endif

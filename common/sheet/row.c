@@ -1,0 +1,406 @@
+/*
+ * parts.h: what a row says. Flags and words about how somebody stands come first: a row
+ * that says "subscribed", or doNotEmail=0, is no opt-out whatever list it is on, and one
+ * whose word nobody knows is named and not taken for either.
+ */
+#include "sheet/parts.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+/* --- what it says of how somebody stands --- */
+
+struct standing {
+    bool seen;          /* there is a flag or a word about it */
+    bool says_no;       /* of any channel */
+    unsigned int kinds; /* BIT of the contacts that a flag speaks of; 0: of all */
+    bool of_all;
+    enum saying saying; /* of a word */
+    bool has_time;
+    int64_t time_us;
+    const char *time_of;
+};
+
+static void silent_set(struct sheet_row *row, const struct column *col, struct cell c)
+{
+    char value[25];
+    size_t n = 0;
+
+    for (; n < c.len && n < sizeof(value) - 1; n++)
+        value[n] =
+            (unsigned char)c.s[n] < 0x20 || (unsigned char)c.s[n] >= 0x7f ? '?' : c.s[n];
+    value[n] = '\0';
+    if (row->silent[0] == '\0')
+        snprintf(row->silent, sizeof(row->silent), n > 0 ? "%s=%s" : "%s is empty%s",
+                 col->name, value);
+}
+
+static bool flag_take(const struct sheet *s, const struct column *col, struct cell c,
+                      struct standing *st, struct sheet_row *row)
+{
+    const bool yes_column = col->meaning == SHEET_YES_FLAG;
+    int flag;
+
+    c = cell_plain(c);
+    flag = c.len > 0 && c.s[0] == '{' && s->json != NULL ? 1 : word_flag(c.s, c.len);
+    st->seen = true;
+    if (flag < 0 && !yes_column && cell_is_time(s, col, c, &st->time_us)) {
+        st->has_time = true; /* "unsubscribed" with the time at which */
+        st->time_of = col->name;
+        flag = 1;
+    }
+    if (flag < 0) {
+        row_fault(row, "FLAG_WORD", col->name);
+        return false;
+    }
+    if (yes_column ? flag == 1 || c.len == 0 : flag == 0) {
+        silent_set(row, col, c);
+        return true;
+    }
+    st->says_no = true;
+    if (col->kind == CONTACT_NONE)
+        st->of_all = true;
+    else
+        st->kinds |= 1u << col->kind;
+    return true;
+}
+
+static bool is_code(struct cell c)
+{
+    for (size_t i = 0; i < c.len; i++)
+        if (!isdigit((unsigned char)c.s[i]) && c.s[i] != '.')
+            return false;
+    return c.len >= 3;
+}
+
+static bool status_take(const struct column *col, struct cell c, struct standing *st,
+                        struct sheet_row *row)
+{
+    enum saying says;
+
+    c = cell_plain(c);
+    if (is_code(c))
+        return true; /* a mail server's */
+    says = word_saying(c.s, c.len);
+    if (says == SAYS_UNKNOWN) {
+        row_fault(row, "STATUS_WORD", col->name);
+        return false;
+    }
+    st->seen = true;
+    if (says == SAYS_NOTHING) {
+        silent_set(row, col, c);
+        return true;
+    }
+    st->says_no = st->of_all = true;
+    if (st->saying == SAYS_UNKNOWN || says == SAYS_OPTOUT)
+        st->saying = says == SAYS_BLOCK ? SAYS_OPTOUT : says;
+    return true;
+}
+
+/* False: a fault stands in row. */
+static bool standing_read(const struct sheet *s, const struct record *rec,
+                          struct standing *st, struct sheet_row *row)
+{
+    for (size_t i = 0; i < s->n_columns; i++) {
+        const struct column *col = &s->columns[i];
+        const bool flag = col->meaning == SHEET_NO_FLAG || col->meaning == SHEET_YES_FLAG;
+        struct cell c = rec->cells[i];
+
+        if (!flag && col->meaning != SHEET_STATUS)
+            continue;
+        if (c.s == NULL && s->json == NULL) {
+            row_fault(row, "TOO_FEW_FIELDS", col->name);
+            return false;
+        }
+        if (c.s == NULL)
+            c = (struct cell){"", 0};
+        if (flag ? !flag_take(s, col, c, st, row) : !status_take(col, c, st, row))
+            return false;
+    }
+    return true;
+}
+
+/* --- what its list says --- */
+
+static struct cell cell_of(const struct sheet *s, const struct record *rec,
+                           enum sheet_meaning m)
+{
+    struct cell found = {"", 0};
+
+    for (size_t i = 0; i < s->n_columns; i++)
+        if (s->columns[i].meaning == m && rec->cells[i].s != NULL && found.len == 0)
+            found = cell_plain(rec->cells[i]);
+    return found;
+}
+
+static void status_read(const struct sheet *s, const struct record *rec,
+                        struct sheet_row *row)
+{
+    const struct cell c = cell_of(s, rec, SHEET_CODE);
+
+    if (c.len == 0 || c.len >= sizeof(row->status) || !is_code(c))
+        return;
+    memcpy(row->status, c.s, c.len);
+    row->status[c.len] = '\0';
+}
+
+static enum saying reason_saying(const struct sheet *s, const struct record *rec,
+                                 struct sheet_row *row)
+{
+    for (size_t i = 0; i < s->n_columns; i++) {
+        const struct column *col = &s->columns[i];
+        struct cell c;
+        enum saying says;
+
+        if (col->meaning != SHEET_REASON || rec->cells[i].s == NULL)
+            continue;
+        c = cell_plain(rec->cells[i]);
+        if (s->o.form == SHEET_FORM_MAUTIC && c.len == 1 && c.s[0] >= '0' &&
+            c.s[0] <= '3')
+            says = c.s[0] == '0' ? SAYS_NOTHING : c.s[0] == '2' ? SAYS_HARD : SAYS_OPTOUT;
+        else
+            says = word_saying(c.s, c.len);
+        if (says == SAYS_NOTHING)
+            silent_set(row, col, c);
+        if (says != SAYS_UNKNOWN)
+            return says;
+    }
+    return SAYS_UNKNOWN;
+}
+
+static enum saying list_saying(const struct sheet *s, const struct record *rec,
+                               struct sheet_row *row)
+{
+    const struct cell words = cell_of(s, rec, SHEET_WORDS);
+    enum saying says = SAYS_UNKNOWN;
+
+    switch (s->kind->rule) {
+    case RULE_OPTOUT:
+    case RULE_STATUS:
+    case RULE_REFUSE: return SAYS_OPTOUT;
+    case RULE_COMPLAINT: return SAYS_COMPLAINT;
+    case RULE_HARD: return SAYS_HARD;
+    case RULE_INVALID: return SAYS_INVALID;
+    case RULE_BOUNCE: says = bounce_saying(row->status, words.s, words.len); break;
+    case RULE_REASON: says = reason_saying(s, rec, row); break;
+    }
+    return says != SAYS_UNKNOWN ? says : s->kind->otherwise;
+}
+
+static enum saying told_saying(const struct sheet *s, const struct record *rec,
+                               const struct sheet_row *row)
+{
+    const struct cell words = cell_of(s, rec, SHEET_WORDS);
+    enum saying says;
+
+    if (s->o.as_block)
+        return SAYS_BLOCK;
+    if (s->o.as == EVENT_FEEDBACK_COMPLAINED)
+        return SAYS_COMPLAINT;
+    if (s->o.as != EVENT_FEEDBACK_BOUNCED)
+        return SAYS_OPTOUT;
+    says = bounce_saying(row->status, words.s, words.len);
+    return says != SAYS_UNKNOWN ? says : SAYS_HARD;
+}
+
+/* --- into an event's words --- */
+
+static bool saying_put(const struct sheet *s, enum saying says, struct sheet_row *row)
+{
+    row->type = EVENT_FEEDBACK_BOUNCED;
+    row->via = "delivery_report";
+    row->confirmed = true;
+    switch (says) {
+    case SAYS_HARD: row->feedback = "hard"; return true;
+    case SAYS_INVALID: row->feedback = "invalid"; return true;
+    case SAYS_SOFT:
+        row->feedback = "soft";
+        row->confirmed = false;
+        return true;
+    case SAYS_COMPLAINT:
+        row->type = EVENT_FEEDBACK_COMPLAINED;
+        row->via = "complaint_fbl";
+        row->feedback = "complaint";
+        return true;
+    case SAYS_OPTOUT:
+        row->type = EVENT_OPTOUT_RECORDED;
+        row->via = s->o.as != EVENT_NONE ? "suppression_file" : s->form->via;
+        row->confirmed = false;
+        return true;
+    case SAYS_BLOCK:
+        snprintf(row->silent, sizeof(row->silent),
+                 "blocked: about the message or its sender, not the person");
+        return false;
+    case SAYS_UNKNOWN:
+    case SAYS_NOTHING: break;
+    }
+    if (row->silent[0] == '\0')
+        snprintf(row->silent, sizeof(row->silent), "says nothing");
+    return false;
+}
+
+/* --- time --- */
+
+/* The latest of the first sort of column that has one. */
+static void time_read(const struct sheet *s, const struct record *rec,
+                      const struct standing *st, struct sheet_row *row)
+{
+    enum sheet_meaning sort = SHEET_UNKNOWN;
+
+    row->at_us = s->o.file_us;
+    if (st->has_time) {
+        row->at_us = st->time_us;
+        row->own_time = true;
+        row->time_of = st->time_of;
+    }
+    for (size_t i = 0; i < s->n_times; i++) {
+        const struct column *col = &s->columns[s->times[i]];
+        struct cell c = rec->cells[s->times[i]];
+        int64_t us;
+
+        if (row->own_time && col->meaning != sort &&
+            !(st->has_time && sort == SHEET_UNKNOWN && col->meaning == SHEET_OPTED_AT))
+            return;
+        if (c.s == NULL || (c = cell_plain(c)).len == 0)
+            continue;
+        if (!cell_is_time(s, col, c, &us)) {
+            row->bad_time = true;
+            continue;
+        }
+        sort = col->meaning;
+        if (!row->own_time || us > row->at_us) {
+            row->at_us = us;
+            row->time_of = col->name;
+        }
+        row->own_time = true;
+    }
+}
+
+/* --- the row --- */
+
+static bool fields_fit(const struct sheet *s, const struct record *rec,
+                       struct sheet_row *row)
+{
+    for (size_t i = s->n_columns; i < rec->n && s->n_columns > 1; i++)
+        if (cell_plain(rec->cells[i]).len > 0) {
+            row_fault(row, "TOO_MANY_FIELDS", "");
+            return false;
+        }
+    return true;
+}
+
+static bool is_empty(const struct record *rec)
+{
+    for (size_t i = 0; i < rec->n; i++)
+        if (rec->cells[i].s != NULL && cell_plain(rec->cells[i]).len > 0)
+            return false;
+    return true;
+}
+
+/* "# exported on ..." */
+static bool is_comment(const struct record *rec)
+{
+    const struct cell c = cell_plain(rec->cells[0]);
+
+    if (c.s == NULL || c.len == 0 || c.s[0] != '#')
+        return false;
+    for (size_t i = 0; i < rec->n; i++)
+        if (rec->cells[i].s != NULL &&
+            memchr(rec->cells[i].s, '@', rec->cells[i].len) != NULL)
+            return false;
+    return true;
+}
+
+static bool silent_as(struct sheet_row *row, const char *why)
+{
+    snprintf(row->silent, sizeof(row->silent), "%s", why);
+    return false;
+}
+
+/* True: it speaks of its contacts. False: silent or bad, and why. */
+static bool row_speaks(const struct sheet *s, const struct record *rec,
+                       struct standing *st, struct sheet_row *row)
+{
+    const struct cell change = cell_of(s, rec, SHEET_CHANGE);
+    enum saying says;
+
+    if (s->unheld != NULL)
+        return silent_as(row, s->unheld);
+    if (change.len > 0 && (change.s[0] == 'D' || change.s[0] == 'd'))
+        return silent_as(row, "taken off their list, which lifts no denial here");
+    if (!standing_read(s, rec, st, row))
+        return false;
+    status_read(s, rec, row);
+    if (st->seen && !st->says_no)
+        return false;
+    if (s->kind->rule == RULE_STATUS && !st->seen) {
+        row_fault(row, "STATUS_WORD", "");
+        return false;
+    }
+    if (s->o.as != EVENT_NONE || s->o.as_block)
+        says = told_saying(s, rec, row);
+    else if (st->saying != SAYS_UNKNOWN && s->o.form != SHEET_FORM_PLAIN)
+        says = st->saying;
+    else
+        says = list_saying(s, rec, row);
+    return saying_put(s, says, row);
+}
+
+static void id_take(const struct sheet *s, const struct record *rec,
+                    struct sheet_row *row)
+{
+    const struct cell c = cell_of(s, rec, SHEET_ID);
+
+    if (c.len == 0 || c.len >= sizeof(row->id))
+        return;
+    for (size_t i = 0; i < c.len; i++)
+        if (!isalnum((unsigned char)c.s[i]))
+            return;
+    memcpy(row->id, c.s, c.len);
+    row->id[c.len] = '\0';
+}
+
+/* What came back, or was called spam, is mail: that says nothing of a number. */
+static unsigned int kinds_meant(const struct sheet *s, const struct standing *st,
+                                const struct sheet_row *row)
+{
+    if (row->type != EVENT_OPTOUT_RECORDED && s->o.as == EVENT_NONE)
+        return 1u << CONTACT_EMAIL;
+    return st->of_all ? 0 : st->kinds;
+}
+
+void row_say(struct sheet *s, const struct record *rec, struct sheet_row *row)
+{
+    struct standing st = {0};
+
+    row->line = rec->line;
+    row->n_said = row->n_faults = 0;
+    row->silent[0] = row->status[0] = row->id[0] = '\0';
+    row->type = EVENT_NONE;
+    row->via = row->feedback = row->time_of = NULL;
+    row->confirmed = row->own_time = row->bad_time = false;
+    row->at_us = s->o.file_us;
+    row->verdict = SHEET_BAD;
+    if (rec->fault != NULL) {
+        row_fault(row, rec->fault, "");
+        return;
+    }
+    if (rec->what != RECORD_ROW || is_empty(rec)) {
+        row->verdict = rec->what == RECORD_HEADER ? SHEET_HEADER : SHEET_BLANK;
+        return;
+    }
+    id_take(s, rec, row);
+    if (s->json == NULL && is_comment(rec))
+        silent_as(row, "a comment");
+    else if (fields_fit(s, rec, row) && row_speaks(s, rec, &st, row)) {
+        time_read(s, rec, &st, row);
+        row_contacts(s, rec, kinds_meant(s, &st, row), row);
+        if (row->n_said == 0 && row->n_faults == 0)
+            row_fault(row, "NO_CONTACT", "");
+    }
+    if (row->n_said > 0)
+        row->verdict = SHEET_SAYS;
+    else if (row->n_faults == 0)
+        row->verdict = SHEET_SILENT;
+}

@@ -1,0 +1,392 @@
+/* parts.h: from bytes to records. A CSV's delimiter and its line of names are found by
+ * looking at its first records in each way there is. */
+#include "sheet/parts.h"
+
+#include "sheet/names.h"
+
+#include "base/mem.h"
+#include "codec/csv.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define LINE_BYTES ((size_t)64 << 10)
+#define FEED_BYTES ((size_t)256 << 10)
+#define JSON_BYTES ((size_t)512 << 20)
+#define LOOKED_AT  20 /* records, for names and delimiter */
+
+/* --- one record, as far as it can be told alone --- */
+
+static struct cell field_cell(const struct csv_field *f)
+{
+    return cell_plain((struct cell){f->s, f->len});
+}
+
+/* An address, a number or a hash: no name of a column. */
+static bool is_datum(struct cell c)
+{
+    size_t digits = 0;
+
+    for (size_t i = 0; i < c.len; i++)
+        digits += isdigit((unsigned char)c.s[i]) != 0;
+    return memchr(c.s, '@', c.len) != NULL || digits >= 5;
+}
+
+static bool is_given(const struct sheet *s, struct cell c)
+{
+    for (size_t i = 0; i < s->o.n_given; i++)
+        if (strlen(s->o.given[i].column) == c.len &&
+            strncasecmp(s->o.given[i].column, c.s, c.len) == 0)
+            return true;
+    return s->o.time_column != NULL && strlen(s->o.time_column) == c.len && c.len > 1 &&
+           strncasecmp(s->o.time_column, c.s, c.len) == 0;
+}
+
+struct glance {
+    size_t known; /* fields that are names of columns */
+    size_t data;  /* fields that are none, for sure */
+    size_t filled;
+};
+
+static struct glance glance_at(const struct sheet *s, const struct csv_record *rec)
+{
+    struct glance g = {0};
+
+    for (size_t i = 0; i < rec->n; i++) {
+        const struct cell c = field_cell(&rec->fields[i]);
+        enum contact_kind kind;
+
+        g.filled += c.len > 0;
+        g.data += is_datum(c);
+        if (c.len > 0 && !is_datum(c) &&
+            (is_given(s, c) ||
+             name_meaning(s->o.form, c.s, c.len, &kind) != SHEET_UNKNOWN))
+            g.known++;
+    }
+    return g;
+}
+
+/* --- the first records --- */
+
+struct first {
+    size_t known, fields, width; /* of the line of names; of all records */
+    int64_t header_line;         /* 0: none */
+    bool unknown_names;          /* the first line looks like names that nobody knows */
+};
+
+static struct csv_reader *reader_open(const struct sheet *s, char delimiter, size_t *at)
+{
+    struct csv_reader *r = csv_open(LINE_BYTES, delimiter);
+
+    *at = s->body;
+    return r;
+}
+
+/* CSV_END: there is no more. */
+static enum csv_got reader_next(const struct sheet *s, struct csv_reader *r, size_t *at,
+                                struct csv_record *rec)
+{
+    enum csv_got got;
+
+    while ((got = csv_next(r, rec)) == CSV_MORE) {
+        const size_t left = s->text.len - *at, n = left < FEED_BYTES ? left : FEED_BYTES;
+
+        if (n == 0)
+            csv_feed_end(r);
+        else
+            csv_feed(r, s->text.s + *at, n);
+        *at += n;
+    }
+    return got;
+}
+
+static struct first first_look(const struct sheet *s, char delimiter)
+{
+    struct first f = {0};
+    size_t at, seen = 0;
+    struct csv_reader *r = reader_open(s, delimiter, &at);
+    struct csv_record rec;
+    bool data = false, names = false;
+
+    while (seen < LOOKED_AT && reader_next(s, r, &at, &rec) == CSV_RECORD) {
+        struct glance g;
+
+        if (rec.fault != CSV_FINE || (rec.n == 1 && rec.fields[0].len == 0))
+            continue;
+        g = glance_at(s, &rec);
+        f.fields += rec.n;
+        if (f.header_line == 0 && !data && g.known > 0 && g.data == 0) {
+            f.header_line = rec.line;
+            f.known = g.known;
+            f.width = rec.n;
+        }
+        if (seen == 0)
+            names = g.data == 0 && g.filled >= 2;
+        data = data || g.data > 0;
+        seen++;
+    }
+    csv_close(r);
+    f.unknown_names = f.header_line == 0 && names && data;
+    return f;
+}
+
+static void delimiter_choose(struct sheet *s)
+{
+    static const char marks[] = {',', ';', '\t', '|'};
+    struct first best = {0};
+    char found = s->delimiter;
+
+    for (size_t i = 0; i < sizeof(marks); i++) {
+        const struct first f =
+            first_look(s, s->delimiter != '\0' ? s->delimiter : marks[i]);
+        const bool better = f.known != best.known   ? f.known > best.known
+                            : best.header_line != 0 ? f.width > best.width
+                                                    : f.fields > best.fields;
+
+        if (i == 0 || better) {
+            best = f;
+            found = s->delimiter != '\0' ? s->delimiter : marks[i];
+        }
+    }
+    s->delimiter = found;
+    s->header_line = best.header_line != 0 ? best.header_line
+                     : best.unknown_names  ? -1
+                                           : 0;
+}
+
+/* "sep=;" is a word to the spreadsheet, and no record. */
+static void sep_read(struct sheet *s)
+{
+    const char *p = s->text.s;
+
+    if (s->text.len < 5 || strncasecmp(p, "sep=", 4) != 0 || p[4] == '\r' || p[4] == '\n')
+        return;
+    s->delimiter = p[4];
+    if (s->text.len == 5 || p[5] == '\r' || p[5] == '\n') {
+        s->body = s->text.len == 5 ? 5 : 6;
+        if (s->text.len > 6 && p[5] == '\r' && p[6] == '\n')
+            s->body = 7;
+    } else {
+        s->delimiter = '\0';
+    }
+}
+
+/* --- columns --- */
+
+static void column_name(struct sheet *s, size_t i, struct cell c)
+{
+    struct column *col = &s->columns[i];
+    size_t n = c.len < COLUMN_NAME_BYTES - 1 ? c.len : COLUMN_NAME_BYTES - 1;
+
+    while (n < c.len && n > 0 && ((unsigned char)c.s[n] & 0xc0) == 0x80)
+        n--; /* not half a character */
+    for (size_t k = 0; k < n; k++)
+        col->name[k] = (unsigned char)c.s[k] < 0x20 ? ' '
+                       : (unsigned char)c.s[k] >= 0x80 && !charset_is_utf8(c.s, n)
+                           ? '?'
+                           : c.s[k];
+    col->name[n] = '\0';
+    if (n == 0)
+        snprintf(col->name, sizeof(col->name), "column %zu", i + 1);
+    if (i >= s->n_columns)
+        s->n_columns = i + 1;
+}
+
+/* The line of names, or as many columns as the widest record has. */
+static bool names_read(struct sheet *s, struct err *err)
+{
+    size_t at;
+    struct csv_reader *r = reader_open(s, s->delimiter, &at);
+    struct csv_record rec;
+    bool done = false;
+
+    while (!done && reader_next(s, r, &at, &rec) == CSV_RECORD) {
+        const bool blank = rec.n == 1 && rec.fields[0].len == 0;
+
+        if (rec.fault != CSV_FINE || blank)
+            continue;
+        if (s->header_line == -1)
+            s->header_line = rec.line; /* the first */
+        if (s->header_line != 0 && rec.line != s->header_line)
+            continue;
+        for (size_t i = 0; i < rec.n; i++)
+            if (s->header_line != 0)
+                column_name(s, i, field_cell(&rec.fields[i]));
+            else if (i >= s->n_columns)
+                column_name(s, i, (struct cell){"", 0});
+        done = s->header_line != 0;
+    }
+    csv_close(r);
+    s->named = s->header_line != 0;
+    return s->n_columns > 0 ||
+           err_set(err, ERR_INPUT, "EMPTY", "line 1: the file has no line to read");
+}
+
+/* --- JSON --- */
+
+static bool member_is_contact(void *arg, const char *name, const char *text, size_t len)
+{
+    const struct sheet *s = arg;
+    const struct cell c = cell_plain((struct cell){text, len});
+    enum contact_kind kind;
+
+    if (name[0] == '\0')
+        return memchr(text, '@', len) != NULL || (c.len > 6 && is_datum(c));
+    if (is_given(s, (struct cell){name, strlen(name)}))
+        return true;
+    switch ((int)name_meaning(s->o.form, name, strlen(name), &kind)) {
+    case SHEET_EMAIL:
+        return len == 0 || memchr(text, '@', len) != NULL || s->form->hashes;
+    case SHEET_PHONE:
+    case SHEET_HASH:
+    case SHEET_EMAIL_HASH:
+    case SHEET_PHONE_HASH: return true;
+    case SHEET_ADDRESS: return memchr(text, '@', len) != NULL;
+    default: return false;
+    }
+}
+
+static bool json_open(struct sheet *s, struct err *err)
+{
+    if (s->text.len > JSON_BYTES)
+        return err_set(err, ERR_INPUT, "TOO_LARGE",
+                       "a JSON text of more than %zu MiB: have it as CSV, or in parts",
+                       JSON_BYTES >> 20);
+    if (!rows_json_open(s->text.s + s->body, s->text.len - s->body, member_is_contact, s,
+                        &s->json, err))
+        return false;
+    s->named = true;
+    for (size_t i = 0; i < rows_json_columns(s->json); i++) {
+        const char *name = rows_json_column(s->json, i);
+
+        column_name(s, i, (struct cell){name, strlen(name)});
+        s->named = s->named && name[0] != '\0';
+    }
+    return true;
+}
+
+bool table_open(struct sheet *s, struct err *err)
+{
+    size_t at = 0;
+
+    s->columns = mem_zalloc(SHEET_COLUMNS, sizeof(*s->columns));
+    while (at < s->text.len && isspace((unsigned char)s->text.s[at]))
+        at++;
+    if (at == s->text.len)
+        return err_set(err, ERR_INPUT, "EMPTY", "line 1: the file is empty");
+    if (s->text.s[at] == '{' || s->text.s[at] == '[')
+        return json_open(s, err);
+    sep_read(s);
+    delimiter_choose(s);
+    return names_read(s, err);
+}
+
+/* --- walking --- */
+
+struct walk {
+    struct sheet *s;
+    record_each *each;
+    void *arg;
+    struct cell cells[SHEET_COLUMNS];
+};
+
+static bool json_row(void *arg, int64_t number, const struct json_cell *in,
+                     struct err *err)
+{
+    struct walk *w = arg;
+    struct record rec = {.line = number, .n = w->s->n_columns, .cells = w->cells};
+
+    if (in == NULL)
+        rec.fault = "TYPE_MISMATCH";
+    for (size_t i = 0; in != NULL && i < rec.n; i++)
+        w->cells[i] = (struct cell){in[i].s, in[i].len};
+    return w->each(w->arg, &rec, err);
+}
+
+static bool is_names_again(const struct sheet *s, const struct csv_record *rec)
+{
+    bool some = false;
+
+    if (!s->named || rec->n < s->n_columns)
+        return false;
+    for (size_t i = 0; i < rec->n; i++) {
+        const struct cell c = field_cell(&rec->fields[i]);
+
+        some = some || c.len > 0;
+        if (c.len > 0 && (i >= s->n_columns || !column_is(&s->columns[i], c.s, c.len)))
+            return false;
+    }
+    return some;
+}
+
+/* A stray quotation mark joins lines. What it swallowed looks like records, or stands
+ * where no line end can be. */
+static bool runs_on(const struct sheet *s, const struct csv_record *rec)
+{
+    for (size_t i = 0; rec->fault == CSV_FINE && i < rec->n && i < s->n_columns; i++) {
+        const struct csv_field *f = &rec->fields[i];
+        const char *p = memchr(f->s, '\n', f->len), *end = f->s + f->len;
+
+        if (p == NULL)
+            continue;
+        if (s->columns[i].flat)
+            return true;
+        while (p != NULL) {
+            const char *next =
+                p + 1 < end ? memchr(p + 1, '\n', (size_t)(end - p - 1)) : NULL;
+            const char *stop = next != NULL ? next : end;
+            size_t marks = 1;
+
+            for (const char *q = p; q < stop; q++)
+                marks += *q == s->delimiter;
+            if (marks >= s->n_columns && memchr(p, '@', (size_t)(stop - p)) != NULL)
+                return true;
+            p = next;
+        }
+    }
+    return false;
+}
+
+static bool csv_take(struct walk *w, const struct csv_record *in, struct err *err)
+{
+    struct sheet *s = w->s;
+    struct record rec = {.line = in->line, .cells = w->cells};
+
+    if (in->fault != CSV_FINE)
+        rec.fault = csv_fault_code(in->fault);
+    else if (in->n == 1 && in->fields[0].len == 0)
+        rec.what = RECORD_BLANK;
+    else if (in->line == s->header_line || is_names_again(s, in))
+        rec.what = RECORD_HEADER;
+    rec.n = in->n < SHEET_COLUMNS ? in->n : SHEET_COLUMNS;
+    for (size_t i = 0; i < s->n_columns || i < rec.n; i++)
+        w->cells[i] = i < rec.n ? (struct cell){in->fields[i].s, in->fields[i].len}
+                                : (struct cell){NULL, 0};
+    return w->each(w->arg, &rec, err);
+}
+
+bool table_walk(struct sheet *s, record_each *each, void *arg, struct err *err)
+{
+    struct walk *w = mem_zalloc(1, sizeof(*w));
+    struct csv_record rec;
+    struct csv_reader *r;
+    bool ok = true;
+    size_t at;
+
+    *w = (struct walk){.s = s, .each = each, .arg = arg};
+    if (s->json != NULL) {
+        ok = rows_json_walk(s->json, json_row, w, err);
+        free(w);
+        return ok;
+    }
+    r = reader_open(s, s->delimiter, &at);
+    while (ok && reader_next(s, r, &at, &rec) == CSV_RECORD)
+        if (!runs_on(s, &rec) || !csv_take_back(r))
+            ok = csv_take(w, &rec, err);
+    csv_close(r);
+    free(w);
+    return ok;
+}

@@ -1,0 +1,314 @@
+#include "sheet/words.h"
+
+#include "sheet/names.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static const struct {
+    const char *word;
+    enum saying saying;
+} sayings[] = {
+    {"unsubscribed", SAYS_OPTOUT},
+    {"unsubscribe", SAYS_OPTOUT},
+    {"unsub", SAYS_OPTOUT},
+    {"optedout", SAYS_OPTOUT},
+    {"optout", SAYS_OPTOUT},
+    {"blocklisted", SAYS_OPTOUT},
+    {"blacklisted", SAYS_OPTOUT},
+    {"blacklist", SAYS_OPTOUT},
+    {"blocklist", SAYS_OPTOUT},
+    {"suppressed", SAYS_OPTOUT},
+    {"suppression", SAYS_OPTOUT},
+    {"donotcontact", SAYS_OPTOUT},
+    {"donotemail", SAYS_OPTOUT},
+    {"donotmail", SAYS_OPTOUT},
+    {"dnc", SAYS_OPTOUT},
+    {"refused", SAYS_OPTOUT},
+    {"withdrawn", SAYS_OPTOUT},
+    {"revoked", SAYS_OPTOUT},
+    {"objected", SAYS_OPTOUT},
+    {"stop", SAYS_OPTOUT},
+    {"stopped", SAYS_OPTOUT},
+    {"disabled", SAYS_OPTOUT},
+    {"manual", SAYS_OPTOUT},
+    {"manuallyadded", SAYS_OPTOUT},
+    {"manualsuppression", SAYS_OPTOUT},
+    {"manuallydeactivated", SAYS_OPTOUT},
+    {"compliance", SAYS_OPTOUT},
+    {"listunsubscribe", SAYS_OPTOUT},
+    {"unsubscribelink", SAYS_OPTOUT},
+    {"unsubscribedviama", SAYS_OPTOUT},
+    {"unsubscribedviaemail", SAYS_OPTOUT},
+    {"unsubscribedviaapi", SAYS_OPTOUT},
+    {"unsubscribedviaadmin", SAYS_OPTOUT},
+    {"adminblocked", SAYS_OPTOUT},
+    {"globalunsubscribe", SAYS_OPTOUT},
+    {"groupunsubscribe", SAYS_OPTOUT},
+    {"abgemeldet", SAYS_OPTOUT},
+    {"ausgetragen", SAYS_OPTOUT},
+    {"gesperrt", SAYS_OPTOUT},
+    {"widerrufen", SAYS_OPTOUT},
+    {"desabonne", SAYS_OPTOUT},
+    {"desinscrit", SAYS_OPTOUT},
+    {"baja", SAYS_OPTOUT},
+    {"dadodebaja", SAYS_OPTOUT},
+    {"cancelado", SAYS_OPTOUT},
+    {"disiscritto", SAYS_OPTOUT},
+    {"uitgeschreven", SAYS_OPTOUT},
+    {"afgemeld", SAYS_OPTOUT},
+
+    {"complaint", SAYS_COMPLAINT},
+    {"complained", SAYS_COMPLAINT},
+    {"spam", SAYS_COMPLAINT},
+    {"spamcomplaint", SAYS_COMPLAINT},
+    {"spamnotification", SAYS_COMPLAINT},
+    {"spamreport", SAYS_COMPLAINT},
+    {"markedasspam", SAYS_COMPLAINT},
+    {"reportedasspam", SAYS_COMPLAINT},
+    {"contactflaggedasspam", SAYS_COMPLAINT},
+    {"abuse", SAYS_COMPLAINT},
+    {"abusecomplaint", SAYS_COMPLAINT},
+
+    {"bounce", SAYS_HARD},
+    {"bounced", SAYS_HARD},
+    {"hard", SAYS_HARD},
+    {"hardbounce", SAYS_HARD},
+    {"hardbounced", SAYS_HARD},
+    {"hardbounces", SAYS_HARD},
+    {"bouncerule", SAYS_HARD},
+    {"cleaned", SAYS_HARD},
+    {"undeliverable", SAYS_HARD},
+    {"invalid", SAYS_INVALID},
+    {"invalidemail", SAYS_INVALID},
+    {"bademailaddress", SAYS_INVALID},
+    {"soft", SAYS_SOFT},
+    {"softbounce", SAYS_SOFT},
+    {"softbounced", SAYS_SOFT},
+    {"transient", SAYS_SOFT},
+    {"dnserror", SAYS_SOFT},
+    {"blocked", SAYS_BLOCK},
+    {"block", SAYS_BLOCK},
+    {"dmarcpolicy", SAYS_BLOCK},
+
+    {"enabled", SAYS_NOTHING},
+    {"active", SAYS_NOTHING},
+    {"subscribed", SAYS_NOTHING},
+    {"subscribe", SAYS_NOTHING},
+    {"confirmed", SAYS_NOTHING},
+    {"optedin", SAYS_NOTHING},
+    {"optin", SAYS_NOTHING},
+    {"pending", SAYS_NOTHING},
+    {"unconfirmed", SAYS_NOTHING},
+    {"ok", SAYS_NOTHING},
+    {"valid", SAYS_NOTHING},
+    {"deliverable", SAYS_NOTHING},
+    {"delivered", SAYS_NOTHING},
+    {"nonsubscribed", SAYS_NOTHING},
+    {"notsubscribed", SAYS_NOTHING},
+    {"neversubscribed", SAYS_NOTHING},
+    {"transactional", SAYS_NOTHING},
+    {"archived", SAYS_NOTHING},
+    {"aktiv", SAYS_NOTHING},
+    {"angemeldet", SAYS_NOTHING},
+    {"abonne", SAYS_NOTHING},
+    {"inscrit", SAYS_NOTHING},
+    {"activo", SAYS_NOTHING},
+    {"suscrito", SAYS_NOTHING},
+    {"attivo", SAYS_NOTHING},
+    {"iscritto", SAYS_NOTHING},
+    {"actief", SAYS_NOTHING},
+    {"autoresponder", SAYS_NOTHING},
+    {"addresschange", SAYS_NOTHING},
+    {"opennotification", SAYS_NOTHING},
+    {"challengeverification", SAYS_NOTHING},
+    {"templaterenderingfailed", SAYS_NOTHING},
+    {"smtpapierror", SAYS_NOTHING},
+    {"inbounderror", SAYS_NOTHING},
+};
+
+enum saying word_saying(const char *s, size_t len)
+{
+    char word[NAME_BYTES];
+
+    name_fold(s, len, word);
+    for (size_t i = 0; i < sizeof(sayings) / sizeof(sayings[0]); i++)
+        if (strcmp(sayings[i].word, word) == 0)
+            return sayings[i].saying;
+    return SAYS_UNKNOWN;
+}
+
+int word_flag(const char *s, size_t len)
+{
+    static const char *const yes[] = {"1",   "true",      "yes",  "y",     "t",
+                                      "x",   "on",        "ja",   "j",     "oui",
+                                      "si",  "s",         "wahr", "vrai",  "vero",
+                                      "sim", "verdadero", "tak",  "check", "checked"};
+    static const char *const no[] = {
+        "",    "0",      "false", "no",    "n",   "f",    "off",  "nein", "non",
+        "nao", "falsch", "faux",  "falso", "nie", "null", "none", "na",   "unchecked"};
+    char word[NAME_BYTES];
+
+    name_fold(s, len, word);
+    for (size_t i = 0; i < len && word[0] == '\0'; i++)
+        if (strchr(" \t\r\n-\"'", s[i]) == NULL)
+            return s[i] == '+' || memmem(s, len, "\xe2\x9c\x93", 3) != NULL ||
+                           memmem(s, len, "\xe2\x9c\x94", 3) != NULL
+                       ? 1
+                       : -1;
+    for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++)
+        if (strcmp(yes[i], word) == 0)
+            return 1;
+    for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++)
+        if (strcmp(no[i], word) == 0)
+            return 0;
+    switch (word_saying(s, len)) {
+    case SAYS_OPTOUT: return 1;
+    case SAYS_NOTHING: return 0;
+    case SAYS_UNKNOWN:
+    case SAYS_COMPLAINT:
+    case SAYS_HARD:
+    case SAYS_INVALID:
+    case SAYS_SOFT:
+    case SAYS_BLOCK: break;
+    }
+    return -1;
+}
+
+/* --- bounces --- */
+
+static bool has_words(const char *s, size_t len, const char *const *texts, size_t n)
+{
+    char lower[512];
+
+    len = len < sizeof(lower) - 1 ? len : sizeof(lower) - 1;
+    for (size_t i = 0; i < len; i++)
+        lower[i] = s[i] == '\0' ? ' ' : (char)tolower((unsigned char)s[i]);
+    lower[len] = '\0';
+    for (size_t i = 0; i < n; i++)
+        if (strstr(lower, texts[i]) != NULL)
+            return true;
+    return false;
+}
+
+static bool says_unknown_user(const char *s, size_t len)
+{
+    static const char *const texts[] = {
+        "user unknown",
+        "unknown user",
+        "no such user",
+        "no such mailbox",
+        "no such recipient",
+        "no such address",
+        "no such person",
+        "user not found",
+        "mailbox not found",
+        "recipient not found",
+        "address not found",
+        "does not exist",
+        "doesn't exist",
+        "not exist",
+        "unknown recipient",
+        "recipient unknown",
+        "unknown address",
+        "address unknown",
+        "unknown or illegal",
+        "invalid recipient",
+        "invalid mailbox",
+        "invalid address",
+        "no mailbox",
+        "not a valid mailbox",
+        "not a known user",
+        "unknown local",
+        "unrouteable address",
+        "unroutable address",
+        "domain not found",
+        "host or domain name not found",
+        "domain does not",
+        "mail domain mentioned in email address is unknown",
+        "account is disabled",
+        "account has been disabled",
+        "account disabled",
+        "mailbox disabled",
+        "recipient address rejected: user",
+        "no longer available",
+        "previously bounced address",
+    };
+    return has_words(s, len, texts, sizeof(texts) / sizeof(texts[0]));
+}
+
+static bool says_of_the_moment(const char *s, size_t len)
+{
+    static const char *const texts[] = {
+        "over quota", "quota exceeded", "mailbox full", "mailbox is full",
+        "try again",  "temporar",       "greylist",     "graylist",
+        "too large",  "timed out",      "timeout"};
+
+    return has_words(s, len, texts, sizeof(texts) / sizeof(texts[0]));
+}
+
+/* "5.7.1" at the beginning of s. */
+static bool status_at(const char *s, size_t len, char ret[16])
+{
+    size_t n = 0, dots = 0;
+
+    while (n < len && n < 15 && (isdigit((unsigned char)s[n]) || s[n] == '.')) {
+        dots += s[n] == '.';
+        n++;
+    }
+    while (n > 0 && s[n - 1] == '.') {
+        n--;
+        dots--;
+    }
+    if (dots != 2 || n < 5 || strchr("245", s[0]) == NULL || s[1] != '.')
+        return false;
+    memcpy(ret, s, n);
+    ret[n] = '\0';
+    return true;
+}
+
+static bool status_find(const char *s, size_t len, char ret[16])
+{
+    for (size_t i = 0; i < len; i++)
+        if ((i == 0 || !(isalnum((unsigned char)s[i - 1]) || s[i - 1] == '.')) &&
+            status_at(s + i, len - i, ret))
+            return true;
+    return false;
+}
+
+static bool is_one_of(const char *s, const char *const *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(s, list[i]) == 0)
+            return true;
+    return false;
+}
+
+enum saying bounce_saying(const char *status, const char *words, size_t words_len)
+{
+    static const char *const hard[] = {"5.1.1",  "5.1.2", "5.1.3", "5.1.6",
+                                       "5.1.10", "5.4.4", "5.2.1"};
+    static const char *const soft[] = {"5.2.2", "5.2.3", "5.3.4"};
+    char code[16];
+
+    if (!status_at(status, strlen(status), code) &&
+        !status_find(words, words_len, code)) {
+        if (says_unknown_user(words, words_len))
+            return SAYS_HARD;
+        if (status[0] == '4' || says_of_the_moment(words, words_len))
+            return SAYS_SOFT;
+        return SAYS_UNKNOWN;
+    }
+    if (is_one_of(code, hard, sizeof(hard) / sizeof(hard[0])))
+        return SAYS_HARD;
+    if (code[0] == '4' || is_one_of(code, soft, sizeof(soft) / sizeof(soft[0])))
+        return SAYS_SOFT;
+    /* a refusal for our name or our content may quote any text */
+    if (strncmp(code, "5.7.", 4) == 0 || strncmp(code, "5.6.", 4) == 0)
+        return SAYS_BLOCK;
+    if (strcmp(code, "5.4.1") == 0 &&
+        has_words(words, words_len, (const char *const[]){"recipient address rejected"},
+                  1))
+        return SAYS_HARD;
+    return says_unknown_user(words, words_len) ? SAYS_HARD : SAYS_BLOCK;
+}
