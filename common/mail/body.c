@@ -232,6 +232,7 @@ static bool says(struct body *b, GMimeObject *o, int deep, bool asking)
     b->m->shut = shut;
     quotes_drop(try.own->str);
     g_strstrip(try.own->str);
+    try.own->str[strnlen(try.own->str, MAIL_TEXT_BYTES)] = '\0';
     found = asking ? words_ask(try.own->str) != 0 : try.own->str[0] != '\0';
     b->parts = try.parts;
     g_string_free(try.plain, TRUE);

@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#define SAMPLE_BYTES 4000 /* of a letter whose charset is looked for */
+
 static const char *const tried[] = {
     "windows-1252", "windows-1250", "windows-1251", "koi8-r",      "windows-1253",
     "windows-1254", "windows-1255", "windows-1256", "gb18030",     "shift_jis",
@@ -82,6 +84,15 @@ static const char *charset_known(const char *charset)
     return charset;
 }
 
+static bool asks(const char *text)
+{
+    char *sample = g_strndup(text, strnlen(text, SAMPLE_BYTES));
+    const bool found = words_ask(sample) != 0;
+
+    g_free(sample);
+    return found;
+}
+
 static char *guess(const char *data, size_t len)
 {
     char *first = NULL;
@@ -89,7 +100,7 @@ static char *guess(const char *data, size_t len)
     for (size_t i = 0; i < sizeof(tried) / sizeof(tried[0]); i++) {
         char *text = convert(data, len, tried[i]);
 
-        if (text != NULL && words_ask(text) != 0) {
+        if (text != NULL && asks(text)) {
             g_free(first);
             return text;
         }

@@ -45,7 +45,7 @@ char *text_fold(const char *text)
     GString *out = g_string_sized_new(strlen(apart));
     char *whole;
 
-    for (const char *s = apart; *s != '\0'; s = g_utf8_next_char(s)) {
+    for (char *s = apart; *s != '\0'; s = g_utf8_next_char(s)) {
         const gunichar c = g_utf8_get_char(s);
         const char *plain = plain_of(c);
 

@@ -12,54 +12,15 @@
 
 #define DEEP 300 /* elements within elements; the library stops before */
 
-/* Where the mark of a program stands: in the attributes class, id, name or data-marker.
- */
-enum sort {
-    SORT_PLAIN = 0,
-    SORT_QUOTE, /* what is in it is quoted                                  */
-    SORT_CUT,   /* so is all that follows it                                */
-    SORT_OUTER, /* quoted, unless something in it is marked more exactly    */
-};
+enum sort { SORT_PLAIN = 0, SORT_QUOTE, SORT_CUT, SORT_OUTER };
 
 static const struct {
     const char *word;
     enum sort sort;
 } programs[] = {
-    {"gmail_attr", SORT_QUOTE},
-    {"gmail_quote", SORT_OUTER},
-    {"gmail_extra", SORT_PLAIN},
-    {"yahoo_quoted", SORT_QUOTE},
-    {"protonmail_quote", SORT_QUOTE},
-    {"tutanota_quote", SORT_QUOTE},
-    {"zmail_extra", SORT_QUOTE},
-    {"moz-cite-prefix", SORT_QUOTE},
-    {"moz-forward-container", SORT_QUOTE},
-    {"moz-email-headers-table", SORT_CUT},
-    {"cite-prefix", SORT_QUOTE},
-    {"reply-intro", SORT_QUOTE},     /* Roundcube */
-    {"__quoted_text__", SORT_QUOTE}, /* Zimbra */
-    {"__headers__", SORT_QUOTE},
-    {"__divider__", SORT_CUT},
-    {"zwchr", SORT_CUT},
-    {"quoted-content", SORT_QUOTE}, /* GMX, web.de */
-    {"=quote", SORT_QUOTE},
-    {"divrplyfwdmsg", SORT_CUT}, /* Outlook */
-    {"appendonsend", SORT_CUT},
-    {"outlookmessageheader", SORT_CUT},
-    {"olk_src_body_section", SORT_CUT},
-    {"ms-outlook-mobile-reference-message", SORT_CUT},
-    {"mail-editor-reference-message", SORT_CUT},
-    {"stopspelling", SORT_CUT},     /* Hotmail */
-    {"isforwardcontent", SORT_CUT}, /* 163.com */
-    {"isreplycontent", SORT_QUOTE},
-    {"mail-quote", SORT_QUOTE},
-    {"messagereplysection", SORT_QUOTE}, /* Spark */
-    {"bloop_original_html", SORT_QUOTE}, /* Airmail */
-    {"freshdesk_quote", SORT_QUOTE},
-    {"front-blockquote", SORT_QUOTE},
-    {"quoted_text", SORT_QUOTE},
-    {"reply_quote", SORT_QUOTE},
-    {"hey-quote", SORT_QUOTE},
+#define HTML_MARK(word, sort) {word, SORT_##sort},
+#include "marks_html.inc"
+#undef HTML_MARK
 };
 
 /* Outlook's line above a copied header has no name, but always this look. */

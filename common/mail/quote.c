@@ -335,20 +335,21 @@ void quotes_drop(char *text)
     char *out = text;
 
     lines_make(text, &l);
-    for (size_t i = 0; i < l.n; i++) {
+    for (size_t i = 0; i < l.n && out - text <= MAIL_TEXT_BYTES; i++) {
+        size_t banner, lead, len;
         bool bare = false;
-        const size_t banner = banner_lines(&l, i);
-        const size_t lead = banner > 0 ? 0 : lead_lines(&l, i, &bare);
-        size_t len;
 
+        if (is_quoted(&l, i))
+            continue;
+        banner = banner_lines(&l, i);
+        lead = banner > 0 ? 0 : lead_lines(&l, i, &bare);
         if (banner > 0 || (lead > 0 && !bare)) {
             i += banner + lead - 1;
             continue;
         }
         if (lead > 0 || cuts_here(&l, i))
             break;
-        if (is_quoted(&l, i) || is_rule(l.folded[i]) ||
-            marks_begin(MARK_DEVICE, l.folded[i]))
+        if (is_rule(l.folded[i]) || marks_begin(MARK_DEVICE, l.folded[i]))
             continue;
         l.own = l.own || l.folded[i][0] != '\0';
         len = strlen(l.raw[i]);

@@ -53,7 +53,8 @@ static const char *tag_skip(const char *s)
         const char *end =
             strncmp(s, pairs[i].open, n) == 0 ? strstr(s + n, pairs[i].close) : NULL;
 
-        if (end != NULL && !asks(s + n, (size_t)(end - s) - n))
+        if (end != NULL && (marks_are(MARK_TAG, s + n, (size_t)(end - s) - n) ||
+                            !asks(s + n, (size_t)(end - s) - n)))
             return end + strlen(pairs[i].close);
     }
     return prefix_skip(s, MARK_TAG, false);

@@ -67,14 +67,19 @@ struct clause {
     bool negated;
 };
 
+/* The words of a sentence, or of its part since the last comma, as '=' rows have them. */
+struct sentence {
+    size_t n;
+    char all[SENTENCE_MOST * WORD_BYTES];
+    char plain[SENTENCE_MOST * WORD_BYTES]; /* without polite ones */
+};
+
 struct letter {
     uint16_t asks;
     struct clause clause;
-    size_t words;                              /* all of them, polite ones aside */
-    size_t sentences;                          /* done                           */
-    size_t n;                                  /* words of the one that is read  */
-    char sentence[SENTENCE_MOST * WORD_BYTES]; /* all its words, ...   */
-    char plain[SENTENCE_MOST * WORD_BYTES];    /* ... and without polite ones */
+    size_t words;     /* all of them, polite ones aside */
+    size_t sentences; /* done                           */
+    struct sentence sentence, part;
 };
 
 static bool listed(const char *word, const char *const *list, size_t n)
@@ -184,36 +189,54 @@ static void clause_end(struct letter *l)
     c->negated = false;
 }
 
-static void sentence_end(struct letter *l)
+static void sentence_look(struct letter *l, struct sentence *s)
 {
-    for (size_t i = 0; i < ROWS && l->n > 0 && l->sentences < SENTENCES; i++) {
+    for (size_t i = 0; i < ROWS && s->n > 0 && l->sentences < SENTENCES; i++) {
         const char *phrase = table[i].phrase + 1;
 
         if (phrase[-1] == '=' &&
-            (strcmp(phrase, l->sentence) == 0 || strcmp(phrase, l->plain) == 0))
+            (strcmp(phrase, s->all) == 0 || strcmp(phrase, s->plain) == 0))
             l->asks |= (uint16_t)(1u << table[i].right);
     }
-    l->sentences += l->n > 0;
-    l->n = 0;
-    l->sentence[0] = l->plain[0] = '\0';
+    s->n = 0;
+    s->all[0] = s->plain[0] = '\0';
 }
 
-static void sentence_add(struct letter *l, const char *word)
+static void sentence_end(struct letter *l)
+{
+    const bool any = l->sentence.n > 0;
+
+    sentence_look(l, &l->part);
+    sentence_look(l, &l->sentence);
+    l->sentences += any;
+}
+
+static void join(char text[SENTENCE_MOST * WORD_BYTES], const char *word)
+{
+    const size_t bytes = SENTENCE_MOST * WORD_BYTES;
+
+    g_strlcat(text, text[0] != '\0' ? " " : "", bytes);
+    g_strlcat(text, word, bytes);
+}
+
+static void sentence_add(struct sentence *s, const char *word, bool counts)
+{
+    if (++s->n > SENTENCE_MOST) { /* no row is so long */
+        s->all[0] = s->plain[0] = '\0';
+        return;
+    }
+    join(s->all, word);
+    if (counts)
+        join(s->plain, word);
+}
+
+static void sentences_add(struct letter *l, const char *word)
 {
     const bool counts = !LISTED(word, polite) && !LISTED(word, mine);
 
-    l->n++;
     l->words += counts;
-    if (l->n > SENTENCE_MOST) { /* no row is so long */
-        l->sentence[0] = l->plain[0] = '\0';
-        return;
-    }
-    g_strlcat(l->sentence, l->sentence[0] != '\0' ? " " : "", sizeof(l->sentence));
-    g_strlcat(l->sentence, word, sizeof(l->sentence));
-    if (!counts)
-        return;
-    g_strlcat(l->plain, l->plain[0] != '\0' ? " " : "", sizeof(l->plain));
-    g_strlcat(l->plain, word, sizeof(l->plain));
+    sentence_add(&l->sentence, word, counts);
+    sentence_add(&l->part, word, counts);
 }
 
 static void word_end(struct letter *l, GString *word)
@@ -226,7 +249,7 @@ static void word_end(struct letter *l, GString *word)
         g_string_truncate(
             word,
             (gsize)(g_utf8_find_prev_char(word->str, word->str + word->len) - word->str));
-    sentence_add(l, word->str);
+    sentences_add(l, word->str);
     if (LISTED(word->str, joints)) {
         clause_end(l);
     } else {
@@ -263,7 +286,10 @@ static void character_take(struct letter *l, GString *word, gunichar c, gunichar
         word_end(l, word);
         if (ends_clause(c, next))
             clause_end(l);
-        if (c == '\n' || ends_clause(c, next) || (c == '.' && !g_unichar_isalnum(next)))
+        if (c == ',')
+            sentence_look(l, &l->part);
+        else if (c == '\n' || ends_clause(c, next) ||
+                 (c == '.' && !g_unichar_isalnum(next)))
             sentence_end(l);
     }
 }
@@ -353,4 +379,9 @@ bool words_mine(const char *text)
     }
     g_free(flat);
     return found;
+}
+
+char *words_fold(const char *text)
+{
+    return text_fold(text); /* GLib's memory is malloc's */
 }

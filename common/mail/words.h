@@ -12,6 +12,9 @@
 /* Bits 1 << RIGHT_...; 0: nothing that we know. text is UTF-8 without quotes. */
 uint16_t words_ask(const char *text);
 
+/* Text as the tables have it: small letters, no accents. free() it. */
+char *words_fold(const char *text);
+
 /* Does it say to stop, at once, and nothing else of importance: its first sentence does,
  * and it has at most so many words, "please" and "me" aside? */
 bool words_only(const char *text, size_t most);

@@ -3,7 +3,7 @@
  *
  * The first byte says which mailbox. Whatever follows: every text ends within its field
  * and is UTF-8 without control characters, every address is its own canonical form, a
- * machine's letter is ignored, and reading it again gives the same.
+ * machine's letter is ignored unless it says stop, and reading it again gives the same.
  */
 #include "mail/judge.h"
 #include "mail/words.h"
@@ -75,13 +75,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     require_text(first.message_id, sizeof(first.message_id), false);
     require_text(first.words, sizeof(first.words), true);
     require_text(first.text, sizeof(first.text), true);
-    require(verdict.n <= MAIL_PEOPLE + 1 && first.n_tokens <= MAIL_TOKENS, "bounds");
+    require(verdict.n <= MAIL_PEOPLE + 1 && first.n_said <= first.n_tokens &&
+                first.n_tokens <= MAIL_TOKENS,
+            "bounds");
     for (size_t i = 0; i < verdict.n; i++)
         require_address(verdict.people[i]);
     for (size_t i = 0; i < first.n_tokens; i++)
         require_text(first.tokens[i], sizeof(first.tokens[i]), false);
-    require(first.kind != MAIL_AUTOMATIC || verdict.outcome == MAIL_IGNORED,
-            "a machine says nothing");
+    require(first.kind != MAIL_AUTOMATIC || verdict.outcome == MAIL_IGNORED ||
+                (first.sign != MAIL_SIGN_OWN &&
+                 (first.unsubscribes || words_ask(first.words) != 0 ||
+                  words_ask(first.subject) != 0)),
+            "a machine says nothing but stop");
     require(verdict.outcome == MAIL_IGNORED ? verdict.reason[0] != '\0' : verdict.n > 0,
             "somebody, or a reason");
     mail_read(text, size - 1, "box@example.com", NULL, &second);
