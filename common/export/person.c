@@ -158,6 +158,8 @@ static void provenance_put(const struct register_snapshot *reg,
                            struct buf *out)
 {
     const struct provenance_view all = {.effects = true, .data = true};
+    struct effect_walk walk = {.room =
+                                   mem_zalloc(f->facts.first[1] + 1, sizeof(*walk.room))};
     const struct provenance p = {
         .kind = person->kind,
         .key = person->key,
@@ -167,10 +169,12 @@ static void provenance_put(const struct register_snapshot *reg,
         .n_facts = f->facts.first[1],
         .events = f->events.events,
         .n_events = f->events.n,
+        .walk = &walk,
     };
 
     put_name(out, ",provenance");
     provenance_to_json(&p, &all, out);
+    free(walk.room);
 }
 
 static bool export(struct pg *pg, const struct register_snapshot *reg,

@@ -3,9 +3,20 @@
 
 #include "core/people/provenance.h"
 
+#include <string.h>
+#include <time.h>
+
 #define NOBODY 77 /* an event without facts */
 
-TestSuite(provenance, .init = begin);
+static unsigned seed, first_seed;
+
+static void begin_seeded(void)
+{
+    begin();
+    seed = first_seed = (unsigned)time(NULL);
+}
+
+TestSuite(provenance, .init = begin_seeded);
 
 static struct fact said(enum fact_kind kind, int64_t ledger_id, int days_ago)
 {
@@ -163,8 +174,10 @@ Test(provenance, a_triple_stands_once)
     }
     cr_expect_geq(n, 3);
     /* parts of one event that touch the same triple, and others */
-    for (int i = 0; i < 5; i++)
+    for (int i = 0; i < 5; i++) {
         f[i].ledger_id = 1;
+        f[i].known_us = f[0].known_us;
+    }
     p = of(f, 5, events, 1);
     cr_expect_eq(provenance_effects(&p, &events[0], e), n);
     cr_expect_eq(provenance_answers(&p, e), n);
@@ -184,7 +197,72 @@ Test(provenance, more_triples_than_fit_are_left_out)
     struct provenance p = of(f, COUNT_OF(f), events, COUNT_OF(events));
 
     cr_expect_eq(provenance_answers(&p, e), EFFECTS_MAX);
-    for (size_t i = 0; i < COUNT_OF(f); i++)
+    for (size_t i = 0; i < COUNT_OF(f); i++) {
         f[i].ledger_id = 1;
+        f[i].known_us = f[0].known_us;
+    }
     cr_expect_eq(provenance_effects(&p, &events[0], e), EFFECTS_MAX);
+}
+
+/* --- many events about one contact --- */
+
+#define MANY 600
+
+static struct fact any_fact(int i)
+{
+    static const enum fact_kind kinds[] = {FACT_GRANT, FACT_OPTOUT, FACT_OBJECTION,
+                                           FACT_WITHDRAWAL, FACT_COMPLAINT};
+    const int kind = rand_r(&seed) % (int)COUNT_OF(kinds);
+    const int64_t known_us = now_us - DAY(400) + (i / 3) * WHEN_SECOND_US;
+    struct fact f = kind == 0
+                        ? grant(i / 2 + 1, known_us - DAY(rand_r(&seed) % 3), known_us)
+                        : fact_of(kinds[kind], i / 2 + 1, known_us, known_us);
+
+    f.part = (uint8_t)(i % 2);
+    f.purpose = (int16_t)(1 + rand_r(&seed) % 2);
+    f.channels = rand_r(&seed) % 2 ? CHANNEL_EMAIL : CHANNELS_ALL;
+    if (rand_r(&seed) % 3 == 0)
+        f.flags |= FACT_IS_DIRECT;
+    return f;
+}
+
+static bool same(const struct decision *a, const struct decision *b)
+{
+    return a->verdict == b->verdict && a->rule == b->rule && a->reason == b->reason &&
+           a->n_evidence == b->n_evidence &&
+           memcmp(a->evidence, b->evidence, a->n_evidence * sizeof(a->evidence[0])) == 0;
+}
+
+/* Whoever asks about all events in their order is told the same as who asks about one. */
+Test(provenance, a_walk_tells_what_each_event_alone_would)
+{
+    static struct fact f[MANY], room[MANY];
+    static struct trace_event events[MANY / 2];
+    struct effect one[EFFECTS_MAX], other[EFFECTS_MAX];
+    struct effect_walk walk = {.room = room};
+
+    for (int round = 0; round < 20; round++) {
+        struct provenance alone = of(f, MANY, events, MANY / 2), walked = alone;
+
+        for (int i = 0; i < MANY; i++)
+            f[i] = any_fact(i);
+        for (int i = 0; i < MANY; i += 2) {
+            f[i + 1].known_us = f[i].known_us; /* one event */
+            events[i / 2] = (struct trace_event){
+                .ledger_id = i / 2 + 1, .known_us = f[i].known_us, .source = 6};
+        }
+        walked.walk = &walk;
+        cr_assert_eq(provenance_answers(&alone, one), provenance_answers(&walked, other));
+        for (int i = 0; i < MANY / 2; i++) {
+            const size_t n = provenance_effects(&alone, &events[i], one);
+
+            cr_assert_eq(provenance_effects(&walked, &events[i], other), n);
+            for (size_t k = 0; k < n; k++)
+                cr_assert(same(&one[k].before, &other[k].before) &&
+                              same(&one[k].after, &other[k].after) &&
+                              one[k].changed == other[k].changed,
+                          "event %d, seed %u", i, first_seed);
+        }
+        cr_assert_lt(walk.n, MANY / 2, "nothing is ever left out: %zu", walk.n);
+    }
 }

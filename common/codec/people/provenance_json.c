@@ -124,10 +124,12 @@ static void facts_put(struct buf *out, const struct provenance *p,
                       const struct trace_event *e)
 {
     bool first = true;
+    size_t i;
+    const size_t end = provenance_facts(p, e, &i);
 
     put_name(out, ",facts");
     buf_add_str(out, "[");
-    for (size_t i = 0; e->ledger_id != 0 && i < p->n_facts; i++) {
+    for (; i < end; i++) {
         if (p->facts[i].ledger_id != e->ledger_id)
             continue;
         buf_add_str(out, first ? "" : ",");

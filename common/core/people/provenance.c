@@ -1,5 +1,6 @@
 #include "provenance.h"
 
+#include "core/decision/prune.h"
 #include "core/lists/list.h"
 
 #include <stdlib.h>
@@ -29,10 +30,43 @@ const struct source *provenance_source(const struct provenance *p,
     return rulebook_source_n(p->rb, e->source);
 }
 
+/* The first fact that stands not before (known, ledger id). */
+static size_t place_of(const struct provenance *p, int64_t known_us, int64_t ledger_id)
+{
+    size_t low = 0, high = p->n_facts;
+
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        const struct fact *f = &p->facts[middle];
+
+        if (f->known_us < known_us ||
+            (f->known_us == known_us && f->ledger_id < ledger_id))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+size_t provenance_facts(const struct provenance *p, const struct trace_event *e,
+                        size_t *ret_first)
+{
+    *ret_first = 0;
+    if (e->ledger_id == 0)
+        return 0;
+    if (e->linked) /* known here since the link was, if that was later */
+        return p->n_facts;
+    *ret_first = place_of(p, e->known_us, e->ledger_id);
+    return place_of(p, e->known_us, e->ledger_id + 1);
+}
+
 const struct agreement *provenance_agreement(const struct provenance *p,
                                              const struct trace_event *e)
 {
-    for (size_t i = 0; e->ledger_id != 0 && i < p->n_facts; i++)
+    size_t i;
+    const size_t end = provenance_facts(p, e, &i);
+
+    for (; i < end; i++)
         if (p->facts[i].ledger_id == e->ledger_id && p->facts[i].agreement != 0)
             return rulebook_agreement_n(p->rb, p->facts[i].agreement);
     return NULL;
@@ -74,22 +108,47 @@ static void touch_fact(struct touched *t, const struct rulebook *rb, const struc
     }
 }
 
+#define PRUNE_FROM 64
+
+/* The same facts for every question from at_us on, fewer of them: *before and *after are
+ * where the event's begin and end in what is returned. */
+static const struct fact *walk_to(const struct provenance *p, int64_t at_us,
+                                  size_t *before, size_t *after)
+{
+    struct effect_walk *w = p->walk;
+
+    if (w == NULL || *before < w->taken) /* events out of their order */
+        return p->facts;
+    memcpy(&w->room[w->n], &p->facts[w->taken], (*before - w->taken) * sizeof(*w->room));
+    w->n += *before - w->taken;
+    if (w->n > 2 * w->pruned + PRUNE_FROM)
+        w->n = w->pruned = facts_prune(p->rb, w->room, w->n, at_us);
+    memcpy(&w->room[w->n], &p->facts[*before], (*after - *before) * sizeof(*w->room));
+    w->taken = *after;
+    *after = w->n + (*after - *before);
+    *before = w->n;
+    w->n = *after;
+    return w->room;
+}
+
 size_t provenance_effects(const struct provenance *p, const struct trace_event *e,
                           struct effect ret[EFFECTS_MAX])
 {
     const struct fact *facts = p->facts;
-    const size_t n = p->n_facts;
     struct touched t = {.list = ret};
-    size_t before = n;
-    size_t after = 0;
+    size_t first;
+    const size_t end = provenance_facts(p, e, &first);
+    size_t before = end, after = 0;
 
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = first; i < end; i++) {
         if (facts[i].ledger_id != e->ledger_id)
             continue;
         before = before < i ? before : i;
         after = i + 1;
         touch_fact(&t, p->rb, &facts[i], contact_kind_channels(p->kind));
     }
+    if (t.n > 0)
+        facts = walk_to(p, e->known_us, &before, &after);
     for (size_t i = 0; i < t.n; i++) {
         struct effect *one = &ret[i];
         const struct question q = {one->controller, one->purpose, one->channel,
@@ -105,29 +164,23 @@ size_t provenance_effects(const struct provenance *p, const struct trace_event *
 
 size_t provenance_answers(const struct provenance *p, struct effect ret[EFFECTS_MAX])
 {
-    struct effect one[EFFECTS_MAX];
-    size_t n = 0;
+    struct touched t = {.list = ret};
+    const struct fact *facts = p->facts;
+    size_t n = p->n_facts;
 
-    for (size_t i = 0; i < p->n_events; i++) {
-        const struct trace_event *e = &p->events[i];
-        const size_t touched = provenance_effects(p, e, one);
-
-        for (size_t k = 0; k < touched; k++) {
-            size_t same = 0;
-
-            while (same < n && (ret[same].controller != one[k].controller ||
-                                ret[same].purpose != one[k].purpose ||
-                                ret[same].channel != one[k].channel))
-                same++;
-            if (same == n && n < EFFECTS_MAX)
-                ret[n++] = one[k];
-        }
+    for (size_t i = 0; i < n && t.n < EFFECTS_MAX; i++)
+        touch_fact(&t, p->rb, &facts[i], contact_kind_channels(p->kind));
+    if (p->walk != NULL && n > 0) {
+        memcpy(p->walk->room, facts, n * sizeof(*facts));
+        facts = p->walk->room;
+        n = facts_prune(p->rb, p->walk->room, n, p->now_us);
+        *p->walk = (struct effect_walk){.room = p->walk->room}; /* from the start again */
     }
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < t.n; i++) {
         const struct question q = {ret[i].controller, ret[i].purpose, ret[i].channel,
                                    p->now_us, WHEN_NEVER};
 
-        decide_any(p->rb, p->facts, p->n_facts, &q, &ret[i].after, NULL);
+        decide_any(p->rb, facts, n, &q, &ret[i].after, NULL);
     }
-    return n;
+    return t.n;
 }

@@ -41,6 +41,15 @@ struct trace_event {
     int16_t quarantine_state;
 };
 
+/* The facts before an event, without those that matter no more. It makes asking what each
+ * of many events did, in their order, a matter of one pass. */
+struct effect_walk {
+    struct fact *room; /* for n_facts; the caller's */
+    size_t n;          /* of them in use */
+    size_t taken;      /* how many of the facts they stand for */
+    size_t pruned;     /* n after the last pruning */
+};
+
 struct provenance {
     enum contact_kind kind;
     struct contact_key key;
@@ -50,7 +59,13 @@ struct provenance {
     size_t n_facts;
     const struct trace_event *events; /* by known, then ledger id */
     size_t n_events;
+    struct effect_walk *walk; /* NULL: every event is weighed against all facts */
 };
+
+/* The event's own facts are among those from *ret_first up to the answer, which may have
+ * others among them: of its ledger id are those that count. */
+size_t provenance_facts(const struct provenance *p, const struct trace_event *e,
+                        size_t *ret_first);
 
 const struct source *provenance_source(const struct provenance *p,
                                        const struct trace_event *e);
@@ -69,7 +84,8 @@ struct effect {
     bool changed; /* verdict or reason */
 };
 
-/* Gives how many it wrote: one for each touched triple, at most EFFECTS_MAX. */
+/* Gives how many it wrote: one for each touched triple, at most EFFECTS_MAX. With a walk,
+ * events are best asked about in their order. */
 size_t provenance_effects(const struct provenance *p, const struct trace_event *e,
                           struct effect ret[EFFECTS_MAX]);
 

@@ -4,7 +4,10 @@
 #include "commands.h"
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "codec/people/provenance_json.h"
+
+#include <stdlib.h>
 
 static int trace_say_json(const struct traced *t)
 {
@@ -36,6 +39,8 @@ static bool find(struct ctl *ctl, struct traced *t, struct err *err)
         .events = t->events.events,
         .n_events = t->events.n,
     };
+    t->walk.room = mem_zalloc(t->facts.first[1] + 1, sizeof(*t->walk.room));
+    t->p.walk = &t->walk;
     while (t->p.n_facts < t->facts.first[1] &&
            t->facts.facts[t->p.n_facts].known_us <= known_us)
         t->p.n_facts++;
@@ -54,6 +59,7 @@ int trace_run(struct ctl *ctl)
         code = ctl->json ? trace_say_json(&t) : trace_say_words(&t);
     trace_set_done(&t.events);
     fact_set_done(&t.facts);
+    free(t.walk.room);
     register_free(t.s);
     return code;
 }

@@ -14,6 +14,7 @@ struct traced {
     struct fact_set facts;
     struct trace_set events;
     struct provenance p; /* of the above; facts known by K */
+    struct effect_walk walk;
 };
 
 int trace_say_words(const struct traced *t);

@@ -2,8 +2,10 @@
 #include "routes.h"
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "codec/people/provenance_json.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define EVEN_US 10000
@@ -36,20 +38,22 @@ static struct provenance_view view_of(const struct call *c)
 
 /* What its source said of a hash would tell a reseller that the contact is known, and
  * what it said of another contact point that both are one person's. */
-static void hide_found(const struct fact_set *facts, struct trace_set *events)
+static size_t hide_found(const struct provenance *p, struct trace_event *events)
 {
     size_t kept = 0;
 
-    for (size_t i = 0; i < events->n; i++) {
-        bool found = events->events[i].linked;
+    for (size_t i = 0; i < p->n_events; i++) {
+        bool found = events[i].linked;
+        size_t k;
+        const size_t end = provenance_facts(p, &events[i], &k);
 
-        for (size_t k = 0; k < facts->first[1]; k++)
-            found = found || (facts->facts[k].ledger_id == events->events[i].ledger_id &&
-                              (facts->facts[k].flags & FACT_IS_HASHED) != 0);
+        for (; k < end && !found; k++)
+            found = p->facts[k].ledger_id == events[i].ledger_id &&
+                    (p->facts[k].flags & FACT_IS_HASHED) != 0;
         if (!found)
-            events->events[kept++] = events->events[i];
+            events[kept++] = events[i];
     }
-    events->n = kept;
+    return kept;
 }
 
 static void write_answer(struct call *c, const struct contact_key *key,
@@ -58,9 +62,8 @@ static void write_answer(struct call *c, const struct contact_key *key,
     const struct provenance_view view = view_of(c);
     struct worker *w = c->w;
 
-    if (c->token->role == ACCESS_RESELLER)
-        hide_found(&w->facts, events);
-
+    struct effect_walk walk = {.room =
+                                   mem_zalloc(w->facts.first[1] + 1, sizeof(*walk.room))};
     struct provenance p = {
         .kind = w->request.queries[0].contact.kind,
         .key = *key,
@@ -70,10 +73,14 @@ static void write_answer(struct call *c, const struct contact_key *key,
         .n_facts = w->facts.first[1],
         .events = events->events,
         .n_events = events->n,
+        .walk = &walk,
     };
 
     effect_sort(w->facts.facts, p.n_facts);
+    if (c->token->role == ACCESS_RESELLER)
+        p.n_events = hide_found(&p, events->events);
     provenance_to_json(&p, &view, &c->reply->body);
+    free(walk.room);
     buf_add_str(&c->reply->body, "\n");
 }
 
