@@ -266,3 +266,34 @@ Test(provenance, a_walk_tells_what_each_event_alone_would)
         cr_assert_lt(walk.n, MANY / 2, "nothing is ever left out: %zu", walk.n);
     }
 }
+
+/* A linked contact point's no counts here from when the link was known: its facts stand
+ * behind what was known before that. And events may be asked about in any order. */
+Test(provenance, linked_events_and_any_order)
+{
+    struct fact f[] = {agreed(2, 9), said(FACT_OPTOUT, 3, 8), said(FACT_OBJECTION, 1, 7),
+                       agreed(4, 6)};
+    struct trace_event events[] = {event_of(1, 10), event_of(2, 9), event_of(3, 8),
+                                   event_of(4, 6)};
+    struct fact room[4];
+    struct effect one[EFFECTS_MAX], other[EFFECTS_MAX];
+    struct effect_walk walk = {.room = room};
+    struct provenance alone = of(f, 4, events, 4), walked = alone;
+
+    walked.walk = &walk;
+    events[0].linked = true;
+    f[2].agreement = 1;
+    f[2].linked = true;
+    cr_expect_not_null(provenance_agreement(&alone, &events[0]));
+    for (int i = 3; i >= -3; i--) {
+        const struct trace_event *e = &events[i < 0 ? -i : i];
+        const size_t n = provenance_effects(&alone, e, one);
+
+        cr_assert_gt(n, 0);
+        cr_assert_eq(provenance_effects(&walked, e, other), n);
+        cr_expect(same(&one[0].before, &other[0].before));
+        cr_expect(same(&one[0].after, &other[0].after));
+    }
+    walked.n_facts = 0;
+    cr_expect_eq(provenance_answers(&walked, one), 0);
+}

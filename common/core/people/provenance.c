@@ -112,17 +112,18 @@ static void touch_fact(struct touched *t, const struct rulebook *rb, const struc
 
 /* The same facts for every question from at_us on, fewer of them: *before and *after are
  * where the event's begin and end in what is returned. */
-static const struct fact *walk_to(const struct provenance *p, int64_t at_us,
+static const struct fact *walk_to(const struct provenance *p, const struct trace_event *e,
                                   size_t *before, size_t *after)
 {
     struct effect_walk *w = p->walk;
 
-    if (w == NULL || *before < w->taken) /* events out of their order */
+    /* The linked have their facts in another place than the events have them. */
+    if (w == NULL || e->linked || *before < w->taken)
         return p->facts;
     memcpy(&w->room[w->n], &p->facts[w->taken], (*before - w->taken) * sizeof(*w->room));
     w->n += *before - w->taken;
     if (w->n > 2 * w->pruned + PRUNE_FROM)
-        w->n = w->pruned = facts_prune(p->rb, w->room, w->n, at_us);
+        w->n = w->pruned = facts_prune(p->rb, w->room, w->n, e->known_us);
     memcpy(&w->room[w->n], &p->facts[*before], (*after - *before) * sizeof(*w->room));
     w->taken = *after;
     *after = w->n + (*after - *before);
@@ -148,7 +149,7 @@ size_t provenance_effects(const struct provenance *p, const struct trace_event *
         touch_fact(&t, p->rb, &facts[i], contact_kind_channels(p->kind));
     }
     if (t.n > 0)
-        facts = walk_to(p, e->known_us, &before, &after);
+        facts = walk_to(p, e, &before, &after);
     for (size_t i = 0; i < t.n; i++) {
         struct effect *one = &ret[i];
         const struct question q = {one->controller, one->purpose, one->channel,
