@@ -1,5 +1,7 @@
 #include "base/stop.h"
 
+#include "base/clock.h"
+
 #include <signal.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -7,11 +9,13 @@
 
 /* Lock-free, so that a signal handler may touch it as well as any thread. */
 static atomic_int stop_requests;
+static _Atomic int64_t asked_us;
 
 static void stop_handler(int signo)
 {
     if (atomic_fetch_add(&stop_requests, 1) > 0)
         _exit(128 + signo);
+    atomic_store(&asked_us, clock_mono_us());
 }
 
 void stop_install(void)
@@ -38,5 +42,13 @@ void stop_ask(void)
     int none = 0;
 
     /* Only from none to one: the first signal after it still means "please". */
-    atomic_compare_exchange_strong(&stop_requests, &none, 1);
+    if (atomic_compare_exchange_strong(&stop_requests, &none, 1))
+        atomic_store(&asked_us, clock_mono_us());
+}
+
+int32_t stop_asked_ms(void)
+{
+    int64_t us = atomic_load(&asked_us);
+
+    return us == 0 ? -1 : (int32_t)((clock_mono_us() - us) / 1000);
 }

@@ -8,9 +8,13 @@
 #define CONSENT_BASE_STOP_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 void stop_install(void);
 bool stop_asked(void);
 void stop_ask(void);
+
+/* How long ago that was; -1: not yet. What still waits for somebody soon gives up. */
+int32_t stop_asked_ms(void);
 
 #endif

@@ -291,3 +291,8 @@ enum token_profile token_profile_parse(const char *name)
 {
     return (enum token_profile)number_of(token_profiles, COUNT(token_profiles), name);
 }
+
+bool token_profile_shared(enum token_profile profile)
+{
+    return profile == TOKEN_UID2_B64 || profile == TOKEN_DROP_B64;
+}

@@ -54,3 +54,25 @@ bool hashed_key_make(enum contact_kind kind, enum token_profile profile,
     memcpy(ret->b, digest, sizeof(ret->b));
     return true;
 }
+
+bool token_key_make(int32_t list, const char *token, struct contact_key *ret,
+                    struct err *err)
+{
+    const uint32_t n = (uint32_t)list;
+    const char of[10] = {'t',
+                         'o',
+                         'k',
+                         'e',
+                         'n',
+                         '\0',
+                         (char)(n >> 24),
+                         (char)(n >> 16 & 0xff),
+                         (char)(n >> 8 & 0xff),
+                         (char)(n & 0xff)};
+    uint8_t digest[DIGEST_BYTES];
+
+    if (!digest_sha256(of, sizeof(of), token, strlen(token), digest, err))
+        return false;
+    memcpy(ret->b, digest, sizeof(ret->b));
+    return true;
+}

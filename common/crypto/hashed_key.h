@@ -31,4 +31,10 @@ bool hashed_text(enum token_profile profile, const char *raw,
 bool hashed_key_make(enum contact_kind kind, enum token_profile profile,
                      const char *token, struct contact_key *ret, struct err *err);
 
+/* The key under which a list that is folded by token (core/lists/list.h) has the entry of
+ * a token: the first 16 bytes of SHA-256("token" || 0 || list as four bytes, the highest
+ * first || token). ERR_FATAL with DIGEST_FAILED. */
+bool token_key_make(int32_t list, const char *token, struct contact_key *ret,
+                    struct err *err);
+
 #endif

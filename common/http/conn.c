@@ -53,21 +53,82 @@ static bool is_held(const struct conn *c)
     return c->x != NULL && atomic_load(&c->x->held);
 }
 
-void conn_cut_late(struct conn *first, int32_t deadline_ms, uint64_t progress_bytes)
+static int64_t time_of(const struct conn *c, const struct http_limits *limits)
+{
+    int64_t deadline_us = (int64_t)limits->deadline_ms * 1000;
+    int64_t head_us = (int64_t)limits->idle_s * 1000000;
+
+    if (c->x != NULL)
+        return deadline_us;
+    if (!c->asked && head_us > HTTP_HEAD_S * INT64_C(1000000))
+        head_us = HTTP_HEAD_S * INT64_C(1000000);
+    return head_us < deadline_us ? head_us : deadline_us;
+}
+
+void conn_cut_late(struct conn *first, const struct http_limits *limits)
 {
     int64_t now_us = clock_mono_us();
-    int64_t oldest_us = now_us - (int64_t)deadline_ms * 1000;
-
     for (struct conn *c = first; c != NULL; c = c->next) {
         if (is_held(c))
             c->since_us = now_us;
-        if (c->since_us >= oldest_us)
+        if (now_us - c->since_us < time_of(c, limits))
             continue;
-        if (!c->paced || c->moved < progress_bytes)
+        if (!c->paced || c->moved < limits->progress_bytes)
             shutdown(c->fd, SHUT_RDWR);
         c->moved = 0;
         c->since_us = now_us;
     }
+}
+
+/* Bytes of a body in each second, of one that is coming in; false: it is not. */
+static bool body_rate(const struct conn *c, int64_t now_us, double *ret)
+{
+    if (c->x == NULL || c->dropped || atomic_load(&c->x->state) != EXCHANGE_READING ||
+        c->x->rq.stream != NULL)
+        return false;
+    *ret = (double)c->x->n_bodies * 1e6 / (double)(now_us - c->since_us + 1);
+    return true;
+}
+
+struct conn *conn_slowest(struct conn *first, const struct conn *but)
+{
+    int64_t now_us = clock_mono_us();
+    struct conn *found = NULL;
+    double least = 0, rate;
+
+    for (struct conn *c = first; c != NULL; c = c->next) {
+        if (c == but || !body_rate(c, now_us, &rate) || c->x->n_bodies == 0 ||
+            (found != NULL && rate >= least))
+            continue;
+        found = c;
+        least = rate;
+    }
+    return found;
+}
+
+struct conn *conn_idlest(struct conn *first, const struct conn *but)
+{
+    int64_t now_us = clock_mono_us();
+    struct conn *idle = NULL, *slow = NULL;
+    double least = 0, rate;
+
+    for (struct conn *c = first; c != NULL; c = c->next) {
+        if (c == but || c->dropped)
+            continue;
+        if (c->x == NULL && (idle == NULL || c->since_us < idle->since_us))
+            idle = c;
+        if (body_rate(c, now_us, &rate) && (slow == NULL || rate < least)) {
+            slow = c;
+            least = rate;
+        }
+    }
+    return idle != NULL ? idle : slow;
+}
+
+void conn_drop(struct conn *c)
+{
+    c->dropped = true;
+    shutdown(c->fd, SHUT_RDWR);
 }
 
 static void look(struct pollfd *fds, struct conn **conns, nfds_t n,

@@ -6,11 +6,14 @@
 #include <stdint.h>
 
 struct exchange;
+struct http_limits;
 
 struct conn {
     int fd;
     struct exchange *x; /* NULL: between requests */
     bool paced;         /* must move so many bytes in each span, instead of being done */
+    bool asked;         /* it has been heard of: a whole head has come once */
+    bool dropped;       /* shut down to make room */
     int64_t since_us;   /* of the request or the span */
     uint64_t moved;     /* in the span, when paced */
     struct conn *prev, *next;
@@ -23,8 +26,17 @@ void conn_remove(struct conn **first, struct conn *c);
 void conn_restart(struct conn *c, bool paced);
 
 /* libmicrohttpd only knows idle time, so a byte now and then would hold a connection for
- * ever. A socket shut down here it then closes itself. */
-void conn_cut_late(struct conn *first, int32_t deadline_ms, uint64_t progress_bytes);
+ * ever. A socket shut down here it then closes itself. Its first
+ * head is due within HTTP_HEAD_S, each later one within idle_s; then deadline_ms, or so
+ * many bytes in each. */
+void conn_cut_late(struct conn *first, const struct http_limits *limits);
+
+/* When room is short, who goes: of those whose body is coming in, the one that has sent
+ * the least in its time; and of all, one without a request first, the oldest. Never
+ * `but`, nor one that is being answered. NULL: there is none. */
+struct conn *conn_slowest(struct conn *first, const struct conn *but);
+struct conn *conn_idlest(struct conn *first, const struct conn *but);
+void conn_drop(struct conn *c);
 
 /* libmicrohttpd does not look at suspended connections. Tells of those held (exchange.h)
  * whose client has closed its side. */

@@ -1,5 +1,6 @@
 /* The head of a request: what is refused before anything else is looked at. */
 #include "http/exchange.h"
+#include "http/head.h"
 #include "http/stream.h"
 
 #include "base/clock.h"
@@ -24,47 +25,6 @@ static void refuse_and_close(struct exchange *x, unsigned status, const char *co
 {
     x->last = true;
     refuse(x, status, code, detail);
-}
-
-struct head {
-    struct exchange *x;
-    unsigned hosts, lengths, encodings;
-    const char *length, *encoding;
-    bool too_long;
-};
-
-static void keep(struct head *head, char *to, size_t cap, const char *value)
-{
-    if ((size_t)snprintf(to, cap, "%s", value) >= cap)
-        head->too_long = true;
-}
-
-static enum MHD_Result see_header(void *cls, enum MHD_ValueKind kind, const char *key,
-                                  const char *value)
-{
-    struct head *head = cls;
-    struct http_request *rq = &head->x->rq;
-
-    (void)kind;
-    if (value == NULL)
-        value = "";
-    if (strcasecmp(key, "Transfer-Encoding") == 0) {
-        head->encodings++;
-        head->encoding = value;
-    } else if (strcasecmp(key, "Content-Length") == 0) {
-        head->lengths++;
-        head->length = value;
-    } else if (strcasecmp(key, "Host") == 0) {
-        head->hosts++;
-    } else if (strcasecmp(key, "Authorization") == 0) {
-        /* Two of them: neither counts. */
-        if (rq->authorization[0] != '\0')
-            head->too_long = true;
-        keep(head, rq->authorization, sizeof(rq->authorization), value);
-    } else if (strcasecmp(key, "Content-Type") == 0) {
-        keep(head, rq->content_type, sizeof(rq->content_type), value);
-    }
-    return MHD_YES;
 }
 
 /* Digits only: "+5", " 5" and "5, 5" are no lengths. */
@@ -112,7 +72,7 @@ static enum MHD_Result see_argument(void *cls, enum MHD_ValueKind kind, const ch
 
 static void check_body(struct exchange *x, enum http_method method,
                        const struct head *head, const struct http_limits *limits,
-                       size_t room, uint64_t spool)
+                       uint64_t spool)
 {
     bool stream = x->rq.route->stream;
 
@@ -135,7 +95,7 @@ static void check_body(struct exchange *x, enum http_method method,
         refuse_and_close(x, 400, "length", "one Content-Length of digits, please");
     else if (x->expected > (stream ? limits->spool_bytes : limits->body_bytes))
         refuse_and_close(x, 413, "too-large", "the body is too large");
-    else if (x->expected > (stream ? spool : room))
+    else if (stream && x->expected > spool)
         refuse_and_close(x, 503, "busy", "too many large requests at once");
 }
 
@@ -149,12 +109,12 @@ static bool may_be_chunked(const struct exchange *x, enum http_method method,
 }
 
 void exchange_begin(struct exchange *x, const struct http_service *service,
-                    const struct http_limits *limits, size_t room, uint64_t spool,
-                    const char *method, const char *path, const char *version)
+                    const struct http_limits *limits, uint64_t spool, const char *method,
+                    const char *path, const char *version)
 {
     bool get = strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0;
     enum http_method m = get ? HTTP_GET : HTTP_POST;
-    struct head head = {.x = x};
+    struct head head;
 
     x->since_us = clock_mono_us();
     x->rq.connection = x->connection;
@@ -164,7 +124,11 @@ void exchange_begin(struct exchange *x, const struct http_service *service,
         find_route(x, service, HTTP_OTHER, path);
         return;
     }
-    MHD_get_connection_values(x->connection, MHD_HEADER_KIND, see_header, &head);
+    head_read(x->connection, path, version, &x->rq, &head);
+    if (head.malformed) {
+        refuse_and_close(x, 400, "head", "the head of the request is malformed");
+        return;
+    }
     if (head.hosts > 1 || (head.hosts == 0 && strcmp(version, "HTTP/1.0") != 0)) {
         refuse_and_close(x, 400, "host", "one Host header, please");
         return;
@@ -179,13 +143,15 @@ void exchange_begin(struct exchange *x, const struct http_service *service,
         refuse_and_close(x, 400, "encoding", "no Transfer-Encoding, please");
         return;
     }
-    check_body(x, m, &head, limits, room, spool);
+    check_body(x, m, &head, limits, spool);
+    x->entered = x->rq.route->enter == NULL || (!x->rq.route->stream && !x->chunked &&
+                                                x->expected <= limits->unasked_bytes);
     /* Before 1.1 the end of an answer without a length cannot be told from a break. */
     if (x->rq.route->stream && strcmp(version, "HTTP/1.1") != 0)
         refuse_and_close(x, 505, "version", "HTTP/1.1, please");
     if (atomic_load(&x->state) == EXCHANGE_REFUSED)
         return;
-    if (head.too_long) {
+    if (head.too_long || head.authorizations > 1) {
         refuse_and_close(x, 400, "header", "a header field is repeated or too long");
         return;
     }

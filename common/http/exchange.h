@@ -29,6 +29,7 @@ struct exchange {
     atomic_int refs;
     atomic_bool held;  /* by us: no deadline runs */
     bool waiting;      /* counted in the server's */
+    bool entered;      /* the route's `enter` has let it in, or need not be asked */
     bool last;         /* the connection ends with this answer */
     bool gone;         /* the client is */
     const char *allow; /* of a 405 */
@@ -40,10 +41,10 @@ struct exchange {
 };
 
 /* Reads method, path and headers. Leaves the exchange READING, or REFUSED with a reply.
- * room: how many bytes of body may still be taken; spool: of a stream's. */
+ * spool: how many bytes of streams' bodies may still be taken. */
 void exchange_begin(struct exchange *x, const struct http_service *service,
-                    const struct http_limits *limits, size_t room, uint64_t spool,
-                    const char *method, const char *path, const char *version);
+                    const struct http_limits *limits, uint64_t spool, const char *method,
+                    const char *path, const char *version);
 
 /* Gives the connection back to the socket thread; x may be gone behind it. */
 void exchange_resume(struct exchange *x, enum exchange_state state);

@@ -32,6 +32,8 @@ static const struct http_limits limits_preset = {
     .deadline_ms = 10000,
 };
 
+#define UNASKED_BYTES  16384
+#define SPARE          16 /* connections let in beyond the limit, for one to go instead */
 #define PROGRESS_BYTES 65536
 #define SPOOL_BYTES    (UINT64_C(4) << 30)
 
@@ -60,12 +62,20 @@ static void on_connection(void *cls, struct MHD_Connection *connection,
     struct http_server *s = cls;
 
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        *socket_context =
+        struct conn *c =
             conn_add(&s->first, MHD_get_connection_info(connection,
                                                         MHD_CONNECTION_INFO_CONNECTION_FD)
                                     ->connect_fd);
+
+        *socket_context = c;
+        if (++s->n_connections > s->limits.connections) {
+            struct conn *idle = conn_idlest(s->first, c);
+
+            conn_drop(idle != NULL ? idle : c);
+        }
     } else if (*socket_context != NULL) {
         conn_remove(&s->first, *socket_context);
+        s->n_connections--;
         *socket_context = NULL;
     }
 }
@@ -96,7 +106,7 @@ static void keep_time(struct http_server *s)
         park_let_go(s->park);
     if (now_us - s->cut_us > CUT_US) {
         s->cut_us = now_us;
-        conn_cut_late(s->first, s->limits.deadline_ms, s->limits.progress_bytes);
+        conn_cut_late(s->first, &s->limits);
         if (s->park != NULL)
             park_due(s->park);
     }
@@ -158,12 +168,16 @@ static struct MHD_Daemon *start_daemon(struct http_server *s, int fd)
         flags |= MHD_ALLOW_SUSPEND_RESUME;
     return MHD_start_daemon(
         flags, 0, NULL, NULL, serving_request, s, MHD_OPTION_LISTEN_SOCKET, fd,
-        MHD_OPTION_CONNECTION_LIMIT, s->limits.connections,
+        MHD_OPTION_CONNECTION_LIMIT, s->limits.connections + SPARE,
         MHD_OPTION_PER_IP_CONNECTION_LIMIT, s->limits.connections_per_address,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, s->limits.header_bytes,
         MHD_OPTION_CONNECTION_TIMEOUT, s->limits.idle_s, MHD_OPTION_NOTIFY_CONNECTION,
         on_connection, s, MHD_OPTION_NOTIFY_COMPLETED, serving_completed, s,
-        MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL, MHD_OPTION_END);
+        MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL,
+#if MHD_VERSION >= 0x00097700
+        MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1,
+#endif
+        MHD_OPTION_END);
 }
 
 static bool start(struct http_server *s, int fd)
@@ -178,9 +192,15 @@ static bool start(struct http_server *s, int fd)
             return false;
         s->park = park_open(s->workers, s->limits.parked, s->limits.reply_bytes);
     }
+    if (s->service.n_heavies > 0) {
+        s->heavies = pool_open(s->service.heavies, s->service.n_heavies, s, serving_ask,
+                               serving_stop);
+        if (s->heavies == NULL)
+            return false;
+    }
     if (s->service.n_streamers > 0) {
         s->streamers = pool_open(s->service.streamers, s->service.n_streamers, s,
-                                 stream_run, serving_stop);
+                                 serving_ask, serving_stop);
         if (s->streamers == NULL)
             return false;
     }
@@ -193,6 +213,7 @@ static void discard(struct http_server *s)
         MHD_stop_daemon(s->daemon);
     park_free(s->park);
     pool_free(s->workers);
+    pool_free(s->heavies);
     pool_free(s->streamers);
     if (s->wake >= 0)
         close(s->wake);
@@ -205,6 +226,8 @@ static struct http_server *server_new(const struct http_service *service)
 
     s->service = *service;
     s->limits = service->limits != NULL ? *service->limits : limits_preset;
+    if (s->limits.unasked_bytes == 0)
+        s->limits.unasked_bytes = UNASKED_BYTES;
     if (s->limits.progress_bytes == 0)
         s->limits.progress_bytes = PROGRESS_BYTES;
     if (s->limits.spool_bytes == 0)
@@ -240,6 +263,7 @@ bool http_server_open(const struct http_service *service, struct http_server **r
     s->port = bound;
     if (s->wake < 0 || !start(s, fd)) {
         pool_close(s->workers);
+        pool_close(s->heavies);
         pool_close(s->streamers);
         discard(s);
         return err_set(err, ERR_FATAL, "HTTP_START",
@@ -262,6 +286,7 @@ void http_server_close(struct http_server *s)
     atomic_store(&s->spool.stopping, true);
     park_close(s->park);
     pool_close(s->workers);
+    pool_close(s->heavies);
     pool_close(s->streamers);
     atomic_store(&s->closing, true);
     pthread_join(s->thread, NULL);

@@ -8,11 +8,13 @@
  *
  * What a stranger can cost us is bounded on every side: connections (in all and from one
  * address), bytes of request line and headers, bytes of a body and of all bodies
- * together, idle time, and the whole time of one request, however slowly it dribbles in
- * or is read. Bodies are counted by what has arrived of them. libmicrohttpd 0.9.75
- * predates its strict parser, so a request with any Transfer-Encoding (see `lenient` for
- * the one exception), a GET with a body, a POST without one length, and anything but one
- * Host are refused before they are looked at. TLS is left to a proxy in front.
+ * together, idle time, the time of a head (HTTP_HEAD_S, later idle_s), and the whole time
+ * of one request, however slowly it dribbles in or is read. What counts is what has come,
+ * never what was promised; when room is short, of connections or of bodies, the one goes
+ * first that is idle or has sent the least in its time. A request with any
+ * Transfer-Encoding (see `lenient` for the one exception), a GET with a body, a POST
+ * without one length, anything but one Host, and a head that is not to the letter
+ * (head.h) are refused before they are looked at. TLS is left to a proxy in front.
  *
  * Refusals are problem details (reply.h).
  *
@@ -49,6 +51,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define HTTP_HEAD_S 5
+
 typedef void http_answer(void *context, const struct http_request *rq,
                          struct http_reply *reply);
 
@@ -56,6 +60,7 @@ struct http_route {
     const char *path; /* exact, or with one segment "{id}" */
     enum http_method method;
     bool worker;
+    bool heavy;  /* worker: by one of the threads that quick routes never wait for */
     bool stream; /* POST only; with streamers instead of workers */
     /* Blank-separated names of query arguments; others are refused. NULL: anything goes
      * and is not looked at. */
@@ -71,7 +76,8 @@ struct http_route {
     /* worker, stream: context is the thread's. Else the service's, on the socket thread:
      * must be quick, and safe beside the program's others. */
     http_answer *answer;
-    /* stream: asked before the body is read, by a streamer. A status other than 200
+    /* worker, stream: asked by such a thread before a large body is read
+     * (limits.unasked_bytes), before any body of a stream. A status other than 200
      * refuses. NULL: nobody is asked. */
     http_answer *enter;
 };
@@ -81,11 +87,12 @@ struct http_limits {
     unsigned connections_per_address;
     size_t header_bytes; /* request line and headers, at least 2048           */
     size_t body_bytes;   /* of one request                                    */
-    size_t bodies_bytes; /* of all that are being read or answered            */
+    size_t bodies_bytes; /* of all that have come and are not answered        */
     size_t reply_bytes;  /* a longer answer becomes a plain 500               */
     unsigned idle_s;     /* without a byte                                    */
     int32_t deadline_ms; /* from connecting, or the last answer, to the answer's end */
     /* The following may be 0 for the values below. */
+    size_t unasked_bytes;    /* of a body, where `enter` has not let it in         */
     uint64_t progress_bytes; /* of a file or stream, at least, in each deadline_ms */
     uint64_t spool_bytes;    /* all streams' bodies and answers together           */
     unsigned parked;         /* requests put aside at one time                     */
@@ -99,6 +106,8 @@ struct http_service {
     void *context;
     void *const *workers; /* one thread each; NULL: no route is for workers */
     size_t n_workers;
+    void *const *heavies; /* likewise, for heavy routes; NULL: the workers do them */
+    size_t n_heavies;
     void *const *streamers; /* likewise, for streams */
     size_t n_streamers;
     const char *spool; /* folder of the streams' files; NULL: /tmp */
@@ -106,8 +115,8 @@ struct http_service {
      * thread: false, with a reply, refuses. NULL: all may go on. */
     bool (*admit)(void *context, const struct http_request *rq, struct http_reply *reply);
     /* NULL: 64 connections, 32 an address, 16 KiB of headers, 64 KiB of body, 1 MiB of
-     * bodies, answers of 16 MiB, 5 s idle, 10 s in all; 64 KiB of progress, 4 GiB of
-     * spool, half of the connections parked. */
+     * bodies, answers of 16 MiB, 5 s idle, 10 s in all; 16 KiB unasked, 64 KiB of
+     * progress, 4 GiB of spool, half of the connections parked. */
     const struct http_limits *limits;
 };
 

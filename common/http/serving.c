@@ -18,14 +18,39 @@ static struct exchange *begin(struct http_server *s, struct MHD_Connection *conn
     x->connection = connection;
     x->conn = conn_of(connection);
     x->conn->x = x;
+    x->conn->asked = true;
     x->wake = s->wake;
     reply_begin(&x->reply, s->limits.reply_bytes);
-    exchange_begin(x, &s->service, &s->limits, s->limits.bodies_bytes - s->bodies_bytes,
-                   spool_room(&s->spool), method, path, version);
+    exchange_begin(x, &s->service, &s->limits, spool_room(&s->spool), method, path,
+                   version);
     if (atomic_load(&x->state) == EXCHANGE_REFUSED)
         x->expected = 0;
     buf_init(&x->body, x->chunked ? s->limits.body_bytes : x->expected);
     return x;
+}
+
+static void unbook(struct http_server *s, struct exchange *x)
+{
+    s->bodies_bytes -= x->n_bodies;
+    x->n_bodies = 0;
+}
+
+/* Room for a piece of a body. When it is short, whoever has sent the least in its time
+ * loses what it has sent; false: there is nobody. */
+static bool book(struct http_server *s, struct exchange *x, size_t len)
+{
+    while (s->bodies_bytes + len > s->limits.bodies_bytes) {
+        struct conn *slow = conn_slowest(s->first, x->conn);
+
+        if (slow == NULL)
+            return false;
+        unbook(s, slow->x);
+        buf_done(&slow->x->body);
+        conn_drop(slow);
+    }
+    s->bodies_bytes += len;
+    x->n_bodies += len;
+    return true;
 }
 
 /* To other threads. */
@@ -40,6 +65,20 @@ static enum MHD_Result put(struct http_server *s, struct exchange *x, struct poo
     return MHD_YES;
 }
 
+static struct pool *pool_of(const struct http_server *s, const struct http_route *route)
+{
+    if (route->stream)
+        return s->streamers;
+    return route->heavy && s->heavies != NULL ? s->heavies : s->workers;
+}
+
+/* The headers are there, and a route is to be asked before the body comes. */
+static enum MHD_Result enter(struct http_server *s, struct exchange *x)
+{
+    atomic_store(&x->held, true);
+    return put(s, x, pool_of(s, x->rq.route));
+}
+
 /* The headers of a streamed request are there. */
 static enum MHD_Result stream_begin(struct http_server *s, struct exchange *x)
 {
@@ -51,12 +90,10 @@ static enum MHD_Result stream_begin(struct http_server *s, struct exchange *x)
         atomic_store(&x->state, EXCHANGE_REFUSED);
         return answer_send(x);
     }
-    if (x->rq.route->enter == NULL) {
-        conn_restart(x->conn, true);
-        return MHD_YES;
-    }
-    atomic_store(&x->held, true);
-    return put(s, x, s->streamers);
+    if (!x->entered)
+        return enter(s, x);
+    conn_restart(x->conn, true);
+    return MHD_YES;
 }
 
 /* The request is whole. */
@@ -64,13 +101,13 @@ static enum MHD_Result hand_over(struct http_server *s, struct exchange *x)
 {
     if (x->rq.stream != NULL) {
         atomic_store(&x->held, true);
-        return put(s, x, s->streamers);
+        return put(s, x, pool_of(s, x->rq.route));
     }
     buf_add(&x->body, "", 0);
     x->rq.body = x->body.data;
     x->rq.body_len = x->body.len;
     if (x->rq.route->worker)
-        return put(s, x, s->workers);
+        return put(s, x, pool_of(s, x->rq.route));
     x->rq.route->answer(s->service.context, &x->rq, &x->reply);
     atomic_store(&x->state, EXCHANGE_ANSWERED);
     return answer_send(x);
@@ -83,8 +120,7 @@ static void refuse_rest(struct http_server *s, struct exchange *x, unsigned stat
     http_problem(&x->reply, status, code, detail, NULL);
     x->reply.retry_after_s = status == 503 ? 1 : 0;
     x->last = true;
-    s->bodies_bytes -= x->n_bodies;
-    x->n_bodies = 0;
+    unbook(s, x);
     buf_done(&x->body);
     atomic_store(&x->state, EXCHANGE_REFUSED);
 }
@@ -98,13 +134,10 @@ static void keep_piece(struct http_server *s, struct exchange *x, const char *da
     if (x->rq.stream != NULL) {
         if (!stream_take(x->rq.stream, data, len))
             refuse_rest(s, x, 503, "no-room", "the body cannot be kept");
-    } else if (len > s->limits.bodies_bytes - s->bodies_bytes) {
+    } else if (!book(s, x, len)) {
         refuse_rest(s, x, 503, "busy", "too many large requests at once");
     } else if (!buf_add(&x->body, data, len)) {
         refuse_rest(s, x, 413, "too-large", "the body is too large");
-    } else {
-        x->n_bodies += len;
-        s->bodies_bytes += len;
     }
 }
 
@@ -123,10 +156,12 @@ enum MHD_Result serving_request(void *cls, struct MHD_Connection *connection,
         state = (enum exchange_state)atomic_load(&x->state);
         if (state == EXCHANGE_READING && x->rq.route->stream)
             return stream_begin(s, x);
+        if (state == EXCHANGE_READING && !x->entered)
+            return enter(s, x);
         /* An answer at this point also ends the connection. */
         return x->last && state != EXCHANGE_READING ? answer_send(x) : MHD_YES;
     }
-    if (x->gone)
+    if (x->gone || x->conn->dropped)
         return MHD_NO;
     if (*upload_size > 0) {
         keep_piece(s, x, upload_data, *upload_size);
@@ -136,14 +171,14 @@ enum MHD_Result serving_request(void *cls, struct MHD_Connection *connection,
     state = (enum exchange_state)atomic_load(&x->state);
     if (state == EXCHANGE_ENTERED) {
         atomic_store(&x->state, EXCHANGE_READING);
-        conn_restart(x->conn, true);
+        conn_restart(x->conn, x->rq.stream != NULL);
         return MHD_YES;
     }
     whole = x->rq.stream != NULL ? stream_whole(x->rq.stream)
                                  : x->chunked || x->body.len == x->expected;
     if (state == EXCHANGE_READING)
         return whole ? hand_over(s, x) : MHD_NO;
-    if (x->rq.stream != NULL && !whole)
+    if (!whole)
         x->last = true;
     return answer_send(x);
 }
@@ -164,7 +199,7 @@ void serving_completed(void *cls, struct MHD_Connection *connection, void **requ
         return;
     if (x->waiting)
         s->waiting--;
-    s->bodies_bytes -= x->n_bodies;
+    unbook(s, x);
     if (x->rq.stream != NULL)
         stream_gone(x->rq.stream);
     exchange_release(x);
@@ -179,6 +214,16 @@ void serving_ask(void *owner, void *context, struct exchange *x)
     struct http_server *s = owner;
     int64_t late_us = clock_mono_us() - x->since_us;
 
+    if (!x->entered) {
+        x->entered = true;
+        x->rq.route->enter(context, &x->rq, &x->reply);
+        exchange_resume(x, x->reply.status == 200 ? EXCHANGE_ENTERED : EXCHANGE_REFUSED);
+        return;
+    }
+    if (x->rq.stream != NULL) {
+        stream_run(owner, context, x);
+        return;
+    }
     park_asking(s->park, x);
     if (late_us > (int64_t)s->limits.deadline_ms * 1000)
         http_problem(&x->reply, 503, "busy", "the request waited too long", NULL);

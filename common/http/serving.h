@@ -13,8 +13,8 @@ struct http_server {
     struct http_limits limits;
     uint16_t port;
     struct MHD_Daemon *daemon;
-    struct pool *workers, *streamers; /* NULL: none of them */
-    struct park *park;                /* with workers */
+    struct pool *workers, *heavies, *streamers; /* NULL: none of them */
+    struct park *park;                          /* with workers */
     struct spool spool;
     pthread_t thread;
     atomic_bool closing;
@@ -24,6 +24,7 @@ struct http_server {
     struct conn *first;
     int64_t cut_us, gone_us;
     size_t bodies_bytes;
+    unsigned n_connections;
     size_t waiting; /* handed to the workers and not yet sent */
 };
 
@@ -38,7 +39,7 @@ enum MHD_Result serving_request(void *cls, struct MHD_Connection *connection,
 void serving_completed(void *cls, struct MHD_Connection *connection, void **request,
                        enum MHD_RequestTerminationCode code);
 
-/* What workers do, and do not any more: see pool_open. */
+/* What workers and streamers do, and do not any more: see pool_open. */
 void serving_ask(void *owner, void *context, struct exchange *x);
 void serving_stop(struct exchange *x);
 

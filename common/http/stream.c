@@ -19,7 +19,6 @@ struct http_stream {
     uint64_t taken; /* of the spool's room */
     int in, out;    /* -1: not there */
     uint64_t expected, got, read_at;
-    bool entered;
 
     /* The streamer's. */
     struct http_reply *reply;
@@ -83,10 +82,9 @@ struct http_stream *stream_open(struct spool *spool, struct exchange *x, uint64_
     st->in = make_file(spool->folder);
     st->out = -1;
     st->expected = bytes;
-    st->entered = x->rq.route->enter == NULL;
     buf_init(&st->block, BLOCK_BYTES);
     pthread_mutex_init(&st->lock, NULL);
-    if (st->in >= 0 && reserve(st, bytes))
+    if (st->in >= 0)
         return st;
     stream_free(st);
     return NULL;
@@ -126,7 +124,8 @@ static bool write_all(int fd, const void *data, size_t len, uint64_t at)
 
 bool stream_take(struct http_stream *st, const void *data, size_t len)
 {
-    if (len > st->expected - st->got || !write_all(st->in, data, len, st->got))
+    if (len > st->expected - st->got || !reserve(st, len) ||
+        !write_all(st->in, data, len, st->got))
         return false;
     st->got += len;
     st->x->conn->moved += len;
@@ -274,12 +273,6 @@ void stream_run(void *owner, void *context, struct exchange *x)
     struct http_reply reply = {0};
 
     (void)owner;
-    if (!st->entered) {
-        st->entered = true;
-        x->rq.route->enter(context, &x->rq, &x->reply);
-        exchange_resume(x, x->reply.status == 200 ? EXCHANGE_ENTERED : EXCHANGE_REFUSED);
-        return;
-    }
     atomic_fetch_add(&x->refs, 1);
     memcpy(reply.note, x->reply.note, sizeof(reply.note));
     reply_begin(&reply, st->spool->reply_bytes);

@@ -19,15 +19,16 @@ bool spool_check(const struct spool *spool);
 /* What is still free. */
 uint64_t spool_room(const struct spool *spool);
 
-/* For a body of so many bytes, whose room is taken at once. NULL: there is no room. */
+/* For a body of so many bytes, whose room is taken as they come. NULL: no file can be
+ * made. */
 struct http_stream *stream_open(struct spool *spool, struct exchange *x, uint64_t bytes);
 void stream_free(struct http_stream *st); /* NULL is fine */
 
-/* On the socket thread: a piece of the body. False: it cannot be kept. */
+/* On the socket thread: a piece of the body. False: there is no room for it. */
 bool stream_take(struct http_stream *st, const void *data, size_t len);
 bool stream_whole(const struct http_stream *st);
 
-/* By a streamer: `enter` before the body is there, the route behind it. */
+/* By a streamer: the route, when the body is there. */
 void stream_run(void *owner, void *context, struct exchange *x);
 
 /* Has the answer begun, so that it is sent as it grows? And what libmicrohttpd calls for

@@ -1,18 +1,14 @@
 #include "ident/phone.h"
-#include "ident/text.h"
+#include "ident/phone_text.h"
 
 #include <assert.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include <unictype.h>
-#include <unistr.h>
-
 #define E164_DIGITS 15
-#define RAW_DIGITS  24 /* an international prefix, a trunk prefix and room to be wrong */
+#define CANDIDATES  8 /* more than any text has */
 
 struct plan {
     uint16_t code;        /* calling code                                        */
@@ -20,19 +16,27 @@ struct plan {
     uint16_t lengths;     /* bit n: a national number may have n digits          */
     uint16_t after_trunk; /* the same when a trunk prefix was taken off          */
     uint16_t firsts;      /* bit d: it may begin with digit d                    */
+    uint16_t numbers;     /* where its numbers in use stand in numbers[]         */
 };
 
 struct country {
     char iso[3];
     uint8_t plan;
+    uint8_t prefixes;
 };
 
+#include "phone_numbers.inc"
 #include "phone_plans.inc"
 
-struct digits {
-    char d[RAW_DIGITS + 1];
+/* Readings of one text, each once. */
+struct readings {
     size_t n;
-    bool plus;
+    char e164[CANDIDATES][IDENT_PHONE_BYTES];
+};
+
+struct search {
+    struct readings valid;    /* numbers in use              */
+    struct readings possible; /* only length and first digit */
 };
 
 static bool fail(struct err *err, const char *code, const char *text)
@@ -40,65 +44,10 @@ static bool fail(struct err *err, const char *code, const char *text)
     return err_set(err, ERR_INPUT, code, "%s", text);
 }
 
-static bool is_separator(ucs4_t c)
-{
-    return c == '-' || c == '.' || c == '/' || c == '(' || c == ')' ||
-           (c >= 0x2010 && c <= 0x2015) || c == 0x2212 || c == 0xff0d ||
-           uc_is_property_white_space(c);
-}
+/* --- plans -----------------------------------------------------------------------------
+ */
 
-/* Phones put direction marks around a number that is copied from an address book. */
-static bool is_mark(ucs4_t c)
-{
-    return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
-}
-
-static struct text trim(struct text t)
-{
-    size_t before;
-
-    do {
-        ucs4_t c;
-
-        before = t.n;
-        t = text_trim(t);
-        if (t.n >= 3 && u8_mbtouc(&c, (const uint8_t *)t.s, t.n) == 3 && is_mark(c)) {
-            t.s += 3;
-            t.n -= 3;
-        }
-        if (t.n >= 3 && u8_mbtouc(&c, (const uint8_t *)t.s + t.n - 3, 3) == 3 &&
-            is_mark(c))
-            t.n -= 3;
-    } while (t.n != before);
-    if (t.n >= 4 && strncasecmp(t.s, "tel:", 4) == 0)
-        t = text_trim((struct text){t.s + 4, t.n - 4});
-    return t;
-}
-
-static bool read_digits(struct text t, struct digits *ret, struct err *err)
-{
-    memset(ret, 0, sizeof(*ret));
-    for (size_t i = 0; i < t.n;) {
-        ucs4_t c;
-        int value;
-
-        i += (size_t)u8_mbtouc(&c, (const uint8_t *)t.s + i, t.n - i);
-        value = uc_decimal_value(c);
-        if (value >= 0) {
-            if (ret->n == RAW_DIGITS)
-                return fail(err, "PHONE_NUMBER", "too many digits");
-            ret->d[ret->n++] = (char)('0' + value);
-        } else if ((c == '+' || c == 0xff0b) && ret->n == 0 && !ret->plus) {
-            ret->plus = true;
-        } else if (!is_separator(c)) {
-            return fail(err, "PHONE_CHARACTER",
-                        "a character that no number is written with");
-        }
-    }
-    return ret->n > 0 || fail(err, "PHONE_EMPTY", "there are no digits");
-}
-
-static const struct plan *plan_by_country(const char *iso)
+static const struct country *find_country(const char *iso)
 {
     size_t low = 0, high = sizeof(countries) / sizeof(countries[0]);
 
@@ -107,7 +56,7 @@ static const struct plan *plan_by_country(const char *iso)
         int order = strcasecmp(iso, countries[mid].iso);
 
         if (order == 0)
-            return &plans[countries[mid].plan];
+            return &countries[mid];
         if (order < 0)
             high = mid;
         else
@@ -143,7 +92,7 @@ static const struct plan *plan_by_code(const char *digits, size_t *ret_n)
     return NULL;
 }
 
-static bool plan_has(const struct plan *p, uint16_t lengths, const char *number)
+static bool is_possible(const struct plan *p, uint16_t lengths, const char *number)
 {
     size_t n = strlen(number);
 
@@ -151,79 +100,207 @@ static bool plan_has(const struct plan *p, uint16_t lengths, const char *number)
            (p->firsts >> (number[0] - '0') & 1) != 0;
 }
 
-/* The number less a trunk prefix that leaves a number of the plan, or NULL. */
-static const char *less_trunk(const struct plan *p, const char *number)
+/* Is the number in use? A node of numbers[] is its head, 2 * arcs + (a number ends here),
+ * and for each arc its digits, one bit each, and the place of the node after them. */
+static bool is_valid(const struct plan *p, const char *number)
 {
-    for (size_t i = 0; i < 3 && p->trunk[i][0] != '\0'; i++) {
-        size_t n = strlen(p->trunk[i]);
+    const uint16_t *node = &numbers[p->numbers];
 
-        if (strncmp(number, p->trunk[i], n) == 0 &&
-            plan_has(p, p->after_trunk, number + n))
-            return number + n;
+    for (; *number != '\0'; number++) {
+        const int digit = *number - '0';
+        uint16_t arcs = node[0] / 2, i = 0;
+
+        while (i < arcs && (node[1 + 2 * i] >> digit & 1) == 0)
+            i++;
+        if (i == arcs)
+            return false;
+        node = &numbers[node[2 + 2 * i]];
+    }
+    return (node[0] & 1) != 0;
+}
+
+/* Where in number what follows the plan's i-th trunk prefix begins, or NULL. */
+static const char *after_trunk(const struct plan *p, size_t i, const char *number)
+{
+    size_t n = i < 3 ? strlen(p->trunk[i]) : 0;
+
+    return n > 0 && strncmp(number, p->trunk[i], n) == 0 ? number + n : NULL;
+}
+
+/* A national number after a calling code. A trunk prefix does not belong there: it goes
+ * only when the number makes no sense with it, so that a canonical number is never cut
+ * again. NULL: none of this plan. */
+static const char *settle(const struct plan *p, bool trunk, const char *number,
+                          bool *valid)
+{
+    const char *rest;
+
+    *valid = is_valid(p, number);
+    if (*valid)
+        return number;
+    for (size_t i = 0; trunk && i < 3; i++) {
+        rest = after_trunk(p, i, number);
+        *valid = rest != NULL && is_valid(p, rest);
+        if (*valid)
+            return rest;
+    }
+    if (is_possible(p, p->lengths, number))
+        return number;
+    for (size_t i = 0; trunk && i < 3; i++) {
+        rest = after_trunk(p, i, number);
+        if (rest != NULL && is_possible(p, p->after_trunk, rest))
+            return rest;
     }
     return NULL;
 }
 
-static bool print_number(const struct plan *p, const char *number,
-                         char ret[IDENT_PHONE_BYTES], struct err *err)
-{
-    int n;
+/* --- readings --------------------------------------------------------------------------
+ */
 
-    if (number == NULL)
-        return fail(err, "PHONE_NUMBER", "not a number of this country's plan");
-    n = snprintf(ret, IDENT_PHONE_BYTES, "+%u%s", p->code, number);
+static void add(struct readings *r, const struct plan *p, const char *number)
+{
+    char e164[IDENT_PHONE_BYTES];
+    int n = snprintf(e164, sizeof(e164), "+%u%s", p->code, number);
+
     assert(n > 0 && n <= E164_DIGITS + 1); /* no plan has longer numbers */
     (void)n;
-    return true;
+    for (size_t i = 0; i < r->n; i++)
+        if (strcmp(r->e164[i], e164) == 0)
+            return;
+    assert(r->n < CANDIDATES);
+    memcpy(r->e164[r->n++], e164, sizeof(e164));
 }
 
-/* After a calling code a trunk prefix does not belong: it goes only when the number makes
- * no sense with it, so that a canonical number is never cut again. */
-static bool international(const char *digits, char ret[IDENT_PHONE_BYTES],
-                          struct err *err)
+/* plus: it was written, so "+1 (1) 415 ..." is meant. Else a 1 after the calling code 1
+ * is more likely the end of somebody's prefix: "0011 501 222 1234" is a number in Belize.
+ */
+static bool read_international(struct search *s, bool plus, const char *digits)
 {
     size_t n;
     const struct plan *p = plan_by_code(digits, &n);
+    const char *number;
+    bool valid;
 
     if (p == NULL)
-        return fail(err, "PHONE_CODE", "no calling code begins like this");
-    digits += n;
-    return print_number(
-        p, plan_has(p, p->lengths, digits) ? digits : less_trunk(p, digits), ret, err);
+        return false;
+    number = settle(p, plus || p->code != 1, digits + n, &valid);
+    if (number != NULL)
+        add(valid ? &s->valid : &s->possible, p, number);
+    return true;
 }
 
-static bool national(const struct plan *p, const char *digits,
-                     char ret[IDENT_PHONE_BYTES], struct err *err)
+static void read_national(struct search *s, const struct plan *p, const char *digits)
 {
-    const char *number = less_trunk(p, digits);
+    bool stripped = false, valid;
+
+    for (size_t i = 0; i < 3; i++) {
+        const char *number = after_trunk(p, i, digits);
+
+        if (number == NULL || settle(p, true, number, &valid) != number)
+            continue;
+        if (valid)
+            add(&s->valid, p, number);
+        else if (!stripped && is_possible(p, p->after_trunk, number)) {
+            add(&s->possible, p, number);
+            stripped = true;
+        }
+    }
+    if (settle(p, true, digits, &valid) != digits)
+        return;
+    if (valid)
+        add(&s->valid, p, digits);
+    else if (!stripped)
+        add(&s->possible, p, digits);
+}
+
+/* As dialled abroad from there. An own prefix that fits the digits is tried, and 00 too,
+ * which people write everywhere; where it is not the country's own, only for numbers in
+ * use. */
+static void read_dialled(struct search *s, const char *own, const char *digits)
+{
+    bool zeros = false;
+
+    while (*own != '\0') {
+        size_t n = strcspn(own, " "), i = 0;
+
+        while (i < n && digits[i] != '\0' && (own[i] == '?' || own[i] == digits[i]))
+            i++;
+        if (i == n)
+            read_international(s, false, digits + n);
+        zeros = zeros || (n == 2 && strncmp(own, "00", n) == 0);
+        own += n + (own[n] == ' ');
+    }
+    if (!zeros && strncmp(digits, "00", 2) == 0) {
+        const size_t before = s->possible.n;
+
+        read_international(s, false, digits + 2);
+        s->possible.n = before;
+    }
+}
+
+static void read_at(struct search *s, const struct country *at, const char *digits)
+{
+    const struct plan *p = &plans[at->plan];
     size_t n;
 
-    if (number == NULL && plan_has(p, p->lengths, digits))
-        number = digits;
-    if (number == NULL && plan_by_code(digits, &n) == p)
-        return international(digits, ret, err); /* the '+' was left out */
-    return print_number(p, number, ret, err);
+    read_dialled(s, prefixes[at->prefixes], digits);
+    read_national(s, p, digits);
+    if (plan_by_code(digits, &n) == p)
+        read_international(s, false, digits); /* the '+' was left out */
+}
+
+static bool settle_readings(const struct search *s, struct ident_phones *ret,
+                            struct err *err)
+{
+    const struct readings *r = s->valid.n > 0 ? &s->valid : &s->possible;
+
+    if (r->n == 0)
+        return fail(err, "PHONE_NUMBER", "not a number of this country's plan");
+    if (r->n > IDENT_PHONE_READINGS)
+        return fail(err, "PHONE_AMBIGUOUS", "it could be one of several numbers");
+    ret->n = r->n;
+    memcpy(ret->e164, r->e164, r->n * sizeof(r->e164[0]));
+    return true;
+}
+
+bool ident_phones(const char *raw, const char *country, struct ident_phones *ret,
+                  struct err *err)
+{
+    const struct country *at = find_country(country);
+    struct search s = {.valid.n = 0};
+    struct phone_text t;
+    size_t n;
+
+    if (!phone_text_read(raw, &t, err))
+        return false;
+    if (!t.plus && t.trunk_at > 0 && plan_by_code(t.digits, &n) != NULL &&
+        n == t.trunk_at)
+        t.plus = true; /* "49 (0)30": so numbers are written only after a calling code */
+    if (t.plus || (at == NULL && strncmp(t.digits, "00", 2) == 0)) {
+        if (!read_international(&s, t.plus, t.digits + (t.plus ? 0 : 2)))
+            return fail(err, "PHONE_CODE", "no calling code begins like this");
+    } else if (at == NULL) {
+        return fail(err, "PHONE_COUNTRY", "no international prefix and no known country");
+    } else {
+        read_at(&s, at, t.digits);
+    }
+    if (!settle_readings(&s, ret, err))
+        return false;
+    ret->extension = t.extension;
+    return true;
 }
 
 bool ident_phone(const char *raw, const char *country, char ret[IDENT_PHONE_BYTES],
                  struct err *err)
 {
-    struct text t = {raw, strnlen(raw, TEXT_RAW_BYTES + 1)};
-    const struct plan *p;
-    struct digits digits;
+    struct ident_phones found;
 
-    if (t.n > TEXT_RAW_BYTES)
-        return fail(err, "PHONE_NUMBER", "more than 1024 octets were given");
-    if (u8_check((const uint8_t *)t.s, t.n) != NULL)
-        return fail(err, "PHONE_NOT_UTF8", "the number is not UTF-8");
-    if (!read_digits(trim(t), &digits, err))
+    if (!ident_phones(raw, country, &found, err))
         return false;
-    if (digits.plus)
-        return international(digits.d, ret, err);
-    if (strncmp(digits.d, "00", 2) == 0)
-        return international(digits.d + 2, ret, err);
-    p = plan_by_country(country);
-    if (p == NULL)
-        return fail(err, "PHONE_COUNTRY", "no international prefix and no known country");
-    return national(p, digits.d, ret, err);
+    if (found.n > 1)
+        return fail(err, "PHONE_AMBIGUOUS", "it could be either of two numbers");
+    if (found.extension)
+        return fail(err, "PHONE_EXTENSION", "only a whole number is anybody's own");
+    memcpy(ret, found.e164[0], sizeof(found.e164[0]));
+    return true;
 }

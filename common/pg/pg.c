@@ -1,7 +1,7 @@
 #include "pg/pg_internal.h"
 
 #include "base/clock.h"
-#include "base/mem.h"
+#include "base/stop.h"
 
 #include <assert.h>
 #include <poll.h>
@@ -9,125 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- errors
- * ----------------------------------------------------------------------------- */
-
-static enum err_kind reaction(const char *sqlstate)
-{
-    static const struct {
-        const char *prefix;
-        enum err_kind kind;
-    } table[] = {
-        {"08", ERR_RETRY},     /* connection                                     */
-        {"40", ERR_RETRY},     /* serialization failure, deadlock                */
-        {"53", ERR_RETRY},     /* disk full, out of memory, too many connections */
-        {"55P03", ERR_RETRY},  /* lock timeout                                   */
-        {"55006", ERR_RETRY},  /* object in use                                  */
-        {"57", ERR_RETRY},     /* shut down, starting up, cancelled              */
-        {"58", ERR_RETRY},     /* I/O error                                      */
-        {"25P03", ERR_RETRY},  /* idle in transaction too long                   */
-        {"25006", ERR_RETRY},  /* read only: a standby not yet promoted          */
-        {"CQ", ERR_RETRY},     /* raised by our own functions: another owns it   */
-        {"28", ERR_CONFIG},    /* may not log in                                 */
-        {"3D000", ERR_CONFIG}, /* no such database                               */
-        {"3F000", ERR_CONFIG}, /* no such schema                                 */
-        {"42501", ERR_CONFIG}, /* may not touch that table                       */
-        {"42P01", ERR_CONFIG}, /* no such table: not migrated                    */
-        {"42703", ERR_CONFIG}, /* no such column: not migrated                   */
-        {"42883", ERR_CONFIG}, /* no such function: not migrated                 */
-        {"42704", ERR_CONFIG}, /* no such type: not migrated                     */
-    };
-
-    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-        if (strncmp(sqlstate, table[i].prefix, strlen(table[i].prefix)) == 0)
-            return table[i].kind;
-    return ERR_FATAL; /* the rest is our own mistake */
-}
-
-bool pg_fail(struct pg *pg, const PGresult *res, const char *what, struct err *err)
-{
-    const char *state = res ? PQresultErrorField(res, PG_DIAG_SQLSTATE) : NULL;
-    const char *constraint =
-        res ? PQresultErrorField(res, PG_DIAG_CONSTRAINT_NAME) : NULL;
-    char code[16];
-
-    if (PQstatus(pg->conn) == CONNECTION_BAD)
-        pg->broken = true;
-    if (state == NULL) {
-        pg->broken = true;
-        return err_set(err, ERR_RETRY, "PG_DOWN", "connection to PostgreSQL lost in %s",
-                       what);
-    }
-    snprintf(code, sizeof(code), "PG_%.5s", state);
-    return err_set(err, reaction(state), code,
-                   "PostgreSQL refused %s with SQLSTATE %s%s%s", what, state,
-                   constraint ? ", constraint " : "", constraint ? constraint : "");
-}
+#define STOP_MS 5000 /* what is under way may still end well after SIGTERM */
 
 /* --- connection
  * ------------------------------------------------------------------------- */
-
-static bool open_failed(PGconn *conn, struct err *err)
-{
-    /* libpq gives no SQLSTATE for a connection that never was; its words are all there is
-     */
-    static const char *const refusals[] = {
-        "password authentication",
-        "no pg_hba.conf",
-        "does not exist",
-        "invalid connection",
-        "missing \"=\"",
-        "no password supplied",
-        "invalid port",
-        "invalid URI",
-        "not permitted to log in",
-    };
-    const char *words = PQerrorMessage(conn);
-
-    for (size_t i = 0; i < sizeof(refusals) / sizeof(refusals[0]); i++)
-        if (strstr(words, refusals[i]) != NULL)
-            return err_set(err, ERR_CONFIG, "PG_REFUSED", "PostgreSQL refuses us: %s",
-                           refusals[i]);
-    return err_set(err, ERR_RETRY, "PG_DOWN", "no PostgreSQL there");
-}
-
-/* libpq would print notices to stderr, and a notice may quote a row. */
-static void notice_drop(void *arg, const PGresult *res)
-{
-    (void)arg;
-    (void)res;
-}
-
-bool pg_open(const char *conninfo, const char *app, struct pg **ret, struct err *err)
-{
-    /* later keywords win, so what the operator gives in conninfo overrides the first five
-     */
-    const char *keys[] = {"connect_timeout",     "keepalives_idle",
-                          "keepalives_interval", "keepalives_count",
-                          "tcp_user_timeout",    "options",
-                          "application_name",    "dbname",
-                          "client_encoding",     NULL};
-    const char *values[] = {
-        "10", "5",      "2",
-        "3",  "15000",  "-c lock_timeout=5s -c idle_in_transaction_session_timeout=10s",
-        app,  conninfo, "UTF8",
-        NULL};
-    PGconn *conn = PQconnectdbParams(keys, values, 1);
-    struct pg *pg;
-
-    if (conn == NULL || PQstatus(conn) != CONNECTION_OK) {
-        open_failed(conn, err);
-        PQfinish(conn);
-        return false;
-    }
-    PQsetnonblocking(conn, 1);
-    PQsetNoticeReceiver(conn, notice_drop, NULL);
-    pg = mem_zalloc(1, sizeof(*pg));
-    pg->conn = conn;
-    pg->timeout_ms = 60000;
-    *ret = pg;
-    return true;
-}
 
 void pg_close(struct pg *pg)
 {
@@ -188,25 +73,14 @@ bool pg_wait(struct pg *pg, int32_t timeout_ms)
     return pg_ready(pg);
 }
 
-/* Nobody waits for it any more: the server need not go on. */
-static void cancel(struct pg *pg)
-{
-    PGcancel *handle = PQgetCancel(pg->conn);
-    char ignored[256];
-
-    if (handle != NULL)
-        PQcancel(handle, ignored, sizeof(ignored));
-    PQfreeCancel(handle);
-}
-
 bool pg_await(struct pg *pg, const char *what, struct err *err)
 {
     int64_t until_us = clock_mono_us() + (int64_t)pg->timeout_ms * 1000;
 
     while (!pg_wait(pg, 100)) {
-        if (clock_mono_us() < until_us)
+        if (clock_mono_us() < until_us && stop_asked_ms() < STOP_MS)
             continue;
-        cancel(pg);
+        pg_cancel(pg);
         pg->broken = true;
         return err_set(err, ERR_RETRY, "PG_TIMEOUT",
                        "no answer from PostgreSQL to %s in %d ms", what,

@@ -12,9 +12,11 @@
  * microseconds since 1970 (base/when.h); WHEN_ALWAYS and WHEN_NEVER are -infinity and
  * infinity.
  *
- * Errors: SQLSTATE becomes a reaction here and nowhere else. err.code is "PG_" and the
- * SQLSTATE, or PG_DOWN, PG_TIMEOUT, PG_SHAPE, PG_REFUSED. The text names statement and
- * constraint, never the server's message: that quotes rows.
+ * Errors: SQLSTATE becomes a reaction here (pg_error.c) and nowhere else. err.code is
+ * "PG_" and the SQLSTATE, or PG_DOWN, PG_TIMEOUT, PG_SHAPE, PG_REFUSED, PG_CONNINFO,
+ * PG_POOLER. Of a connection that cannot be made the text has libpq's and the server's
+ * own words: host, port, name, TLS. Of a statement it names statement and constraint,
+ * never the server's message: that quotes rows.
  */
 #ifndef CONSENT_PG_PG_H
 #define CONSENT_PG_PG_H
@@ -33,9 +35,11 @@ struct pg_stmt {
     const char *columns; /* "" for none */
 };
 
-/* Connects, waiting at most 10 s. ERR_RETRY: no server there; ERR_CONFIG: it refuses us.
- * app: application_name. Settings that guard us from a stalled peer (keepalives, user
- * timeout, lock_timeout, idle_in_transaction_session_timeout) are set unless given. */
+/* Connects; a host that does not answer is given up after 5 s (connect_timeout). Ends
+ * early when stop is asked. ERR_RETRY: no server there; ERR_CONFIG: it refuses us, or a
+ * pooler stands before it that does not keep sessions whole. app: application_name.
+ * Settings that guard us from a stalled peer (keepalives, user timeout, lock_timeout,
+ * idle_in_transaction_session_timeout) are set unless given. */
 bool pg_open(const char *conninfo, const char *app, struct pg **ret, struct err *err);
 void pg_close(struct pg *pg); /* NULL is fine */
 

@@ -7,11 +7,15 @@
 #include <libpq-fe.h>
 
 #define PG_STATEMENTS_MAX 256
+#define PG_POOLER_REASON                                                                 \
+    "database_url leads to a pooler that does not keep sessions whole: set pool_mode = " \
+    "session in it"
 
 struct pg {
     PGconn *conn;
     int32_t timeout_ms;
     bool broken;
+    bool proven; /* it has worked before: what refuses us may heal */
     const struct pg_stmt *running;
     const struct pg_stmt *copying; /* NULL: no COPY is under way */
     bool copy_begun;               /* its header has been read   */
@@ -45,7 +49,26 @@ bool pg_await(struct pg *pg, const char *what, struct err *err);
 /* Reads all results of what was sent; keeps the last, or the first that failed. */
 bool pg_drain(struct pg *pg, const char *what, PGresult **ret, struct err *err);
 
-/* err from a failed result (NULL: from the connection). Marks pg broken where it is. */
+/* err from a failed result (NULL: from the connection). Marks pg broken where it is, and
+ * where another connection may fare better. */
 bool pg_fail(struct pg *pg, const PGresult *res, const char *what, struct err *err);
+
+/* err from a connection that could not be made. plain: what was said without verbosity.
+ */
+bool pg_open_fail(PGconn *conn, const char *plain, struct err *err);
+
+/* --- pg_open.c --- */
+
+/* Opening on a thread of its own, because names and servers may take long to answer. text
+ * is run as the session's first; all three are copied. */
+struct pg_opening;
+struct pg_opening *pg_opening_start(const char *conninfo, const char *app,
+                                    const char *text);
+bool pg_opening_wait(struct pg_opening *o, int32_t timeout_ms); /* true: take it */
+bool pg_opening_take(struct pg_opening *o, struct pg **ret, struct err *err);
+void pg_opening_leave(struct pg_opening *o); /* NULL is fine */
+
+/* Nobody waits for the statement under way any more: the server need not go on. */
+void pg_cancel(struct pg *pg);
 
 #endif

@@ -1,12 +1,16 @@
 #include "pg/pg_session.h"
 
+#include "pg/pg_internal.h"
+
 #include "base/clock.h"
 
-#include <stdio.h>
 #include <string.h>
 
+#define WAIT_MS        1000
+#define TEXT_BYTES     1024
 #define SERVER_MORE_MS 1000 /* the server's own limit comes after our PQcancel */
 
+/* Prepared statements keep one plan: index look-ups, no surprise. */
 static const char plan_lookups[] = "SET plan_cache_mode = force_generic_plan;"
                                    "SET enable_seqscan = off; SET jit = off";
 
@@ -23,6 +27,8 @@ void pg_session_init(struct pg_session *s, const struct pg_session_settings *set
 void pg_session_done(struct pg_session *s)
 {
     pg_session_drop(s);
+    pg_opening_leave(s->opening);
+    s->opening = NULL;
 }
 
 void pg_session_drop(struct pg_session *s)
@@ -31,30 +37,50 @@ void pg_session_drop(struct pg_session *s)
     s->pg = NULL;
 }
 
-static bool settle(struct pg_session *s, struct err *err)
+/* What every new connection is told. */
+static void text_of(const struct pg_session_settings *set, struct buf *ret)
 {
-    char limit[64];
-
-    if (s->set.timeout_ms > 0) {
-        pg_set_timeout(s->pg, s->set.timeout_ms);
-        snprintf(limit, sizeof(limit), "SET statement_timeout = %d",
-                 (int)s->set.timeout_ms + SERVER_MORE_MS);
-        if (!pg_script(s->pg, "session", limit, err))
-            return false;
-    }
-    return (!s->set.lookups || pg_plan_lookups(s->pg, err)) &&
-           (s->set.more == NULL || pg_script(s->pg, "session", s->set.more, err));
+    if (set->timeout_ms > 0)
+        buf_addf(ret, "SET statement_timeout = %d;",
+                 (int)set->timeout_ms + SERVER_MORE_MS);
+    if (set->lookups)
+        buf_addf(ret, "%s;", plan_lookups);
+    buf_add_str(ret, set->more != NULL ? set->more : "");
 }
 
+static void start(struct pg_session *s)
+{
+    struct buf text;
+
+    buf_init(&text, TEXT_BYTES);
+    buf_add_str(&text, "");
+    text_of(&s->set, &text);
+    s->opening = pg_opening_start(s->set.conninfo, s->set.app, text.data);
+    buf_done(&text);
+}
+
+/* A host that is slow to answer is waited for over several requests. */
 static bool connect_anew(struct pg_session *s, struct err *err)
 {
-    if (clock_mono_us() < s->retry_us) {
+    if (s->opening == NULL && clock_mono_us() < s->retry_us) {
         *err = s->last;
         return false;
     }
-    if (pg_open(s->set.conninfo, s->set.app, &s->pg, err) && settle(s, err))
+    if (s->opening == NULL)
+        start(s);
+    if (!pg_opening_wait(s->opening, WAIT_MS))
+        return err_set(err, ERR_RETRY, "PG_DOWN",
+                       "no connection to PostgreSQL: no answer yet");
+    if (pg_opening_take(s->opening, &s->pg, err)) {
+        s->opening = NULL;
+        if (s->set.timeout_ms > 0)
+            pg_set_timeout(s->pg, s->set.timeout_ms);
+        s->pg->proven = s->proven;
         return true;
-    pg_session_drop(s);
+    }
+    s->opening = NULL;
+    if (s->proven && err->kind == ERR_CONFIG)
+        err->kind = ERR_RETRY;
     s->last = *err;
     s->retry_us = clock_mono_us() + (int64_t)s->set.pause_ms * 1000;
     return false;
@@ -80,4 +106,11 @@ bool pg_session_again(struct pg_session *s, const struct err *err)
         return false;
     pg_session_drop(s);
     return s->found && !late && err->kind == ERR_RETRY;
+}
+
+void pg_session_proven(struct pg_session *s)
+{
+    s->proven = true;
+    if (s->pg != NULL)
+        s->pg->proven = true;
 }

@@ -19,6 +19,8 @@
 
 #include "pg/pg.h"
 
+struct pg_opening;
+
 struct pg_session_settings {
     const char *conninfo; /* the strings are borrowed */
     const char *app;      /* application_name */
@@ -42,6 +44,8 @@ struct pg_session {
     struct pg *pg; /* good after pg_session_begin; else NULL, or of no use */
     bool found;    /* pg was there before pg_session_begin; what hangs on a connection
                       (numbers of types, leases) begins again when it was not */
+    bool proven;   /* see pg_session_proven */
+    struct pg_opening *opening; /* under way, or NULL */
     int64_t retry_us;
     struct err last; /* of the attempt before retry_us */
 };
@@ -50,13 +54,20 @@ struct pg_session {
 void pg_session_init(struct pg_session *s, const struct pg_session_settings *set);
 void pg_session_done(struct pg_session *s); /* also of one that is all zero */
 
-/* A request begins: s->pg is there and not known to be dead. Errors as pg_open's. */
+/* A request begins: s->pg is there and not known to be dead. Waits for a second at most:
+ * a host that is slower is ERR_RETRY, and goes on being connected to. Errors as
+ * pg_open's.
+ */
 bool pg_session_begin(struct pg_session *s, struct err *err);
 
 /* The request has failed with err. Drops the connection if it is of no more use, and
  * leaves a transaction that is open. True: it was found broken, so try the request once
  * more. */
 bool pg_session_again(struct pg_session *s, const struct err *err);
+
+/* The program has worked with it: whatever PostgreSQL refuses from now on (a password, a
+ * right, a table) was there before and may come back, so ERR_CONFIG becomes ERR_RETRY. */
+void pg_session_proven(struct pg_session *s);
 
 void pg_session_drop(struct pg_session *s);
 

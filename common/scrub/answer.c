@@ -12,7 +12,7 @@
 
 #define FACTS_AT_ONCE 2000
 
-static void verdict_set(struct part *p, size_t key, const struct scrub_verdict *v)
+void verdict_set(struct part *p, size_t key, const struct scrub_verdict *v)
 {
     for (size_t i = p->first[key]; i < p->first[key + 1]; i++)
         p->lines[p->order[i]].verdict = *v;
@@ -120,6 +120,14 @@ static bool token_keys(struct part *p, size_t *known_n, struct err *err)
     return ok;
 }
 
+/* On a list on which contacts share tokens a token costs one, as it has a key of its own.
+ */
+static bool shared_keys(struct part *p, size_t *known_n)
+{
+    *known_n = shared_contacts(p);
+    return true;
+}
+
 static size_t keys_unique(struct contact_key *keys, size_t n)
 {
     size_t kept = 0;
@@ -140,10 +148,10 @@ static bool spend(struct scrub *s, struct part *p, size_t *known_n, struct err *
         struct contact_key *all;
         bool ok;
 
-        if (!token_keys(p, known_n, err))
+        if (!(s->shared ? shared_keys(p, known_n) : token_keys(p, known_n, err)))
             return false;
         all = mem_zalloc(p->n_keys + 1, sizeof(*all));
-        memcpy(all, p->keys, p->n_keys * sizeof(*all));
+        memcpy(all, s->shared ? p->token_keys : p->keys, p->n_keys * sizeof(*all));
         n = keys_unique(all, p->n_keys);
         ok = s->o.spend == NULL || n == 0 ||
              s->o.spend(s->o.arg, p->pg, all, n, &may, err);
@@ -194,7 +202,7 @@ bool part_answer(struct scrub *s, struct part *p, struct err *err)
 
         for (size_t i = 0; i < p->n_keys; i++)
             verdict_set(p, i, &v);
-    } else if (!look(s, p, err)) {
+    } else if (!(s->shared ? shared_look(s, p, err) : look(s, p, err))) {
         return false;
     }
     return note(s, p, known_n, err);

@@ -2,6 +2,7 @@
 #include "scrub/part.h"
 
 #include "codec/lists/line_json.h"
+#include "crypto/hashed_key.h"
 #include "ident/email.h"
 #include "ident/phone.h"
 
@@ -23,8 +24,19 @@ static bool is_formula(const char *text)
     return text[0] == '=' || text[0] == '@' || text[0] == '+' || text[0] == '-';
 }
 
-static const char *contact_read(struct scrub *s, const char *text, const char *country,
-                                struct line *l)
+/* The key of the token that the list has of an address. */
+static bool token_of(struct scrub *s, const char *canonical, struct contact_key *ret,
+                     struct err *err)
+{
+    char token[TOKEN_BYTES];
+
+    return token_make((enum token_profile)s->o.list->profile, s->kind, canonical, NULL, 0,
+                      token, err) &&
+           token_key_make(s->o.list->number, token, ret, err);
+}
+
+static const char *contact_read(struct scrub *s, struct part *p, const char *text,
+                                const char *country, struct line *l)
 {
     char canonical[IDENT_EMAIL_BYTES];
     static const struct {
@@ -45,7 +57,8 @@ static const char *contact_read(struct scrub *s, const char *text, const char *c
         ok = ident_email(text, canonical, &err);
     else
         ok = ident_phone(text, country[0] ? country : s->o.country, canonical, &err);
-    if (ok && contact_key_make(s->o.keyer, s->kind, canonical, &l->key, &err))
+    if (ok && contact_key_make(s->o.keyer, s->kind, canonical, &l->key, &err) &&
+        (!s->shared || token_of(s, canonical, &p->line_tokens[l - p->lines], &err)))
         return NULL;
     if (is_formula(text) && s->kind == CONTACT_EMAIL)
         return "FORMULA";
@@ -121,8 +134,9 @@ static void invalid(struct scrub *s, struct line *l, enum line_kind kind,
 static void ask(struct scrub *s, struct part *p, struct line *l,
                 struct line_contact *contact)
 {
-    const char *fault = s->o.tokens ? token_read(s, p, contact->text, l)
-                                    : contact_read(s, contact->text, contact->country, l);
+    const char *fault = s->o.tokens
+                            ? token_read(s, p, contact->text, l)
+                            : contact_read(s, p, contact->text, contact->country, l);
 
     if (fault != NULL)
         invalid(s, l, LINE_INVALID, fault);

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "crypto/hashed_key.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,19 +35,37 @@ static void keys_gather(struct part *p)
         if (p->n_keys > 0 && memcmp(&p->keys[p->n_keys - 1], key, sizeof(*key)) == 0)
             continue;
         p->keys[p->n_keys] = *key;
+        if (p->line_tokens != NULL)
+            p->token_keys[p->n_keys] = p->line_tokens[p->order[i]];
         p->first[p->n_keys++] = i;
     }
     p->first[p->n_keys] = p->n_asked;
 }
 
-static void tokens_gather(struct part *p)
+static bool tokens_gather(struct scrub *s, struct part *p, struct err *err)
 {
     for (size_t i = 0; i < p->n_asked; i++) {
         p->tokens[i] = p->bytes.data + p->lines[p->order[i]].token_at;
         p->first[i] = i;
+        if (s->shared &&
+            !token_key_make(s->o.list->number, p->tokens[i], &p->token_keys[i], err))
+            return false;
     }
     p->first[p->n_asked] = p->n_asked;
     p->n_keys = p->n_asked;
+    return true;
+}
+
+static bool ask(struct scrub *s, struct part *p, struct err *err)
+{
+    const int32_t list = s->o.list->number;
+
+    if (s->shared)
+        return scrub_ask_shared(p->pg, &p->params, list, s->o.tokens ? NULL : p->keys,
+                                p->token_keys, p->n_keys, err);
+    if (s->o.tokens)
+        return scrub_ask_tokens(p->pg, &p->params, list, p->tokens, p->n_keys, err);
+    return scrub_ask_contacts(p->pg, &p->params, list, p->keys, p->n_keys, err);
 }
 
 /* Whatever runs on the connection is waited for, and kept. */
@@ -70,17 +89,12 @@ static bool part_send(struct scrub *s, struct part *p, struct err *err)
     for (size_t i = 0; i < p->n; i++)
         if (p->lines[i].kind == LINE_ASKED)
             p->order[p->n_asked++] = i;
-    if (s->o.tokens)
-        tokens_gather(p);
-    else
+    if (!s->o.tokens)
         keys_gather(p);
-    p->pg = s->o.pgs[s->turn++ % s->o.n_pgs];
-    if (!settle(s, p->pg, err))
+    else if (!tokens_gather(s, p, err))
         return false;
-    p->sent = s->o.tokens ? scrub_ask_tokens(p->pg, &p->params, s->o.list->number,
-                                             p->tokens, p->n_keys, err)
-                          : scrub_ask_contacts(p->pg, &p->params, s->o.list->number,
-                                               p->keys, p->n_keys, err);
+    p->pg = s->o.pgs[s->turn++ % s->o.n_pgs];
+    p->sent = settle(s, p->pg, err) && ask(s, p, err);
     return p->sent;
 }
 
@@ -132,13 +146,18 @@ bool scrub_format_parse(const char *name, enum scrub_format *ret)
     return false;
 }
 
-static void part_init(struct part *p, size_t lines)
+static void part_init(struct part *p, size_t lines, bool shared)
 {
     buf_init(&p->bytes, BYTES_MOST);
     pg_params_init(&p->params);
     p->lines = mem_zalloc(lines, sizeof(*p->lines));
     p->order = mem_zalloc(lines, sizeof(*p->order));
     p->keys = mem_zalloc(lines, sizeof(*p->keys));
+    p->keys_cap = lines;
+    if (shared) {
+        p->line_tokens = mem_zalloc(lines, sizeof(*p->line_tokens));
+        p->token_keys = mem_zalloc(lines, sizeof(*p->token_keys));
+    }
     p->first = mem_zalloc(lines + 1, sizeof(*p->first));
     p->tokens = mem_zalloc(lines, sizeof(p->tokens[0]));
 }
@@ -153,6 +172,8 @@ static void part_done(struct part *p)
     free(p->keys);
     free(p->first);
     free(p->tokens);
+    free(p->line_tokens);
+    free(p->token_keys);
 }
 
 bool scrub_open(const struct scrub_options *options, struct scrub **ret, struct err *err)
@@ -172,6 +193,7 @@ bool scrub_open(const struct scrub_options *options, struct scrub **ret, struct 
     s = mem_zalloc(1, sizeof(*s));
     s->o = *options;
     s->kind = kind;
+    s->shared = token_profile_shared((enum token_profile)s->o.list->profile);
     s->id = id;
     if (s->o.format == SCRUB_NDJSON && s->o.column[0] == '\0')
         snprintf(s->o.column, sizeof(s->o.column), "%s",
@@ -184,7 +206,7 @@ bool scrub_open(const struct scrub_options *options, struct scrub **ret, struct 
     s->part_lines = s->o.part_lines > 0 ? s->o.part_lines : PART_LINES;
     s->n_parts = s->o.n_pgs > 1 ? 3 : 2;
     for (size_t i = 0; i < s->n_parts; i++)
-        part_init(&s->parts[i], s->part_lines);
+        part_init(&s->parts[i], s->part_lines, s->shared);
     s->at_us = clock_wall_us();
     s->stranger =
         scrub_of_facts(&s->o.reg->book, s->o.list, NULL, 0, false, s->at_us, LIST_ABSENT);

@@ -40,6 +40,10 @@ struct part {
     size_t n_keys;
     size_t *first; /* of a key: its first place in order; one more at the end */
     const char **tokens;
+    struct contact_key
+        *line_tokens; /* of a line, by its index; lists of shared tokens only */
+    struct contact_key *token_keys; /* in the order of keys, or of tokens */
+    size_t keys_cap;
     bool sent, refused;
     struct pg_params params;
     struct pg_result *result; /* collected */
@@ -48,6 +52,7 @@ struct part {
 struct scrub {
     struct scrub_options o;
     enum contact_kind kind;
+    bool shared; /* contacts may share a token: it is the token that is asked about */
     struct csv_reader *csv;
     size_t column;  /* index, once known */
     size_t columns; /* of the header, or the first line; 0: nothing seen */
@@ -74,6 +79,11 @@ bool parts_finish(struct scrub *s, struct err *err);
 
 /* answer.c: what the list, the facts or nobody says of the lines; then they go out. */
 bool part_answer(struct scrub *s, struct part *p, struct err *err);
+/* shared.c: the same for a list on which contacts share tokens. */
+bool shared_look(struct scrub *s, struct part *p, struct err *err);
+/* The contacts behind the tokens that were asked about, into p->keys, as they come. */
+size_t shared_contacts(struct part *p);
+void verdict_set(struct part *p, size_t key, const struct scrub_verdict *v);
 bool part_write(struct scrub *s, struct part *p, struct err *err);
 
 #endif

@@ -28,6 +28,7 @@ struct heard {
     size_t n_purposes, n_controllers, n_feeds;
     struct link_name *purposes, *controllers;
     struct link_feed *feeds;
+    char policy[LINK_URL_BYTES];
 };
 
 struct held {
@@ -92,6 +93,7 @@ static bool heard_load(struct pg *pg, int64_t version, int64_t mark, struct hear
     if (!link_purposes_load(pg, now_us, &h->purposes, &h->n_purposes, err) ||
         !link_controllers_load(pg, now_us, &h->controllers, &h->n_controllers, err) ||
         !link_feeds_load(pg, now_us, &h->feeds, &h->n_feeds, err) ||
+        !link_policy_load(pg, now_us, h->policy, err) ||
         !link_revoked_load(pg, &h->revoked, err)) {
         heard_release(h);
         return false;
@@ -112,7 +114,8 @@ static void publish(struct knowledge *k, struct link_keys *keys, struct heard *h
 
     atomic_init(&held->refs, 1);
     held->heard = heard;
-    held->known = (struct known){.keys = keys, .version = -1, .age_us = INT64_MAX};
+    held->known =
+        (struct known){.keys = keys, .version = -1, .age_us = INT64_MAX, .policy = ""};
     if (heard != NULL) {
         held->known.heard = true;
         held->known.age_us = clock_mono_us() - k->heard_us;
@@ -124,6 +127,7 @@ static void publish(struct knowledge *k, struct link_keys *keys, struct heard *h
         held->known.purposes = heard->purposes;
         held->known.controllers = heard->controllers;
         held->known.feeds = heard->feeds;
+        held->known.policy = heard->policy;
     }
     pthread_mutex_lock(&k->lock);
     former = k->now;

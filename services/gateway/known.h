@@ -26,6 +26,7 @@ struct known {
     size_t n_purposes, n_controllers, n_feeds;
     const struct link_name *purposes, *controllers;
     const struct link_feed *feeds;
+    const char *policy; /* where the privacy policy can be read; "": not known */
 };
 
 /* Reads the keys. ERR_CONFIG LINK_KEYS and what is wrong with a key's file. */

@@ -67,11 +67,19 @@ void sender_close(struct sender *s)
     free(s);
 }
 
-static bool deliver(struct sender *s, const char *feed, const struct buf *event,
-                    struct err *err)
+/* Never goes back to a producer that has failed: see producer.h. */
+static bool failed(struct sender *s)
+{
+    producer_close(s->producer);
+    s->producer = NULL;
+    atomic_store(&s->broker->doubted, true);
+    return false;
+}
+
+static bool put(struct sender *s, const char *feed, const struct buf *event,
+                struct err *err)
 {
     const struct settings *settings = s->broker->settings;
-    int32_t wait_ms = (int32_t)settings->deliver_ms;
     char name[REGISTER_ID_BYTES + 8];
     int topic;
 
@@ -80,23 +88,22 @@ static bool deliver(struct sender *s, const char *feed, const struct buf *event,
         return false;
     snprintf(name, sizeof(name), "feed.%s", feed);
     return producer_topic(s->producer, name, &topic, err) &&
-           producer_put(s->producer, topic, NULL, 0, event->data, event->len, wait_ms,
-                        err) &&
-           producer_flush(s->producer, wait_ms, err);
+           producer_put(s->producer, topic, NULL, 0, event->data, event->len,
+                        (int32_t)settings->deliver_ms, err);
 }
 
-bool sender_deliver(struct sender *s, const char *feed, const struct buf *event,
-                    struct err *err)
+bool sender_put(struct sender *s, const char *feed, const struct buf *event,
+                struct err *err)
 {
     if (event->overrun)
         return err_set(err, ERR_FATAL, "TOO_LONG", "an event became too long");
     if (!atomic_load(&s->broker->there))
         return err_set(err, ERR_RETRY, "KAFKA_AWAY", "no broker answers");
-    if (deliver(s, feed, event, err))
-        return true;
-    /* Never goes back to this producer: see producer.h. */
-    producer_close(s->producer);
-    s->producer = NULL;
-    atomic_store(&s->broker->doubted, true);
-    return false;
+    return put(s, feed, event, err) || failed(s);
+}
+
+bool sender_flush(struct sender *s, struct err *err)
+{
+    return producer_flush(s->producer, (int32_t)s->broker->settings->deliver_ms, err) ||
+           failed(s);
 }

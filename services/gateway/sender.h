@@ -35,9 +35,11 @@ struct sender;
 struct sender *sender_open(struct broker *broker);
 void sender_close(struct sender *s); /* NULL is fine */
 
-/* True: the brokers have it (acks=all). False: they may have it or not, within
- * deliver_ms. */
-bool sender_deliver(struct sender *s, const char *feed, const struct buf *event,
-                    struct err *err);
+/* Hands over any number of events, then waits for all of them. Only when sender_flush has
+ * returned true do the brokers have them (acks=all). After a failure of either they may
+ * have some; the next sender_put begins anew. Each takes at most deliver_ms. */
+bool sender_put(struct sender *s, const char *feed, const struct buf *event,
+                struct err *err);
+bool sender_flush(struct sender *s, struct err *err);
 
 #endif

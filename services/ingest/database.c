@@ -21,6 +21,8 @@ void database_init(struct ingest *in)
     };
 
     pg_session_init(&in->database, &set);
+    in->postgresql.name = "database";
+    in->kafka.name = "kafka";
 }
 
 void database_close(struct ingest *in)
@@ -31,24 +33,15 @@ void database_close(struct ingest *in)
 
 void database_trouble(struct ingest *in, const struct err *e)
 {
-    bool full = strcmp(e->code, "PG_53100") == 0;
-
-    if (full && !in->disk_full) {
-        in->disk_full = true;
-        log_err(LOG_LEVEL_ERROR, "database_disk_full", e);
-    } else if (!full && !in->away) {
-        in->away = true;
-        log_err(LOG_LEVEL_WARN, "database_trouble", e);
-    }
+    watchdog_beat();
+    peer_down(&in->postgresql, e);
     measure_state(in);
     backoff_wait(&in->backoff);
 }
 
 void database_fine(struct ingest *in)
 {
-    if (in->away || in->disk_full)
-        log_write(LOG_LEVEL_INFO, "database_back", "");
-    in->away = in->disk_full = false;
+    peer_up(&in->postgresql);
     backoff_reset(&in->backoff);
 }
 

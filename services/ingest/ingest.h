@@ -18,6 +18,7 @@
 #define CONSENT_INGEST_INGEST_H
 
 #include "base/backoff.h"
+#include "base/peer.h"
 #include "base/watchdog.h"
 #include "codec/event/event_json.h"
 #include "crypto/contact_key.h"
@@ -98,8 +99,7 @@ struct ingest {
     int64_t quarantine_us;
     bool hint_due; /* positions have moved since Kafka was told */
     bool assigned;
-    bool away;      /* PostgreSQL is, and that has been told */
-    bool disk_full; /* and this */
+    struct peer postgresql, kafka; /* for log, metrics, /readyz */
     int64_t opened_us;
     struct intake intake;
 };

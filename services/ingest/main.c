@@ -75,9 +75,12 @@ static bool open_all(struct ingest *in, struct err *err)
         ingest_batch_init(&in->batches[i], (size_t)in->set->batch_events,
                           (size_t)in->set->batch_bytes);
     buf_init(&in->intake.header_json, (size_t)8 << 20);
-    return open_secrets(in, err) && open_source(in, err) &&
-           watchdog_open(in->set->watchdog_s, stuck, err) &&
-           database_register(in, -1, err) && database_ids(in, err);
+    if (!open_secrets(in, err) || !open_source(in, err) ||
+        !watchdog_open(in->set->watchdog_s, stuck, err) ||
+        !database_register(in, -1, err) || !database_ids(in, err))
+        return false;
+    pg_session_proven(&in->database);
+    return true;
 }
 
 static void close_all(struct ingest *in)

@@ -218,6 +218,7 @@ void measure_feeds(const struct ingest *in)
 void measure_state(const struct ingest *in)
 {
     ready_note(in);
-    metric_set(by(&up, "what", "postgresql"), in->away || in->disk_full ? 0 : 1);
+    metric_set(by(&up, "what", "postgresql"),
+               peer_state(&in->postgresql) == PEER_DOWN ? 0 : 1);
     metric_set(by(&up, "what", "kafka"), consumer_up(in->consumer) ? 1 : 0);
 }

@@ -14,7 +14,7 @@ void ready_note(const struct ingest *in)
 {
     bool patient = clock_mono_us() - in->opened_us > NO_FEED_US;
 
-    atomic_store(&database, in->reg != NULL && !in->away && !in->disk_full);
+    atomic_store(&database, in->reg != NULL && peer_state(&in->postgresql) != PEER_DOWN);
     /* without any feed no group forms, and that is no fault */
     atomic_store(&kafka, consumer_up(in->consumer) && (in->assigned || patient));
 }

@@ -30,6 +30,7 @@ void keeper_init(struct keeper *k, const struct settings *settings, atomic_bool 
 
     *k = (struct keeper){.settings = settings, .working = working};
     pg_session_init(&k->database, &database);
+    k->peer.name = "database";
     backoff_init(&k->backoff, BACKOFF_MS, BACKOFF_MOST);
 }
 
@@ -164,8 +165,7 @@ bool keeper_run(struct keeper *k, struct err *err)
 
         watchdog_beat();
         if (turn(k, &pause, err)) {
-            if (k->backoff.tries > 0)
-                log_write(LOG_LEVEL_INFO, "works_again", "after=%u", k->backoff.tries);
+            peer_up(&k->peer);
             backoff_reset(&k->backoff);
             atomic_store(k->working, true);
             pause_ms(pause);
@@ -175,9 +175,7 @@ bool keeper_run(struct keeper *k, struct err *err)
             continue;
         if (err->kind == ERR_FATAL)
             return false;
-        if (k->backoff.tries % 12 == 0)
-            log_err(err->kind == ERR_RETRY ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "trouble",
-                    err);
+        peer_down(&k->peer, err);
         atomic_store(k->working, false);
         backoff_wait(&k->backoff);
     }

@@ -12,6 +12,7 @@
 #include "settings.h"
 
 #include "base/backoff.h"
+#include "base/peer.h"
 #include "pg/pg_session.h"
 
 #include <stdatomic.h>
@@ -19,6 +20,7 @@
 struct keeper {
     const struct settings *settings;
     struct pg_session database;
+    struct peer peer; /* PostgreSQL, for the log */
     struct backoff backoff;
     int64_t look_next_us, forget_next_us;
     struct rights_watch rights;

@@ -13,6 +13,7 @@
 #include "base/daemon.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/peer.h"
 #include "base/stop.h"
 #include "base/watchdog.h"
 #include "codec/codec.h"
@@ -21,7 +22,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define WORKERS_MOST  80 /* workers, and streamers behind them */
+#define WORKERS_MOST  96 /* workers, then those for heavy routes, then streamers */
 #define LOOK_MS       500
 #define PG_TIMEOUT_MS 15000
 #define SHOW_US       (5 * WHEN_SECOND_US)
@@ -66,7 +67,9 @@ static bool workers_open(const struct settings *settings, struct tokens *tokens,
                          struct watch *watch, struct maker *maker, struct worker *workers,
                          void **contexts, struct err *err)
 {
-    for (int64_t i = 0; i < settings->workers + settings->streamers; i++) {
+    const int64_t n = settings->workers + settings->heavy_workers + settings->streamers;
+
+    for (int64_t i = 0; i < n; i++) {
         struct contact_keyer *keyer = keyer_open(settings, err);
 
         if (keyer == NULL)
@@ -83,16 +86,15 @@ static bool workers_open(const struct settings *settings, struct tokens *tokens,
  * asked. */
 static void standings_show(struct pg *pg)
 {
-    static struct recipient_standing all[ACK_RECIPIENTS];
+    static struct standing_set all; /* kept: it is loaded again and again */
     struct err err;
-    size_t n;
 
-    if (!standings_load(pg, all, &n, &err)) {
+    if (!standings_load(pg, &all, &err)) {
         log_err(LOG_LEVEL_WARN, "standings", &err);
         return;
     }
-    for (size_t i = 0; i < n; i++) {
-        const struct recipient_standing *r = &all[i];
+    for (size_t i = 0; i < all.n; i++) {
+        const struct recipient_standing *r = &all.rows[i];
 
         if (!r->acknowledged)
             continue;
@@ -116,7 +118,7 @@ static void standings_show(struct pg *pg)
 
 /* Can an answer be had? Looked at beside the workers, so that /readyz also recovers when
  * nobody asks. */
-static void look(struct pg_session *database)
+static void look(struct pg_session *database, struct peer *peer)
 {
     int64_t version;
     struct err err;
@@ -126,10 +128,10 @@ static void look(struct pg_session *database)
         up = pg_session_begin(database, &err) &&
              register_version(database->pg, &version, &err);
     while (!up && pg_session_again(database, &err));
-    if (!up && routes_database_up())
-        log_err(LOG_LEVEL_WARN, "database_away", &err);
-    if (up && !routes_database_up())
-        log_write(LOG_LEVEL_INFO, "database_there", "");
+    if (up)
+        peer_up(peer);
+    else
+        peer_down(peer, &err);
     routes_database(up);
 }
 
@@ -140,13 +142,14 @@ static void run_until_stopped(const struct settings *settings)
         .app = "consent-lookup look",
         .timeout_ms = PG_TIMEOUT_MS,
     };
+    struct peer peer = {.name = "database"};
     struct pg_session database;
     int64_t show_us = 0;
 
     pg_session_init(&database, &set);
     while (!stop_asked()) {
         watchdog_beat();
-        look(&database);
+        look(&database, &peer);
         if (routes_database_up() && clock_mono_us() >= show_us) {
             standings_show(database.pg);
             maker_show(settings);
@@ -180,7 +183,9 @@ static int serve(const struct settings *settings, void *const *contexts,
         .n_routes = routes_n,
         .workers = contexts,
         .n_workers = (size_t)settings->workers,
-        .streamers = contexts + settings->workers,
+        .heavies = contexts + settings->workers,
+        .n_heavies = (size_t)settings->heavy_workers,
+        .streamers = contexts + settings->workers + settings->heavy_workers,
         .n_streamers = (size_t)settings->streamers,
         .spool = settings->spool_folder,
         .admit = routes_admit,

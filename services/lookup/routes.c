@@ -10,16 +10,7 @@
 /* --- with a token: inside worker_answer -----------------------------------------------
  */
 
-#define X(id, path, method, arguments, answer)                                           \
-    static void on_##answer(void *context, const struct http_request *rq,                \
-                            struct http_reply *reply)                                    \
-    {                                                                                    \
-        worker_answer(context, LOOKUP_##id, answer, rq, reply);                          \
-    }
-ROUTES(X)
-#undef X
-
-#define X(id, path, arguments, answer)                                                   \
+#define X_ROUTE(id, path, method, arguments, answer)                                     \
     static void on_##answer(void *context, const struct http_request *rq,                \
                             struct http_reply *reply)                                    \
     {                                                                                    \
@@ -30,8 +21,15 @@ ROUTES(X)
     {                                                                                    \
         worker_answer(context, LOOKUP_##id, worker_enter, rq, reply);                    \
     }
+ROUTES(X_ROUTE)
+#define X(id, path, arguments, answer) X_ROUTE(id, path, HTTP_POST, arguments, answer)
 STREAMS(X)
 #undef X
+
+/* What may take long, and must keep no decision waiting. */
+#define IS_HEAVY(id)                                                                     \
+    (LOOKUP_##id == LOOKUP_PROVENANCE || LOOKUP_##id == LOOKUP_EXPORT ||                 \
+     LOOKUP_##id == LOOKUP_RECORDS || LOOKUP_##id == LOOKUP_QUALITY)
 
 /* --- without: they say nothing about anybody ------------------------------------------
  */
@@ -81,8 +79,10 @@ const struct http_route routes[] = {
     {.path = path_,                                                                      \
      .method = method_,                                                                  \
      .worker = true,                                                                     \
+     .heavy = IS_HEAVY(id),                                                              \
      .arguments = arguments_,                                                            \
-     .answer = on_##answer_},
+     .answer = on_##answer_,                                                             \
+     .enter = enter_##answer_},
     ROUTES(X)
 #undef X
 // clang-format off

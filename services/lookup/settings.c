@@ -15,6 +15,10 @@ const struct conf_key settings_keys[] = {
      "error, warn, info or debug"},
     {"workers", NULL, CONF_INT, AT(workers), "4", 1, 64,
      "threads that answer, each with a connection to PostgreSQL"},
+    {"heavy_workers", NULL, CONF_INT, AT(heavy_workers), "2", 1, 16,
+     "threads of their own for what may take long (provenance, records, exports, "
+     "figures), "
+     "so that no decision waits for it; each with a connection to PostgreSQL"},
     {"connections", NULL, CONF_INT, AT(connections), "2500", 8, 60000,
      "open HTTP connections, at most (the process needs as many file descriptors)"},
     {"parked", NULL, CONF_INT, AT(parked), "1500", 0, 60000,

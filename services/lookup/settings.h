@@ -15,6 +15,7 @@ struct settings {
     char kafka_brokers[CONF_TEXT_BYTES];
     int64_t http_port;
     int64_t workers;
+    int64_t heavy_workers;
     int64_t connections;
     int64_t connections_per_address;
     int64_t parked;

@@ -38,7 +38,8 @@ void worker_done(struct worker *w)
     fact_set_done(&w->facts);
     change_page_done(&w->changes);
     free(w->ends);
-    free(w->standings);
+    standing_set_done(&w->standings);
+    figures_set_done(&w->figures);
     free(w->keys);
     free(w->questions);
     free(w->decisions);
@@ -149,5 +150,7 @@ void worker_answer(struct worker *w, enum lookup_route route, route_answer *answ
         reply->retry_after_s = 1;
     }
     lookup_request_clear(&w->request);
+    if (answer == worker_enter && reply->status == 200)
+        return; /* the request has yet to be answered */
     metrics_request(route, reply->status, (double)(clock_mono_us() - start_us) / 1e6);
 }

@@ -50,12 +50,10 @@ struct worker {
 
     size_t n_ends;
     struct list_end *ends;
-    size_t n_standings;
-    struct recipient_standing *standings; /* room for ACK_RECIPIENTS */
+    struct standing_set standings;
 
-    size_t n_figures;
     int64_t counted_us, counted_mono_us; /* 0: never */
-    struct list_figures figures[LIST_FIGURES_MAX];
+    struct figures_set figures;
 };
 
 /* keyer becomes the worker's. */

@@ -188,6 +188,7 @@ static bool batch_run(struct batch *b, struct pg *pg, struct producer *producer,
     if (!entries_write(b, pg, err) ||
         !entries_produce(b, producer, true, until_us, err) ||
         !entries_written(b, pg, err) || !due_put(pg, b->judge.due, b->judge.n_due, err) ||
+        !member_write(pg, b->judge.voices, b->judge.n_voices, err) ||
         !linked_wake(b, pg, err))
         return false;
     return entries_confirmed(producer, until_us, err) &&

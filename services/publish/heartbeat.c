@@ -74,7 +74,7 @@ bool heartbeat_keep(struct heartbeat *h, struct pg *pg, struct producer *produce
                     const struct lists *lists, const struct lease *lease,
                     const struct settings *settings, bool *ret_sent, struct err *err)
 {
-    size_t n = lists->n < LIST_ENDS_MAX ? lists->n : LIST_ENDS_MAX;
+    size_t n = lists->n;
     int64_t now_us = clock_mono_us(), at_us = clock_wall_us();
     struct list_end *ends;
     int32_t *numbers;

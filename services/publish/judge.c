@@ -1,4 +1,4 @@
-#include "judge.h"
+#include "subject.h"
 
 #include "base/mem.h"
 #include "core/decision/prune.h"
@@ -28,7 +28,11 @@ void judge_done(struct judge *j)
     contact_set_done(&j->contacts);
     list_set_done(&j->entries);
     fact_set_done(&j->facts);
+    member_set_done(&j->members);
+    member_set_done(&j->strictest);
     free(j->changes);
+    free(j->voices);
+    free(j->voice_tokens);
     free(j->due);
     free(j->wide);
     free(j->wide_known_us);
@@ -37,21 +41,7 @@ void judge_done(struct judge *j)
 
 /* --- one contact -------------------------------------------------------------------- */
 
-/* The contact that is being judged. */
-struct subject {
-    size_t i; /* in the batch */
-    const struct dirty_contact *dirty;
-    const struct contact_row *row;
-    const struct fact *facts;
-    size_t n_facts;
-    const struct list_row *entries; /* what lists last said */
-    size_t n_entries;
-    bool opened; /* text holds the identifier */
-    bool gone;   /* or it cannot be had       */
-    char text[SEAL_TEXT_MAX_BYTES + 1];
-};
-
-static const struct list_row *entry_of(const struct subject *s, int32_t list)
+const struct list_row *subject_entry(const struct subject *s, int32_t list)
 {
     for (size_t i = 0; i < s->n_entries; i++)
         if (s->entries[i].list == list)
@@ -76,10 +66,8 @@ static bool subject_open(struct judge *j, struct subject *s, struct err *err)
     return true;
 }
 
-/* The token of a contact that the list has not spoken of yet. False with *ret_at
- * NO_TOKEN_AT and no error: there is none. */
-static bool token_add(struct judge *j, struct subject *s, const struct published_list *p,
-                      size_t *ret_at, struct err *err)
+bool subject_token(struct judge *j, struct subject *s, const struct published_list *p,
+                   size_t *ret_at, struct err *err)
 {
     char token[TOKEN_BYTES];
 
@@ -97,23 +85,23 @@ static bool token_add(struct judge *j, struct subject *s, const struct published
     return true;
 }
 
-static bool same(const struct list_row *last, const struct standing *now)
+bool standing_same(const struct list_row *last, const struct standing *now)
 {
     return last->status == now->status && last->reason == now->decision.reason &&
            last->rule == now->decision.rule &&
            last->effective_us == now->decision.since_us;
 }
 
-static bool change_add(struct judge *j, struct subject *s, const struct published_list *p,
-                       const struct list_row *last, const struct standing *now,
-                       struct err *err)
+bool change_add(struct judge *j, struct subject *s, const struct published_list *p,
+                const struct list_row *last, const struct standing *now,
+                const char *token, struct err *err)
 {
     const struct decision *d = &now->decision;
     size_t token_at = NO_TOKEN_AT;
     struct change *c;
 
-    if (last == NULL) {
-        if (!token_add(j, s, p, &token_at, err))
+    if (last == NULL && token == NULL) {
+        if (!subject_token(j, s, p, &token_at, err))
             return false;
         if (token_at == NO_TOKEN_AT) {
             j->untokened++;
@@ -138,7 +126,7 @@ static bool change_add(struct judge *j, struct subject *s, const struct publishe
         .entry = d->n_evidence > 0 ? d->evidence[d->n_evidence - 1] : 0,
         .effective_us = d->since_us,
         .known_us = d->known_us != 0 ? d->known_us : s->dirty->known_us,
-        .token = last != NULL ? last->token : NULL,
+        .token = last != NULL ? last->token : token,
         .prior = last != NULL ? last->status : LIST_ABSENT,
         .former = last != NULL ? last->version : 0,
         .heard_us = c->known_us,
@@ -150,16 +138,11 @@ static bool change_add(struct judge *j, struct subject *s, const struct publishe
 static bool judge_list(struct judge *j, struct subject *s, const struct published_list *p,
                        int64_t at_us, int64_t *wake_us, struct err *err)
 {
-    bool forced = (s->dirty->causes & 1 << DIRTY_FORCED) != 0;
-    const struct list_row *last = entry_of(s, p->list->number);
+    const bool forced = subject_forced(s);
+    const struct list_row *last = subject_entry(s, p->list->number);
     enum list_status said = last != NULL ? last->status : LIST_ABSENT;
     struct standing now;
 
-    /* A batch that failed may have left word of this contact on the topic and none in the
-     * table; if nothing is to be said now, that word must be taken back. */
-    if (forced && last == NULL &&
-        list_concerns(&j->lists->book, p->list, s->facts, s->n_facts))
-        said = p->list->polarity == LIST_DENY ? LIST_SUPPRESSED : LIST_PERMITTED;
     if (p->list->valid.until_us <= at_us ||
         channel_contact_kind(p->list->channel) != s->row->kind)
         return true;
@@ -168,17 +151,24 @@ static bool judge_list(struct judge *j, struct subject *s, const struct publishe
             *wake_us = p->list->valid.from_us;
         return true;
     }
+    if (p->shared)
+        return member_judge(j, s, p, at_us, wake_us, err);
+    /* A batch that failed may have left word of this contact on the topic and none in the
+     * table; if nothing is to be said now, that word must be taken back. */
+    if (forced && last == NULL &&
+        list_concerns(&j->lists->book, p->list, s->facts, s->n_facts))
+        said = p->list->polarity == LIST_DENY ? LIST_SUPPRESSED : LIST_PERMITTED;
     list_standing(&j->lists->book, p->list, s->row->kind, s->facts, s->n_facts, at_us,
                   said, &now);
     if (now.decision.valid_until_us < *wake_us)
         *wake_us = now.decision.valid_until_us;
     if (now.status == LIST_ABSENT || !p->keyed ||
-        (last != NULL && !forced && same(last, &now)))
+        (last != NULL && !forced && standing_same(last, &now)))
         return true;
-    return change_add(j, s, p, last, &now, err);
+    return change_add(j, s, p, last, &now, NULL, err);
 }
 
-static void due_add(struct judge *j, const struct subject *s, int64_t wake_us)
+void subject_wake(struct judge *j, const struct subject *s, int64_t wake_us)
 {
     if (j->n_due == j->due_cap) {
         j->due_cap = j->due_cap ? j->due_cap * 2 : 1024;
@@ -215,13 +205,16 @@ static bool judge_contact(struct judge *j, struct subject *s, int64_t now_us,
                           struct err *err)
 {
     int64_t at_us = question_time(s, now_us), wake_us = WHEN_NEVER;
+    const struct member_row *strictest = member_find(&j->strictest, s->i, MEMBER_OF_ANY);
 
+    if (strictest != NULL) /* the key is a token's, not a contact's */
+        return token_judge(j, s, strictest, at_us, err);
     for (size_t i = 0; i < j->lists->n; i++)
         if (!judge_list(j, s, &j->lists->lists[i], at_us, &wake_us, err))
             return false;
     if (wake_us != s->row->due_us)
-        due_add(j, s, wake_us);
-    if ((s->dirty->causes & 1 << DIRTY_FORCED) != 0)
+        subject_wake(j, s, wake_us);
+    if (subject_forced(s))
         j->forced++;
     return true;
 }
@@ -237,11 +230,15 @@ static bool judge_load(struct judge *j, struct pg *pg, const struct dirty_batch 
     }
     for (size_t i = 0; i < batch->n; i++)
         j->keys[i] = batch->contacts[i].key;
-    j->n_changes = j->n_due = j->n_wide = 0;
+    j->n_changes = j->n_voices = j->n_due = j->n_wide = 0;
     j->forced = j->untokened = 0;
     buf_reset(&j->tokens);
+    j->members.n = j->strictest.n = 0;
     return contact_load(pg, j->keys, batch->n, &j->contacts, err) &&
-           list_load(pg, j->keys, batch->n, &j->entries, err);
+           list_load(pg, j->keys, batch->n, &j->entries, err) &&
+           (j->lists->shared == 0 ||
+            (member_load(pg, j->keys, batch->n, &j->members, err) &&
+             strictest_load(pg, j->keys, batch->n, &j->strictest, err)));
 }
 
 /* The keys of contact i's hashes in the profiles that somebody has sent. */
@@ -334,5 +331,8 @@ bool judge_batch(struct judge *j, struct pg *pg, const struct dirty_batch *batch
     for (size_t i = 0; i < j->n_changes; i++)
         if (j->changes[i].token_at != NO_TOKEN_AT)
             j->changes[i].row.token = j->tokens.data + j->changes[i].token_at;
+    for (size_t i = 0; i < j->n_voices; i++)
+        if (j->voice_tokens[i] != NO_TOKEN_AT)
+            j->voices[i].row.token = j->tokens.data + j->voice_tokens[i];
     return true;
 }

@@ -14,6 +14,7 @@
 #include "store/lists/due.h"
 #include "store/people/fact_store.h"
 #include "store/lists/list_store.h"
+#include "store/lists/member_store.h"
 
 /* An entry to be written and published. row.token is good once judging is over. */
 struct change {
@@ -34,6 +35,8 @@ struct judge {
     size_t keys_cap;
     struct contact_set contacts;
     struct list_set entries;
+    struct member_set members;   /* on lists that are folded by token */
+    struct member_set strictest; /* of keys that are a token's        */
     struct fact_set facts;
     size_t slice;                        /* contacts whose facts are loaded at once */
     struct contact_key *hashed, *hashes; /* contacts, and the keys of their hashes */
@@ -42,6 +45,9 @@ struct judge {
     /* found */
     struct change *changes;
     size_t n_changes, changes_cap;
+    struct member_change *voices; /* members with something else to say */
+    size_t *voice_tokens;         /* of each: in tokens, as token_at      */
+    size_t n_voices, voices_cap;
     struct due_change *due;
     size_t n_due, due_cap;
     struct contact_key *wide; /* contacts whose linked ones must be looked at */

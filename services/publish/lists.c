@@ -45,6 +45,8 @@ static void list_prepare(struct lists *l, struct published_list *p,
     struct err err;
 
     p->list = list;
+    p->shared = token_profile_shared((enum token_profile)list->profile);
+    l->shared += p->shared;
     snprintf(p->topic, sizeof(p->topic), "suppression.%s", list->id);
     for (int s = LIST_SUPPRESSED; s <= LIST_PERMITTED; s++) {
         char labels[REGISTER_ID_BYTES + 64];

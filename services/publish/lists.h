@@ -21,7 +21,8 @@
 struct published_list {
     const struct list *list;
     char topic[LIST_TOPIC_BYTES];
-    bool keyed; /* false: left out */
+    bool keyed;  /* false: left out */
+    bool shared; /* contacts may share a token: the list is folded by token */
     size_t key_len;
     uint8_t key[LIST_KEY_BYTES];
     struct metric_child *entries[4]; /* by enum list_status */
@@ -34,6 +35,7 @@ struct lists {
     size_t n;
     struct published_list *lists;
     int left_out;
+    int shared; /* how many of them are folded by token: usually none */
     struct hashed_profile hashed[HASHED_PROFILES_MAX]; /* in use: usually none */
     size_t n_hashed;
 };

@@ -46,6 +46,8 @@ void publisher_init(struct publisher *p, const struct settings *settings,
         .settings = settings,
         .limit = (int32_t)settings->batch_contacts,
         .state = state,
+        .postgresql = {.name = "database"},
+        .kafka = {.name = "kafka"},
     };
     owner_make(p->lease.owner);
     p->lease.lease_ms = (int32_t)settings->lease_ms;
@@ -328,6 +330,26 @@ static enum publisher_trouble trouble_of(const struct err *err)
     return TROUBLE_OTHER;
 }
 
+static void trouble_tell(struct publisher *p, const struct err *err)
+{
+    switch (trouble_of(err)) {
+    case TROUBLE_DATABASE: peer_down(&p->postgresql, err); break;
+    case TROUBLE_KAFKA: /* it is asked after PostgreSQL */
+        peer_up(&p->postgresql);
+        peer_down(&p->kafka, err);
+        break;
+    case TROUBLE_STARTING:
+    case TROUBLE_LEFT_OUT:
+    case TROUBLE_NONE:
+    case TROUBLE_OTHER:
+    default:
+        if (p->backoff.tries % 30 == 0)
+            log_err(err->kind == ERR_RETRY ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "trouble",
+                    err);
+        break;
+    }
+}
+
 bool publisher_run(struct publisher *p, struct err *err)
 {
     while (!stop_asked()) {
@@ -335,8 +357,8 @@ bool publisher_run(struct publisher *p, struct err *err)
 
         watchdog_beat();
         if (turn(p, &idle, err)) {
-            if (p->backoff.tries > 0)
-                log_write(LOG_LEVEL_INFO, "works_again", "after=%u", p->backoff.tries);
+            peer_up(&p->postgresql);
+            peer_up(&p->kafka);
             backoff_reset(&p->backoff);
             state_set(p, TROUBLE_NONE);
             if (idle)
@@ -346,11 +368,8 @@ bool publisher_run(struct publisher *p, struct err *err)
         pg_session_again(&p->database, err); /* the next turn does */
         if (err->kind == ERR_FATAL)
             return false;
-        /* Patience: the world, or the operator, will mend it. Every trouble is logged
-         * when it begins, and then now and again. */
-        if (p->backoff.tries % 30 == 0)
-            log_err(err->kind == ERR_RETRY ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "trouble",
-                    err);
+        /* Patience: the world, or the operator, will mend it. */
+        trouble_tell(p, err);
         state_set(p, trouble_of(err));
         backoff_wait(&p->backoff);
     }

@@ -8,6 +8,7 @@
 #include "heartbeat.h"
 #include "receipts.h"
 
+#include "base/peer.h"
 #include "pg/pg_session.h"
 
 #include <stdatomic.h>
@@ -30,6 +31,7 @@ enum publisher_trouble {
 struct publisher {
     const struct settings *settings;
     struct pg_session database;
+    struct peer postgresql, kafka; /* for the log */
     struct producer *producer;
     struct lease lease;
     struct lists lists;

@@ -59,26 +59,40 @@ static void fuzz_email(const char *raw)
             "wrapping changes nothing");
 }
 
-static void fuzz_phone(const char *raw, const char *country)
+static void require_number(const char *number, const char *country)
 {
-    char got[IDENT_PHONE_BYTES] = "untouched", again[IDENT_PHONE_BYTES];
-    char wrapped[IDENT_PHONE_BYTES + 8];
+    char again[IDENT_PHONE_BYTES], wrapped[IDENT_PHONE_BYTES + 8];
     struct err err = {0};
 
-    if (!ident_phone(raw, country, got, &err)) {
-        require_refusal(&err, got);
-        return;
-    }
-    require(got[0] == '+' && got[1] != '0' && strlen(got) <= 16 &&
-                strspn(got + 1, "0123456789") == strlen(got) - 1,
+    require(number[0] == '+' && number[1] != '0' && strlen(number) <= 16 &&
+                strspn(number + 1, "0123456789") == strlen(number) - 1,
             "E.164");
-    require(ident_phone(got, "", again, &err), "the canonical number is a number");
-    require(strcmp(got, again) == 0, "the canonical number is its own canonical form");
-    require(ident_phone(got, country, again, &err) && strcmp(got, again) == 0,
+    require(ident_phone(number, "", again, &err), "the canonical number is a number");
+    require(strcmp(number, again) == 0, "the canonical number is its own canonical form");
+    require(ident_phone(number, country, again, &err) && strcmp(number, again) == 0,
             "with any country");
-    snprintf(wrapped, sizeof(wrapped), "00%s", got + 1);
-    require(ident_phone(wrapped, country, again, &err) && strcmp(got, again) == 0,
-            "00 is the same as +");
+    snprintf(wrapped, sizeof(wrapped), "00%s", number + 1);
+    require(ident_phone(wrapped, "", again, &err) && strcmp(number, again) == 0,
+            "00 is the same as +, where no country says otherwise");
+}
+
+static void fuzz_phone(const char *raw, const char *country)
+{
+    char got[IDENT_PHONE_BYTES] = "untouched";
+    struct ident_phones found = {.n = 0};
+    struct err err = {0}, all_err = {0};
+    bool one = ident_phone(raw, country, got, &err);
+    bool all = ident_phones(raw, country, &found, &all_err);
+
+    if (!one)
+        require_refusal(&err, got);
+    if (!all)
+        require(found.n == 0 && all_err.kind == ERR_INPUT && !one, "a whole refusal");
+    require(one == (all && found.n == 1 && !found.extension),
+            "a yes needs one reading, and a whole number");
+    require(!one || strcmp(got, found.e164[0]) == 0, "and it is that");
+    for (size_t i = 0; i < found.n; i++)
+        require_number(found.e164[i], country);
 }
 
 static void fuzz_postal(const char *raw)

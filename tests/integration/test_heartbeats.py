@@ -11,7 +11,8 @@ from confluent_kafka.admin import ConfigResource
 
 from facts import Facts
 from hands import QUIET, wait_until
-from lists import LIST, assert_topics_say_what_the_table_says, entries, held, quiet
+from lists import (LIST, assert_topics_say_what_the_table_says, entries, held, quiet,
+                   settle)
 
 NAME = "promotional-email"
 
@@ -183,10 +184,7 @@ def test_a_fresh_reader_ends_with_the_list_whatever_is_compacted(stack):
     finally:
         stop.set()
         load.join()
-    wait_until(lambda: quiet(stack), 60, "the backlog")
-    stack.sql("UPDATE doubt SET at = now()")
-    wait_until(lambda: quiet(stack) and stack.value("SELECT count(*) FROM doubt") == 0, 60,
-               "the doubts")
+    settle(stack)
     settled.set()
     reader.join()
     table = entries(stack)

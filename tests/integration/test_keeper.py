@@ -157,7 +157,7 @@ def test_the_keeper_waits_for_its_database(stack):
     stack.start("keeper")
     stack.cluster.crash()
     try:
-        wait_until(lambda: "event=trouble" in stack.daemon("keeper").log_file.read_text(),
+        wait_until(lambda: "event=database_away" in stack.daemon("keeper").log_file.read_text(),
                    what="the complaint")
     finally:
         stack.cluster.start()

@@ -102,6 +102,34 @@ def test_a_linked_contact_point_is_not_told(stack, tmp_path):
     assert not entries(stack, "acme-phones")
 
 
+def test_hundreds_of_lists_all_have_their_figures(lookup, tmp_path):
+    """More than 256 of them: GET /v1/lists, list show and the metrics know the last as well
+    as the first."""
+    stack = lookup.stack
+    names = [f"many-{i:03}" for i in range(300)]
+    more_lists(stack, tmp_path, *[listed(name) for name in names])
+    stack.sql("INSERT INTO list_entry SELECT gen_random_uuid(), number, 1, 1, 1, 65536 + number,"
+              " 0, now(), now(), 'token' FROM register_number WHERE kind = 'list'"
+              " AND id LIKE 'many-%'")
+    stack.sql("INSERT INTO list_change SELECT version, 0, 0, now(), now(), now(), NULL, contact,"
+              " list, shard_of(contact), status, 0, rule, reason FROM list_entry")
+    cursor = ".".join(["0"] * 16)
+    for name in names:
+        status, _, _ = lookup.ask("POST", f"/v1/lists/{name}/acknowledgements", {
+            "version": cursor, "digest": "0" * 64, "entries": 0}, token="mailing")
+        assert status == 200
+    _, found, _ = lookup.ask("GET", "/v1/lists", token="mailing")
+    shown = {one["id"]: one for one in found["lists"] if one["id"] in names}
+    assert set(shown) == set(names)
+    assert all(one["suppressed"] == 1 and one["cursor"] != cursor and one["acknowledged"]
+               for one in shown.values())
+    shown = {one["list"]: one for one in stack.ctl_json("list", "show")["lists"]}
+    assert all(shown[name]["suppressed"] == 1 and shown[name]["acknowledged_at"]
+               for name in names)
+    wait_until(lambda: all(f'consent_lookup_list_behind_events{{list="{name}"}}'
+                           in stack.metrics("lookup") for name in names), what="the metrics")
+
+
 # --- filling ------------------------------------------------------------------------------
 CROWD = 100_000 if MODE == "release" else 20_000  # a debug build takes minutes
 

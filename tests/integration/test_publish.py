@@ -8,7 +8,7 @@ import pytest
 
 from facts import ALL, PHONE, Facts, now, token
 from hands import PATIENCE, wait_until
-from lists import LIST, assert_topics_say_what_the_table_says, entries, held, quiet
+from lists import LIST, assert_topics_say_what_the_table_says, entries, held, quiet, settle
 
 
 # --- the plain work -----------------------------------------------------------------------
@@ -218,13 +218,11 @@ def test_a_second_publisher_takes_over_within_ten_seconds(stack, how, busy):
         os.kill(pid, signal.SIGCONT) if how == signal.SIGSTOP else None
     wait_until(lambda: quiet(stack), 60, what="the rest")
     time.sleep(4)  # doubts come back
-    wait_until(lambda: quiet(stack) and stack.value("SELECT count(*) FROM doubt"
-                                                    " WHERE at < now()") == 0, 60, "doubts")
+    wait_until(lambda: stack.value("SELECT NOT EXISTS (SELECT FROM dirty) AND NOT EXISTS"
+                                   " (SELECT FROM doubt WHERE at < now())"), 60, "doubts")
     if how == signal.SIGSTOP:  # the stale holder lives: it must not have written
         assert "event=shards" in stack.daemon("publish").log_file.read_text()
-        stack.sql("UPDATE doubt SET at = now()")
-        wait_until(lambda: quiet(stack) and stack.value("SELECT count(*) FROM doubt") == 0,
-                   60, "its doubts")
+        settle(stack)
     assert_topics_say_what_the_table_says(stack)
 
 

@@ -206,7 +206,7 @@ def test_a_token_that_was_changed_is_nobodys(gateway):
     late = link(gateway.key(), 77, "o", "1767225600", "forged@example.com", "sectigo-limited")
     bad = [token[:i] + ("A" if token[i] != "A" else "B") + token[i + 1:]
            for i in range(0, len(token), 7)]
-    for one in [other, late, token[:-1], token + "A", *bad]:
+    for one in [other, late, token[:-1], *bad]:
         assert gateway.post(one)[0] == 404
         assert "forged" not in gateway.ask("GET", one)[1]
     assert gateway.events("forged@example.com") == []
@@ -235,13 +235,19 @@ def test_repeats_and_a_second_no(gateway):
     wait_until(lambda: listed(gateway, email) == "suppressed", what="the list")
 
 
+# What "stop everything" stops: sale and rental as well.
+EVERYTHING = [{"purpose": p, "channels": ["*"]} for p in ("*promotional", "data.rent",
+                                                         "data.sale")]
+
+
 def test_what_the_page_records(gateway):
     """One button for everything, finer choices, and each where it belongs."""
     status, text, _ = gateway.post(gateway.token("all@page.example"), b"do=all&lang=fr")
     assert status == 200 and "C’est fait" in text and 'lang="fr"' in text
     [event] = gateway.events("all@page.example")
     valid(event)
-    assert event["data"]["scope"] == [{"purpose": "*promotional", "channels": ["*"]}]
+    assert event["data"]["scope"] == EVERYTHING
+    assert event["id"] in text and event["time"][:16].replace("T", " ") in text  # to keep
     assert event["data"]["optout"] == {"via": "preference_centre", "message_id": "c-118",
                                        "as_sent_to": "all@page.example", "language": "fr"}
     [evidence] = event["data"]["provenance"]["evidence"]
@@ -300,6 +306,7 @@ def test_a_controller_with_a_site_of_its_own(gateway):
         {"purpose": "communication.inquiry_response", "channels": ["email", "sms"]}]
     number = gateway.token("+442071234567", "", "sms")
     assert "by.sms" in gateway.ask("GET", number)[1]
+    assert 'name="phone"' not in gateway.ask("GET", number)[1]
     assert gateway.post(number)[0] == 200
     wait_until(lambda: gateway.stack.ctl_json("trace", "--phone", "+442071234567")["events"],
                what="the number")
@@ -309,9 +316,12 @@ def test_a_link_that_cannot_be_read_asks_for_the_address(gateway):
     """... and stops everything for it, with every controller, known or not."""
     status, text, _ = gateway.ask("GET", "nonsense")
     assert status == 404 and 'type="email"' in text and "DPOfficer@sectigo.com" in text
-    for body, alert in ((b"do=all", "not an e-mail address"),
-                        (b"do=all&address=nobody", "not an e-mail address"),
-                        (b"do=choose&by.email=stop&address=%22%3E%3Cscript%3E", "not an e-mail"),
+    for body, alert in ((b"do=all", "enter your e-mail address or your"),
+                        (b"do=all&address=nobody", "enter your e-mail address or your"),
+                        (b"do=choose&by.email=stop&address=%22%3E%3Cscript%3E", "enter your e-mail"),
+                        (b"do=all&phone=020%2071234567", "not a telephone number with +"),
+                        (b"do=all&address=a%40example.com&phone=x", "not a telephone number"),
+                        (b"do=choose", "Tick at least"),
                         (b"do=choose&address=a%40example.com", "Tick at least")):
         status, text, _ = gateway.post("nonsense", body)
         assert status == 422 and alert in text and "<script" not in text
@@ -319,13 +329,68 @@ def test_a_link_that_cannot_be_read_asks_for_the_address(gateway):
     assert re.search(r'name="by.email" value="stop" checked', text) and 'value="wrong"' in text
     pages = [gateway.post("nonsense", f"do=all&address={email}".encode())[:2]
              for email in ("typed@example.com", "gmail%40click.example")]
-    assert pages[0] == pages[1] and pages[0][0] == 200 and "typed" not in pages[0][1]
+    same = [re.sub(r"<b>.*?</b>", "", text) for _, text in pages]  # own address, reference, time
+    assert same[0] == same[1] and pages[0][0] == 200 and "typed" not in pages[0][1]
+    assert "t…@example.com" in pages[0][1]
     [event] = gateway.events("typed@example.com")
     valid(event)
     assert event["data"]["controllers"] == ["*"]
     known(gateway, "typed@example.com")
     for controller in ("sectigo-limited", "ssl247-sas"):
         assert gateway.decide("typed@example.com", controller=controller)["reason"] == "OPTOUT"
+        assert gateway.decide("typed@example.com", "data.sale",
+                              controller=controller)["reason"] == "SALE_OPTED_OUT"
+
+
+def phone_events(gateway, number, feed="sectigo.com"):
+    return [e for e in (json.loads(m.value()) for m in gateway.stack.read(f"feed.{feed}"))
+            if e["data"]["contact"].get("phone") == number]
+
+
+def test_a_telephone_number_beside_the_link(gateway):
+    """It is stopped as well, as a contact of its own; a number that is none stops the form."""
+    calls = [{"purpose": "*promotional", "channels": ["phone", "sms"]}]
+    for body, email_scope, scope in (
+            ("do=all", EVERYTHING, EVERYTHING),
+            ("do=choose", None, calls),
+            ("do=choose&by.email=stop", [{"purpose": "*promotional", "channels": ["email"]}],
+             calls),
+            ("do=choose&about.sharing=stop", EVERYTHING[1:], EVERYTHING[1:] + calls)):
+        number = f"+44 20 7123 {4000 + len(body)}"
+        email = f"n{len(body)}@phone.example"
+        assert gateway.post(gateway.token(email), f"{body}&phone=020 71234567".encode())[0] == 422
+        status, text, _ = gateway.post(gateway.token(email), (body + "&phone=" + urllib.parse.quote(
+            f" {number} ")).encode())
+        assert status == 200 and "+44…" in text, text
+        assert email_scope is None or "n…@phone.example" in text
+        [event] = phone_events(gateway, number)
+        valid(event)
+        assert event["data"]["scope"] == scope and "email" not in event["data"]["contact"]
+        assert event["data"]["controllers"] == ["sectigo-limited"]
+        assert [e["data"]["scope"] for e in gateway.events(email)] == \
+            ([email_scope] if email_scope else [])
+    wait_until(lambda: gateway.stack.ctl_json("trace", "--phone", "+442071234006")["events"],
+               what="the number")
+    said = gateway.stack.ctl_json("decide", "--phone", "+442071234006", "--controller",
+                                  "sectigo-limited", "--purpose", "marketing.promotional",
+                                  "--channel", "phone")
+    assert said["reason"] == "OPTOUT"
+    status, text, _ = gateway.post("nonsense", b"do=all&phone=%2B49%2030%201234567")
+    assert status == 200
+    [event] = phone_events(gateway, "+49 30 1234567")
+    assert event["data"]["controllers"] == ["*"] and event["data"]["scope"] == EVERYTHING
+
+
+def test_the_page_says_who_sends_and_what_it_stops(gateway):
+    """Truly: the company of the link; where somebody types, all of them."""
+    text = gateway.ask("GET", gateway.token("who@example.com", controller="ssl247-sas"))[1]
+    assert "No more advertising from SSL247 SAS: no e-mail" in text
+    assert "SSL247 SAS, Sectigo Limited, Unit 7 &amp; 9, Listerhills" in text
+    assert "not sold or rented to other companies" in text
+    text = gateway.ask("GET", gateway.token("who@example.com"))[1]
+    assert "Sectigo Limited, Unit 7" in text and "its group" not in text
+    text = gateway.ask("GET", "nonsense")[1]
+    assert "Sectigo Limited and all other companies of its group" in text
 
 
 # --- revoked, doubtful, old ----------------------------------------------------------------
@@ -406,6 +471,7 @@ def test_without_the_database_opt_outs_go_on(gateway):
     assert "c…@alone.example" in alone.ask("GET", alone.token("click@alone.example"))[1]
     assert alone.post(alone.token("all@alone.example"), b"do=all")[0] == 200
     assert alone.post("unreadable", b"do=all&address=typed%40alone.example")[0] == 200
+    assert gateway.events("all@alone.example")[0]["data"]["scope"] == EVERYTHING
     # which purposes there are, and so which were ticked, it cannot know
     status, text, _ = alone.post(alone.token("some@alone.example"),
                                  b"do=choose&about.communication.news=stop")
@@ -500,7 +566,10 @@ def test_the_pages_head(gateway):
             assert headers["X-Frame-Options"] == "DENY" and "noindex" in headers["X-Robots-Tag"]
             assert headers["Content-Type"] == "text/html; charset=utf-8"
             assert headers["Set-Cookie"] is None and headers["Location"] is None
-            assert not re.search(r"<script|\bsrc=|https?://|@import|url\(|\son\w+=", text)
+            assert not re.search(r"<script|\bsrc=|@import|url\(|\son\w+=", text)
+            # nothing is loaded; the policy is a link, followed without a word of whence
+            assert re.findall(r"<a ([^>]*https?://[^\"]*)", text) == \
+                ['rel="noopener noreferrer" href="https://www.sectigo.com/privacy-policy']
 
 
 def test_languages(gateway):

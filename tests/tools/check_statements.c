@@ -22,6 +22,7 @@
 #include "store/lists/list_figures.h"
 #include "store/lists/list_store.h"
 #include "store/lists/list_watch.h"
+#include "store/lists/member_store.h"
 #include "store/operate/migrate.h"
 #include "store/people/person_store.h"
 #include "store/event/quarantine_store.h"
@@ -70,6 +71,7 @@ int main(int argc, char **argv)
         {ingest_statements, n_ingest_statements},
         {link_statements, link_statements_n},
         {list_copy_statements, list_copy_statements_n},
+        {member_statements, member_statements_n},
         {migrate_statements, migrate_statements_n},
         {person_statements, person_statements_n},
         {quarantine_statements, quarantine_statements_n},

@@ -58,3 +58,26 @@ Test(crypto_hashed, the_address_leads_to_it)
     cr_assert(hashed_key_make(CONTACT_EMAIL, TOKEN_UID2_B64, token, &other, &err));
     cr_assert_neq(memcmp(&of_hash, &other, sizeof(other)), 0);
 }
+
+/* Contacts of one token have one key on a list, and another on another list. */
+Test(crypto_hashed, a_token_has_a_key_on_each_list)
+{
+    static const char *const spellings[] = {"us.er+news@gmail.com", "user@gmail.com"};
+    struct contact_key keys[2], other;
+    char token[TOKEN_BYTES];
+    struct err err;
+
+    for (size_t i = 0; i < 2; i++) {
+        cr_assert(token_make(TOKEN_UID2_B64, CONTACT_EMAIL, spellings[i], NULL, 0, token,
+                             &err));
+        cr_assert(token_key_make(7, token, &keys[i], &err));
+    }
+    cr_assert_eq(memcmp(&keys[0], &keys[1], sizeof(keys[0])), 0);
+    cr_assert(token_key_make(8, token, &other, &err));
+    cr_assert_neq(memcmp(&keys[0], &other, sizeof(other)), 0);
+    cr_assert(hashed_key_make(CONTACT_EMAIL, TOKEN_UID2_B64, token, &other, &err));
+    cr_assert_neq(memcmp(&keys[0], &other, sizeof(other)), 0);
+    for (int p = TOKEN_NONE; p <= TOKEN_PLAIN; p++)
+        cr_expect_eq(token_profile_shared((enum token_profile)p),
+                     p == TOKEN_UID2_B64 || p == TOKEN_DROP_B64);
+}

@@ -17,14 +17,23 @@
 
 #define COUNT(a) (sizeof(a) / sizeof(*(a)))
 
-static inline int dial(uint16_t port)
+/* own: an address of the loopback network, 127.0.0.2 say */
+static inline int dial_from(const char *own, uint16_t port)
 {
     struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons(port)};
+    struct sockaddr_in from = {.sin_family = AF_INET};
     int fd = socket(AF_INET, SOCK_STREAM, 0);
 
+    inet_pton(AF_INET, own, &from.sin_addr);
+    cr_assert_eq(bind(fd, (struct sockaddr *)&from, sizeof(from)), 0);
     a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     cr_assert_eq(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
     return fd;
+}
+
+static inline int dial(uint16_t port)
+{
+    return dial_from("127.0.0.1", port);
 }
 
 static inline void say(int fd, const char *text)

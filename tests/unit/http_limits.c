@@ -1,6 +1,8 @@
 /* http_limits: workers, bodies and arguments over real sockets, and what is cut off. */
 #include "http_client.h"
 
+#include <stdatomic.h>
+
 static struct err e;
 
 /* A server with little patience and few seats. */
@@ -246,7 +248,7 @@ static const struct {
      true},
     {CHUNKED("gzip, chunked") "\r\n0\r\n\r\n", "400", "encoding", true},
     {CHUNKED("identity") "\r\n", "400", "encoding", true},
-    {CHUNKED("\vchunked") "\r\n0\r\n\r\n", "400", "encoding", true},
+    {CHUNKED("\vchunked") "\r\n0\r\n\r\n", "400", "head", true},
     {CHUNKED("chunked") "\r\nx\r\nabc\r\n0\r\n\r\n", "400", "", true},
     {CHUNKED("chunked") "\r\n3 \r\nabc\r\n0\r\n\r\n", "400", "", true},
     {CHUNKED("chunked") "\r\n3\r\nabcde\r\n0\r\n\r\n", "400", "", true},
@@ -310,49 +312,181 @@ Test(http_limits, a_body_in_pieces_and_the_next_request)
     close(fd);
 }
 
-Test(http_limits, all_bodies_together_have_a_bound)
-{
-    const char *head =
-        "POST /echo/a/x HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n";
-    char body[1001];
-    int fd[3];
-    bool closed;
+#define POST_1000 "POST /echo/a/x HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n"
 
-    memset(body, 'b', 1000);
-    body[1000] = '\0';
-    for (size_t i = 0; i < COUNT(fd); i++) {
-        fd[i] = dial(http_server_port(small));
-        say(fd[i], head);
-        say(fd[i], body + 10);
-        usleep(20000);
-    }
-    say(fd[2], body + 990);
-    cr_assert(says(hear(fd[2], 200, &closed), "503", "busy"));
-    cr_assert(closed);
-    for (size_t i = 0; i < COUNT(fd); i++)
-        close(fd[i]);
-    usleep(100000);
-    cr_assert(says(ask(http_server_port(small), posts[0].request, 200, &closed), "200",
-                   "hello"));
+static int half_post(size_t bytes)
+{
+    static const char body[1000] = "";
+    int fd = dial(http_server_port(small));
+
+    say(fd, POST_1000);
+    cr_assert_eq(send(fd, body, bytes, MSG_NOSIGNAL), (ssize_t)bytes);
+    usleep(30000);
+    return fd;
 }
 
-/* What is promised and does not come costs others nothing. */
-Test(http_limits, a_promise_takes_no_room)
+/* 3,000 bytes are promised where 2,500 have room, and next to none of them come. */
+Test(http_limits, promises_take_no_room)
 {
-    const char *request =
-        "POST /echo/a/x HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nab";
     int fd[3];
     bool closed;
 
-    for (size_t i = 0; i < COUNT(fd); i++) {
-        fd[i] = dial(http_server_port(small));
-        say(fd[i], request);
-        usleep(20000);
-    }
+    for (size_t i = 0; i < COUNT(fd); i++)
+        fd[i] = half_post(2);
     cr_assert(says(ask(http_server_port(small), posts[0].request, 200, &closed), "200",
                    "hello"));
     for (size_t i = 0; i < COUNT(fd); i++)
         close(fd[i]);
+}
+
+Test(http_limits, where_bodies_have_no_room_the_slowest_goes)
+{
+    char rest[101];
+    int fd[3];
+    bool closed;
+
+    for (size_t i = 0; i < COUNT(fd); i++)
+        fd[i] = half_post(900);
+    hear(fd[0], 200, &closed);
+    cr_assert(closed, "it has had the most time for its 900 bytes");
+    memset(rest, 'z', 100);
+    rest[100] = '\0';
+    for (size_t i = 1; i < COUNT(fd); i++) {
+        say(fd[i], rest);
+        cr_assert(says(hear(fd[i], 300, &closed), "200", ""));
+    }
+    for (size_t i = 0; i < COUNT(fd); i++)
+        close(fd[i]);
+}
+
+/* Eight seats, from two addresses; nobody on them says anything. */
+Test(http_limits, where_seats_are_taken_the_idlest_goes)
+{
+    int fd[8];
+    bool closed;
+
+    for (size_t i = 0; i < COUNT(fd); i++) {
+        fd[i] = dial_from(i % 2 ? "127.0.0.2" : "127.0.0.3", http_server_port(small));
+        usleep(5000);
+    }
+    cr_assert(says(ask(http_server_port(small), posts[0].request, 200, &closed), "200",
+                   "hello"));
+    hear(fd[0], 50, &closed);
+    cr_assert(closed);
+    hear(fd[7], 50, &closed);
+    cr_assert_not(closed);
+    for (size_t i = 0; i < COUNT(fd); i++)
+        close(fd[i]);
+}
+
+/* A byte now and then keeps no head open: what libmicrohttpd calls idle it is not. */
+Test(http_limits, a_head_that_hardly_comes_is_cut)
+{
+    static const struct http_limits limits = {.connections = 8,
+                                              .connections_per_address = 8,
+                                              .header_bytes = 4096,
+                                              .body_bytes = 1000,
+                                              .bodies_bytes = 1000,
+                                              .reply_bytes = 1000,
+                                              .idle_s = 1,
+                                              .deadline_ms = 60000};
+    struct http_service patient = small_service;
+    struct http_server *s;
+    bool closed = false;
+    int64_t start_us;
+    int fd;
+
+    patient.limits = &limits;
+    cr_assert(http_server_open(&patient, &s, &e), "%s", e.text);
+    fd = dial(http_server_port(s));
+    start_us = clock_mono_us();
+    while (!closed && clock_mono_us() - start_us < 20000000) {
+        send(fd, "G", 1, MSG_NOSIGNAL);
+        hear(fd, 20, &closed);
+    }
+    cr_assert(closed);
+    close(fd);
+    http_server_close(s);
+}
+
+/* --- a body that is large, and who may send it --- */
+
+static atomic_int entered;
+
+static void enter_by_name(void *context, const struct http_request *rq,
+                          struct http_reply *reply)
+{
+    (void)context;
+    atomic_fetch_add(&entered, 1);
+    if (strcmp(rq->authorization, "known") != 0)
+        http_problem(reply, 401, "token", "the token is not valid", NULL);
+}
+
+static const struct http_route guarded_routes[] = {
+    {.path = "/echo/{id}/x",
+     .method = HTTP_POST,
+     .worker = true,
+     .heavy = true,
+     .arguments = "",
+     .answer = answer_echo,
+     .enter = enter_by_name},
+};
+
+Test(http_limits, a_large_body_waits_until_its_token_is_known)
+{
+    static char name[] = "heavy";
+    static void *const heavies[] = {name};
+    static const struct http_limits limits = {.connections = 8,
+                                              .connections_per_address = 8,
+                                              .header_bytes = 4096,
+                                              .body_bytes = 100000,
+                                              .bodies_bytes = 100000,
+                                              .reply_bytes = 200000,
+                                              .idle_s = 30,
+                                              .deadline_ms = 5000};
+    const struct http_service guarded = {.address = "127.0.0.1",
+                                         .routes = guarded_routes,
+                                         .n_routes = 1,
+                                         .workers = small_service.workers,
+                                         .n_workers = 1,
+                                         .heavies = heavies,
+                                         .n_heavies = 1,
+                                         .limits = &limits};
+    static const char *const tokens[] = {"unknown", "known"};
+    struct http_server *s;
+    bool closed;
+
+    cr_assert(http_server_open(&guarded, &s, &e), "%s", e.text);
+    for (size_t i = 0; i < COUNT(tokens); i++) {
+        char head[256], *body = calloc(1, 20001);
+        int fd = dial(http_server_port(s));
+        const char *text;
+
+        memset(body, 'z', 20000);
+        snprintf(head, sizeof(head),
+                 "POST /echo/a/x HTTP/1.1\r\nHost: x\r\nAuthorization: %s\r\n"
+                 "Content-Length: 20000\r\n\r\n",
+                 tokens[i]);
+        say(fd, head);
+        if (i == 0) { /* not a byte of the body was needed */
+            text = hear(fd, 500, &closed);
+            cr_assert(says(text, "401", "token"), "%s", text);
+            cr_assert(closed);
+        } else {
+            say(fd, body);
+            text = hear(fd, 500, &closed);
+            cr_assert(says(text, "200", "worker=heavy"), "%.300s", text);
+            cr_assert_not_null(strstr(text, "zzzz"));
+        }
+        free(body);
+        close(fd);
+    }
+    cr_assert_eq(atomic_load(&entered), 2);
+    /* a small one is not asked about beforehand: the route does it */
+    cr_assert(
+        says(ask(http_server_port(s), posts[0].request, 300, &closed), "200", "hello"));
+    cr_assert_eq(atomic_load(&entered), 2);
+    http_server_close(s);
 }
 
 Test(http_limits, closing_lets_a_worker_finish)

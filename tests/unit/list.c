@@ -283,3 +283,81 @@ Test(list, pruned_facts_concern_alike)
     cr_assert(
         list_concerns(&t.book, &list, facts, facts_prune(&t.book, facts, 2, DAY(2))));
 }
+
+/* A contact among those that share a token: its voice before, what it says, its voice. */
+static const struct {
+    enum list_polarity polarity;
+    enum list_voice last;
+    enum fact_kind kind; /* FACT_NONE: nothing was said */
+    enum list_voice voice;
+} voices[] = {
+    {LIST_DENY, VOICE_SILENT, FACT_OPTOUT, VOICE_NO},
+    {LIST_DENY, VOICE_SILENT, FACT_LEAD, VOICE_NO}, /* denied for want of a yes */
+    {LIST_DENY, VOICE_SILENT, FACT_GRANT, VOICE_SILENT},
+    {LIST_DENY, VOICE_NO, FACT_GRANT, VOICE_YES},
+    {LIST_DENY, VOICE_YES, FACT_OBJECTION, VOICE_NO},
+    {LIST_PERMIT, VOICE_SILENT, FACT_GRANT, VOICE_YES},
+    {LIST_PERMIT, VOICE_SILENT, FACT_OPTOUT, VOICE_NO},
+    {LIST_PERMIT, VOICE_SILENT, FACT_REFUSAL, VOICE_NO},
+    {LIST_PERMIT, VOICE_SILENT, FACT_LEAD, VOICE_SILENT},
+    {LIST_PERMIT, VOICE_YES, FACT_LEAD, VOICE_NEITHER},
+    {LIST_PERMIT, VOICE_YES, FACT_OPTOUT, VOICE_NO},
+    {LIST_PERMIT, VOICE_NEITHER, FACT_GRANT, VOICE_YES},
+};
+
+Test(list, voices)
+{
+    testbook_init(&t);
+    for (size_t i = 0; i < 2 * COUNT_OF(voices); i++) {
+        size_t row = i / 2;
+        struct list list = make_list(voices[row].polarity);
+        struct standing s;
+        if (i % 2 == 0)
+            list.purpose = 1;
+        facts[0] = fact(1, voices[row].kind, 1, DAY(0));
+        cr_expect_eq(list_member(&t.book, &list, CONTACT_EMAIL, facts, 1, DAY(1),
+                                 voices[row].last, &s),
+                     voices[row].voice, "row %zu", row);
+    }
+}
+
+Test(list, who_is_no_member)
+{
+    testbook_init(&t);
+    struct list list = make_list(LIST_PERMIT);
+    struct standing s;
+    facts[0] = fact(1, FACT_OPTOUT, 1, DAY(0));
+    cr_assert_eq(
+        list_member(&t.book, &list, CONTACT_PHONE, facts, 1, DAY(1), VOICE_SILENT, &s),
+        VOICE_SILENT);
+    snprintf(list.sourced_by, sizeof(list.sourced_by), "acme");
+    cr_assert_eq(
+        list_member(&t.book, &list, CONTACT_EMAIL, facts, 1, DAY(1), VOICE_SILENT, &s),
+        VOICE_SILENT);
+    cr_assert_eq(
+        list_member(&t.book, &list, CONTACT_EMAIL, facts, 1, DAY(1), VOICE_YES, &s),
+        VOICE_NO, "once a member, always one");
+}
+
+/* The strictest voice, and what was said before. */
+Test(list, what_a_token_says)
+{
+    static const struct {
+        enum list_polarity polarity;
+        enum list_voice strictest;
+        enum list_status of_nothing, of_something;
+    } said[] = {
+        {LIST_DENY, VOICE_NO, LIST_SUPPRESSED, LIST_SUPPRESSED},
+        {LIST_DENY, VOICE_YES, LIST_ABSENT, LIST_RELEASED},
+        {LIST_PERMIT, VOICE_NO, LIST_ABSENT, LIST_RELEASED},
+        {LIST_PERMIT, VOICE_YES, LIST_PERMITTED, LIST_PERMITTED},
+        {LIST_PERMIT, VOICE_NEITHER, LIST_ABSENT, LIST_RELEASED},
+    };
+    for (size_t i = 0; i < COUNT_OF(said); i++) {
+        struct list list = make_list(said[i].polarity);
+        cr_expect_eq(list_of_voice(&list, said[i].strictest, LIST_ABSENT),
+                     said[i].of_nothing, "row %zu", i);
+        cr_expect_eq(list_of_voice(&list, said[i].strictest, LIST_RELEASED),
+                     said[i].of_something, "row %zu", i);
+    }
+}

@@ -29,6 +29,33 @@ Test(scrub, what_an_entry_says)
     }
 }
 
+Test(scrub, what_a_voice_says)
+{
+    static const struct {
+        enum list_polarity polarity;
+        enum list_voice voice;
+        bool spoken;
+        enum scrub_status status;
+        bool may_mail;
+    } rows[] = {
+        {LIST_DENY, VOICE_NO, false, SCRUB_SUPPRESSED, false},
+        {LIST_DENY, VOICE_NO, true, SCRUB_SUPPRESSED, false},
+        {LIST_DENY, VOICE_YES, true, SCRUB_RELEASED, true},
+        {LIST_PERMIT, VOICE_NO, false, SCRUB_SUPPRESSED, false},
+        {LIST_PERMIT, VOICE_NO, true, SCRUB_RELEASED, false},
+        {LIST_PERMIT, VOICE_YES, false, SCRUB_PERMITTED, true},
+        {LIST_PERMIT, VOICE_NEITHER, true, SCRUB_RELEASED, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        const struct list list = {.polarity = (uint8_t)rows[i].polarity};
+        struct scrub_verdict v =
+            scrub_of_voice(&list, rows[i].voice, REASON_OPTOUT, rows[i].spoken);
+
+        cr_expect_eq(v.status, rows[i].status, "%zu", i);
+        cr_expect_eq(v.may_mail, rows[i].may_mail, "%zu", i);
+    }
+}
+
 /* 1: PERMIT by a grant, 2: DENY by an opt-out that came after. */
 static struct testbook t;
 static struct fact facts[2];

@@ -10,7 +10,7 @@
      1U << RULE_P9 | 1U << RULE_P11)
 
 /* What one purpose has to say about the whole stream. */
-enum voice { VOICE_NO, VOICE_YES, VOICE_NOTHING, VOICE_ABSENT };
+enum says { SAYS_NO, SAYS_YES, SAYS_NOTHING, SAYS_ABSENT };
 
 /* A refusal counts as a no although a gate before P17 gave the reason. */
 static bool refused(const struct rulebook *rb, const struct fact *facts, size_t n,
@@ -29,11 +29,11 @@ static bool refused(const struct rulebook *rb, const struct fact *facts, size_t 
 /* Which of two purposes' decisions speaks for the stream: a no, then a permit, then the
  * denial that the table names first; among equals the younger, then the smaller purpose.
  */
-static bool speaks_before(enum voice voice_a, const struct decision *a,
-                          enum voice voice_b, const struct decision *b)
+static bool speaks_before(enum says says_a, const struct decision *a, enum says says_b,
+                          const struct decision *b)
 {
-    if (voice_a != voice_b)
-        return voice_a < voice_b;
+    if (says_a != says_b)
+        return says_a < says_b;
     if (a->rule != b->rule)
         return a->rule < b->rule;
     return a->since_us > b->since_us;
@@ -52,18 +52,27 @@ static int16_t next_promotional(const struct rulebook *rb, int16_t after)
     return next;
 }
 
-void decide_any(const struct rulebook *rb, const struct fact *facts, size_t n,
-                const struct question *q, struct decision *ret, struct trace *trace)
+static enum says purpose_says(const struct rulebook *rb, const struct fact *facts,
+                              size_t n, const struct question *q,
+                              const struct decision *d)
 {
-    if (q->purpose != PURPOSE_PROMOTIONAL) {
-        decide(rb, facts, n, q, ret, trace);
-        return;
-    }
+    if (d->rule == RULE_P1)
+        return SAYS_ABSENT; /* not in force: another purpose speaks */
+    if (d->verdict == VERDICT_PERMIT)
+        return SAYS_YES;
+    return (GATES_OF_NO >> d->rule & 1) != 0 || refused(rb, facts, n, q) ? SAYS_NO
+                                                                         : SAYS_NOTHING;
+}
+
+static enum says stream_decide(const struct rulebook *rb, const struct fact *facts,
+                               size_t n, const struct question *q, struct decision *ret,
+                               struct trace *trace)
+{
     struct question one = *q, spokesman = *q; /* nothing promotional: P1 */
     int64_t valid_until_us = WHEN_NEVER;
     uint32_t obligations = 0;
     bool first = true;
-    enum voice speaking = VOICE_ABSENT;
+    enum says speaking = SAYS_ABSENT;
     for (int16_t p = 0; (p = next_promotional(rb, p)) != 0;) {
         struct decision d;
         one.purpose = p;
@@ -72,16 +81,10 @@ void decide_any(const struct rulebook *rb, const struct fact *facts, size_t n,
             valid_until_us = d.valid_until_us;
         if (d.verdict == VERDICT_PERMIT)
             obligations |= d.obligations;
-        enum voice voice = VOICE_NOTHING;
-        if (d.rule == RULE_P1)
-            voice = VOICE_ABSENT; /* not in force: another purpose speaks */
-        else if (d.verdict == VERDICT_PERMIT)
-            voice = VOICE_YES;
-        else if ((GATES_OF_NO >> d.rule & 1) != 0 || refused(rb, facts, n, &one))
-            voice = VOICE_NO;
-        if (first || speaks_before(voice, &d, speaking, ret)) {
+        enum says says = purpose_says(rb, facts, n, &one, &d);
+        if (first || speaks_before(says, &d, speaking, ret)) {
             *ret = d;
-            speaking = voice;
+            speaking = says;
             spokesman = one;
             first = false;
         }
@@ -92,6 +95,16 @@ void decide_any(const struct rulebook *rb, const struct fact *facts, size_t n,
         ret->valid_until_us = valid_until_us;
     if (ret->verdict == VERDICT_PERMIT)
         ret->obligations = obligations;
+    return speaking;
+}
+
+void decide_any(const struct rulebook *rb, const struct fact *facts, size_t n,
+                const struct question *q, struct decision *ret, struct trace *trace)
+{
+    if (q->purpose == PURPOSE_PROMOTIONAL)
+        (void)stream_decide(rb, facts, n, q, ret, trace);
+    else
+        decide(rb, facts, n, q, ret, trace);
 }
 
 /* As the register had it when the fact became known: a source that changed hands since
@@ -151,4 +164,60 @@ void list_standing(const struct rulebook *rb, const struct list *list,
         ret->status = list->polarity == LIST_PERMIT ? LIST_PERMITTED : LIST_SUPPRESSED;
     else
         ret->status = last == LIST_ABSENT ? LIST_ABSENT : LIST_RELEASED;
+}
+
+/* Has the person, or the law, said no to the list's purpose, or is there merely no proof
+ * of a yes? */
+static bool says_no(const struct rulebook *rb, const struct list *list,
+                    const struct fact *facts, size_t n, int64_t at_us)
+{
+    struct question q = {.controller = list->controller,
+                         .purpose = list->purpose,
+                         .channel = list->channel,
+                         .at_us = at_us,
+                         .known_us = rb->known_us};
+    struct decision d;
+
+    if (q.purpose == PURPOSE_PROMOTIONAL)
+        return stream_decide(rb, facts, n, &q, &d, NULL) == SAYS_NO;
+    decide(rb, facts, n, &q, &d, NULL);
+    return purpose_says(rb, facts, n, &q, &d) == SAYS_NO;
+}
+
+static enum list_status member_status(const struct list *list, enum list_voice voice)
+{
+    if (voice == VOICE_SILENT)
+        return LIST_ABSENT;
+    return list_of_voice(list, voice, LIST_RELEASED);
+}
+
+enum list_voice list_member(const struct rulebook *rb, const struct list *list,
+                            enum contact_kind kind, const struct fact *facts, size_t n,
+                            int64_t at_us, enum list_voice last, struct standing *ret)
+{
+    const bool permit = list->polarity == LIST_PERMIT;
+
+    list_standing(rb, list, kind, facts, n, at_us, member_status(list, last), ret);
+    if (ret->status == LIST_PERMITTED)
+        return VOICE_YES;
+    if (ret->status == LIST_SUPPRESSED)
+        return VOICE_NO;
+    if (channel_contact_kind(list->channel) != kind ||
+        (last == VOICE_SILENT && !list_concerns(rb, list, facts, n)))
+        return VOICE_SILENT;
+    if (permit && says_no(rb, list, facts, n, at_us))
+        return VOICE_NO;
+    if (ret->status == LIST_ABSENT)
+        return VOICE_SILENT;
+    return permit ? VOICE_NEITHER : VOICE_YES;
+}
+
+enum list_status list_of_voice(const struct list *list, enum list_voice strictest,
+                               enum list_status last)
+{
+    if (list->polarity == LIST_PERMIT && strictest == VOICE_YES)
+        return LIST_PERMITTED;
+    if (list->polarity == LIST_DENY && strictest == VOICE_NO)
+        return LIST_SUPPRESSED;
+    return last == LIST_ABSENT ? LIST_ABSENT : LIST_RELEASED;
 }

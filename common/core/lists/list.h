@@ -26,6 +26,19 @@ struct list {
     uint8_t profile;  /* enum token_profile */
 };
 
+/*
+ * Several contacts may have one token on a list (token_profile_shared). Such a list is
+ * folded by token: each of the contacts, a member, has a voice, and the strictest voice
+ * speaks for the token. Of a deny list: suppressed while any member is. Of a permit list:
+ * permitted only while at least one is permitted and none has said no.
+ */
+enum list_voice {
+    VOICE_SILENT = 0, /* not a member */
+    VOICE_NO = 1,     /* suppressed; on a permit list: has said no   */
+    VOICE_YES = 2,    /* not suppressed; on a permit list: permitted */
+    VOICE_NEITHER = 3 /* on a permit list: not permitted, and has not said no */
+};
+
 struct standing {
     enum list_status status;  /* LIST_ABSENT: nothing to say */
     struct decision decision; /* why */
@@ -53,5 +66,17 @@ bool list_concerns(const struct rulebook *rb, const struct list *list,
 void list_standing(const struct rulebook *rb, const struct list *list,
                    enum contact_kind kind, const struct fact *facts, size_t n,
                    int64_t at_us, enum list_status last, struct standing *ret);
+
+/* The voice of a contact on such a list, and why. last: the voice it had. A contact of
+ * whom a list of its own would say nothing is no member, VOICE_SILENT, unless it has said
+ * no on a permit list; whoever once was a member stays one. */
+enum list_voice list_member(const struct rulebook *rb, const struct list *list,
+                            enum contact_kind kind, const struct fact *facts, size_t n,
+                            int64_t at_us, enum list_voice last, struct standing *ret);
+
+/* What the list says of a token whose strictest voice this is. last: what it last said.
+ */
+enum list_status list_of_voice(const struct list *list, enum list_voice strictest,
+                               enum list_status last);
 
 #endif

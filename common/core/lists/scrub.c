@@ -30,6 +30,17 @@ struct scrub_verdict scrub_of_entry(const struct list *list, enum list_status st
     return v;
 }
 
+struct scrub_verdict scrub_of_voice(const struct list *list, enum list_voice voice,
+                                    enum reason reason, bool spoken)
+{
+    struct scrub_verdict v =
+        scrub_of_entry(list, list_of_voice(list, voice, LIST_RELEASED), reason);
+
+    if (!v.may_mail && !spoken)
+        v.status = SCRUB_SUPPRESSED; /* a permit list that has never permitted it */
+    return v;
+}
+
 struct scrub_verdict scrub_of_facts(const struct rulebook *rb, const struct list *list,
                                     const struct fact *facts, size_t n, bool known,
                                     int64_t at_us, enum list_status last)

@@ -11,6 +11,12 @@
  * 3. Of a contact that nobody has told us of, or who is none of this list's: the decision
  *    without any fact. Where the purpose needs consent it is no, since there is none.
  *
+ * On a list on which contacts share tokens (list.h) it is the token that is asked about,
+ * whichever of its contacts the line names: what its members have to say (list_member)
+ * and, of those of whom the publisher has something to say that it has not said yet, the
+ * facts; the strictest voice counts. Where nobody has a voice it is 2 and 3 for the
+ * line's own contact.
+ *
  * A token of which the list has not spoken says nothing about who is behind it: a token
  * cannot be turned back. It is unknown, and its verdict that of 3.
  */
@@ -45,6 +51,10 @@ const char *scrub_status_name(enum scrub_status status);
 /* 1: status is not LIST_ABSENT. */
 struct scrub_verdict scrub_of_entry(const struct list *list, enum list_status status,
                                     enum reason reason);
+
+/* A token whose strictest voice this is, not VOICE_SILENT. spoken: it is on the list. */
+struct scrub_verdict scrub_of_voice(const struct list *list, enum list_voice voice,
+                                    enum reason reason, bool spoken);
 
 /* 2 and 3: the facts of a contact that is known, n 0 for one that is not. last: what the
  * list said, LIST_ABSENT when nothing. */

@@ -75,6 +75,7 @@ enum register_type {
     X(POLICY, "notice_by", WORDS, false, "email|website")                                  \
     X(POLICY, "text", TEXT, false, "")                                                     \
     X(POLICY, "text_sha256", SHA256, false, "")                                            \
+    X(POLICY, "url", TEXT, false, "")                                                      \
     X(POLICY, "supersedes", REFS, false, "policy")                                         \
     X(RETENTION, "information", TEXT, true, "")                                            \
     X(RETENTION, "policy", REF, true, "policy")                                            \

@@ -1,6 +1,9 @@
 #include "ack_store.h"
 
+#include "base/mem.h"
+
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct pg_stmt point_get = {
@@ -203,16 +206,19 @@ bool ack_write(struct pg *pg, const struct ack *ack, struct ack_done *ret,
     return true;
 }
 
-bool standings_load(struct pg *pg, struct recipient_standing ret[ACK_RECIPIENTS],
-                    size_t *ret_n, struct err *err)
+bool standings_load(struct pg *pg, struct standing_set *ret, struct err *err)
 {
     struct pg_result *r;
 
     if (!pg_exec(pg, &standings_get, NULL, &r, err))
         return false;
-    *ret_n = 0;
-    for (int row = 0; row < pg_rows(r) && *ret_n < ACK_RECIPIENTS; row++) {
-        struct recipient_standing *s = &ret[(*ret_n)++];
+    ret->n = (size_t)pg_rows(r);
+    if (ret->n > ret->cap) {
+        ret->cap = ret->n;
+        ret->rows = mem_resize(ret->rows, ret->cap, sizeof(*ret->rows));
+    }
+    for (int row = 0; row < pg_rows(r); row++) {
+        struct recipient_standing *s = &ret->rows[row];
 
         *s = (struct recipient_standing){
             .acknowledged = pg_get_bool(r, row, 1),
@@ -234,4 +240,10 @@ bool standings_load(struct pg *pg, struct recipient_standing ret[ACK_RECIPIENTS]
     }
     pg_result_free(r);
     return true;
+}
+
+void standing_set_done(struct standing_set *set)
+{
+    free(set->rows);
+    *set = (struct standing_set){0};
 }

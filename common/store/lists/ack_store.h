@@ -17,7 +17,6 @@
 
 #define ACK_DIGEST_BYTES 32
 #define ACK_BUCKETS      16
-#define ACK_RECIPIENTS   256 /* lists of which the standing is loaded at once */
 
 /* A place on a list whose digest is known. */
 struct list_point {
@@ -81,8 +80,13 @@ struct recipient_standing {
     int64_t opt_outs, p50_us, p99_us, slowest_us, late_48h, late_10d;
 };
 
-bool standings_load(struct pg *pg, struct recipient_standing ret[ACK_RECIPIENTS],
-                    size_t *ret_n, struct err *err);
+/* Of every list in force. A zeroed set to begin with; loading again reuses it. */
+struct standing_set {
+    size_t n, cap;
+    struct recipient_standing *rows;
+};
+bool standings_load(struct pg *pg, struct standing_set *ret, struct err *err);
+void standing_set_done(struct standing_set *set);
 
 extern const struct pg_stmt *const ack_statements[];
 extern const size_t ack_statements_n;

@@ -46,7 +46,6 @@ struct list_end {
     int32_t list;
     struct cursor at;
 };
-#define LIST_ENDS_MAX 1000
 bool change_ends(struct pg *pg, const int32_t *lists, size_t n, struct list_end *ret,
                  struct err *err);
 

@@ -1,6 +1,9 @@
 #include "list_figures.h"
 
+#include "base/mem.h"
 #include "core/vocab.h"
+
+#include <stdlib.h>
 
 /* 1 and 3 are LIST_SUPPRESSED and LIST_PERMITTED. */
 static const struct pg_stmt list_figures_get = {
@@ -16,16 +19,19 @@ const size_t figures_statements_n = 1;
 _Static_assert(LIST_SUPPRESSED == 1 && LIST_PERMITTED == 3,
                "the statement above has them as numbers");
 
-bool list_figures_load(struct pg *pg, struct list_figures ret[LIST_FIGURES_MAX],
-                       size_t *ret_n, struct err *err)
+bool list_figures_load(struct pg *pg, struct figures_set *ret, struct err *err)
 {
     struct pg_result *r;
 
     if (!pg_exec(pg, &list_figures_get, NULL, &r, err))
         return false;
-    *ret_n = 0;
-    for (int row = 0; row < pg_rows(r) && *ret_n < LIST_FIGURES_MAX; row++)
-        ret[(*ret_n)++] = (struct list_figures){
+    ret->n = (size_t)pg_rows(r);
+    if (ret->n > ret->cap) {
+        ret->cap = ret->n;
+        ret->rows = mem_resize(ret->rows, ret->cap, sizeof(*ret->rows));
+    }
+    for (int row = 0; row < pg_rows(r); row++)
+        ret->rows[row] = (struct list_figures){
             .list = pg_get_i32(r, row, 0),
             .entries = pg_get_i64(r, row, 1),
             .suppressed = pg_get_i64(r, row, 2),
@@ -34,4 +40,10 @@ bool list_figures_load(struct pg *pg, struct list_figures ret[LIST_FIGURES_MAX],
         };
     pg_result_free(r);
     return true;
+}
+
+void figures_set_done(struct figures_set *set)
+{
+    free(set->rows);
+    *set = (struct figures_set){0};
 }

@@ -10,17 +10,19 @@
 
 #include "pg/pg.h"
 
-#define LIST_FIGURES_MAX 256
-
 struct list_figures {
     int32_t list; /* register number */
     int64_t entries, suppressed, permitted;
     int64_t version; /* the highest of its entries */
 };
 
-/* Those with entries, at most LIST_FIGURES_MAX. */
-bool list_figures_load(struct pg *pg, struct list_figures ret[LIST_FIGURES_MAX],
-                       size_t *ret_n, struct err *err);
+/* Of every list with entries. A zeroed set to begin with; loading again reuses it. */
+struct figures_set {
+    size_t n, cap;
+    struct list_figures *rows;
+};
+bool list_figures_load(struct pg *pg, struct figures_set *ret, struct err *err);
+void figures_set_done(struct figures_set *set);
 
 extern const struct pg_stmt *const figures_statements[];
 extern const size_t figures_statements_n;

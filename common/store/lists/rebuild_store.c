@@ -33,8 +33,11 @@ static const struct pg_stmt dirty_force_put = {
 
 static const struct pg_stmt entry_version_get = {
     .name = "entry_version",
-    .sql = "SELECT c.version, " PENDING " FROM list_entry c"
-           " WHERE c.list = $1 AND c.token = $2",
+    .sql =
+        "SELECT c.version, " PENDING " OR EXISTS (SELECT FROM list_member m,"
+        "  LATERAL (SELECT m.contact) c WHERE m.token_key = c0.contact AND " PENDING ")"
+        " FROM list_entry c0, LATERAL (SELECT c0.contact, c0.version) c"
+        " WHERE c0.list = $1 AND c0.token = $2",
     .params = "it",
     .columns = "lo",
 };

@@ -33,6 +33,23 @@ static const struct pg_stmt ask_tokens = {
     .params = "iT",
     .columns = "issou",
 };
+
+static const struct pg_stmt ask_shared = {
+    .name = "scrub_shared",
+    .sql = "SELECT k.i::integer, m.contact, m.contact = k.contact AND k.contact IS NOT NULL,"
+           " m.voice, m.rule, m.reason, m.effective, " PENDING("m.contact") ", EXISTS (SELECT FROM list_entry e"
+           "  WHERE e.contact = k.token_key AND e.list = $1)"
+           " FROM unnest($2, $3) WITH ORDINALITY AS k (contact, token_key, i),"
+           " LATERAL (SELECT x.contact, x.voice, x.rule, x.reason, x.effective"
+           "   FROM list_member x WHERE x.token_key = k.token_key"
+           "  UNION ALL SELECT c.contact, 0::smallint, 0::smallint, 0::smallint,"
+           "   '-infinity'::timestamptz FROM contact c"
+           "   WHERE c.contact = k.contact AND NOT EXISTS (SELECT FROM list_member x"
+           "    WHERE x.contact = c.contact AND x.list = $1) OFFSET 0) m"
+           " ORDER BY 1, m.voice, m.rule, m.effective DESC, m.contact",
+    .params = "iUU",
+    .columns = "iuossszoo",
+};
 // clang-format on
 
 static const struct pg_stmt begin_put = {
@@ -75,8 +92,8 @@ static const struct pg_stmt spend_put = {
     .columns = "o",
 };
 
-const struct pg_stmt *const scrub_statements[] = {&ask_contacts, &ask_tokens, &begin_put,
-                                                  &note_put, &spend_put};
+const struct pg_stmt *const scrub_statements[] = {&ask_contacts, &ask_tokens, &ask_shared,
+                                                  &begin_put,    &note_put,   &spend_put};
 const size_t scrub_statements_n = sizeof(scrub_statements) / sizeof(scrub_statements[0]);
 
 bool scrub_ask_contacts(struct pg *pg, struct pg_params *ps, int32_t list,
@@ -115,6 +132,41 @@ void scrub_found(const struct pg_result *r, int row, bool tokens, struct scrub_f
     };
     if (tokens)
         memcpy(ret->key.b, pg_get_uuid(r, row, 4), sizeof(ret->key.b));
+}
+
+bool scrub_ask_shared(struct pg *pg, struct pg_params *ps, int32_t list,
+                      const struct contact_key *contacts,
+                      const struct contact_key *token_keys, size_t n, struct err *err)
+{
+    size_t a, b;
+
+    pg_params_reset(ps);
+    pg_put_i32(ps, list);
+    a = pg_put_array(ps, 'U');
+    b = pg_put_array(ps, 'U');
+    for (size_t i = 0; i < n; i++) {
+        if (contacts != NULL)
+            pg_add_uuid(ps, a, contacts[i].b);
+        else
+            pg_add_null(ps, a);
+        pg_add_uuid(ps, b, token_keys[i].b);
+    }
+    return pg_send(pg, &ask_shared, ps, err);
+}
+
+void scrub_voice(const struct pg_result *r, int row, struct scrub_voice *ret)
+{
+    *ret = (struct scrub_voice){
+        .i = (size_t)pg_get_i32(r, row, 0) - 1,
+        .own = pg_get_bool(r, row, 2),
+        .voice = (enum list_voice)pg_get_i16(r, row, 3),
+        .rule = (enum rule)pg_get_i16(r, row, 4),
+        .reason = (enum reason)pg_get_i16(r, row, 5),
+        .effective_us = pg_get_time(r, row, 6),
+        .pending = pg_get_bool(r, row, 7),
+        .spoken = pg_get_bool(r, row, 8),
+    };
+    memcpy(ret->contact.b, pg_get_uuid(r, row, 1), sizeof(ret->contact.b));
 }
 
 bool scrub_begin(struct pg *pg, const struct scrub_call *call, int64_t *ret_id,

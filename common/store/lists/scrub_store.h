@@ -1,8 +1,8 @@
 /*
  * scrub_store.h - what a list says of many contacts at once, and who asked.
  *
- * Rights of consent_lookup and consent_operator: SELECT on list_entry, contact, dirty,
- * doubt, due; INSERT on scrub, scrub_part.
+ * Rights of consent_lookup and consent_operator: SELECT on list_entry, list_member,
+ * contact, dirty, doubt, due; INSERT on scrub, scrub_part.
  */
 #ifndef CONSENT_STORE_SCRUB_STORE_H
 #define CONSENT_STORE_SCRUB_STORE_H
@@ -29,6 +29,25 @@ bool scrub_ask_tokens(struct pg *pg, struct pg_params *ps, int32_t list,
                       const char *const *tokens, size_t n, struct err *err);
 void scrub_found(const struct pg_result *r, int row, bool tokens,
                  struct scrub_found *ret);
+
+/* The same of tokens that contacts may share: contacts, of each token the one that is
+ * asked about, or NULL when tokens are; the keys of the tokens. One row a member of the
+ * token, the strictest first, and one for the contact that is known and no member. */
+struct scrub_voice {
+    size_t i;
+    struct contact_key contact;
+    bool own;              /* the contact that is asked about */
+    enum list_voice voice; /* VOICE_SILENT: known, no member */
+    enum rule rule;
+    enum reason reason;
+    int64_t effective_us;
+    bool pending;
+    bool spoken; /* the list has spoken of the token */
+};
+bool scrub_ask_shared(struct pg *pg, struct pg_params *ps, int32_t list,
+                      const struct contact_key *contacts,
+                      const struct contact_key *token_keys, size_t n, struct err *err);
+void scrub_voice(const struct pg_result *r, int row, struct scrub_voice *ret);
 
 /* --- who asked: one row a call, one a part of its lines with the contacts in it, written
  * before the part's answer goes out. By the parts a person can be told who asked about

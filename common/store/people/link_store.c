@@ -48,25 +48,38 @@ static const struct pg_stmt link_revoke_all = {
 
 static const struct pg_stmt link_purposes = {
     .name = "link_purposes",
-    .sql = "SELECT r.id, n.number::smallint, coalesce(r.body->>'title', r.id), '',"
-           " r.body->>'class' = 'promotional'"
+    .sql = "SELECT r.id, n.number::smallint, coalesce(r.body->>'title', r.id), '', '',"
+           " r.body->>'class' = 'promotional', r.body->>'class' = 'sharing'"
            " FROM register_rows('infinity') r JOIN register_number n USING (kind, id)"
            " WHERE r.kind = 'purpose' AND r.effective <= $1 AND r.until > $1 ORDER BY "
            "n.number",
     .params = "z",
-    .columns = "tstto",
+    .columns = "tstttoo",
 };
 
 static const struct pg_stmt link_controllers = {
     .name = "link_controllers",
     .sql = "SELECT r.id, n.number::smallint, r.body->>'name',"
            " coalesce(r.body->>'dpo_contact', ''),"
-           " coalesce((r.body->>'default')::boolean, false)"
+           " coalesce(r.body->>'address', concat_ws(', ', p.body->>'name',"
+           "  p.body->>'address'), ''),"
+           " coalesce((r.body->>'default')::boolean, false), false"
            " FROM register_rows('infinity') r JOIN register_number n USING (kind, id)"
+           " LEFT JOIN register_rows('infinity') p ON p.kind = 'controller'"
+           "  AND p.id = r.body->>'parent' AND p.effective <= $1 AND p.until > $1"
            " WHERE r.kind = 'controller' AND r.effective <= $1 AND r.until > $1"
            " ORDER BY n.number",
     .params = "z",
-    .columns = "tstto",
+    .columns = "tstttoo",
+};
+
+static const struct pg_stmt link_policy = {
+    .name = "link_policy",
+    .sql = "SELECT r.body->>'url' FROM register_rows('infinity') r"
+           " WHERE r.kind = 'policy' AND r.effective <= $1 AND r.until > $1"
+           " AND r.body->>'url' LIKE 'https://%' ORDER BY r.effective DESC LIMIT 1",
+    .params = "z",
+    .columns = "t",
 };
 
 /* A site of the register is a source's when it bears the source's name. */
@@ -82,8 +95,9 @@ static const struct pg_stmt link_feeds = {
 };
 
 const struct pg_stmt *const link_statements[] = {
-    &link_standing_get, &link_revoked_count, &link_revoked_all, &link_revoke_one,
-    &link_revoke_all,   &link_purposes,      &link_controllers, &link_feeds,
+    &link_standing_get, &link_revoked_count, &link_revoked_all,
+    &link_revoke_one,   &link_revoke_all,    &link_purposes,
+    &link_controllers,  &link_policy,        &link_feeds,
 };
 const size_t link_statements_n = sizeof(link_statements) / sizeof(link_statements[0]);
 
@@ -241,7 +255,9 @@ static bool names_load(struct pg *pg, const struct pg_stmt *stmt, int64_t at_us,
         names[i].number = pg_get_i16(r, i, 1);
         snprintf(names[i].title, sizeof(names[i].title), "%s", pg_get_text(r, i, 2));
         snprintf(names[i].contact, sizeof(names[i].contact), "%s", pg_get_text(r, i, 3));
-        names[i].marked = pg_get_bool(r, i, 4);
+        snprintf(names[i].address, sizeof(names[i].address), "%s", pg_get_text(r, i, 4));
+        names[i].marked = pg_get_bool(r, i, 5);
+        names[i].sharing = pg_get_bool(r, i, 6);
     }
     pg_result_free(r);
     return true;
@@ -257,6 +273,18 @@ bool link_controllers_load(struct pg *pg, int64_t at_us, struct link_name **ret,
                            size_t *ret_n, struct err *err)
 {
     return names_load(pg, &link_controllers, at_us, ret, ret_n, err);
+}
+
+bool link_policy_load(struct pg *pg, int64_t at_us, char ret[LINK_URL_BYTES],
+                      struct err *err)
+{
+    struct pg_result *r;
+
+    if (!pg_exec_time(pg, &link_policy, at_us, &r, err))
+        return false;
+    snprintf(ret, LINK_URL_BYTES, "%s", pg_rows(r) > 0 ? pg_get_text(r, 0, 0) : "");
+    pg_result_free(r);
+    return true;
 }
 
 bool link_feeds_load(struct pg *pg, int64_t at_us, struct link_feed **ret, size_t *ret_n,

@@ -11,8 +11,10 @@
 #include "core/register/rulebook.h"
 #include "pg/pg.h"
 
-#define LINK_DIGEST_BYTES 32
-#define LINK_NAME_BYTES   160
+#define LINK_DIGEST_BYTES  32
+#define LINK_NAME_BYTES    160
+#define LINK_ADDRESS_BYTES 400
+#define LINK_URL_BYTES     256
 
 enum link_standing {
     LINK_GOOD = 0,
@@ -45,9 +47,11 @@ bool link_revoke_key(struct pg *pg, uint16_t key, int64_t before_us, const char 
 struct link_name {
     char id[REGISTER_ID_BYTES];
     int16_t number;
-    char title[LINK_NAME_BYTES];   /* "Offers and newsletters", "Sectigo Limited" */
-    char contact[LINK_NAME_BYTES]; /* of a controller: whom to write to; "" */
-    bool marked; /* a purpose: promotional; a controller: that of who names none */
+    char title[LINK_NAME_BYTES];      /* "Offers and newsletters", "Sectigo Limited" */
+    char contact[LINK_NAME_BYTES];    /* of a controller: whom to write to; "" */
+    char address[LINK_ADDRESS_BYTES]; /* of a controller: its own, else its parent's */
+    bool marked;  /* a purpose: promotional; a controller: that of who names none */
+    bool sharing; /* a purpose: sale, rental and the like */
 };
 
 /* Those in force at at_us; heap. */
@@ -55,6 +59,10 @@ bool link_purposes_load(struct pg *pg, int64_t at_us, struct link_name **ret,
                         size_t *ret_n, struct err *err);
 bool link_controllers_load(struct pg *pg, int64_t at_us, struct link_name **ret,
                            size_t *ret_n, struct err *err);
+
+/* Where the policy in force can be read, an https URL; "": the register does not say. */
+bool link_policy_load(struct pg *pg, int64_t at_us, char ret[LINK_URL_BYTES],
+                      struct err *err);
 
 /* Feeds of our own web sites: the source's id, its URN, and whose site it is by the
  * register ("": of none). */

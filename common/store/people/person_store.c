@@ -35,12 +35,18 @@ TABLE(of_list_entry, "person_list_entry",
       "  AND id = v.list ORDER BY effective DESC LIMIT 1) b ON true"
       " LEFT JOIN LATERAL (SELECT body FROM register_rows('infinity')"
       "  WHERE kind = 'recipient' AND id = b.body->>'recipient'"
-      "  ORDER BY effective DESC LIMIT 1) r ON true WHERE v.contact = $1) x");
+      "  ORDER BY effective DESC LIMIT 1) r ON true WHERE v.contact IN (SELECT $1"
+      "  UNION ALL SELECT m.token_key FROM list_member m WHERE m.contact = $1)) x");
+TABLE(of_list_member, "person_list_member",
+      ROWS("x.list") "(SELECT register_name('list', list) AS list, voice,"
+      " word_of('rule', rule) AS rule, word_of('reason', reason) AS reason, entry,"
+      " effective, known, token FROM list_member WHERE contact = $1) x");
 TABLE(of_list_change, "person_list_change",
       ROWS("x.list, x.version") "(SELECT v.* FROM list_entry e CROSS JOIN LATERAL"
       " list_history(register_name('list', e.list), e.contact) h"
       " JOIN v_list_change v ON v.list = register_name('list', h.list)"
-      "  AND v.shard = h.shard AND v.version = h.version WHERE e.contact = $1) x");
+      "  AND v.shard = h.shard AND v.version = h.version WHERE e.contact IN (SELECT $1"
+      "  UNION ALL SELECT m.token_key FROM list_member m WHERE m.contact = $1)) x");
 TABLE(of_dirty, "person_dirty",
       ROWS("x.known") "(SELECT cause, known FROM dirty WHERE shard = shard_of($1)"
       " AND contact = $1) x");
@@ -74,6 +80,7 @@ static const struct {
     {"ledger", &of_ledger},
     {"quarantine", &of_quarantine},
     {"list_entry", &of_list_entry},
+    {"list_member", &of_list_member},
     {"list_change", &of_list_change},
     {"dirty", &of_dirty},
     {"doubt", &of_doubt},
@@ -113,10 +120,10 @@ static const struct pg_stmt event_get = {
 };
 
 const struct pg_stmt *const person_statements[] = {
-    &of_contact,     &of_link,          &of_fact,         &of_ledger,     &of_quarantine,
-    &of_list_entry,  &of_list_change,   &of_dirty,        &of_doubt,      &of_due,
-    &of_delete_task, &of_token_contact, &of_lookup_audit, &of_scrub_part, &register_get,
-    &requests_get,   &event_get,
+    &of_contact,    &of_link,        &of_fact,          &of_ledger,       &of_quarantine,
+    &of_list_entry, &of_list_member, &of_list_change,   &of_dirty,        &of_doubt,
+    &of_due,        &of_delete_task, &of_token_contact, &of_lookup_audit, &of_scrub_part,
+    &register_get,  &requests_get,   &event_get,
 };
 const size_t person_statements_n =
     sizeof(person_statements) / sizeof(person_statements[0]);

@@ -12,6 +12,7 @@
 #include "ident/phone.h"
 #include "store/people/fact_store.h"
 #include "store/lists/list_store.h"
+#include "store/lists/member_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,6 +41,7 @@ struct effect {
     struct fact *facts;
     struct contact_set contacts;
     struct list_set entries;
+    struct member_set members;
     struct fact_set known;
     size_t n_lists;
     struct tally *lists;
@@ -78,6 +80,7 @@ void effect_close(struct effect *e)
     token_map_done(&e->seen);
     contact_set_done(&e->contacts);
     list_set_done(&e->entries);
+    member_set_done(&e->members);
     fact_set_done(&e->known);
     free(e->facts);
     free(e->lists);
@@ -96,11 +99,23 @@ static const struct list_row *entry_of(const struct effect *e, size_t contact,
     return NULL;
 }
 
+/* On a list that is folded by token: of the contact's token, as far as the contact is a
+ * member of it. */
+static enum list_status list_said(const struct effect *e, size_t i,
+                                  const struct list *list)
+{
+    const struct list_row *last = entry_of(e, i, list->number);
+    const struct member_row *member = member_find(&e->members, i, list->number);
+
+    if (member != NULL)
+        return list_of_voice(list, member->voice, LIST_RELEASED);
+    return last != NULL ? last->status : LIST_ABSENT;
+}
+
 static void list_count(struct effect *e, const struct import *im, size_t i,
                        struct tally *t, struct fact *all, size_t n, int64_t now_us)
 {
-    const struct list_row *last = entry_of(e, i, t->list->number);
-    const enum list_status said = last != NULL ? last->status : LIST_ABSENT;
+    const enum list_status said = list_said(e, i, t->list);
     struct standing then;
 
     if (!period_holds(&t->list->valid, now_us))
@@ -130,6 +145,7 @@ static bool step(struct effect *e, struct import *im, struct err *err)
     }
     if (!contact_load(ctl->pg, e->keys, e->n, &e->contacts, err) ||
         !list_load(ctl->pg, e->keys, e->n, &e->entries, err) ||
+        !member_load(ctl->pg, e->keys, e->n, &e->members, err) ||
         !fact_load(ctl->pg, e->keys, e->n, &e->known, err))
         return false;
     for (size_t i = 0; i < e->n; i++) {

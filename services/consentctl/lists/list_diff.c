@@ -122,11 +122,13 @@ static void each(void *arg, const struct compared *c)
     char said[64];
     char should[64];
 
-    if (c->last != NULL)
-        topic_compare(d, c);
-    held_entry(&d->held, &d->found, d->ctl, c);
-    if (d->ack_err.kind == ERR_NONE)
-        held_ack_entry(&d->ack, c, &d->ack_err);
+    if (!c->member) {
+        if (c->last != NULL)
+            topic_compare(d, c);
+        held_entry(&d->held, &d->found, d->ctl, c);
+        if (d->ack_err.kind == ERR_NONE)
+            held_ack_entry(&d->ack, c, &d->ack_err);
+    }
     if (c->same || c->pending)
         return;
     difference_add(

@@ -27,11 +27,9 @@ struct show {
     struct ctl *ctl;
     struct register_snapshot *s;
     struct admin *admin; /* NULL: no brokers are set */
-    struct list_figures figures[LIST_FIGURES_MAX];
-    size_t n_figures;
+    struct figures_set figures;
     struct list_filling filling;
-    struct recipient_standing standings[ACK_RECIPIENTS];
-    size_t n_standings;
+    struct standing_set standings;
     int64_t now_us;
     struct buf out;
     int shown;
@@ -93,18 +91,19 @@ static const struct list_figures *figures_of(const struct show *w, int32_t list)
 {
     static const struct list_figures none = {0};
 
-    for (size_t i = 0; i < w->n_figures; i++)
-        if (w->figures[i].list == list)
-            return &w->figures[i];
+    for (size_t i = 0; i < w->figures.n; i++)
+        if (w->figures.rows[i].list == list)
+            return &w->figures.rows[i];
     return &none;
 }
 
 static const struct recipient_standing *standing_of(const struct show *w,
                                                     const char *list)
 {
-    for (size_t i = 0; i < w->n_standings; i++)
-        if (w->standings[i].acknowledged && strcmp(w->standings[i].list, list) == 0)
-            return &w->standings[i];
+    for (size_t i = 0; i < w->standings.n; i++)
+        if (w->standings.rows[i].acknowledged &&
+            strcmp(w->standings.rows[i].list, list) == 0)
+            return &w->standings.rows[i];
     return NULL;
 }
 
@@ -241,9 +240,9 @@ static bool lists_show(struct show *w, struct err *err)
     struct ctl *ctl = w->ctl;
 
     if (!ctl_pg(ctl, err) || !register_load(ctl->pg, WHEN_NEVER, &w->s, err) ||
-        !list_figures_load(ctl->pg, w->figures, &w->n_figures, err) ||
+        !list_figures_load(ctl->pg, &w->figures, err) ||
         !list_filling_load(ctl->pg, &w->filling, err) ||
-        !standings_load(ctl->pg, w->standings, &w->n_standings, err) ||
+        !standings_load(ctl->pg, &w->standings, err) ||
         (ctl->settings.kafka_brokers[0] != '\0' &&
          !admin_open(ctl->settings.kafka_brokers, &ctl->kafka, &w->admin, err)))
         return false;
@@ -279,6 +278,8 @@ int list_show_run(struct ctl *ctl)
         code = ctl_fail(ctl, &err);
     }
     buf_done(&w.out);
+    figures_set_done(&w.figures);
+    standing_set_done(&w.standings);
     admin_close(w.admin);
     register_free(w.s);
     return code;

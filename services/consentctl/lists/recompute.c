@@ -7,6 +7,7 @@
 #include "base/stop.h"
 #include "codec/put.h"
 #include "store/people/fact_store.h"
+#include "store/lists/member_store.h"
 #include "store/lists/rebuild_store.h"
 
 #include <stdio.h>
@@ -21,6 +22,7 @@ struct step {
     size_t n;
     struct contact_set contacts;
     struct list_set entries;
+    struct member_set members;
     struct fact_set facts;
 };
 
@@ -45,6 +47,48 @@ static bool same(const struct list_row *last, const struct standing *now)
            last->effective_us == now->decision.since_us;
 }
 
+static void compared_add(struct recompute *r, struct compared *c, bool is_same)
+{
+    if (c->last != NULL && !c->member)
+        r->entries++;
+    c->same = is_same;
+    if (!c->same && c->pending)
+        r->pending++;
+    else if (!c->same)
+        r->different++;
+    r->each(r->arg, c);
+}
+
+/* A contact on a list that is folded by token: its voice, seen as a status. */
+static void compare_member(struct recompute *r, const struct step *s, size_t i,
+                           const struct list *list)
+{
+    const struct contact_row *row = &s->contacts.rows[i];
+    const struct member_row *m = member_find(&s->members, i, list->number);
+    struct compared c = {
+        .key = s->keys[i], .list = list, .pending = s->walked[i].pending, .member = true};
+    const enum list_voice voice =
+        list_member(&r->s->book, list, row->kind, s->facts.facts + s->facts.first[i],
+                    s->facts.first[i + 1] - s->facts.first[i], r->at_us,
+                    m != NULL ? m->voice : VOICE_SILENT, &c.now);
+    struct list_row last;
+
+    if (m == NULL && (voice == VOICE_SILENT || row->wrapped == NULL))
+        return;
+    c.now.status = list_of_voice(list, voice, LIST_RELEASED);
+    if (m != NULL) {
+        last = (struct list_row){.key = s->keys[i],
+                                 .list = list->number,
+                                 .status = list_of_voice(list, m->voice, LIST_RELEASED),
+                                 .rule = m->rule,
+                                 .reason = m->reason,
+                                 .effective_us = m->effective_us,
+                                 .token = m->token};
+        c.last = &last;
+    }
+    compared_add(r, &c, m != NULL && m->voice == voice && same(&last, &c.now));
+}
+
 static void compare_one(struct recompute *r, const struct step *s, size_t i,
                         const struct list *list, size_t *at)
 {
@@ -55,20 +99,18 @@ static void compare_one(struct recompute *r, const struct step *s, size_t i,
     if (!period_holds(&list->valid, r->at_us) ||
         channel_contact_kind(list->channel) != row->kind)
         return;
+    if (token_profile_shared((enum token_profile)list->profile)) {
+        compare_member(r, s, i, list);
+        return;
+    }
     c.last = entry_of(s, i, list->number, at);
     list_standing(&r->s->book, list, row->kind, s->facts.facts + s->facts.first[i],
                   s->facts.first[i + 1] - s->facts.first[i], r->at_us,
                   c.last ? c.last->status : LIST_ABSENT, &c.now);
     if (c.last == NULL && (c.now.status == LIST_ABSENT || row->wrapped == NULL))
         return; /* nothing to say, or an erased contact, of which no token can be made */
-    if (c.last != NULL)
-        r->entries++;
-    c.same = (c.last != NULL && c.now.status == LIST_ABSENT) || same(c.last, &c.now);
-    if (!c.same && c.pending)
-        r->pending++;
-    else if (!c.same)
-        r->different++;
-    r->each(r->arg, &c);
+    compared_add(r, &c,
+                 (c.last != NULL && c.now.status == LIST_ABSENT) || same(c.last, &c.now));
 }
 
 static bool step_load(struct ctl *ctl, struct step *s, struct err *err)
@@ -77,6 +119,7 @@ static bool step_load(struct ctl *ctl, struct step *s, struct err *err)
         s->keys[i] = s->walked[i].key;
     return contact_load(ctl->pg, s->keys, s->n, &s->contacts, err) &&
            list_load(ctl->pg, s->keys, s->n, &s->entries, err) &&
+           member_load(ctl->pg, s->keys, s->n, &s->members, err) &&
            fact_load(ctl->pg, s->keys, s->n, &s->facts, err);
 }
 
@@ -102,6 +145,54 @@ static bool walk(struct ctl *ctl, struct recompute *r, struct step *s,
     }
 }
 
+/* The tokens of a list, each with what its strictest member makes of it. */
+static bool tokens_walk(struct ctl *ctl, struct recompute *r, const struct list *list,
+                        struct err *err)
+{
+    struct member_walk w = {0};
+    struct contact_key after;
+    bool ok;
+
+    while ((ok = member_walk(ctl->pg, list->number, w.n > 0 ? &after : NULL, STEP, &w,
+                             err)) &&
+           w.n > 0) {
+        for (size_t i = 0; i < w.n; i++) {
+            const struct member_walked *t = &w.rows[i];
+            const struct member_row *m = &t->strictest;
+            struct compared c = {
+                .key = m->token_key,
+                .list = list,
+                .last = t->last.version > 0 ? &t->last : NULL,
+                .pending = t->pending,
+                .now = {.status = list_of_voice(list, m->voice, t->last.status),
+                        .decision = {.rule = m->rule,
+                                     .reason = m->reason,
+                                     .since_us = m->effective_us}},
+            };
+
+            if (c.last != NULL || c.now.status != LIST_ABSENT)
+                compared_add(r, &c, same(c.last, &c.now));
+        }
+        after = w.rows[w.n - 1].strictest.token_key;
+    }
+    member_walk_done(&w);
+    return ok;
+}
+
+static bool shared_walk(struct ctl *ctl, struct recompute *r, struct err *err)
+{
+    for (size_t k = 0; k < r->s->n_lists; k++) {
+        const struct list *list = &r->s->lists[k];
+
+        if (token_profile_shared((enum token_profile)list->profile) &&
+            period_holds(&list->valid, r->at_us) &&
+            (r->only == NULL || strcmp(list->id, r->only) == 0) &&
+            !tokens_walk(ctl, r, list, err))
+            return false;
+    }
+    return true;
+}
+
 bool recompute_walk(struct ctl *ctl, struct recompute *r, struct err *err)
 {
     struct step *s = mem_zalloc(1, sizeof(*s));
@@ -112,11 +203,12 @@ bool recompute_walk(struct ctl *ctl, struct recompute *r, struct err *err)
     ok = contact_estimate(ctl->pg, &total, err);
     if (ok) {
         progress_begin_count(&bar, total, "contacts", "different");
-        ok = walk(ctl, r, s, &bar, err);
+        ok = walk(ctl, r, s, &bar, err) && shared_walk(ctl, r, err);
         progress_end(&bar, r->contacts, r->different);
     }
     contact_set_done(&s->contacts);
     list_set_done(&s->entries);
+    member_set_done(&s->members);
     fact_set_done(&s->facts);
     free(s);
     return ok;

@@ -19,6 +19,8 @@ struct compared {
     struct standing now;
     bool pending; /* the publisher has yet to look: a difference is no fault */
     bool same;
+    bool member; /* of a list that is folded by token: what one contact has to say of its
+                    token; last->version is 0, for that is no word of the list's */
 };
 
 struct recompute {
@@ -30,7 +32,9 @@ struct recompute {
     int64_t contacts, entries, pending, different; /* counted */
 };
 
-/* In the caller's snapshot (rebuild_store.h). Shows its progress. */
+/* In the caller's snapshot (rebuild_store.h). On a list that is folded by token
+ * (core/lists/list.h) first the members, by contact, then the tokens, by their keys.
+ * Shows its progress. */
 bool recompute_walk(struct ctl *ctl, struct recompute *r, struct err *err);
 
 /* Differences gathered for the report and the repair. */

@@ -69,7 +69,7 @@ static void begin(const struct visit *v, const char *type, int64_t time_us,
     buf_add_str(out, ",\"datacontenttype\":\"application/json\",\"data\":{");
 }
 
-static void end(const struct visit *v, struct buf *body, struct buf *out)
+static void end(struct visit *v, struct buf *body, struct buf *out)
 {
     uint8_t digest[DIGEST_BYTES] = {0}, chance[16] = {0};
     char id[2 * 16 + 1];
@@ -83,7 +83,8 @@ static void end(const struct visit *v, struct buf *body, struct buf *out)
     if (!digest_sha256(body->data, body->len, chance, sizeof(chance), digest, &err))
         uuid_generate_random(digest);
     hex_print(digest, 16, id);
-    buf_addf(out, "{\"id\":\"unsubscribe-%s\",", id);
+    snprintf(v->reference, sizeof(v->reference), "unsubscribe-%s", id);
+    buf_addf(out, "{\"id\":\"%s\",", v->reference);
     buf_add(out, body->data, body->len);
     explicit_bzero(body->data, body->len);
     buf_done(body);
@@ -202,6 +203,24 @@ static void scopes_one_click(const struct visit *v, struct buf *out)
     }
 }
 
+/* Whatever is sold or rented out, which is not promotion (rules Q1). Without the register
+ * by the names that the policy gives it. */
+static void scopes_sharing(const struct visit *v, struct buf *out)
+{
+    static const char *const names[] = {"data.rent", "data.sale"};
+
+    for (size_t i = 0; !v->known->heard && i < sizeof(names) / sizeof(names[0]); i++) {
+        scope_begin(out, names[i]);
+        buf_add_str(out, "\"*\"]}");
+    }
+    for (size_t i = 0; i < v->known->n_purposes; i++) {
+        if (!v->known->purposes[i].sharing)
+            continue;
+        scope_begin(out, v->known->purposes[i].id);
+        buf_add_str(out, "\"*\"]}");
+    }
+}
+
 static void scopes_chosen(const struct visit *v, const struct choice *choice,
                           struct buf *out)
 {
@@ -209,12 +228,18 @@ static void scopes_chosen(const struct visit *v, const struct choice *choice,
         scope_begin(out, "*promotional");
         buf_add_str(out, "\"*\"]}");
     }
+    if (choice->all || choice->sharing)
+        scopes_sharing(v, out);
     for (size_t i = 0; i < v->known->n_purposes && i < CHOICE_PURPOSES_MAX; i++) {
         if (!choice->purpose[i])
             continue;
         scope_begin(out, v->known->purposes[i].id);
         buf_add_str(out, "\"*\"]}");
     }
+}
+
+static void scopes_channels(const struct choice *choice, struct buf *out)
+{
     for (size_t i = 0; i < CHOICE_CHANNELS; i++) {
         if (!choice->channel[i])
             continue;
@@ -224,14 +249,25 @@ static void scopes_chosen(const struct visit *v, const struct choice *choice,
     }
 }
 
+/* Whoever names a number wants no more calls, whatever else was ticked. */
+static void scopes_phone(const struct choice *choice, struct buf *out)
+{
+    if (choice->all)
+        return;
+    scope_begin(out, "*promotional");
+    buf_add_str(out, "\"phone\",\"sms\"]}");
+}
+
 /* --- events --------------------------------------------------------------------------
  */
 
-const char *event_optout(const struct visit *v, const struct choice *choice,
-                         struct buf *out)
+static const char *optout(struct visit *v, const struct choice *choice,
+                          const char *address, struct buf *out)
 {
+    bool by_link = address == v->link.address;
+    bool phone = choice != NULL && address == choice->phone;
     int64_t time_us = second_of(v->now_us, true);
-    const char *address = v->ours ? v->link.address : choice->address, *feed;
+    const char *feed;
     struct buf body;
 
     buf_init(&body, out->limit_bytes);
@@ -243,22 +279,37 @@ const char *event_optout(const struct visit *v, const struct choice *choice,
         scopes_one_click(v, &body);
     else
         scopes_chosen(v, choice, &body);
+    if (phone)
+        scopes_phone(choice, &body);
+    else if (choice != NULL)
+        scopes_channels(choice, &body);
     buf_add_str(&body, "],\"optout\":{");
     member(&body, "via", choice == NULL ? "rfc8058_one_click" : "preference_centre");
-    if (v->ours && v->link.message[0] != '\0')
+    if (by_link && v->link.message[0] != '\0')
         member(&body, ",message_id", v->link.message);
-    if (v->ours)
+    if (by_link)
         member(&body, ",as_sent_to", address);
     if (choice != NULL)
         member(&body, ",language", language_tag(v->language));
     buf_add_str(&body, "}");
     provenance(v,
-               !v->ours                      ? "opt_out_page"
+               !by_link                      ? "opt_out_page"
                : v->standing == LINK_DOUBTED ? "opt_out_link_of_revoked_key"
                                              : "opt_out_link",
                time_us, &body);
     end(v, &body, out);
     return feed;
+}
+
+const char *event_optout(struct visit *v, const struct choice *choice, struct buf *out)
+{
+    return optout(v, choice, v->ours ? v->link.address : choice->address, out);
+}
+
+const char *event_optout_phone(struct visit *v, const struct choice *choice,
+                               struct buf *out)
+{
+    return optout(v, choice, choice->phone, out);
 }
 
 static void consent(const struct visit *v, struct buf *out)
@@ -300,7 +351,7 @@ bool event_can_confirm(const struct visit *v)
 
 /* A consent counts from the form, which the link was made for, and begins with the
  * confirmation. */
-const char *event_confirmed(const struct visit *v, struct buf *out)
+const char *event_confirmed(struct visit *v, struct buf *out)
 {
     const char *at = v->link.purposes, *feed;
     char id[REGISTER_ID_BYTES];

@@ -39,7 +39,8 @@ static const char style[] =
     "label.box input{width:1.35rem;height:1.35rem;margin:.1rem 0 0;flex:none;"
     "accent-color:var(--act)}"
     "label.line{display:block;font-weight:600;margin:1rem 0 .25rem}"
-    "input[type=email]{font:inherit;width:100%;min-height:3rem;padding:.5rem .75rem;"
+    "input[type=email],input[type=tel]{font:inherit;width:100%;min-height:3rem;padding:."
+    "5rem .75rem;"
     "border:2px solid var(--line);border-radius:.5rem;background:var(--card);"
     "color:var(--ink);margin-bottom:1rem}"
     ".soft{color:var(--soft)}"
@@ -178,6 +179,19 @@ const char *frame_controller(const struct visit *v)
     return c != NULL ? c->title : v->ours ? v->link.controller : "";
 }
 
+const char *frame_whose(const struct visit *v, char ret[FRAME_NAME_BYTES])
+{
+    const char *name = frame_controller(v), *words = frame_word(v, TEXT_GROUP);
+    const char *at = strstr(words, "{}");
+
+    if (v->ours || at == NULL)
+        snprintf(ret, FRAME_NAME_BYTES, "%s", name);
+    else
+        snprintf(ret, FRAME_NAME_BYTES, "%.*s%s%s", (int)(at - words), words, name,
+                 at + 2);
+    return ret;
+}
+
 const char *visit_purpose_name(const struct visit *v, const struct link_name *purpose)
 {
     const char *name = text_purpose(v->language, purpose->id);
@@ -255,11 +269,29 @@ void frame_contact(const struct visit *v, enum text text)
     buf_add_str(&v->reply->body, "</p>\n");
 }
 
+/* Who sends this, and where they can be written to; the policy. */
 void frame_end(const struct visit *v)
 {
-    buf_add_str(&v->reply->body, "</main>\n<footer class=\"soft\">\n");
+    const struct link_name *c = visit_controller(v);
+    struct buf *out = &v->reply->body;
+
+    buf_add_str(out, "</main>\n<footer class=\"soft\">\n");
+    if (c != NULL) {
+        buf_add_str(out, "<p>");
+        frame_text(out, c->title);
+        buf_add_str(out, c->address[0] != '\0' ? ", " : "");
+        frame_text(out, c->address);
+        buf_add_str(out, "</p>\n");
+    }
     frame_contact(v, TEXT_CONTACT);
-    buf_add_str(&v->reply->body, "</footer>\n</body>\n</html>\n");
+    if (v->known->policy[0] != '\0') {
+        buf_add_str(out, "<p><a rel=\"noopener noreferrer\" href=\"");
+        frame_text(out, v->known->policy);
+        buf_add_str(out, "\">");
+        frame_say(v, TEXT_POLICY);
+        buf_add_str(out, "</a></p>\n");
+    }
+    buf_add_str(out, "</footer>\n</body>\n</html>\n");
 }
 
 void frame_back(const struct visit *v, enum text text)

@@ -27,6 +27,11 @@ const char *frame_masked(const char *address, char ret[FRAME_MASKED_BYTES]);
 /* The controller's name, "" when it is not to be had. */
 const char *frame_controller(const struct visit *v);
 
+/* Whose advertising it is: the link's controller's or, where somebody has typed who they
+ * are, that of all of them. */
+#define FRAME_NAME_BYTES 400
+const char *frame_whose(const struct visit *v, char ret[FRAME_NAME_BYTES]);
+
 /* From the header fields to the heading; switchable: with the other languages. */
 void frame_begin(struct visit *v, unsigned status, enum text title, bool switchable);
 void frame_end(const struct visit *v);

@@ -14,11 +14,19 @@ const char *const choice_channels[CHOICE_CHANNELS] = {"email", "phone", "sms"};
 const enum text choice_channel_texts[CHOICE_CHANNELS] = {TEXT_EMAIL, TEXT_PHONE,
                                                          TEXT_SMS};
 
+static bool by_number(const struct visit *v)
+{
+    return v->ours && strchr(v->link.address, '@') == NULL;
+}
+
 bool choice_suits(const struct visit *v, size_t channel)
 {
-    bool number = v->ours && strchr(v->link.address, '@') == NULL;
+    return by_number(v) == (channel > 0);
+}
 
-    return number == (channel > 0);
+bool choice_may_type_phone(const struct visit *v)
+{
+    return !by_number(v);
 }
 
 static void box(const struct visit *v, const char *group, const char *name,
@@ -33,112 +41,181 @@ static void box(const struct visit *v, const char *group, const char *name,
     buf_add_str(out, "</span></label>\n");
 }
 
-static void boxes(const struct visit *v, const struct choice *choice)
+static void group_begin(const struct visit *v, enum text legend)
+{
+    buf_add_str(&v->reply->body, "<fieldset>\n<legend>");
+    frame_say(v, legend);
+    buf_add_str(&v->reply->body, "</legend>\n");
+}
+
+static void group_end(const struct visit *v)
+{
+    buf_add_str(&v->reply->body, "</fieldset>\n");
+}
+
+/* The promotional purposes of one heading. */
+static void purposes(const struct visit *v, const struct choice *choice, bool uses_data)
 {
     const struct known *d = v->known;
-    struct buf *out = &v->reply->body;
-    bool any = false;
 
-    for (size_t i = 0; i < d->n_purposes && i < CHOICE_PURPOSES_MAX; i++) {
-        if (!d->purposes[i].marked)
-            continue;
-        if (!any) {
-            buf_add_str(out, "<fieldset>\n<legend>");
-            frame_say(v, TEXT_ABOUT);
-            buf_add_str(out, "</legend>\n");
-        }
-        any = true;
-        box(v, "about", d->purposes[i].id, visit_purpose_name(v, &d->purposes[i]),
-            choice->purpose[i]);
+    for (size_t i = 0; i < d->n_purposes && i < CHOICE_PURPOSES_MAX; i++)
+        if (d->purposes[i].marked &&
+            text_purpose_uses_data(d->purposes[i].id) == uses_data)
+            box(v, "about", d->purposes[i].id, visit_purpose_name(v, &d->purposes[i]),
+                choice->purpose[i]);
+}
+
+static void boxes(const struct visit *v, const struct choice *choice)
+{
+    if (v->known->heard) {
+        group_begin(v, TEXT_ABOUT);
+        purposes(v, choice, false);
+        group_end(v);
+        group_begin(v, TEXT_USE);
+        box(v, "about", "sharing", frame_word(v, TEXT_SALE), choice->sharing);
+        purposes(v, choice, true);
+        group_end(v);
     }
-    if (any)
-        buf_add_str(out, "</fieldset>\n");
-    buf_add_str(out, "<fieldset>\n<legend>");
-    frame_say(v, TEXT_BY);
-    buf_add_str(out, "</legend>\n");
+    group_begin(v, TEXT_BY);
     for (size_t i = 0; i < CHOICE_CHANNELS; i++)
         if (choice_suits(v, i))
             box(v, "by", choice_channels[i], frame_word(v, choice_channel_texts[i]),
                 choice->channel[i]);
-    buf_add_str(out, "</fieldset>\n");
+    group_end(v);
 }
 
-static void ask_address(const struct visit *v, const struct choice *choice, bool wrong)
+/* what: its name and id */
+static void field(const struct visit *v, const char *what, const char *type,
+                  const char *more, enum text label, const char *value, bool wrong)
 {
     struct buf *out = &v->reply->body;
 
-    frame_paragraph(v, "", TEXT_ASK_WHY);
-    buf_add_str(out, "<label class=\"line\" for=\"address\">");
-    frame_say(v, TEXT_ASK);
-    buf_addf(out,
-             "</label>\n<input type=\"email\" id=\"address\" name=\"address\" required "
-             "autocomplete=\"email\" maxlength=\"254\"%s value=\"",
+    buf_addf(out, "<label class=\"line\" for=\"%s\">", what);
+    frame_say(v, label);
+    buf_addf(out, "</label>\n<input type=\"%s\" id=\"%s\" name=\"%s\" %s%s value=\"",
+             type, what, what, more,
              wrong ? " aria-invalid=\"true\" aria-describedby=\"wrong\"" : "");
-    frame_text(out, choice->address);
+    frame_text(out, value);
     buf_add_str(out, "\">\n");
+}
+
+static void ask_phone(const struct visit *v, const struct choice *choice, bool wrong)
+{
+    field(v, "phone", "tel", "autocomplete=\"tel\" maxlength=\"40\"", TEXT_ASK_PHONE,
+          choice->phone, wrong);
+    frame_paragraph(v, " class=\"soft\"", TEXT_PHONE_WHY);
+}
+
+static void alert(const struct visit *v, enum page_fault fault)
+{
+    static const enum text words[] = {[FAULT_NOTHING] = TEXT_NOTHING,
+                                      [FAULT_ADDRESS] = TEXT_BAD_ADDRESS,
+                                      [FAULT_PHONE] = TEXT_BAD_PHONE};
+    struct buf *out = &v->reply->body;
+
+    buf_add_str(out, "<p class=\"bad\" role=\"alert\" id=\"wrong\">");
+    frame_say(v, words[fault]);
+    buf_add_str(out, "</p>\n");
 }
 
 void page_choices(struct visit *v, const struct choice *choice, enum page_fault fault)
 {
     struct buf *out = &v->reply->body;
-    char short_address[FRAME_MASKED_BYTES];
+    char name[FRAME_NAME_BYTES], short_address[FRAME_MASKED_BYTES];
 
     frame_begin(v, fault != FAULT_NONE ? 422 : v->ours ? 200 : 404, TEXT_TITLE, true);
-    if (fault != FAULT_NONE) {
-        buf_add_str(out, "<p class=\"bad\" role=\"alert\" id=\"wrong\">");
-        frame_say(v, fault == FAULT_NOTHING ? TEXT_NOTHING : TEXT_BAD_ADDRESS);
-        buf_add_str(out, "</p>\n");
-    }
+    if (fault != FAULT_NONE)
+        alert(v, fault);
     if (v->ours)
         frame_paragraph_with(v, TEXT_FOR, frame_masked(v->link.address, short_address));
+    else
+        frame_paragraph(v, "", TEXT_ASK_WHY);
     frame_form(v);
-    if (!v->ours)
-        ask_address(v, choice, fault == FAULT_ADDRESS);
+    if (!v->ours) {
+        field(v, "address", "email", "autocomplete=\"email\" maxlength=\"254\"", TEXT_ASK,
+              choice->address, fault == FAULT_ADDRESS);
+        ask_phone(v, choice, fault == FAULT_PHONE || fault == FAULT_ADDRESS);
+    }
     frame_button(v, "all", "", TEXT_ALL);
     buf_add_str(out, "<p class=\"soft\">");
-    frame_say_with(v, TEXT_ALL_HINT, "", frame_controller(v), "");
+    frame_say_with(v, TEXT_ALL_HINT, "", frame_whose(v, name), "");
     buf_add_str(out, "</p>\n<h2>");
     frame_say(v, TEXT_CHOOSE);
     buf_add_str(out, "</h2>\n");
     boxes(v, choice);
+    if (v->ours && choice_may_type_phone(v))
+        ask_phone(v, choice, fault == FAULT_PHONE);
     frame_button(v, "choose", " class=\"second\"", TEXT_SAVE);
     buf_add_str(out, "</form>\n");
     frame_paragraph(v, " class=\"soft\"", TEXT_SERVICE);
     frame_end(v);
 }
 
+static void item(const struct visit *v, const char *words)
+{
+    buf_add_str(&v->reply->body, "<li>");
+    frame_text(&v->reply->body, words);
+    buf_add_str(&v->reply->body, "</li>\n");
+}
+
 static void stopped(const struct visit *v, const struct choice *choice)
 {
     const struct known *d = v->known;
-    struct buf *out = &v->reply->body;
+    bool phone = choice->phone[0] != '\0';
 
     frame_paragraph(v, "", TEXT_DONE_SOME);
-    buf_add_str(out, "<ul>\n");
-    for (size_t i = 0; i < d->n_purposes && i < CHOICE_PURPOSES_MAX; i++) {
-        if (!choice->purpose[i])
-            continue;
-        buf_add_str(out, "<li>");
-        frame_text(out, visit_purpose_name(v, &d->purposes[i]));
-        buf_add_str(out, "</li>\n");
-    }
-    for (size_t i = 0; i < CHOICE_CHANNELS; i++) {
-        if (!choice->channel[i])
-            continue;
-        buf_add_str(out, "<li>");
-        frame_say(v, choice_channel_texts[i]);
-        buf_add_str(out, "</li>\n");
-    }
-    buf_add_str(out, "</ul>\n");
+    buf_add_str(&v->reply->body, "<ul>\n");
+    for (size_t i = 0; i < d->n_purposes && i < CHOICE_PURPOSES_MAX; i++)
+        if (choice->purpose[i])
+            item(v, visit_purpose_name(v, &d->purposes[i]));
+    if (choice->sharing)
+        item(v, frame_word(v, TEXT_SALE));
+    for (size_t i = 0; i < CHOICE_CHANNELS; i++)
+        if (choice->channel[i] || (phone && i > 0))
+            item(v, frame_word(v, choice_channel_texts[i]));
+    buf_add_str(&v->reply->body, "</ul>\n");
+}
+
+/* Whose contact points these were, so that it can be seen that none is missing. */
+static void done_for(const struct visit *v, const struct choice *choice)
+{
+    const char *address = v->ours ? v->link.address : choice->address;
+    char first[FRAME_MASKED_BYTES] = "", second[FRAME_MASKED_BYTES] = "";
+    char both[2 * FRAME_MASKED_BYTES];
+
+    if (choice->any && address[0] != '\0')
+        frame_masked(address, first);
+    if (choice->phone[0] != '\0')
+        frame_masked(choice->phone, second);
+    snprintf(both, sizeof(both), "%s%s%s", first,
+             first[0] != '\0' && second[0] != '\0' ? ", " : "", second);
+    frame_paragraph_with(v, TEXT_DONE_FOR, both);
+}
+
+/* To ask by, later. */
+static void receipt(const struct visit *v)
+{
+    char at[WHEN_TEXT_BYTES], words[WHEN_TEXT_BYTES + 4];
+
+    frame_paragraph_with(v, TEXT_REFERENCE, v->reference);
+    when_format(v->now_us - v->now_us % WHEN_SECOND_US, at);
+    snprintf(words, sizeof(words), "%.10s %.8s UTC", at, at + 11);
+    frame_paragraph_with(v, TEXT_RECORDED, words);
+    frame_paragraph(v, " class=\"soft\"", TEXT_KEEP);
 }
 
 void page_done(struct visit *v, const struct choice *choice)
 {
+    char name[FRAME_NAME_BYTES];
+
     frame_begin(v, 200, TEXT_DONE, false);
     if (choice->all)
-        frame_paragraph_with(v, TEXT_DONE_ALL, frame_controller(v));
+        frame_paragraph_with(v, TEXT_DONE_ALL, frame_whose(v, name));
     else
         stopped(v, choice);
+    done_for(v, choice);
     frame_paragraph(v, "", TEXT_DONE_SOON);
+    receipt(v);
     frame_back(v, TEXT_BACK);
     frame_end(v);
 }

@@ -22,18 +22,20 @@ static const char *const names[] = {
 #undef X
 };
 
+/* Writing to somebody, and using what is known of them, stop under different headings. */
 static const struct {
     const char *purpose;
     enum text text;
+    bool uses_data;
 } purposes[] = {
-    {"marketing.promotional", TEXT_OFFERS},
-    {"communication.news", TEXT_NEWS},
-    {"communication.events", TEXT_EVENTS},
-    {"communication.surveys", TEXT_SURVEYS},
-    {"marketing.targeted_advertising", TEXT_TARGETED},
-    {"marketing.tailored_advertising", TEXT_TAILORED},
-    {"records.enrichment", TEXT_ENRICHMENT},
-    {"customer.acquisition", TEXT_ACQUISITION},
+    {"marketing.promotional", TEXT_OFFERS, false},
+    {"communication.news", TEXT_NEWS, false},
+    {"communication.events", TEXT_EVENTS, false},
+    {"communication.surveys", TEXT_SURVEYS, false},
+    {"marketing.targeted_advertising", TEXT_TARGETED, true},
+    {"marketing.tailored_advertising", TEXT_TAILORED, true},
+    {"records.enrichment", TEXT_ENRICHMENT, true},
+    {"customer.acquisition", TEXT_ACQUISITION, true},
 };
 
 const char *text_words(enum language language, enum text text)
@@ -50,6 +52,13 @@ int text_purpose_rank(const char *purpose)
     while (i < (int)N_PURPOSES && strcmp(purposes[i].purpose, purpose) != 0)
         i++;
     return i;
+}
+
+bool text_purpose_uses_data(const char *purpose)
+{
+    int i = text_purpose_rank(purpose);
+
+    return i < (int)N_PURPOSES && purposes[i].uses_data;
 }
 
 const char *text_purpose(enum language language, const char *purpose)

@@ -33,10 +33,15 @@ enum language {
     X(FOR)                                                                               \
     X(ASK)                                                                               \
     X(ASK_WHY)                                                                           \
+    X(ASK_PHONE)                                                                         \
+    X(PHONE_WHY)                                                                         \
     X(ALL)                                                                               \
     X(ALL_HINT)                                                                          \
+    X(GROUP)                                                                             \
     X(CHOOSE)                                                                            \
+    X(STOPPED)                                                                           \
     X(ABOUT)                                                                             \
+    X(USE)                                                                               \
     X(BY)                                                                                \
     X(EMAIL)                                                                             \
     X(PHONE)                                                                             \
@@ -46,7 +51,11 @@ enum language {
     X(DONE)                                                                              \
     X(DONE_ALL)                                                                          \
     X(DONE_SOME)                                                                         \
+    X(DONE_FOR)                                                                          \
     X(DONE_SOON)                                                                         \
+    X(REFERENCE)                                                                         \
+    X(RECORDED)                                                                          \
+    X(KEEP)                                                                              \
     X(BACK)                                                                              \
     X(AGAIN)                                                                             \
     X(LATER)                                                                             \
@@ -54,6 +63,7 @@ enum language {
     X(WRITE)                                                                             \
     X(NOTHING)                                                                           \
     X(BAD_ADDRESS)                                                                       \
+    X(BAD_PHONE)                                                                         \
     X(C_TITLE)                                                                           \
     X(C_INTRO)                                                                           \
     X(C_ABOUT)                                                                           \
@@ -64,15 +74,17 @@ enum language {
     X(C_OVER)                                                                            \
     X(C_OVER_WHY)                                                                        \
     X(CONTACT)                                                                           \
+    X(POLICY)                                                                            \
     X(LANGUAGE)                                                                          \
     X(OFFERS)                                                                            \
-    X(TARGETED)                                                                          \
-    X(TAILORED)                                                                          \
     X(EVENTS)                                                                            \
     X(NEWS)                                                                              \
     X(SURVEYS)                                                                           \
+    X(TARGETED)                                                                          \
+    X(TAILORED)                                                                          \
     X(ENRICHMENT)                                                                        \
-    X(ACQUISITION)
+    X(ACQUISITION)                                                                       \
+    X(SALE)
 
 enum text {
 #define X(id) TEXT_##id,
@@ -85,6 +97,9 @@ const char *text_words(enum language language, enum text text);
 
 /* In which order people read them: ours as listed, then what else there is. */
 int text_purpose_rank(const char *purpose);
+
+/* Is it about data that are used, rather than about messages that are sent? */
+bool text_purpose_uses_data(const char *purpose);
 
 /* What a purpose is called, NULL when only the register knows it. */
 const char *text_purpose(enum language language, const char *purpose);

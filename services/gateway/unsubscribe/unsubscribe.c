@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "ident/email.h"
+#include "ident/phone.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -77,16 +78,49 @@ static bool may_confirm(const struct visit *v)
 /* --- to Kafka --------------------------------------------------------------------------
  */
 
-static bool record(struct visit *v, const struct choice *choice, bool confirmed)
+enum act { ACT_CLICK, ACT_CHOICE, ACT_CONFIRM };
+
+static bool put(struct visit *v, const char *feed, struct buf *event, struct err *err)
+{
+    bool ok = sender_put(v->w->sender, feed, event, err);
+
+    buf_reset(event);
+    return ok;
+}
+
+static bool put_choice(struct visit *v, const struct choice *choice, struct buf *event,
+                       struct err *err)
+{
+    bool address = choice->any && (v->ours || choice->address[0] != '\0');
+
+    if (choice->phone[0] != '\0' &&
+        !put(v, event_optout_phone(v, choice, event), event, err))
+        return false;
+    return !address || put(v, event_optout(v, choice, event), event, err);
+}
+
+static bool hand_over(struct visit *v, enum act act, const struct choice *choice,
+                      struct buf *event, struct err *err)
+{
+    bool ok = false;
+
+    switch (act) {
+    case ACT_CLICK: ok = put(v, event_optout(v, NULL, event), event, err); break;
+    case ACT_CHOICE: ok = put_choice(v, choice, event, err); break;
+    case ACT_CONFIRM: ok = put(v, event_confirmed(v, event), event, err); break;
+    }
+    return ok && sender_flush(v->w->sender, err);
+}
+
+/* True: the brokers have it. */
+static bool record(struct visit *v, enum act act, const struct choice *choice)
 {
     struct buf event;
     struct err err;
-    const char *feed;
     bool ok;
 
     buf_init(&event, EVENT_BYTES);
-    feed = confirmed ? event_confirmed(v, &event) : event_optout(v, choice, &event);
-    ok = sender_deliver(v->w->sender, feed, &event, &err);
+    ok = hand_over(v, act, choice, &event, &err);
     if (!ok) {
         metrics_not_delivered();
         log_err(LOG_LEVEL_WARN, "not_delivered", &err);
@@ -123,7 +157,7 @@ static bool one_click(struct visit *v)
                      "this link cannot be read, and nothing was changed", NULL);
         return false;
     }
-    if (record(v, NULL, false)) {
+    if (record(v, ACT_CLICK, NULL)) {
         buf_add_str(&v->reply->body, "Your request was received.\n");
         return true;
     }
@@ -141,25 +175,64 @@ static bool ticked(const struct visit *v, const char *group, const char *name)
     return http_form_value(v->rq, field, value, sizeof(value));
 }
 
-/* False: nothing is chosen. */
-static bool choice_read(const struct visit *v, bool all, struct choice *ret)
+/* Without blanks around it. */
+static void typed(const struct visit *v, const char *field, char ret[CHOICE_TYPED_BYTES])
+{
+    char value[CHOICE_TYPED_BYTES] = "";
+    const char *at = value;
+    size_t n;
+
+    http_form_value(v->rq, field, value, sizeof(value));
+    at += strspn(at, " \t\r\n");
+    n = strlen(at);
+    while (n > 0 && strchr(" \t\r\n", at[n - 1]) != NULL)
+        n--;
+    memcpy(ret, at, n);
+    ret[n] = '\0';
+    explicit_bzero(value, sizeof(value));
+}
+
+static void choice_read(const struct visit *v, bool all, struct choice *ret)
 {
     const struct known *d = v->known;
-    bool any = all;
 
     *ret = (struct choice){.all = all};
-    http_form_value(v->rq, "address", ret->address, sizeof(ret->address));
+    if (choice_may_type_phone(v))
+        typed(v, "phone", ret->phone);
+    if (!v->ours)
+        typed(v, "address", ret->address);
+    ret->sharing = !all && ticked(v, "about", "sharing");
+    ret->any = all || ret->sharing;
     for (size_t i = 0; i < d->n_purposes && i < CHOICE_PURPOSES_MAX; i++) {
         ret->purpose[i] =
             !all && d->purposes[i].marked && ticked(v, "about", d->purposes[i].id);
-        any = any || ret->purpose[i];
+        ret->any = ret->any || ret->purpose[i];
     }
     for (size_t i = 0; i < CHOICE_CHANNELS; i++) {
         ret->channel[i] =
             !all && choice_suits(v, i) && ticked(v, "by", choice_channels[i]);
-        any = any || ret->channel[i];
+        ret->any = ret->any || ret->channel[i];
     }
-    return any;
+}
+
+static enum page_fault choice_fault(const struct visit *v, const struct choice *choice)
+{
+    bool phone = choice->phone[0] != '\0', address = choice->address[0] != '\0';
+    char canonical[IDENT_EMAIL_BYTES];
+    enum page_fault fault = FAULT_NONE;
+    struct err err;
+
+    _Static_assert(IDENT_EMAIL_BYTES >= IDENT_PHONE_BYTES, "one holds either");
+    if (!choice->any && (!phone || address))
+        fault = FAULT_NOTHING;
+    else if (!v->ours && !phone && !address)
+        fault = FAULT_ADDRESS;
+    else if (address && !ident_email(choice->address, canonical, &err))
+        fault = FAULT_ADDRESS;
+    else if (phone && !ident_phone(choice->phone, "", canonical, &err))
+        fault = FAULT_PHONE;
+    explicit_bzero(canonical, sizeof(canonical));
+    return fault;
 }
 
 /* Anybody may opt anybody out by typing an address, as by writing to us: failing safe.
@@ -184,25 +257,24 @@ static bool unsigned_room(const struct visit *v)
 
 static bool chosen(struct visit *v, bool all)
 {
-    char canonical[IDENT_EMAIL_BYTES];
-    struct choice choice;
-    bool any = choice_read(v, all, &choice), took = false;
     bool nameless = !v->known->heard && !all; /* which purposes were ticked? */
-    struct err err;
+    struct choice choice;
+    enum page_fault fault;
+    bool by_typing, took = false;
 
+    choice_read(v, all, &choice);
+    fault = choice_fault(v, &choice);
+    by_typing = !v->ours || choice.phone[0] != '\0';
     if (nameless)
         page_later(v);
-    else if (!any)
-        page_choices(v, &choice, FAULT_NOTHING);
-    else if (!v->ours && !ident_email(choice.address, canonical, &err))
-        page_choices(v, &choice, FAULT_ADDRESS);
-    else if (!v->ours && !unsigned_room(v))
+    else if (fault != FAULT_NONE)
+        page_choices(v, &choice, fault);
+    else if (by_typing && !unsigned_room(v))
         page_later(v);
-    else if ((took = record(v, &choice, false)))
+    else if ((took = record(v, ACT_CHOICE, &choice)))
         page_done(v, &choice);
     else
         page_later(v);
-    explicit_bzero(canonical, sizeof(canonical));
     explicit_bzero(&choice, sizeof(choice));
     return took;
 }
@@ -217,7 +289,7 @@ static bool confirm(struct visit *v, const char *act)
         page_confirm(v);
         return false;
     }
-    if (v->known->age_us > DOUBT_US || !record(v, NULL, true)) {
+    if (v->known->age_us > DOUBT_US || !record(v, ACT_CONFIRM, NULL)) {
         page_later(v);
         return false;
     }

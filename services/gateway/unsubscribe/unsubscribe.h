@@ -22,22 +22,29 @@
 
 #define UNSUBSCRIBE_PATH "/u/{token}"
 
-/* Which boxes of the page are ticked. */
+#define EVENT_ID_BYTES 48 /* "unsubscribe-", 32 digits */
+
+/* Which boxes of the page are ticked, and what was typed. */
 #define CHOICE_PURPOSES_MAX 64
 #define CHOICE_CHANNELS     3
+#define CHOICE_TYPED_BYTES  320
 struct choice {
+    bool any; /* a box, or all */
     bool all;
+    bool sharing;                      /* sale and rental; all covers it */
     bool purpose[CHOICE_PURPOSES_MAX]; /* by place in known.purposes */
     bool channel[CHOICE_CHANNELS];     /* by place in choice_channels */
-    char address[320];                 /* as typed; "" when the link says whose it is */
+    char address[CHOICE_TYPED_BYTES];  /* "" when the link says whose it is */
+    char phone[CHOICE_TYPED_BYTES];    /* "": none */
 };
 extern const char *const choice_channels[CHOICE_CHANNELS];
 extern const enum text choice_channel_texts[CHOICE_CHANNELS];
 
-/* Can the contact be reached by it? Of an address that is no telephone number nothing can
- * be said about calls but to stop everything, which goes on to linked contact points. */
+/* Can the contact be reached by it? Calls and text messages to the person of an e-mail
+ * address are stopped by typing the number. */
 struct visit;
 bool choice_suits(const struct visit *v, size_t channel);
+bool choice_may_type_phone(const struct visit *v);
 
 /* One request. */
 struct visit {
@@ -49,7 +56,8 @@ struct visit {
     bool ours;                   /* the link can be read, and may act */
     enum link_standing standing; /* GOOD or DOUBTED */
     struct link link;
-    int64_t now_us, began_us; /* the wall's clock, the monotonic one */
+    char reference[EVENT_ID_BYTES]; /* of the last event made */
+    int64_t now_us, began_us;       /* the wall's clock, the monotonic one */
 };
 
 void unsubscribe_show(void *worker, const struct http_request *rq,
@@ -60,7 +68,7 @@ void unsubscribe_take(void *worker, const struct http_request *rq,
 /* --- page.c --------------------------------------------------------------------------
  */
 
-enum page_fault { FAULT_NONE, FAULT_NOTHING, FAULT_ADDRESS };
+enum page_fault { FAULT_NONE, FAULT_NOTHING, FAULT_ADDRESS, FAULT_PHONE };
 
 /* Each makes the whole answer, with its header fields. For a link that is not ours,
  * page_choices asks for the address; with status 404, when the visit is the link's alone
@@ -75,11 +83,18 @@ void page_over(struct visit *v);
 /* --- event.c -------------------------------------------------------------------------
  */
 
-/* An opt-out: one-click when choice is NULL, else as chosen on the page. Returns the feed
- * it belongs to. */
-const char *event_optout(const struct visit *v, const struct choice *choice,
-                         struct buf *out);
-const char *event_confirmed(const struct visit *v, struct buf *out);
+/* Each returns the feed that the event belongs to, and leaves its id in v->reference. */
+
+/* An opt-out by the link's own contact or, without one, by the address that was typed:
+ * one-click when choice is NULL, else as chosen on the page. */
+const char *event_optout(struct visit *v, const struct choice *choice, struct buf *out);
+
+/* The same for the telephone number that was typed, and all calls and text messages to
+ * it. An event of its own: that two contact points are one person's is not for a visitor
+ * to say. */
+const char *event_optout_phone(struct visit *v, const struct choice *choice,
+                               struct buf *out);
+const char *event_confirmed(struct visit *v, struct buf *out);
 
 /* Does the link of a confirmation name a controller and purposes that there are? Ingest
  * would not take the consent otherwise, and its person be thanked for nothing. True while

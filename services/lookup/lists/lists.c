@@ -6,6 +6,7 @@
 #include "codec/put.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define COUNTS_KEEP_US (10 * WHEN_SECOND_US)
@@ -105,7 +106,7 @@ static bool figures_refresh(struct worker *w, struct err *err)
 
     if (w->counted_mono_us != 0 && now_us - w->counted_mono_us < COUNTS_KEEP_US)
         return true;
-    if (!list_figures_load(w->pg, w->figures, &w->n_figures, err))
+    if (!list_figures_load(w->pg, &w->figures, err))
         return false;
     w->counted_mono_us = now_us;
     w->counted_us = clock_wall_us();
@@ -114,9 +115,9 @@ static bool figures_refresh(struct worker *w, struct err *err)
 
 static const struct list_figures *figures_of(const struct worker *w, int32_t list)
 {
-    for (size_t i = 0; i < w->n_figures; i++)
-        if (w->figures[i].list == list)
-            return &w->figures[i];
+    for (size_t i = 0; i < w->figures.n; i++)
+        if (w->figures.rows[i].list == list)
+            return &w->figures.rows[i];
     return NULL;
 }
 
@@ -131,9 +132,9 @@ static const struct list_end *end_of(const struct worker *w, int32_t list)
 static const struct recipient_standing *standing_of(const struct worker *w,
                                                     const char *list)
 {
-    for (size_t i = 0; i < w->n_standings; i++)
-        if (strcmp(w->standings[i].list, list) == 0)
-            return &w->standings[i];
+    for (size_t i = 0; i < w->standings.n; i++)
+        if (strcmp(w->standings.rows[i].list, list) == 0)
+            return &w->standings.rows[i];
     return NULL;
 }
 
@@ -177,16 +178,19 @@ bool call_shown(struct call *c, enum lookup_route route, bool *again, struct err
 
 static bool ends_load(struct worker *w, struct err *err)
 {
-    int32_t lists[LIST_ENDS_MAX];
+    size_t n = w->reg->n_lists;
+    int32_t *lists = mem_zalloc(n + 1, sizeof(*lists));
+    bool ok;
 
-    if (w->ends == NULL) {
-        w->ends = mem_zalloc(LIST_ENDS_MAX, sizeof(*w->ends));
-        w->standings = mem_zalloc(ACK_RECIPIENTS, sizeof(*w->standings));
-    }
-    w->n_ends = w->reg->n_lists < LIST_ENDS_MAX ? w->reg->n_lists : LIST_ENDS_MAX;
-    for (size_t i = 0; i < w->n_ends; i++)
+    w->ends = mem_resize(w->ends, n + 1, sizeof(*w->ends));
+    w->n_ends = 0;
+    for (size_t i = 0; i < n; i++)
         lists[i] = w->reg->lists[i].number;
-    return change_ends(w->pg, lists, w->n_ends, w->ends, err);
+    ok = change_ends(w->pg, lists, n, w->ends, err);
+    if (ok)
+        w->n_ends = n;
+    free(lists);
+    return ok;
 }
 
 static const struct list *list_find(const struct call *c)
@@ -230,8 +234,7 @@ bool answer_lists(struct call *c, struct err *err)
 
     for (int i = 0; i < 5 && again; i++) {
         if (!worker_register(c->w, err) || !figures_refresh(c->w, err) ||
-            !ends_load(c->w, err) ||
-            !standings_load(c->w->pg, c->w->standings, &c->w->n_standings, err) ||
+            !ends_load(c->w, err) || !standings_load(c->w->pg, &c->w->standings, err) ||
             !call_shown(c, LOOKUP_LISTS, &again, err))
             return false;
     }

@@ -8,7 +8,6 @@
 #include "base/stop.h"
 #include "export/snapshot.h"
 #include "pg/pg_session.h"
-#include "store/lists/list_figures.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -223,11 +222,11 @@ enum maker_state maker_look(struct maker *m, uint64_t ticket)
  */
 
 struct newest {
-    size_t n;
-    struct {
+    size_t n, cap;
+    struct made {
         char list[REGISTER_ID_BYTES];
         int64_t made_us;
-    } of[LIST_FIGURES_MAX];
+    } * of;
 };
 
 static void newest_take(void *arg, const struct manifest *m)
@@ -235,10 +234,14 @@ static void newest_take(void *arg, const struct manifest *m)
     struct newest *all = arg;
     size_t i = 0;
 
+    if (strpbrk(m->list, "\"\\\n") != NULL)
+        return;
     while (i < all->n && strcmp(all->of[i].list, m->list) != 0)
         i++;
-    if (i == LIST_FIGURES_MAX || strpbrk(m->list, "\"\\\n") != NULL)
-        return;
+    if (i == all->cap) {
+        all->cap = all->cap ? 2 * all->cap : 16;
+        all->of = mem_resize(all->of, all->cap, sizeof(*all->of));
+    }
     if (i == all->n) {
         all->n++;
         snprintf(all->of[i].list, sizeof(all->of[i].list), "%s", m->list);
@@ -257,9 +260,11 @@ void maker_show(const struct settings *settings)
         return;
     if (!snapshot_each(settings->snapshot_dir, newest_take, &all, &err)) {
         log_err(LOG_LEVEL_WARN, "snapshots_unread", &err);
+        free(all.of);
         return;
     }
     for (size_t i = 0; i < all.n; i++)
         metrics_list(METRIC_SNAPSHOT_AGE, all.of[i].list, "",
                      (double)(clock_wall_us() - all.of[i].made_us) / 1e6);
+    free(all.of);
 }

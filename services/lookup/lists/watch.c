@@ -29,10 +29,13 @@ struct watch {
     pthread_t thread;
     bool running;
     atomic_bool stop;
+    size_t room; /* of the two: the thread's own */
+    int32_t *wanted;
+    struct list_end *ends;
 
     pthread_mutex_t lock;
-    size_t n;
-    struct watched lists[LIST_ENDS_MAX];
+    size_t n, cap;
+    struct watched *lists;
 };
 
 struct watch *watch_open(const char *database_url)
@@ -56,6 +59,9 @@ void watch_free(struct watch *w)
     if (w == NULL)
         return;
     pthread_mutex_destroy(&w->lock);
+    free(w->lists);
+    free(w->wanted);
+    free(w->ends);
     free(w);
 }
 
@@ -66,15 +72,19 @@ void watch_note(struct watch *w, int32_t list, int64_t until_us)
     pthread_mutex_lock(&w->lock);
     while (i < w->n && w->lists[i].list != list)
         i++;
-    if (i == w->n && w->n < LIST_ENDS_MAX)
+    if (i == w->cap) {
+        w->cap = w->cap ? 2 * w->cap : 16;
+        w->lists = mem_resize(w->lists, w->cap, sizeof(*w->lists));
+    }
+    if (i == w->n)
         w->lists[w->n++] = (struct watched){.list = list};
-    if (i < w->n && w->lists[i].until_us < until_us)
+    if (w->lists[i].until_us < until_us)
         w->lists[i].until_us = until_us;
     pthread_mutex_unlock(&w->lock);
 }
 
 /* Which lists are waited for; those that nobody waits for any more are forgotten. */
-static size_t wanted(struct watch *w, int32_t ret[LIST_ENDS_MAX])
+static size_t wanted(struct watch *w)
 {
     int64_t now_us = clock_mono_us();
     size_t n = 0;
@@ -84,8 +94,13 @@ static size_t wanted(struct watch *w, int32_t ret[LIST_ENDS_MAX])
         if (w->lists[i].until_us > now_us)
             w->lists[n++] = w->lists[i];
     w->n = n;
+    if (n > w->room) {
+        w->room = n;
+        w->wanted = mem_resize(w->wanted, n, sizeof(*w->wanted));
+        w->ends = mem_resize(w->ends, n, sizeof(*w->ends));
+    }
     for (size_t i = 0; i < n; i++)
-        ret[i] = w->lists[i].list;
+        w->wanted[i] = w->lists[i].list;
     pthread_mutex_unlock(&w->lock);
     return n;
 }
@@ -112,18 +127,16 @@ static bool is_news(struct watch *w, const struct list_end *end)
 
 static bool look(struct watch *w, struct err *err)
 {
-    static _Thread_local struct list_end ends[LIST_ENDS_MAX];
-    static _Thread_local int32_t lists[LIST_ENDS_MAX];
-    size_t n = wanted(w, lists);
+    size_t n = wanted(w);
 
     if (n == 0)
         return true;
     if (!pg_session_begin(&w->database, err) ||
-        !change_ends(w->database.pg, lists, n, ends, err))
+        !change_ends(w->database.pg, w->wanted, n, w->ends, err))
         return false;
     for (size_t i = 0; i < n; i++)
-        if (is_news(w, &ends[i]))
-            http_server_wake(w->server, (uint64_t)ends[i].list);
+        if (is_news(w, &w->ends[i]))
+            http_server_wake(w->server, (uint64_t)w->ends[i].list);
     return true;
 }
 

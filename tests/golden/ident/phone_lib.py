@@ -9,8 +9,12 @@ Columns: number, country, and the answer:
     +N    a valid number, to be read as +N exactly
     ?+N   +N or a refusal, never another number: not a number in use, or one that is read
           only with the package's own tables of area and carrier codes
+    &+N   one of the readings is +N, or all are refused: written without "+", or as dialled
+          abroad with a country's own prefix
+    x+N   +N, with an extension
     -     nothing that could be dialled from abroad: to be refused
 """
+import itertools
 import os
 import random
 import re
@@ -96,6 +100,40 @@ def spellings(number, region):
             yield text, region, answer
 
 
+def prefixes():
+    """(country, what is dialled there before a calling code), for every country."""
+    for region in sorted(phonenumbers.SUPPORTED_REGIONS):
+        meta = phonenumbers.PhoneMetadata.metadata_for_region(region)
+        pattern = re.compile(meta.international_prefix)
+        found = [t for n in range(1, 5) for t in map("".join, itertools.product("0123456789", repeat=n))
+                 if pattern.fullmatch(t)]
+        preferred = meta.preferred_international_prefix
+        found += [preferred] if preferred else []
+        for text in found[:6] + found[6::7]:
+            yield region, text
+
+
+def abroad(number, region, dialled):
+    """The forms in which a number is given from abroad, or by whoever leaves the "+" out."""
+    e164 = phonenumbers.format_number(number, F.E164)
+    code, nsn = str(number.country_code), e164[1 + len(str(number.country_code)):]
+    for _ in range(4):
+        country, prefix = next(dialled)
+        yield f"{prefix} {code} {nsn[:2]}-{nsn[2:]}", country, "&" + e164
+    country, _ = next(dialled)
+    yield "00" + e164[1:], country, "&" + e164
+    yield e164 + " ext. 12", "", "x" + e164
+    yield f"{e164};ext=5", country, "x" + e164
+    if region == "001":
+        return
+    yield "00" + e164[1:], region, "&" + e164
+    yield e164[1:], region, "&" + e164
+    yield f"{code} {nsn[:3]} {nsn[3:]}", region.lower(), "&" + e164
+    if phonenumbers.PhoneMetadata.metadata_for_region(region).national_prefix == "0":
+        yield f"{code} (0){nsn}", region, e164
+        yield f"{code}(0) {nsn}", "", e164
+
+
 def numbers(rnd):
     for region in sorted(phonenumbers.SUPPORTED_REGIONS):
         for kind in TYPES:
@@ -123,10 +161,17 @@ def main():
     for number, region in numbers(rnd):
         for text, country, answer in spellings(number, region):
             rows.setdefault((text, country), answer)
+    dialled = itertools.cycle(prefixes())
+    more = {}
+    for number, region in numbers(rnd):
+        for row in abroad(number, region, dialled):
+            more[row] = True
     with open(os.path.join(HERE, "phone_lib.tsv"), "w") as f:
         f.write("# Written by phone_lib.py from phonenumbers %s.\n" % phonenumbers.__version__)
         for (text, country), answer in rows.items():
             f.write(f"{text}\t{country}\t{answer}\n")
+        for row in more:
+            f.write("\t".join(row) + "\n")
 
 
 main()

@@ -1,0 +1,200 @@
+"""What is said when PostgreSQL cannot be reached, and which poolers may stand before it."""
+import pwd
+import shutil
+import socket
+import struct
+import subprocess
+import threading
+
+import pytest
+
+from hands import wait_until
+from proc import free_port
+
+
+@pytest.fixture(scope="module")
+def stack(module_stack):
+    return module_stack
+
+
+# --- one sentence that names the cause ----------------------------------------------------
+class Refusal:
+    """A PostgreSQL that refuses everybody, in any language."""
+
+    def __init__(self, state, words):
+        fields = b"".join(k + v.encode() + b"\0" for k, v in (
+            (b"S", "FATAL"), (b"V", "FATAL"), (b"C", state), (b"M", words)))
+        self.answer = b"E" + struct.pack("!I", len(fields) + 5) + fields + b"\0"
+        self.server = socket.create_server(("127.0.0.1", 0), backlog=16)
+        self.port = self.server.getsockname()[1]
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.server.close()
+
+    def _run(self):
+        while True:
+            try:
+                one, _ = self.server.accept()
+            except OSError:
+                return
+            with one:
+                if one.recv(4096)[4:8] == struct.pack("!I", 80877103):  # may we use TLS?
+                    one.sendall(b"N")
+                    one.recv(4096)
+                one.sendall(self.answer)
+
+
+CAUSES = [  # change of the URL, exit code, words
+    ({"password": "wrong"}, 2, ("password authentication failed", '"consent"', "28P01")),
+    ({"user": "nobody"}, 2, ("password authentication failed", '"nobody"', "28P01")),
+    ({"database": "none"}, 2, ('database "none" does not exist', "3D000")),
+    ({"host": "no-such-host.invalid"}, 1, ('"no-such-host.invalid"', "translate host name")),
+    ({"port": 1}, 1, ('"127.0.0.1", port 1 failed', "Connection refused")),
+    ({"more": "?sslmode=require"}, 1, ("server does not support SSL", "port")),
+    ({"more": "?target_session_attrs=standby"}, 1, ("server is not in hot standby mode",)),
+    ({"more": "?port=x"}, 2, ('invalid integer value "x"',)),
+    ({"password": "a@b"}, 2, ("has an @ in it", "%40")),
+]
+
+
+def changed(url, user="consent", password=None, host="127.0.0.1", port=None, database=None,
+            more=""):
+    start, rest = url.split("@")
+    own = start.rsplit(":", 1)[1]
+    where, name = rest.split("/")
+    port = port or where.split(":")[1]
+    return (f"postgresql://{user}:{password or own}@{host}:{port}/"
+            f"{database or name}{more}")
+
+
+def said(stack, url, *command):
+    """(exit code, standard error) of consentctl with this URL."""
+    conf = stack.dir / "other.conf"
+    conf.write_text(f"database_url = {url}\n")
+    done = subprocess.run([stack.program("ctl"), "--config", conf,
+                           *(command or ("register", "show"))],
+                          capture_output=True, text=True, check=False, timeout=30)
+    return done.returncode, done.stderr
+
+
+def test_each_cause_is_named(stack):
+    url = stack.cluster.url(stack.database)
+    secret = stack.cluster.password()
+    assert said(stack, url) == (0, "")
+    for change, code, words in CAUSES:
+        got, text = said(stack, changed(url, **change))
+        assert got == code, (change, text)
+        for word in words:
+            assert word in text, (change, word, text)
+        assert text.count("\n") == 1 and secret not in text
+        assert change.get("password") not in text.split() if "password" in change else True
+
+
+def test_no_words_of_a_string_that_cannot_be_read(stack):
+    """libpq would quote the string, password and all."""
+    code, text = said(stack, "postgres:/consent:s3cret@127.0.0.1/x")
+    assert code == 2 and "s3cret" not in text and "neither a URL" in text
+
+
+@pytest.mark.parametrize("state,words,code,expected", [
+    ("28P01", "Passwort-Authentifizierung für Benutzer »x« fehlgeschlagen", 2, "28P01"),
+    ("28000", "aucune entrée dans pg_hba.conf", 2, "28000"),
+    ("3D000", "la base de données « x » n'existe pas", 2, "3D000"),
+    ("57P03", "das Datenbanksystem startet", 1, "57P03"),
+    ("53300", "tut mir leid, schon zu viele Verbindungen", 1, "53300"),
+    ("08P01", "unsupported startup parameter: options", 2, "startup parameter"),
+])
+def test_the_reaction_does_not_hang_on_english(stack, state, words, code, expected):
+    with Refusal(state, words) as server:
+        got, text = said(stack, f"postgresql://x:y@127.0.0.1:{server.port}/x")
+    assert (got, expected in text, words in text) == (code, True, True), text
+
+
+def test_a_wrong_password_at_the_start_ends_ingest(stack):
+    """Also where the server speaks German; one that is starting is waited for."""
+    stack.start("ingest", "ingest-1", wait=False,
+                database_url=changed(stack.cluster.url(stack.database), password="wrong"))
+    with Refusal("28P01", "Passwort-Authentifizierung fehlgeschlagen") as german, \
+         Refusal("57P03", "das Datenbanksystem startet") as starting:
+        for name, server in (("ingest-2", german), ("ingest-3", starting)):
+            stack.start("ingest", name, wait=False,
+                        database_url=f"postgresql://x:y@127.0.0.1:{server.port}/x")
+        for name in ("ingest-1", "ingest-2"):
+            wait_until(stack.daemon(name).gone, what=f"{name} to end")
+            assert "code=PG_28P01" in stack.daemon(name).log_file.read_text()
+        log = stack.daemon("ingest-3").log_file
+        wait_until(lambda: "event=database_away kind=retry code=PG_57P03" in log.read_text(),
+                   what="the complaint")
+        assert stack.daemon("ingest-3").pid() and stack.daemon("ingest-3").stop(seconds=20)
+
+
+def test_what_is_not_migrated_says_so(stack):
+    name = f"{stack.database}_empty"
+    try:
+        code, text = said(stack, stack.cluster.database(name), "quarantine", "list")
+        assert code == 2 and "42P01" in text and "run consentctl migrate" in text
+    finally:
+        stack.cluster.psql(f'DROP DATABASE "{name}" WITH (FORCE)', "postgres")
+
+
+# --- poolers ------------------------------------------------------------------------------
+class Pooler:
+    """Debian's PgBouncer as it comes, but for the port and the pool mode."""
+
+    def __init__(self, stack, mode):
+        self.port = free_port()
+        self.dir = stack.cluster.home.resolve() / f"pgbouncer-{self.port}"
+        self.dir.mkdir()
+        cluster = stack.cluster
+        (self.dir / "users").write_text(f'"consent" "{cluster.password()}"\n')
+        (self.dir / "ini").write_text(
+            f"[databases]\n* = host=127.0.0.1 port={cluster.port()}\n[pgbouncer]\n"
+            f"listen_addr = 127.0.0.1\nlisten_port = {self.port}\nunix_socket_dir =\n"
+            f"auth_type = md5\nauth_file = {self.dir}/users\npool_mode = {mode}\n")
+        self.url = changed(cluster.url(stack.database), port=self.port)
+        user = cluster.user
+        if user:
+            for path in (self.dir, self.dir / "users", self.dir / "ini"):
+                shutil.chown(path, user, user)
+        more = {"user": user, "group": pwd.getpwnam(user).pw_gid, "extra_groups": []} \
+            if user else {}
+        self.process = subprocess.Popen(["/usr/sbin/pgbouncer", "-q", self.dir / "ini"],
+                                        cwd="/", stderr=subprocess.DEVNULL, **more)
+
+    def __enter__(self):
+        def there():
+            with socket.socket() as s:
+                return s.connect_ex(("127.0.0.1", self.port)) == 0
+        wait_until(there, what="PgBouncer")
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(10)
+        shutil.rmtree(self.dir)
+
+
+def test_a_pooler_in_session_mode_serves(stack):
+    with Pooler(stack, "session") as pooler:
+        assert said(stack, pooler.url) == (0, "")
+        stack.start("keeper", "keeper-1", database_url=pooler.url)
+        stack.start("lookup", "lookup-1", database_url=pooler.url)
+        assert stack.daemon("keeper-1").stop(seconds=20)
+        assert stack.daemon("lookup-1").stop(seconds=20)
+        code, text = said(stack, pooler.url + "?options=-csearch_path%3Dpublic")
+        assert code == 2 and "unsupported startup parameter" in text
+
+
+@pytest.mark.parametrize("mode", ["transaction", "statement"])
+def test_a_pooler_that_divides_sessions_is_refused(stack, mode):
+    with Pooler(stack, mode) as pooler:
+        for _ in range(2):
+            code, text = said(stack, pooler.url)
+            assert code == 2 and "set pool_mode = session" in text, text
+        stack.start("ingest", "ingest-4", wait=False, database_url=pooler.url)
+        wait_until(stack.daemon("ingest-4").gone, what="ingest to end")
+        assert "code=PG_POOLER" in stack.daemon("ingest-4").log_file.read_text()
