@@ -295,7 +295,6 @@ const char *outcome_name(enum outcome outcome);
 const char *list_status_name(enum list_status status);
 const char *token_profile_name(enum token_profile profile);
 enum token_profile token_profile_parse(const char *name);
-bool token_profile_shared(
-    enum token_profile profile); /* two contacts may have one token */
+bool token_profile_shared(enum token_profile profile); /* may contacts have one token? */
 
 #endif

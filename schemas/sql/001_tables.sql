@@ -199,7 +199,8 @@ INSERT INTO publish_shard (shard) SELECT generate_series(0, 15);
 -- Publishers that are alive, to share the shards fairly.
 CREATE TABLE publisher (
     owner text        PRIMARY KEY,
-    until timestamptz NOT NULL
+    until timestamptz NOT NULL,
+    able  boolean     NOT NULL DEFAULT true  -- false: cannot reach Kafka, and gives way
 );
 
 -- Receipts on their way: one row a source and batch.

@@ -19,7 +19,7 @@ void metrics_register(void)
         metric_register(&metrics[i]);
     for (int i = 0; i < N_PUBLISH_METRICS; i++)
         if (i != METRIC_ENTRIES && i != METRIC_BATCHES && i != METRIC_RECEIPTS &&
-            i != METRIC_LISTS)
+            i != METRIC_LISTS && i != METRIC_UP)
             plain[i] = metric_labelled(&metrics[i], "");
 }
 

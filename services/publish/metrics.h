@@ -17,9 +17,10 @@
     X(BATCH_TIME, HISTOGRAM, NULL, "consent_publish_batch_seconds",                        \
       "Time of a batch, from taking to commit")                                            \
     X(DIRTY, GAUGE, NULL, "consent_publish_dirty_rows",                                    \
-      "Dirty marks waiting in our shards, counted up to 100000")                           \
+      "Dirty marks that wait, in whosever shards, counted up to 100000")                   \
     X(DIRTY_AGE, GAUGE, NULL, "consent_publish_dirty_age_seconds",                         \
-      "Age of the oldest of them")                                                         \
+      "Age of the oldest of them, since its event was appended")                           \
+    X(UP, GAUGE, NULL, "consent_publish_up", "1 while the other side answers")             \
     X(SHARDS, GAUGE, NULL, "consent_publish_shards_held", "Shards held, of 16")            \
     X(TAKEN_OVER, COUNTER, NULL, "consent_publish_shards_taken_over_total",                \
       "Shards taken from a publisher that did not give them up")                           \

@@ -15,9 +15,7 @@
 
 #define LOOK_US       (5 * WHEN_SECOND_US)
 #define REGISTER_US   WHEN_SECOND_US
-#define RECEIPTS_US   (30 * WHEN_SECOND_US)
 #define HUNGRY_US     (WHEN_SECOND_US / 2) /* between looks for shards we lack */
-#define PROBE_MS      1000
 #define DOUBTS        10000
 #define PG_TIMEOUT_MS 60000
 #define LIMIT_LEAST   16
@@ -75,7 +73,7 @@ void publisher_done(struct publisher *p)
         log_err(LOG_LEVEL_WARN, "leave_failed", &err);
     receipts_done(&p->receipts);
     heartbeat_done(&p->heartbeat);
-    producer_close(p->producer);
+    broker_done(&p->broker);
     batch_done(&p->batch);
     lists_done(&p->lists);
     free(p->doubtful);
@@ -124,22 +122,6 @@ static bool connect_database(struct publisher *p, struct err *err)
     return true;
 }
 
-static bool connect_kafka(struct publisher *p, struct err *err)
-{
-    struct producer *s;
-
-    if (p->producer != NULL)
-        return true;
-    if (!producer_open(p->settings->kafka_brokers, &p->settings->kafka, &s, err))
-        return false;
-    if (!producer_probe(s, PROBE_MS, err)) {
-        producer_close(s);
-        return false;
-    }
-    p->producer = s;
-    return true;
-}
-
 /* Loads the register when it has changed; a list that had no key gets everybody. */
 static bool register_follow(struct publisher *p, struct err *err)
 {
@@ -153,30 +135,11 @@ static bool register_follow(struct publisher *p, struct err *err)
         if (version != p->lists.version || left_out > 0) {
             if (!lists_load(&p->lists, p->database.pg, p->settings, err))
                 return false;
-            p->topics_made = p->receipts_made = !p->settings->create_topics;
-            p->receipts_next_us = 0;
+            broker_topics_again(&p->broker, p->settings);
             if (left_out > p->lists.left_out && !cascade_everyone(p->database.pg, err))
                 return false;
         }
     }
-    return true;
-}
-
-/* Without the topic of a list nothing can go on; without one of receipts, the lists can.
- */
-static bool topics_keep(struct publisher *p, struct err *err)
-{
-    int64_t now_us = clock_mono_us();
-
-    if (!p->topics_made && !lists_make_topics(&p->lists, p->settings, err))
-        return false;
-    p->topics_made = true;
-    if (p->receipts_made || now_us < p->receipts_next_us)
-        return true;
-    p->receipts_made = lists_make_receipts(&p->lists, p->settings, err);
-    p->receipts_next_us = now_us + RECEIPTS_US;
-    if (!p->receipts_made)
-        log_err(LOG_LEVEL_WARN, "receipts_topics", err);
     return true;
 }
 
@@ -197,11 +160,13 @@ static bool doubts_keep(struct publisher *p, struct err *err)
 static bool leases_keep(struct publisher *p, struct err *err)
 {
     int64_t now_us = clock_mono_us(), woken = 0;
+    const bool able = broker_able(&p->broker);
     struct lease_change change;
     int held;
 
-    if (now_us < p->lease_next_us)
+    if (now_us < p->lease_next_us && able == p->lease.able)
         return true;
+    p->lease.able = able;
     if (!lease_step(p->database.pg, &p->lease, &change, err)) {
         batch_forget_versions(&p->batch); /* it may have failed after the taking */
         return false;
@@ -214,9 +179,9 @@ static bool leases_keep(struct publisher *p, struct err *err)
         batch_forget_versions(&p->batch);
     if (change.taken + change.lost + change.released > 0)
         log_write(LOG_LEVEL_INFO, "shards",
-                  "held=%d taken=%d abandoned=%d released=%d lost=%d alive=%d", held,
-                  change.taken, change.abandoned, change.released, change.lost,
-                  (int)p->lease.alive);
+                  "held=%d taken=%d abandoned=%d released=%d lost=%d alive=%d able=%s",
+                  held, change.taken, change.abandoned, change.released, change.lost,
+                  (int)p->lease.alive, able ? "yes" : "no");
     metrics_set(METRIC_SHARDS, held);
     metrics_add(METRIC_TAKEN_OVER, change.abandoned);
     metrics_add(METRIC_LOST, change.lost);
@@ -229,7 +194,7 @@ static bool look(struct publisher *p, struct err *err)
 
     if (now_us < p->look_next_us)
         return true;
-    if (!dirty_backlog(p->database.pg, &p->lease, &n, &oldest_us, err))
+    if (!dirty_backlog(p->database.pg, &n, &oldest_us, err))
         return false;
     p->look_next_us = now_us + LOOK_US;
     metrics_set(METRIC_DIRTY, (double)n);
@@ -252,8 +217,7 @@ static void batch_failed(struct publisher *p)
     /* Nobody knows what of it arrived, or will. The producer goes, and with it what it
      * still holds; what is under way already is the doubt. */
     metrics_add(METRIC_PRODUCER_FAILURES, 1);
-    producer_close(p->producer);
-    p->producer = NULL;
+    broker_drop(&p->broker);
     p->doubtful = mem_resize(p->doubtful, p->n_doubtful + d->n, sizeof(*p->doubtful));
     for (size_t i = 0; i < d->n; i++)
         p->doubtful[p->n_doubtful++] = d->contacts[i].key;
@@ -263,7 +227,7 @@ static bool publish(struct publisher *p, struct err *err)
 {
     struct batch_result done;
 
-    if (!batch_publish(&p->batch, p->database.pg, p->producer, &p->lease, p->limit,
+    if (!batch_publish(&p->batch, p->database.pg, p->broker.producer, &p->lease, p->limit,
                        (int32_t)p->settings->deliver_ms, &done, err)) {
         if (done.outdated) {
             p->register_next_us = 0;
@@ -278,6 +242,8 @@ static bool publish(struct publisher *p, struct err *err)
         p->lease_next_us = 0;
     }
     metric_add(metrics_child(METRIC_BATCHES, "result=\"ok\""), 1);
+    if (done.entries > 0)
+        broker_worked(&p->broker);
     if (p->limit < p->settings->batch_contacts)
         p->limit = (int32_t)(p->limit * 2 > p->settings->batch_contacts
                                  ? p->settings->batch_contacts
@@ -292,24 +258,30 @@ static bool beat(struct publisher *p, struct err *err)
 {
     bool sent;
 
-    if (heartbeat_keep(&p->heartbeat, p->database.pg, p->producer, &p->lists, &p->lease,
-                       p->settings, &sent, err))
+    if (heartbeat_keep(&p->heartbeat, p->database.pg, p->broker.producer, &p->lists,
+                       &p->lease, p->settings, &sent, err))
         return true;
-    if (sent) {
-        producer_close(p->producer);
-        p->producer = NULL;
-    }
+    if (sent)
+        broker_drop(&p->broker);
     return false;
 }
 
-/* One turn. *ret_idle: there was nothing to do. */
-static bool turn(struct publisher *p, bool *ret_idle, struct err *err)
+static enum publisher_trouble trouble_of(const struct err *err)
+{
+    if (strncmp(err->code, "PG_", 3) == 0)
+        return TROUBLE_DATABASE;
+    if (strncmp(err->code, "KAFKA_", 6) == 0)
+        return TROUBLE_KAFKA;
+    return TROUBLE_OTHER;
+}
+
+/* What leads to Kafka. */
+static bool deliver(struct publisher *p, bool *ret_idle, struct err *err)
 {
     bool dirty = false, receipts = false, more = false;
 
-    if (!connect_database(p, err) || !doubts_keep(p, err) || !leases_keep(p, err) ||
-        !connect_kafka(p, err) || !register_follow(p, err) || !topics_keep(p, err) ||
-        !look(p, err) || !beat(p, err) ||
+    if (!register_follow(p, err) ||
+        !broker_topics(&p->broker, &p->lists, p->settings, err) || !beat(p, err) ||
         !dirty_any(p->database.pg, &p->lease, &dirty, &receipts, err))
         return false;
     if (dirty && !publish(p, err))
@@ -321,13 +293,30 @@ static bool turn(struct publisher *p, bool *ret_idle, struct err *err)
     return true;
 }
 
-static enum publisher_trouble trouble_of(const struct err *err)
+/* One turn: what waits is looked at, and the leases are kept or given back, whether Kafka
+ * is there or not. *ret_idle: there was nothing to do. */
+static bool turn(struct publisher *p, bool *ret_idle, struct err *err)
 {
-    if (strncmp(err->code, "PG_", 3) == 0)
-        return TROUBLE_DATABASE;
-    if (strncmp(err->code, "KAFKA_", 6) == 0)
-        return TROUBLE_KAFKA;
-    return TROUBLE_OTHER;
+    struct err away;
+    bool there;
+
+    if (!connect_database(p, err) || !doubts_keep(p, err) || !look(p, err))
+        return false;
+    there = broker_connect(&p->broker, p->settings, &away);
+    if (!leases_keep(p, err))
+        return false;
+    if (!there) {
+        *err = away;
+        return false;
+    }
+    if (lease_gives_way(&p->lease))
+        return err_set(err, ERR_RETRY, "KAFKA_UNCONFIRMED",
+                       "what was sent last was not confirmed; another has our shards");
+    if (deliver(p, ret_idle, err))
+        return true;
+    if (trouble_of(err) == TROUBLE_KAFKA)
+        broker_failed(&p->broker);
+    return false;
 }
 
 static void trouble_tell(struct publisher *p, const struct err *err)
@@ -350,6 +339,12 @@ static void trouble_tell(struct publisher *p, const struct err *err)
     }
 }
 
+static void up_show(bool postgresql, bool kafka)
+{
+    metric_set(metrics_child(METRIC_UP, "what=\"postgresql\""), postgresql);
+    metric_set(metrics_child(METRIC_UP, "what=\"kafka\""), kafka);
+}
+
 bool publisher_run(struct publisher *p, struct err *err)
 {
     while (!stop_asked()) {
@@ -359,6 +354,7 @@ bool publisher_run(struct publisher *p, struct err *err)
         if (turn(p, &idle, err)) {
             peer_up(&p->postgresql);
             peer_up(&p->kafka);
+            up_show(true, true);
             backoff_reset(&p->backoff);
             state_set(p, TROUBLE_NONE);
             if (idle)
@@ -370,6 +366,7 @@ bool publisher_run(struct publisher *p, struct err *err)
             return false;
         /* Patience: the world, or the operator, will mend it. */
         trouble_tell(p, err);
+        up_show(trouble_of(err) != TROUBLE_DATABASE, trouble_of(err) != TROUBLE_KAFKA);
         state_set(p, trouble_of(err));
         backoff_wait(&p->backoff);
     }

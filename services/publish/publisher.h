@@ -5,6 +5,7 @@
 #define CONSENT_PUBLISH_PUBLISHER_H
 
 #include "batch.h"
+#include "broker.h"
 #include "heartbeat.h"
 #include "receipts.h"
 
@@ -32,7 +33,7 @@ struct publisher {
     const struct settings *settings;
     struct pg_session database;
     struct peer postgresql, kafka; /* for the log */
-    struct producer *producer;
+    struct broker broker;
     struct lease lease;
     struct lists lists;
     struct batch batch;
@@ -43,9 +44,6 @@ struct publisher {
     int64_t lease_next_us;
     int64_t look_next_us;
     int64_t register_next_us;
-    bool topics_made;
-    bool receipts_made;
-    int64_t receipts_next_us; /* when their topics are tried again */
 
     /* contacts of failed batches, until their doubt stands in the database */
     struct contact_key *doubtful;

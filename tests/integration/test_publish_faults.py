@@ -10,6 +10,7 @@ import pytest
 from facts import PHONE, Facts, token
 from hands import wait_until
 from lists import LIST, assert_topics_say_what_the_table_says, entries, held, quiet, settle
+from stack import fetch
 
 
 # --- death at any moment ------------------------------------------------------------------
@@ -150,3 +151,48 @@ def test_topics_have_the_settings_their_meaning_rests_upon(stack):
         found = stack.admin.describe_configs([resource])[resource].result(20)
         assert {k: found[k].value for k in settings} == settings
         assert stack.topics()[topic] == 4
+
+
+# --- giving way ---------------------------------------------------------------------------
+NOWHERE = "127.0.0.1:9"  # discard: nobody listens
+
+
+@pytest.mark.parametrize("dead_first", [True, False])
+def test_a_publisher_without_kafka_gives_way(stack, dead_first):
+    """One of two cannot reach Kafka: it holds no shard while the other lives, so that no
+    opt-out waits for it. Its metrics say so, and what waits is seen whoever should do it."""
+    def start(name, **settings):
+        stack.start("publish", name=name, wait=False, **settings)
+    if dead_first:  # alone it keeps them: there is nobody who could do better
+        start("publish-dead", kafka_brokers=NOWHERE)
+        wait_until(lambda: list(held(stack).values()) == [16], what="the leases")
+    stack.start("publish", name="publish-works")
+    if not dead_first:
+        start("publish-dead", kafka_brokers=NOWHERE)
+        wait_until(lambda: stack.value("SELECT count(*) FROM publisher") == 2, what="both")
+    wait_until(lambda: list(held(stack).values()) == [16] and stack.metrics("publish-works")
+               ["consent_publish_shards_held"] == 16, 10, "the other to have it all")
+    world, names = Facts(stack), [f"n{i}@example.com" for i in range(300)]
+    world.make(names)
+    began = time.monotonic()
+    for name in names:
+        world.add(name, "OPTOUT")
+    world.commit()
+    wait_until(lambda: len(entries(stack)) == 300, 8, "300 opt-outs")
+    took = time.monotonic() - began
+    dead = stack.metrics("publish-dead")
+    assert dead["consent_publish_shards_held"] == 0, f"they took {took:.1f} s"
+    assert dead['consent_publish_up{what="kafka"}'] == 0
+    assert dead['consent_publish_up{what="postgresql"}'] == 1
+    assert stack.metrics("publish-works")['consent_publish_up{what="kafka"}'] == 1
+    assert fetch(stack.url("publish-dead") + "/readyz")[0] == 503
+    # the other goes: what waits is seen, although nobody can do it
+    stack.daemon("publish-works").kill()
+    wait_until(lambda: stack.metrics("publish-dead")["consent_publish_shards_held"] == 16,
+               30, "the shards, for want of a better one")
+    world.add("late@example.com", "OPTOUT")
+    world.commit()
+    wait_until(lambda: stack.metrics("publish-dead")["consent_publish_dirty_age_seconds"] > 1
+               and stack.metrics("publish-dead")["consent_publish_dirty_rows"] == 1,
+               what="the age of what waits")
+    assert_topics_say_what_the_table_says(stack)

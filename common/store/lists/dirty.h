@@ -51,10 +51,10 @@ bool dirty_take(struct pg *pg, struct lease *l, int32_t limit, struct dirty_batc
                 struct err *err);
 void dirty_batch_done(struct dirty_batch *b);
 
-/* How many wait in our shards (counted up to 100,000), and since when the oldest
- * (WHEN_NEVER: none). */
-bool dirty_backlog(struct pg *pg, const struct lease *l, int64_t *ret_n,
-                   int64_t *ret_oldest_us, struct err *err);
+/* How many wait, in whosever shards (counted up to 100,000), and since when the oldest of
+ * those that are next (WHEN_NEVER: none). */
+bool dirty_backlog(struct pg *pg, int64_t *ret_n, int64_t *ret_oldest_us,
+                   struct err *err);
 
 /* Makes those linked to these contacts dirty. *ret_n: how many rows. */
 bool dirty_linked(struct pg *pg, const struct contact_key *keys, const int64_t *known_us,

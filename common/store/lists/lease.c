@@ -7,17 +7,18 @@ enum { BEAT, RENEW, RELEASE, TAKE, END_STUCK, LEAVE, N_STATEMENTS };
 static const struct pg_stmt statements[N_STATEMENTS] = {
     [BEAT] = {"lease_beat",
               "WITH beat AS ("
-              "  INSERT INTO publisher (owner, until)"
-              "  VALUES ($1, clock_timestamp() + $2 * interval '1 ms')"
-              "  ON CONFLICT (owner) DO UPDATE SET until = EXCLUDED.until), "
+              "  INSERT INTO publisher (owner, until, able)"
+              "  VALUES ($1, clock_timestamp() + $2 * interval '1 ms', $3)"
+              "  ON CONFLICT (owner) DO UPDATE"
+              "  SET until = EXCLUDED.until, able = EXCLUDED.able), "
               "gone AS ("
               "  DELETE FROM publisher WHERE ctid = ANY (ARRAY("
               "    SELECT ctid FROM publisher"
               "    WHERE until < clock_timestamp() - interval '1 minute' AND owner <> $1"
               "    FOR UPDATE SKIP LOCKED))) "
-              "SELECT 1 + count(*) FROM publisher"
+              "SELECT 1 + count(*), count(*) FILTER (WHERE able) FROM publisher"
               " WHERE until > clock_timestamp() AND owner <> $1",
-              "ti", "l"},
+              "tio", "ll"},
     [RENEW] = {"lease_renew",
                "UPDATE publish_shard s"
                " SET until = clock_timestamp() + $2 * interval '1 ms'"
@@ -79,9 +80,14 @@ int lease_held(const struct lease *l)
 
 int lease_share(const struct lease *l)
 {
-    int alive = l->alive > 0 ? l->alive : 1;
+    int sharers = l->able ? 1 + l->others : l->alive > 0 ? l->alive : 1;
 
-    return (LEASE_SHARDS + alive - 1) / alive;
+    return lease_gives_way(l) ? 0 : (LEASE_SHARDS + sharers - 1) / sharers;
+}
+
+bool lease_gives_way(const struct lease *l)
+{
+    return !l->able && l->others > 0;
 }
 
 void lease_forget(struct lease *l, int shard)
@@ -116,9 +122,11 @@ static bool beat(struct pg *pg, struct lease *l, struct pg_params *ps, struct er
     pg_params_reset(ps);
     pg_put_text(ps, l->owner);
     pg_put_i32(ps, l->lease_ms);
+    pg_put_bool(ps, l->able);
     if (!pg_exec(pg, &statements[BEAT], ps, &r, err))
         return false;
     l->alive = (int32_t)pg_get_i64(r, 0, 0);
+    l->others = (int32_t)pg_get_i64(r, 0, 1);
     pg_result_free(r);
     return true;
 }

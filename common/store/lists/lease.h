@@ -11,6 +11,10 @@
  * ends its session once the lease has run out: the owner's name is the session's
  * application_name.
  *
+ * Who cannot reach Kafka says so, and gives its shards to those who can: a no must not
+ * wait for a publisher that cannot publish. When nobody can, everybody keeps what they
+ * have.
+ *
  * Rights of consent_publish: SELECT, INSERT, UPDATE, DELETE on publisher; SELECT, UPDATE
  * on publish_shard; SELECT on dirty; SELECT, INSERT, UPDATE, DELETE on doubt.
  */
@@ -26,7 +30,9 @@ struct lease {
     char owner[LEASE_OWNER_BYTES]; /* unique in the world, new at every start */
     int32_t lease_ms;
     int32_t doubt_ms; /* until what a former holder left is published once more */
+    bool able;        /* we can reach Kafka, as far as we know                    */
     int32_t alive;    /* publishers, this one included                            */
+    int32_t others;   /* of them, others that can                                 */
     bool held[LEASE_SHARDS];
     int64_t epoch[LEASE_SHARDS];
 };
@@ -50,7 +56,10 @@ bool lease_leave(struct pg *pg, struct lease *l, struct err *err);
 void lease_forget(struct lease *l, int shard);
 
 int lease_held(const struct lease *l);
-int lease_share(const struct lease *l); /* how many of the shards are ours to hold */
+/* How many of the shards are ours to hold: none while we are not able and another is;
+ * those who are not able do not count for who is. */
+int lease_share(const struct lease *l);
+bool lease_gives_way(const struct lease *l);
 
 /* Appends shards and epochs held, as two array parameters. */
 void lease_put(const struct lease *l, struct pg_params *ps);
