@@ -28,7 +28,11 @@ else
 WARN += -Wduplicated-cond -Wduplicated-branches -Wlogical-op -Wimplicit-fallthrough=5
 endif
 
-HARDEN          := -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE
+HARDEN          := -fstack-protector-strong -fstack-clash-protection -fcf-protection -fPIE \
+	-fno-delete-null-pointer-checks
+ifeq (,$(findstring clang,$(CC)))
+HARDEN          += -ftrivial-auto-var-init=zero
+endif
 CFLAGS_debug    := -O0 -g3 $(HARDEN)
 CFLAGS_release  := -O2 -g -D_FORTIFY_SOURCE=3 $(HARDEN)
 CFLAGS_asan     := -O1 -g3 -fno-omit-frame-pointer -fsanitize=address,undefined \
@@ -51,7 +55,7 @@ PQ_INC   := -isystem $(shell pg_config --includedir 2>/dev/null || echo /usr/inc
 CPPFLAGS := -D_GNU_SOURCE -Icommon $(PQ_INC)
 MAIL_LIBS := $(shell pkg-config --libs gmime-3.0 libxml-2.0 2>/dev/null)
 CFLAGS   := -std=c11 $(CFLAGS_$(MODE)) $(WARN) $(EXTRA_CFLAGS)
-LDFLAGS  := -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS_$(MODE)) $(EXTRA_LDFLAGS)
+LDFLAGS  := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS_$(MODE)) $(EXTRA_LDFLAGS)
 LDLIBS   := -lrdkafka -lpq -ljansson -luuid -lcrypto -licuuc -lunistring -lmicrohttpd \
 	-lzstd -lz $(MAIL_LIBS) -lpthread -lm
 
