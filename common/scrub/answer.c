@@ -167,6 +167,15 @@ static bool spend(struct scrub *s, struct part *p, size_t *known_n, struct err *
     return true;
 }
 
+/* Whichever of two readings was meant. */
+static void readings_join(struct part *p)
+{
+    for (size_t i = 1; i < p->n; i++)
+        if (p->lines[i].kind == LINE_OTHER)
+            p->lines[i - 1].verdict =
+                scrub_stricter(p->lines[i - 1].verdict, p->lines[i].verdict);
+}
+
 static bool note(struct scrub *s, struct part *p, size_t known_n, struct err *err)
 {
     struct scrub_part part = {.scrub = s->id, .contacts = p->keys, .n = known_n};
@@ -174,7 +183,7 @@ static bool note(struct scrub *s, struct part *p, size_t known_n, struct err *er
     for (size_t i = 0; i < p->n; i++) {
         const struct line *l = &p->lines[i];
 
-        if (l->kind == LINE_BLANK || l->kind == LINE_HEADER)
+        if (l->kind == LINE_BLANK || l->kind == LINE_HEADER || l->kind == LINE_OTHER)
             continue;
         part.lines++;
         s->counts.by_status[l->verdict.status]++;
@@ -205,6 +214,7 @@ bool part_answer(struct scrub *s, struct part *p, struct err *err)
     } else if (!(s->shared ? shared_look(s, p, err) : look(s, p, err))) {
         return false;
     }
+    readings_join(p);
     return note(s, p, known_n, err);
 }
 
@@ -264,6 +274,8 @@ bool part_write(struct scrub *s, struct part *p, struct err *err)
     for (size_t i = 0; i < p->n; i++) {
         const struct line *l = &p->lines[i];
 
+        if (l->kind == LINE_OTHER)
+            continue;
         if (l->kind == LINE_BLANK)
             ;
         else if (s->o.format == SCRUB_CSV)

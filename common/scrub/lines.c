@@ -35,30 +35,50 @@ static bool token_of(struct scrub *s, const char *canonical, struct contact_key 
            token_key_make(s->o.list->number, token, ret, err);
 }
 
+/* By what a line, or the second reading of its number, is asked about. */
+static bool keys_make(struct scrub *s, struct part *p, const char *canonical,
+                      struct line *l, struct err *err)
+{
+    return contact_key_make(s->o.keyer, s->kind, canonical, &l->key, err) &&
+           (!s->shared || token_of(s, canonical, &p->line_tokens[l - p->lines], err));
+}
+
+static bool contact_take(struct scrub *s, struct part *p, const char *text,
+                         const char *country, struct line *l, struct err *err)
+{
+    struct line *other = &p->lines[p->n];
+    char address[IDENT_EMAIL_BYTES];
+    struct ident_phones phones;
+
+    if (s->kind == CONTACT_EMAIL)
+        return ident_email(text, address, err) && keys_make(s, p, address, l, err);
+    if (!ident_phones(text, country[0] ? country : s->o.country, &phones, err) ||
+        !keys_make(s, p, phones.e164[0], l, err))
+        return false;
+    if (phones.n == 1)
+        return true;
+    *other = (struct line){.kind = LINE_OTHER};
+    p->n++;
+    return keys_make(s, p, phones.e164[1], other, err);
+}
+
 static const char *contact_read(struct scrub *s, struct part *p, const char *text,
                                 const char *country, struct line *l)
 {
-    char canonical[IDENT_EMAIL_BYTES];
     static const struct {
         const char *code, *said;
     } codes[] = {
 #define CODE(c) {c, c}
-        CODE("EMAIL_EMPTY"),     CODE("EMAIL_NOT_UTF8"), CODE("EMAIL_CHARACTER"),
-        CODE("EMAIL_NO_AT"),     CODE("EMAIL_LOCAL"),    CODE("EMAIL_DOMAIN"),
-        CODE("EMAIL_TOO_LONG"),  CODE("PHONE_EMPTY"),    CODE("PHONE_NOT_UTF8"),
-        CODE("PHONE_CHARACTER"), CODE("PHONE_COUNTRY"),  CODE("PHONE_CODE"),
-        CODE("PHONE_NUMBER"),
+        CODE("EMAIL_EMPTY"),     CODE("EMAIL_NOT_UTF8"),  CODE("EMAIL_CHARACTER"),
+        CODE("EMAIL_NO_AT"),     CODE("EMAIL_LOCAL"),     CODE("EMAIL_DOMAIN"),
+        CODE("EMAIL_TOO_LONG"),  CODE("PHONE_EMPTY"),     CODE("PHONE_NOT_UTF8"),
+        CODE("PHONE_CHARACTER"), CODE("PHONE_COUNTRY"),   CODE("PHONE_CODE"),
+        CODE("PHONE_NUMBER"),    CODE("PHONE_AMBIGUOUS"),
 #undef CODE
     };
     struct err err;
-    bool ok;
 
-    if (s->kind == CONTACT_EMAIL)
-        ok = ident_email(text, canonical, &err);
-    else
-        ok = ident_phone(text, country[0] ? country : s->o.country, canonical, &err);
-    if (ok && contact_key_make(s->o.keyer, s->kind, canonical, &l->key, &err) &&
-        (!s->shared || token_of(s, canonical, &p->line_tokens[l - p->lines], &err)))
+    if (contact_take(s, p, text, country, l, &err))
         return NULL;
     if (is_formula(text) && s->kind == CONTACT_EMAIL)
         return "FORMULA";
@@ -319,7 +339,7 @@ bool lines_read(struct scrub *s, bool end, struct err *err)
         if (s->o.format == SCRUB_CSV && is_astray(s, &rec) && csv_take_back(s->csv))
             continue;
         line_take(s, p, &rec);
-        if ((p->n == s->part_lines || p->bytes.len >= PART_BYTES) && !part_full(s, err))
+        if ((p->n >= s->part_lines || p->bytes.len >= PART_BYTES) && !part_full(s, err))
             return false;
     }
     if (end && !s->begun)

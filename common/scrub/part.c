@@ -87,7 +87,7 @@ static bool part_send(struct scrub *s, struct part *p, struct err *err)
 {
     p->n_asked = 0;
     for (size_t i = 0; i < p->n; i++)
-        if (p->lines[i].kind == LINE_ASKED)
+        if (p->lines[i].kind == LINE_ASKED || p->lines[i].kind == LINE_OTHER)
             p->order[p->n_asked++] = i;
     if (!s->o.tokens)
         keys_gather(p);
@@ -206,7 +206,8 @@ bool scrub_open(const struct scrub_options *options, struct scrub **ret, struct 
     s->part_lines = s->o.part_lines > 0 ? s->o.part_lines : PART_LINES;
     s->n_parts = s->o.n_pgs > 1 ? 3 : 2;
     for (size_t i = 0; i < s->n_parts; i++)
-        part_init(&s->parts[i], s->part_lines, s->shared);
+        /* room for a second reading of its last number */
+        part_init(&s->parts[i], s->part_lines + 1, s->shared);
     s->at_us = clock_wall_us();
     s->stranger =
         scrub_of_facts(&s->o.reg->book, s->o.list, NULL, 0, false, s->at_us, LIST_ABSENT);

@@ -16,6 +16,7 @@ enum line_kind {
     LINE_BROKEN,  /* likewise, and it goes out as one field */
     LINE_BLANK,
     LINE_HEADER,
+    LINE_OTHER, /* no line: the second reading of the number of the line before it */
 };
 
 struct line {

@@ -46,21 +46,53 @@ bool who_of(struct ctl *ctl, const char *email, const char *phone, const char *c
     return who_key(ctl, ret, err);
 }
 
+static bool who_options(struct ctl *ctl, const char **email, const char **phone,
+                        const char **country, struct err *err)
+{
+    *email = ctl_option(ctl, "email");
+    *phone = ctl_option(ctl, "phone");
+    *country = ctl_option(ctl, "country");
+    if (*country == NULL)
+        *country = "";
+    return (*email == NULL) != (*phone == NULL) ||
+           err_set(err, ERR_CONFIG, "NO_CONTACT",
+                   "say whom: --email ADDRESS or --phone NUMBER");
+}
+
+/* The command line is wrong, not the data. */
+static bool who_asked(bool ok, struct err *err)
+{
+    if (!ok && err->kind == ERR_INPUT)
+        err->kind = ERR_CONFIG;
+    return ok;
+}
+
 bool who_ask(struct ctl *ctl, struct who *ret, struct err *err)
 {
-    const char *email = ctl_option(ctl, "email");
-    const char *phone = ctl_option(ctl, "phone");
-    const char *country = ctl_option(ctl, "country");
+    const char *email, *phone, *country;
 
     memset(ret, 0, sizeof(*ret));
-    if ((email == NULL) == (phone == NULL))
-        return err_set(err, ERR_CONFIG, "NO_CONTACT",
-                       "say whom: --email ADDRESS or --phone NUMBER");
-    if (who_of(ctl, email, phone, country ? country : "", ret, err))
-        return true;
-    if (err->kind == ERR_INPUT)
-        err->kind = ERR_CONFIG; /* the command line is wrong, not the data */
-    return false;
+    return who_options(ctl, &email, &phone, &country, err) &&
+           who_asked(who_of(ctl, email, phone, country, ret, err), err);
+}
+
+bool who_ask_all(struct ctl *ctl, struct who ret[2], size_t *ret_n, struct err *err)
+{
+    const char *email, *phone, *country;
+    struct ident_phones found;
+
+    *ret_n = 1;
+    if (!who_options(ctl, &email, &phone, &country, err))
+        return false;
+    if (phone == NULL)
+        return who_asked(who_of(ctl, email, NULL, country, ret, err), err);
+    if (!who_asked(ident_phones(phone, country, &found, err), err))
+        return false;
+    *ret_n = found.n;
+    for (size_t i = 0; i < found.n; i++)
+        if (!who_of(ctl, NULL, found.e164[i], "", &ret[i], err))
+            return false;
+    return true;
 }
 
 int16_t who_controller(const struct register_snapshot *s, const char *id)

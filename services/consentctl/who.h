@@ -20,6 +20,9 @@ struct who {
 /* From --email or --phone (with --country); exactly one must be given. */
 bool who_ask(struct ctl *ctl, struct who *ret, struct err *err);
 
+/* The same where a telephone number may have two readings; *ret_n: 1 or 2. */
+bool who_ask_all(struct ctl *ctl, struct who ret[2], size_t *ret_n, struct err *err);
+
 /* Opens with the settings' secret; NULL on failure. Close it. */
 struct contact_keyer *who_keyer(const struct ctl *ctl, struct err *err);
 

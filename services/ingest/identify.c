@@ -7,11 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Notes why a contact point is left out; the first reason stays. */
+/* Notes why a contact point is left out; the first reason stays, a mere doubt does not.
+ */
 static void leave_out(struct identities *ret, const struct err *why, const char *pointer)
 {
-    if (ret->fault.reason[0] != '\0')
+    if (ret->fault.reason[0] != '\0' && !ret->doubt)
         return;
+    ret->doubt = false;
     snprintf(ret->fault.reason, sizeof(ret->fault.reason), "%s", why->code);
     snprintf(ret->fault.pointer, sizeof(ret->fault.pointer), "%s", pointer);
 }
@@ -25,6 +27,7 @@ static bool accept_point(struct identities *ret, enum contact_kind kind,
     if (!contact_key_make(keyer, kind, ret->text[ret->n], &c->key, err))
         return false;
     c->kind = kind;
+    c->doubtful = false;
     ret->n++;
     return true;
 }
@@ -56,6 +59,40 @@ static bool identify_hash(const struct event *event, struct identities *ret,
     return true;
 }
 
+/* Is a no at stake, which must reach whoever was meant? */
+static bool is_no(const struct event *event)
+{
+    return event_type_class(event->type) == EVENT_CLASS_DENIAL ||
+           event->type == EVENT_RIGHTS_REQUESTED;
+}
+
+static bool identify_phone(const struct event *event, struct contact_keyer *keyer,
+                           struct identities *ret, struct err *err)
+{
+    const size_t first = ret->n;
+    struct ident_phones found = {.n = 1};
+    struct err why;
+
+    if (!(is_no(event)
+              ? ident_phones(event->phone, event->country, &found, &why)
+              : ident_phone(event->phone, event->country, found.e164[0], &why))) {
+        leave_out(ret, &why, "/data/contact/phone");
+        return true;
+    }
+    for (size_t i = 0; i < found.n; i++) {
+        memcpy(ret->text[ret->n], found.e164[i], sizeof(found.e164[i]));
+        if (!accept_point(ret, CONTACT_PHONE, keyer, err))
+            return false;
+        ret->admit[first + i].doubtful = found.n > 1;
+    }
+    if (found.n > 1 && ret->fault.reason[0] == '\0') {
+        err_set(&why, ERR_INPUT, "PHONE_TWO_READINGS", "taken for both");
+        leave_out(ret, &why, "/data/contact/phone");
+        ret->doubt = true;
+    }
+    return true;
+}
+
 bool identify(const struct event *event, struct contact_keyer *keyer,
               struct identities *ret, struct err *err)
 {
@@ -63,6 +100,7 @@ bool identify(const struct event *event, struct contact_keyer *keyer,
 
     ret->n = 0;
     memset(&ret->fault, 0, sizeof(ret->fault));
+    ret->doubt = false;
     memset(ret->hashed, 0, sizeof(ret->hashed));
     if (event->email[0] != '\0') {
         if (!ident_email(event->email, ret->text[ret->n], &why))
@@ -70,12 +108,8 @@ bool identify(const struct event *event, struct contact_keyer *keyer,
         else if (!accept_point(ret, CONTACT_EMAIL, keyer, err))
             return false;
     }
-    if (event->phone[0] != '\0') {
-        if (!ident_phone(event->phone, event->country, ret->text[ret->n], &why))
-            leave_out(ret, &why, "/data/contact/phone");
-        else if (!accept_point(ret, CONTACT_PHONE, keyer, err))
-            return false;
-    }
+    if (event->phone[0] != '\0' && !identify_phone(event, keyer, ret, err))
+        return false;
     if (event->postal[0] != '\0') {
         if (!ident_postal(event->postal, ret->text[ret->n], &why))
             leave_out(ret, &why, "/data/contact/postal");

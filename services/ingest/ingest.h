@@ -50,6 +50,7 @@ struct identities {
     char text[ADMIT_CONTACTS_MAX][IDENT_POSTAL_BYTES];
     uint8_t hashed[2]; /* of a contact known by a hash: kind and profile; 0: it is not */
     struct fault fault;
+    bool doubt; /* the fault is only that a number has two readings */
 };
 
 struct intake {
@@ -115,7 +116,8 @@ bool intake_add(struct ingest *in, const struct consumer_record *rec, struct err
 
 /* --- identify.c --- */
 
-/* Fills ret with the contact points that are usable; ret->fault says why one is not. */
+/* Fills ret with the contact points that are usable; ret->fault says why one is not. Of a
+ * telephone number with two readings a denial gets both, anything else neither. */
 bool identify(const struct event *event, struct contact_keyer *keyer,
               struct identities *ret, struct err *err);
 

@@ -85,6 +85,7 @@ static bool seal_all(struct ingest *in, struct err *err)
 
         c->key = it->who.admit[i].key;
         c->kind = it->who.admit[i].kind;
+        c->doubtful = it->who.admit[i].doubtful;
         c->wrapped_len = c->sealed_len = 0;
         c->sealed = it->sealed[i];
         if (!it->admission.keep)
@@ -153,6 +154,7 @@ bool intake_add(struct ingest *in, const struct consumer_record *rec, struct err
         .source = source,
         .n_contacts = it->who.n,
         .contact_fault = it->who.fault,
+        .contact_doubt = it->who.doubt,
         .known_us = out.known_us,
     };
     memcpy(it->input.contacts, it->who.admit, sizeof(it->input.contacts));

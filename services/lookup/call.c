@@ -78,19 +78,47 @@ bool call_identify(struct call *c, const struct lookup_contact *contact,
     return ok;
 }
 
+static void problem(struct call *c, const struct lookup_contact *contact,
+                    const char *pointer, const struct err *err)
+{
+    char place[64];
+
+    snprintf(place, sizeof(place), "%s/%s", pointer, contact_kind_name(contact->kind));
+    http_problem(c->reply, 422, "bad-contact", err->text, place);
+}
+
 bool call_person(struct call *c, const struct lookup_contact *contact,
                  const char *pointer, struct contact_key *ret,
                  char ret_text[CALL_IDENT_BYTES])
 {
-    char place[64];
     struct err err;
 
     if (canonical(contact, ret_text, &err) &&
         contact_key_make(c->w->keyer, contact->kind, ret_text, ret, &err))
         return true;
-    snprintf(place, sizeof(place), "%s/%s", pointer, contact_kind_name(contact->kind));
-    http_problem(c->reply, 422, "bad-contact", err.text, place);
+    problem(c, contact, pointer, &err);
     return false;
+}
+
+bool call_readings(struct call *c, const struct lookup_contact *contact,
+                   const char *pointer, struct contact_key ret[2], size_t *ret_n)
+{
+    struct ident_phones phones;
+    struct err err;
+    bool ok;
+
+    *ret_n = 1;
+    if (contact->kind != CONTACT_PHONE)
+        return call_identify(c, contact, pointer, &ret[0]);
+    ok = ident_phones(contact->text, contact->country, &phones, &err);
+    for (size_t i = 0; ok && i < phones.n; i++)
+        ok = contact_key_make(c->w->keyer, CONTACT_PHONE, phones.e164[i], &ret[i], &err);
+    if (ok)
+        *ret_n = phones.n;
+    else
+        problem(c, contact, pointer, &err);
+    explicit_bzero(&phones, sizeof(phones));
+    return ok;
 }
 
 bool contact_known(struct worker *w, const struct lookup_contact *contact,

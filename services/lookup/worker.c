@@ -41,6 +41,7 @@ void worker_done(struct worker *w)
     standing_set_done(&w->standings);
     figures_set_done(&w->figures);
     free(w->keys);
+    free(w->other);
     free(w->questions);
     free(w->decisions);
     free(w->rows);
@@ -52,10 +53,11 @@ void worker_room(struct worker *w, size_t n)
 {
     if (n <= w->cap)
         return;
-    w->keys = mem_resize(w->keys, n, sizeof(*w->keys));
+    w->keys = mem_resize(w->keys, 2 * n, sizeof(*w->keys));
+    w->other = mem_resize(w->other, n, sizeof(w->other[0]));
     w->questions = mem_resize(w->questions, n, sizeof(*w->questions));
     w->decisions = mem_resize(w->decisions, n, sizeof(*w->decisions));
-    w->rows = mem_resize(w->rows, n, sizeof(*w->rows));
+    w->rows = mem_resize(w->rows, 2 * n, sizeof(*w->rows));
     w->registers = mem_resize(w->registers, n, sizeof(w->registers[0]));
     w->cap = n;
 }

@@ -38,7 +38,9 @@ struct worker {
     struct lookup_request request;
     struct fact_set facts;
     size_t cap;
-    struct contact_key *keys;
+    struct contact_key *keys; /* of the queries; then second readings of their numbers */
+    size_t n_keys;
+    size_t *other; /* of a query: place of its second reading in keys; 0: there is none */
     struct question *questions;
     struct decision *decisions;
     struct audit_row *rows;
@@ -101,6 +103,11 @@ void worker_register_forget(struct worker *w);
  * contact in the request. */
 bool call_identify(struct call *c, const struct lookup_contact *contact,
                    const char *pointer, struct contact_key *ret);
+
+/* The same where the answer is the stricter of both, should a telephone number have two
+ * readings. *ret_n: 1 or 2. */
+bool call_readings(struct call *c, const struct lookup_contact *contact,
+                   const char *pointer, struct contact_key ret[2], size_t *ret_n);
 
 /* The same with the canonical identifier, for answers that name the person. */
 #define CALL_IDENT_BYTES 4096

@@ -337,3 +337,41 @@ Test(admit, of_a_hash)
     cr_assert_gt(out.n_facts, 0);
     cr_expect_not(out.facts[0].flags & FACT_IS_HASHED);
 }
+
+/* A telephone number with two readings: a no is taken for both, and it says so. */
+static void begin_doubt(enum event_type type)
+{
+    begin("dpo", type);
+    in.n_contacts = 3;
+    for (size_t i = 1; i < 3; i++) {
+        in.contacts[i].kind = CONTACT_PHONE;
+        in.contacts[i].key.b[0] = (uint8_t)i;
+        in.contacts[i].doubtful = true;
+    }
+    in.contact_fault = (struct fault){"PHONE_TWO_READINGS", "/data/contact/phone"};
+    in.contact_doubt = true;
+}
+
+Test(admit, a_no_is_taken_for_both_readings)
+{
+    begin_doubt(EVENT_OBJECTION_RECORDED);
+    play();
+    ends(OUTCOME_ACCEPTED, "PHONE_TWO_READINGS", "/data/contact/phone");
+    cr_assert_eq(facts_of(FACT_OBJECTION, NULL), 3);
+    for (size_t i = 0; i < out.n_facts; i++)
+        cr_assert((out.facts[i].flags & FACT_IS_FAILSAFE) == 0);
+}
+
+Test(admit, nobody_is_erased_for_another)
+{
+    begin_doubt(EVENT_RIGHTS_REQUESTED);
+    snprintf(ev.rights[0], sizeof(ev.rights[0]), "erase");
+    ev.n_rights = 1;
+    play();
+    ends(OUTCOME_QUARANTINED, "PHONE_TWO_READINGS", "/data/contact/phone");
+    cr_assert_eq(facts_of(FACT_OBJECTION, NULL), 3);
+    cr_assert_eq(facts_of(FACT_ERASURE, NULL), 1);
+    cr_assert_eq(facts_of(FACT_REQUEST, NULL), 1);
+    for (size_t i = 0; i < out.n_facts; i++)
+        cr_assert(out.fact_contact[i] == 0 || out.facts[i].kind == FACT_OBJECTION);
+}

@@ -221,6 +221,14 @@ Test(ingest_batch, links_go_both_ways_once)
     cr_assert_eq(pg_array_len(&sender->params, 0), 2);
 }
 
+Test(ingest_batch, a_doubtful_contact_is_linked_with_nobody)
+{
+    contacts[1].doubtful = true;
+    add(0, 1, 1, "a");
+    ingest_put_links(sender, &(struct ingest_range){&batch, 0, batch.n_rows, parts, 2});
+    cr_assert_eq(sender->n_pairs, 0);
+}
+
 Test(ingest_batch, receipts_are_one_run_a_source_and_none_for_nobody)
 {
     struct ingest_range g;

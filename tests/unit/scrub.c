@@ -56,6 +56,25 @@ Test(scrub, what_a_voice_says)
     }
 }
 
+Test(scrub, the_stricter_of_two_readings)
+{
+    const struct scrub_verdict yes = {true, SCRUB_PERMITTED, "CONSENT"};
+    const struct scrub_verdict no = {false, SCRUB_SUPPRESSED, "OPTOUT"};
+    const struct scrub_verdict unknown = {false, SCRUB_UNKNOWN, "NO_GRANT"};
+    const struct {
+        struct scrub_verdict one, other;
+        enum scrub_status status;
+    } rows[] = {
+        {yes, yes, SCRUB_PERMITTED},     {yes, no, SCRUB_SUPPRESSED},
+        {no, yes, SCRUB_SUPPRESSED},     {unknown, no, SCRUB_SUPPRESSED},
+        {no, unknown, SCRUB_SUPPRESSED}, {yes, unknown, SCRUB_UNKNOWN},
+        {unknown, yes, SCRUB_UNKNOWN},   {no, no, SCRUB_SUPPRESSED},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        cr_expect_eq(scrub_stricter(rows[i].one, rows[i].other).status, rows[i].status,
+                     "%zu", i);
+}
+
 /* 1: PERMIT by a grant, 2: DENY by an opt-out that came after. */
 static struct testbook t;
 static struct fact facts[2];

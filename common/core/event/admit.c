@@ -31,6 +31,9 @@ uint16_t admit_suited(const struct admit_work *w, size_t contact)
 void admit_add(struct admit_work *w, size_t contact, const struct fact *fact)
 {
     struct admission *out = w->out;
+    if (w->in->contacts[contact].doubtful &&
+        !fact_kind_denial((enum fact_kind)fact->kind))
+        return; /* it would be another person who is let off, erased or counted */
     for (size_t i = 0; i < out->n_facts; i++) { /* said twice in one event */
         const struct fact *f = &out->facts[i];
         if (out->fact_contact[i] == contact && f->kind == fact->kind &&
@@ -348,7 +351,9 @@ static void conclude(struct admit_work *w)
     const struct fault *note = &w->in->contact_fault;
     if (harmless && !admit_faulty(w) && note->reason[0] != '\0') {
         out->fault = *note;
-        harmless = !w->restricts; /* half a denial: a person looks for the other half */
+        /* half a denial: a person looks for the other half, but for one taken twice */
+        harmless = !w->restricts || (w->in->contact_doubt &&
+                                     event_type_class(w->ev->type) == EVENT_CLASS_DENIAL);
     }
     if (harmless) {
         out->outcome = OUTCOME_ACCEPTED;

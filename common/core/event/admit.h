@@ -13,12 +13,13 @@
 #include "core/register/rulebook.h"
 
 #define ADMIT_FACTS_MAX    256
-#define ADMIT_CONTACTS_MAX 3
+#define ADMIT_CONTACTS_MAX 4 /* a telephone number may have two readings */
 
 /* The usable contact points of the event, made by the caller from ident and crypto. */
 struct admit_contact {
     enum contact_kind kind;
     struct contact_key key;
+    bool doubtful; /* one of two readings: only a no is taken for it */
 };
 
 struct admit_input {
@@ -28,7 +29,8 @@ struct admit_input {
     struct admit_contact contacts[ADMIT_CONTACTS_MAX];
     size_t n_contacts;
     struct fault contact_fault; /* why a contact point was left out; "" when none was */
-    int64_t known_us;           /* broker append time */
+    bool contact_doubt; /* it was not: the fault says that there are two readings */
+    int64_t known_us;   /* broker append time */
 };
 
 /* What an agreement event says, for store/register_store. */

@@ -41,6 +41,13 @@ struct scrub_verdict scrub_of_voice(const struct list *list, enum list_voice voi
     return v;
 }
 
+struct scrub_verdict scrub_stricter(struct scrub_verdict one, struct scrub_verdict other)
+{
+    if (one.status == SCRUB_SUPPRESSED || !one.may_mail)
+        return other.status == SCRUB_SUPPRESSED ? other : one;
+    return other;
+}
+
 struct scrub_verdict scrub_of_facts(const struct rulebook *rb, const struct list *list,
                                     const struct fact *facts, size_t n, bool known,
                                     int64_t at_us, enum list_status last)

@@ -56,6 +56,10 @@ struct scrub_verdict scrub_of_entry(const struct list *list, enum list_status st
 struct scrub_verdict scrub_of_voice(const struct list *list, enum list_voice voice,
                                     enum reason reason, bool spoken);
 
+/* Of a contact with two readings: what is said of the one and the other. Suppressed is a
+ * no whoever was meant; yes takes both. */
+struct scrub_verdict scrub_stricter(struct scrub_verdict one, struct scrub_verdict other);
+
 /* 2 and 3: the facts of a contact that is known, n 0 for one that is not. last: what the
  * list said, LIST_ABSENT when nothing. */
 struct scrub_verdict scrub_of_facts(const struct rulebook *rb, const struct list *list,

@@ -76,6 +76,7 @@ static void add_points(struct ingest_batch *b, const struct ingest_record *r)
         memset(p, 0, sizeof(*p));
         p->key = c->key;
         p->kind = (uint8_t)c->kind;
+        p->doubtful = c->doubtful;
         p->known_us = r->known_us;
         p->wrapped = keep_bytes(b, c->wrapped_len ? c->wrapped : NULL, c->wrapped_len);
         p->sealed = keep_bytes(b, c->sealed_len ? c->sealed : NULL, c->sealed_len);

@@ -38,6 +38,7 @@ enum ingest_extent {
 struct ingest_contact {
     struct contact_key key;
     enum contact_kind kind;
+    bool doubtful; /* perhaps another person's: it is linked with nobody */
     uint8_t wrapped[INGEST_WRAPPED_BYTES];
     size_t wrapped_len; /* 0: nothing to keep */
     const void *sealed; /* alone: kind and profile of a contact known by a hash */
@@ -102,7 +103,8 @@ struct ingest_fact {
 struct ingest_point { /* a contact point, stored */
     struct contact_key key;
     uint8_t kind;
-    bool wide; /* a denial that follows links */
+    bool wide;     /* a denial that follows links */
+    bool doubtful; /* gets no links */
     int64_t known_us;
     struct ingest_bytes wrapped, sealed;
 };

@@ -93,7 +93,8 @@ static void add_pairs(struct ingest_sender *s, const struct ingest_batch *b,
 
     for (size_t i = 0; i < r->n_contacts; i++)
         for (size_t k = 0; k < r->n_contacts; k++) {
-            if (memcmp(&p[i].key, &p[k].key, sizeof(p->key)) == 0)
+            if (memcmp(&p[i].key, &p[k].key, sizeof(p->key)) == 0 || p[i].doubtful ||
+                p[k].doubtful)
                 continue;
             if (s->n_pairs == s->cap_pairs) {
                 s->cap_pairs = s->cap_pairs ? 2 * s->cap_pairs : 256;

@@ -220,15 +220,19 @@ bool effect_event(struct effect *e, struct import *im, struct err *err)
 {
     struct admit_input in = {
         .event = &im->event, .source = im->source, .known_us = clock_wall_us()};
-    char email[IDENT_EMAIL_BYTES], phone[IDENT_PHONE_BYTES];
+    char email[IDENT_EMAIL_BYTES];
+    struct ident_phones phones;
     struct err why;
 
     if (ident_email(im->event.email, email, &why) &&
         !point(e, &in, CONTACT_EMAIL, email, err))
         return false;
-    if (ident_phone(im->event.phone, im->event.country, phone, &why) &&
-        !point(e, &in, CONTACT_PHONE, phone, err))
-        return false;
+    if (ident_phones(im->event.phone, im->event.country, &phones, &why))
+        for (size_t i = 0; i < phones.n; i++) {
+            if (!point(e, &in, CONTACT_PHONE, phones.e164[i], err))
+                return false;
+            in.contacts[in.n_contacts - 1].doubtful = phones.n > 1;
+        }
     if (in.n_contacts == 0 || !admit_event(e, im, &in))
         return true;
     for (size_t i = 0; i < in.n_contacts; i++)

@@ -67,20 +67,40 @@ static bool names_load(struct ctl *ctl, struct answer *a, struct err *err)
     return event_names_load(ctl->pg, ids, n, &a->names, err);
 }
 
+static void decide_reading(struct answer *a, const struct fact_set *facts, size_t i)
+{
+    decide_any(&a->s->book, facts->facts + facts->first[i],
+               facts->first[i + 1] - facts->first[i], &a->question, &a->decision,
+               &a->trace);
+}
+
+/* Of a number with two readings a no to either counts, and a yes to both. */
 static bool answer_find(struct ctl *ctl, struct answer *a, struct err *err)
 {
     struct fact_set facts = {0};
-    struct who who;
+    struct contact_key keys[2];
+    struct who who[2];
+    size_t n, i = 0;
     bool ok;
 
-    if (!question_read(ctl, a, err) || !who_ask(ctl, &who, err))
+    if (!question_read(ctl, a, err) || !who_ask_all(ctl, who, &n, err))
         return false;
-    ok = fact_load(ctl->pg, &who.key, 1, &facts, err);
+    keys[0] = who[0].key;
+    if (n > 1) {
+        keys[1] = who[1].key;
+        fprintf(stderr,
+                "consentctl: note: this is %s or %s; both are asked, and a no to either "
+                "counts\n",
+                who[0].canonical, who[1].canonical);
+    }
+    ok = fact_load(ctl->pg, keys, n, &facts, err);
     if (ok)
-        decide_any(&a->s->book, facts.facts, facts.first[1], &a->question, &a->decision,
-                   &a->trace);
+        decide_reading(a, &facts, 0);
+    if (ok && n > 1 && a->decision.verdict == VERDICT_PERMIT)
+        decide_reading(a, &facts, i = 1);
     if (ok && a->compares) /* as known: at T itself, or at the K asked for */
-        ok = compare_find(ctl, facts.facts, facts.first[1], &a->question,
+        ok = compare_find(ctl, facts.facts + facts.first[i],
+                          facts.first[i + 1] - facts.first[i], &a->question,
                           a->question.known_us != WHEN_NEVER ? a->question.known_us
                                                              : a->question.at_us,
                           &a->compared, err);

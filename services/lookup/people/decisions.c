@@ -70,10 +70,18 @@ static bool queries_read(struct call *c)
         return false;
     }
     worker_room(w, w->request.n);
+    w->n_keys = w->request.n;
     for (size_t i = 0; i < w->request.n; i++) {
+        struct contact_key keys[2];
+        size_t n;
+
         snprintf(pointer, sizeof(pointer), "/queries/%zu/contact", i);
-        if (!call_identify(c, &w->request.queries[i].contact, pointer, &w->keys[i]))
+        if (!call_readings(c, &w->request.queries[i].contact, pointer, keys, &n))
             return false;
+        w->keys[i] = keys[0];
+        w->other[i] = n > 1 ? w->n_keys++ : 0;
+        if (n > 1)
+            w->keys[w->other[i]] = keys[1];
     }
     return true;
 }
@@ -130,12 +138,21 @@ static bool questions_make(struct call *c, struct pasts *pasts, bool *ok, struct
     return true;
 }
 
-static void judge(struct worker *w, size_t i, struct trace *trace)
+static void judge_reading(struct worker *w, size_t i, size_t key, struct trace *trace)
 {
-    size_t begin = w->facts.first[i];
+    size_t begin = w->facts.first[key];
 
     decide_any(&w->registers[i]->book, w->facts.facts + begin,
-               w->facts.first[i + 1] - begin, &w->questions[i], &w->decisions[i], trace);
+               w->facts.first[key + 1] - begin, &w->questions[i], &w->decisions[i],
+               trace);
+}
+
+/* Of a number with two readings a no to either counts, and a yes to both. */
+static void judge(struct worker *w, size_t i, struct trace *trace)
+{
+    judge_reading(w, i, i, trace);
+    if (w->other[i] > 0 && w->decisions[i].verdict == VERDICT_PERMIT)
+        judge_reading(w, i, w->other[i], trace);
 }
 
 static void ids_add(struct worker *w, const int64_t *ids, size_t n)
@@ -168,6 +185,10 @@ static void decide_all(struct worker *w, bool explain)
             .channel = w->questions[i].channel,
             .outcome = d->verdict == VERDICT_PERMIT ? LOOKUP_PERMIT : LOOKUP_DENY,
         };
+        if (w->other[i] > 0) {
+            w->rows[w->other[i]] = w->rows[i];
+            w->rows[w->other[i]].contact = w->keys[w->other[i]];
+        }
     }
 }
 
@@ -243,11 +264,11 @@ static bool answer_once(struct call *c, bool explain, struct pasts *pasts, bool 
         return false;
     if (!ok)
         return true;
-    if (!fact_load(w->pg, w->keys, w->request.n, &w->facts, err))
+    if (!fact_load(w->pg, w->keys, w->n_keys, &w->facts, err))
         return false;
     decide_all(w, explain);
     audit.rows = w->rows;
-    audit.n = w->request.n;
+    audit.n = w->n_keys;
     audit.evidence = w->ids;
     audit.n_evidence = w->n_ids;
     if (!call_audit(c, &audit, &done, changed, &refused, err))
