@@ -208,10 +208,11 @@ static void email_take(const struct sheet *s, struct cell c, struct sheet_row *r
 static bool phone_one(const struct sheet *s, const char *text, const char *country,
                       char ret[SHEET_TEXT], struct err *err)
 {
-    char number[IDENT_PHONE_BYTES];
+    struct ident_phones
+        found; /* two readings are for ingest to settle: a no is for both */
 
     (void)s;
-    if (!ident_phone(text, country, number, err))
+    if (!ident_phones(text, country, &found, err))
         return false;
     snprintf(ret, SHEET_TEXT, "%s", text);
     return true;

@@ -120,3 +120,16 @@ def test_whoever_asks_hears_the_no_of_either(stack, tmp_path, known):
     status, found, _ = lookup.ask("POST", "/v1/provenance", {"contact": DOUBT})
     assert (status, found["detail"]) == (422, "it could be either of two numbers"), \
         "whose data they are nobody can tell"
+
+
+def test_a_file_of_numbers_is_a_no_to_each_reading(stack):
+    stack.start("ingest")
+    whole = {"030 123456": "+4930123456", "4930654321": "+4930654321",
+             "+1 415 555 0100 x 9": "+14155550100"}
+    feed(stack, *map(yes, ({"phone": p} for p in (BORKUM, COLOGNE, *whole.values()))))
+    done = stack.ctl("import", "-", "--format", "plain", "--source", "mta-eu1", "--country", "DE",
+                     "--json", stdin="phone\n" + "\n".join(["49221 123456", *whole]) + "\n")
+    assert '"sent":4' in done.replace(" ", ""), done
+    wait_until(lambda: stack.value("SELECT count(*) FROM v_fact WHERE kind = 'optout'") == 5,
+               what="the file")
+    assert {verdict(stack, p) for p in (BORKUM, COLOGNE, *whole.values())} == {"DENY"}

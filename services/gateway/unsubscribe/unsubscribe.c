@@ -220,18 +220,19 @@ static enum page_fault choice_fault(const struct visit *v, const struct choice *
     bool phone = choice->phone[0] != '\0', address = choice->address[0] != '\0';
     char canonical[IDENT_EMAIL_BYTES];
     enum page_fault fault = FAULT_NONE;
+    struct ident_phones phones;
     struct err err;
 
-    _Static_assert(IDENT_EMAIL_BYTES >= IDENT_PHONE_BYTES, "one holds either");
     if (!choice->any && (!phone || address))
         fault = FAULT_NOTHING;
     else if (!v->ours && !phone && !address)
         fault = FAULT_ADDRESS;
     else if (address && !ident_email(choice->address, canonical, &err))
         fault = FAULT_ADDRESS;
-    else if (phone && !ident_phone(choice->phone, "", canonical, &err))
+    else if (phone && !ident_phones(choice->phone, "", &phones, &err))
         fault = FAULT_PHONE;
     explicit_bzero(canonical, sizeof(canonical));
+    explicit_bzero(&phones, sizeof(phones));
     return fault;
 }
 
