@@ -44,7 +44,8 @@ struct contact_key {
     X(17, DATE_ONLY, "date_only")      /* occurred is known to the day only              */ \
     X(18, IMPORTED, "imported")        /* carried importbatch                            */ \
     X(19, HASHED, "hashed")            /* said of a hash, not of the contact itself      */ \
-    X(20, SOFT_ELSEWHERE, "soft_elsewhere") /* no soft opt-in of this controller there   */
+    X(20, SOFT_ELSEWHERE, "soft_elsewhere") /* no soft opt-in of this controller there   */ \
+    X(21, BY_LINK, "by_link")          /* confirmed by a link: needs the form it names   */
 // clang-format on
 
 enum fact_flag {
@@ -61,6 +62,7 @@ struct fact {
     int64_t to_us;        /* ... and the latest; equal when precise                       */
     int64_t effective_us; /* legal effect from (confirmation, effective_from); 0: from it */
     int64_t expires_us;   /* own end of validity (valid_for, bounce); WHEN_NEVER: none    */
+    int64_t form;         /* of a grant: of the captured form's digest; 0: none           */
     int32_t source;       /* register number                                              */
     int32_t agreement;    /* register number, 0: none                                     */
     int16_t controller;   /* register number or CONTROLLER_ANY                            */

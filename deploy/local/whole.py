@@ -88,7 +88,8 @@ def bring_up(directory, say=print):
     for name in DAEMONS:
         if stack.program(name):
             started = stack.start(name)
-            say(f"{name:<15} {stack.url(name)}{'' if started else ' (was running)'}")
+            url = stack.public_url(name) if stack.port(name, "public") else stack.url(name)
+            say(f"{name:<15} {url}{'' if started else ' (was running)'}")
     return stack
 
 

@@ -119,7 +119,8 @@ CREATE TABLE fact (
     stated        smallint    NOT NULL,
     kind          smallint    NOT NULL,
     source_type   smallint    NOT NULL,
-    part          smallint    NOT NULL
+    part          smallint    NOT NULL,
+    form          bigint      NOT NULL DEFAULT 0  -- of a grant: of the captured form's digest
 );
 
 -- --- quarantine -----------------------------------------------------------------------------

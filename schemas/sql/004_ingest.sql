@@ -50,7 +50,7 @@ CREATE TYPE ingest_fact AS (
     occurred_to timestamptz, effective timestamptz, expires timestamptz, source integer,
     agreement integer, flags integer, controller smallint, purpose smallint,
     channels smallint, stated smallint, kind smallint, source_type smallint,
-    part smallint);
+    part smallint, form bigint);
 CREATE TYPE ingest_quarantined AS (
     "row" integer, ledger_id bigint, known timestamptz, "offset" bigint, source integer,
     partition integer, topic text, reason text, pointer text, event_id text, contact uuid,
@@ -189,10 +189,10 @@ BEGIN
 
     INSERT INTO fact (contact, ledger_id, known, occurred_from, occurred_to, effective,
                       expires, source, agreement, flags, controller, purpose, channels,
-                      stated, kind, source_type, part)
+                      stated, kind, source_type, part, form)
     SELECT f.contact, f.ledger_id, f.known, f.occurred_from, f.occurred_to, f.effective,
            f.expires, f.source, f.agreement, f.flags, f.controller, f.purpose, f.channels,
-           f.stated, f.kind, f.source_type, f.part
+           f.stated, f.kind, f.source_type, f.part, f.form
       FROM unnest(facts) f
      WHERE step[f."row"] = 1 OR (step[f."row"] = 4 AND f.safe);
 

@@ -28,6 +28,8 @@ struct heard {
     size_t n_purposes, n_controllers, n_feeds;
     struct link_name *purposes, *controllers;
     struct link_feed *feeds;
+    size_t n_rights;
+    struct link_right *rights;
     char policy[LINK_URL_BYTES];
 };
 
@@ -59,6 +61,7 @@ static void heard_release(struct heard *h)
     free(h->purposes);
     free(h->controllers);
     free(h->feeds);
+    free(h->rights);
     free(h);
 }
 
@@ -94,6 +97,7 @@ static bool heard_load(struct pg *pg, int64_t version, int64_t mark, struct hear
         !link_controllers_load(pg, now_us, &h->controllers, &h->n_controllers, err) ||
         !link_feeds_load(pg, now_us, &h->feeds, &h->n_feeds, err) ||
         !link_policy_load(pg, now_us, h->policy, err) ||
+        !link_rights_load(pg, now_us, &h->rights, &h->n_rights, err) ||
         !link_revoked_load(pg, &h->revoked, err)) {
         heard_release(h);
         return false;
@@ -128,6 +132,8 @@ static void publish(struct knowledge *k, struct link_keys *keys, struct heard *h
         held->known.controllers = heard->controllers;
         held->known.feeds = heard->feeds;
         held->known.policy = heard->policy;
+        held->known.n_rights = heard->n_rights;
+        held->known.rights = heard->rights;
     }
     pthread_mutex_lock(&k->lock);
     former = k->now;

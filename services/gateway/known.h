@@ -26,6 +26,8 @@ struct known {
     size_t n_purposes, n_controllers, n_feeds;
     const struct link_name *purposes, *controllers;
     const struct link_feed *feeds;
+    size_t n_rights;
+    const struct link_right *rights;
     const char *policy; /* where the privacy policy can be read; "": not known */
 };
 

@@ -83,6 +83,8 @@ def test_a_newcomer_clicks_once(standing):
     """The link of build/local/env is one click from the list."""
     said = shell(standing, 'curl -sS --fail -d List-Unsubscribe=One-Click "$OPTOUT_URL"')
     assert said.returncode == 0 and "received" in said.stdout, said.stderr
+    said = shell(standing, 'case "$OPTOUT_URL" in "$GATEWAY_URL"/u/*) echo there;; esac')
+    assert said.stdout.strip() == "there"
 
 
 def test_up_again_in_a_shell_that_knows_the_addresses(standing):

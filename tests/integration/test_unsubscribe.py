@@ -226,11 +226,12 @@ def test_repeats_and_a_second_no(gateway):
     assert known(gateway, email) == 1
     assert gateway.decide(email)["reason"] == "OPTOUT"
     time.sleep(1.1)
+    gateway.fill_in(email)
     assert gateway.post(gateway.confirmation(email), b"do=confirm")[0] == 200
-    known(gateway, email, 2)
+    known(gateway, email, 3)
     wait_until(lambda: gateway.decide(email)["verdict"] == "PERMIT", what="the new consent")
     assert gateway.post(token)[0] == 200
-    assert known(gateway, email, 3) == 3
+    assert known(gateway, email, 4) == 4
     assert gateway.decide(email)["verdict"] == "DENY"
     wait_until(lambda: listed(gateway, email) == "suppressed", what="the list")
 
@@ -411,16 +412,19 @@ def test_a_revoked_link_is_as_good_as_none(gateway):
 
 def test_a_revoked_key_opts_out_and_confirms_nothing(gateway):
     """Those made before a time, here; its opt-outs say so."""
-    key = dict(number=2, file="2-sectigo.com")
+    key = dict(number=3, file="3-sectigo.com")
+    path = gateway.stack.secrets / "links" / key["file"]
+    path.write_text("33" * 32 + "\n")
+    path.chmod(0o600)
     old, new = gateway.token("leak@old.example", issued=1767225600, **key), \
         gateway.token("leak@new.example", **key)
-    fields = ("marketing.promotional", "email", "f", "en", "", "", "Yes", "")
+    fields = ("marketing.promotional", "email", "f", "en", "", "", "Yes", "ab" * 32)
     confirm = gateway.token("leak@old.example", *fields, kind="c", **key)
     old_confirm = gateway.token("leak@old.example", *fields, kind="c",
                                 issued=time.time() - 86400, **key)
-    assert "Yes, I agree" in gateway.ask("GET", old_confirm)[1]
+    wait_until(lambda: "Yes, I agree" in gateway.ask("GET", old_confirm)[1], what="the key")
     later = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 3600))
-    gateway.stack.ctl("link", "revoke", "--key", "2", "--before", later, "--note", "a test")
+    gateway.stack.ctl("link", "revoke", "--key", "3", "--before", later, "--note", "a test")
     assert gateway.stack.ctl_json("link", "show", old)["standing"] == "doubted"
     assert gateway.stack.ctl_json("link", "show", new)["standing"] == "good"
     wait_until(lambda: "no longer valid" in gateway.ask("GET", old_confirm)[1],
@@ -431,13 +435,13 @@ def test_a_revoked_key_opts_out_and_confirms_nothing(gateway):
         [event] = gateway.events(email)
         assert event["data"]["provenance"]["evidence"][0]["kind"] == kind
     assert "Yes, I agree" in gateway.ask("GET", confirm)[1]
-    gateway.stack.ctl("link", "revoke", "--key", "2")
+    gateway.stack.ctl("link", "revoke", "--key", "3")
     wait_until(lambda: "no longer valid" in gateway.ask("GET", confirm)[1], what="that")
     status, text, _ = gateway.post(confirm, b"do=confirm")
     assert status == 200 and "no longer valid" in text
     assert "no longer valid" in gateway.ask("GET", confirm)[1]
     assert len(gateway.events("leak@old.example")) == 1
-    for wrong in (["--key", "0"], ["--key", "x"], [], [old, "--key", "2"],
+    for wrong in (["--key", "0"], ["--key", "x"], [], [old, "--key", "3"],
                   [old, "--before", "now"]):
         assert gateway.stack.ctl("link", "revoke", *wrong, check=False).returncode == 2, wrong
 
@@ -516,20 +520,24 @@ def test_lookup_has_no_such_path(gateway):
 # --- double opt-in -------------------------------------------------------------------------
 def test_double_opt_in(gateway):
     email = "yes@example.com"
-    token = gateway.confirmation(email, purposes="marketing.promotional,communication.events")
+    purposes = "marketing.promotional,communication.events"
+    gateway.fill_in(email, purposes)
+    token = gateway.confirmation(email, purposes=purposes)
     status, text, _ = gateway.ask("GET", token, more="?lang=de")
     assert status == 200 and "Yes, email me offers" in text and "Veranstaltungen" in text
     status, text, _ = gateway.post(token, b"do=confirm&lang=de")
     assert status == 200 and "Danke" in text
-    [event] = gateway.events(email)
+    [event] = [e for e in gateway.events(email)
+               if e["data"]["consent"]["double_opt_in"]["state"] == "confirmed"]
     valid(event)
     assert event["type"] == "consent.granted.v1"
+    assert event["data"]["provenance"]["party_id"] == "sectigo.com"
     assert event["data"]["consent"]["double_opt_in"]["state"] == "confirmed"
     assert event["data"]["consent"]["notice"] == {
         "policy_id": "sectigo-privacy", "version": "2021-11-15", "language": "en"}
     assert [e["kind"] for e in event["data"]["provenance"]["evidence"]] == \
         ["confirmation_link", "form_capture"]
-    known(gateway, email)
+    known(gateway, email, 2)
     for purpose in ("marketing.promotional", "communication.events"):
         wait_until(lambda p=purpose: gateway.decide(email, p)["verdict"] == "PERMIT",
                    what="the consent")
@@ -553,6 +561,40 @@ def test_a_consent_to_what_there_is_not(gateway):
         assert "no longer valid" in gateway.ask("GET", token)[1], how
         assert "no longer valid" in gateway.post(token, b"do=confirm")[1], how
     assert gateway.events("what@example.com") == []
+
+
+# --- a key does one thing ------------------------------------------------------------------
+def test_a_mailing_systems_key_confirms_nothing(gateway):
+    """Whoever holds it can opt out, as anybody can, and that is all; a site's key confirms its
+    own site's forms."""
+    email = "never-heard@example.com"
+    counted = refused(gateway, "confirmation")
+    for how in (dict(number=1, file="1-mta-eu1"), dict(controller="ssl247-sas"),
+                dict(purposes="marketing.targeted_advertising"), dict(form=""),
+                dict(form="AB" * 32)):
+        token = gateway.confirmation(email, **how)
+        assert "no longer valid" in gateway.ask("GET", token)[1], how
+        assert "no longer valid" in gateway.post(token, b"do=confirm")[1], how
+    assert gateway.events(email) == []
+    assert refused(gateway, "confirmation") == counted + 10
+    assert gateway.post(gateway.token(email, controller="ssl247-sas"))[0] == 200
+    assert gateway.events(email, "ssl247.fr")[0]["data"]["provenance"]["party_id"] == "mta-eu1"
+
+
+def test_a_confirmation_without_its_form_counts_for_nothing(gateway):
+    """With the site's own key, even: no form was filled in, or another one, or elsewhere."""
+    for n, form in enumerate((None, dict(form="cd" * 32), dict(purposes="communication.news"))):
+        email = f"forged{n}@example.com"
+        if form:
+            gateway.fill_in(email, **form)
+        assert gateway.post(gateway.confirmation(email), b"do=confirm")[0] == 200
+        known(gateway, email, 1 + bool(form))
+        said = gateway.decide(email)
+        assert (said["verdict"], said["reason"]) == ("DENY", "NOT_GIVEN"), (n, said)
+    # the form comes after all: the same facts, whatever their order
+    gateway.fill_in("forged0@example.com")
+    known(gateway, "forged0@example.com", 2)
+    wait_until(lambda: gateway.decide("forged0@example.com")["verdict"] == "PERMIT", what="it")
 
 
 # --- the page ------------------------------------------------------------------------------

@@ -33,10 +33,28 @@ class Gateway:
                     controller, *more)
 
     def confirmation(self, email, issued=None, purposes="marketing.promotional",
-                     controller="sectigo-limited", statement="Yes, email me offers"):
+                     controller="sectigo-limited", statement="Yes, email me offers",
+                     form="ab" * 32, number=2, file="2-sectigo.com"):
+        """The link of a form on the site, by the site's own key."""
         return self.token(email, purposes, "email", "form-7", "en", "sectigo-privacy",
-                          "2021-11-15", statement, "ab" * 32, kind="c", issued=issued,
-                          controller=controller)
+                          "2021-11-15", statement, form, kind="c", issued=issued,
+                          controller=controller, number=number, file=file)
+
+    def fill_in(self, email, purposes="marketing.promotional", form="ab" * 32,
+                feed="sectigo.com", controller="sectigo-limited", at=None):
+        """What the site says of that form: a consent that waits for its confirmation."""
+        at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at or time.time()))
+        self.stack.produce(f"feed.{feed}", {
+            "specversion": "1.0", "id": os.urandom(8).hex(), "type": "consent.granted.v1",
+            "source": f"urn:consent:src:direct:{feed}", "time": at,
+            "data": {"contact": {"email": email}, "controllers": [controller],
+                     "scope": [{"purpose": p, "channels": ["email"]}
+                               for p in purposes.split(",")],
+                     "basis": {"art6": "a", "type": "expressed"},
+                     "consent": {"method": "web_form", "statement": "Yes, email me offers",
+                                 "double_opt_in": {"state": "pending"}},
+                     "provenance": {"source_type": "direct", "collected_at": at, "evidence": [
+                         {"kind": "form_capture", "sha256": form}]}}})
 
     def url(self, token, more=""):
         return f"{self.stack.public_url(self.name)}/u/{token}{more}"

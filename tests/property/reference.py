@@ -98,8 +98,18 @@ class Case:
     # --- P10 ------------------------------------------------------------------------------
     def given(self, grant):
         """Not merely asked for, pending, of unknown state, or tied to something else."""
-        return not any(self.has(grant, flag)
-                       for flag in ("confirm_pending", "state_unknown", "bundled"))
+        return self.proven(grant) and not any(
+            self.has(grant, flag) for flag in ("confirm_pending", "state_unknown", "bundled"))
+
+    def proven(self, grant):
+        """A click on a link confirms only a form that was filled in on the same feed."""
+        if not self.has(grant, "by_link"):
+            return True
+        same = ("form", "source", "controller", "purpose")
+        return grant["form"] != 0 and any(
+            self.has(p, "confirm_pending") and all(p[k] == grant[k] for k in same)
+            and p["channels"] & self.q["channel"]
+            for p in self.all if p["kind"] == "grant")
 
     @staticmethod
     def clear(fact):
@@ -269,7 +279,7 @@ class Case:
             if not self.has(f, "direct") or f["from"] < self.void:
                 continue
             if kind in SILENT:
-                if f["controller"] == self.q["controller"] \
+                if f["controller"] == self.q["controller"] and self.proven(f) \
                         and not self.has(f, "confirm_pending"):
                     return True
             elif self.names(f) and self.given(f) and f["stated"] & self.q["channel"] \
@@ -284,7 +294,7 @@ class Case:
         return any(f["channels"] & self.q["channel"] and (
             (f["kind"] == "reached" and f["from"] >= after and f["to"] <= self.at)
             or (f["kind"] == "grant" and self.has(f, "direct")
-                and self.has(f, "confirmed") and f["effective"] >= after))
+                and self.has(f, "confirmed") and self.proven(f) and f["effective"] >= after))
             for f in self.facts)
 
     def by_grant(self, denials):

@@ -134,6 +134,10 @@ static void fact_make(struct fact *f, const struct rulebook *rb, size_t i)
                 f->flags |= rarely[k];
         if (!(f->flags & FACT_IS_CONFIRMED) && chance(10))
             f->flags |= FACT_IS_CONFIRM_PENDING;
+        if (chance(60))
+            f->form = 1 + (int64_t)below(2);
+        if (f->flags & FACT_IS_CONFIRMED && chance(40))
+            f->flags |= FACT_IS_BY_LINK;
         if (f->flags & FACT_IS_CONFIRMED && chance(30))
             f->effective_us = f->to_us + (int64_t)below(2) * WHEN_DAY_US;
     }
@@ -188,6 +192,7 @@ static void fact_print(const struct fact *f)
     instant_print("to", f->to_us);
     instant_print("effective", f->effective_us);
     instant_print("expires", f->expires_us);
+    instant_print("form", f->form);
     printf("\"source\":%d,\"agreement\":%d,\"controller\":%d,\"purpose\":%d,"
            "\"channels\":%u,\"stated\":%u,\"flags\":[",
            f->source, f->agreement, f->controller, f->purpose, f->channels, f->stated);

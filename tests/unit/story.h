@@ -158,6 +158,10 @@ static bool read_flag(struct event *ev, const char *word)
         ev->confirm = CONFIRM_PENDING;
     else if (strcmp(word, "confirmed") == 0)
         ev->confirm = CONFIRM_DONE;
+    else if (strcmp(word, "bylink") == 0)
+        ev->by_link = true;
+    else if (strncmp(word, "form:", 5) == 0)
+        ev->form = word[5];
     else if (strcmp(word, "import") == 0)
         snprintf(ev->import_batch, sizeof(ev->import_batch), "batch-1");
     else if (strcmp(word, "notime") == 0)

@@ -1,4 +1,5 @@
 #include "event_parts.h"
+#include "base/hex.h"
 #include "core/event/admit.h"
 #include "core/casework/rights.h"
 
@@ -295,6 +296,19 @@ static void read_warranty(struct reader *r, json_t *provenance, const struct at 
     }
 }
 
+/* Enough of a digest to tell forms apart; never 0. */
+static int64_t form_of(const char *digits)
+{
+    uint8_t bytes[8];
+    int64_t form = 0;
+
+    if (!hex_read(digits, sizeof bytes, bytes))
+        return 0;
+    for (size_t i = 0; i < sizeof bytes; i++)
+        form = (int64_t)((uint64_t)form << 8 | bytes[i]);
+    return form != 0 ? form : 1;
+}
+
 static void read_evidence(struct reader *r, json_t *provenance, const struct at *at)
 {
     struct at here = {at, "evidence", 0};
@@ -307,9 +321,15 @@ static void read_evidence(struct reader *r, json_t *provenance, const struct at 
             read_fault(r, &item, EVENT_FAULT_TYPE_MISMATCH);
             continue;
         }
-        read_text(r, o, &item, "kind", READ_PLAIN, NULL, NAME_CAP);
+        char kind[NAME_CAP] = "";
+        read_text(r, o, &item, "kind", READ_PLAIN, kind, sizeof kind);
         read_text(r, o, &item, "uri", READ_PLAIN, NULL, URI_CAP);
-        r->ev->n_evidence += read_digest(r, o, &item, "sha256");
+        bool digest = read_digest(r, o, &item, "sha256");
+        r->ev->n_evidence += digest;
+        if (strcmp(kind, "confirmation_link") == 0)
+            r->ev->by_link = true;
+        if (strcmp(kind, "form_capture") == 0 && digest)
+            r->ev->form = form_of(json_string_value(json_object_get(o, "sha256")));
     }
 }
 

@@ -41,11 +41,29 @@ bool grant_names(const struct fold *f, const struct fact *g)
            (g->channels & f->q->channel) != 0;
 }
 
+static bool form_asked(const struct fold *f, const struct fact *g)
+{
+    const struct fact *x;
+    for (size_t i = 0; (x = fold_next(f, &i, FACT_GRANT)) != NULL;) {
+        if ((x->flags & FACT_IS_CONFIRM_PENDING) != 0 && x->form == g->form &&
+            x->source == g->source && x->controller == g->controller &&
+            x->purpose == g->purpose && (x->channels & f->q->channel) != 0)
+            return true;
+    }
+    return false;
+}
+
+bool grant_unproven(const struct fold *f, const struct fact *g)
+{
+    return (g->flags & FACT_IS_BY_LINK) != 0 && (g->form == 0 || !form_asked(f, g));
+}
+
 bool grant_clear(const struct fold *f, const struct fact *g)
 {
     uint32_t unclear = FACT_IS_CONFIRM_PENDING | FACT_IS_BUNDLED | FACT_IS_STATE_UNKNOWN |
                        FACT_IS_INCOMPATIBLE;
-    return (g->flags & unclear) == 0 && (g->stated & f->q->channel) != 0;
+    return (g->flags & unclear) == 0 && (g->stated & f->q->channel) != 0 &&
+           !grant_unproven(f, g);
 }
 
 static int order_of(int64_t a, int64_t b)

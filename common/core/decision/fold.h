@@ -84,6 +84,10 @@ bool grant_direct(const struct fact *g);
 /* Given, unambiguous, affirmative and naming the channel: what P10 asks of a direct one.
  */
 bool grant_clear(const struct fold *f, const struct fact *g);
+/* Confirmed by a link although nobody filled in the form that it names: no pending grant
+ * of that form on the same feed. Whoever holds a key of links can make such a link; the
+ * form is the site's own. */
+bool grant_unproven(const struct fold *f, const struct fact *g);
 bool grant_names(const struct fold *f, const struct fact *g); /* (K, P, C) */
 
 #endif

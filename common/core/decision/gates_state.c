@@ -111,7 +111,8 @@ static const struct fact *registration(const struct fold *f)
         if (!grant_direct(x) || x->from_us < f->void_us || fact_start_us(x) > f->q->at_us)
             continue;
         bool fits = service(f) ? x->controller == f->q->controller &&
-                                     (x->flags & FACT_IS_CONFIRM_PENDING) == 0
+                                     (x->flags & FACT_IS_CONFIRM_PENDING) == 0 &&
+                                     !grant_unproven(f, x)
                                : grant_names(f, x) && grant_clear(f, x) &&
                                      (x->flags & FACT_IS_SOLICITED_BY_US) == 0;
         if (fits && fact_later(x, found))
@@ -147,8 +148,9 @@ static const struct fact *reached(const struct fold *f, int64_t clear_us)
     }
     for (size_t i = 0; (x = fold_next(f, &i, FACT_GRANT)) != NULL;) {
         if ((x->channels & f->q->channel) != 0 && grant_direct(x) &&
-            (x->flags & FACT_IS_CONFIRMED) != 0 && x->effective_us >= clear_us &&
-            fact_start_us(x) <= f->q->at_us && fact_later(x, found))
+            (x->flags & FACT_IS_CONFIRMED) != 0 && !grant_unproven(f, x) &&
+            x->effective_us >= clear_us && fact_start_us(x) <= f->q->at_us &&
+            fact_later(x, found))
             found = x;
     }
     return found;

@@ -223,7 +223,8 @@ static void art14_work_out(struct fold *f, struct art14 *ret)
 static bool not_given(const struct fold *f, const struct fact *g)
 {
     uint32_t flags = g->flags;
-    if ((flags & (FACT_IS_CONFIRM_PENDING | FACT_IS_BUNDLED)) != 0)
+    if ((flags & (FACT_IS_CONFIRM_PENDING | FACT_IS_BUNDLED)) != 0 ||
+        grant_unproven(f, g))
         return true;
     bool soft = (flags & FACT_IS_SOFT_OPT_IN) != 0 && grant_direct(g) &&
                 (flags & FACT_IS_SOFT_ELSEWHERE) == 0 && f->rb->windows.soft_opt_in &&

@@ -54,7 +54,8 @@ static bool alike(const struct fact *a, const struct fact *b)
            a->purpose == b->purpose && a->channels == b->channels &&
            a->stated == b->stated && a->source == b->source &&
            a->source_type == b->source_type && a->agreement == b->agreement &&
-           a->linked == b->linked && flags_that_count(a) == flags_that_count(b);
+           a->linked == b->linked && a->form == b->form &&
+           flags_that_count(a) == flags_that_count(b);
 }
 
 static size_t slot_of(const struct fact *f)
@@ -66,6 +67,7 @@ static size_t slot_of(const struct fact *f)
     h = h * 67 + f->stated;
     h = h * 31 + (uint32_t)f->source;
     h = h * 31 + flags_that_count(f);
+    h = h * 31 + (uint64_t)f->form;
     h *= UINT64_C(0x9e3779b97f4a7c15);
     return (size_t)(h >> 54) & (SLOTS - 1);
 }

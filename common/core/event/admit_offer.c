@@ -79,6 +79,8 @@ static uint32_t grant_flags(const struct event *ev)
         flags |= FACT_IS_CONFIRM_PENDING;
     if (ev->confirm == CONFIRM_DONE)
         flags |= FACT_IS_CONFIRMED;
+    if (ev->confirm == CONFIRM_DONE && ev->by_link)
+        flags |= FACT_IS_BY_LINK;
     if (ev->bundled)
         flags |= FACT_IS_BUNDLED;
     if (ev->solicited_by_us)
@@ -153,6 +155,7 @@ static void add_scope(struct admit_work *w, const struct event_scope *s,
         ev->stated_channels != 0 ? ev->stated_channels : CHANNEL_EMAIL | CHANNEL_POST;
     if (p->class == PURPOSE_CLASS_WEB)
         f.stated |= CHANNEL_WEB; /* the person stands on the page */
+    f.form = ev->form;
     f.kind = FACT_GRANT;
     if (service_class(p->class) && knows_customers(type))
         f.kind = FACT_RELATIONSHIP;

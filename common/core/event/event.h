@@ -83,6 +83,8 @@ struct event {
     char method[EVENT_NAME_BYTES];
     uint16_t stated_channels; /* named by the statement's words; 0: names none */
     enum event_confirm confirm;
+    bool by_link; /* the confirmation was a click on a link of ours */
+    int64_t form; /* the first bytes of the captured form's digest; 0: none */
     bool has_confirmed_at;
     int64_t confirmed_us;
     bool has_valid_for;

@@ -29,7 +29,8 @@
     X(LIST, "list", "lists")                                                               \
     X(WINDOWS, "windows", "windows")                                                       \
     X(AUTHORITY, "authority", "authorities")                                               \
-    X(HOLIDAYS, "holidays", "holidays")
+    X(HOLIDAYS, "holidays", "holidays")                                                    \
+    X(LINK_KEY, "link_key", "link_keys")
 
 enum register_kind {
     REGISTER_NONE = 0,
@@ -157,7 +158,12 @@ enum register_type {
     X(AUTHORITY, "name", TEXT, true, "")                                                   \
     X(AUTHORITY, "url", TEXT, true, "")                                                    \
     X(HOLIDAYS, "country", COUNTRY, true, "")                                              \
-    X(HOLIDAYS, "days", DAYS, true, "")
+    X(HOLIDAYS, "days", DAYS, true, "")                                                    \
+    X(LINK_KEY, "party", NAME, true, "")                                                   \
+    X(LINK_KEY, "kinds", WORDS, true, "optout|confirm")                                    \
+    X(LINK_KEY, "controllers", REFS, false, "controller")                                  \
+    X(LINK_KEY, "purposes", REFS, false, "purpose")                                        \
+    X(LINK_KEY, "source", REF, false, "source")
 // clang-format on
 
 struct register_rule {

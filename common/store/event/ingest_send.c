@@ -100,7 +100,7 @@ static void put_facts(struct ingest_sender *s, const struct ingest_range *g)
 {
     struct pg_params *ps = &s->params;
     size_t n = sort_facts(s, g);
-    size_t rows = pg_put_rows(ps, s->types[INGEST_FACT], 19);
+    size_t rows = pg_put_rows(ps, s->types[INGEST_FACT], 20);
 
     for (size_t i = 0; i < n; i++) {
         const struct ingest_fact *of = &g->b->facts[s->facts[i]];
@@ -132,6 +132,7 @@ static void put_facts(struct ingest_sender *s, const struct ingest_range *g)
         pg_col_i16(ps, rows, f->kind);
         pg_col_i16(ps, rows, f->source_type);
         pg_col_i16(ps, rows, f->part);
+        pg_col_i64(ps, rows, f->form);
     }
 }
 

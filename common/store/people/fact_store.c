@@ -7,9 +7,10 @@
 
 #define FACT_COLUMNS /* after ledger_id and known */                                     \
     " occurred_from, occurred_to, effective, expires, source,"                           \
-    " agreement, flags, controller, purpose, channels, stated, kind, source_type, part"
+    " agreement, flags, controller, purpose, channels, stated, kind, source_type, "      \
+    "part, form"
 
-#define OWN 17 /* the column that says that the fact did not come along a link */
+#define OWN 18 /* the column that says that the fact did not come along a link */
 
 enum { CONTACTS, FACTS, N_STATEMENTS };
 
@@ -41,7 +42,7 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
                " FROM fact"
                "          WHERE fact.contact = l.other AND fact.flags & 1024 <> 0"
                "          OFFSET 0) f",
-               "U", "ilzzzzziiissssssso"},
+               "U", "ilzzzzziiissssssslo"},
 };
 _Static_assert(FACT_IS_WIDE == 1024, "the statement above has it as a number");
 
@@ -122,6 +123,7 @@ static void fact_read(const struct pg_result *r, int row, struct fact *f)
     f->kind = (uint8_t)pg_get_i16(r, row, col++);
     f->source_type = (uint8_t)pg_get_i16(r, row, col++);
     f->part = (uint8_t)pg_get_i16(r, row, col++);
+    f->form = pg_get_i64(r, row, col++);
 }
 
 bool fact_load(struct pg *pg, const struct contact_key *keys, size_t n,

@@ -2,7 +2,7 @@
 
 #define FACT_COLUMNS                                                                     \
     "occurred_from, occurred_to, effective, expires, source, agreement, flags,"          \
-    " controller, purpose, channels, stated, kind, source_type, part"
+    " controller, purpose, channels, stated, kind, source_type, part, form"
 
 enum { PROFILES, COPY, N_STATEMENTS };
 

@@ -82,6 +82,20 @@ static const struct pg_stmt link_policy = {
     .columns = "t",
 };
 
+static const struct pg_stmt link_rights = {
+    .name = "link_rights",
+    .sql = "SELECT r.id, r.body->>'party', r.body->'kinds' ? 'confirm',"
+           " (SELECT coalesce(string_agg(' ' || x || ' ', ''), '')"
+           "  FROM jsonb_array_elements_text(r.body->'controllers') x),"
+           " (SELECT coalesce(string_agg(' ' || x || ' ', ''), '')"
+           "  FROM jsonb_array_elements_text(r.body->'purposes') x),"
+           " coalesce(r.body->>'source', '')"
+           " FROM register_rows('infinity') r WHERE r.kind = 'link_key'"
+           " AND r.effective <= $1 AND r.until > $1 ORDER BY r.id",
+    .params = "z",
+    .columns = "ttottt",
+};
+
 /* A site of the register is a source's when it bears the source's name. */
 static const struct pg_stmt link_feeds = {
     .name = "link_feeds",
@@ -95,9 +109,9 @@ static const struct pg_stmt link_feeds = {
 };
 
 const struct pg_stmt *const link_statements[] = {
-    &link_standing_get, &link_revoked_count, &link_revoked_all,
-    &link_revoke_one,   &link_revoke_all,    &link_purposes,
-    &link_controllers,  &link_policy,        &link_feeds,
+    &link_standing_get, &link_revoked_count, &link_revoked_all, &link_revoke_one,
+    &link_revoke_all,   &link_purposes,      &link_controllers, &link_policy,
+    &link_rights,       &link_feeds,
 };
 const size_t link_statements_n = sizeof(link_statements) / sizeof(link_statements[0]);
 
@@ -285,6 +299,42 @@ bool link_policy_load(struct pg *pg, int64_t at_us, char ret[LINK_URL_BYTES],
     snprintf(ret, LINK_URL_BYTES, "%s", pg_rows(r) > 0 ? pg_get_text(r, 0, 0) : "");
     pg_result_free(r);
     return true;
+}
+
+static void copy(char *to, size_t cap, const char *text)
+{
+    snprintf(to, cap, "%s", text);
+}
+
+bool link_rights_load(struct pg *pg, int64_t at_us, struct link_right **ret,
+                      size_t *ret_n, struct err *err)
+{
+    struct link_right *all;
+    struct pg_result *r;
+
+    if (!pg_exec_time(pg, &link_rights, at_us, &r, err))
+        return false;
+    *ret_n = (size_t)pg_rows(r);
+    *ret = all = mem_zalloc(*ret_n + 1, sizeof(*all));
+    for (int i = 0; i < pg_rows(r); i++) {
+        copy(all[i].system, sizeof(all[i].system), pg_get_text(r, i, 0));
+        copy(all[i].party, sizeof(all[i].party), pg_get_text(r, i, 1));
+        all[i].confirms = pg_get_bool(r, i, 2);
+        copy(all[i].controllers, sizeof(all[i].controllers), pg_get_text(r, i, 3));
+        copy(all[i].purposes, sizeof(all[i].purposes), pg_get_text(r, i, 4));
+        copy(all[i].source, sizeof(all[i].source), pg_get_text(r, i, 5));
+    }
+    pg_result_free(r);
+    return true;
+}
+
+bool link_ids_have(const char *ids, const char *id)
+{
+    char word[REGISTER_ID_BYTES + 3];
+
+    return id[0] != '\0' && strchr(id, ' ') == NULL &&
+           (size_t)snprintf(word, sizeof(word), " %s ", id) < sizeof(word) &&
+           strstr(ids, word) != NULL;
 }
 
 bool link_feeds_load(struct pg *pg, int64_t at_us, struct link_feed **ret, size_t *ret_n,

@@ -64,6 +64,22 @@ bool link_controllers_load(struct pg *pg, int64_t at_us, struct link_name **ret,
 bool link_policy_load(struct pg *pg, int64_t at_us, char ret[LINK_URL_BYTES],
                       struct err *err);
 
+/* What the links of a key may do besides opting out (register, link_keys). Lists of ids
+ * have a blank around each: " a b ". */
+#define LINK_IDS_BYTES 1024
+struct link_right {
+    char system[REGISTER_ID_BYTES]; /* in the name of the key's file */
+    char party[REGISTER_ID_BYTES];
+    bool confirms;
+    char controllers[LINK_IDS_BYTES], purposes[LINK_IDS_BYTES];
+    char source[REGISTER_ID_BYTES]; /* whose forms; "" */
+};
+bool link_rights_load(struct pg *pg, int64_t at_us, struct link_right **ret,
+                      size_t *ret_n, struct err *err);
+
+/* Is the id one of such a list? */
+bool link_ids_have(const char *ids, const char *id);
+
 /* Feeds of our own web sites: the source's id, its URN, and whose site it is by the
  * register ("": of none). */
 struct link_feed {

@@ -46,12 +46,32 @@ static const struct link_feed *feed_of(const struct visit *v)
     return own;
 }
 
-/* Everything but the id, which is a digest of the rest. */
-static void begin(const struct visit *v, const char *type, int64_t time_us,
-                  const char **feed, struct buf *out)
+/* What the register says of the key that the link was made with; NULL: nothing. */
+static const struct link_right *right_of(const struct visit *v)
 {
-    const struct link_feed *f = feed_of(v);
+    const char *system = link_keys_system(v->known->keys, v->link.key);
 
+    for (size_t i = 0; i < v->known->n_rights; i++)
+        if (strcmp(v->known->rights[i].system, system) == 0)
+            return &v->known->rights[i];
+    return NULL;
+}
+
+/* The site whose form it was; NULL: there is none. */
+static const struct link_feed *feed_of_form(const struct visit *v)
+{
+    const struct link_right *right = right_of(v);
+
+    for (size_t i = 0; right != NULL && i < v->known->n_feeds; i++)
+        if (strcmp(v->known->feeds[i].id, right->source) == 0)
+            return &v->known->feeds[i];
+    return NULL;
+}
+
+/* Everything but the id, which is a digest of the rest. */
+static void begin(const struct visit *v, const char *type, const struct link_feed *f,
+                  int64_t time_us, const char **feed, struct buf *out)
+{
     *feed = f != NULL ? f->id : v->w->settings->unsubscribe_feed;
     buf_add_str(out, "\"specversion\":\"1.0\"");
     put_name(out, ",source");
@@ -104,12 +124,28 @@ static void controllers(const struct visit *v, struct buf *out)
     buf_add_str(out, "]");
 }
 
+static bool is_digest(const char *text)
+{
+    return strlen(text) == 2 * DIGEST_BYTES &&
+           strspn(text, "0123456789abcdef") == 2 * DIGEST_BYTES;
+}
+
+/* Whose key made the link: its word is what the event rests on. */
+static const char *party_of(const struct visit *v)
+{
+    const struct link_right *right = right_of(v);
+
+    return right != NULL ? right->party : link_keys_system(v->known->keys, v->link.key);
+}
+
 static void provenance(const struct visit *v, const char *kind, int64_t time_us,
                        struct buf *out)
 {
     char digest[2 * DIGEST_BYTES + 1], uri[128];
 
     buf_add_str(out, ",\"provenance\":{\"source_type\":\"direct\"");
+    if (v->ours)
+        member(out, ",party_id", party_of(v));
     put_name(out, ",collected_at");
     put_time(out, time_us);
     buf_add_str(out, ",\"evidence\":[{");
@@ -122,8 +158,7 @@ static void provenance(const struct visit *v, const char *kind, int64_t time_us,
         member(out, ",sha256", digest);
     }
     buf_add_str(out, "}");
-    if (v->ours && strlen(v->link.form) == 2 * DIGEST_BYTES &&
-        strspn(v->link.form, "0123456789abcdef") == 2 * DIGEST_BYTES) {
+    if (v->ours && is_digest(v->link.form)) {
         buf_add_str(out, ",{\"kind\":\"form_capture\"");
         member(out, ",sha256", v->link.form);
         buf_add_str(out, "}");
@@ -271,7 +306,7 @@ static const char *optout(struct visit *v, const struct choice *choice,
     struct buf body;
 
     buf_init(&body, out->limit_bytes);
-    begin(v, "optout.recorded.v1", time_us, &feed, &body);
+    begin(v, "optout.recorded.v1", feed_of(v), time_us, &feed, &body);
     contact(&body, address);
     controllers(v, &body);
     buf_add_str(&body, ",\"scope\":[");
@@ -335,16 +370,19 @@ static void consent(const struct visit *v, struct buf *out)
 
 bool event_can_confirm(const struct visit *v)
 {
+    const struct link_right *right = right_of(v);
     const char *at = v->link.purposes;
     char id[REGISTER_ID_BYTES];
     size_t named = 0;
 
     if (!v->known->heard)
         return true;
-    if (visit_controller(v) == NULL)
+    if (right == NULL || !right->confirms || feed_of_form(v) == NULL ||
+        visit_controller(v) == NULL || !is_digest(v->link.form) ||
+        !link_ids_have(right->controllers, v->link.controller))
         return false;
     for (; word_next(&at, id, sizeof(id)); named++)
-        if (purpose_of(v, id) == NULL)
+        if (purpose_of(v, id) == NULL || !link_ids_have(right->purposes, id))
             return false;
     return named > 0 && *at == '\0';
 }
@@ -358,7 +396,7 @@ const char *event_confirmed(struct visit *v, struct buf *out)
     struct buf body;
 
     buf_init(&body, out->limit_bytes);
-    begin(v, "consent.granted.v1", v->link.issued_us, &feed, &body);
+    begin(v, "consent.granted.v1", feed_of_form(v), v->link.issued_us, &feed, &body);
     contact(&body, v->link.address);
     controllers(v, &body);
     buf_add_str(&body, ",\"scope\":[");

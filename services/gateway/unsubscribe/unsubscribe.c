@@ -283,6 +283,7 @@ static bool chosen(struct visit *v, bool all)
 static bool confirm(struct visit *v, const char *act)
 {
     if (!may_confirm(v)) {
+        metrics_refused_link("confirmation");
         page_over(v);
         return false;
     }
@@ -305,12 +306,10 @@ void unsubscribe_show(void *worker, const struct http_request *rq,
     struct visit v;
 
     visit_begin(&v, worker, rq, reply);
-    if (!confirms(&v))
-        page_choices(&v, &none, FAULT_NONE);
-    else if (may_confirm(&v))
-        page_confirm(&v);
+    if (confirms(&v))
+        confirm(&v, "");
     else
-        page_over(&v);
+        page_choices(&v, &none, FAULT_NONE);
     visit_end(&v, "page", false);
 }
 
