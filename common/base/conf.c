@@ -239,6 +239,21 @@ static bool pass_env(struct loader *l, struct conf_pass *pass, const char *origi
     return set_pass(l, pass, origin, name, value);
 }
 
+/* A setting of another program of ours, that a shell has for all of them. */
+static bool is_siblings(const char *env)
+{
+    static const char *const names[] = {
+#define CONF_NAME(name) name,
+#include "conf_names.inc"
+#undef CONF_NAME
+    };
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+        if (same_as_env(names[i], env))
+            return true;
+    return false;
+}
+
 static bool set_from_env(struct loader *l, const char *variable)
 {
     const char *equals = strchr(variable, '=');
@@ -253,10 +268,14 @@ static bool set_from_env(struct loader *l, const char *variable)
             return set_key(l, i, name, value);
         }
     }
-    if (l->kafka != NULL && starts_with(rest, "KAFKA_"))
-        return pass_env(l, l->kafka, name, rest + strlen("KAFKA_"), '.', value);
-    if (l->pg != NULL && starts_with(rest, "PG_"))
-        return pass_env(l, l->pg, name, rest + strlen("PG_"), '_', value);
+    if (is_siblings(rest))
+        return true;
+    if (starts_with(rest, "KAFKA_"))
+        return l->kafka == NULL ||
+               pass_env(l, l->kafka, name, rest + strlen("KAFKA_"), '.', value);
+    if (starts_with(rest, "PG_"))
+        return l->pg == NULL ||
+               pass_env(l, l->pg, name, rest + strlen("PG_"), '_', value);
     return unknown(l, name);
 }
 

@@ -4,8 +4,10 @@
  *
  * The file has `name = value` lines, `#` comments; the environment has CONSENT_<NAME in
  * capitals> and wins over the file. An unknown key, in the file or as CONSENT_*, refuses
- * to start. Keys that begin with "kafka." or "pg." are handed through to librdkafka and
- * libpq under their own names (environment: CONSENT_KAFKA_<NAME with _ for .>).
+ * to start; but what the environment holds for a sibling program (conf_names.inc) is
+ * passed over, for one shell starts them all. Keys that begin with "kafka." or "pg." are
+ * handed through to librdkafka and libpq under their own names (environment:
+ * CONSENT_KAFKA_<NAME with _ for .>).
  *
  * Names of the outside world (KAFKA_BROKERS, DATABASE_URL) are read where a key has one.
  */

@@ -161,7 +161,7 @@ static void text_add(struct body *b, GMimePart *part)
         html_read(text, &html);
         add(b->plain, html.all->str);
         add(b->own, html.own->str);
-        b->m->cut = b->m->cut || html.stopped;
+        b->m->beyond = b->m->beyond || html.stopped;
         g_string_free(html.all, TRUE);
         g_string_free(html.own, TRUE);
         g_free(text);
@@ -224,11 +224,11 @@ static bool says(struct body *b, GMimeObject *o, int deep, bool asking)
 {
     struct body try = {g_string_new(NULL), g_string_new(NULL), g_string_new(NULL),
                        b->parts, b->m};
-    const bool cut = b->m->cut, shut = b->m->shut;
+    const bool beyond = b->m->beyond, shut = b->m->shut;
     bool found;
 
     walk(&try, o, deep);
-    b->m->cut = cut;
+    b->m->beyond = beyond;
     b->m->shut = shut;
     quotes_drop(try.own->str);
     g_strstrip(try.own->str);
@@ -294,11 +294,11 @@ void body_read(GMimeMessage *msg, struct mail *m)
     bool cut;
 
     walk(&b, g_mime_message_get_mime_part(msg), 0);
-    m->cut = m->cut || b.parts > PARTS_MOST;
+    m->beyond = m->beyond || b.parts > PARTS_MOST;
     cut = mail_text_copy(m->text, sizeof(m->text), g_strstrip(b.plain->str), true);
     quotes_drop(b.own->str);
-    m->cut = mail_text_copy(m->words, sizeof(m->words), g_strstrip(b.own->str), true) ||
-             cut || m->cut;
+    m->cut =
+        mail_text_copy(m->words, sizeof(m->words), g_strstrip(b.own->str), true) || cut;
     candidates_of_text(m, m->words);
     m->n_said = m->n_tokens;
     candidates_of_text(m, b.plain->str);

@@ -93,7 +93,7 @@ static bool is_persons(const struct mail *m, enum mail_token token, uint16_t ask
         return true;
     if (m->sign == MAIL_SIGN_OWN)
         return false;
-    if (token == MAIL_TOKEN_SAID || stop)
+    if (token == MAIL_TOKEN_SAID || stop || m->beyond)
         return true;
     return mail_sign_weak(m->sign) && (asks & (1u << RIGHT_OBJECT)) != 0 &&
            (words_only(m->words, WEAK_WORDS) || words_mine(m->words));
@@ -130,8 +130,10 @@ void mail_judge(const struct mail *m, enum mailbox box, enum mail_token token,
         ignore(ret, "no_sender");
         return;
     }
-    if (box == MAILBOX_PRIVACY)
+    if (box == MAILBOX_PRIVACY) {
         ret->asks = asks;
+        ret->unread = m->beyond || m->shut || asks == 0;
+    }
     if (box == MAILBOX_OPTOUT)
         ret->outcome = MAIL_OPTOUT;
     else

@@ -29,7 +29,8 @@ const char *mail_outcome_name(enum mail_outcome outcome);
 struct mail_verdict {
     enum mail_outcome outcome;
     const char *reason; /* MAIL_IGNORED: a stable word */
-    uint16_t asks;      /* rights as 1 << RIGHT_...; 0: unclassified */
+    uint16_t asks;      /* rights as 1 << RIGHT_...                                   */
+    bool unread;        /* privacy@: a person has to read it to know all that it asks */
     size_t n;           /* people; none when only the token says who it is */
     char people[MAIL_PEOPLE + 2][IDENT_EMAIL_BYTES]; /* From, Reply-To, and a token's */
     char status[MAIL_PEOPLE + 2][MAIL_STATUS_BYTES]; /* MAIL_BOUNCED */

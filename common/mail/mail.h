@@ -101,7 +101,9 @@ struct mail {
     char
         text[MAIL_TEXT_BYTES + 1]; /* all of the text, quotes too; for a person to read */
     bool cut;                      /* there was more text than that                    */
-    bool shut; /* encrypted, or wrapped in a way that nobody could read             */
+    bool
+        beyond; /* not all of it was read: too long, too deep, or a trap for the reader */
+    bool shut;  /* encrypted, or wrapped in a way that nobody could read             */
 };
 
 /* Once, before the others, and before any thread. */

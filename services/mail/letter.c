@@ -1,5 +1,7 @@
 #include "letter.h"
 
+#include "reading.h"
+
 #include "base/hex.h"
 #include "codec/put.h"
 #include "crypto/digest.h"
@@ -85,7 +87,7 @@ bool letter_read(struct letter *l, const char *data, size_t len, bool whole,
     if (!digest_sha256(data, len, NULL, 0, digest, err))
         return false;
     hex_print(digest, DIGEST_BYTES, l->sha256);
-    mail_read(data, len, own, recipient, &l->mail);
+    reading_do(data, len, own, recipient, &l->mail);
     digits_mask(l->mail.words);
     digits_mask(l->mail.text);
     digits_mask(l->mail.subject);
@@ -132,7 +134,8 @@ static void words_put(struct buf *out, const struct letter *l)
     member(out, ",verbatim",
            m->words[0] != '\0'  ? m->words
            : m->text[0] != '\0' ? m->text
-           : m->shut            ? "(encrypted)"
+           : m->beyond          ? "(no program could read it: see the message itself)"
+           : m->shut            ? "(encrypted, or a winmail.dat: see the message itself)"
                                 : "");
 }
 
@@ -163,8 +166,10 @@ static void rights_put(struct buf *out, const struct letter *l)
             buf_add_str(out, n++ > 0 ? "," : "");
             put_text(out, right_name((enum right)right));
         }
-    if (n == 0)
+    if (l->verdict.unread || n == 0) {
+        buf_add_str(out, n > 0 ? "," : "");
         put_text(out, "unclassified");
+    }
     buf_add_str(out, "]");
     put_name(out, ",received_at");
     put_time(out, l->time_us);

@@ -201,3 +201,82 @@ def test_a_token_says_who_it_is_whoever_writes(taking, tmp_path):
     known(taking, "tok@example.org", 2)
     assert decide(taking, "tok@example.org") == ("DENY", "OPTOUT")
     assert decide(taking, "fwd@example.org")[0] == "PERMIT"
+
+
+def test_a_token_is_found_whatever_programs_did_to_it(taking, tmp_path):
+    keys = tmp_path / "links"
+    keys.mkdir(mode=0o700)
+    write_secret(keys / "1-mta-eu1", "cd" * 32)
+    made = [taking.program("ctl"), "link", "create", "--email", "tok@example.org", "--system",
+            "mta-eu1", "--controller", "sectigo-limited"]
+    conf, _ = taking.write_conf("ctl", "links.conf", link_secret_dir=keys)
+    token = subprocess.run([*made, "--config", conf], capture_output=True, check=True,
+                           env=clean_environment()).stdout.decode().strip()
+    who, settings = "fwd@example.org", {"link_secret_dir": keys}
+
+    def about(raw, box="optout"):
+        return sorted(e["data"]["contact"]["email"]
+                      for e in events(taking, raw, box, **settings))
+
+    def newsletter(link):
+        return ("multipart/mixed; boundary=b",
+                f"--b\nContent-Type: text/plain\n\nEnough.\n--b\nContent-Type: message/rfc822\n\n"
+                f"From: news@example.com\nList-Unsubscribe: {link}\n\nOffers.\n--b--\n")
+    # what the letter says itself is of the token's person, and of nobody else
+    for subject in (token, f"unsubscribe%20{token}", f"({token}).", f"subject={token}&x=1",
+                    f"unsubscribe {token[:40]}\n {token[40:]}", f"<{token}>;"):
+        assert about(message("", who=who, subject=subject)) == ["tok@example.org"], subject
+    for text in (f"unsubscribe: {token}.", f'"{token}"', f"{token[:60]}\n{token[60:]}",
+                 f"{token[:50]}=\n{token[50:]}", f"please\n{token}, thanks"):
+        assert about(message(text, who=who)) == ["tok@example.org"], text
+    # and so it is from a machine
+    assert about(message("", who=who, subject=token, Auto_Submitted="auto-replied")) == [
+        "tok@example.org"]
+    # what comes along may be of both
+    both = ["fwd@example.org", "tok@example.org"]
+    for link in (f"<https://example.com/u/{token}>", f"<mailto:optout+{token}@example.com>",
+                 f"<mailto:optout@example.com?subject={token}>",
+                 f"<mailto:optout@example.com?subject=unsubscribe%20{token}>"):
+        kind, text = newsletter(link)
+        assert about(message(text, who=who, Content_Type=kind)) == both, link
+    assert about(message(f"Enough.\n\n> click https://example.com/u/{token}\n", who=who)) == both
+    page = f'<p>Enough.</p><blockquote><a href="https://example.com/u/{token}">here</a>'
+    assert about(message(page, who=who, Content_Type="text/html")) == both
+    # a vacation note that quotes us says nothing
+    quoted = f"I am away.\n\n> click https://example.com/u/{token}\n"
+    assert about(message(quoted, who=who, Auto_Submitted="auto-replied")) == []
+
+
+def test_traps_for_the_reader_are_read_as_far_as_may_be(taking):
+    """What takes too long or ends the process that reads it: the sender is heard."""
+    parts = "--b\n\n" * 300_000 + "--b--\n"
+    traps = {
+        "300,000 empty parts": message(parts, Content_Type="multipart/mixed; boundary=b"),
+        "a million nested groups": message("Stop.", who="a:" * 1_000_000 + "ann@example.org;"),
+        "600,000 fields": message("Stop.", X="a\n" + "X-A: b\n" * 600_000 + "X-Z: c"),
+        "a header of 10 MB": message("Stop.", References="<a@b> " * 1_700_000),
+    }
+    for what, raw in traps.items():
+        event, = events(taking, raw, "optout")
+        assert event["data"]["contact"] == {"email": "ann@example.org"}, what
+        assert event["type"] == "optout.recorded.v1", what
+        event, = events(taking, raw, "privacy")
+        assert event["data"]["rights"]["kinds"] == ["unclassified"], what
+        assert event["data"]["rights"]["verbatim"].startswith("(no program could read it"), what
+    deep = "".join(f"Content-Type: multipart/mixed; boundary=b{i}\n\n--b{i}\n" for i in range(99_999))
+    event, = events(taking, b"From: ann@example.org\n" + deep.encode(), "optout")
+    assert event["data"]["contact"] == {"email": "ann@example.org"}
+
+
+def test_it_starts_in_a_shell_that_has_the_settings_of_all(taking):
+    env = clean_environment()
+    env.update(KAFKA_BROKERS="127.0.0.1:1", CONSENT_CONTACT_SECRET_FILE="/nowhere",
+               CONSENT_SNAPSHOT_DIR="/nowhere", DATABASE_URL="postgresql:///x")
+    argv = [taking.program("mail"), "--mailbox", "optout", "--print"]
+    done = subprocess.run(argv, input=message("Stop."), capture_output=True, check=False, env=env)
+    assert done.returncode == 0, done.stderr.decode()
+    assert done.stdout.decode().startswith("optout")
+    env["CONSENT_SNAPSHOT_DRI"] = "/nowhere"
+    done = subprocess.run(argv, input=message("Stop."), capture_output=True, check=False, env=env)
+    assert done.returncode == 75
+    assert "CONSENT_SNAPSHOT_DRI" in done.stderr.decode()

@@ -55,4 +55,20 @@ def samples():
             yield f"{path}: there is no program {name} with settings"
 
 
-CHECKS = (samples,)
+NAMES = "common/base/conf_names.inc"
+
+
+def siblings():
+    """the settings that a program passes over are those of the others, all of them"""
+    wanted = {m for path in files(SUFFIX)
+              for m in re.findall(r"^#?([a-z_.]+) =", text(path), re.M)}
+    have = re.findall(r'^CONF_NAME\("([a-z_.]+)"\)$', text(NAMES), re.M)
+    for name in sorted(wanted - set(have)):
+        yield f"{NAMES}: {name} is missing, a setting of a program"
+    for name in sorted(set(have) - wanted):
+        yield f"{NAMES}: {name} is a setting of no program"
+    if have != sorted(have):
+        yield f"{NAMES}: is not sorted"
+
+
+CHECKS = (samples, siblings)

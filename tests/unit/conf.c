@@ -155,6 +155,18 @@ Test(conf, unknown_environment_refuses)
     cr_assert_not(load("brokers = a\n"));
 }
 
+/* A shell that has sourced the stack's settings starts every program. */
+Test(conf, a_siblings_setting_in_the_environment_is_passed_over)
+{
+    setenv("CONSENT_LINK_SECRET_DIR", "/nowhere", 1);
+    setenv("CONSENT_SNAPSHOT_DIR", "/nowhere", 1);
+    cr_assert(load("brokers = a\n"), "%s", e.text);
+    unsetenv("CONSENT_SNAPSHOT_DIR");
+    unsetenv("CONSENT_LINK_SECRET_DIR");
+    cr_assert_not(load("brokers = a\nsnapshot_dir = /nowhere\n"));
+    cr_assert_str_eq(e.code, "CONF_UNKNOWN");
+}
+
 Test(conf, errors_never_quote_values)
 {
     setenv("CONSENT_BATCH_EVENTS", "hunter2", 1);
