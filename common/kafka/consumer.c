@@ -19,6 +19,8 @@ struct consumer {
     struct consumer_part *parts;
     size_t n_parts;
     size_t nudged;
+    struct consumer_header *headers; /* of the held message */
+    size_t cap_headers;
 };
 
 /* --- callbacks: all inside consumer_next, or inside consumer_close */
@@ -153,12 +155,14 @@ void consumer_close(struct consumer *s)
     rd_kafka_consumer_close(s->rk);
     rd_kafka_destroy(s->rk);
     free(s->parts);
+    free(s->headers);
     free(s);
 }
 
 /* --- reading */
 
-static void record_headers(const rd_kafka_message_t *m, struct consumer_record *ret)
+static void record_headers(struct consumer *s, const rd_kafka_message_t *m,
+                           struct consumer_record *ret)
 {
     rd_kafka_headers_t *list;
     const char *key;
@@ -166,24 +170,23 @@ static void record_headers(const rd_kafka_message_t *m, struct consumer_record *
     size_t len;
 
     ret->n_headers = 0;
-    ret->headers_cut = false;
+    ret->headers = s->headers;
     if (rd_kafka_message_headers(m, &list) != RD_KAFKA_RESP_ERR_NO_ERROR)
         return;
+    if (rd_kafka_header_cnt(list) > s->cap_headers) {
+        s->cap_headers = rd_kafka_header_cnt(list);
+        s->headers = mem_resize(s->headers, s->cap_headers, sizeof(*s->headers));
+        ret->headers = s->headers;
+    }
     for (size_t i = 0; rd_kafka_header_get_all(list, i, &key, &value, &len) ==
                        RD_KAFKA_RESP_ERR_NO_ERROR;
-         i++) {
-        if (i == CONSUMER_HEADERS_MAX) {
-            ret->headers_cut = true;
-            return;
-        }
-        ret->headers[i].key = key;
-        ret->headers[i].value = value;
-        ret->headers[i].value_len = value ? len : 0;
-        ret->n_headers = i + 1;
-    }
+         i++)
+        s->headers[ret->n_headers++] =
+            (struct consumer_header){key, value, value ? len : 0};
 }
 
-static void record_of(const rd_kafka_message_t *m, struct consumer_record *ret)
+static void record_of(struct consumer *s, const rd_kafka_message_t *m,
+                      struct consumer_record *ret)
 {
     rd_kafka_timestamp_type_t type;
     int64_t ms = rd_kafka_message_timestamp(m, &type);
@@ -197,7 +200,7 @@ static void record_of(const rd_kafka_message_t *m, struct consumer_record *ret)
                                                               : CONSUMER_STAMP_CREATE;
     ret->value = m->payload;
     ret->value_len = m->payload ? m->len : 0;
-    record_headers(m, ret);
+    record_headers(s, m, ret);
 }
 
 /* What librdkafka told by callback while it was polled. */
@@ -269,7 +272,7 @@ bool consumer_next(struct consumer *s, int32_t timeout_ms, enum consumer_event *
         return message_error(s, ret, record, err);
     s->up = s->told_up = true;
     s->told_err = RD_KAFKA_RESP_ERR_NO_ERROR;
-    record_of(s->held, record);
+    record_of(s, s->held, record);
     *ret = CONSUMER_RECORD;
     return true;
 }

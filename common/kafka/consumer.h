@@ -18,7 +18,6 @@
 #include <stdint.h>
 
 #define CONSUMER_TOPIC_BYTES 250 /* Kafka's 249 and a NUL */
-#define CONSUMER_HEADERS_MAX 64
 #define CONSUMER_BEGINNING   ((int64_t)-2)
 
 struct consumer;
@@ -66,9 +65,8 @@ struct consumer_record {
     enum consumer_stamp stamp;
     const char *value; /* NULL: a tombstone */
     size_t value_len;
-    size_t n_headers; /* at most CONSUMER_HEADERS_MAX; more are cut, see headers_cut */
-    bool headers_cut;
-    struct consumer_header headers[CONSUMER_HEADERS_MAX];
+    size_t n_headers;
+    const struct consumer_header *headers;
 };
 
 /* No connection is made yet: a broker that is away is ERR_RETRY's of consumer_next.

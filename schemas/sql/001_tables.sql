@@ -138,12 +138,16 @@ CREATE TABLE quarantine (
     contact       uuid,                  -- whom it is about, where it could be read
     raw           bytea,
     headers       bytea,
+    digest        bytea,                 -- as in the ledger: of a batch each event has its own
     state         smallint    NOT NULL DEFAULT 0,  -- 0 waiting, 1 replayed, 2 discarded
     state_at      timestamptz,
     state_by      text,
     note          text
 );
-CREATE UNIQUE INDEX quarantine_position ON quarantine (topic, partition, "offset", reason);
+-- A record waits once, also when its feed is read again; another log's record at the same
+-- offset is another one.
+CREATE UNIQUE INDEX quarantine_position
+    ON quarantine (topic, partition, "offset", reason, digest);
 CREATE INDEX quarantine_waiting ON quarantine (known) WHERE state = 0;
 CREATE INDEX quarantine_contact ON quarantine (contact) WHERE contact IS NOT NULL;
 

@@ -54,7 +54,7 @@ CREATE TYPE ingest_fact AS (
 CREATE TYPE ingest_quarantined AS (
     "row" integer, ledger_id bigint, known timestamptz, "offset" bigint, source integer,
     partition integer, topic text, reason text, pointer text, event_id text, contact uuid,
-    raw bytea, headers bytea);
+    raw bytea, headers bytea, digest bytea);
 CREATE TYPE ingest_agreement AS (
     "row" integer, agreement text, party text, valid_from timestamptz,
     valid_until timestamptz, terminated timestamptz, breach_from timestamptz);
@@ -173,9 +173,10 @@ BEGIN
                     ON CONFLICT (source, event_id, variant) DO NOTHING;
                 IF FOUND THEN
                     INSERT INTO quarantine (known, source, partition, "offset", topic,
-                                            reason, pointer, event_id, ledger_id)
+                                            reason, pointer, event_id, ledger_id, digest)
                     VALUES (e.known, e.source, e.partition, e."offset", e.topic,
-                            'ID_REUSE', '/id', e.event_id, e.ledger_id);
+                            'ID_REUSE', '/id', e.event_id, e.ledger_id, e.digest)
+                        ON CONFLICT DO NOTHING;
                     step[i] := 4;
                     r_outcome[i] := 3;
                     r_reason[i] := 'ID_REUSE';
@@ -227,12 +228,13 @@ BEGIN
 
     IF cardinality(quarantined) > 0 THEN
         INSERT INTO quarantine (known, source, partition, "offset", topic, reason, pointer,
-                                event_id, ledger_id, contact, raw, headers)
+                                event_id, ledger_id, contact, raw, headers, digest)
         SELECT q.known, q.source, q.partition, q."offset", q.topic,
                coalesce(q.reason, 'UNKNOWN'), coalesce(q.pointer, ''), q.event_id,
-               q.ledger_id, q.contact, q.raw, q.headers
+               q.ledger_id, q.contact, q.raw, q.headers, q.digest
           FROM unnest(quarantined) q
-         WHERE step[q."row"] < 2;
+         WHERE step[q."row"] < 2
+            ON CONFLICT DO NOTHING;
     END IF;
 
     IF cardinality(agreements) > 0 THEN

@@ -1,6 +1,22 @@
 -- 040: rights requests and retention, read from the ledger as it stands. The ledger keeps
 -- bytes; what little is asked of these few events is cast when it is asked.
 
+-- The bytes of an event as jsonb. What a sender may write and jsonb does not take (a byte
+-- order mark, half a surrogate pair, a number of a million digits) stands in no member that
+-- is asked for: it is replaced, at the second try.
+CREATE FUNCTION event_json(raw bytea) RETURNS jsonb
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+DECLARE
+    said text := ltrim(convert_from(raw, 'UTF8'), U&'\FEFF');
+BEGIN
+    RETURN said::jsonb;
+EXCEPTION WHEN data_exception THEN
+    said := replace(said, '\\', E'\x01');
+    said := regexp_replace(said, '\\u(0000|[dD][89a-fA-F][0-9a-fA-F]{2})', '\\ufffd', 'g');
+    said := regexp_replace(said, '([0-9][eE][-+]?)[0-9]{4,}', '\1999', 'g');
+    RETURN replace(said, E'\x01', '\\')::jsonb;
+END $$;
+
 -- What an event says, whichever way it was sent (flag 8: binary mode, raw is data alone).
 -- NULL when its bytes are gone, or are no JSON: a denial that was mended is in the ledger too.
 CREATE FUNCTION event_data(raw bytea, flags integer) RETURNS jsonb
@@ -8,12 +24,14 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 DECLARE
     said jsonb;
 BEGIN
-    said := convert_from(raw, 'UTF8')::jsonb;
-    IF flags & 8 = 0 THEN
+    said := event_json(raw);
+    IF flags & 8 = 0 AND said ? 'data' THEN
         said := said->'data';
+    ELSIF flags & 8 = 0 THEN
+        said := event_json(decode(said->>'data_base64', 'base64'));
     END IF;
     IF jsonb_typeof(said) = 'string' THEN
-        said := (said #>> '{}')::jsonb;
+        said := event_json(convert_to(said #>> '{}', 'UTF8'));
     END IF;
     RETURN said;
 EXCEPTION WHEN data_exception OR program_limit_exceeded THEN

@@ -6,7 +6,7 @@
 CREATE FUNCTION event_shown(raw bytea) RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 BEGIN
-    RETURN convert_from(raw, 'UTF8')::jsonb;
+    RETURN event_json(raw);
 EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
     RETURN to_jsonb(translate(encode(raw, 'base64'), E'\n', ''));
 END $$;

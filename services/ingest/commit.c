@@ -42,8 +42,8 @@ static void went_in(struct ingest *in, const struct ingest_batch *b, size_t from
     for (size_t i = from; i < to; i++) {
         const struct ingest_row *r = &b->rows[i];
 
-        if (r->slot >= 0 && r->offset >= in->parts[r->slot].next)
-            in->parts[r->slot].next = r->offset + 1;
+        if (r->slot >= 0 && ingest_row_next(r) > in->parts[r->slot].next)
+            in->parts[r->slot].next = ingest_row_next(r);
     }
     measure_batch(in, b, from, to, done);
     database_fine(in);
@@ -119,7 +119,8 @@ static bool compare(struct ingest *in, struct ingest_batch *b, size_t part,
                     const struct ingest_part *now, int64_t target, bool *ret_in,
                     struct err *err)
 {
-    if (now->epoch == in->parts[part].epoch && now->next == target) {
+    if (now->epoch == in->parts[part].epoch && now->next == target &&
+        target != in->parts[part].next) { /* within a record nothing can be told */
         *ret_in = true;
         return true;
     }
@@ -155,7 +156,7 @@ static bool find_out(struct ingest *in, struct ingest_batch *b, size_t from, siz
     for (size_t i = 0; ok && i < in->n_parts; i++) {
         int64_t target = ingest_next(b, from, to, (int32_t)i);
 
-        if (target != 0)
+        if (target >= 0)
             ok = compare(in, b, i, &now[i], target, ret_in, err);
     }
     free(now);

@@ -1,12 +1,8 @@
 #include "ingest.h"
 
-#include <string.h>
-#include <strings.h>
+#include "codec/event/event_mode.h"
 
-static bool is_attribute(const char *key)
-{
-    return strncasecmp(key, "ce_", 3) == 0;
-}
+#include <string.h>
 
 /* Bytes beyond ASCII stay as they are: what is no UTF-8 was never a usable event. */
 static void print_text(struct buf *out, const char *s, size_t len)
@@ -25,20 +21,16 @@ static void print_text(struct buf *out, const char *s, size_t len)
     buf_add(out, "\"", 1);
 }
 
-bool headers_print(const struct consumer_record *rec, struct buf *out)
+bool headers_print(const struct event_input *event, struct buf *out)
 {
-    bool any = false;
+    enum event_mode mode = event_mode_of(event);
 
     buf_reset(out);
-    for (size_t i = 0; i < rec->n_headers; i++)
-        any = any || is_attribute(rec->headers[i].key);
-    if (!any)
+    if (mode == EVENT_MODE_STRUCTURED || event->n_headers == 0)
         return true;
-    for (size_t i = 0; i < rec->n_headers; i++) {
-        const struct consumer_header *h = &rec->headers[i];
+    for (size_t i = 0; i < event->n_headers; i++) {
+        const struct event_header *h = &event->headers[i];
 
-        if (!is_attribute(h->key) && strcasecmp(h->key, "content-type") != 0)
-            continue;
         buf_add_str(out, out->len ? "," : "{");
         print_text(out, h->key, strlen(h->key));
         buf_add_str(out, ":");

@@ -2,7 +2,8 @@
  * ingest.h - from the feeds into PostgreSQL.
  *
  *   flow.c      the loop: consumer_next -> intake_add -> commit_send -> commit_settle
- *   intake.c    one record: decode, identify, admit, add to the batch
+ *   intake.c    one record: whose, since when known, one event or several
+ *   event.c     one event: decode, identify, admit, add to the batch
  *   identify.c  the contact points of an event: canonical, keyed, sealed
  *   commit.c    a batch into PostgreSQL, through every outage, exactly once
  *   owner.c     which partitions are ours, from where, and which stand still
@@ -61,7 +62,8 @@ struct intake {
     struct admission admission;
     struct ingest_contact contacts[ADMIT_CONTACTS_MAX];
     uint8_t sealed[ADMIT_CONTACTS_MAX][SEAL_SEALED_BYTES];
-    struct event_header headers[CONSUMER_HEADERS_MAX];
+    struct event_header *headers; /* of the record, that say something of its events */
+    size_t cap_headers;
     struct buf header_json;
 };
 
@@ -114,6 +116,13 @@ bool ingest_run(struct ingest *in, struct err *err);
 
 bool intake_add(struct ingest *in, const struct consumer_record *rec, struct err *err);
 
+/* --- event.c --- */
+
+/* out: slot, offset, last and known_us are the caller's, the rest is filled here. fault:
+ * the bytes are a record whose frame has this fault, and no event. */
+bool event_take(struct ingest *in, const struct event_input *event,
+                enum event_fault fault, struct ingest_record *out, struct err *err);
+
 /* --- identify.c --- */
 
 /* Fills ret with the contact points that are usable; ret->fault says why one is not. Of a
@@ -123,9 +132,9 @@ bool identify(const struct event *event, struct contact_keyer *keyer,
 
 /* --- headers.c --- */
 
-/* Binary mode's attributes and content-type as a JSON object; leaves out empty when the
- * record has no attribute. */
-bool headers_print(const struct consumer_record *rec, struct buf *out);
+/* The headers (attributes and content-type) as a JSON object; out is left empty where the
+ * value says everything, in structured mode. False: they are too large. */
+bool headers_print(const struct event_input *event, struct buf *out);
 
 /* --- commit.c --- */
 

@@ -98,6 +98,7 @@ static void close_all(struct ingest *in)
     for (size_t i = 0; i < 2; i++)
         ingest_batch_done(&in->batches[i]);
     buf_done(&in->intake.header_json);
+    free(in->intake.headers);
     ingest_sender_free(in->sender);
     free(in->parts);
     free(in->feeds);

@@ -5,10 +5,12 @@
  * "Hkey: value\n" and so on, then an empty line. Whatever the bytes: a fault has a code
  * of the table and a pointer, an event without one is whole, every text ends within its
  * field, and decoding again gives the same. Mended bytes are JSON, no deeper than asked,
- * and mending a good event changes nothing that is read of it.
+ * and mending a good event changes nothing that is read of it. As a batch, a good array
+ * has as many elements as it has.
  */
 #include "base/buf.h"
 #include "codec/codec.h"
+#include "codec/event/event_batch.h"
 #include "codec/event/event_json.h"
 #include "codec/event/event_mend.h"
 
@@ -158,6 +160,40 @@ static void fuzz_mend_whole(const struct event_input *in)
     buf_done(&out);
 }
 
+/* Elements lie within the record one after the other; of an array that a parser takes
+ * there are as many as it says, and nothing is wrong with the frame. */
+static void fuzz_batch(const char *value, size_t len)
+{
+    struct event_batch batch;
+    struct event_input in;
+    enum event_fault fault, last = EVENT_FAULT_NONE;
+    const char *at = value;
+    size_t n = 0;
+    json_t *array = memchr(value, '\0', len) ? NULL : json_loadb(value, len, 0, NULL);
+
+    event_batch_open(&batch, value, len);
+    while (event_batch_next(&batch, &in, &fault)) {
+        require(last == EVENT_FAULT_NONE, "the frame's fault is the last word");
+        last = fault;
+        if (fault != EVENT_FAULT_NONE) {
+            require(in.value == value && in.value_len == len, "it is the whole record's");
+            continue;
+        }
+        n++;
+        require(in.value >= at && in.value + in.value_len <= value + len,
+                "elements follow each other");
+        at = in.value + in.value_len;
+    }
+    require(n > 0 || last != EVENT_FAULT_NONE, "a record leaves something behind");
+    if (json_is_array(array)) {
+        require(n == json_array_size(array), "an element is an element");
+        require((last == EVENT_FAULT_EMPTY) == (n == 0) &&
+                    (n == 0 || last == EVENT_FAULT_NONE),
+                "nothing is wrong with a good array");
+    }
+    json_decref(array);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct event_header headers[HEADERS_MAX];
@@ -193,6 +229,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 memcmp(&fault, &again, sizeof fault) == 0,
             "decoding again gives the same");
     fuzz_mend(in.value, in.value_len);
+    fuzz_batch(in.value, in.value_len);
     if (ok && in.n_headers == 0)
         fuzz_mend_whole(&in);
     free(copy);

@@ -1,6 +1,7 @@
-"""What tests take from PyPI, each in a virtual environment of its own under
-build/cache, from a pinned version; made once, by whoever comes first."""
+"""What tests take from PyPI and npm, each in a directory of its own under build/cache, from
+a pinned version; made once, by whoever comes first."""
 import fcntl
+import shutil
 import subprocess
 import sys
 
@@ -27,3 +28,24 @@ def environment(package, *more):
                 pytest.skip(f"{package} is not to be had here: {words[-1]}")
         done.touch()
     return venv
+
+
+def node_modules(name, *packages):
+    """A directory whose node_modules hold these packages ("name@version"), from npm."""
+    place = ROOT / "build" / "cache" / f"npm-{name}"
+    place.mkdir(parents=True, exist_ok=True)
+    done = place / "done"
+    with open(place / "lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if done.exists() and done.read_text() == " ".join(packages):
+            return place
+        if not shutil.which("npm"):
+            pytest.skip("npm is not installed: 'deploy/deps test' does it")
+        ran = subprocess.run(["npm", "install", "--silent", "--no-audit", "--ignore-scripts",
+                              "--prefix", place, *packages],
+                             capture_output=True, text=True, check=False)
+        if ran.returncode != 0:
+            words = (ran.stderr or ran.stdout).strip().splitlines() or ["no reason"]
+            pytest.skip(f"{', '.join(packages)} are not to be had here: {words[-1]}")
+        done.write_text(" ".join(packages))
+    return place

@@ -26,7 +26,7 @@ static void setup(void)
         contacts[i].sealed_len = 6;
     }
     admission.outcome = OUTCOME_ACCEPTED;
-    admission.keep = true;
+    admission.keep = admission.keep_bytes = true;
 }
 
 static void teardown(void)
@@ -43,6 +43,7 @@ static struct ingest_record record(int32_t slot, int64_t offset, int32_t source,
     return (struct ingest_record){
         .slot = slot,
         .offset = offset,
+        .last = true,
         .known_us = 1000 + offset,
         .ledger_id = 100 + offset,
         .source = source,
@@ -125,6 +126,7 @@ Test(ingest_batch, of_a_minor_no_bytes_are_kept)
     struct ingest_record r = record(0, 5, 1, "x");
 
     admission.redact = true;
+    admission.keep_bytes = false;
     r.headers = "{\"ce_id\":\"1\"}";
     r.headers_len = 13;
     ingest_batch_add(&batch, &r);
@@ -153,7 +155,21 @@ Test(ingest_batch, next_is_after_the_greatest_offset_holes_and_all)
     cr_assert_eq(ingest_next(&batch, 0, 3, 0), 10);
     cr_assert_eq(ingest_next(&batch, 0, 2, 0), 4);
     cr_assert_eq(ingest_next(&batch, 0, 3, 1), 51);
-    cr_assert_eq(ingest_next(&batch, 2, 3, 1), 0, "no row there");
+    cr_assert_eq(ingest_next(&batch, 2, 3, 1), -1, "no row there");
+}
+
+Test(ingest_batch, a_position_stays_before_a_record_that_has_more_events)
+{
+    struct ingest_record r = record(0, 7, 1, "a");
+
+    r.last = false;
+    ingest_batch_add(&batch, &r);
+    ingest_batch_add(&batch, &r);
+    r.last = true;
+    ingest_batch_add(&batch, &r);
+    cr_assert_eq(ingest_next(&batch, 0, 2, 0), 7);
+    cr_assert_eq(ingest_next(&batch, 0, 3, 0), 8);
+    cr_assert_eq(ingest_next(&batch, 2, 3, 0), 8);
 }
 
 Test(ingest_batch, what_was_dropped_is_not_sent)
@@ -164,7 +180,7 @@ Test(ingest_batch, what_was_dropped_is_not_sent)
     add(0, 3, 1, "a");
     add(1, 50, 1, "b");
     ingest_batch_drop(&batch, 0);
-    cr_assert_eq(ingest_next(&batch, 0, 2, 0), 0);
+    cr_assert_eq(ingest_next(&batch, 0, 2, 0), -1);
     g = range();
     ingest_sort_rows(sender, &g);
     cr_assert_eq(sender->n, 1);

@@ -1,5 +1,7 @@
 #include "event_json.h"
+#include "event_load.h"
 #include "event_mend.h"
+#include "event_mode.h"
 #include "event_parts.h"
 
 #include <string.h>
@@ -42,53 +44,53 @@ static struct look look_at(const char *s, size_t len)
     return look;
 }
 
-static enum event_fault fault_of_parser(const json_error_t *error)
-{
-    switch ((int)json_error_code(error)) {
-    case json_error_stack_overflow: return EVENT_FAULT_TOO_DEEP;
-    case json_error_invalid_utf8: return EVENT_FAULT_BAD_UTF8;
-    case json_error_null_character:
-    case json_error_null_byte_in_key: return EVENT_FAULT_NUL_CHARACTER;
-    case json_error_duplicate_key: return EVENT_FAULT_DUPLICATE_KEY;
-    default: return EVENT_FAULT_NOT_JSON;
-    }
-}
-
 /* NULL when there is too much of it. */
 static json_t *parse_mended(const char *s, size_t len, uint32_t *ret_twice)
 {
-    struct buf mended;
+    struct buf text, mended;
+    uint32_t twice;
 
     if (len > EVENT_SALVAGE_BYTES)
         return NULL;
+    buf_init(&text, 2 * len + 8);
+    if (event_from_utf16(s, len, &text)) {
+        s = text.data;
+        len = text.len;
+    }
     buf_init(&mended, 8 * len + 64);
-    event_mend(s, len, EVENT_DEPTH, &mended, ret_twice);
+    event_mend(s, len, EVENT_DEPTH, &mended, &twice);
     json_t *root = json_loadb(mended.data, mended.len, JSON_DECODE_ANY, NULL);
     buf_done(&mended);
+    buf_done(&text);
+    *ret_twice |= twice;
     return root;
 }
 
+/* What came of a record's bytes beside the value. */
+struct parsed {
+    bool cards;     /* enough digits for a card number, or cannot say */
+    uint32_t twice; /* bits of enum mend_twice */
+};
+
 /* The value as JSON: as it is, or mended with a fault noted. */
-static json_t *parse_value(struct reader *r, const char *s, size_t len, size_t limit,
-                           bool *ret_cards, uint32_t *ret_twice)
+static json_t *parse_value(struct reader *r, const struct at *at, const char *s,
+                           size_t len, size_t limit, struct parsed *ret)
 {
     struct look look = len <= limit ? look_at(s, len) : (struct look){0, true};
-    json_error_t error;
+    enum event_fault fault = EVENT_FAULT_NONE;
     json_t *root = NULL;
 
-    *ret_cards = look.many_digits;
-    if (len > limit) {
-        read_fault(r, NULL, EVENT_FAULT_TOO_LARGE);
-    } else if (look.depth > EVENT_DEPTH) {
-        read_fault(r, NULL, EVENT_FAULT_TOO_DEEP);
-    } else {
-        root = json_loadb(s, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-        if (root == NULL)
-            read_fault(r, NULL, fault_of_parser(&error));
-    }
+    ret->cards |= look.many_digits;
+    if (len > limit)
+        fault = EVENT_FAULT_TOO_LARGE;
+    else if (look.depth > EVENT_DEPTH)
+        fault = EVENT_FAULT_TOO_DEEP;
+    else
+        root = event_load(s, len, &fault);
     if (root == NULL) {
-        root = parse_mended(s, len, ret_twice);
-        *ret_cards = true;
+        read_fault(r, at, fault);
+        root = parse_mended(s, len, &ret->twice);
+        ret->cards = true;
     }
     return root;
 }
@@ -134,21 +136,54 @@ static void read_type(struct reader *r, json_t *root)
     r->class = event_type_class(r->ev->type);
 }
 
-static void read_event(struct reader *r, json_t *root, bool cards, uint32_t twice)
+/* What is null is unset, says CloudEvents; data is no attribute. */
+static void drop_nulls(json_t *root)
+{
+    const char *name;
+    json_t *v;
+    void *next;
+
+    json_object_foreach_safe(root, next, name, v)
+    {
+        if (json_is_null(v) && strcmp(name, "data") != 0)
+            json_object_del(root, name);
+    }
+}
+
+/* data_base64 is data in another spelling. Beside data, a denial's scope is neither's. */
+static void read_base64(struct reader *r, json_t *root, struct parsed *parsed)
+{
+    const struct at at = {NULL, "data_base64", 0};
+    json_t *v = json_object_get(root, at.name);
+    size_t len = json_string_length(v);
+    struct buf bytes;
+
+    if (v == NULL)
+        return;
+    if (json_object_get(root, "data")) {
+        read_fault(r, &at, EVENT_FAULT_BAD_VALUE);
+        parsed->twice |= MEND_TWICE_SCOPE | MEND_TWICE_CONTROLLERS;
+        return;
+    }
+    if (!json_is_string(v)) {
+        read_fault(r, &at, EVENT_FAULT_TYPE_MISMATCH);
+        return;
+    }
+    buf_init(&bytes, len + 1);
+    if (!event_from_base64(json_string_value(v), len, &bytes))
+        read_fault(r, &at, EVENT_FAULT_BAD_VALUE);
+    if (bytes.len > 0)
+        json_object_set_new(
+            root, "data", parse_value(r, &at, bytes.data, bytes.len, bytes.len, parsed));
+    else
+        read_fault(r, &at, EVENT_FAULT_EMPTY);
+    buf_done(&bytes);
+}
+
+static void read_attributes(struct reader *r, json_t *root)
 {
     struct event *ev = r->ev;
-    struct at at = {NULL, "data", 0};
-    json_t *version = json_object_get(root, "specversion");
     char type[64];
-
-    if (!json_is_object(root) || version == NULL)
-        read_fault(r, NULL, EVENT_FAULT_NOT_CLOUDEVENT);
-    else if (!json_is_string(version))
-        read_fault_in(r, NULL, "specversion", EVENT_FAULT_TYPE_MISMATCH);
-    else if (strcmp(json_string_value(version), "1.0") != 0)
-        read_fault_in(r, NULL, "specversion", EVENT_FAULT_BAD_VALUE);
-    if (!json_is_object(root))
-        return;
 
     read_type(r, root);
     read_text(r, root, NULL, "id", READ_NEEDED, ev->id, sizeof ev->id);
@@ -161,62 +196,47 @@ static void read_event(struct reader *r, json_t *root, bool cards, uint32_t twic
               sizeof ev->import_batch);
     read_text(r, root, NULL, "dataschema", READ_PLAIN, NULL, 2049);
     if (read_text(r, root, NULL, "datacontenttype", READ_PLAIN, type, sizeof type) &&
-        (strncasecmp(type, "application/json", 16) != 0 || !strchr("; ", type[16])))
+        !event_type_is_json(type, strlen(type)))
         read_fault_in(r, NULL, "datacontenttype", EVENT_FAULT_BAD_VALUE);
+}
 
+static void read_event(struct reader *r, json_t *root, struct parsed *parsed)
+{
+    struct at at = {NULL, "data", 0};
+    json_t *version = json_object_get(root, "specversion");
+
+    if (!json_is_object(root) || version == NULL || json_is_null(version))
+        read_fault(r, NULL, EVENT_FAULT_NOT_CLOUDEVENT);
+    else if (!json_is_string(version))
+        read_fault_in(r, NULL, "specversion", EVENT_FAULT_TYPE_MISMATCH);
+    else if (strcmp(json_string_value(version), "1.0") != 0)
+        read_fault_in(r, NULL, "specversion", EVENT_FAULT_BAD_VALUE);
+    if (!json_is_object(root))
+        return;
+
+    drop_nulls(root);
+    read_attributes(r, root);
+    read_base64(r, root, parsed);
     json_t *data = json_incref(read_object(r, root, NULL, "data", true));
     json_t *text = json_object_get(root, "data");
     if (json_is_string(text)) { /* JSON within JSON: readable all the same */
-        data = parse_mended(json_string_value(text), json_string_length(text), &twice);
-        cards = true;
+        data = parse_mended(json_string_value(text), json_string_length(text),
+                            &parsed->twice);
+        parsed->cards = true;
     }
-    event_read_data(r, data, &at, twice);
-    if (cards)
+    event_read_data(r, data, &at, parsed->twice);
+    if (parsed->cards)
         event_refuse_cards(r, data, &at);
     json_decref(data);
 }
 
-/* --- the two modes
- * ------------------------------------------------------------------------ */
-static bool is_attribute(const struct event_header *h)
-{
-    return strncasecmp(h->key, "ce_", 3) == 0;
-}
-
-enum mode { MODE_STRUCTURED, MODE_BINARY, MODE_OTHER };
-
-/* By the content-type if it speaks of CloudEvents, else by the presence of attributes. */
-static enum mode mode_of(const struct event_input *in)
-{
-    static const char events[] = "application/cloudevents";
-    enum mode mode = MODE_STRUCTURED;
-
-    for (size_t i = 0; i < in->n_headers; i++) {
-        const struct event_header *h = &in->headers[i];
-        size_t n = sizeof events - 1;
-        if (is_attribute(h))
-            mode = MODE_BINARY;
-        if (strcasecmp(h->key, "content-type") != 0 || h->value == NULL ||
-            h->value_len < n || strncasecmp(h->value, events, n) != 0)
-            continue;
-        const char *rest = h->value + n;
-        size_t len = h->value_len - n;
-        if (len >= 5 && strncasecmp(rest, "+json", 5) == 0) {
-            rest += 5;
-            len -= 5;
-        }
-        if (len == 0 || *rest == ';' || *rest == ' ' || *rest == '\t')
-            return MODE_STRUCTURED;
-        return MODE_OTHER;
-    }
-    return mode;
-}
+/* --- binary mode */
 
 static size_t attribute_bytes(const struct event_input *in)
 {
     size_t n = 0;
     for (size_t i = 0; i < in->n_headers; i++)
-        if (is_attribute(&in->headers[i]))
+        if (event_is_attribute(&in->headers[i]))
             n += strlen(in->headers[i].key) + in->headers[i].value_len;
     return n;
 }
@@ -250,18 +270,29 @@ static void add_attribute(struct reader *r, json_t *root, const struct event_hea
         json_object_set_new(root, name, v);
 }
 
+/* The content-type is an attribute too. */
+static void add_content_type(json_t *root, const struct event_input *in)
+{
+    const struct event_header *said = event_content_type(in);
+
+    if (said != NULL && json_object_get(root, "datacontenttype") == NULL)
+        json_object_set_new(root, "datacontenttype",
+                            json_stringn(said->value, said->value_len));
+}
+
 static json_t *parse_binary(struct reader *r, const struct event_input *in,
-                            bool *ret_cards, uint32_t *ret_twice)
+                            struct parsed *parsed)
 {
     json_t *root = json_object();
     size_t attributes = attribute_bytes(in);
     size_t limit = attributes < EVENT_RECORD_BYTES ? EVENT_RECORD_BYTES - attributes : 0;
-    json_t *data = parse_value(r, in->value, in->value_len, limit, ret_cards, ret_twice);
+    json_t *data = parse_value(r, NULL, in->value, in->value_len, limit, parsed);
 
     if (attributes <= EVENT_SALVAGE_BYTES)
         for (size_t i = 0; i < in->n_headers; i++)
-            if (is_attribute(&in->headers[i]))
+            if (event_is_attribute(&in->headers[i]))
                 add_attribute(r, root, &in->headers[i]);
+    add_content_type(root, in);
     if (data)
         json_object_set_new(root, "data", data);
     return root;
@@ -270,8 +301,7 @@ static json_t *parse_binary(struct reader *r, const struct event_input *in,
 bool event_from_json(const struct event_input *in, struct event *ret, struct fault *fault)
 {
     struct reader r = {ret, fault, EVENT_CLASS_NONE};
-    bool cards = false;
-    uint32_t twice = 0;
+    struct parsed parsed = {false, 0};
     json_t *root;
 
     memset(ret, 0, sizeof *ret);
@@ -280,16 +310,16 @@ bool event_from_json(const struct event_input *in, struct event *ret, struct fau
         read_fault(&r, NULL, in->has_value ? EVENT_FAULT_EMPTY : EVENT_FAULT_TOMBSTONE);
         return false;
     }
-    enum mode mode = mode_of(in);
-    if (mode == MODE_OTHER)
+    enum event_mode mode = event_mode_of(in);
+    if (mode == EVENT_MODE_OTHER || mode == EVENT_MODE_BATCH)
         read_fault(&r, NULL, EVENT_FAULT_CONTENT_TYPE);
-    if (mode == MODE_BINARY)
-        root = parse_binary(&r, in, &cards, &twice);
+    if (mode == EVENT_MODE_BINARY)
+        root = parse_binary(&r, in, &parsed);
     else
         root =
-            parse_value(&r, in->value, in->value_len, EVENT_RECORD_BYTES, &cards, &twice);
+            parse_value(&r, NULL, in->value, in->value_len, EVENT_RECORD_BYTES, &parsed);
     if (root)
-        read_event(&r, root, cards, twice);
+        read_event(&r, root, &parsed);
     json_decref(root);
     return fault->reason[0] == '\0';
 }

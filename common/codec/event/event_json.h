@@ -26,10 +26,10 @@
 // clang-format off
 #define EVENT_FAULTS(X)                                                                    \
     X(TOMBSTONE, "no value at all; a feed is not a table")                                 \
-    X(EMPTY, "a value of no bytes")                                                        \
+    X(EMPTY, "a value of no bytes, or a batch of no events")                                                        \
     X(TOO_LARGE, "more than 64 KiB")                                                       \
     X(TOO_DEEP, "more than 16 arrays and objects within each other")                       \
-    X(CONTENT_TYPE, "a CloudEvents format other than JSON, or a batch")                    \
+    X(CONTENT_TYPE, "a CloudEvents format other than JSON, or a batch where one event is due")                   \
     X(BAD_UTF8, "bytes that are not UTF-8")                                                \
     X(NUL_CHARACTER, "the character U+0000")                                               \
     X(DUPLICATE_KEY, "a member twice in one object, or a ce_ header twice")                \
@@ -71,7 +71,8 @@ struct event_input {
     size_t n_headers;
 };
 
-/* True: *ret is the whole event and *fault is empty. False: *fault says what is wrong,
+/* One event; the elements of a batch come from event_batch.h. True: *ret is the whole
+ * event and *fault is empty. False: *fault says what is wrong,
  * *ret what could be read. A pointer is at most EVENT_POINTER_BYTES and never holds a
  * member name that is not of the schemas, for it could be somebody's address. */
 bool event_from_json(const struct event_input *in, struct event *ret,

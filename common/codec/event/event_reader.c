@@ -1,5 +1,7 @@
 #include "event_reader.h"
 
+#include "event_load.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -108,6 +110,8 @@ bool read_text_value(struct reader *r, json_t *value, const struct at *at, int h
         read_fault(r, at, EVENT_FAULT_TOO_LONG);
     else if ((how & READ_NEEDED) && len == 0)
         read_fault(r, at, EVENT_FAULT_BAD_VALUE);
+    else if (strstr(s, EVENT_NUL_MARK))
+        read_fault(r, at, EVENT_FAULT_NUL_CHARACTER);
     else if (!(how & READ_FREE) && !text_is_plain(s, len))
         read_fault(r, at, EVENT_FAULT_BAD_TEXT);
     else {

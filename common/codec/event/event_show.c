@@ -1,30 +1,12 @@
 #include "event_show.h"
 
-#include <jansson.h>
+#include "event_load.h"
+
 #include <stdlib.h>
-
-/* The data object, the caller's to let go; NULL when there is none to be read. */
-static json_t *data_of(const char *raw, size_t len, bool binary)
-{
-    json_t *root = raw ? json_loadb(raw, len, 0, NULL) : NULL;
-    json_t *data = binary ? root : json_object_get(root, "data");
-
-    if (json_is_string(data)) { /* structured, with its data sent as a text */
-        data = json_loads(json_string_value(data), 0, NULL);
-    } else {
-        json_incref(data);
-    }
-    json_decref(root);
-    if (!json_is_object(data)) {
-        json_decref(data);
-        return NULL;
-    }
-    return data;
-}
 
 void event_show_data(const char *raw, size_t len, bool binary, struct buf *out)
 {
-    json_t *data = data_of(raw, len, binary);
+    json_t *data = event_load_data(raw, len, binary);
     char *text = NULL;
 
     if (data != NULL) {
@@ -46,7 +28,7 @@ static const char *word(const json_t *o, const char *name)
 void event_show_evidence(const char *raw, size_t len, bool binary, const char *indent,
                          struct buf *out)
 {
-    json_t *data = data_of(raw, len, binary);
+    json_t *data = event_load_data(raw, len, binary);
     const json_t *list = json_object_get(json_object_get(data, "provenance"), "evidence");
     size_t i;
     json_t *one;

@@ -14,11 +14,12 @@ bool headers_from_json(const char *json, size_t len, struct header_set *ret,
     bool ok = json_is_object(object);
 
     ret->n = 0;
+    ret->list = mem_zalloc(json_object_size(object) + 1, sizeof(*ret->list));
     json_object_foreach(object, key, value)
     {
         struct header_text *h = &ret->list[ret->n];
 
-        ok = ok && ret->n < HEADERS_MAX && (json_is_string(value) || json_is_null(value));
+        ok = ok && (json_is_string(value) || json_is_null(value));
         if (!ok)
             break;
         h->name = mem_strdup(key);
@@ -36,5 +37,7 @@ void headers_done(struct header_set *set)
         free(set->list[i].name);
         free(set->list[i].value);
     }
+    free(set->list);
+    set->list = NULL;
     set->n = 0;
 }

@@ -9,8 +9,6 @@
 
 #include <stddef.h>
 
-#define HEADERS_MAX 64
-
 struct header_text {
     char *name;
     char *value; /* NULL: a null value */
@@ -18,7 +16,7 @@ struct header_text {
 
 struct header_set {
     size_t n;
-    struct header_text list[HEADERS_MAX];
+    struct header_text *list;
 };
 
 /* ERR_INPUT when it is no such object. Free with headers_done, also after false. */

@@ -1,6 +1,7 @@
 #include "record_parts.h"
 
 #include "base/mem.h"
+#include "codec/event/event_load.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,18 +49,9 @@ void record_book_done(struct record_book *book)
 
 json_t *record_data(const struct record_input *in)
 {
-    json_t *root = in->raw ? json_loadb(in->raw, in->raw_len, 0, NULL) : NULL;
-    json_t *data = in->binary ? root : json_object_get(root, "data");
+    json_t *data = event_load_data(in->raw, in->raw_len, in->binary);
 
-    if (json_is_string(data))
-        data = json_loads(json_string_value(data), 0, NULL);
-    else
-        json_incref(data);
-    json_decref(root);
-    if (json_is_object(data))
-        return data;
-    json_decref(data);
-    return json_object();
+    return data != NULL ? data : json_object();
 }
 
 const json_t *record_entry(const struct record_book *book, const char *kind,

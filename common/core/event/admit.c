@@ -377,10 +377,17 @@ int admit_extra(const struct source *source, const struct event *event)
                : 0;
 }
 
-void admit(const struct rulebook *rb, const struct admit_input *in, struct admission *ret)
+static void weigh(const struct rulebook *rb, const struct admit_input *in,
+                  struct admission *ret)
 {
     memset(ret, 0, offsetof(struct admission, facts));
     ret->has_agreement = false;
+    if (in->source == NULL) {
+        ret->outcome = OUTCOME_QUARANTINED;
+        ret->quarantine = true;
+        ret->fault = (struct fault){.reason = "UNKNOWN_SOURCE", .pointer = "/source"};
+        return;
+    }
     struct admit_work w = {
         .rb = rb, .in = in, .ev = in->event, .source = in->source, .out = ret};
     enum event_class class = event_type_class(w.ev->type);
@@ -412,4 +419,13 @@ void admit(const struct rulebook *rb, const struct admit_input *in, struct admis
     if (w.overflow)
         condense(&w);
     conclude(&w);
+}
+
+void admit(const struct rulebook *rb, const struct admit_input *in, struct admission *ret)
+{
+    static const char card[] = "CARD_NUMBER"; /* S11, found by the decoder */
+
+    weigh(rb, in, ret);
+    ret->keep_bytes =
+        !ret->redact && in->extra == 0 && strcmp(in->fault.reason, card) != 0;
 }

@@ -25,12 +25,14 @@ struct admit_contact {
 struct admit_input {
     const struct event *event;
     struct fault fault;          /* of decoding; reason "" when whole */
-    const struct source *source; /* owner of the feed the record came from */
+    const struct source *source; /* owner of the feed the record came from; NULL: nobody
+                                    knows, so that no rule can weigh the event */
     struct admit_contact contacts[ADMIT_CONTACTS_MAX];
     size_t n_contacts;
     struct fault contact_fault; /* why a contact point was left out; "" when none was */
     bool contact_doubt; /* it was not: the fault says that there are two readings */
     int64_t known_us;   /* broker append time */
+    int extra;          /* fields that were dropped (admit_extra)   */
 };
 
 /* What an agreement event says, for store/register_store. */
@@ -46,7 +48,9 @@ struct admission {
     enum outcome outcome;  /* accepted, quarantined or refused (a duplicate is the store's) */
     struct fault fault;    /* reason of quarantine or refusal; a note when accepted */
     bool keep;             /* goes to the ledger: it takes effect or is evidence */
-    bool redact;           /* keep neither raw bytes nor identifier beyond the seal (minor) */
+    bool redact;           /* of a minor: what is stored of the contact must go too */
+    bool keep_bytes;       /* false: a minor's, a payment card number, or more than its
+                              source may bring: neither bytes nor headers are kept */
     bool quarantine;       /* a person must look (may be true beside effects) */
     bool late;
     struct when_span occurred; /* as the facts have it: clamped for future denials */

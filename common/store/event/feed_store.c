@@ -60,16 +60,17 @@ static const struct pg_stmt feed_receipts_get = {
            "    l.ledger_id, l.known FROM ledger l"
            "   WHERE l.source = n.number AND l.partition = p.partition"
            "    AND l.\"offset\" > coalesce(a.\"offset\", -1)"
-           "   ORDER BY l.\"offset\" LIMIT $4)"
+           "   ORDER BY l.\"offset\" FETCH FIRST $4 ROWS WITH TIES)"
            "  UNION ALL"
-           "  (SELECT DISTINCT ON (q.\"offset\") q.partition, q.\"offset\","
-           "    coalesce(q.event_id, ''), 3::smallint, q.reason, q.pointer, 0::bigint, "
-           "q.known"
+           "  (SELECT d.* FROM (SELECT DISTINCT ON (q.\"offset\", q.digest) q.partition,"
+           "    q.\"offset\", coalesce(q.event_id, ''), 3::smallint, q.reason, q.pointer,"
+           "    0::bigint, q.known"
            "   FROM quarantine q WHERE q.topic = p.topic AND q.partition = p.partition"
            "    AND q.\"offset\" > coalesce(a.\"offset\", -1) AND q.ledger_id IS NULL"
-           "   ORDER BY q.\"offset\", q.reason LIMIT $4)) r"
+           "   ORDER BY q.\"offset\", q.digest, q.reason) d"
+           "   ORDER BY d.\"offset\" FETCH FIRST $4 ROWS WITH TIES)) r"
            " WHERE n.kind = 'source' AND n.number = $1"
-           " ORDER BY r.partition, r.\"offset\" LIMIT $4",
+           " ORDER BY r.partition, r.\"offset\" FETCH FIRST $4 ROWS WITH TIES",
     .params = "iILi",
     .columns = "iltsttlz",
 };

@@ -68,8 +68,8 @@ struct feed_receipts {
     struct pg_result *result;
 };
 
-/* Up to limit beyond the place. A duplicate has no row: what became of its first arrival
- * stands. */
+/* Up to limit beyond the place, and what else the last record's batch held: a place is
+ * between records. A duplicate has no row: what became of its first arrival stands. */
 bool feed_receipts_load(struct pg *pg, int32_t source, const struct feed_place *after,
                         int32_t limit, struct feed_receipts *ret, struct err *err);
 void feed_receipts_done(struct feed_receipts *set);

@@ -114,12 +114,13 @@ void ingest_batch_add(struct ingest_batch *b, const struct ingest_record *r)
     memset(row, 0, sizeof(*row));
     row->slot = r->slot;
     row->offset = r->offset;
+    row->last = r->last;
     row->known_us = r->known_us;
     row->occurred = a->occurred;
     row->ledger_id = a->keep ? r->ledger_id : 0;
     row->source = r->source;
     row->flags =
-        r->flags | (a->late ? INGEST_LATE : 0u) | (a->redact ? INGEST_REDACTED : 0u);
+        r->flags | (a->late ? INGEST_LATE : 0u) | (a->keep_bytes ? 0u : INGEST_REDACTED);
     row->type = (uint8_t)r->type;
     row->outcome = (uint8_t)a->outcome;
     row->quarantine = a->quarantine;
@@ -127,8 +128,8 @@ void ingest_batch_add(struct ingest_batch *b, const struct ingest_record *r)
     row->event_id = keep_text(b, r->event_id);
     row->reason = keep_text(b, a->fault.reason);
     row->pointer = keep_text(b, a->fault.pointer);
-    row->headers = keep_bytes(b, a->redact ? NULL : r->headers, r->headers_len);
-    row->raw = keep_bytes(b, a->redact ? NULL : r->raw, r->raw_len);
+    row->headers = keep_bytes(b, a->keep_bytes ? r->headers : NULL, r->headers_len);
+    row->raw = keep_bytes(b, a->keep_bytes ? r->raw : NULL, r->raw_len);
     memcpy(row->digest, r->digest, sizeof(row->digest));
     row->fact = b->n_facts;
     row->contact = b->n_points;

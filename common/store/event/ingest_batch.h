@@ -49,13 +49,14 @@ struct ingest_contact {
 struct ingest_record {
     int32_t slot; /* the caller's number for the partition */
     int64_t offset;
+    bool last; /* of the events of its record in Kafka */
     int64_t known_us;
     int64_t ledger_id; /* when admission->keep */
     int32_t source;    /* register number, 0: none */
     enum event_type type;
     uint32_t flags;       /* of enum ingest_flag, as far as the caller knows */
     const char *event_id; /* "": could not be read */
-    const void *raw;      /* NULL: a tombstone, or not to be kept */
+    const void *raw;      /* NULL: a tombstone */
     size_t raw_len;
     const void *headers; /* NULL: none */
     size_t headers_len;
@@ -77,6 +78,7 @@ struct ingest_bytes {
 struct ingest_row {
     int32_t slot; /* INGEST_DROPPED: no longer ours, passed over */
     int64_t offset;
+    bool last;
     int64_t known_us;
     struct when_span occurred;
     int64_t ledger_id; /* 0: quarantine only */
@@ -144,6 +146,13 @@ void ingest_digest_name(const uint8_t digest[INGEST_DIGEST_BYTES],
 /* Of an event whose id was used before for another (ID_REUSE), or that PostgreSQL does
  * not take as it is, only such facts apply. */
 bool ingest_fact_safe(uint8_t kind);
+
+/* Where its partition stands once a row is in: not behind its record as long as that has
+ * more events. */
+static inline int64_t ingest_row_next(const struct ingest_row *r)
+{
+    return r->offset + (r->last ? 1 : 0);
+}
 
 static inline const char *ingest_batch_text(const struct ingest_batch *b,
                                             struct ingest_bytes t)

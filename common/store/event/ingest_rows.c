@@ -9,11 +9,11 @@ enum step { STEP_QUARANTINE = 0, STEP_FIRST = 1, STEP_AGAIN = 2 };
 
 int64_t ingest_next(const struct ingest_batch *b, size_t from, size_t to, int32_t slot)
 {
-    int64_t next = 0;
+    int64_t next = -1;
 
     for (size_t i = from; i < to; i++)
-        if (b->rows[i].slot == slot && b->rows[i].offset >= next)
-            next = b->rows[i].offset + 1;
+        if (b->rows[i].slot == slot && ingest_row_next(&b->rows[i]) > next)
+            next = ingest_row_next(&b->rows[i]);
     return next;
 }
 
@@ -28,11 +28,13 @@ void ingest_put_positions(struct ingest_sender *s, const struct ingest_range *g)
     size_t next = pg_put_array(ps, 'L');
     int64_t *last = mem_zalloc(g->n_parts, sizeof(*last));
 
+    for (size_t i = 0; i < g->n_parts; i++)
+        last[i] = -1;
     for (size_t i = g->from; i < g->to; i++)
-        if (rows[i].slot >= 0 && rows[i].offset >= last[rows[i].slot])
-            last[rows[i].slot] = rows[i].offset + 1;
+        if (rows[i].slot >= 0 && ingest_row_next(&rows[i]) > last[rows[i].slot])
+            last[rows[i].slot] = ingest_row_next(&rows[i]);
     for (size_t i = 0; i < g->n_parts; i++) {
-        if (last[i] == 0)
+        if (last[i] < 0)
             continue;
         pg_add_text(ps, topic, g->parts[i].topic);
         pg_add_i32(ps, partition, g->parts[i].partition);

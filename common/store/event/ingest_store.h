@@ -59,7 +59,7 @@ bool ingest_send(struct ingest_sender *s, struct pg *pg, const struct ingest_bat
 bool ingest_collect(struct ingest_sender *s, struct pg *pg, struct ingest_done *ret,
                     struct err *err);
 
-/* The offset after the last row of a slot among from..to; 0: it has none there. */
+/* Where a slot stands once rows from..to are in; -1: it has none there. */
 int64_t ingest_next(const struct ingest_batch *b, size_t from, size_t to, int32_t slot);
 
 struct ingest_waiting {

@@ -6,6 +6,7 @@
 #include "who.h"
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "codec/event/event_json.h"
 #include "codec/event/header_json.h"
 #include "export/person.h"
@@ -54,7 +55,7 @@ static bool deliver(const char *path, const struct buf *text, struct err *err)
 
 static bool event_decode(const struct person_event *e, struct event *ret)
 {
-    struct event_header headers[HEADERS_MAX];
+    struct event_header *headers;
     struct header_set set = {0};
     struct fault fault;
     struct err err;
@@ -66,6 +67,7 @@ static bool event_decode(const struct person_event *e, struct event *ret)
         headers_done(&set);
         return false;
     }
+    headers = mem_zalloc(set.n + 1, sizeof(*headers));
     for (size_t i = 0; i < set.n; i++)
         headers[i] = (struct event_header){
             set.list[i].name, set.list[i].value,
@@ -73,6 +75,7 @@ static bool event_decode(const struct person_event *e, struct event *ret)
     in.headers = headers;
     in.n_headers = set.n;
     event_from_json(&in, ret, &fault); /* what could be read is enough */
+    free(headers);
     headers_done(&set);
     return true;
 }

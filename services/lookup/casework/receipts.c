@@ -84,7 +84,7 @@ static void write_answer(struct call *c, int32_t source, struct feed_place *plac
     buf_add_str(out, "]");
     put_name(out, ",after");
     place_put(out, place);
-    put_member_bool(out, ",more", set->n == (size_t)limit);
+    put_member_bool(out, ",more", set->n >= (size_t)limit);
     buf_add_str(out, "}\n");
 }
 

@@ -1,0 +1,176 @@
+#include "ingest.h"
+
+#include "codec/event/event_mode.h"
+#include "crypto/content_name.h"
+#include "crypto/digest.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* --- what it says --- */
+
+/* fault: of the record that holds it, whose bytes are then no event. */
+static void decode(struct intake *it, const struct event_input *event,
+                   enum event_fault fault)
+{
+    if (fault == EVENT_FAULT_NONE) {
+        event_from_json(event, &it->event, &it->fault);
+        return;
+    }
+    memset(&it->event, 0, sizeof(it->event));
+    memset(&it->fault, 0, sizeof(it->fault));
+    snprintf(it->fault.reason, sizeof(it->fault.reason), "%s", event_fault_name(fault));
+}
+
+/* The headers that belong to the event; more than there is room for is no event's. */
+static void keep_headers(struct intake *it, const struct event_input *event)
+{
+    if (!headers_print(event, &it->header_json))
+        buf_reset(&it->header_json);
+}
+
+/* Fields that the source may not bring are gone before anybody looks at them. */
+static int drop_extra(struct event *event, const struct source *source)
+{
+    int extra = source != NULL ? admit_extra(source, event) : 0;
+
+    if (extra > 0) {
+        event->phone[0] = event->postal[0] = '\0';
+        measure_dropped(source->id, extra);
+    }
+    return extra;
+}
+
+static void note_unknown_source(struct ingest *in, size_t part)
+{
+    struct feed *f = &in->feeds[part];
+    const char *topic = in->parts[part].topic;
+    char quoted[CONSUMER_TOPIC_BYTES + 4];
+
+    measure_unknown_source(topic);
+    if (f->told_unknown)
+        return;
+    f->told_unknown = true;
+    log_write(LOG_LEVEL_ERROR, "unknown_source",
+              "topic=%s text=\"a feed whose source is not in the register: its records, "
+              "opt-outs too, wait in quarantine\"",
+              log_quote(topic, quoted, sizeof(quoted)));
+}
+
+/* A row of an import says the same again in another file, with other bytes: then it is no
+ * reuse of an id, but a duplicate (crypto/content_name.h). */
+static bool named_by_content(const struct intake *it, bool *ret, struct err *err)
+{
+    const bool email = it->who.n > 0 && it->who.admit[0].kind == CONTACT_EMAIL &&
+                       it->event.email[0] != '\0';
+
+    *ret = false;
+    return it->event.import_batch[0] == '\0' || it->fault.reason[0] != '\0' ||
+           content_named(&it->event, email ? it->who.text[0] : "", ret, err);
+}
+
+/* What becomes of it, by the rules. */
+static bool weigh(struct ingest *in, const struct ingest_record *out, bool *ret_named,
+                  struct err *err)
+{
+    struct intake *it = &in->intake;
+    const struct source *source =
+        rulebook_source(&in->reg->book, in->feeds[out->slot].name, out->known_us);
+    int extra = drop_extra(&it->event, source);
+
+    if (!identify(&it->event, in->keyer, &it->who, err) ||
+        !named_by_content(it, ret_named, err))
+        return false;
+    it->input = (struct admit_input){
+        .event = &it->event,
+        .fault = it->fault,
+        .source = source,
+        .n_contacts = it->who.n,
+        .contact_fault = it->who.fault,
+        .contact_doubt = it->who.doubt,
+        .known_us = out->known_us,
+        .extra = extra,
+    };
+    memcpy(it->input.contacts, it->who.admit, sizeof(it->input.contacts));
+    admit(&in->reg->book, &it->input, &it->admission);
+    if (source == NULL)
+        note_unknown_source(in, (size_t)out->slot);
+    return true;
+}
+
+/* --- how it is kept --- */
+
+/* The identifiers of what goes to the ledger, sealed. */
+static bool seal_all(struct ingest *in, struct err *err)
+{
+    struct intake *it = &in->intake;
+
+    _Static_assert(SEAL_WRAPPED_BYTES <= INGEST_WRAPPED_BYTES, "room for a wrapped key");
+    for (size_t i = 0; i < it->who.n; i++) {
+        struct ingest_contact *c = &it->contacts[i];
+
+        c->key = it->who.admit[i].key;
+        c->kind = it->who.admit[i].kind;
+        c->doubtful = it->who.admit[i].doubtful;
+        c->wrapped_len = c->sealed_len = 0;
+        c->sealed = it->sealed[i];
+        if (!it->admission.keep)
+            continue;
+        if (it->who.hashed[0] != 0) {
+            memcpy(it->sealed[i], it->who.hashed, sizeof(it->who.hashed));
+            c->sealed_len = sizeof(it->who.hashed);
+            continue;
+        }
+        if (!seal_identifier(in->seal, &c->key, it->who.text[i], c->wrapped,
+                             it->sealed[i], &c->sealed_len, err))
+            return false;
+        c->wrapped_len = SEAL_WRAPPED_BYTES;
+    }
+    return true;
+}
+
+/* The ledger's number; and a name made of the bytes for what took effect although its id
+ * could not be read, so that the same bytes again are a duplicate. */
+static void number(struct ingest *in, struct ingest_record *out)
+{
+    struct event *event = &in->intake.event;
+
+    _Static_assert(sizeof(event->id) >= INGEST_NAME_BYTES, "room for it");
+    out->ledger_id = 0;
+    if (!in->intake.admission.keep)
+        return;
+    out->ledger_id = ledger_id_take(&in->ids);
+    if (event->id[0] == '\0')
+        ingest_digest_name(out->digest, event->id);
+}
+
+bool event_take(struct ingest *in, const struct event_input *event,
+                enum event_fault fault, struct ingest_record *out, struct err *err)
+{
+    struct intake *it = &in->intake;
+    const struct buf *headers = &it->header_json;
+    bool named;
+
+    decode(it, event, fault);
+    keep_headers(it, event);
+    if (!weigh(in, out, &named, err) || !seal_all(in, err) ||
+        !digest_sha256(headers->data, headers->len, event->value, event->value_len,
+                       out->digest, err))
+        return false;
+    number(in, out);
+    out->source = it->input.source ? it->input.source->number : 0;
+    out->type = it->event.type;
+    out->flags = (event_mode_of(event) == EVENT_MODE_BINARY ? INGEST_BINARY : 0u) |
+                 (it->event.import_batch[0] ? INGEST_IMPORTED : 0u) |
+                 (named ? INGEST_NAMED : 0u);
+    out->event_id = it->event.id;
+    out->raw = event->value;
+    out->raw_len = event->value_len;
+    out->headers = headers->len ? headers->data : NULL;
+    out->headers_len = headers->len;
+    out->admission = &it->admission;
+    out->contacts = it->contacts;
+    out->n_contacts = it->who.n;
+    ingest_batch_add(in->filling, out);
+    return true;
+}
