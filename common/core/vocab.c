@@ -294,5 +294,6 @@ enum token_profile token_profile_parse(const char *name)
 
 bool token_profile_shared(enum token_profile profile)
 {
-    return profile == TOKEN_UID2_B64 || profile == TOKEN_DROP_B64;
+    return profile == TOKEN_UID2_B64 || profile == TOKEN_DROP_B64 ||
+           profile == TOKEN_GOOGLE_SHA256;
 }

@@ -256,7 +256,10 @@ enum list_polarity { LIST_DENY = 0, LIST_PERMIT = 1 };
     X(5, SHA512_HEX, "sha512-hex")                                                       \
     X(6, UID2_B64, "uid2-b64")                                                           \
     X(7, DROP_B64, "drop-b64")                                                           \
-    X(8, PLAIN, "plain")
+    X(8, PLAIN, "plain")                                                                 \
+    /* of imported hashes alone, never of a list of ours */                              \
+    X(9, GOOGLE_SHA256, "google-sha256")                                                 \
+    X(10, META_SHA256, "meta-sha256")
 
 enum token_profile {
     TOKEN_NONE = 0,

@@ -12,7 +12,9 @@ static size_t hex_digits(enum token_profile profile)
     switch (profile) {
     case TOKEN_MD5_HEX: return 32;
     case TOKEN_SHA1_HEX: return 40;
-    case TOKEN_SHA256_HEX: return 64;
+    case TOKEN_SHA256_HEX:
+    case TOKEN_GOOGLE_SHA256:
+    case TOKEN_META_SHA256: return 64;
     case TOKEN_SHA512_HEX: return 128;
     case TOKEN_NONE:
     case TOKEN_HMAC_SHA256:

@@ -10,6 +10,7 @@
 #include <openssl/hmac.h>
 
 #define GMAIL      "@gmail.com"
+#define GOOGLEMAIL "@googlemail.com"
 #define DROP_PHONE 10
 
 static bool failed(struct err *err)
@@ -78,6 +79,31 @@ static bool uid2_b64(enum contact_kind kind, const char *canonical, char *ret,
     return hash_b64(text, ret, err);
 }
 
+/* At gmail.com and googlemail.com without dots. */
+static bool google_hex(enum contact_kind kind, const char *canonical, char *ret,
+                       struct err *err)
+{
+    const char *at = strrchr(canonical, '@');
+    char text[TOKEN_BYTES];
+    size_t n = 0;
+
+    if (kind != CONTACT_EMAIL || at == NULL || strlen(canonical) >= sizeof(text) ||
+        (strcmp(at, GMAIL) != 0 && strcmp(at, GOOGLEMAIL) != 0))
+        return hash_hex(EVP_sha256(), canonical, ret, err);
+    for (const char *p = canonical; *p != '\0'; p++)
+        if (p >= at || *p != '.')
+            text[n++] = *p;
+    text[n] = '\0';
+    return hash_hex(EVP_sha256(), text, ret, err);
+}
+
+static bool meta_hex(enum contact_kind kind, const char *canonical, char *ret,
+                     struct err *err)
+{
+    return hash_hex(EVP_sha256(),
+                    canonical + (kind == CONTACT_PHONE && canonical[0] == '+'), ret, err);
+}
+
 static bool drop_b64(enum contact_kind kind, const char *canonical, char *ret,
                      struct err *err)
 {
@@ -115,6 +141,8 @@ bool token_make(enum token_profile profile, enum contact_kind kind, const char *
     case TOKEN_UID2_B64: return uid2_b64(kind, canonical, ret, err);
     case TOKEN_DROP_B64: return drop_b64(kind, canonical, ret, err);
     case TOKEN_PLAIN: return plain(canonical, ret, err);
+    case TOKEN_GOOGLE_SHA256: return google_hex(kind, canonical, ret, err);
+    case TOKEN_META_SHA256: return meta_hex(kind, canonical, ret, err);
     case TOKEN_NONE: break;
     }
     return err_set(err, ERR_CONFIG, "TOKEN_PROFILE", "there is no such token profile");

@@ -11,6 +11,12 @@
  * - uid2-b64: 44 characters, Base64 of SHA-256; at gmail.com dots and +tag go first
  * - drop-b64: the same; of a phone its last ten digits (CalPrivacy)
  * - plain: the identifier itself, where a contract says so
+ *
+ * And two in which others hash what they send us; no list of ours has them:
+ *
+ * - google-sha256: 64 hex; at gmail.com and googlemail.com dots go first, a phone keeps
+ *   its '+' (Customer Match)
+ * - meta-sha256: 64 hex; a phone without its '+' (custom audiences)
  */
 #ifndef CONSENT_CRYPTO_TOKEN_H
 #define CONSENT_CRYPTO_TOKEN_H

@@ -112,6 +112,8 @@ static bool token_form(enum token_profile profile, char *text)
 {
     switch (profile) {
     case TOKEN_HMAC_SHA256:
+    case TOKEN_GOOGLE_SHA256:
+    case TOKEN_META_SHA256:
     case TOKEN_SHA256_HEX: return is_hex(text, 64);
     case TOKEN_SHA1_HEX: return is_hex(text, 40);
     case TOKEN_MD5_HEX: return is_hex(text, 32);

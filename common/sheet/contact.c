@@ -21,8 +21,7 @@ void row_fault(struct sheet_row *row, const char *reason, const char *where)
     snprintf(f->where, sizeof(f->where), "%.63s", where);
 }
 
-static bool said_add(struct sheet_row *row, enum contact_kind kind, const char *text,
-                     const char *country)
+static bool said_add(struct sheet_row *row, enum contact_kind kind, const char *text)
 {
     struct sheet_said *said;
 
@@ -35,7 +34,6 @@ static bool said_add(struct sheet_row *row, enum contact_kind kind, const char *
     said->kind = kind;
     said->profile = TOKEN_NONE;
     snprintf(said->contact, sizeof(said->contact), "%s", text);
-    snprintf(said->country, sizeof(said->country), "%s", country);
     return true;
 }
 
@@ -145,43 +143,48 @@ static bool part_next(char **rest, const char *separators, char **ret)
     return true;
 }
 
-typedef bool one_read(const struct sheet *s, const char *text, const char *country,
-                      char ret[SHEET_TEXT], struct err *err);
+/* Whose plan a number follows, and how it is written. */
+struct plan {
+    char country[4];
+    bool whole; /* with its country, and without the + */
+};
+
+/* Adds the one contact that the text names, or fails with nothing added. */
+typedef bool one_add(const char *text, const struct plan *plan, struct sheet_row *row,
+                     struct err *err);
 
 /* Every part, or nothing of it. */
-static bool list_take(const struct sheet *s, const char *text, const char *separators,
-                      one_read *one, enum contact_kind kind, const char *country,
-                      struct sheet_row *row)
+static bool list_add(const char *text, const char *separators, one_add *add,
+                     const struct plan *plan, struct sheet_row *row)
 {
-    char copy[SHEET_TEXT], found[SHEET_TEXT], *rest = copy, *part;
+    char copy[SHEET_TEXT], *rest = copy, *part;
     const size_t had = row->n_said;
     struct err err;
-    size_t n = 0;
 
     snprintf(copy, sizeof(copy), "%s", text);
     while (part_next(&rest, separators, &part)) {
-        if (*part == '\0')
-            continue;
-        if (!one(s, part, country, found, &err) || !said_add(row, kind, found, country)) {
+        if (*part != '\0' && !add(part, plan, row, &err)) {
             row->n_said = had;
             return false;
         }
-        n++;
     }
-    return n > 0;
+    return row->n_said > had;
 }
 
-static bool email_one(const struct sheet *s, const char *text, const char *country,
-                      char ret[SHEET_TEXT], struct err *err)
+static bool email_add(const char *text, const struct plan *plan, struct sheet_row *row,
+                      struct err *err)
 {
-    (void)s;
-    (void)country;
-    return address_one(text, ret, err);
+    char found[SHEET_TEXT];
+
+    (void)plan;
+    return address_one(text, found, err) &&
+           (said_add(row, CONTACT_EMAIL, found) ||
+            err_set(err, ERR_INPUT, "TOO_MANY_ADDRESSES", "too many in a row"));
 }
 
 static void email_take(const struct sheet *s, struct cell c, struct sheet_row *row)
 {
-    char text[SHEET_TEXT], found[SHEET_TEXT];
+    char text[SHEET_TEXT];
     const char *fault;
     struct err err;
 
@@ -189,78 +192,72 @@ static void email_take(const struct sheet *s, struct cell c, struct sheet_row *r
         row_fault(row, fault, "email");
         return;
     }
-    if (address_one(text, found, &err)) {
-        if (!said_add(row, CONTACT_EMAIL, found, ""))
-            row_fault(row, "TOO_MANY_ADDRESSES", "email");
+    if (email_add(text, NULL, row, &err))
         return;
-    }
-    if (count_of(text, '@') < 2) {
+    if (count_of(text, '@') < 2)
         row_fault(row, err.code, "email");
-        return;
-    }
-    if (!list_take(s, text, ",;|\r\n", email_one, CONTACT_EMAIL, "", row) &&
-        !list_take(s, text, ",;|\r\n\t ", email_one, CONTACT_EMAIL, "", row))
+    else if (!list_add(text, ",;|\r\n", email_add, NULL, row) &&
+             !list_add(text, ",;|\r\n\t ", email_add, NULL, row))
         row_fault(row, "MANY_ADDRESSES", "email");
 }
 
 /* --- telephone --- */
 
-static bool phone_one(const struct sheet *s, const char *text, const char *country,
-                      char ret[SHEET_TEXT], struct err *err)
+/* As E.164, so that nothing is left to be read. A text that is two numbers opts out both:
+ * one of them is the person's. */
+static bool phone_add(const char *text, const struct plan *plan, struct sheet_row *row,
+                      struct err *err)
 {
-    struct ident_phones
-        found; /* two readings are for ingest to settle: a no is for both */
+    const size_t had = row->n_said;
+    char plus[SHEET_TEXT + 1];
+    struct ident_phones found;
+    bool ok = false;
 
-    (void)s;
-    if (!ident_phones(text, country, &found, err))
+    snprintf(plus, sizeof(plus), "+%s", text);
+    if (plan->whole && strspn(text, "0123456789") == strlen(text) && text[0] != '0')
+        ok = ident_phones(plus, "", &found, err);
+    if (!ok && !ident_phones(text, plan->country, &found, err))
         return false;
-    snprintf(ret, SHEET_TEXT, "%s", text);
+    for (size_t i = 0; i < found.n; i++)
+        if (!said_add(row, CONTACT_PHONE, found.e164[i])) {
+            row->n_said = had;
+            return err_set(err, ERR_INPUT, "TOO_MANY_ADDRESSES", "too many in a row");
+        }
+    row->two_numbers = row->two_numbers || found.n > 1;
     return true;
 }
 
-/* With the + that its exporter leaves out. */
-static bool phone_whole(const struct sheet *s, const char *text, const char *country,
-                        char ret[SHEET_TEXT], struct err *err)
+static bool with_area(const struct sheet *s, struct cell area, char text[SHEET_TEXT],
+                      const char **ret_fault)
 {
-    char plus[SHEET_TEXT + 1], number[IDENT_PHONE_BYTES];
+    char before[SHEET_TEXT], both[2 * SHEET_TEXT];
 
-    snprintf(plus, sizeof(plus), "+%s", text);
-    if (strspn(text, "0123456789") == strlen(text) && text[0] != '0' &&
-        ident_phone(plus, "", number, err)) {
-        snprintf(ret, SHEET_TEXT, "%.*s", SHEET_TEXT - 1, plus);
+    if (area.len == 0 || text[0] == '+')
         return true;
-    }
-    return phone_one(s, text, country, ret, err);
+    if (!text_take(s, area, before, ret_fault))
+        return false;
+    snprintf(both, sizeof(both), "%s%s", before, text);
+    *ret_fault = "TOO_LONG";
+    if (strlen(both) >= SHEET_TEXT)
+        return false;
+    memcpy(text, both, strlen(both) + 1);
+    return true;
 }
 
-static void phone_take(const struct sheet *s, struct cell area, struct cell c, bool whole,
-                       const char *country, struct sheet_row *row)
+static void phone_take(const struct sheet *s, struct cell area, struct cell c,
+                       const struct plan *plan, struct sheet_row *row)
 {
-    one_read *one = whole ? phone_whole : phone_one;
-    char text[SHEET_TEXT], before[SHEET_TEXT], both[2 * SHEET_TEXT], found[SHEET_TEXT];
+    char text[SHEET_TEXT];
     const char *fault;
     struct err err;
 
-    if (!text_take(s, c, text, &fault) ||
-        (area.len > 0 && !text_take(s, area, before, &fault))) {
+    if (!text_take(s, c, text, &fault) || !with_area(s, area, text, &fault)) {
         row_fault(row, fault, "phone");
         return;
     }
-    if (area.len > 0 && text[0] != '+') {
-        snprintf(both, sizeof(both), "%s%s", before, text);
-        if (strlen(both) >= sizeof(text)) {
-            row_fault(row, "TOO_LONG", "phone");
-            return;
-        }
-        memcpy(text, both, strlen(both) + 1);
-    }
-    if (one(s, text, country, found, &err)) {
-        if (!said_add(row, CONTACT_PHONE, found, country))
-            row_fault(row, "TOO_MANY_ADDRESSES", "phone");
-        return;
-    }
-    if (strpbrk(text, ",;|\n") == NULL ||
-        !list_take(s, text, ",;|\r\n", one, CONTACT_PHONE, country, row))
+    if (!phone_add(text, plan, row, &err) &&
+        (strpbrk(text, ",;|\n") == NULL ||
+         !list_add(text, ",;|\r\n", phone_add, plan, row)))
         row_fault(row, err.code, "phone");
 }
 
@@ -276,7 +273,7 @@ static void hash_take(const struct sheet *s, struct cell c, enum contact_kind ki
         row_fault(row, "HASH_FORM", "hash");
     else if (!hashed_text(s->o.profile, raw, text))
         row_fault(row, "HASH_FORM", "hash");
-    else if (!said_add(row, kind, text, ""))
+    else if (!said_add(row, kind, text))
         row_fault(row, "TOO_MANY_ADDRESSES", "hash");
     else
         row->said[row->n_said - 1].profile = s->o.profile;
@@ -309,8 +306,11 @@ static void country_of(const struct sheet *s, const struct record *rec, char ret
 
 static bool is_number(struct cell c)
 {
-    return memchr(c.s, '@', c.len) == NULL &&
-           (c.s[0] == '+' || c.s[0] == '(' || isdigit((unsigned char)c.s[0]));
+    size_t digits = 0;
+
+    for (size_t i = 0; i < c.len; i++)
+        digits += isdigit((unsigned char)c.s[i]) != 0;
+    return memchr(c.s, '@', c.len) == NULL && digits >= 5;
 }
 
 static void cell_take(const struct sheet *s, const struct record *rec,
@@ -323,8 +323,8 @@ static void cell_take(const struct sheet *s, const struct record *rec,
                                                                         : s->o.kind;
     const bool mail = kinds == 0 || (kinds & (1u << CONTACT_EMAIL)) != 0;
     const bool call = kinds == 0 || (kinds & (1u << CONTACT_PHONE)) != 0;
+    struct plan plan = {.whole = col->whole_numbers};
     bool number = false;
-    char country[4];
 
     switch ((int)col->meaning) {
     case SHEET_PHONE: number = true; break;
@@ -342,11 +342,11 @@ static void cell_take(const struct sheet *s, const struct record *rec,
         email_take(s, c, row);
     if (!number || !call)
         return;
-    country_of(s, rec, country);
+    country_of(s, rec, plan.country);
     phone_take(s,
                col->meaning == SHEET_PHONE ? first_of(s, rec, SHEET_AREA)
                                            : (struct cell){"", 0},
-               c, col->whole_numbers, country, row);
+               c, &plan, row);
 }
 
 void row_contacts(const struct sheet *s, const struct record *rec, unsigned int kinds,

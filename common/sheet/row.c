@@ -379,7 +379,7 @@ void row_say(struct sheet *s, const struct record *rec, struct sheet_row *row)
     row->silent[0] = row->status[0] = row->id[0] = '\0';
     row->type = EVENT_NONE;
     row->via = row->feedback = row->time_of = NULL;
-    row->confirmed = row->own_time = row->bad_time = false;
+    row->confirmed = row->own_time = row->bad_time = row->two_numbers = false;
     row->at_us = s->o.file_us;
     row->verdict = SHEET_BAD;
     if (rec->fault != NULL) {

@@ -131,8 +131,8 @@ struct sheet_options {
 struct sheet_said {
     enum contact_kind kind;
     enum token_profile profile; /* TOKEN_NONE: no hash */
-    char contact[SHEET_TEXT];   /* as written, or the hash in its one form */
-    char country[4];            /* of a number that has none itself */
+    char contact[SHEET_TEXT]; /* an address as written, a number in E.164, or the hash in
+                               * its one form */
 };
 
 struct sheet_fault {
@@ -165,6 +165,7 @@ struct sheet_row {
     int64_t at_us;
     bool own_time;       /* the row says it; else it is the file's */
     bool bad_time;       /* it says one that cannot be read */
+    bool two_numbers;    /* a number of it has two readings, and both are said */
     const char *time_of; /* the column's name; NULL: the file's */
     char id[16];         /* of DROP */
 };

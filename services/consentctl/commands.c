@@ -224,8 +224,8 @@ static const struct ctl_option import_options[] = {
     {"dates", "WORD", "how 05/06/2024 is read: dmy or mdy (as the file tells)"},
     {"encoding", "WORD", "utf-8, utf-16le, utf-16be or windows-1252 (as it tells)"},
     {"profile", "WORD",
-     "of hashes: sha256-hex, md5-hex, sha1-hex, sha512-hex, uid2-b64 "
-     "or drop-b64"},
+     "of hashes: sha256-hex, md5-hex, sha1-hex, sha512-hex, uid2-b64, drop-b64, "
+     "google-sha256 or meta-sha256"},
     {"kind", "WORD", "what is hashed where no name tells: email or phone (email)"},
     {"status-file", "OUT",
      "drop: the answer, Id and Status of each row; of a ZIP a folder"},

@@ -89,7 +89,7 @@ def test_the_guides_programs_give_our_tokens(language, tmp_path):
     """tests/golden/ident/tokens.tsv, to which tests/unit/crypto_token.c holds the code."""
     rows, n = {}, 0
     for profile, kind, text, key, token in golden("tokens.tsv"):
-        if kind != "postal":
+        if kind != "postal" and profile not in ("google-sha256", "meta-sha256"):
             rows.setdefault((profile, key), []).append((text, token))
     for (profile, key), pairs in rows.items():
         place = tmp_path / "key"

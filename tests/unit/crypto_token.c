@@ -39,7 +39,7 @@ Test(crypto_token, published)
 
 Test(crypto_token, python_agrees)
 {
-    cr_expect_eq(golden_each("tests/golden/ident/tokens.tsv", 5, check_python), 121);
+    cr_expect_eq(golden_each("tests/golden/ident/tokens.tsv", 5, check_python), 143);
 }
 
 static void check_profile(enum token_profile profile, const char *name)

@@ -94,17 +94,19 @@ static inline bool sheet_case_row(void *arg, const struct sheet_row *row, struct
     for (size_t i = 0; i < row->n_said; i++) {
         const struct sheet_said *said = &row->said[i];
 
-        buf_addf(
-            out, "%lld %s %s %s %s%s%s%s", (long long)row->line,
-            event_type_name(row->type), row->feedback != NULL ? row->feedback : row->via,
-            contact_kind_name(said->kind), said->contact, said->country[0] ? "/" : "",
-            said->country, said->profile != TOKEN_NONE ? " hashed" : "");
+        buf_addf(out, "%lld %s %s %s %s%s", (long long)row->line,
+                 event_type_name(row->type),
+                 row->feedback != NULL ? row->feedback : row->via,
+                 contact_kind_name(said->kind), said->contact,
+                 said->profile != TOKEN_NONE ? " hashed" : "");
         buf_addf(out, " at %s of %s\n", when_format(row->at_us, time),
                  row->time_of != NULL ? row->time_of : "the file");
     }
     for (size_t i = 0; i < row->n_faults; i++)
         buf_addf(out, "%lld bad %s%s%s\n", (long long)row->line, row->faults[i].reason,
                  row->faults[i].where[0] ? " at " : "", row->faults[i].where);
+    if (row->two_numbers)
+        buf_addf(out, "%lld can be two numbers\n", (long long)row->line);
     if (row->bad_time)
         buf_addf(out, "%lld has a time that cannot be read\n", (long long)row->line);
     if (row->verdict == SHEET_SILENT)

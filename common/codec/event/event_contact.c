@@ -85,8 +85,9 @@ static void read_country(struct reader *r, json_t *contact, const struct at *at,
 static void read_hashed(struct reader *r, json_t *contact, const struct at *at)
 {
     static const char *const kinds[] = {"email", "phone"};
-    static const char *const profiles[] = {"sha256-hex", "md5-hex",  "sha1-hex",
-                                           "sha512-hex", "uid2-b64", "drop-b64"};
+    static const char *const profiles[] = {"sha256-hex",    "md5-hex",    "sha1-hex",
+                                           "sha512-hex",    "uid2-b64",   "drop-b64",
+                                           "google-sha256", "meta-sha256"};
     struct event *ev = r->ev;
     struct at here = {at, "hashed", 0};
     json_t *o = read_object(r, contact, at, "hashed", false);
@@ -95,7 +96,8 @@ static void read_hashed(struct reader *r, json_t *contact, const struct at *at)
     if (o == NULL)
         return;
     kind = read_word(r, o, &here, "kind", true, kinds, 2);
-    profile = read_word(r, o, &here, "profile", true, profiles, 6);
+    profile = read_word(r, o, &here, "profile", true, profiles,
+                        (int)(sizeof(profiles) / sizeof(profiles[0])));
     if (!read_text(r, o, &here, "hash", READ_NEEDED, ev->hash, sizeof ev->hash) ||
         kind < 0 || profile < 0) {
         ev->hash[0] = '\0';

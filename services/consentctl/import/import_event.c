@@ -24,10 +24,6 @@ static void put_contact(struct buf *out, const struct sheet_said *said)
     }
     put_name(out, said->kind == CONTACT_PHONE ? "phone" : "email");
     put_text(out, said->contact);
-    if (said->country[0] != '\0' && said->contact[0] != '+') {
-        put_name(out, ",country");
-        put_text(out, said->country);
-    }
     buf_add_str(out, "}");
 }
 

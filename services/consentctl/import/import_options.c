@@ -128,7 +128,9 @@ static bool hashes_read(struct ctl *ctl, struct import *im, struct err *err)
     case TOKEN_SHA1_HEX:
     case TOKEN_SHA512_HEX:
     case TOKEN_UID2_B64:
-    case TOKEN_DROP_B64: return true;
+    case TOKEN_DROP_B64:
+    case TOKEN_GOOGLE_SHA256:
+    case TOKEN_META_SHA256: return true;
     case TOKEN_NONE:
     case TOKEN_HMAC_SHA256:
     case TOKEN_PLAIN:
@@ -136,7 +138,7 @@ static bool hashes_read(struct ctl *ctl, struct import *im, struct err *err)
     }
     return err_set(err, ERR_CONFIG, "BAD_PROFILE",
                    "say how they were hashed: --profile sha256-hex, md5-hex, sha1-hex, "
-                   "sha512-hex, uid2-b64 or drop-b64");
+                   "sha512-hex, uid2-b64, drop-b64, google-sha256 or meta-sha256");
 }
 
 bool import_options(struct ctl *ctl, struct import *im, struct err *err)

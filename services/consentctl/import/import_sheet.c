@@ -189,6 +189,9 @@ static bool row_take(void *arg, const struct sheet_row *row, struct err *err)
         import_note(im, row->line, "BAD_TIME",
                     row->own_time ? "another of its times was taken"
                                   : "taken to be as old as the file");
+    if (row->two_numbers)
+        import_note(im, row->line, "PHONE_AMBIGUOUS",
+                    "it can be two numbers: both are opted out");
     if (!said_send(im, row, &sent, err))
         return false;
     if (row->verdict == SHEET_SILENT) {

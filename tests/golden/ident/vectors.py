@@ -44,6 +44,17 @@ def drop(kind, text):
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
+def google(kind, text):
+    local, at, domain = text.rpartition("@")
+    if kind == "email" and domain in ("gmail.com", "googlemail.com"):
+        local = local.replace(".", "")
+    return hashlib.sha256((local + at + domain).encode()).hexdigest()
+
+
+def meta(kind, text):
+    return hashlib.sha256((text.lstrip("+") if kind == "phone" else text).encode()).hexdigest()
+
+
 PROFILES = {
     "sha256-hex": lambda k, t, key: hashlib.sha256(t.encode()).hexdigest(),
     "md5-hex": lambda k, t, key: hashlib.md5(t.encode()).hexdigest(),
@@ -53,6 +64,8 @@ PROFILES = {
     "drop-b64": lambda k, t, key: drop(k, t),
     "plain": lambda k, t, key: t,
     "hmac-sha256": lambda k, t, key: hmac.new(key, t.encode(), "sha256").hexdigest(),
+    "google-sha256": lambda k, t, key: google(k, t),
+    "meta-sha256": lambda k, t, key: meta(k, t),
 }
 
 
