@@ -306,7 +306,7 @@ static enum quoted quoted_record(struct csv_reader *r, struct extent *x)
 
 static void guess_delimiter(struct csv_reader *r, size_t end)
 {
-    static const char marks[] = {',', ';', '\t'};
+    static const char marks[] = {',', ';', '\t', '|'};
     size_t most = 0;
     bool quoted = false;
     size_t count[sizeof(marks)] = {0};

@@ -69,9 +69,9 @@ enum csv_got {
 
 struct csv_reader;
 
-/* limit_bytes: of one record. delimiter: ',' ';' '\t' ...; '\0': whichever of these three
- * stands most often in the first line. plain: no quotes and no delimiter, a line is a
- * field. */
+/* limit_bytes: of one record. delimiter: ',' ';' '\t' '|' ...; '\0': whichever of these
+ * four stands most often in the first line. plain: no quotes and no delimiter, a line is
+ * a field. */
 struct csv_reader *csv_open(size_t limit_bytes, char delimiter);
 struct csv_reader *csv_open_plain(size_t limit_bytes);
 void csv_close(struct csv_reader *r); /* NULL is fine */

@@ -277,7 +277,7 @@ bool part_write(struct scrub *s, struct part *p, struct err *err)
         if (l->kind == LINE_OTHER)
             continue;
         if (l->kind == LINE_BLANK)
-            ;
+            buf_add(&s->out, p->bytes.data + l->at, l->len); /* perhaps "sep=;" */
         else if (s->o.format == SCRUB_CSV)
             put_csv(s, p, l);
         else if (s->o.format == SCRUB_NDJSON)

@@ -5,6 +5,7 @@
 #include "crypto/hashed_key.h"
 #include "ident/email.h"
 #include "ident/phone.h"
+#include "sheet/names.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -179,38 +180,61 @@ static void ask_json(struct scrub *s, struct part *p, struct line *l)
         invalid(s, l, LINE_INVALID, fault);
 }
 
+/* A plain line ends before the verdict of an earlier scrub. A spreadsheet's apostrophe
+ * in front of a text is none of the text's. */
 static void ask_field(struct scrub *s, struct part *p, struct line *l,
                       const struct csv_field *f)
 {
     struct line_contact contact = {.country = ""};
+    const char *text = f->s;
+    size_t len = s->o.format == SCRUB_PLAIN ? l->len : f->len;
 
-    if (f->len >= sizeof(contact.text)) {
+    if (s->o.format == SCRUB_CSV && len > 1 && text[0] == '\'') {
+        text++;
+        len -= 1;
+        len -= len > 0 && text[len - 1] == '\'';
+    }
+    if (len >= sizeof(contact.text)) {
         invalid(s, l, LINE_INVALID, "TOO_LONG");
         return;
     }
-    memcpy(contact.text, f->s, f->len);
-    contact.text[f->len] = '\0';
+    memcpy(contact.text, text, len);
+    contact.text[len] = '\0';
     ask(s, p, l, &contact);
 }
 
-static void line_take(struct scrub *s, struct part *p, const struct csv_record *rec)
+/* As it stands, but for what an earlier scrub wrote into it. */
+static struct line *line_keep(const struct scrub *s, struct part *p,
+                              const struct csv_record *rec)
 {
     struct line *l = &p->lines[p->n++];
 
     *l = (struct line){.at = p->bytes.len,
-                       .len = rec->raw_len,
                        .number = rec->line,
                        .eol_len = (uint8_t)rec->eol_len,
-                       .fields = (uint16_t)rec->n};
-    buf_add(&p->bytes, rec->raw, rec->raw_len);
+                       .fields = (uint16_t)own_fields(s, rec->n)};
+    if (s->o.format == SCRUB_PLAIN)
+        buf_add(&p->bytes, rec->raw, own_plain(rec->raw, rec->raw_len));
+    else if (s->n_own > 0 && rec->fault == CSV_FINE)
+        own_leave_out(s, rec->raw, rec->raw_len, &p->bytes);
+    else
+        buf_add(&p->bytes, rec->raw, rec->raw_len);
+    l->len = p->bytes.len - l->at;
     buf_add(&p->bytes, rec->eol, rec->eol_len);
+    return l;
+}
+
+static void line_take(struct scrub *s, struct part *p, const struct csv_record *rec)
+{
+    struct line *l = line_keep(s, p, rec);
+
     if (rec->fault != CSV_FINE)
         invalid(s, l, LINE_BROKEN, csv_fault_code(rec->fault));
     else if (rec->raw_len == 0)
         l->kind = LINE_BLANK;
     else if (s->o.format == SCRUB_NDJSON)
         ask_json(s, p, l);
-    else if (rec->n > s->columns)
+    else if (own_fields(s, rec->n) > s->columns)
         invalid(s, l, LINE_BROKEN, "TOO_MANY_FIELDS");
     else if (rec->n <= s->column)
         invalid(s, l, LINE_INVALID, "NO_FIELD");
@@ -251,11 +275,33 @@ static bool column_usual(const struct scrub *s, const struct csv_record *rec, si
     return false;
 }
 
+/* By a name in another language, or spelling, where only one column has such. */
+static bool column_meant(const struct scrub *s, const struct csv_record *rec,
+                         size_t *ret_n, size_t *ret)
+{
+    *ret_n = 0;
+    for (size_t i = 0; i < rec->n; i++) {
+        const struct csv_field *f = &rec->fields[i];
+        enum contact_kind kind;
+        const enum sheet_meaning m = name_meaning(SHEET_FORM_ANY, f->s, f->len, &kind);
+        const bool hash =
+            m == SHEET_HASH || m == SHEET_EMAIL_HASH || m == SHEET_PHONE_HASH;
+
+        if (s->o.tokens ? !hash
+                        : m != (s->kind == CONTACT_EMAIL ? SHEET_EMAIL : SHEET_PHONE))
+            continue;
+        *ret = i;
+        ++*ret_n;
+    }
+    return *ret_n == 1;
+}
+
 /* Which column, and is this line one of names? */
 static bool csv_begin(struct scrub *s, const struct csv_record *rec, bool *header,
                       struct err *err)
 {
     const char *name = s->o.column;
+    size_t meant = 0;
     char *end;
     unsigned long number = strtoul(name, &end, 10);
 
@@ -270,10 +316,16 @@ static bool csv_begin(struct scrub *s, const struct csv_record *rec, bool *heade
         return true;
     }
     if (name[0] != '\0' ? column_named(rec, name, &s->column)
-                        : column_usual(s, rec, &s->column)) {
+                        : column_usual(s, rec, &s->column) ||
+                              column_meant(s, rec, &meant, &s->column)) {
         *header = true;
         return true;
     }
+    if (name[0] == '\0' && meant > 1)
+        return err_set(err, ERR_INPUT, "NO_COLUMN",
+                       "line 1: %zu columns may be meant: give the name of one, or its "
+                       "number",
+                       meant);
     if (name[0] == '\0' && s->columns == 1)
         return true;
     return err_set(err, ERR_INPUT, "NO_COLUMN",
@@ -296,17 +348,13 @@ static bool first_line(struct scrub *s, struct part *p, const struct csv_record 
         buf_add_str(&s->out, "\xef\xbb\xbf");
     if (s->o.format != SCRUB_NDJSON && !csv_begin(s, rec, &header, err))
         return false;
+    if (s->o.format == SCRUB_CSV && rec->fault == CSV_FINE) {
+        own_find(s, rec, header);
+        s->columns = own_fields(s, rec->n);
+    }
     if (!header || rec->fault != CSV_FINE)
         return true;
-    p->lines[p->n] = (struct line){.at = p->bytes.len,
-                                   .len = rec->raw_len,
-                                   .number = rec->line,
-                                   .eol_len = (uint8_t)rec->eol_len,
-                                   .fields = (uint16_t)rec->n,
-                                   .kind = LINE_HEADER};
-    p->n++;
-    buf_add(&p->bytes, rec->raw, rec->raw_len);
-    buf_add(&p->bytes, rec->eol, rec->eol_len);
+    line_keep(s, p, rec)->kind = LINE_HEADER;
     *taken = true;
     return true;
 }
@@ -326,6 +374,13 @@ static bool is_astray(const struct scrub *s, const struct csv_record *rec)
            (memchr(f->s, '\n', f->len) != NULL || memchr(f->s, '\r', f->len) != NULL);
 }
 
+/* "sep=;" tells the spreadsheet, and is no line of the list. */
+static bool is_sep(const struct scrub *s, const struct csv_record *rec)
+{
+    return s->o.format == SCRUB_CSV && rec->fault == CSV_FINE && rec->line == 1 &&
+           rec->n == 2 && field_is(&rec->fields[0], "sep=") && rec->fields[1].len == 0;
+}
+
 bool lines_read(struct scrub *s, bool end, struct err *err)
 {
     struct csv_record rec;
@@ -334,6 +389,10 @@ bool lines_read(struct scrub *s, bool end, struct err *err)
         struct part *p = &s->parts[s->filling];
         bool taken = false;
 
+        if (!s->begun && is_sep(s, &rec)) {
+            line_keep(s, p, &rec)->kind = LINE_BLANK;
+            continue;
+        }
         if (!s->begun && !first_line(s, p, &rec, &taken, err))
             return false;
         if (taken)

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "codec/charset.h"
 #include "crypto/hashed_key.h"
 
 #include <stdio.h>
@@ -234,8 +235,29 @@ void scrub_close(struct scrub *s)
     free(s);
 }
 
+/* The first block says whether it is text; nothing of it goes out before that. */
+static bool text_check(struct scrub *s, const void *data, size_t len, bool end,
+                       struct err *err)
+{
+    const size_t room = sizeof(s->head) - s->n_head, n = len < room ? len : room;
+    const char *what;
+
+    if (s->is_text)
+        return true;
+    if (n > 0)
+        memcpy(s->head + s->n_head, data, n);
+    s->n_head += n;
+    what = charset_binary(s->head, s->n_head);
+    if (what != NULL)
+        return err_set(err, ERR_INPUT, "BINARY", "this is no text: %s", what);
+    s->is_text = end || s->n_head == sizeof(s->head);
+    return true;
+}
+
 bool scrub_feed(struct scrub *s, const void *data, size_t len, struct err *err)
 {
+    if (!text_check(s, data, len, false, err))
+        return false;
     csv_feed(s->csv, data, len);
     return lines_read(s, false, err);
 }

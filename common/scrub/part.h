@@ -58,6 +58,11 @@ struct scrub {
     size_t column;  /* index, once known */
     size_t columns; /* of the header, or the first line; 0: nothing seen */
     bool begun;
+    char head[512]; /* the first bytes, until they are known to be text */
+    size_t n_head;
+    bool is_text;
+    bool own[CSV_FIELDS_MAX]; /* columns that an earlier scrub added */
+    size_t n_own;
     size_t part_lines;
     struct part parts[3];
     size_t n_parts, filling; /* used in turn */
@@ -73,6 +78,13 @@ struct scrub {
 /* lines.c: reads what was fed into the part being filled; calls part_full when there is
  * no more room in it. */
 bool lines_read(struct scrub *s, bool end, struct err *err);
+
+/* own.c: the columns of an earlier scrub, found in the first line; how many of n fields
+ * are not ours; a line without ours. */
+void own_find(struct scrub *s, const struct csv_record *rec, bool header);
+size_t own_fields(const struct scrub *s, size_t n);
+void own_leave_out(const struct scrub *s, const char *raw, size_t len, struct buf *out);
+size_t own_plain(const char *s, size_t len);
 
 /* part.c */
 bool part_full(struct scrub *s, struct err *err); /* sends it; the next is empty */

@@ -15,8 +15,9 @@
  * - NDJSON: a member more, "scrub": {"may_mail":true,"status":"...","reason":"..."}.
  * - plain: a contact a line; the same three after it, separated by tabs.
  *
- * An empty line stays, and gets no verdict. What is wrong with a line stands in its
- * reason, and is told with its number.
+ * A file that was scrubbed before gets new columns in the place of the old ones: what an
+ * earlier scrub added is left out. An empty line stays, and gets no verdict. What is
+ * wrong with a line stands in its reason, and is told with its number.
  */
 #ifndef CONSENT_SCRUB_SCRUB_H
 #define CONSENT_SCRUB_SCRUB_H
@@ -76,8 +77,9 @@ struct scrub;
 bool scrub_open(const struct scrub_options *options, struct scrub **ret, struct err *err);
 void scrub_close(struct scrub *s); /* NULL is fine */
 
-/* The next bytes. May write. ERR_INPUT when the whole is not to be read: UTF16,
- * NO_COLUMN (err.text says what to do), EMPTY. Else the database's or the writer's. */
+/* The next bytes. May write. ERR_INPUT when the whole is not to be read: BINARY,
+ * UTF16, NO_COLUMN (err.text says what to do), EMPTY. Else the database's or the
+ * writer's. */
 bool scrub_feed(struct scrub *s, const void *data, size_t len, struct err *err);
 
 /* No more comes: everything is written. */

@@ -8,6 +8,7 @@
 
 #define WIDTH   30
 #define TELL_US 100000
+#define LOG_US  (30 * INT64_C(1000000)) /* where nobody watches */
 
 void progress_begin_count(struct progress *p, int64_t total, const char *good,
                           const char *bad)
@@ -17,6 +18,7 @@ void progress_begin_count(struct progress *p, int64_t total, const char *good,
                            .began_us = clock_mono_us(),
                            .good = good,
                            .bad = bad};
+    p->told_us = p->shown ? 0 : p->began_us;
 }
 
 void progress_begin(struct progress *p, FILE *file)
@@ -44,13 +46,28 @@ static void tell(struct progress *p, int64_t good, int64_t bad)
             (long long)bad, p->bad, seconds > 0 ? (double)good / seconds : 0.0);
 }
 
+/* A line of its own, for a log. */
+static void log_line(struct progress *p, int64_t good, int64_t bad)
+{
+    p->told_us = clock_mono_us();
+    fprintf(stderr, "consentctl: %lld %s, %lld %s", (long long)good, p->good,
+            (long long)bad, p->bad);
+    if (p->total > 0)
+        fprintf(stderr, ", %d %%", (int)(p->done * 100 / p->total));
+    fputc('\n', stderr);
+}
+
 void progress_step(struct progress *p, int64_t done, int64_t good, int64_t bad)
 {
     p->done += done;
     if (p->total > 0 && p->done > p->total)
         p->done = p->total; /* the file has grown meanwhile */
-    if (p->shown && clock_mono_us() - p->told_us >= TELL_US)
+    if (clock_mono_us() - p->told_us < (p->shown ? TELL_US : LOG_US))
+        return;
+    if (p->shown)
         tell(p, good, bad);
+    else
+        log_line(p, good, bad);
 }
 
 void progress_end(struct progress *p, int64_t good, int64_t bad)

@@ -1,4 +1,5 @@
-/* progress.h - how far, on standard error, for a person watching; silent otherwise. */
+/* progress.h - how far, on standard error: a bar for a person watching, a line every half
+ * minute for a log. */
 #ifndef CONSENT_CTL_PROGRESS_H
 #define CONSENT_CTL_PROGRESS_H
 

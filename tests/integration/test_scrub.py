@@ -2,6 +2,8 @@
 import csv
 import io
 import json
+import os
+import pty
 import subprocess
 
 from asking import Lookup
@@ -337,3 +339,93 @@ def test_with_the_rights_of_its_role(stack):
                         *argv], check=True, capture_output=True)
     assert {r[0] for r in stack.sql("SELECT by_role FROM scrub")} >= {stack.value(
         "SELECT session_user")}
+
+
+def test_scrubbed_again_and_again(stack):
+    """Our own columns are replaced, wherever they stand; theirs stay, whatever they say."""
+    people(stack)
+    text = "name,email,status\nA,yes@example.com,vip\nB,\"no@example.com\",\"a, \"\"b\"\"\"\n"
+    once = scrub(stack, text)[0]
+    assert once.splitlines()[0] == b"name,email,status,may_mail,status,reason"
+    assert scrub(stack, once)[0] == once
+    # as two earlier scrubs left it, with a column that somebody added behind
+    twice = "\n".join(line + ",old,old,old" if i else line + ",may_mail,status,reason"
+                      for i, line in enumerate(once.decode().splitlines()))
+    moved = "\n".join(line + (",x" if i else ",note")
+                      for i, line in enumerate(twice.splitlines())) + "\n"
+    again = table(scrub(stack, moved)[0])
+    assert again[0] == ["name", "email", "status", "note", *MAY]
+    assert again[1] == ["A", "yes@example.com", "vip", "x", "yes", "permitted", "CONSENT"]
+    assert again[2][2:4] == ['a, "b"', "x"] and again[2][4:6] == ["no", "suppressed"]
+    # without names, as plain lines, as NDJSON
+    bare = "A;no@example.com\nB;yes@example.com\n"
+    once = scrub(stack, bare, "--column", "2")[0]
+    assert scrub(stack, once, "--column", "2")[0] == once
+    once = scrub(stack, "no@example.com\n\nyes@example.com\n", suffix=".txt")[0]
+    assert scrub(stack, once, suffix=".txt")[0] == once
+    once = scrub(stack, '{"EMAIL":"no@example.com","n":1}\n{"eMail":"yes@example.com"}\n',
+                 suffix=".ndjson")[0]
+    assert [json.loads(line)["scrub"]["may_mail"] for line in once.splitlines()] \
+        == [False, True]
+    assert [json.loads(a) for a in scrub(stack, once, suffix=".ndjson")[0].splitlines()] \
+        == [json.loads(a) for a in once.splitlines()]
+    # two members, and nobody knows which one the mailing program takes
+    two = scrub(stack, '{"Email":"no@example.com","email":"yes@example.com"}\n',
+                suffix=".ndjson", code=1)[0]
+    assert json.loads(two)["scrub"] == {"may_mail": False, "status": "invalid",
+                                        "reason": "TWO_MEMBERS", "line": 1}
+
+
+def test_what_spreadsheets_write(stack):
+    people(stack)
+    out = scrub(stack, "sep=;\nE-Mail-Adresse;Name\n'no@example.com;A\n")[0]
+    assert out.splitlines() == [b"sep=;", b"E-Mail-Adresse;Name;may_mail;status;reason",
+                                b"'no@example.com;A;no;suppressed;OPTOUT"]
+    out = scrub(stack, "Name|Correo electrónico\nA|no@example.com\n")[0]
+    assert table(out, "|")[1][2:4] == ["no", "suppressed"]
+    said = scrub(stack, "Work Email,Private Email\nno@example.com,yes@example.com\n",
+                 code=1)[1]
+    assert "2 columns may be meant" in said
+
+
+def test_standard_output_by_its_name(stack):
+    people(stack)
+    out, said = scrub(stack, LINES, "--output", "-", code=1)
+    assert table(out)[1][2:] == ["yes", "permitted", "CONSENT"]
+    assert summary(said)["lines"] == 8 and not (stack.dir / "-").exists()
+
+
+def test_what_is_no_text_is_refused_at_once(lookup):
+    stack = lookup.stack
+    file = stack.dir / "out"
+    for blob in (b"PK\x03\x04" + bytes(100), bytes(range(256)) * 100, b"\x1f\x8b\x08" * 50,
+                 b"email\n" + bytes(1000)):
+        said = scrub(stack, blob, "--output", str(file), code=1)
+        assert json.loads(said[0])["error"]["code"] == "BINARY", said
+        assert not file.exists()
+        status, answer = post(lookup, blob)[:2]
+        assert status == 422 or b"BINARY" in answer, (status, answer)
+
+
+def test_a_person_watching_sees_how_far_it_is(stack):
+    """The bar, on a terminal; a file's lines still go to standard output alone."""
+    people(stack)
+    file = stack.dir / "watched.csv"
+    file.write_text("email\n" + "no@example.com\n" * 50_000)
+    master, slave = pty.openpty()
+    done = subprocess.Popen([stack.program("ctl"), "--config", conf(stack), "list", "scrub",
+                             SENT, str(file)], stdout=subprocess.PIPE, stderr=slave)
+    out = done.stdout.read()
+    assert done.wait(60) == 0 and out.count(b"\n") == 50_001
+    os.close(slave)
+    seen = b""
+    while True:
+        try:
+            part = os.read(master, 65536)
+        except OSError:
+            break
+        if not part:
+            break
+        seen += part
+    os.close(master)
+    assert b"100 %" in seen and b"50000 lines" in seen

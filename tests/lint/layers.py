@@ -20,7 +20,7 @@ MAY_USE = {
     "filter": {"base"},
     # A mailing list against a list, for consentctl and consent-lookup alike: what a line
     # names (codec, ident), its key, and what the store says of it.
-    "scrub": {"base", "ident", "core", "crypto", "codec", "pg", "store"},
+    "scrub": {"base", "ident", "core", "crypto", "codec", "sheet", "pg", "store"},
     # A table that somebody else exported: which column is what, and what each row says.
     "sheet": {"base", "ident", "core", "crypto", "codec"},
     # What is written to files: lists read from the store, in the codec's forms.

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define MEMBER "scrub"
 
@@ -18,10 +19,31 @@ static json_t *load(const char *line, size_t len)
     return o;
 }
 
+/* In any letter case. *ret_n: how many such there are that do not say the same. */
+static json_t *member_find(json_t *o, const char *member, size_t *ret_n)
+{
+    json_t *found = NULL, *v;
+    const char *name;
+
+    *ret_n = 0;
+    json_object_foreach(o, name, v)
+    {
+        if (strcasecmp(name, member) != 0)
+            continue;
+        *ret_n += found == NULL || !json_equal(found, v);
+        found = v;
+    }
+    return found;
+}
+
 static const char *member_read(json_t *o, const char *member, struct line_contact *ret)
 {
-    json_t *value = json_object_get(o, member), *country = json_object_get(o, "country");
+    size_t n;
+    json_t *value = member_find(o, member, &n), *country;
 
+    if (n > 1)
+        return "TWO_MEMBERS";
+    country = member_find(o, "country", &n);
     if (value == NULL)
         return "NO_MEMBER";
     if (!json_is_string(value))

@@ -16,8 +16,9 @@ struct line_contact {
     char country[8]; /* the member "country", "" when there is none */
 };
 
-/* A code for what is wrong, NULL when nothing is: BAD_JSON, NO_MEMBER, BAD_TYPE,
- * TOO_LONG. The contact is the text in the object's member of that name. */
+/* A code for what is wrong, NULL when nothing is: BAD_JSON, NO_MEMBER, TWO_MEMBERS,
+ * BAD_TYPE, TOO_LONG. The contact is the text in the object's member of that name, in any
+ * letter case; two such members that differ ("email", "Email") are a fault. */
 const char *line_read(const char *line, size_t len, const char *member,
                       struct line_contact *ret);
 

@@ -118,6 +118,14 @@ static bool connect_all(struct listing *l, struct err *err)
     return true;
 }
 
+/* NULL: standard output, which "-" says too. */
+static const char *output_of(const struct ctl *ctl)
+{
+    const char *output = ctl_option(ctl, "output");
+
+    return output != NULL && strcmp(output, "-") == 0 ? NULL : output;
+}
+
 static bool begin(struct listing *l, struct err *err)
 {
     struct scrub_options *o = &l->options;
@@ -143,8 +151,7 @@ static bool begin(struct listing *l, struct err *err)
     o->arg = l;
     o->write = on_write;
     o->told = on_told;
-    return outfile_open(&l->out, ctl_option(l->ctl, "output"), err) &&
-           scrub_open(o, &l->scrub, err);
+    return outfile_open(&l->out, output_of(l->ctl), err) && scrub_open(o, &l->scrub, err);
 }
 
 /* --- the lines ------------------------------------------------------------------------
@@ -187,7 +194,7 @@ static bool run(struct listing *l, struct err *err)
 static int report(struct listing *l)
 {
     const struct scrub_counts *c = scrub_counts(l->scrub);
-    FILE *to = ctl_option(l->ctl, "output") != NULL ? stdout : stderr;
+    FILE *to = output_of(l->ctl) != NULL ? stdout : stderr;
 
     if (l->ctl->json) {
         fprintf(to, "{\"list\":\"%s\",\"lines\":%lld,\"may_mail\":%lld", l->ctl->args[0],
