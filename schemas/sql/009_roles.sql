@@ -47,6 +47,9 @@ GRANT SELECT ON register_entry, register_number, register_version, agreement_fac
 
 -- the gateway, which the world reaches, reads names alone (080: and which links were revoked)
 GRANT SELECT ON register_entry, register_number, register_version, word TO consent_gateway;
+-- and, to show the person of a link what they have stopped, facts, which name nobody
+GRANT SELECT ON fact, link, agreement_fact TO consent_gateway;
+GRANT SELECT (ledger_id, known) ON ledger TO consent_gateway;
 
 -- ingest takes events in
 GRANT SELECT, INSERT, UPDATE ON ingest_position, source_count TO consent_ingest;

@@ -7,6 +7,7 @@
 #include "routes.h"
 #include "sender.h"
 #include "settings.h"
+#include "unsubscribe/stopped.h"
 #include "worker.h"
 
 #include "base/clock.h"
@@ -51,6 +52,7 @@ struct gateway {
     const struct settings *settings;
     struct broker broker;
     struct knowledge *knowledge;
+    struct stopped *stopped;
     struct worker workers[WORKERS_MOST];
     void *contexts[WORKERS_MOST];
     struct http_metrics *metrics;
@@ -126,12 +128,13 @@ static int run(const struct settings *settings, struct err *err)
     g.settings = settings;
     broker_open(&g.broker, settings);
     if (!knowledge_open(settings, &g.knowledge, err) ||
-        !knowledge_start(g.knowledge, err)) {
+        !knowledge_start(g.knowledge, err) || !stopped_open(settings, &g.stopped, err)) {
         code = failed(err);
         goto out;
     }
     for (int64_t i = 0; i < settings->workers; i++) {
-        g.workers[i] = (struct worker){settings, g.knowledge, sender_open(&g.broker)};
+        g.workers[i] =
+            (struct worker){settings, g.knowledge, sender_open(&g.broker), g.stopped};
         g.contexts[i] = &g.workers[i];
     }
     if (!http_metrics_open(settings->http_address, (uint16_t)settings->http_port, ready,
@@ -151,6 +154,7 @@ out:
     http_metrics_close(g.metrics);
     for (int i = 0; i < WORKERS_MOST; i++)
         sender_close(g.workers[i].sender);
+    stopped_close(g.stopped);
     knowledge_close(g.knowledge);
     broker_close(&g.broker);
     return code;

@@ -14,6 +14,9 @@ const struct conf_key settings_keys[] = {
     {"unsubscribe_feed", NULL, CONF_TEXT, AT(unsubscribe_feed), NULL, 0, 0,
      "whose feed the events of links go to, as sectigo.com; a controller with a site and "
      "feed of its own has them there"},
+    {"contact_secret_file", NULL, CONF_FILE, AT(contact_secret_file), "", 0, 0,
+     "the secret of the contact keys, to show people what they have stopped already; "
+     "empty: that is not shown"},
     {"public_address", NULL, CONF_TEXT, AT(public_address), "127.0.0.1", 0, 0,
      "where to listen for the world; TLS is for a proxy in front"},
     {"public_port", NULL, CONF_INT, AT(public_port), "9106", 0, 65535,

@@ -9,6 +9,7 @@ struct settings {
     char kafka_brokers[CONF_TEXT_BYTES];
     char link_secret_dir[CONF_TEXT_BYTES];
     char unsubscribe_feed[CONF_TEXT_BYTES];
+    char contact_secret_file[CONF_TEXT_BYTES];
     char public_address[CONF_TEXT_BYTES];
     char http_address[CONF_TEXT_BYTES];
     char log_level[CONF_TEXT_BYTES];

@@ -6,10 +6,13 @@
 #include "sender.h"
 #include "settings.h"
 
+struct stopped;
+
 struct worker {
     const struct settings *settings;
     struct knowledge *knowledge; /* all workers' */
     struct sender *sender;       /* its own */
+    struct stopped *stopped;     /* all workers'; NULL: see unsubscribe/stopped.h */
 };
 
 #endif

@@ -394,6 +394,32 @@ def test_the_page_says_who_sends_and_what_it_stops(gateway):
     assert "Sectigo Limited and all other companies of its group" in text
 
 
+def already(gateway, token):
+    text = gateway.ask("GET", token)[1]
+    found = re.search(r"already stopped:</p>\n<ul>\n(.*?)</ul>", text, re.S)
+    return re.findall("<li>(.*?)</li>", found[1]) if found else []
+
+
+def test_the_page_shows_what_is_stopped_already(gateway):
+    """To whom the link was sent, and nobody else: not for a typed address, another company."""
+    email = "already@example.com"
+    token = gateway.token(email)
+    assert already(gateway, token) == []
+    assert gateway.post(token, b"do=choose&about.communication.surveys=stop"
+                        b"&about.records.enrichment=stop&about.sharing=stop")[0] == 200
+    wait_until(lambda: already(gateway, token), what="it to be known")
+    assert already(gateway, token) == ["surveys", "adding data bought from others",
+                                       "sale or rental to other companies"]
+    # a sale that was refused to one company is refused to all of them
+    assert already(gateway, gateway.token(email, controller="ssl247-sas")) == \
+        ["sale or rental to other companies"]
+    assert already(gateway, gateway.token("else@example.com")) == []
+    assert gateway.post(token, b"do=all")[0] == 200
+    wait_until(lambda: len(already(gateway, token)) == 9, what="all of it")
+    text = gateway.post("nonsense", f"do=choose&address={email}".encode())[1]
+    assert "already stopped" not in text
+
+
 # --- revoked, doubtful, old ----------------------------------------------------------------
 def test_a_revoked_link_is_as_good_as_none(gateway):
     token, sister = gateway.token("gone@example.com"), gateway.token("gone@example.com")

@@ -39,6 +39,7 @@ def test_a_database_that_goes_away_and_comes_back(stack):
                 "options=-c%20role%3Dconsent_gateway")
     gateway = Gateway(stack)
     token = gateway.token("names@example.com")
+    stack.start("ingest")
 
     def up(what="postgresql"):
         return stack.metrics("gateway").get(f'consent_gateway_up{{what="{what}"}}')
@@ -46,6 +47,9 @@ def test_a_database_that_goes_away_and_comes_back(stack):
     def boxes():
         return gateway.ask("GET", token)[1].count('name="about.')
     wait_until(boxes, what="the register's names")
+    said = gateway.token("said@example.com")
+    gateway.post(said)
+    wait_until(lambda: "already stopped" in gateway.ask("GET", said)[1], what="it to be shown")
     gone = gateway.token("gone@example.com")
     stack.ctl("link", "revoke", gone)
     wait_until(lambda: gateway.post(gone)[0] == 404, what="the revocation")
@@ -55,6 +59,7 @@ def test_a_database_that_goes_away_and_comes_back(stack):
                            f"datname = '{stack.database}'", "postgres")
         wait_until(lambda: up() == 0, what="the end of PostgreSQL")
         assert boxes() > 5
+        assert "already stopped" not in gateway.ask("GET", said)[1]
         assert gateway.post(gone)[0] == 404
         assert gateway.post(token)[0] == 200
         assert gateway.post(gateway.token("some@example.com"),
@@ -68,7 +73,8 @@ def test_a_database_that_goes_away_and_comes_back(stack):
     assert [s["purpose"] for s in gateway.events("some@example.com")[0]["data"]["scope"]] == \
         ["communication.news"]
     may = "SELECT has_table_privilege('consent_gateway', %s, %s)"
-    for table in ("fact", "ledger", "contact", "access_token", "lookup_audit"):
+    assert not any(stack.value(may, "fact", right) for right in ("INSERT", "UPDATE", "DELETE"))
+    for table in ("ledger", "contact", "access_token", "lookup_audit", "quarantine"):
         assert not any(stack.value(may, table, right) for right in ("SELECT", "INSERT")), table
     assert not any(stack.value("SELECT has_table_privilege('consent_lookup', %s, %s)",
                                "link_revoked", right) for right in ("SELECT", "INSERT"))

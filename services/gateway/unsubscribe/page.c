@@ -1,6 +1,7 @@
 /* The pages. They work without scripts, load nothing, and say nothing about
  * what is known of anybody. */
 #include "frame.h"
+#include "stopped.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -118,6 +119,37 @@ static void alert(const struct visit *v, enum page_fault fault)
     buf_add_str(out, "</p>\n");
 }
 
+static void item(const struct visit *v, const char *words)
+{
+    buf_add_str(&v->reply->body, "<li>");
+    frame_text(&v->reply->body, words);
+    buf_add_str(&v->reply->body, "</li>\n");
+}
+
+static void items(const struct visit *v, const bool *purpose, bool sharing)
+{
+    const struct known *d = v->known;
+
+    for (size_t i = 0; i < d->n_purposes && i < CHOICE_PURPOSES_MAX; i++)
+        if (purpose[i])
+            item(v, visit_purpose_name(v, &d->purposes[i]));
+    if (sharing)
+        item(v, frame_word(v, TEXT_SALE));
+}
+
+static void already(const struct visit *v)
+{
+    struct stopped_list list;
+
+    stopped_find(v->w->stopped, v, &list);
+    if (!list.any)
+        return;
+    frame_paragraph(v, "", TEXT_STOPPED);
+    buf_add_str(&v->reply->body, "<ul>\n");
+    items(v, list.purpose, list.sharing);
+    buf_add_str(&v->reply->body, "</ul>\n");
+}
+
 void page_choices(struct visit *v, const struct choice *choice, enum page_fault fault)
 {
     struct buf *out = &v->reply->body;
@@ -130,6 +162,7 @@ void page_choices(struct visit *v, const struct choice *choice, enum page_fault 
         frame_paragraph_with(v, TEXT_FOR, frame_masked(v->link.address, short_address));
     else
         frame_paragraph(v, "", TEXT_ASK_WHY);
+    already(v);
     frame_form(v);
     if (!v->ours) {
         field(v, "address", "email", "autocomplete=\"email\" maxlength=\"254\"", TEXT_ASK,
@@ -151,25 +184,13 @@ void page_choices(struct visit *v, const struct choice *choice, enum page_fault 
     frame_end(v);
 }
 
-static void item(const struct visit *v, const char *words)
-{
-    buf_add_str(&v->reply->body, "<li>");
-    frame_text(&v->reply->body, words);
-    buf_add_str(&v->reply->body, "</li>\n");
-}
-
 static void stopped(const struct visit *v, const struct choice *choice)
 {
-    const struct known *d = v->known;
     bool phone = choice->phone[0] != '\0';
 
     frame_paragraph(v, "", TEXT_DONE_SOME);
     buf_add_str(&v->reply->body, "<ul>\n");
-    for (size_t i = 0; i < d->n_purposes && i < CHOICE_PURPOSES_MAX; i++)
-        if (choice->purpose[i])
-            item(v, visit_purpose_name(v, &d->purposes[i]));
-    if (choice->sharing)
-        item(v, frame_word(v, TEXT_SALE));
+    items(v, choice->purpose, choice->sharing);
     for (size_t i = 0; i < CHOICE_CHANNELS; i++)
         if (choice->channel[i] || (phone && i > 0))
             item(v, frame_word(v, choice_channel_texts[i]));

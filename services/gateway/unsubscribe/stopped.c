@@ -1,0 +1,185 @@
+#include "stopped.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "core/decision/decide.h"
+#include "crypto/contact_key.h"
+#include "ident/email.h"
+#include "ident/phone.h"
+#include "pg/pg_session.h"
+#include "store/people/fact_store.h"
+#include "store/register/register_store.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define PATIENCE_MS 400
+#define TURN_MS     200 /* to wait for the others who ask */
+#define PAUSE_MS    5000
+
+struct stopped {
+    pthread_mutex_t lock; /* of all that follows */
+    struct pg_session database;
+    struct contact_keyer *keyer;
+    struct register_snapshot *reg;
+    struct fact_set facts;
+    int64_t again_us; /* not before, for it was slow */
+};
+
+bool stopped_open(const struct settings *settings, struct stopped **ret, struct err *err)
+{
+    const struct pg_session_settings database = {
+        .conninfo = settings->database_url,
+        .app = "consent-gateway page",
+        .lookups = true,
+        .timeout_ms = PATIENCE_MS,
+        .pause_ms = PAUSE_MS,
+    };
+    struct contact_keyer *keyer;
+    char secret[1024];
+    size_t len;
+
+    *ret = NULL;
+    if (settings->contact_secret_file[0] == '\0')
+        return true;
+    if (!conf_read_secret(settings->contact_secret_file, secret, sizeof(secret), &len,
+                          err))
+        return false;
+    keyer = contact_keyer_open(secret, len, 1, err);
+    explicit_bzero(secret, sizeof(secret));
+    if (keyer == NULL)
+        return false;
+    *ret = mem_zalloc(1, sizeof(**ret));
+    pthread_mutex_init(&(*ret)->lock, NULL);
+    pg_session_init(&(*ret)->database, &database);
+    (*ret)->keyer = keyer;
+    return true;
+}
+
+void stopped_close(struct stopped *s)
+{
+    if (s == NULL)
+        return;
+    pg_session_done(&s->database);
+    contact_keyer_close(s->keyer);
+    register_free(s->reg);
+    fact_set_done(&s->facts);
+    pthread_mutex_destroy(&s->lock);
+    free(s);
+}
+
+/* Said by the person, so that it is no surprise to be told. */
+static bool is_no(enum reason reason)
+{
+    switch ((int)reason) {
+    case REASON_OBJECTION:
+    case REASON_OPTOUT:
+    case REASON_WITHDRAWN:
+    case REASON_COMPLAINT:
+    case REASON_DIRECT_OPTOUT_BEATS_THIRD_PARTY:
+    case REASON_SALE_OPTED_OUT: return true;
+    default: return false;
+    }
+}
+
+static bool contact_of(struct stopped *s, const char *address, struct contact_key *ret,
+                       uint16_t *ret_channel, struct err *err)
+{
+    bool email = strchr(address, '@') != NULL;
+    char canonical[IDENT_EMAIL_BYTES];
+    bool ok = (email ? ident_email(address, canonical, err)
+                     : ident_phone(address, "", canonical, err)) &&
+              contact_key_make(s->keyer, email ? CONTACT_EMAIL : CONTACT_PHONE, canonical,
+                               ret, err);
+
+    explicit_bzero(canonical, sizeof(canonical));
+    *ret_channel = email ? CHANNEL_EMAIL : CHANNEL_PHONE;
+    return ok;
+}
+
+static bool load(struct stopped *s, const struct contact_key *key, int64_t version,
+                 struct err *err)
+{
+    if (s->reg == NULL || s->reg->book.version != version) {
+        register_free(s->reg);
+        s->reg = NULL;
+        if (!register_load(s->database.pg, WHEN_NEVER, &s->reg, err))
+            return false;
+    }
+    return fact_load(s->database.pg, key, 1, &s->facts, err);
+}
+
+static void judge(const struct stopped *s, const struct visit *v, int16_t controller,
+                  uint16_t channel, struct stopped_list *ret)
+{
+    const struct known *d = v->known;
+
+    for (size_t i = 0; i < d->n_purposes && i < CHOICE_PURPOSES_MAX; i++) {
+        const struct link_name *p = &d->purposes[i];
+        const struct question q = {.controller = controller,
+                                   .purpose = p->number,
+                                   .channel = channel,
+                                   .at_us = v->now_us,
+                                   .known_us = WHEN_NEVER};
+        struct decision decision;
+
+        if (!p->marked && !p->sharing)
+            continue;
+        decide(&s->reg->book, s->facts.facts, s->facts.first[1], &q, &decision, NULL);
+        if (decision.verdict == VERDICT_PERMIT || !is_no(decision.reason))
+            continue;
+        ret->any = true;
+        ret->sharing = ret->sharing || p->sharing;
+        ret->purpose[i] = p->marked;
+    }
+}
+
+/* The lock is held. */
+static bool find(struct stopped *s, const struct visit *v, int16_t controller,
+                 struct stopped_list *ret, struct err *err)
+{
+    struct contact_key key;
+    uint16_t channel;
+    bool ok;
+
+    if (!contact_of(s, v->link.address, &key, &channel, err))
+        return false;
+    do
+        ok = pg_session_begin(&s->database, err) && load(s, &key, v->known->version, err);
+    while (!ok && pg_session_again(&s->database, err));
+    if (ok)
+        judge(s, v, controller, channel, ret);
+    return ok;
+}
+
+static bool turn_comes(struct stopped *s)
+{
+    struct timespec until;
+
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += TURN_MS * 1000000L;
+    until.tv_sec += until.tv_nsec / 1000000000L;
+    until.tv_nsec %= 1000000000L;
+    return pthread_mutex_timedlock(&s->lock, &until) == 0;
+}
+
+void stopped_find(struct stopped *s, const struct visit *v, struct stopped_list *ret)
+{
+    const struct link_name *controller = visit_controller(v);
+    struct err err;
+
+    *ret = (struct stopped_list){0};
+    if (s == NULL || !v->ours || !v->known->heard || controller == NULL || !turn_comes(s))
+        return;
+    if (clock_mono_us() >= s->again_us && !find(s, v, controller->number, ret, &err)) {
+        *ret = (struct stopped_list){0};
+        if (err.kind != ERR_INPUT) {
+            s->again_us = clock_mono_us() + PAUSE_MS * INT64_C(1000);
+            log_err(LOG_LEVEL_WARN, "stopped_not_known", &err);
+        }
+    }
+    pthread_mutex_unlock(&s->lock);
+}

@@ -1,0 +1,26 @@
+/*
+ * stopped.h - what the person of a link has stopped already, for the page to show.
+ *
+ * The one thing here that asks PostgreSQL while somebody waits: with little patience, one
+ * at a time, and not at all for a while when it was slow. Without an answer the page says
+ * nothing about it. Needs contact_secret_file; without one nobody is looked up.
+ */
+#ifndef CONSENT_GATEWAY_STOPPED_H
+#define CONSENT_GATEWAY_STOPPED_H
+
+#include "unsubscribe.h"
+
+/* *ret NULL: it is not configured. */
+bool stopped_open(const struct settings *settings, struct stopped **ret, struct err *err);
+void stopped_close(struct stopped *s); /* NULL is fine */
+
+struct stopped_list {
+    bool any;
+    bool sharing;
+    bool purpose[CHOICE_PURPOSES_MAX]; /* by place in known.purposes */
+};
+
+/* s NULL is fine: nothing is known. From any thread. */
+void stopped_find(struct stopped *s, const struct visit *v, struct stopped_list *ret);
+
+#endif
