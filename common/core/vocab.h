@@ -27,7 +27,8 @@
     X(12, RIGHTS_REQUESTED, "rights.requested.v1", RIGHTS)                               \
     X(13, RIGHTS_COMPLETED, "rights.completed.v1", RIGHTS)                               \
     X(14, RETENTION_ANCHORED, "retention.anchored.v1", ANCHOR)                           \
-    X(15, FEEDBACK_REACHED, "feedback.reached.v1", FEEDBACK)
+    X(15, FEEDBACK_REACHED, "feedback.reached.v1", FEEDBACK)                             \
+    X(16, FEEDBACK_DELIVERED, "feedback.delivered.v1", FEEDBACK)
 
 enum event_class {
     EVENT_CLASS_NONE = 0,
@@ -149,7 +150,10 @@ enum purpose_class {
     X(21, ERASURE_REFUSED, "erasure_refused",                                            \
       false)                       /* article 17(3): data stay, and                      \
                                       with them what is not marketing */                 \
-    X(22, ANCHOR, "anchor", false) /* retention is counted from what it says */
+    X(22, ANCHOR, "anchor", false) /* retention is counted from what it says */          \
+    X(23, SOFT_BOUNCE, "soft_bounce", false) /* full, too large, not now: counted */     \
+    X(24, DELIVERED, "delivered", false) /* a message got there: begins the count anew   \
+                                          */
 
 enum fact_kind {
     FACT_NONE = 0,

@@ -159,10 +159,11 @@ def test_an_erasure_refused_says_why_and_where_to_complain(taking):
     consent(taking, "holder@example.com")
     assert decide(taking, "holder@example.com") == ("PERMIT", "CONSENT")
     ask(taking, "RR-7", ["erase", "access"], "holder@example.com", country="FR")
+    # marketing stops at once; the account is still there, and what serves it goes on
     assert decide(taking, "holder@example.com") == ("DENY", "ERASED")
-    assert decide(taking, "holder@example.com", "billing")[1] == "ERASED"
+    assert decide(taking, "holder@example.com", "billing")[0] == "PERMIT"
     answer(taking, "extend", "RR-7", "--reason", "old backups")
-    assert decide(taking, "holder@example.com", "billing")[1] == "ERASED"
+    assert decide(taking, "holder@example.com") == ("DENY", "ERASED")
     said = answer(taking, "refuse", "RR-7", "--reason", "CERTIFICATE_PUBLIC_RECORD",
                   "--kind", "erase", "--explanation", "It stands in a certificate.")
     assert said["refusal"]["authority"]["country"] == "FR"

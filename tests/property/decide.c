@@ -127,6 +127,8 @@ static struct fact make_fact(const struct testbook *t, size_t i, enum fact_kind 
         papers(t, &f);
     } else if (kind == FACT_ERASURE) {
         f.flags |= chance(30) ? FACT_IS_CONFIRMED : 0;
+    } else if (kind == FACT_SOFT_BOUNCE) {
+        f.expires_us = f.to_us + 7 * WHEN_DAY_US;
     } else if (kind == FACT_BOUNCE) {
         f.expires_us = chance(70) ? f.to_us + 7 * WHEN_DAY_US : WHEN_NEVER;
     }
@@ -161,6 +163,8 @@ static enum fact_kind any_kind(void)
         return chance(50) ? FACT_LEAD : FACT_NOTICE;
     if (dice < 90)
         return chance(50) ? FACT_RELATIONSHIP : FACT_REACHED;
+    if (dice < 94)
+        return chance(90) ? FACT_SOFT_BOUNCE : FACT_DELIVERED;
     return (enum fact_kind)(1 + below(FACT_ERASURE_REFUSED));
 }
 

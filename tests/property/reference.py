@@ -243,15 +243,20 @@ class Case:
         if self.unanswered([m for m in self.all if m["kind"] == "minor"],
                            [a for a in self.all if a["kind"] == "adult"]):
             return "DENY", {"UNDER_16"}
-        self.void = max([self.clear(e) for e in self.here("erasure")] or [ALWAYS])
-        if self.here("erasure") and not self.registered(kind):
+        # what must be written may be: the answer to a request, a security incident
+        always = purpose["despite"] and kind != "promotional"
+        # messages of service go on until an erasure is carried out
+        refused = max([r["from"] for r in self.all if r["kind"] == "erasure_refused"
+                       and r["to"] <= self.at] or [ALWAYS])
+        erasures = [e for e in self.here("erasure") if self.has(e, "confirmed")
+                    or (kind not in SILENT and e["from"] > refused)]
+        self.void = max([self.clear(e) for e in erasures] or [ALWAYS])
+        if erasures and not self.registered(kind) and not always:
             return "DENY", {"ERASED"}
-        bounces = [b for b in self.of("bounce") if b["channels"] & self.q["channel"]
-                   and self.at < b["expires"]]
-        if bounces and not self.reached(max(self.clear(b) for b in bounces)):
+        if not always and self.unreachable(kind):
             return "DENY", {"UNREACHABLE"}
         lifted = [x for x in self.all if x["kind"] == "restriction_lifted"]
-        if self.unanswered(self.here("restriction"), lifted):
+        if not always and self.unanswered(self.here("restriction"), lifted):
             return "DENY", {"RESTRICTED"}
         if self.unanswered(self.here("death"), lifted) and kind not in SILENT:
             return "DENY", {"DECEASED"}
@@ -288,6 +293,27 @@ class Case:
         return kind in SILENT and any(
             self.has(f, "direct") and f["from"] >= self.void and f["to"] <= self.at
             for f in self.here("relationship"))
+
+    def unreachable(self, kind):
+        """No such address; or, for what is no service, bounced and nobody said why, or full
+        five times over a fortnight with nothing delivered in between."""
+        bounces = [b for b in self.of("bounce") if b["channels"] & self.q["channel"]
+                   and self.at < b["expires"] and (kind not in SILENT
+                                                   or b["expires"] == NEVER)]
+        if bounces and not self.reached(max(self.clear(b) for b in bounces)):
+            return True
+        soft = [b for b in self.of("soft_bounce") if b["channels"] & self.q["channel"]
+                and not self.delivered(b)]
+        moments = {b["to"] for b in soft}
+        return (kind not in SILENT and len(moments) >= 5
+                and max(moments) - min(b["from"] for b in soft) >= 14 * DAY
+                and any(self.at < b["expires"] for b in soft))
+
+    def delivered(self, bounce):
+        """Did anything certainly get there after it?"""
+        return self.reached(self.clear(bounce)) or any(
+            d["channels"] & self.q["channel"] and self.after(d, bounce)
+            and d["to"] <= self.at for d in self.of("delivered"))
 
     def reached(self, after):
         """Verified over this channel, or confirmed a grant, after the bounces."""

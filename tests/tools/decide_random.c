@@ -85,7 +85,7 @@ static void sources_make(struct source *s, size_t n)
     }
 }
 
-static void fact_make(struct fact *f, const struct rulebook *rb, size_t i)
+static void fact_make(struct fact *f, const struct rulebook *rb, size_t i, bool mailbox)
 {
     static const uint8_t common[] = {FACT_GRANT,     FACT_GRANT,   FACT_GRANT,
                                      FACT_OPTOUT,    FACT_REFUSAL, FACT_WITHDRAWAL,
@@ -93,7 +93,9 @@ static void fact_make(struct fact *f, const struct rulebook *rb, size_t i)
     const struct source *source = &rb->sources[below(rb->n_sources)];
 
     memset(f, 0, sizeof(*f));
-    f->kind = chance(80) ? common[below(sizeof(common))] : (uint8_t)(1 + below(20));
+    f->kind = chance(80) ? common[below(sizeof(common))] : (uint8_t)(1 + below(24));
+    if (mailbox && chance(75)) /* full for weeks, and now and then a message got there */
+        f->kind = chance(90) ? FACT_SOFT_BOUNCE : FACT_DELIVERED;
     f->ledger_id = (int64_t)i + 1;
     f->known_us = moment();
     f->from_us = moment();
@@ -119,6 +121,8 @@ static void fact_make(struct fact *f, const struct rulebook *rb, size_t i)
         if (chance(20))
             f->flags |= FACT_IS_ONE_CLICK;
         f->expires_us = WHEN_NEVER;
+    } else if (f->kind == FACT_ERASURE) {
+        f->flags |= chance(40) ? FACT_IS_CONFIRMED : 0;
     } else if (f->kind == FACT_GRANT) {
         const uint32_t mostly[] = {FACT_IS_WARRANTY, FACT_IS_NAMED, FACT_IS_EVIDENCE};
         const uint32_t rarely[] = {FACT_IS_VERIFIED,      FACT_IS_CONFIRMED,
@@ -178,6 +182,7 @@ static void rulebook_print(const struct rulebook *rb)
         printf("%s{\"number\":%d,", i ? "," : "", p->number);
         instant_print("from", p->valid.from_us);
         instant_print("until", p->valid.until_us);
+        printf("\"despite\":%d,", p->despite_restriction);
         printf("\"class\":\"%s\"}", purpose_class_name(p->class));
     }
     printf("]}\n");
@@ -230,6 +235,11 @@ int main(int argc, char **argv)
          .valid = {WHEN_ALWAYS, WHEN_NEVER},
          .number = 5,
          .class = PURPOSE_CLASS_TRANSACTIONAL},
+        {.id = "rights",
+         .valid = {WHEN_ALWAYS, WHEN_NEVER},
+         .number = 6,
+         .class = PURPOSE_CLASS_LEGAL,
+         .despite_restriction = true},
     };
     struct rulebook rb = {.controllers = controllers, .n_controllers = 2};
     uint64_t sets;
@@ -250,10 +260,11 @@ int main(int argc, char **argv)
     windows_init(&rb.windows);
     rulebook_print(&rb);
     for (uint64_t set = 0; set < sets; set++) {
-        size_t n = chance(50) ? below(5) : below(12);
+        bool mailbox = chance(15);
+        size_t n = mailbox ? 6 + below(12) : chance(50) ? below(5) : below(12);
         struct question q = {
             .controller = (int16_t)(1 + below(2)),
-            .purpose = (int16_t)(chance(85) ? 1 + below(4) : below(7)),
+            .purpose = (int16_t)(chance(80) ? 1 + below(4) : below(8)),
             .channel = (uint16_t)(1u << below(3)),
             .at_us = moment(),
             .known_us = chance(70) ? WHEN_NEVER : moment(),
@@ -261,7 +272,7 @@ int main(int argc, char **argv)
         struct decision d;
 
         for (size_t i = 0; i < n; i++)
-            fact_make(&facts[i], &rb, i);
+            fact_make(&facts[i], &rb, i, mailbox);
         decide(&rb, facts, n, &q, &d, NULL);
         printf("{\"q\":{\"controller\":%d,\"purpose\":%d,\"channel\":%u,", q.controller,
                q.purpose, q.channel);

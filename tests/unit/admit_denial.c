@@ -162,6 +162,7 @@ Test(admit, agreement_name_too_long)
 Test(admit, bounce)
 {
     begin("mta", EVENT_FEEDBACK_BOUNCED);
+    ev.bounce = BOUNCE_ADDRESS;
     in.contacts[1].kind = CONTACT_PHONE;
     in.contacts[2].kind = CONTACT_POSTAL;
     in.n_contacts = 3;
@@ -179,6 +180,7 @@ Test(admit, bounce)
     scope("marketing.promotional", CHANNEL_SMS);
     scope("*", CHANNELS_ALL);
     ev.n_controllers = 0;
+    ev.bounce = BOUNCE_ADDRESS;
     ev.bounce_confirmed = true;
     play();
     cr_assert_eq(out.facts[0].channels, CHANNEL_SMS);

@@ -131,7 +131,7 @@ Test(decide, trace_of_what_was_overcome)
     add(1, FACT_PROCESSOR, SOURCE_DIRECT, 0)->controller = CONTROLLER_ANY;
     add(2, FACT_MINOR, SOURCE_DIRECT, 1)->controller = CONTROLLER_ANY;
     add(3, FACT_ADULT, SOURCE_DPO, 2)->controller = CONTROLLER_ANY;
-    add(4, FACT_ERASURE, SOURCE_DPO, 3);
+    add(4, FACT_ERASURE, SOURCE_DPO, 3)->flags |= FACT_IS_CONFIRMED;
     add(5, FACT_BOUNCE, SOURCE_MAILING, 4);
     add(6, FACT_RESTRICTION, SOURCE_DPO, 5);
     add(7, FACT_RESTRICTION_LIFTED, SOURCE_DPO, 6);

@@ -105,6 +105,8 @@ static void play_event(struct line *l)
     ev.n_controllers = 1;
     if (ev.type == EVENT_CONSENT_GRANTED)
         ev.basis = BASIS_EXPRESSED;
+    if (ev.type == EVENT_FEEDBACK_BOUNCED)
+        ev.bounce = BOUNCE_ADDRESS;
     read_contacts(&in, "email");
     for (size_t i = 3; i < words_before(l); i++) {
         const char *word = l->word[i], *v;
@@ -117,6 +119,8 @@ static void play_event(struct line *l)
             snprintf(in.fault.reason, sizeof(in.fault.reason), "%s", v);
         else if ((v = value_of(word, "badcontact")) != NULL)
             snprintf(in.contact_fault.reason, sizeof(in.contact_fault.reason), "%s", v);
+        else if (strcmp(word, "told") == 0)
+            in.told = true;
         else if ((v = value_of(word, "says")) != NULL)
             snprintf(ev.source, sizeof(ev.source), "%s", v);
         else if (read_flag(&ev, word) || read_value(&ev, word))

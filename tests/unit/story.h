@@ -129,7 +129,6 @@ static bool read_flag(struct event *ev, const char *word)
         {"limited", offsetof(struct event, limited_by_subject)},
         {"order", offsetof(struct event, ordered)},
         {"processor", offsetof(struct event, processor)},
-        {"hard", offsetof(struct event, bounce_confirmed)},
     };
     static const char *const bases[] = {"nobasis", "unknown", "implied", "expressed",
                                         "explicit"};
@@ -164,6 +163,8 @@ static bool read_flag(struct event *ev, const char *word)
         ev->form = word[5];
     else if (strcmp(word, "import") == 0)
         snprintf(ev->import_batch, sizeof(ev->import_batch), "batch-1");
+    else if (strcmp(word, "hard") == 0)
+        ev->bounce = bounce_told("invalid", "", "", &ev->bounce_confirmed);
     else if (strcmp(word, "notime") == 0)
         ev->has_time = false;
     else
@@ -225,6 +226,12 @@ static bool read_value(struct event *ev, const char *word)
     const char *v;
     if ((v = value_of(word, "via")) != NULL)
         snprintf(ev->via, sizeof(ev->via), "%s", v);
+    else if ((v = value_of(word, "kind")) != NULL)
+        ev->bounce = bounce_told(v, "", "", &ev->bounce_confirmed);
+    else if ((v = value_of(word, "status")) != NULL)
+        ev->bounce = bounce_told("hard", v, "", &ev->bounce_confirmed);
+    else if ((v = value_of(word, "tie")) != NULL)
+        ev->tie = strcmp(v, "token") == 0 ? TIE_TOKEN : TIE_MESSAGE;
     else if ((v = value_of(word, "country")) != NULL)
         snprintf(ev->country, sizeof(ev->country), "%.2s", v);
     else if ((v = value_of(word, "site")) != NULL) {
@@ -281,6 +288,7 @@ static enum event_type type_of(const char *word)
         {"notice", EVENT_NOTICE_SENT},
         {"bounce", EVENT_FEEDBACK_BOUNCED},
         {"reached", EVENT_FEEDBACK_REACHED},
+        {"delivered", EVENT_FEEDBACK_DELIVERED},
         {"complain", EVENT_FEEDBACK_COMPLAINED},
         {"request", EVENT_RIGHTS_REQUESTED},
         {"complete", EVENT_RIGHTS_COMPLETED},

@@ -121,7 +121,8 @@ static void read_denial(struct reader *r, json_t *data, const struct at *at,
         return;
     read_text(r, o, &here, "via", READ_PLAIN, ev->via, NAME_CAP);
     read_text(r, o, &here, "list_id", READ_PLAIN, NULL, LINE_CAP);
-    read_text(r, o, &here, "message_id", READ_PLAIN, NULL, 999);
+    read_text(r, o, &here, "message_id", READ_PLAIN, ev->message_id,
+              sizeof ev->message_id);
     read_text(r, o, &here, "as_sent_to", READ_PLAIN, NULL, sizeof ev->email);
     read_text(r, o, &here, "ticket", READ_PLAIN, NULL, LINE_CAP);
     read_text(r, o, &here, "verbatim", READ_FREE, NULL, WORDS_CAP);
@@ -131,20 +132,34 @@ static void read_denial(struct reader *r, json_t *data, const struct at *at,
         ev->has_effective_from = true;
 }
 
+static enum event_tie tie_of(const char *name)
+{
+    static const char *const names[] = {"", "link_token", "verp", "message_id", "person"};
+
+    for (size_t i = 1; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(name, names[i]) == 0)
+            return (enum event_tie)i;
+    return TIE_NONE;
+}
+
 static void read_feedback(struct reader *r, json_t *data, const struct at *at)
 {
+    struct event *ev = r->ev;
     struct at here = {at, "feedback", 0};
     json_t *o = json_object_get(data, "feedback");
-    char kind[NAME_CAP] = "";
+    char kind[NAME_CAP] = "", status[33] = "", words[LINE_CAP] = "", tie[NAME_CAP] = "";
 
     read_denial(r, data, at, "feedback");
-    if (!json_is_object(o))
-        return;
-    read_text(r, o, &here, "kind", READ_PLAIN, kind, sizeof kind);
-    read_text(r, o, &here, "status", READ_PLAIN, NULL, 33);
-    read_bool(r, o, &here, "confirmed", &r->ev->bounce_confirmed);
-    if (strcmp(kind, "invalid") == 0)
-        r->ev->bounce_confirmed = true;
+    if (json_is_object(o)) {
+        read_text(r, o, &here, "kind", READ_PLAIN, kind, sizeof kind);
+        read_text(r, o, &here, "status", READ_PLAIN, status, sizeof status);
+        read_text(r, o, &here, "diagnostic", READ_PLAIN, words, sizeof words);
+        read_text(r, o, &here, "tie", READ_PLAIN, tie, sizeof tie);
+        read_bool(r, o, &here, "confirmed", &ev->bounce_confirmed);
+    }
+    ev->tie = tie_of(tie);
+    if (ev->type == EVENT_FEEDBACK_BOUNCED)
+        ev->bounce = bounce_told(kind, status, words, &ev->bounce_confirmed);
 }
 
 static void read_agreement(struct reader *r, json_t *data, const struct at *at)

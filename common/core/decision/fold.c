@@ -115,6 +115,12 @@ static bool denial_controller(const struct fold *f, const struct fact *d)
     return false;
 }
 
+bool fold_service(const struct fold *f)
+{
+    return f->class == PURPOSE_CLASS_TRANSACTIONAL ||
+           f->class == PURPOSE_CLASS_ADMINISTRATIVE || f->class == PURPOSE_CLASS_LEGAL;
+}
+
 static bool denial_purpose(const struct fold *f, const struct fact *d)
 {
     if (d->purpose == PURPOSE_PROMOTIONAL)
@@ -190,7 +196,8 @@ static void see_register(struct fold *f)
 }
 
 /* Erasure is asked for, and effective at once, until article 17(3) refuses it; once
- * carried out (CONFIRMED) no refusal brings the data back. */
+ * carried out (CONFIRMED) no refusal brings the data back. Messages of service go on
+ * until it is carried out. */
 static void see_erasures(struct fold *f)
 {
     int64_t refused_us = WHEN_ALWAYS;
@@ -200,8 +207,9 @@ static void see_erasures(struct fold *f)
             refused_us = x->from_us;
     }
     for (size_t i = 0; (x = fold_next(f, &i, FACT_ERASURE)) != NULL;) {
+        bool asked = (x->flags & FACT_IS_CONFIRMED) == 0;
         if (x->from_us > f->q->at_us || !fact_controller(x, f->q->controller) ||
-            ((x->flags & FACT_IS_CONFIRMED) == 0 && x->from_us <= refused_us))
+            (asked && (fold_service(f) || x->from_us <= refused_us)))
             continue;
         if (fact_later(x, f->erasure))
             f->erasure = x;

@@ -80,6 +80,7 @@ void fold_change(struct fold *f, int64_t at_us);  /* the answer may change there
 int64_t fact_clear_us(const struct fact *denial); /* see fold.clear_us */
 int64_t fact_start_us(const struct fact *f);      /* in force from */
 bool fact_controller(const struct fact *f, int16_t controller); /* covers it */
+bool fold_service(const struct fold *f); /* P is no marketing at all (P7) */
 bool grant_direct(const struct fact *g);
 /* Given, unambiguous, affirmative and naming the channel: what P10 asks of a direct one.
  */

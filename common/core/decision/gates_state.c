@@ -1,20 +1,23 @@
 #include "gates.h"
 
+#define SOFT_BOUNCES 5
+#define SOFT_SPAN_US (14 * WHEN_DAY_US)
+
 static bool promotional(const struct fold *f)
 {
     return f->class == PURPOSE_CLASS_PROMOTIONAL;
 }
 
-/* Messages that are no marketing at all (P7). */
-static bool service(const struct fold *f)
-{
-    return f->class == PURPOSE_CLASS_TRANSACTIONAL ||
-           f->class == PURPOSE_CLASS_ADMINISTRATIVE || f->class == PURPOSE_CLASS_LEGAL;
-}
-
 bool gate_sharing(const struct fold *f)
 {
     return f->class == PURPOSE_CLASS_SHARING;
+}
+
+/* What may be written in spite of everything: the answer to a request, a security
+ * incident. Never marketing. */
+static bool listed(const struct fold *f)
+{
+    return f->purpose != NULL && f->purpose->despite_restriction && !promotional(f);
 }
 
 /* The latest fact of a kind that has begun at T. */
@@ -110,15 +113,16 @@ static const struct fact *registration(const struct fold *f)
     for (size_t i = 0; (x = fold_next(f, &i, FACT_GRANT)) != NULL;) {
         if (!grant_direct(x) || x->from_us < f->void_us || fact_start_us(x) > f->q->at_us)
             continue;
-        bool fits = service(f) ? x->controller == f->q->controller &&
-                                     (x->flags & FACT_IS_CONFIRM_PENDING) == 0 &&
-                                     !grant_unproven(f, x)
-                               : grant_names(f, x) && grant_clear(f, x) &&
-                                     (x->flags & FACT_IS_SOLICITED_BY_US) == 0;
+        bool fits = fold_service(f) ? x->controller == f->q->controller &&
+                                          (x->flags & FACT_IS_CONFIRM_PENDING) == 0 &&
+                                          !grant_unproven(f, x)
+                                    : grant_names(f, x) && grant_clear(f, x) &&
+                                          (x->flags & FACT_IS_SOLICITED_BY_US) == 0;
         if (fits && fact_later(x, found))
             found = x;
     }
-    for (size_t i = 0; service(f) && (x = fold_next(f, &i, FACT_RELATIONSHIP)) != NULL;) {
+    for (size_t i = 0;
+         fold_service(f) && (x = fold_next(f, &i, FACT_RELATIONSHIP)) != NULL;) {
         if (grant_direct(x) && x->from_us >= f->void_us && x->to_us <= f->q->at_us &&
             fact_controller(x, f->q->controller) && fact_later(x, found))
             found = x;
@@ -131,6 +135,8 @@ struct finding gate_erased(const struct gates *s)
     const struct fold *f = &s->fold;
     if (f->erasure == NULL)
         return gate_nothing();
+    if (listed(f))
+        return gate_saw(REASON_ERASED, f->erasure, NULL);
     const struct fact *back = registration(f);
     return back != NULL ? gate_saw(REASON_ERASED, f->erasure, back)
                         : gate_deny(REASON_ERASED, f->erasure);
@@ -156,14 +162,16 @@ static const struct fact *reached(const struct fold *f, int64_t clear_us)
     return found;
 }
 
-struct finding gate_unreachable(const struct gates *s)
+/* The address bounced: it does not exist, or (until it lapses) nobody said why. Of the
+ * latter messages of service take no notice. */
+static struct finding bounced(const struct fold *f)
 {
-    const struct fold *f = &s->fold;
     const struct fact *bounce = NULL, *x;
     int64_t clear_us = WHEN_ALWAYS;
     for (size_t i = 0; (x = fold_next(f, &i, FACT_BOUNCE)) != NULL;) {
         if ((x->channels & f->q->channel) == 0 || x->from_us > f->q->at_us ||
-            x->expires_us <= f->q->at_us)
+            x->expires_us <= f->q->at_us ||
+            (fold_service(f) && x->expires_us != WHEN_NEVER))
             continue;
         if (fact_later(x, bounce))
             bounce = x;
@@ -173,8 +181,73 @@ struct finding gate_unreachable(const struct gates *s)
     if (bounce == NULL)
         return gate_nothing();
     const struct fact *ok = reached(f, clear_us);
-    return ok != NULL ? gate_saw(REASON_UNREACHABLE, bounce, ok)
-                      : gate_deny(REASON_UNREACHABLE, bounce);
+    return ok != NULL || listed(f) ? gate_saw(REASON_UNREACHABLE, bounce, ok)
+                                   : gate_deny(REASON_UNREACHABLE, bounce);
+}
+
+/* Whether a message certainly got there after a soft bounce. */
+static bool delivered(const struct fold *f, const struct fact *soft)
+{
+    int64_t clear_us = fact_clear_us(soft);
+    const struct fact *x;
+    for (size_t i = 0; (x = fold_next(f, &i, FACT_DELIVERED)) != NULL;) {
+        if ((x->channels & f->q->channel) != 0 && x->from_us >= clear_us &&
+            x->to_us <= f->q->at_us)
+            return true;
+    }
+    return reached(f, clear_us) != NULL;
+}
+
+/* A soft bounce of C at T after which nothing got there. */
+static bool soft_counts(const struct fold *f, const struct fact *x)
+{
+    return (x->channels & f->q->channel) != 0 && x->from_us <= f->q->at_us &&
+           !delivered(f, x);
+}
+
+/* Whether another one before it in the set tells of the same moment: once is enough. */
+static bool soft_told(const struct fold *f, const struct fact *soft)
+{
+    const struct fact *x;
+    for (size_t i = 0; (x = fold_next(f, &i, FACT_SOFT_BOUNCE)) != soft;) {
+        if (x->to_us == soft->to_us && soft_counts(f, x))
+            return true;
+    }
+    return false;
+}
+
+/* Full again and again: five times over a fortnight, and nothing delivered in between.
+ * That stops marketing until the latest of them lapses; then it may be tried again. */
+static struct finding bounced_softly(const struct fold *f)
+{
+    const struct fact *first = NULL, *last = NULL, *x;
+    int64_t from_us = WHEN_NEVER, until_us = WHEN_ALWAYS;
+    size_t n = 0;
+    if (fold_service(f) || listed(f))
+        return gate_nothing();
+    for (size_t i = 0; (x = fold_next(f, &i, FACT_SOFT_BOUNCE)) != NULL;) {
+        if (!soft_counts(f, x))
+            continue;
+        n += !soft_told(f, x);
+        if (fact_later(x, last))
+            last = x;
+        if (first == NULL || fact_later(first, x))
+            first = x;
+        from_us = x->from_us < from_us ? x->from_us : from_us;
+        until_us = x->expires_us > until_us ? x->expires_us : until_us;
+    }
+    if (n < SOFT_BOUNCES || last->to_us - from_us < SOFT_SPAN_US ||
+        until_us <= f->q->at_us)
+        return gate_nothing();
+    struct finding found = gate_deny(REASON_UNREACHABLE, last);
+    found.other = first;
+    return found;
+}
+
+struct finding gate_unreachable(const struct gates *s)
+{
+    struct finding hard = bounced(&s->fold), soft = bounced_softly(&s->fold);
+    return hard.decides || !soft.decides ? hard : soft;
 }
 
 /* Restriction, and death: the heirs' directive stops everything that is no service. */
@@ -186,9 +259,7 @@ struct finding gate_restricted(const struct gates *s)
     if (stop != NULL) {
         const struct fact *lifted =
             undone(f, FACT_RESTRICTION_LIFTED, fact_clear_us(stop));
-        bool listed =
-            f->purpose != NULL && f->purpose->despite_restriction && !promotional(f);
-        if (lifted == NULL && !listed)
+        if (lifted == NULL && !listed(f))
             return gate_deny(REASON_RESTRICTED, stop);
         found = gate_saw(REASON_RESTRICTED, stop, lifted);
     }
@@ -196,14 +267,14 @@ struct finding gate_restricted(const struct gates *s)
     if (death == NULL)
         return found;
     const struct fact *lifted = undone(f, FACT_RESTRICTION_LIFTED, fact_clear_us(death));
-    return lifted != NULL || service(f) ? gate_saw(REASON_DECEASED, death, lifted)
-                                        : gate_deny(REASON_DECEASED, death);
+    return lifted != NULL || fold_service(f) ? gate_saw(REASON_DECEASED, death, lifted)
+                                             : gate_deny(REASON_DECEASED, death);
 }
 
 struct finding gate_service_message(const struct gates *s)
 {
     const struct fold *f = &s->fold;
-    if (!service(f))
+    if (!fold_service(f))
         return gate_nothing();
     const struct fact *live = NULL, *x;
     for (size_t i = 0; (x = fold_next(f, &i, FACT_RELATIONSHIP)) != NULL;) {

@@ -252,26 +252,44 @@ static uint16_t feedback_channels(const struct admit_work *w, size_t contact)
     return (named & suited) != 0 ? named & suited : suited;
 }
 
+/* Anybody can write a report of a mail server and send it to a mailbox of ours. One that
+ * nothing ties to a message of ours changes nothing (rules, Q5). */
+static bool untied(const struct admit_work *w)
+{
+    const struct event *ev = w->ev;
+    if (w->source->type != SOURCE_DPO)
+        return false;
+    return ev->tie == TIE_NONE || (ev->tie == TIE_MESSAGE && !w->in->told);
+}
+
 static void admit_bounce(struct admit_work *w)
 {
     struct fact f = w->base;
-    f.kind = FACT_BOUNCE;
+    f.kind = w->ev->bounce == BOUNCE_ADDRESS ? FACT_BOUNCE : FACT_SOFT_BOUNCE;
     f.controller = CONTROLLER_ANY;
     f.purpose = PURPOSE_ANY;
     f.expires_us = w->ev->bounce_confirmed
                        ? WHEN_NEVER
                        : w->occurred.to_us + w->rb->windows.soft_bounce_us;
+    if (untied(w)) {
+        admit_fault(w, "UNTIED_REPORT", "/data/feedback", -1, "");
+        if (w->ev->bounce != BOUNCE_ADDRESS)
+            w->out->outcome = OUTCOME_REFUSED; /* nothing that a person could settle */
+    }
+    if (w->ev->bounce == BOUNCE_SENDER || w->ev->bounce == BOUNCE_UNCLEAR)
+        return; /* for the sender to read: it says nothing about the person */
     for (size_t c = 0; c < w->in->n_contacts; c++) {
         f.channels = feedback_channels(w, c);
         admit_add(w, c, &f);
     }
 }
 
-/* The person followed a link in a message, or entered a code that was sent there. */
+/* The person followed a link in a message, or entered a code that was sent there; or the
+ * message was at least taken. */
 static void admit_reached(struct admit_work *w)
 {
     struct fact f = w->base;
-    f.kind = FACT_REACHED;
+    f.kind = w->ev->type == EVENT_FEEDBACK_REACHED ? FACT_REACHED : FACT_DELIVERED;
     f.purpose = PURPOSE_ANY;
     for (size_t c = 0; c < w->in->n_contacts; c++) {
         f.channels = feedback_channels(w, c);
@@ -303,10 +321,10 @@ static void give_facts(struct admit_work *w)
     case EVENT_CLASS_FEEDBACK:
         if (!one_of_us(type))
             admit_fault(w, "EVENT_NOT_ALLOWED", "/type", -1, "");
-        if (w->ev->type == EVENT_FEEDBACK_REACHED)
-            admit_reached(w);
-        else
+        if (w->ev->type == EVENT_FEEDBACK_BOUNCED)
             admit_bounce(w);
+        else
+            admit_reached(w);
         break;
     case EVENT_CLASS_AGREEMENT: admit_agreement(w); break;
     case EVENT_CLASS_ANCHOR:
@@ -348,6 +366,10 @@ static void conclude(struct admit_work *w)
 {
     struct admission *out = w->out;
     bool harmless = !admit_faulty(w) || out->outcome == OUTCOME_ACCEPTED;
+    if (out->outcome == OUTCOME_REFUSED) {
+        out->n_facts = 0;
+        return;
+    }
     const struct fault *note = &w->in->contact_fault;
     if (harmless && !admit_faulty(w) && note->reason[0] != '\0') {
         out->fault = *note;

@@ -33,6 +33,7 @@ struct admit_input {
     bool contact_doubt; /* it was not: the fault says that there are two readings */
     int64_t known_us;   /* broker append time */
     int extra;          /* fields that were dropped (admit_extra)   */
+    bool told; /* a mailing system has told the event's message_id, about this contact */
 };
 
 /* What an agreement event says, for store/register_store. */

@@ -9,10 +9,12 @@
 #define CONSENT_CORE_EVENT_H
 
 #include "base/when.h"
+#include "bounce.h"
 #include "core/vocab.h"
 
 #define EVENT_ID_BYTES      257 /* 256 and a NUL, UTF-8 */
 #define EVENT_SOURCE_BYTES  257
+#define EVENT_MESSAGE_BYTES 999
 #define EVENT_NAME_BYTES    65 /* purposes, controllers, agreements, parties: 64 */
 #define EVENT_CONTROLLERS   8
 #define EVENT_SCOPES        16
@@ -30,6 +32,14 @@ struct fault {
 
 enum event_age { AGE_UNKNOWN = 0, AGE_UNDER_16, AGE_16_OR_OVER };
 enum event_confirm { CONFIRM_NONE = 0, CONFIRM_PENDING, CONFIRM_DONE };
+/* What says that a report is about a message of ours. */
+enum event_tie {
+    TIE_NONE = 0,
+    TIE_TOKEN,   /* our link token in it: nobody else can make one       */
+    TIE_VERP,    /* it came to an address that we made for one recipient */
+    TIE_MESSAGE, /* its Message-ID, if a mailing system has told it      */
+    TIE_PERSON,  /* somebody has looked into it                          */
+};
 enum event_basis {
     BASIS_NONE = 0,
     BASIS_UNKNOWN,
@@ -120,7 +130,12 @@ struct event {
     int64_t agreement_from_us, agreement_until_us, terminated_us, breach_from_us;
 
     /* feedback.bounced */
-    bool bounce_confirmed; /* the address is invalid, not merely unreachable */
+    enum bounce bounce;
+    bool bounce_confirmed; /* BOUNCE_ADDRESS without doubt: else it lapses */
+    enum event_tie tie;
+    char message_id[EVENT_MESSAGE_BYTES]; /* of the message that came back; feedback.* and
+                                             optout have it, too, where a sender tells it
+                                           */
 
     /* retention.anchored: what they say is read from the ledger, by store/retention */
     uint32_t n_anchors;

@@ -40,6 +40,8 @@ static void event_text(const struct event *e, const struct fault *fault, struct 
     static const char *const bases[] = {"none", "unknown", "implied", "expressed",
                                         "explicit"};
     static const char *const confirms[] = {"none", "pending", "done"};
+    static const char *const bounces[] = {"unclear", "sender", "mailbox", "address"};
+    static const char *const ties[] = {"none", "token", "verp", "message", "person"};
     const struct {
         const char *name;
         bool set;
@@ -82,6 +84,11 @@ static void event_text(const struct event *e, const struct fault *fault, struct 
                  e->scopes[i].any_channel ? " *" : "");
         text_channels(b, "", e->scopes[i].channels);
     }
+    if (e->type == EVENT_FEEDBACK_BOUNCED)
+        text_line(b, "bounce", bounces[e->bounce]);
+    if (e->tie != TIE_NONE)
+        text_line(b, "tie", ties[e->tie]);
+    text_line(b, "message_id", e->message_id);
     if (e->basis != BASIS_NONE)
         text_line(b, "basis", bases[e->basis]);
     if (e->art6 != 0)
