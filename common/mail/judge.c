@@ -41,36 +41,6 @@ static void ignore(struct mail_verdict *v, const char *reason)
     v->reason = reason;
 }
 
-static void judge_bounce(const struct mail *m, struct mail_verdict *v)
-{
-    for (size_t i = 0; i < m->n_failed; i++) {
-        if (!m->failed[i].hard) {
-            v->n_soft++;
-            continue;
-        }
-        memcpy(v->status[v->n], m->failed[i].status, sizeof(v->status[v->n]));
-        person_add(v, m->failed[i].address);
-    }
-    if (v->n > 0)
-        v->outcome = MAIL_BOUNCED;
-    else
-        ignore(v, v->n_soft > 0 ? "soft_bounce" : "bounce_unreadable");
-}
-
-static void judge_complaint(const struct mail *m, bool known, struct mail_verdict *v)
-{
-    if (!m->complaint_counts) {
-        ignore(v, "no_complaint");
-        return;
-    }
-    if (!known && m->complainant[0] != '\0')
-        person_add(v, m->complainant);
-    if (known || v->n > 0)
-        v->outcome = MAIL_COMPLAINED;
-    else
-        ignore(v, "complaint_unreadable");
-}
-
 /* What the letter asks for. *stop: that it should stop, and nothing else. */
 static uint16_t asks_of(const struct mail *m, bool *stop)
 {
@@ -108,12 +78,8 @@ void mail_judge(const struct mail *m, enum mailbox box, enum mail_token token,
 
     memset(ret, 0, sizeof(*ret));
     ret->reason = "";
-    if (m->kind == MAIL_BOUNCE) {
-        judge_bounce(m, ret);
-        return;
-    }
-    if (m->kind == MAIL_COMPLAINT) {
-        judge_complaint(m, token != MAIL_TOKEN_NONE, ret);
+    if (m->kind == MAIL_BOUNCE || m->kind == MAIL_COMPLAINT) {
+        report_judge(m, token != MAIL_TOKEN_NONE, ret);
         return;
     }
     asks = asks_of(m, &stop);

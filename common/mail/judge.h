@@ -15,12 +15,12 @@ enum mailbox { MAILBOX_OPTOUT = 0, MAILBOX_PRIVACY };
 bool mailbox_parse(const char *name, enum mailbox *ret); /* "optout", "privacy" */
 
 enum mail_outcome {
-    MAIL_IGNORED = 0, /* reason says why                                              */
+    MAIL_IGNORED = 0, /* stops nobody; reason says why                                */
     MAIL_OPTOUT,      /* optout.recorded.v1 for each person                           */
     MAIL_OBJECTION,   /* objection.recorded.v1 with a request that waits for an answer */
     MAIL_REQUEST,     /* rights.requested.v1                                          */
-    MAIL_BOUNCED,     /* feedback.bounced.v1 for each                                 */
-    MAIL_COMPLAINED,  /* feedback.complained.v1                                       */
+    MAIL_BOUNCED,     /* feedback.bounced.v1 for each recipient                       */
+    MAIL_COMPLAINED,  /* feedback.complained.v1 for each recipient                    */
 };
 
 /* "ignored", "optout", ... for logs and tests. */
@@ -32,9 +32,9 @@ struct mail_verdict {
     uint16_t asks;      /* rights as 1 << RIGHT_...                                   */
     bool unread;        /* privacy@: a person has to read it to know all that it asks */
     size_t n;           /* people; none when only the token says who it is */
-    char people[MAIL_PEOPLE + 2][IDENT_EMAIL_BYTES]; /* From, Reply-To, and a token's */
-    char status[MAIL_PEOPLE + 2][MAIL_STATUS_BYTES]; /* MAIL_BOUNCED */
-    size_t n_soft; /* MAIL_BOUNCED or ignored: delays, which are only counted */
+    /* From, Reply-To, and a token's; of a report: mail.reported */
+    char people[MAIL_PEOPLE + 2][IDENT_EMAIL_BYTES];
+    size_t n_soft; /* of a bounce: recipients of whom it is only counted or noted */
 };
 
 /* Was one of the letter's tokens recognised? */
@@ -46,5 +46,9 @@ enum mail_token {
 
 void mail_judge(const struct mail *m, enum mailbox box, enum mail_token token,
                 struct mail_verdict *ret);
+
+/* The same for bounces and complaints. n counts mail.reported; none when the token says
+ * who complains. A bounce that stops nobody is ignored, and has n all the same. */
+void report_judge(const struct mail *m, bool known, struct mail_verdict *ret);
 
 #endif

@@ -247,9 +247,10 @@ static void message_read(GMimeMessage *msg, const char *own, const char *recipie
     time_read(msg, m);
     mail_text_copy(m->message_id, sizeof(m->message_id), id, false);
     subject_read(msg, m);
-    if (report_read(msg, m))
-        return;
+    const bool report = report_read(msg, m);
     tokens_read(msg, recipient, m);
+    if (report)
+        return;
     body_read(msg, m);
     m->unsubscribes = unsubscribe_of(msg);
     m->sign = is_own(m, own) ? MAIL_SIGN_OWN : sign_of(msg, m->answers);
@@ -264,7 +265,7 @@ void mail_read(const char *data, size_t len, const char *own, const char *recipi
     GMimeParser *parser;
     GMimeMessage *msg;
 
-    memset(ret, 0, sizeof(*ret));
+    memset(ret, 0, offsetof(struct mail, reported));
     if (len > 5 && memcmp(data, "From ", 5) == 0) { /* an mbox line before the header */
         const char *end = memchr(data, '\n', len);
         const size_t line = end != NULL ? (size_t)(end - data) + 1 : len;

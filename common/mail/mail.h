@@ -13,13 +13,15 @@
 #ifndef CONSENT_MAIL_MAIL_H
 #define CONSENT_MAIL_MAIL_H
 
+#include "core/event/bounce.h"
 #include "ident/email.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
-#define MAIL_PEOPLE       8  /* addresses in From, and failed recipients in a report    */
-#define MAIL_TOKENS       16 /* candidates for a link token                             */
+#define MAIL_PEOPLE       8    /* addresses in From                                    */
+#define MAIL_REPORTED     1000 /* recipients of one report: no server takes more       */
+#define MAIL_TOKENS       16   /* candidates for a link token                          */
 #define MAIL_TOKEN_BYTES  1024
 #define MAIL_TEXT_BYTES   8000 /* of the person's words; an event takes 8192 */
 #define MAIL_LINE_BYTES   256
@@ -29,7 +31,7 @@
 enum mail_kind {
     MAIL_PERSON = 0,
     MAIL_AUTOMATIC, /* a machine's, or a mailing list's (RFC 3834): says nothing */
-    MAIL_BOUNCE,    /* RFC 3464, and what qmail and Exim wrote before it         */
+    MAIL_BOUNCE,    /* RFC 3464, and what mail servers write instead of it       */
     MAIL_COMPLAINT, /* RFC 5965                                                  */
 };
 
@@ -62,10 +64,12 @@ const char *mail_sign_name(enum mail_sign sign);
 /* A company's gateway, a group or a phone may put it on what a person wrote. */
 bool mail_sign_weak(enum mail_sign sign);
 
-struct mail_failure {
+/* A recipient that a report speaks of. */
+struct mail_reported {
     char address[IDENT_EMAIL_BYTES];
     char status[MAIL_STATUS_BYTES]; /* RFC 3463, "5.1.1"; "" when only said in words */
-    bool hard;                      /* failed for good; else it was only delayed    */
+    enum bounce says;               /* of a bounce                                   */
+    char words[MAIL_LINE_BYTES];    /* what the server answered, cut; "" nothing     */
 };
 
 struct mail {
@@ -85,10 +89,7 @@ struct mail {
     size_t n_tokens, n_said;
     char tokens[MAIL_TOKENS][MAIL_TOKEN_BYTES];
 
-    size_t n_failed; /* MAIL_BOUNCE */
-    struct mail_failure failed[MAIL_PEOPLE];
-    char complainant[IDENT_EMAIL_BYTES]; /* MAIL_COMPLAINT; "" when it was blotted out */
-    bool complaint_counts;               /* false: "not spam", a DMARC failure ...     */
+    bool complaint_counts; /* MAIL_COMPLAINT; false: "not spam", a DMARC failure ...  */
 
     bool has_received; /* the uppermost Received field: our own server's clock */
     int64_t received_us;
@@ -104,6 +105,12 @@ struct mail {
     bool
         beyond; /* not all of it was read: too long, too deep, or a trap for the reader */
     bool shut;  /* encrypted, or wrapped in a way that nobody could read             */
+
+    char original_id[1000]; /* of a report: Message-ID of what it is about; "" unknown */
+
+    /* MAIL_BOUNCE and MAIL_COMPLAINT: of whom it speaks; canonical, each once. */
+    size_t n_reported;
+    struct mail_reported reported[MAIL_REPORTED];
 };
 
 /* Once, before the others, and before any thread. */

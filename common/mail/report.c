@@ -1,25 +1,12 @@
 /*
- * Bounces and complaints: reports with a part for machines (RFC 3464, RFC 5965), and the
- * bounces of qmail and of old Exims, which have only words and a field.
+ * Bounces and complaints: which parts there are, and which reader they are for.
  *
- * Anybody can forge one. So a bounce from here is never said to be for good, and a
- * complaint is no more than an opt-out.
+ * Anybody can forge one. So a bounce counts only when something ties it to mail of ours
+ * (services/mail), and a complaint is no more than an opt-out.
  */
-#include "parts.h"
+#include "report.h"
 
 #include <string.h>
-
-#define STATUS_BYTES                                                                     \
-    (256 * 1024) /* of the part for machines, and of a bounce in words                   \
-                  */
-
-struct found {
-    GMimePart *status;        /* message/delivery-status                        */
-    GMimePart *feedback;      /* message/feedback-report                        */
-    GMimeObject *original;    /* the header of the message that it is all about */
-    GMimeMessage *own_parsed; /* to be let go: from text/rfc822-headers         */
-    GMimePart *first_text;
-};
 
 static bool is_type(GMimeObject *o, const char *type, const char *subtype)
 {
@@ -28,8 +15,7 @@ static bool is_type(GMimeObject *o, const char *type, const char *subtype)
     return t != NULL && g_mime_content_type_is_type(t, type, subtype);
 }
 
-/* The text of a part as it came, without a charset's conversion. */
-static char *part_bytes(GMimePart *part, size_t limit)
+char *report_part_bytes(GMimePart *part, size_t limit)
 {
     GMimeDataWrapper *content = g_mime_part_get_content(part);
     GMimeStream *mem;
@@ -49,100 +35,14 @@ static char *part_bytes(GMimePart *part, size_t limit)
     return text;
 }
 
-static void headers_parse(GMimePart *part, struct found *f)
-{
-    char *text = part_bytes(part, STATUS_BYTES);
-    GMimeStream *stream = g_mime_stream_mem_new_with_buffer(text, strlen(text));
-    GMimeParser *parser = g_mime_parser_new_with_stream(stream);
+/* --- addresses and codes --------------------------------------------------------------
+ */
 
-    f->own_parsed = g_mime_parser_construct_message(parser, NULL);
-    if (f->own_parsed != NULL)
-        f->original = GMIME_OBJECT(f->own_parsed);
-    g_object_unref(parser);
-    g_object_unref(stream);
-    g_free(text);
-}
-
-static void look(GMimeObject *o, struct found *f, int deep)
-{
-    if (o == NULL || deep > 4)
-        return;
-    if (GMIME_IS_MULTIPART(o)) {
-        const int n = g_mime_multipart_get_count(GMIME_MULTIPART(o));
-
-        for (int i = 0; i < n && i < 32; i++)
-            look(g_mime_multipart_get_part(GMIME_MULTIPART(o), i), f, deep + 1);
-    } else if (GMIME_IS_MESSAGE_PART(o)) {
-        GMimeMessage *inner = g_mime_message_part_get_message(GMIME_MESSAGE_PART(o));
-
-        if (f->original == NULL && inner != NULL)
-            f->original = GMIME_OBJECT(inner);
-    } else if (GMIME_IS_PART(o)) {
-        GMimePart *part = GMIME_PART(o);
-
-        if (f->status == NULL && (is_type(o, "message", "delivery-status") ||
-                                  is_type(o, "message", "global-delivery-status")))
-            f->status = part;
-        else if (f->feedback == NULL && is_type(o, "message", "feedback-report"))
-            f->feedback = part;
-        else if (f->original == NULL && (is_type(o, "text", "rfc822-headers") ||
-                                         is_type(o, "message", "global-headers")))
-            headers_parse(part, f);
-        else if (f->first_text == NULL && is_type(o, "text", "*"))
-            f->first_text = part;
-    }
-}
-
-/* --- fields in groups, as both kinds of report have them --- */
-
-/* The value of a field between s and end, unfolded; false: not there. */
-static bool group_field(const char *s, const char *end, const char *name, char *ret,
-                        size_t bytes)
-{
-    const size_t len = strlen(name);
-
-    while (s < end) {
-        const char *eol = memchr(s, '\n', (size_t)(end - s));
-        const char *stop = eol != NULL ? eol : end;
-
-        if ((size_t)(stop - s) > len && s[len] == ':' &&
-            g_ascii_strncasecmp(s, name, len) == 0) {
-            size_t n = 0;
-
-            s += len + 1;
-            for (;;) {
-                for (; s < stop && n + 1 < bytes; s++)
-                    if (*s != '\r')
-                        ret[n++] = *s;
-                if (stop == end || stop + 1 >= end || (stop[1] != ' ' && stop[1] != '\t'))
-                    break;
-                s = stop + 1; /* a continuation */
-                eol = memchr(s, '\n', (size_t)(end - s));
-                stop = eol != NULL ? eol : end;
-            }
-            ret[n] = '\0';
-            g_strstrip(ret);
-            return true;
-        }
-        s = stop + 1;
-    }
-    return false;
-}
-
-static const char *group_end(const char *s)
-{
-    for (const char *p = s; *p != '\0'; p++)
-        if (*p == '\n' && (p[1] == '\n' || (p[1] == '\r' && p[2] == '\n')))
-            return p + 1;
-    return s + strlen(s);
-}
-
-/* "rfc822; user@example.com" */
-static bool typed_address(const char *value, char ret[IDENT_EMAIL_BYTES])
+bool report_address(const char *value, char ret[IDENT_EMAIL_BYTES])
 {
     const char *semicolon = strchr(value, ';');
     char text[512];
-    char *xtext;
+    char *xtext, *at;
 
     g_strlcpy(text, semicolon != NULL ? semicolon + 1 : value, sizeof(text));
     while ((xtext = strstr(text, "+2B")) != NULL ||
@@ -154,245 +54,346 @@ static bool typed_address(const char *value, char ret[IDENT_EMAIL_BYTES])
         if (*p == '\x01')
             *p = '+';
     g_strstrip(text);
+    if (text[0] == '<') {
+        memmove(text, text + 1, strlen(text));
+        text[strcspn(text, ">")] = '\0';
+    }
+    at = strrchr(text, '@');
+    /* an archive's "dav...@", stars, an encoded word: nobody */
+    if (at == NULL || strchr(text, '*') != NULL || strstr(text, "=?") != NULL ||
+        (text[0] != '"' && strstr(text, "..") != NULL))
+        return false;
     return address_take(text, ret);
 }
 
-static bool is_status(const char *s)
+void report_failure(struct mail *m, const char *address, const char *status,
+                    const char *words, bool delayed)
 {
-    return (s[0] == '2' || s[0] == '4' || s[0] == '5') && s[1] == '.' &&
-           g_ascii_isdigit(s[2]);
+    struct mail_reported *r = NULL;
+    enum bounce says =
+        delayed ? BOUNCE_MAILBOX : bounce_of(status[0] != '\0' ? status : "", words);
+
+    for (size_t i = 0; r == NULL && i < m->n_reported; i++)
+        if (strcmp(m->reported[i].address, address) == 0)
+            r = &m->reported[i];
+    if (r != NULL && says <= r->says)
+        return; /* said before, and as clearly */
+    if (r == NULL) {
+        if (m->n_reported == MAIL_REPORTED)
+            return;
+        r = &m->reported[m->n_reported++];
+        memset(r, 0, sizeof(*r));
+        g_strlcpy(r->address, address, sizeof(r->address));
+    }
+    g_strlcpy(r->status, strcmp(status, "4.0.0") == 0 ? "" : status, sizeof(r->status));
+    r->says = says;
+    mail_text_copy(r->words, sizeof(r->words), words, false);
+    g_strstrip(r->words);
 }
 
-/* The first status code in words, "#5.1.1" or "550 5.1.1", into a failure. Without one, a
- * reply code says as much. */
-static void status_find(const char *s, const char *end, struct mail_failure *f)
+/* "5.1.1" at s, its length in *ret; 0 length: none. */
+static size_t status_at(const char *s, const char *end)
 {
-    for (const char *p = s; p + 4 < end; p++) {
-        const bool begins = p == s || !(g_ascii_isalnum(p[-1]) || p[-1] == '.');
-        size_t n = 0;
+    size_t n = 0, dots = 0;
 
-        if (!begins || !is_status(p) || p[0] == '2')
-            continue;
-        while (p + n < end && n + 1 < MAIL_STATUS_BYTES &&
-               (g_ascii_isdigit(p[n]) || p[n] == '.'))
-            n++;
-        while (n > 0 && p[n - 1] == '.')
-            n--;
-        if (memchr(p + 2, '.', n > 2 ? n - 2 : 0) == NULL ||
-            (p + n < end && g_ascii_isalpha(p[n])))
-            continue;
-        memcpy(f->status, p, n);
-        f->status[n] = '\0';
-        f->hard = p[0] == '5';
-        return;
+    if ((s[0] != '4' && s[0] != '5') || end - s < 5 || s[1] != '.')
+        return 0;
+    while (s + n < end && n + 1 < MAIL_STATUS_BYTES &&
+           (g_ascii_isdigit(s[n]) || s[n] == '.'))
+        dots += s[n++] == '.';
+    while (n > 0 && s[n - 1] == '.') {
+        n--;
+        dots--;
     }
-    f->hard = true;
-    for (const char *p = s; p + 3 < end; p++)
-        if ((p == s || !g_ascii_isalnum(p[-1])) && (p[0] == '4' || p[0] == '5') &&
-            p[1] <= '5' && g_ascii_isdigit(p[1]) && g_ascii_isdigit(p[2]) &&
-            (p[3] == ' ' || p[3] == '-')) {
-            f->hard = p[0] == '5';
+    if (dots != 2 || (s + n < end && (g_ascii_isalpha(s[n]) || s[n] == '.')))
+        return 0;
+    return n;
+}
+
+void report_status(const char *words, size_t len, char ret[MAIL_STATUS_BYTES])
+{
+    const char *end = words + len;
+
+    ret[0] = '\0';
+    for (const char *p = words; p < end; p++) {
+        const bool begins =
+            p == words || !(g_ascii_isalnum(p[-1]) || strchr(".-@", p[-1]) != NULL ||
+                            (p[-1] == '[' && p > words + 1));
+        const size_t n = begins || (p > words && p[-1] == '-') ? status_at(p, end) : 0;
+
+        if (n == 0)
+            continue;
+        if (ret[0] == '\0' || g_str_has_suffix(ret, ".0"))
+            g_strlcpy(ret, p, n + 1);
+        if (!g_str_has_suffix(ret, ".0"))
+            return;
+    }
+    if (ret[0] != '\0')
+        return;
+    for (const char *p = words; p + 3 < end; p++)
+        if ((p == words || !(g_ascii_isalnum(p[-1]) || strchr(".:[-@", p[-1]) != NULL)) &&
+            (p[0] == '4' || p[0] == '5') && p[1] <= '5' && g_ascii_isdigit(p[1]) &&
+            g_ascii_isdigit(p[2]) && (p[3] == ' ' || p[3] == '-')) {
+            if (p[0] == '4')
+                g_strlcpy(ret, "4.0.0", MAIL_STATUS_BYTES);
             return;
         }
 }
 
-/* --- bounces --------------------------------------------------------------------------
+bool report_is_field(const char *line)
+{
+    const size_t name = strcspn(line, ": \t\r\n");
+
+    return name > 0 && line[name] == ':' && g_ascii_isalpha(line[0]);
+}
+
+bool report_field_next(const char **s, struct report_field *ret)
+{
+    const char *at = *s;
+    const size_t line = strcspn(at, "\n"), name = strcspn(at, ": \t\r\n");
+    const char *colon = at + name;
+    size_t n = 0;
+    bool more;
+
+    *s = at + line + (at[line] == '\n');
+    while (*colon == ' ' || *colon == '\t')
+        colon++;
+    if (name == 0 || name >= sizeof(ret->name) || *colon != ':')
+        return false;
+    memcpy(ret->name, at, name);
+    ret->name[name] = '\0';
+    at = colon + 1;
+    do {
+        for (; *at != '\0' && *at != '\n'; at++)
+            if (*at != '\r' && n + 1 < sizeof(ret->value))
+                ret->value[n++] = *at;
+        more = *at == '\n' && (at[1] == ' ' || at[1] == '\t') &&
+               at[1 + strspn(at + 1, " \t")] != '\r' &&
+               at[1 + strspn(at + 1, " \t")] != '\n';
+        at += *at == '\n';
+    } while (more);
+    *s = at;
+    ret->value[n] = '\0';
+    g_strstrip(ret->value);
+    return true;
+}
+
+/* --- the parts ------------------------------------------------------------------------
  */
 
-static struct mail_failure *failure_add(struct mail *m, const char *address)
+void report_original_parse(const char *text, struct report *r)
 {
-    for (size_t i = 0; i < m->n_failed; i++)
-        if (strcmp(m->failed[i].address, address) == 0)
-            return NULL;
-    if (m->n_failed == MAIL_PEOPLE)
-        return NULL;
-    g_strlcpy(m->failed[m->n_failed].address, address, IDENT_EMAIL_BYTES);
-    return &m->failed[m->n_failed++];
+    GMimeStream *stream = g_mime_stream_mem_new_with_buffer(text, strlen(text));
+    GMimeParser *parser = g_mime_parser_new_with_stream(stream);
+
+    r->own_parsed = g_mime_parser_construct_message(parser, NULL);
+    if (r->own_parsed != NULL)
+        r->original = GMIME_OBJECT(r->own_parsed);
+    g_object_unref(parser);
+    g_object_unref(stream);
 }
 
-static void recipient_read(const char *s, const char *end, struct mail *m)
+static void text_add(const char *text, struct report *r)
 {
-    char value[600], address[IDENT_EMAIL_BYTES], status[64] = "", action[32] = "";
-    struct mail_failure *f;
-
-    if (!(group_field(s, end, "Original-Recipient", value, sizeof(value)) &&
-          typed_address(value, address)) &&
-        !(group_field(s, end, "Final-Recipient", value, sizeof(value)) &&
-          typed_address(value, address)))
+    if (text == NULL || r->text->len >= REPORT_BYTES)
         return;
-    group_field(s, end, "Action", action, sizeof(action));
-    group_field(s, end, "Status", status, sizeof(status));
-    if (g_ascii_strncasecmp(action, "failed", 6) != 0 &&
-        g_ascii_strncasecmp(action, "delayed", 7) != 0 && action[0] != '\0')
-        return; /* delivered, relayed, expanded */
-    f = failure_add(m, address);
-    if (f == NULL)
-        return;
-    if (is_status(status) && status[0] != '2')
-        status_find(status, status + strlen(status) + 1, f);
-    else
-        f->hard = true; /* only the action says it */
-    if (g_ascii_strncasecmp(action, "delayed", 7) == 0)
-        f->hard = false;
+    g_string_append_len(r->text, text, (gssize)strnlen(text, REPORT_BYTES));
+    g_string_append(r->text, "\n\n");
 }
 
-static void delivery_status_read(GMimePart *part, struct mail *m)
+static void text_take(GMimePart *part, struct report *r)
 {
-    char *text = part_bytes(part, STATUS_BYTES);
+    char *text = part_text(part, REPORT_BYTES);
 
-    for (const char *s = text; *s != '\0';) {
-        const char *end = group_end(s);
+    if (is_type(GMIME_OBJECT(part), "text", "html")) {
+        struct html_text html = {g_string_new(NULL), g_string_new(NULL),
+                                 g_string_new(NULL), false};
 
-        recipient_read(s, end, m);
-        s = end;
-        while (*s == '\r' || *s == '\n')
-            s++;
+        html_read(text, &html);
+        text_add(html.all->str, r);
+        g_string_free(html.all, TRUE);
+        g_string_free(html.own, TRUE);
+        g_string_free(html.links, TRUE);
+    } else {
+        text_add(text, r);
     }
     g_free(text);
 }
 
-/* "X-Failed-Recipients: a@example.com, b@example.com", of Exim and Gmail. */
-static void failed_field_read(const char *value, const char *text, struct mail *m)
+static void part_look(GMimePart *part, struct report *r)
 {
-    char **list = g_strsplit_set(value, ", \t\r\n", 64);
-    struct mail_failure said = {.hard = true};
-    char address[IDENT_EMAIL_BYTES];
+    GMimeObject *o = GMIME_OBJECT(part);
+    char *bytes;
 
-    status_find(text, text + strlen(text), &said);
-    for (size_t i = 0; list[i] != NULL; i++) {
-        struct mail_failure *f =
-            address_take(list[i], address) ? failure_add(m, address) : NULL;
-
-        if (f == NULL)
-            continue;
-        memcpy(f->status, said.status, sizeof(f->status));
-        f->hard = said.hard;
+    if (is_type(o, "message", "delivery-status") ||
+        is_type(o, "message", "global-delivery-status")) {
+        r->status = r->status != NULL ? r->status : part;
+    } else if (is_type(o, "message", "feedback-report")) {
+        r->feedback = r->feedback != NULL ? r->feedback : part;
+    } else if (is_type(o, "text", "rfc822-headers") || is_type(o, "message", "*") ||
+               is_type(o, "text", "rfc822")) {
+        bytes = report_part_bytes(part, REPORT_BYTES);
+        if (r->original == NULL)
+            report_original_parse(bytes, r);
+        g_free(bytes);
+    } else if (is_type(o, "text", "*") && r->original == NULL) {
+        text_take(part, r);
     }
-    g_strfreev(list);
 }
 
-/* qmail's (QSBMF): "Hi. This is the ...", then paragraphs "<address>:\nreason". */
-static bool qmail_read(const char *text, struct mail *m)
+static void look(GMimeObject *o, struct report *r, int deep)
 {
-    const char *stop = strstr(text, "\n--- Below this line");
-    char address[IDENT_EMAIL_BYTES], raw[400];
+    if (o == NULL || deep > PARTS_DEEP || ++r->parts > PARTS_MOST)
+        return;
+    if (GMIME_IS_MULTIPART(o)) {
+        const int n = g_mime_multipart_get_count(GMIME_MULTIPART(o));
 
-    if (strncmp(text, "Hi. This is the", 15) != 0)
-        return false;
-    for (const char *s = strstr(text, "\n<"); s != NULL && (stop == NULL || s < stop);
-         s = strstr(s + 1, "\n<")) {
-        const char *close = strstr(s, ">:");
-        const size_t len = close != NULL ? (size_t)(close - s) - 2 : sizeof(raw);
-        struct mail_failure *f;
+        r->typed = r->typed || is_type(o, "multipart", "report");
+        if (n == 0) /* its boundary is another's: what there is stands before it */
+            text_add(g_mime_multipart_get_prologue(GMIME_MULTIPART(o)), r);
+        for (int i = 0; i < n && r->parts < PARTS_MOST; i++)
+            look(g_mime_multipart_get_part(GMIME_MULTIPART(o), i), r, deep + 1);
+    } else if (GMIME_IS_MESSAGE_PART(o)) {
+        GMimeMessage *inner = g_mime_message_part_get_message(GMIME_MESSAGE_PART(o));
 
-        if (len >= sizeof(raw))
-            continue;
-        memcpy(raw, s + 2, len);
-        raw[len] = '\0';
-        f = address_take(raw, address) ? failure_add(m, address) : NULL;
-        if (f != NULL)
-            status_find(close, group_end(close), f);
+        if (r->original == NULL && inner != NULL)
+            r->original = GMIME_OBJECT(inner);
+    } else if (GMIME_IS_PART(o)) {
+        part_look(GMIME_PART(o), r);
     }
-    return true;
 }
 
-static bool is_daemon(GMimeMessage *msg)
-{
-    const char *from = field_of(GMIME_OBJECT(msg), "From");
-    char *lower = g_ascii_strdown(from != NULL ? from : "", -1);
-    const bool found = strstr(lower, "mailer-daemon") != NULL;
+/* --- from a machine? ------------------------------------------------------------------
+ */
 
+/* Of an address, not of a name: a person may be called whatever they like. */
+static bool is_daemon_address(const char *field)
+{
+    static const char *const names[] = {
+        "mailer-daemon@", "mailerdaemon@", "mailer_daemon@", "mail-daemon@",  "mdaemon@",
+        "postmaster@",    "post_master@",  "mailer@",        "maildelivery@", "mmdf@",
+        "bounce@",        "bounces@",      "mail-failure@",  "system-errors@"};
+    char *lower = g_ascii_strdown(field != NULL ? field : "", -1);
+    const char *open = strrchr(lower, '<');
+    bool found = false;
+
+    for (size_t i = 0; !found && i < sizeof(names) / sizeof(names[0]); i++) {
+        const char *s = strstr(open != NULL ? open : lower, names[i]);
+
+        found = s != NULL && (s == lower || strchr("< \t\":,", s[-1]) != NULL);
+    }
+    if (open != NULL && open[1] == '>') /* "MAILER-DAEMON <>", or nobody at all */
+        found = true;
+    else if (!found && strchr(lower, '@') == NULL) /* "MAILER-DAEMON (...)" */
+        found = strstr(lower, "mailer-daemon") != NULL ||
+                strncmp(g_strstrip(lower), "postmaster", 10) == 0;
     g_free(lower);
     return found;
 }
 
-static bool bounce_read(GMimeMessage *msg, const struct found *f, bool report,
-                        struct mail *m)
+/* Whether it comes from a mail server, as far as its header tells. */
+static bool is_daemon(const struct report *r)
 {
-    const char *failed = field_of(GMIME_OBJECT(msg), "X-Failed-Recipients");
-    const bool daemon = is_daemon(msg);
-    bool is;
+    GMimeObject *o = GMIME_OBJECT(r->msg);
+    const char *path = field_of(o, "Return-Path");
 
-    if (f->status != NULL && (report || daemon || failed != NULL)) {
-        delivery_status_read(f->status, m);
-        is = true;
-    } else if (daemon || failed != NULL) {
-        char *text = f->first_text != NULL ? part_bytes(f->first_text, STATUS_BYTES)
-                                           : g_strdup("");
+    if (is_daemon_address(field_of(o, "From")) || is_daemon_address(path) ||
+        field_of(o, "X-Failed-Recipients") != NULL)
+        return true;
+    return path != NULL && strncmp(path + strspn(path, " \t"), "<>", 2) == 0;
+}
 
-        is = qmail_read(text, m);
-        if (failed != NULL)
-            failed_field_read(failed, text, m);
-        is = is || failed != NULL;
-        /* a daemon's letter that says not whom it is about; a vacation has other names */
-        is = is || (daemon && field_of(GMIME_OBJECT(msg), "In-Reply-To") == NULL);
-        g_free(text);
+static bool is_automatic(const struct report *r)
+{
+    const char *how = field_of(GMIME_OBJECT(r->msg), "Auto-Submitted");
+
+    return how != NULL && g_ascii_strncasecmp(how, "no", 2) != 0;
+}
+
+/* A gateway of the reporter's side put the whole report into a message of its own. */
+static void unwrap(struct report *r)
+{
+    GMimeObject *top = r->original != NULL && GMIME_IS_MESSAGE(r->original)
+                           ? g_mime_message_get_mime_part(GMIME_MESSAGE(r->original))
+                           : NULL;
+
+    if (r->status != NULL || r->feedback != NULL || top == NULL ||
+        !is_type(top, "multipart", "report"))
+        return;
+    r->original = NULL;
+    look(top, r, 1);
+}
+
+/* One that writes nothing else, but in answer to a letter perhaps a vacation. */
+static bool is_mailer_daemon(const struct report *r)
+{
+    const char *from = field_of(GMIME_OBJECT(r->msg), "From");
+
+    return from != NULL && is_daemon_address(from) &&
+           strcasestr(from, "mailer-daemon") != NULL &&
+           field_of(GMIME_OBJECT(r->msg), "In-Reply-To") == NULL;
+}
+
+/* A machine's, but often enough a person's as well: the subject must say it. */
+static bool is_no_reply(const struct report *r)
+{
+    const char *from = field_of(GMIME_OBJECT(r->msg), "From");
+
+    return from != NULL && (strcasestr(from, "no-reply@") != NULL ||
+                            strcasestr(from, "noreply@") != NULL ||
+                            strcasestr(from, "donotreply@") != NULL);
+}
+
+static bool bounce_read(struct report *r, bool top, struct mail *m)
+{
+    const bool daemon = is_daemon(r);
+    char *fields;
+
+    if (daemon)
+        unwrap(r);
+    if (r->status != NULL && ((top && r->typed) || daemon || is_automatic(r))) {
+        fields = report_part_bytes(r->status, REPORT_BYTES);
+        dsn_read(fields, r->text->str, m);
+        if (m->n_reported == 0 && !dsn_is_fine(fields))
+            text_read(r, m);
+        g_free(fields);
+    } else if (is_mailer_daemon(r) ||
+               ((daemon || is_automatic(r) || r->typed) && text_is_bounce(r, false)) ||
+               (is_no_reply(r) && text_is_bounce(r, true))) {
+        text_read(r, m);
     } else {
         return false;
     }
-    m->kind = is ? MAIL_BOUNCE : m->kind;
-    return is;
-}
-
-/* --- complaints -----------------------------------------------------------------------
- */
-
-/* The one address in To of the message complained of; of several we cannot tell. */
-static bool only_recipient(GMimeObject *original, char ret[IDENT_EMAIL_BYTES])
-{
-    InternetAddressList *to;
-
-    if (original == NULL || !GMIME_IS_MESSAGE(original))
-        return false;
-    to = g_mime_message_get_to(GMIME_MESSAGE(original));
-    return to != NULL && internet_address_list_length(to) == 1 &&
-           INTERNET_ADDRESS_IS_MAILBOX(internet_address_list_get_address(to, 0)) &&
-           address_take(internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(
-                            internet_address_list_get_address(to, 0))),
-                        ret);
-}
-
-static bool feedback_read(const struct found *f, struct mail *m)
-{
-    const char *hotmail = f->original != NULL && f->feedback == NULL
-                              ? field_of(f->original, "X-HmXmrOriginalRecipient")
-                              : NULL;
-    char type[64] = "abuse", value[600];
-
-    if (f->feedback == NULL && hotmail == NULL)
-        return false;
-    m->kind = MAIL_COMPLAINT;
-    if (f->original != NULL)
-        candidates_of_unsubscribe(m, f->original);
-    if (hotmail != NULL) {
-        address_take(hotmail, m->complainant);
-    } else {
-        char *text = part_bytes(f->feedback, STATUS_BYTES);
-        const char *end = text + strlen(text);
-
-        group_field(text, end, "Feedback-Type", type, sizeof(type));
-        if (!(group_field(text, end, "Original-Rcpt-To", value, sizeof(value)) &&
-              address_take(value, m->complainant)))
-            only_recipient(f->original, m->complainant);
-        g_free(text);
-    }
-    m->complaint_counts = g_ascii_strcasecmp(type, "not-spam") != 0 &&
-                          g_ascii_strncasecmp(type, "auth-failure", 12) != 0;
+    m->kind = MAIL_BOUNCE;
     return true;
+}
+
+/* What in the message that came back may tie the report to us. */
+static void original_look(GMimeObject *original, struct mail *m)
+{
+    const char *id = field_of(original, "Message-ID");
+
+    candidates_of_unsubscribe(m, original);
+    mail_text_copy(m->original_id, sizeof(m->original_id), id, false);
+    g_strstrip(m->original_id);
 }
 
 bool report_read(GMimeMessage *msg, struct mail *m)
 {
     GMimeObject *top = g_mime_message_get_mime_part(msg);
-    struct found f = {0};
-    bool report, is;
+    struct report r = {.msg = msg, .text = g_string_new(NULL)};
+    bool is;
 
-    report = top != NULL && is_type(top, "multipart", "report");
-    look(top, &f, 0);
-    is = feedback_read(&f, m) || bounce_read(msg, &f, report, m);
-    if (is)
+    look(top, &r, 0);
+    is = arf_read(&r, m) || sns_read(&r, m) ||
+         bounce_read(&r, top != NULL && is_type(top, "multipart", "report"), m);
+    if (is) {
         mail_text_copy(m->text, sizeof(m->text), "", false);
-    if (f.own_parsed != NULL)
-        g_object_unref(f.own_parsed);
+        if (r.original != NULL)
+            original_look(r.original, m);
+    }
+    if (r.own_parsed != NULL)
+        g_object_unref(r.own_parsed);
+    g_string_free(r.text, TRUE);
     return is;
 }

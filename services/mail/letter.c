@@ -4,7 +4,9 @@
 
 #include "base/hex.h"
 #include "codec/put.h"
+#include "core/event/event.h"
 #include "crypto/digest.h"
+#include "ident/email.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -91,6 +93,8 @@ bool letter_read(struct letter *l, const char *data, size_t len, bool whole,
     digits_mask(l->mail.words);
     digits_mask(l->mail.text);
     digits_mask(l->mail.subject);
+    for (size_t i = 0; i < l->mail.n_reported; i++)
+        digits_mask(l->mail.reported[i].words);
     token_find(l);
     mail_judge(&l->mail, box, l->token, &l->verdict);
     carried_add(l);
@@ -123,7 +127,7 @@ static const char *type_of(const struct letter *l)
     case MAIL_COMPLAINED: return event_type_name(EVENT_FEEDBACK_COMPLAINED);
     case MAIL_IGNORED: break;
     }
-    return "";
+    return l->mail.kind == MAIL_BOUNCE ? event_type_name(EVENT_FEEDBACK_BOUNCED) : "";
 }
 
 /* The person's own words, or, when they only quoted, all of it. */
@@ -187,17 +191,48 @@ static void rights_put(struct buf *out, const struct letter *l)
     buf_add_str(out, "}");
 }
 
+/* What ties the i-th recipient of a bounce to mail of ours. A token is one person's: of
+ * anybody else the report proves nothing, for its writer may have had our mail. */
+static enum event_tie tie_of(const struct letter *l, size_t i)
+{
+    char owner[IDENT_EMAIL_BYTES];
+    struct err ignored;
+
+    if (l->token != MAIL_TOKEN_NONE && ident_email(l->link.address, owner, &ignored) &&
+        strcmp(owner, l->mail.reported[i].address) == 0)
+        return TIE_TOKEN;
+    return l->mail.original_id[0] != '\0' ? TIE_MESSAGE : TIE_NONE;
+}
+
+/* kind is what the words and the status say together (core/event/bounce.h). */
+static void bounce_put(struct buf *out, const struct letter *l, size_t i)
+{
+    const struct mail_reported *r = &l->mail.reported[i];
+    const enum event_tie tie = tie_of(l, i);
+    static const char *const kinds[] = {"unclear", "sender", "soft", "invalid"};
+
+    member(out, "kind", kinds[r->says]);
+    if (r->status[0] != '\0')
+        member(out, ",status", r->status);
+    if (r->words[0] != '\0')
+        member(out, ",diagnostic", r->words);
+    if (tie == TIE_TOKEN)
+        member(out, ",tie", "link_token");
+    if (tie == TIE_MESSAGE)
+        member(out, ",tie", "message_id");
+    if (l->mail.original_id[0] != '\0')
+        member(out, ",message_id", l->mail.original_id);
+}
+
 static void feedback_put(struct buf *out, const struct letter *l, size_t i)
 {
     put_name(out, ",feedback");
     buf_add_str(out, "{");
-    if (l->verdict.outcome == MAIL_COMPLAINED) {
+    if (l->mail.kind == MAIL_COMPLAINT) {
         member(out, "via", "complaint_fbl");
         member(out, ",kind", "complaint");
     } else {
-        member(out, "kind", "hard");
-        if (l->verdict.status[i][0] != '\0')
-            member(out, ",status", l->verdict.status[i]);
+        bounce_put(out, l, i);
     }
     buf_add_str(out, "}");
 }
@@ -223,15 +258,31 @@ static void evidence_put(struct buf *out, const struct letter *l)
 
 size_t letter_events(const struct letter *l)
 {
+    if (l->mail.kind == MAIL_BOUNCE)
+        return l->verdict.n;
     if (l->verdict.outcome == MAIL_IGNORED)
         return 0;
     return l->verdict.n > 0 ? l->verdict.n : 1; /* the one that the token names */
 }
 
+enum letter_effect letter_effect(const struct letter *l, size_t i)
+{
+    const enum event_tie tie = tie_of(l, i);
+
+    if (l->mail.kind != MAIL_BOUNCE)
+        return LETTER_STOPS;
+    if (l->mail.reported[i].says != BOUNCE_ADDRESS)
+        return tie == TIE_NONE ? LETTER_NONE : LETTER_NOTED;
+    return tie == TIE_NONE ? LETTER_WAITS : LETTER_STOPS;
+}
+
 /* Whom it is about. A letter to privacy@ asks for more than the message was about. */
 static void contact_put(struct buf *out, const struct letter *l, size_t i)
 {
-    const char *who = l->verdict.n > 0 ? l->verdict.people[i] : l->link.address;
+    const bool report = l->mail.kind == MAIL_BOUNCE || l->mail.kind == MAIL_COMPLAINT;
+    const char *who = l->verdict.n == 0 ? l->link.address
+                      : report          ? l->mail.reported[i].address
+                                        : l->verdict.people[i];
 
     put_name(out, "contact");
     buf_add_str(out, "{");
@@ -250,7 +301,7 @@ void letter_event(const struct letter *l, size_t i, struct buf *out)
     char id[96];
 
     if (i == 0)
-        snprintf(id, sizeof(id), "mail:%s", l->sha256);
+        snprintf(id, sizeof(id), "mail:%s", l->sha256); /* and :1, :2 for the others */
     else
         snprintf(id, sizeof(id), "mail:%s:%zu", l->sha256, i);
     buf_add_str(out, "{");
@@ -269,7 +320,7 @@ void letter_event(const struct letter *l, size_t i, struct buf *out)
         denial_put(out, l, ",objection");
     if (l->verdict.outcome == MAIL_OBJECTION || l->verdict.outcome == MAIL_REQUEST)
         rights_put(out, l);
-    if (l->verdict.outcome == MAIL_BOUNCED || l->verdict.outcome == MAIL_COMPLAINED)
+    if (l->mail.kind == MAIL_BOUNCE || l->verdict.outcome == MAIL_COMPLAINED)
         feedback_put(out, l, i);
     evidence_put(out, l);
     buf_add_str(out, "}}");

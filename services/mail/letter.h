@@ -39,6 +39,16 @@ bool letter_read(struct letter *l, const char *data, size_t len, bool whole,
 /* How many events there are. */
 size_t letter_events(const struct letter *l);
 
+enum letter_effect {
+    LETTER_NONE =
+        0, /* of a bounce that stops nobody and is not about mail of ours: not sent */
+    LETTER_NOTED, /* counted, or for us to read */
+    LETTER_WAITS, /* a bounce that nothing ties to mail of ours: for a person to look at
+                   */
+    LETTER_STOPS,
+};
+enum letter_effect letter_effect(const struct letter *l, size_t i); /* of the i-th */
+
 /* The i-th of them, as one CloudEvents JSON object. */
 void letter_event(const struct letter *l, size_t i, struct buf *out);
 

@@ -25,7 +25,8 @@ static const char usage[] =
     "\n"
     "Takes one message from standard input, as a mail server's pipe gives it, or every\n"
     "message of a Maildir, and makes of it an opt-out, a rights request, a bounce or a\n"
-    "complaint on the mailbox's feed. --print shows the events and sends nothing.\n"
+    "complaint on the mailbox's feed. --print shows the events and sends nothing; those\n"
+    "that stop nobody (a mailbox is full, our server is blocked) go to standard error.\n"
     "\n"
     "Exit codes: 0 taken; 75 not now, try again; of --maildir also 2, wrong settings.\n"
     "\n"
@@ -104,7 +105,11 @@ static bool print(const struct settings *settings, enum mailbox box,
     for (size_t i = 0; i < letter_events(&l); i++) {
         buf_reset(&out);
         letter_event(&l, i, &out);
-        puts(out.data);
+        fprintf(letter_effect(&l, i) >= LETTER_WAITS ? stdout : stderr, "%s\n", out.data);
+        if (letter_effect(&l, i) == LETTER_WAITS)
+            fputs("consent-mail: nothing ties this to mail of ours: it will wait in "
+                  "quarantine\n",
+                  stderr);
     }
     buf_done(&out);
     return true;

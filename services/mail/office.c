@@ -71,6 +71,8 @@ bool office_take(struct office *o, const char *data, size_t len, bool whole,
                      recipient, clock_wall_us(), err))
         return false;
     for (size_t i = 0; i < letter_events(&o->letter); i++) {
+        if (letter_effect(&o->letter, i) == LETTER_NONE)
+            continue;
         buf_reset(&o->event);
         letter_event(&o->letter, i, &o->event);
         if (o->event.overrun)

@@ -66,20 +66,25 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const enum mailbox box = size > 0 && (data[0] & 1) ? MAILBOX_PRIVACY : MAILBOX_OPTOUT;
     const char *text = (const char *)data + 1;
+    bool report;
 
     if (size == 0)
         return 0;
     mail_read(text, size - 1, "box@example.com", NULL, &first);
     mail_judge(&first, box, false, &verdict);
+    report = first.kind == MAIL_BOUNCE || first.kind == MAIL_COMPLAINT;
     require_text(first.subject, sizeof(first.subject), false);
     require_text(first.message_id, sizeof(first.message_id), false);
     require_text(first.words, sizeof(first.words), true);
     require_text(first.text, sizeof(first.text), true);
-    require(verdict.n <= MAIL_PEOPLE + 1 && first.n_said <= first.n_tokens &&
-                first.n_tokens <= MAIL_TOKENS,
+    require(verdict.n <= (report ? MAIL_REPORTED : MAIL_PEOPLE + 2) &&
+                first.n_said <= first.n_tokens && first.n_tokens <= MAIL_TOKENS,
             "bounds");
-    for (size_t i = 0; i < verdict.n; i++)
-        require_address(verdict.people[i]);
+    for (size_t i = 0; i < verdict.n; i++) {
+        require_address(report ? first.reported[i].address : verdict.people[i]);
+        if (report)
+            require_text(first.reported[i].words, sizeof(first.reported[i].words), false);
+    }
     for (size_t i = 0; i < first.n_tokens; i++)
         require_text(first.tokens[i], sizeof(first.tokens[i]), false);
     require(first.kind != MAIL_AUTOMATIC || verdict.outcome == MAIL_IGNORED ||
@@ -91,7 +96,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             "somebody, or a reason");
     mail_read(text, size - 1, "box@example.com", NULL, &second);
     mail_judge(&second, box, false, &again);
-    require(memcmp(&first, &second, sizeof(first)) == 0 &&
+    require(memcmp(&first, &second, offsetof(struct mail, reported)) == 0 &&
+                memcmp(first.reported, second.reported,
+                       first.n_reported * sizeof(first.reported[0])) == 0 &&
                 again.outcome == verdict.outcome && again.asks == verdict.asks,
             "reading it again gives the same");
     return 0;

@@ -128,7 +128,7 @@ def test_while_kafka_is_away_the_mail_waits(taking, tmp_path):
 
 def test_every_event_of_the_corpus_is_a_whole_event(taking, tmp_path):
     """Whatever people and machines write: what comes out fits the schemas, ingest takes it,
-    and nothing waits in quarantine."""
+    and nothing waits in quarantine but the bounces, which nothing ties to mail of ours."""
     by_type = load_validators()
     before = {json.loads(r.value())["id"] for r in taking.read("feed.privacy-mailbox")}
     for box in ("optout", "privacy"):
@@ -152,10 +152,15 @@ def test_every_event_of_the_corpus_is_a_whole_event(taking, tmp_path):
         assert event["id"].startswith(f"mail:{digest}")
     want = len(sent)
     assert want >= 80
+    bounced = [i for i, event in sent.items() if event["type"] == "feedback.bounced.v1"]
     accepted = ("SELECT count(*) FROM ledger WHERE outcome = 1 AND event_id = ANY (%s)",
                 list(sent))
-    wait_until(lambda: taking.value(*accepted) == want, what="the corpus in the ledger")
-    assert taking.sql("SELECT event_id, reason, pointer FROM quarantine") == []
+    wait_until(lambda: taking.value(*accepted) == want - len(bounced),
+               what="the corpus in the ledger")
+    assert len(bounced) >= 10
+    assert taking.sql("SELECT DISTINCT reason, pointer FROM quarantine") == [
+        ("UNTIED_REPORT", "/data/feedback")]
+    assert {i for i, in taking.sql("SELECT event_id FROM quarantine")} <= set(bounced)
 
 
 def test_a_large_letter(taking):
@@ -172,15 +177,58 @@ def test_a_large_letter(taking):
         "kind": "email_message_begin", "sha256": hashlib.sha256(raw[:1 << 20]).hexdigest()}
 
 
-def test_a_token_says_who_it_is_whoever_writes(taking, tmp_path):
+def link_token(stack, tmp_path, who):
+    """A token that the mailing system mta-eu1 made for somebody."""
     keys = tmp_path / "links"
     keys.mkdir(mode=0o700)
     write_secret(keys / "1-mta-eu1", "ab" * 32)
-    taking.extra["link_secret_dir"] = keys
-    taking._ctl_conf = None  # written anew, with the directory
-    link = taking.ctl_json("link", "create", "--email", "tok@example.org", "--system",
-                           "mta-eu1", "--controller", "sectigo-limited")
-    token = link["token"]
+    stack.extra["link_secret_dir"] = keys
+    stack._ctl_conf = None  # written anew, with the directory
+    return stack.ctl_json("link", "create", "--email", who, "--system", "mta-eu1",
+                          "--controller", "sectigo-limited")["token"]
+
+
+def bounce(who, original, status="5.1.1", answer="550 5.1.1 User unknown"):
+    return (f"From: MAILER-DAEMON@mx.example.net\nTo: bounces@example.com\nSubject: Undelivered\n"
+            "MIME-Version: 1.0\n"
+            "Content-Type: multipart/report; report-type=delivery-status; boundary=B\n\n"
+            "--B\nContent-Type: text/plain\n\nNo.\n"
+            "--B\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example.net\n\n"
+            f"Final-Recipient: rfc822; {who}\nAction: failed\nStatus: {status}\n"
+            f"Diagnostic-Code: smtp; {answer}\n\n"
+            f"--B\nContent-Type: text/rfc822-headers\n\n{original}\n\n--B--\n").encode()
+
+
+def test_a_bounce_counts_when_it_is_tied_to_mail_of_ours(taking, tmp_path):
+    token = link_token(taking, tmp_path, "Gone@Example.org")
+    unsubscribe = f"List-Unsubscribe: <https://optout.example.com/u/{token}>"
+    for who in ("gone@example.org", "victim@example.org"):
+        consent(taking, who)
+    # anybody can write a report: it waits, and a customer's service goes on
+    taken(taking, bounce("victim@example.org", "From: news@example.com"), "optout")
+    # somebody who had our mail, and with it a token, writes one about somebody else
+    taken(taking, bounce("victim@example.org", unsubscribe + "\nX-Copy: 2"), "optout")
+    wait_until(lambda: taking.value("SELECT count(*) FROM quarantine WHERE reason ="
+                                    " 'UNTIED_REPORT' AND state = 0") >= 2, what="quarantine")
+    assert decide(taking, "victim@example.org")[0] == "PERMIT"
+    assert decide(taking, "victim@example.org", "billing")[0] == "PERMIT"
+    # a full mailbox, or our server blocked: on record, and nobody is stopped
+    for status, answer in (("4.2.2", "452 4.2.2 Mailbox full"), ("5.7.1", "550 5.7.1 Blocked")):
+        taken(taking, bounce("gone@example.org", unsubscribe, status, answer), "optout")
+    known(taking, "gone@example.org", 3)
+    assert decide(taking, "gone@example.org")[0] == "PERMIT"
+    event, = events(taking, bounce("gone@example.org", unsubscribe), "optout")
+    assert event["data"]["feedback"] == {"kind": "invalid", "status": "5.1.1",
+                                         "diagnostic": "smtp; 550 5.1.1 User unknown",
+                                         "tie": "link_token"}
+    taken(taking, bounce("gone@example.org", unsubscribe), "optout")
+    known(taking, "gone@example.org", 4)
+    assert decide(taking, "gone@example.org") == ("DENY", "UNREACHABLE")
+    assert decide(taking, "gone@example.org", "billing") == ("DENY", "UNREACHABLE")
+
+
+def test_a_token_says_who_it_is_whoever_writes(taking, tmp_path):
+    token = link_token(taking, tmp_path, "tok@example.org")
     consent(taking, "tok@example.org")
     consent(taking, "fwd@example.org")
     raw = message("", who="fwd@example.org", subject=f"unsubscribe {token}")

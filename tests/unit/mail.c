@@ -47,6 +47,17 @@ static void asks_text(uint16_t asks, struct buf *out)
     buf_addf(out, "%s\n", asks == 0 ? " unclassified" : "");
 }
 
+/* A person, or a recipient of a report; of a bounce only who is stopped. */
+static void person_text(size_t i, struct buf *out)
+{
+    const struct mail_reported *r = &mail.reported[i];
+
+    if (mail.kind != MAIL_BOUNCE && mail.kind != MAIL_COMPLAINT)
+        buf_addf(out, "person %s\n", verdict.people[i]);
+    else if (mail.kind == MAIL_COMPLAINT || r->says == BOUNCE_ADDRESS)
+        buf_addf(out, "person %s%s%s\n", r->address, r->status[0] ? " " : "", r->status);
+}
+
 /* What became of the letter, a line each; of those in `more` only what is expected. */
 static void text_of(enum mailbox box, struct buf *out)
 {
@@ -57,8 +68,7 @@ static void text_of(enum mailbox box, struct buf *out)
     buf_addf(out, "outcome %s%s%s\n", mail_outcome_name(verdict.outcome),
              verdict.reason[0] ? " " : "", verdict.reason);
     for (size_t i = 0; i < verdict.n; i++)
-        buf_addf(out, "person %s%s%s\n", verdict.people[i],
-                 verdict.status[i][0] ? " " : "", verdict.status[i]);
+        person_text(i, out);
     if (request && mail.reply_to[0] != '\0')
         buf_addf(out, "reply_to %s\n", mail.reply_to);
     if (box == MAILBOX_PRIVACY && request)
