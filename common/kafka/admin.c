@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define ADMIN_TIMEOUT_MS 10000
+#define CLOSE_MS         3000
 
 struct admin {
     rd_kafka_t *rk;
@@ -48,8 +49,7 @@ void admin_close(struct admin *a)
     if (a == NULL)
         return;
     rd_kafka_queue_destroy(a->queue);
-    rd_kafka_destroy(a->rk);
-    free(a);
+    kafka_end(a->rk, false, CLOSE_MS, free, a);
 }
 
 /* --- what topics need --------------------------------------------------------------- */

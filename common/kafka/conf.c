@@ -1,6 +1,10 @@
 #include "kafka/conf.h"
 
+#include "base/aside.h"
+#include "base/mem.h"
+
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void log_drop(const rd_kafka_t *rk, int level, const char *facility,
@@ -81,7 +85,6 @@ static enum err_kind kafka_err_kind(rd_kafka_resp_err_t code)
 {
     static const rd_kafka_resp_err_t config[] = {
         RD_KAFKA_RESP_ERR__AUTHENTICATION,
-        RD_KAFKA_RESP_ERR__SSL,
         RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED,
         RD_KAFKA_RESP_ERR_UNSUPPORTED_SASL_MECHANISM,
         RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED,
@@ -98,6 +101,71 @@ static enum err_kind kafka_err_kind(rd_kafka_resp_err_t code)
         if (code == config[i])
             return ERR_CONFIG;
     return ERR_RETRY;
+}
+
+void kafka_cause_note(struct kafka_cause *c, rd_kafka_resp_err_t code, const char *words)
+{
+    char *aside;
+
+    if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || code == RD_KAFKA_RESP_ERR__FATAL)
+        return;
+    c->code = code;
+    snprintf(c->words, sizeof(c->words), "%s", words != NULL ? words : "");
+    aside = strstr(c->words, " (after ");
+    if (aside != NULL) /* "... 5 ms in state CONNECT, 30 identical error(s) suppressed" */
+        *aside = '\0';
+}
+
+bool kafka_cause_set(struct err *err, const struct kafka_cause *c,
+                     rd_kafka_resp_err_t code, const char *what)
+{
+    const bool reaching = code == c->code || code == RD_KAFKA_RESP_ERR__TRANSPORT ||
+                          code == RD_KAFKA_RESP_ERR__TIMED_OUT ||
+                          code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN ||
+                          code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
+    char name[sizeof(err->code)];
+
+    if (!reaching || c->code == RD_KAFKA_RESP_ERR_NO_ERROR)
+        return kafka_err_set(err, code, what);
+    snprintf(name, sizeof(name), "KAFKA_%.24s", rd_kafka_err2name(c->code));
+    return err_set(err, kafka_err_kind(c->code), name, "Kafka: %s: %s", what, c->words);
+}
+
+struct ending {
+    rd_kafka_t *rk;
+    bool consumer;
+    void (*after)(void *arg);
+    void *arg;
+};
+
+static void end_work(void *arg)
+{
+    const struct ending *e = arg;
+
+    if (e->consumer)
+        rd_kafka_consumer_close(e->rk);
+    rd_kafka_destroy(e->rk);
+}
+
+static void end_drop(void *arg)
+{
+    struct ending *e = arg;
+
+    if (e->after != NULL)
+        e->after(e->arg);
+    free(e);
+}
+
+void kafka_end(rd_kafka_t *rk, bool consumer, int32_t most_ms, void (*after)(void *arg),
+               void *arg)
+{
+    struct ending *e = mem_zalloc(1, sizeof(*e));
+    struct aside *a;
+
+    *e = (struct ending){rk, consumer, after, arg};
+    a = aside_start(end_work, end_drop, e);
+    aside_wait(a, most_ms);
+    aside_leave(a);
 }
 
 bool kafka_err_set(struct err *err, rd_kafka_resp_err_t code, const char *what)

@@ -26,6 +26,26 @@ bool kafka_conf_make(const char *brokers, const struct kafka_setting *ours, size
                      const struct conf_pass *pass, rd_kafka_conf_t **ret,
                      struct err *err);
 
+/* Why no broker can be reached, in librdkafka's own words: host, port, name, TLS,
+ * sign-in. They hold nothing of a record. From one thread: that of its error_cb. */
+struct kafka_cause {
+    rd_kafka_resp_err_t code; /* NO_ERROR: none was told */
+    char words[160];
+};
+
+/* Keeps it, unless it only says that all brokers are down. */
+void kafka_cause_note(struct kafka_cause *c, rd_kafka_resp_err_t code, const char *words);
+
+/* err from code, with the cause's words where code is about reaching a broker. */
+bool kafka_cause_set(struct err *err, const struct kafka_cause *c,
+                     rd_kafka_resp_err_t code, const char *what);
+
+/* Ends a client; left to itself when that takes longer than most_ms, for librdkafka waits
+ * for brokers and topics that may never come back. consumer: it leaves its group first.
+ * after(arg) is called when it has come to its end, be it late. */
+void kafka_end(rd_kafka_t *rk, bool consumer, int32_t most_ms, void (*after)(void *arg),
+               void *arg);
+
 /* err_set with what the error asks of us as kind (wait, mend the configuration, or stop),
  * and KAFKA_<name of the error> as code. */
 bool kafka_err_set(struct err *err, rd_kafka_resp_err_t code, const char *what);

@@ -1,5 +1,7 @@
 #include "kafka/consumer.h"
 
+#include "base/aside.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "kafka/conf.h"
 
@@ -7,20 +9,33 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PROBE_MS       2000
+#define PROBE_EVERY_US INT64_C(1000000)
+#define CLOSE_MS       6000
+
+/* Is any broker there? DOUBTED: all connections are gone, or none has come; a probe finds
+ * out. */
+enum reach { REACH_DOUBTED, REACH_UP, REACH_DOWN };
+
 struct consumer {
     rd_kafka_t *rk;
     rd_kafka_message_t *held; /* what the last record borrows from */
     bool closing;
-    bool up;
-    bool told_up; /* what the caller last heard */
+    bool worked; /* it has been given partitions, or records: refusals may heal */
+    enum reach reach;
+    enum reach told; /* what the caller last heard */
+    struct kafka_cause cause;
+    struct probe *probe; /* under way, or NULL */
+    int64_t probe_us;    /* no new one before then */
     rd_kafka_resp_err_t trouble;
     rd_kafka_resp_err_t told_err; /* the caller knows of, until a record comes */
     enum consumer_event pending;  /* ASSIGN or REVOKE, else IDLE */
     struct consumer_part *parts;
     size_t n_parts;
-    size_t nudged;
     struct consumer_header *headers; /* of the held message */
     size_t cap_headers;
+    bool wakes_itself; /* librdkafka can look at its queue often enough by itself */
+    char *username, *password; /* as they were set; "" without */
 };
 
 /* --- callbacks: all inside consumer_next, or inside consumer_close */
@@ -61,15 +76,97 @@ static void on_error(rd_kafka_t *rk, int code, const char *text, void *opaque)
     struct consumer *s = opaque;
 
     (void)rk;
-    (void)text;
+    kafka_cause_note(&s->cause, (rd_kafka_resp_err_t)code, text);
     s->trouble = (rd_kafka_resp_err_t)code;
-    if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
-        s->up = false;
+    if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN && s->reach == REACH_UP)
+        s->reach = REACH_DOUBTED;
     if (!s->closing)
         rd_kafka_yield(s->rk);
 }
 
+/* --- is anybody there? */
+
+struct probe {
+    struct aside *aside;
+    rd_kafka_t *rk;
+    rd_kafka_resp_err_t code;
+};
+
+static void probe_work(void *arg)
+{
+    struct probe *p = arg;
+    const struct rd_kafka_metadata *md;
+
+    p->code = rd_kafka_metadata(p->rk, 0, NULL, &md, PROBE_MS);
+    if (p->code == RD_KAFKA_RESP_ERR_NO_ERROR)
+        rd_kafka_metadata_destroy(md);
+}
+
+/* While nobody is known to be there, a probe asks, on its own thread, again and again. */
+static void reach_look(struct consumer *s)
+{
+    const int64_t now_us = clock_mono_us();
+
+    if (s->probe == NULL && (s->reach == REACH_UP || now_us < s->probe_us))
+        return;
+    if (s->probe == NULL) {
+        s->probe = mem_zalloc(1, sizeof(*s->probe));
+        s->probe->rk = s->rk;
+        s->probe->aside = aside_start(probe_work, free, s->probe);
+        return;
+    }
+    if (!aside_wait(s->probe->aside, 0))
+        return;
+    aside_take(s->probe->aside);
+    if (s->reach != REACH_UP)
+        s->reach = s->probe->code == RD_KAFKA_RESP_ERR_NO_ERROR ? REACH_UP : REACH_DOWN;
+    free(s->probe);
+    s->probe = NULL;
+    s->probe_us = now_us + PROBE_EVERY_US;
+}
+
+/* False: it does not end. */
+static bool probe_end(struct consumer *s)
+{
+    if (s->probe == NULL)
+        return true;
+    if (!aside_wait(s->probe->aside, 2 * PROBE_MS)) {
+        aside_leave(s->probe->aside);
+        return false;
+    }
+    aside_take(s->probe->aside);
+    free(s->probe);
+    return true;
+}
+
 /* --- open, close */
+
+static void consumer_free(void *arg)
+{
+    struct consumer *s = arg;
+
+    if (s->password != NULL)
+        explicit_bzero(s->password, strlen(s->password));
+    free(s->username);
+    free(s->password);
+    free(s->headers);
+    free(s->parts);
+    free(s);
+}
+
+/* A setting as it stands; "" when it is not set. */
+static char *conf_copy(const rd_kafka_conf_t *conf, const char *name)
+{
+    char value[1024];
+    size_t n = sizeof(value);
+    char *copy;
+
+    if (rd_kafka_conf_get(conf, name, value, &n) != RD_KAFKA_CONF_OK)
+        value[0] = '\0';
+    copy = mem_strdup(value);
+    explicit_bzero(value, sizeof(value));
+    return copy;
+}
 
 bool consumer_open(const struct consumer_settings *settings, struct consumer **ret,
                    struct err *err)
@@ -113,13 +210,17 @@ bool consumer_open(const struct consumer_settings *settings, struct consumer **r
                          settings->pass, &conf, err))
         return false;
     s = mem_zalloc(1, sizeof(*s));
+    s->wakes_itself = rd_kafka_conf_set(conf, "fetch.queue.backoff.ms", "5", ignored,
+                                        sizeof(ignored)) == RD_KAFKA_CONF_OK;
+    s->username = conf_copy(conf, "sasl.username");
+    s->password = conf_copy(conf, "sasl.password");
     rd_kafka_conf_set_opaque(conf, s);
     rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
     rd_kafka_conf_set_error_cb(conf, on_error);
     s->rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, ignored, sizeof(ignored));
     if (s->rk == NULL) {
         rd_kafka_conf_destroy(conf);
-        free(s);
+        consumer_free(s);
         return err_set(err, ERR_CONFIG, "KAFKA_BAD_SETTINGS",
                        "librdkafka does not take the kafka.* settings together");
     }
@@ -150,13 +251,11 @@ void consumer_close(struct consumer *s)
         return;
     let_go(s);
     s->closing = true;
+    if (!probe_end(s))
+        return; /* it is still at it: nothing may be taken from under it */
     if (s->pending != CONSUMER_IDLE)
         rd_kafka_assign(s->rk, NULL); /* or the farewell would wait for an answer */
-    rd_kafka_consumer_close(s->rk);
-    rd_kafka_destroy(s->rk);
-    free(s->parts);
-    free(s->headers);
-    free(s);
+    kafka_end(s->rk, true, CLOSE_MS, consumer_free, s);
 }
 
 /* --- reading */
@@ -203,6 +302,13 @@ static void record_of(struct consumer *s, const rd_kafka_message_t *m,
     record_headers(s, m, ret);
 }
 
+static void is_there(struct consumer *s)
+{
+    s->reach = s->told = REACH_UP;
+    s->worked = true;
+    s->cause.code = RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
 /* What librdkafka told by callback while it was polled. */
 static bool told(struct consumer *s, enum consumer_event *ret, struct err *err)
 {
@@ -221,15 +327,19 @@ static bool told(struct consumer *s, enum consumer_event *ret, struct err *err)
         err->kind = ERR_FATAL;
         return false;
     }
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
-        return true;
-    kafka_err_set(err, code, "consuming");
-    if (err->kind == ERR_CONFIG)
-        return false;
-    if (s->up != s->told_up && !s->up) {
-        s->told_up = false;
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR && !s->worked) {
+        kafka_cause_set(err, &s->cause, code, "consuming");
+        if (err->kind == ERR_CONFIG)
+            return false;
+    }
+    reach_look(s);
+    if (s->reach == REACH_DOWN && s->told != REACH_DOWN) {
+        kafka_cause_set(err, &s->cause, RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN,
+                        "no broker answers");
+        err->kind = ERR_RETRY;
         *ret = CONSUMER_TROUBLE;
     }
+    s->told = s->reach;
     return true;
 }
 
@@ -270,7 +380,7 @@ bool consumer_next(struct consumer *s, int32_t timeout_ms, enum consumer_event *
         return told(s, ret, err);
     if (s->held->err)
         return message_error(s, ret, record, err);
-    s->up = s->told_up = true;
+    is_there(s);
     s->told_err = RD_KAFKA_RESP_ERR_NO_ERROR;
     record_of(s, s->held, record);
     *ret = CONSUMER_RECORD;
@@ -306,7 +416,7 @@ bool consumer_assign(struct consumer *s, const struct consumer_part *parts, size
         rd_kafka_resume_partitions(s->rk, list); /* what consumer_pause stopped */
     rd_kafka_topic_partition_list_destroy(list);
     s->pending = CONSUMER_IDLE;
-    s->up = s->told_up = true;
+    is_there(s);
     return code ? kafka_err_set(err, code, "assigning") : true;
 }
 
@@ -348,19 +458,25 @@ int64_t consumer_end(const struct consumer *s, const char *topic, int32_t partit
     return high;
 }
 
-/* Asking a partition's leader for anything wakes the thread that fetches from it. */
+/* librdkafka wakes the threads that fetch when it is given credentials, those that it has
+ * included: nothing else in its interface does so without waiting for an answer. */
 void consumer_wake(struct consumer *s)
 {
-    int64_t low, high;
-    const struct consumer_part *part;
+    rd_kafka_error_t *failed;
 
-    if (s->n_parts == 0)
+    if (s->wakes_itself)
         return;
-    part = &s->parts[s->nudged++ % s->n_parts];
-    rd_kafka_query_watermark_offsets(s->rk, part->topic, part->partition, &low, &high, 1);
+    failed = rd_kafka_sasl_set_credentials(s->rk, s->username, s->password);
+    if (failed != NULL)
+        rd_kafka_error_destroy(failed);
 }
 
 bool consumer_up(const struct consumer *s)
 {
-    return s->up;
+    return s->reach == REACH_UP;
+}
+
+bool consumer_away(const struct consumer *s)
+{
+    return s->reach == REACH_DOWN;
 }

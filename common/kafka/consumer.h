@@ -74,7 +74,9 @@ struct consumer_record {
 bool consumer_open(const struct consumer_settings *settings, struct consumer **ret,
                    struct err *err);
 
-/* Leaves the group (static members stay until their session ends). NULL is fine. */
+/* Leaves the group (static members stay until their session ends). Given up after some
+ * seconds when the broker, or a topic that is no more, keeps librdkafka from ending: see
+ * aside_left. NULL is fine. */
 void consumer_close(struct consumer *s);
 
 /* Waits up to timeout_ms, 0 to look only. False: ERR_FATAL, or ERR_CONFIG when the broker
@@ -99,16 +101,15 @@ bool consumer_pause(struct consumer *s, const char *topic, int32_t partition,
 /* Tells Kafka how far we are, for those who look at the lag there. Does not wait. */
 void consumer_commit(struct consumer *s, const struct consumer_part *parts, size_t n);
 
-/* Says that there is room again for records. Once its queue has been full,
- * librdkafka 2.0.2 looks again only after a second; this makes it look at once, at the
- * price of a request of which nobody awaits the answer. Blocks for a millisecond at most.
- */
+/* Says that there is room again for records. Once its queue has been full, librdkafka
+ * before 2.2 looks again only after a second; this makes it look at once. Never waits. */
 void consumer_wake(struct consumer *s);
 
 /* Offset after the last record of the partition, as last heard; -1: not heard yet. */
 int64_t consumer_end(const struct consumer *s, const char *topic, int32_t partition);
 
-/* Is any broker connected, as far as known? */
+/* Is any broker there? Neither: that is not known yet. */
 bool consumer_up(const struct consumer *s);
+bool consumer_away(const struct consumer *s);
 
 #endif

@@ -2,12 +2,15 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/stop.h"
 #include "kafka/conf.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define PRODUCER_WAIT_MS 50
+#define CLOSE_MS         3000
+#define STOP_MS          4000 /* of waiting after SIGTERM */
 
 struct producer_name {
     char *name;
@@ -20,6 +23,7 @@ struct producer {
     int n_topics;
     int64_t waiting;            /* handed over, not yet reported */
     rd_kafka_resp_err_t failed; /* the first report that was none of success */
+    struct kafka_cause cause;
 };
 
 /* The first five are what "confirmed" rests upon. Memory: the queue holds one batch. */
@@ -46,6 +50,8 @@ static void delivered(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaque)
 
     (void)rk;
     s->waiting--;
+    if (m->err == RD_KAFKA_RESP_ERR_NO_ERROR)
+        s->cause.code = RD_KAFKA_RESP_ERR_NO_ERROR;
     if (m->err != RD_KAFKA_RESP_ERR_NO_ERROR && s->failed == RD_KAFKA_RESP_ERR_NO_ERROR)
         s->failed = m->err;
 }
@@ -56,7 +62,7 @@ static void trouble(rd_kafka_t *rk, int code, const char *reason, void *opaque)
     struct producer *s = opaque;
 
     (void)rk;
-    (void)reason;
+    kafka_cause_note(&s->cause, (rd_kafka_resp_err_t)code, reason);
     if (code == RD_KAFKA_RESP_ERR__FATAL)
         s->failed = RD_KAFKA_RESP_ERR__FATAL;
 }
@@ -101,8 +107,7 @@ void producer_close(struct producer *s)
         free(s->topics[i].name);
     }
     free(s->topics);
-    rd_kafka_destroy(s->rk);
-    free(s);
+    kafka_end(s->rk, false, CLOSE_MS, free, s);
 }
 
 bool producer_topic(struct producer *s, const char *name, int *ret, struct err *err)
@@ -132,6 +137,29 @@ static bool failure(const struct producer *s, struct err *err)
     return false;
 }
 
+/* With the reason, which librdkafka tells beside the answer. */
+static bool no_answer(struct producer *s, rd_kafka_resp_err_t code, struct err *err)
+{
+    rd_kafka_poll(s->rk, 0);
+    return kafka_cause_set(err, &s->cause, code, "no broker answers");
+}
+
+/* The time is up, or somebody wants us to end. */
+static bool late(int64_t until_us)
+{
+    return clock_mono_us() >= until_us || stop_asked_ms() > STOP_MS;
+}
+
+static bool slow(const struct producer *s, int32_t timeout_ms, struct err *err)
+{
+    const bool told = s->cause.code != RD_KAFKA_RESP_ERR_NO_ERROR;
+
+    return err_set(err, ERR_RETRY, "KAFKA_SLOW",
+                   "Kafka: %lld records not confirmed in %d ms%s%s",
+                   (long long)s->waiting, (int)timeout_ms, told ? ": " : "",
+                   told ? s->cause.words : "");
+}
+
 bool producer_partitions(struct producer *s, int topic, int32_t timeout_ms, int32_t *ret,
                          struct err *err)
 {
@@ -140,7 +168,7 @@ bool producer_partitions(struct producer *s, int topic, int32_t timeout_ms, int3
         rd_kafka_metadata(s->rk, 0, s->topics[topic].handle, &found, timeout_ms);
 
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-        return kafka_err_set(err, code, "no broker answers");
+        return no_answer(s, code, err);
     code = found->topic_cnt == 1 ? found->topics[0].err
                                  : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
     *ret = code == RD_KAFKA_RESP_ERR_NO_ERROR ? found->topics[0].partition_cnt : 0;
@@ -178,9 +206,8 @@ bool producer_put_at(struct producer *s, int topic, int32_t partition, const voi
         code = rd_kafka_last_error();
         if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL)
             return kafka_err_set(err, code, "a record was not taken");
-        if (clock_mono_us() >= until_us)
-            return err_set(err, ERR_RETRY, "KAFKA_SLOW",
-                           "no room for more records in %d ms", (int)timeout_ms);
+        if (late(until_us))
+            return slow(s, timeout_ms, err);
         rd_kafka_poll(s->rk, PRODUCER_WAIT_MS);
     }
 }
@@ -232,9 +259,8 @@ bool producer_put_headers(struct producer *s, int topic,
         if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL)
             return kafka_err_set(err, code, "a record was not taken");
         rd_kafka_poll(s->rk, PRODUCER_WAIT_MS);
-    } while (clock_mono_us() < until_us);
-    return err_set(err, ERR_RETRY, "KAFKA_SLOW", "no room for more records in %d ms",
-                   (int)timeout_ms);
+    } while (!late(until_us));
+    return slow(s, timeout_ms, err);
 }
 
 bool producer_flush(struct producer *s, int32_t timeout_ms, struct err *err)
@@ -242,10 +268,8 @@ bool producer_flush(struct producer *s, int32_t timeout_ms, struct err *err)
     int64_t until_us = clock_mono_us() + (int64_t)timeout_ms * 1000;
 
     while (s->waiting > 0 && s->failed == RD_KAFKA_RESP_ERR_NO_ERROR) {
-        if (clock_mono_us() >= until_us)
-            return err_set(err, ERR_RETRY, "KAFKA_SLOW",
-                           "%lld records not confirmed in %d ms", (long long)s->waiting,
-                           (int)timeout_ms);
+        if (late(until_us))
+            return slow(s, timeout_ms, err);
         rd_kafka_flush(s->rk, PRODUCER_WAIT_MS);
     }
     return s->failed == RD_KAFKA_RESP_ERR_NO_ERROR || failure(s, err);
@@ -257,7 +281,8 @@ bool producer_probe(struct producer *s, int32_t timeout_ms, struct err *err)
     rd_kafka_resp_err_t code = rd_kafka_metadata(s->rk, 0, NULL, &md, timeout_ms);
 
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
-        return kafka_err_set(err, code, "no broker answers");
+        return no_answer(s, code, err);
+    s->cause.code = RD_KAFKA_RESP_ERR_NO_ERROR;
     rd_kafka_metadata_destroy(md);
     return true;
 }

@@ -173,6 +173,8 @@ bool database_upkeep(struct ingest *in, struct err *err)
     struct err e;
 
     in->upkeep_us = clock_mono_us() + UPKEEP_US;
+    if (consumer_up(in->consumer))
+        peer_up(&in->kafka);
     measure_feeds(in);
     commit_hint(in);
     if (look(in, &version, &e)) {

@@ -51,7 +51,12 @@ static bool on_event(struct ingest *in, enum consumer_event event,
     case CONSUMER_STALLED:
         part = owner_find(in, rec->topic, rec->partition);
         return part == in->n_parts || owner_hold(in, part, HOLD_OUT_OF_RANGE, err);
-    case CONSUMER_TROUBLE: peer_down(&in->kafka, err); return true;
+    case CONSUMER_TROUBLE:
+        if (consumer_away(in->consumer))
+            peer_down(&in->kafka, err);
+        else
+            log_err(LOG_LEVEL_WARN, "kafka_trouble", err);
+        return true;
     case CONSUMER_IDLE:
     default: return true;
     }

@@ -8,7 +8,7 @@
 
 #define NO_FEED_US (15 * WHEN_SECOND_US)
 
-static atomic_bool database, kafka;
+static atomic_bool database, kafka, feeds;
 
 void ready_note(const struct ingest *in)
 {
@@ -16,7 +16,8 @@ void ready_note(const struct ingest *in)
 
     atomic_store(&database, in->reg != NULL && peer_state(&in->postgresql) != PEER_DOWN);
     /* without any feed no group forms, and that is no fault */
-    atomic_store(&kafka, consumer_up(in->consumer) && (in->assigned || patient));
+    atomic_store(&kafka, peer_state(&in->kafka) == PEER_UP);
+    atomic_store(&feeds, in->assigned || patient);
 }
 
 bool ready_answer(void *context, char *why, size_t why_bytes)
@@ -27,6 +28,10 @@ bool ready_answer(void *context, char *why, size_t why_bytes)
         return false;
     }
     if (!atomic_load(&kafka)) {
+        snprintf(why, why_bytes, "Kafka does not answer");
+        return false;
+    }
+    if (!atomic_load(&feeds)) {
         snprintf(why, why_bytes, "no feed is assigned to this process yet");
         return false;
     }
