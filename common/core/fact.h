@@ -58,6 +58,7 @@ enum fact_flag {
 struct fact {
     int64_t ledger_id;    /* which event says so                                          */
     int64_t known_us;     /* broker's append time                                         */
+    int64_t gone_us;      /* known from here on to be no longer so; 0: it still is        */
     int64_t from_us;      /* occurred: the earliest instant it can have been ...          */
     int64_t to_us;        /* ... and the latest; equal when precise                       */
     int64_t effective_us; /* legal effect from (confirmation, effective_from); 0: from it */
@@ -76,5 +77,11 @@ struct fact {
     bool linked;          /* not its own: came along a link (fact_store)                  */
 };
 // clang-format on
+
+/* Is the fact among those known at K? */
+static inline bool fact_known(const struct fact *f, int64_t at_us)
+{
+    return f->known_us <= at_us && (f->gone_us == 0 || at_us < f->gone_us);
+}
 
 #endif

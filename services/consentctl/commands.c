@@ -42,6 +42,11 @@ static const struct command feed_commands[] = {
     {0},
 };
 
+static const struct ctl_option rekey_options[] = {
+    {"dry-run", NULL, "say how many there are, and change nothing"},
+    {NULL, NULL, NULL},
+};
+
 static const struct ctl_option repair_options[] = {
     {"repair", NULL, "have the contacts that differ published anew"},
     {NULL, NULL, NULL},
@@ -396,6 +401,8 @@ const struct command ctl_commands[] = {
      retention_commands},
     {"rebuild", "", 0, 0, "recompute every list entry from the facts, report differences",
      rebuild_run, repair_options, NULL},
+    {"rekey", "", 0, 0, "tie contacts whose spelling changed with our normalisation",
+     rekey_run, rekey_options, NULL},
     {"doctor", "", 0, 0, "check everything around us, and say what to mend", doctor_run,
      NULL, NULL},
     {"token", "", 0, 0, "who may ask consent-lookup", NULL, NULL, token_commands},

@@ -25,6 +25,8 @@
 #include "store/lists/member_store.h"
 #include "store/operate/migrate.h"
 #include "store/people/person_store.h"
+#include "store/people/rekey_store.h"
+#include "store/people/same_store.h"
 #include "store/event/quarantine_store.h"
 #include "store/lists/rebuild_store.h"
 #include "store/event/receipt_store.h"
@@ -78,6 +80,7 @@ int main(int argc, char **argv)
         {rebuild_statements, rebuild_statements_n},
         {register_apply_statements, register_apply_statements_n},
         {register_statements, register_statements_n},
+        {rekey_statements, rekey_statements_n},
         {report_statements, report_statements_n},
         {retention_statements, retention_statements_n},
         {rights_statements, rights_statements_n},
@@ -86,8 +89,9 @@ int main(int argc, char **argv)
         {trace_statements, trace_statements_n},
     };
     const struct pg_stmt *(*const tables[])(size_t *) = {
-        lease_statements, dirty_statements,   fact_statements,   list_statements,
-        due_statements,   receipt_statements, hashed_statements, list_watch_statements,
+        lease_statements,  dirty_statements,      fact_statements,
+        list_statements,   due_statements,        receipt_statements,
+        hashed_statements, list_watch_statements, same_statements,
     };
     struct err err;
     struct pg *pg;

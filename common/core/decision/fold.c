@@ -95,7 +95,7 @@ const struct fact *fold_next(const struct fold *f, size_t *i, enum fact_kind kin
         return NULL;
     while (*i < f->n) {
         const struct fact *fact = &f->facts[(*i)++];
-        if (fact->kind == kind && fact->known_us <= f->q->known_us)
+        if (fact->kind == kind && fact_known(fact, f->q->known_us))
             return fact;
     }
     return NULL;
@@ -232,7 +232,7 @@ void fold_facts(struct fold *f, const struct rulebook *rb, const struct fact *fa
     see_register(f);
     for (size_t i = 0; i < n; i++) {
         const struct fact *fact = &facts[i];
-        if (fact->known_us > q->known_us)
+        if (!fact_known(fact, q->known_us))
             continue;
         f->seen |= 1U << fact->kind;
         fold_change(f, fact->from_us);

@@ -152,7 +152,7 @@ static bool expired(struct fold *f, const struct fact *g)
 /* When somebody else handed the contact to us: a LEAD says so, a grant by its arrival. */
 static bool obtained(const struct fold *f, const struct fact *x, int64_t *ret_us)
 {
-    if (x->known_us > f->q->known_us || grant_direct(x) ||
+    if (!fact_known(x, f->q->known_us) || grant_direct(x) ||
         !fact_controller(x, f->q->controller))
         return false;
     *ret_us = x->kind == FACT_LEAD ? x->from_us : x->known_us;

@@ -28,8 +28,8 @@ static bool meaning_changed(const struct rulebook *rb, int16_t purpose)
 static bool outdated_by_next(const struct rulebook *rb, const struct fact *f,
                              int64_t at_us)
 {
-    if (f->known_us > rb->known_us)
-        return false; /* not to be seen yet: it outdates nothing */
+    if (f->known_us > rb->known_us || f->gone_us != 0)
+        return false; /* not to be seen yet, or not for ever: it outdates nothing */
     if (fact_kind_denial(f->kind))
         return fact_start_us(f) <= at_us && !handed_on(rb, f->controller);
     if (f->kind == FACT_REACHED)

@@ -39,14 +39,24 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
                  "  SELECT d.known FROM dirty d WHERE d.shard = s.shard"
                  "  ORDER BY d.seq LIMIT 16) n",
                  "", "lz"},
-    [LINKED] = {"dirty_linked",
-                "INSERT INTO dirty (contact, shard, cause, known)"
-                " SELECT l.other, shard_of(l.other), 3, min(w.known)"
-                " FROM unnest($1, $2) AS w (contact, known)"
-                ", LATERAL (SELECT link.other FROM link"
-                "    WHERE link.contact = w.contact OFFSET 0) l"
-                " GROUP BY l.other",
-                "UZ", ""},
+    [LINKED] =
+        {"dirty_linked",
+         "WITH w AS (SELECT * FROM unnest($1, $2) AS u (contact, known)),"
+         " alike AS (SELECT s.other, w.known FROM w, LATERAL ("
+         "   SELECT x.other FROM same_of(w.contact) x WHERE EXISTS ("
+         "     SELECT FROM same_person p WHERE p.contact = w.contact) OFFSET 0) s),"
+         " far AS (SELECT l.other, n.known"
+         "   FROM (SELECT * FROM w UNION ALL SELECT * FROM alike) n, LATERAL ("
+         "   SELECT link.other FROM link WHERE link.contact = n.contact"
+         "   OFFSET 0) l),"
+         " reached AS (SELECT * FROM alike UNION ALL SELECT * FROM far UNION ALL"
+         "   SELECT s.other, far.known FROM far, LATERAL ("
+         "   SELECT x.other FROM same_of(far.other) x WHERE EXISTS ("
+         "     SELECT FROM same_person p WHERE p.contact = far.other) OFFSET 0) s)"
+         " INSERT INTO dirty (contact, shard, cause, known)"
+         " SELECT other, shard_of(other), 3, min(known) FROM reached"
+         " GROUP BY other",
+         "UZ", ""},
     [DOUBT] = {"doubt_note",
                "INSERT INTO doubt (contact, shard, at)"
                " SELECT k, shard_of(k), clock_timestamp() + $2 * interval '1 ms'"

@@ -56,7 +56,8 @@ void dirty_batch_done(struct dirty_batch *b);
 bool dirty_backlog(struct pg *pg, int64_t *ret_n, int64_t *ret_oldest_us,
                    struct err *err);
 
-/* Makes those linked to these contacts dirty. *ret_n: how many rows. */
+/* Makes those dirty that are linked to these contacts, or one person with them or with a
+ * linked one. *ret_n: how many rows. */
 bool dirty_linked(struct pg *pg, const struct contact_key *keys, const int64_t *known_us,
                   size_t n, int64_t *ret_n, struct err *err);
 

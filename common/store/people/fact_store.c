@@ -1,14 +1,10 @@
 #include "fact_store.h"
+#include "same_store.h"
 
 #include "base/mem.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define FACT_COLUMNS /* after ledger_id and known */                                     \
-    " occurred_from, occurred_to, effective, expires, source,"                           \
-    " agreement, flags, controller, purpose, channels, stated, kind, source_type, "      \
-    "part, form"
 
 #define OWN 18 /* the column that says that the fact did not come along a link */
 
@@ -17,7 +13,8 @@ enum { CONTACTS, FACTS, N_STATEMENTS };
 /* LATERAL with OFFSET 0 makes every look-up one by key: a plan that was made while the
  * tables were empty would otherwise walk a whole index for each key. 1024 is
  * FACT_IS_WIDE. What a linked contact point says is known of this one from when the link
- * was: else an answer as known before would change with it. */
+ * was: else an answer as known before would change with it. A row of nulls marks a
+ * contact that is one person with another (same_store.h). */
 static const struct pg_stmt statements[N_STATEMENTS] = {
     [CONTACTS] = {"contact_load",
                   "SELECT k.i::integer, c.kind, c.wrapped_key, c.sealed, d.at"
@@ -27,22 +24,27 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
                   " LEFT JOIN LATERAL (SELECT x.at FROM due x"
                   "          WHERE x.contact = k.contact OFFSET 0) d ON true",
                   "U", "isbbz"},
-    [FACTS] = {"fact_load",
-               "SELECT k.i::integer, f.*, true"
-               " FROM unnest($1) WITH ORDINALITY AS k (contact, i),"
-               " LATERAL (SELECT ledger_id, known," FACT_COLUMNS " FROM fact"
-               "          WHERE fact.contact = k.contact OFFSET 0) f "
-               "UNION ALL "
-               "SELECT k.i::integer, f.*, false"
-               " FROM unnest($1) WITH ORDINALITY AS k (contact, i),"
-               " LATERAL (SELECT link.other, (SELECT ledger.known FROM ledger"
-               "           WHERE ledger.ledger_id = link.ledger_id) AS known FROM link"
-               "          WHERE link.contact = k.contact OFFSET 0) l,"
-               " LATERAL (SELECT ledger_id, greatest(known, l.known)," FACT_COLUMNS
-               " FROM fact"
-               "          WHERE fact.contact = l.other AND fact.flags & 1024 <> 0"
-               "          OFFSET 0) f",
-               "U", "ilzzzzziiissssssslo"},
+    [FACTS] =
+        {"fact_load",
+         "SELECT k.i::integer, f.*, true"
+         " FROM unnest($1) WITH ORDINALITY AS k (contact, i),"
+         " LATERAL (SELECT ledger_id, known," FACT_COLUMNS " FROM fact"
+         "          WHERE fact.contact = k.contact OFFSET 0) f "
+         "UNION ALL "
+         "SELECT k.i::integer, f.*, false"
+         " FROM unnest($1) WITH ORDINALITY AS k (contact, i),"
+         " LATERAL (SELECT link.other, (SELECT ledger.known FROM ledger"
+         "           WHERE ledger.ledger_id = link.ledger_id) AS known FROM link"
+         "          WHERE link.contact = k.contact OFFSET 0) l,"
+         " LATERAL (SELECT ledger_id, greatest(known, l.known)," FACT_COLUMNS " FROM fact"
+         "          WHERE fact.contact = l.other AND fact.flags & 1024 <> 0"
+         "          OFFSET 0) f "
+         "UNION ALL "
+         "SELECT k.i::integer, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,"
+         " NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false"
+         " FROM unnest($1) WITH ORDINALITY AS k (contact, i)"
+         " WHERE EXISTS (SELECT FROM same_person s WHERE s.contact = k.contact)",
+         "U", "ilzzzzziiissssssslo"},
 };
 _Static_assert(FACT_IS_WIDE == 1024, "the statement above has it as a number");
 
@@ -102,10 +104,11 @@ void contact_set_done(struct contact_set *set)
     *set = (struct contact_set){0};
 }
 
-static void fact_read(const struct pg_result *r, int row, struct fact *f)
+void fact_read(const struct pg_result *r, int row, struct fact *f)
 {
     int col = 1;
 
+    *f = (struct fact){0};
     f->ledger_id = pg_get_i64(r, row, col++);
     f->known_us = pg_get_time(r, row, col++);
     f->from_us = pg_get_time(r, row, col++);
@@ -130,7 +133,7 @@ bool fact_load(struct pg *pg, const struct contact_key *keys, size_t n,
                struct fact_set *ret, struct err *err)
 {
     struct pg_result *r;
-    size_t rows;
+    size_t rows, marks = 0;
 
     if (n + 2 > ret->first_cap) {
         ret->first = mem_resize(ret->first, n + 2, sizeof(*ret->first));
@@ -149,20 +152,26 @@ bool fact_load(struct pg *pg, const struct contact_key *keys, size_t n,
     memset(ret->first, 0, (n + 2) * sizeof(*ret->first));
     memset(ret->wide, 0, (n + 2) * sizeof(*ret->wide));
     for (size_t row = 0; row < rows; row++)
-        ret->first[pg_get_i32(r, (int)row, 0) + 1]++;
+        if (pg_is_null(r, (int)row, 1))
+            marks++;
+        else
+            ret->first[pg_get_i32(r, (int)row, 0) + 1]++;
     for (size_t i = 2; i < n + 2; i++)
         ret->first[i] += ret->first[i - 1];
     for (size_t row = 0; row < rows; row++) {
         size_t key = (size_t)pg_get_i32(r, (int)row, 0) - 1;
-        struct fact *f = &ret->facts[ret->first[key + 1]++];
+        struct fact *f;
 
+        if (pg_is_null(r, (int)row, 1))
+            continue;
+        f = &ret->facts[ret->first[key + 1]++];
         fact_read(r, (int)row, f);
         f->linked = !pg_get_bool(r, (int)row, OWN);
         if ((f->flags & FACT_IS_WIDE) != 0 && !f->linked)
             ret->wide[key] = true;
     }
     pg_result_free(r);
-    return true;
+    return marks == 0 || same_join(pg, keys, n, ret, err);
 }
 
 void fact_set_done(struct fact_set *set)

@@ -2,8 +2,8 @@
  * fact_store.h - what is known of contacts: who they are, and the facts about them.
  *
  * Set-based: one statement for all contacts of a batch. The facts of a contact are its
- * own and the wide denials of contact points named together with it (a grant never
- * travels along a link).
+ * own, the wide denials of contact points named together with it (a grant never travels
+ * along a link), and those of contact points that are the same person's (same_store.h).
  *
  * Rights of consent_publish and consent_lookup: SELECT on contact, fact, link, due,
  * ledger.
@@ -36,14 +36,23 @@ bool contact_load(struct pg *pg, const struct contact_key *keys, size_t n,
                   struct contact_set *ret, struct err *err);
 void contact_set_done(struct contact_set *set);
 
-/* facts[first[i]] to facts[first[i + 1]] are those of key i. wide[i]: one of its own, not
- * of those that came along a link, is a wide denial. */
+/* facts[first[i]] to facts[first[i + 1]] are those of key i. wide[i]: what is said of it
+ * holds for others: one of its own, not of those that came along a link, is a wide
+ * denial, or it is one person with another contact. */
 struct fact_set {
     size_t cap, first_cap;
     struct fact *facts;
     size_t *first;
     bool *wide;
 };
+
+#define FACT_COLUMNS /* after ledger_id and known */                                     \
+    " occurred_from, occurred_to, effective, expires, source,"                           \
+    " agreement, flags, controller, purpose, channels, stated, kind, source_type, "      \
+    "part, form"
+
+/* A row of the contact's number, ledger_id, known and FACT_COLUMNS. */
+void fact_read(const struct pg_result *r, int row, struct fact *f);
 
 bool fact_load(struct pg *pg, const struct contact_key *keys, size_t n,
                struct fact_set *ret, struct err *err);

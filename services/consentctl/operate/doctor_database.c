@@ -4,8 +4,10 @@
 #include "statements.h"
 
 #include "base/clock.h"
+#include "ident/version.h"
 #include "store/operate/doctor_store.h"
 #include "store/operate/migrate.h"
+#include "store/people/rekey_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -110,6 +112,22 @@ static void statements_say(struct doctor *d)
                    &err);
 }
 
+static void normalisation_say(struct doctor *d)
+{
+    struct err err;
+    int32_t version;
+
+    if (!normalisation_get(d->ctl->pg, &version, &err))
+        doctor_err(d, "spelling", NULL, &err);
+    else if (version < IDENT_VERSION)
+        doctor_say(
+            d, FINDING_WRONG, "spelling", "consentctl rekey",
+            "some contacts' keys may be of an earlier spelling, so that a no to the "
+            "other misses them");
+    else
+        doctor_say(d, FINDING_OK, "spelling", NULL, "keys are of today's rules");
+}
+
 static void register_say(struct doctor *d)
 {
     struct err err;
@@ -146,6 +164,7 @@ void doctor_database(struct doctor *d)
     migrations_say(d);
     rights_say(d, &s);
     statements_say(d);
+    normalisation_say(d);
     register_say(d);
 }
 

@@ -21,6 +21,8 @@
 #include "store/lists/member_store.h"
 #include "store/operate/migrate.h"
 #include "store/people/person_store.h"
+#include "store/people/rekey_store.h"
+#include "store/people/same_store.h"
 #include "store/event/quarantine_store.h"
 #include "store/lists/rebuild_store.h"
 #include "store/event/receipt_store.h"
@@ -86,10 +88,12 @@ bool statements_check(struct pg *pg, size_t *ret_n, struct err *err)
         {scrub_statements, &scrub_statements_n},
         {ack_statements, &ack_statements_n},
         {member_statements, &member_statements_n},
+        {rekey_statements, &rekey_statements_n},
     };
     static const struct pg_stmt *(*const rows[])(size_t *) = {
-        dirty_statements, due_statements,     fact_statements,   lease_statements,
-        list_statements,  receipt_statements, hashed_statements, list_watch_statements,
+        dirty_statements,  due_statements,        fact_statements,
+        lease_statements,  list_statements,       receipt_statements,
+        hashed_statements, list_watch_statements, same_statements,
     };
 
     *ret_n = 0;
