@@ -304,13 +304,13 @@ static void country_of(const struct sheet *s, const struct record *rec, char ret
         snprintf(ret, 4, "%s", s->form->country != NULL ? s->form->country : "");
 }
 
-static bool is_number(struct cell c)
+static bool is_number(const struct sheet *s, struct cell c)
 {
     size_t digits = 0;
 
     for (size_t i = 0; i < c.len; i++)
         digits += isdigit((unsigned char)c.s[i]) != 0;
-    return memchr(c.s, '@', c.len) == NULL && digits >= 5;
+    return memchr(c.s, '@', c.len) == NULL && digits >= (s->form->numbers ? 1 : 5);
 }
 
 static void cell_take(const struct sheet *s, const struct record *rec,
@@ -328,7 +328,7 @@ static void cell_take(const struct sheet *s, const struct record *rec,
 
     switch ((int)col->meaning) {
     case SHEET_PHONE: number = true; break;
-    case SHEET_CONTACT: number = is_number(c); break;
+    case SHEET_CONTACT: number = is_number(s, c); break;
     case SHEET_EMAIL: break;
     case SHEET_HASH:
     case SHEET_EMAIL_HASH:
