@@ -114,8 +114,14 @@ class Postgres:
     def port(self):
         return int((self.dir / "pg.port").read_text())
 
-    def url(self, database=OWNER):
-        return f"postgresql://{OWNER}:{self.password()}@127.0.0.1:{self.port()}/{database}"
+    def url(self, database=OWNER, role=OWNER):
+        return f"postgresql://{role}:{self.password()}@127.0.0.1:{self.port()}/{database}"
+
+    def let_in(self, *roles):
+        """Lets the roles in with the owner's password: it is one person's machine."""
+        for role in roles:
+            self.psql("SELECT pg_advisory_xact_lock(1); "  # roles belong to all databases
+                      f"ALTER ROLE {role} PASSWORD '{self.password()}'", "postgres")
 
     # --- start ----------------------------------------------------------------------------
     def _create(self):

@@ -21,6 +21,7 @@ import subprocess
 import urllib.error
 import urllib.request
 
+import postgres
 from proc import Daemon, Failure, free_port, port_taken, wait_until
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -29,6 +30,12 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 DAEMONS = ("ingest", "publish", "keeper", "lookup", "gateway")
 # These too, where somebody starts them.
 STOPPED = DAEMONS + ("postfix",)
+
+
+# Each program's own role in the database; the postfix service only looks up.
+ROLES = {"ingest": "consent_ingest", "publish": "consent_publish",
+         "keeper": "consent_keeper", "lookup": "consent_lookup",
+         "gateway": "consent_gateway", "postfix": "consent_lookup"}
 
 
 def clean_environment():
@@ -117,9 +124,19 @@ class Stack:
             **self.extra,
         }
 
+    def role_of(self, name):
+        """A program's own role in the database; the owner's is for migrations, and for who
+        sits at this machine."""
+        return ROLES.get(name, postgres.OWNER)
+
     def write_conf(self, name, file, **values):
         """Writes the settings that the program knows; (path, whether anything changed)."""
         known = self.known(name)
+        values = {"database_url": self.cluster.url(self.database, self.role_of(name)),
+                  **({} if "database_url" not in self.extra else
+                     {"database_url": self.extra["database_url"]}), **values}
+        if "database_url" not in known:
+            values.pop("database_url")
         unknown = [k for k in values if k not in known
                    and not k.startswith(("kafka.", "pg.")) and k != "http_port"]
         if unknown:
@@ -175,6 +192,7 @@ class Stack:
         self.make_secrets(registered(files, "recipients"))
         self.cluster.database(self.database)
         self.ctl("migrate")
+        self.cluster.let_in(*sorted(set(ROLES.values())))
         self.ctl("register", "apply", *files)
 
     def prepare_feeds(self, files):

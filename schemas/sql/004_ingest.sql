@@ -3,11 +3,8 @@
 --
 -- Called by common/store/event/ingest_store.c, which sorts rows by (source, event_id) and folds
 -- contacts and links, so that two processes cannot deadlock and no key stands twice.
--- Needs: SELECT, INSERT on ledger; SELECT, INSERT, UPDATE on ingest_position and
--- source_count; INSERT on fact, contact, link, dirty, quarantine, receipt_queue,
--- agreement_fact, cascade, register_number and delete_task; SELECT on contact, link, quarantine, delete_task and
--- register_number;
--- SELECT, UPDATE on register_version; USAGE on the sequence ledger_block.
+-- It runs with the owner's rights (190), so that consent_ingest can add facts with their
+-- events alone.
 ALTER TABLE ingest_position SET (fillfactor = 50);
 ALTER TABLE receipt_queue ALTER COLUMN event_id SET COMPRESSION lz4;
 ALTER TABLE receipt_queue ALTER COLUMN outcome SET COMPRESSION lz4;

@@ -331,7 +331,9 @@ static const struct command token_commands[] = {
      token_create_options, NULL},
     {"list", "", 0, 0, "all tokens, without their secrets", token_list_run, no_options,
      NULL},
-    {"revoke", "ID", 1, 1, "end a token", token_revoke_run, no_options, NULL},
+    {"activate", "ID", 1, 1, "the second person's word for a token that sees everybody",
+     token_activate_run, no_options, NULL},
+    {"revoke", "ID", 1, 1, "end a token, for ever", token_revoke_run, no_options, NULL},
     {0},
 };
 

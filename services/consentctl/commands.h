@@ -42,6 +42,7 @@ int rights_complete_run(struct ctl *ctl);
 int rights_refuse_run(struct ctl *ctl);
 int retention_due_run(struct ctl *ctl);
 int token_create_run(struct ctl *ctl);
+int token_activate_run(struct ctl *ctl);
 int token_list_run(struct ctl *ctl);
 int token_revoke_run(struct ctl *ctl);
 int link_create_run(struct ctl *ctl);

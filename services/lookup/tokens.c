@@ -100,7 +100,7 @@ bool tokens_find(struct tokens *t, struct pg *pg, const char *authorization,
             return false;
         slot_write(t, id, ret, *found, asked_us);
     }
-    *found = access_hash_same(hash, ret->hash) && *found && ret->revoked_us > now_us &&
-             ret->expires_us > now_us;
+    *found = access_hash_same(hash, ret->hash) && *found && ret->active &&
+             ret->revoked_us > now_us && ret->expires_us > now_us;
     return true;
 }

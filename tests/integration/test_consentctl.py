@@ -391,13 +391,10 @@ def test_doctor_goes_on_without_a_database(stack, cluster):
 
 # --- least privilege --------------------------------------------------------------------------
 def test_every_program_works_with_its_own_role(stack):
-    def url(role):
-        stack.cluster.psql(f"ALTER ROLE {role} PASSWORD 'secret'", "postgres")
-        return stack.cluster.url(stack.database).replace(
-            f"{stack.cluster.url('x').split('//')[1].split('@')[0]}@", f"{role}:secret@")
-    stack.start("ingest", database_url=url("consent_ingest"))
-    stack.start("publish", database_url=url("consent_publish"))
-    stack.start("keeper", database_url=url("consent_keeper"))
+    for daemon in ("ingest", "publish", "keeper"):
+        stack.start(daemon)
+        assert "consent_" + daemon in (stack.dir / f"{daemon}.conf").read_text()
+    stack.cluster.let_in("consent_operator")
     for event in story.events(story.datetime.datetime.now(story.UTC)):
         stack.produce(story.feed_of(event), event)
     wait_until(lambda: stack.value("SELECT (SELECT count(*) FROM ledger) + (SELECT count(*) "
@@ -406,7 +403,8 @@ def test_every_program_works_with_its_own_role(stack):
     published(stack)
     wait_until(lambda: stack.value("SELECT count(*) FROM cascade") == 0, what="the keeper")
     assert len(stack.read_table("suppression.promotional-email")) >= 5
-    conf, _ = stack.write_conf("ctl", "operator.conf", database_url=url("consent_operator"))
+    conf, _ = stack.write_conf("ctl", "operator.conf", database_url=stack.cluster.url(
+        stack.database, "consent_operator"))
     for argv in (["trace", "--email", "ana.silva@example.com"], ["rebuild"], ["doctor"],
                  ["list", "diff", "promotional-email", "--repair"], ["register", "show"],
                  ["quarantine", "list"],

@@ -7,8 +7,8 @@
 
 #define COLUMNS                                                                          \
     "token_id, role, source, recipient, note, hash, coalesce(budget, 0), created,"       \
-    " expires, revoked"
-#define SHAPE "istttbizzz"
+    " expires, revoked, activated IS NOT NULL"
+#define SHAPE "istttbizzzo"
 
 static const struct pg_stmt token_get = {
     .name = "token_get",
@@ -28,9 +28,17 @@ static const struct pg_stmt token_insert = {
     .name = "token_insert",
     .sql = "INSERT INTO access_token (role, source, recipient, note, hash, budget,"
            " expires) VALUES ($1, $2, $3, $4, $5, nullif($6, 0), $7)"
-           " RETURNING token_id, created",
+           " RETURNING token_id, created, activated IS NOT NULL",
     .params = "stttbiz",
-    .columns = "iz",
+    .columns = "izo",
+};
+
+static const struct pg_stmt token_activated = {
+    .name = "token_activated",
+    .sql = "UPDATE access_token SET activated = now() WHERE token_id = $1"
+           " AND activated IS NULL RETURNING token_id",
+    .params = "i",
+    .columns = "i",
 };
 
 static const struct pg_stmt token_end = {
@@ -42,7 +50,7 @@ static const struct pg_stmt token_end = {
 };
 
 const struct pg_stmt *const token_statements[] = {&token_get, &token_all, &token_insert,
-                                                  &token_end};
+                                                  &token_activated, &token_end};
 const size_t token_statements_n = sizeof(token_statements) / sizeof(token_statements[0]);
 
 static void token_read(const struct pg_result *r, int row, struct access_token *t)
@@ -63,6 +71,7 @@ static void token_read(const struct pg_result *r, int row, struct access_token *
     t->created_us = pg_get_time(r, row, 7);
     t->expires_us = pg_get_time(r, row, 8);
     t->revoked_us = pg_get_time(r, row, 9);
+    t->active = pg_get_bool(r, row, 10);
 }
 
 static bool run_with_id(struct pg *pg, const struct pg_stmt *stmt, int32_t id,
@@ -113,19 +122,31 @@ bool token_add(struct pg *pg, struct access_token *token, struct err *err)
     token->id = pg_get_i32(r, 0, 0);
     token->created_us = pg_get_time(r, 0, 1);
     token->revoked_us = WHEN_NEVER;
+    token->active = pg_get_bool(r, 0, 2);
     pg_result_free(r);
     return true;
 }
 
-bool token_revoke(struct pg *pg, int32_t id, bool *found, struct err *err)
+static bool change(struct pg *pg, const struct pg_stmt *stmt, int32_t id, bool *found,
+                   struct err *err)
 {
     struct pg_result *r;
 
-    if (!run_with_id(pg, &token_end, id, &r, err))
+    if (!run_with_id(pg, stmt, id, &r, err))
         return false;
     *found = pg_rows(r) == 1;
     pg_result_free(r);
     return true;
+}
+
+bool token_activate(struct pg *pg, int32_t id, bool *found, struct err *err)
+{
+    return change(pg, &token_activated, id, found, err);
+}
+
+bool token_revoke(struct pg *pg, int32_t id, bool *found, struct err *err)
+{
+    return change(pg, &token_end, id, found, err);
 }
 
 bool token_list(struct pg *pg, struct access_token **ret, size_t *ret_n, struct err *err)

@@ -1,8 +1,8 @@
 /*
  * token_store.h - tokens of those who may look up.
  *
- * Rights: SELECT on access_token (consent_lookup); INSERT and UPDATE (revoked) for
- * whoever makes them (consent_operator).
+ * Rights: SELECT on access_token (consent_lookup); INSERT and UPDATE (revoked, activated)
+ * for whoever makes them (consent_operator). Who and when are the database's to say.
  */
 #ifndef CONSENT_STORE_TOKEN_STORE_H
 #define CONSENT_STORE_TOKEN_STORE_H
@@ -25,6 +25,7 @@ struct access_token {
     int64_t created_us;
     int64_t expires_us; /* WHEN_NEVER: does not */
     int64_t revoked_us; /* WHEN_NEVER: is not   */
+    bool active;        /* false: a second person has yet to activate it */
 };
 
 /* *found false: no such token. */
@@ -33,6 +34,10 @@ bool token_load(struct pg *pg, int32_t id, struct access_token *ret, bool *found
 
 /* Writes a new one; its id and created are the database's. */
 bool token_add(struct pg *pg, struct access_token *token, struct err *err);
+
+/* By another person than who made it, for roles that see everything about everybody: else
+ * ERR_CONFIG, the database refuses. *found false: no such token, or it is active. */
+bool token_activate(struct pg *pg, int32_t id, bool *found, struct err *err);
 
 /* *found false: no such token. One revoked before stays as it was. */
 bool token_revoke(struct pg *pg, int32_t id, bool *found, struct err *err);

@@ -18,9 +18,16 @@ static const struct pg_stmt doctor_server_get = {
         "  'consent_publish', 'consent_lookup', 'consent_gateway', 'consent_keeper',"
         "  'consent_operator'])"
         "  AS r (name) WHERE NOT EXISTS (SELECT FROM pg_roles"
-        "  WHERE rolname = r.name))",
+        "  WHERE rolname = r.name)),"
+        " coalesce((SELECT min(rolname)::text FROM pg_roles WHERE rolname LIKE "
+        "'consent\\_%'"
+        "  AND (rolsuper OR rolcreaterole OR rolbypassrls OR rolreplication)), ''),"
+        " coalesce((SELECT min(a.application_name) FROM pg_stat_activity a"
+        "  JOIN pg_roles r ON r.oid = a.usesysid WHERE a.datname = current_database()"
+        "  AND a.application_name LIKE 'consent-%' AND (r.rolsuper OR r.oid ="
+        "   (SELECT relowner FROM pg_class WHERE oid = 'ledger'::regclass))), '')",
     .params = "",
-    .columns = "izoooii",
+    .columns = "izoooiitt",
 };
 
 static const struct pg_stmt doctor_work_get = {
@@ -69,6 +76,9 @@ bool doctor_server(struct pg *pg, struct doctor_server *ret, struct err *err)
         .unreadable = pg_get_i32(r, 0, 5),
         .roles_missing = pg_get_i32(r, 0, 6),
     };
+    snprintf(ret->mighty, sizeof(ret->mighty), "%s", pg_get_text(r, 0, 7));
+    snprintf(ret->mighty_program, sizeof(ret->mighty_program), "%s",
+             pg_get_text(r, 0, 8));
     pg_result_free(r);
     return true;
 }

@@ -16,6 +16,9 @@ struct doctor_server {
     bool standby;
     int32_t unreadable; /* tables and views we may not read */
     int32_t roles_missing;
+    char mighty[64];         /* a role of ours that could do everything; "": none */
+    char mighty_program[64]; /* a program that is connected as such a one, or as the owner
+                              */
 };
 bool doctor_server(struct pg *pg, struct doctor_server *ret, struct err *err);
 

@@ -1,25 +1,12 @@
 #include "hashed_store.h"
 
-#define FACT_COLUMNS                                                                     \
-    "occurred_from, occurred_to, effective, expires, source, agreement, flags,"          \
-    " controller, purpose, channels, stated, kind, source_type, part, form"
-
 enum { PROFILES, COPY, N_STATEMENTS };
 
-/* LATERAL with OFFSET 0: by key, whatever the plan thinks of the tables' sizes. */
 static const struct pg_stmt statements[N_STATEMENTS] = {
     [PROFILES] = {"hashed_profiles",
                   "SELECT kind, profile FROM hashed_profile ORDER BY kind, profile", "",
                   "ss"},
-    [COPY] = {"hashed_copy",
-              "INSERT INTO fact (contact, ledger_id, known, " FACT_COLUMNS ")"
-              " SELECT k.contact, f.ledger_id, greatest(f.known, (SELECT min(x.known)"
-              "  FROM fact x WHERE x.contact = k.contact)), " FACT_COLUMNS
-              " FROM unnest($1, $2) AS k (contact, hash),"
-              " LATERAL (SELECT * FROM fact x WHERE x.contact = k.hash OFFSET 0) f"
-              " WHERE NOT EXISTS (SELECT FROM fact x WHERE x.contact = k.contact"
-              "  AND x.ledger_id = f.ledger_id AND x.part = f.part)",
-              "UU", ""},
+    [COPY] = {"hashed_copy", "SELECT FROM hashed_copy($1, $2)", "UU", ""},
 };
 
 const struct pg_stmt *hashed_statements(size_t *ret_n)

@@ -128,6 +128,8 @@ static void token_put(struct buf *out, const struct access_token *t, const char 
     put_time(out, t->expires_us);
     put_name(out, ",revoked");
     put_time(out, t->revoked_us);
+    put_name(out, ",active");
+    buf_add_str(out, t->active ? "true" : "false");
     if (secret != NULL)
         member_text(out, ",token", secret);
     buf_add_str(out, "}");
@@ -155,6 +157,11 @@ int token_create_run(struct ctl *ctl)
             "consentctl: token %d for the role %s; it is shown this once and cannot be "
             "had again\n",
             (int)t.id, access_role_name(t.role));
+    if (!t.active)
+        fprintf(stderr,
+                "consentctl: it is not valid until another person says 'consentctl token "
+                "activate %d'\n",
+                (int)t.id);
     return CTL_DONE;
 }
 
@@ -170,7 +177,10 @@ static void token_line(const struct access_token *t)
            t->source[0]      ? t->source
            : t->recipient[0] ? t->recipient
                              : "-",
-           budget, when_format(t->created_us, created), revoked ? "revoked " : "until ",
+           budget, when_format(t->created_us, created),
+           revoked      ? "revoked "
+           : !t->active ? "not active, until "
+                        : "until ",
            when_format(revoked ? t->revoked_us : t->expires_us, until),
            t->note[0] ? "  " : "", t->note);
 }
@@ -205,7 +215,11 @@ int token_list_run(struct ctl *ctl)
     return CTL_DONE;
 }
 
-int token_revoke_run(struct ctl *ctl)
+/* Changes the token of the command's argument. 0: *ret_id has been. */
+static int token_change(struct ctl *ctl,
+                        bool (*change)(struct pg *pg, int32_t id, bool *found,
+                                       struct err *err),
+                        const char *missing, long *ret_id)
 {
     char *end;
     long id = strtol(ctl->args[0], &end, 10);
@@ -215,12 +229,36 @@ int token_revoke_run(struct ctl *ctl)
     if (end == ctl->args[0] || *end != '\0' || id < 1 || id > INT32_MAX)
         return ctl_wrong("'%.40s' is no token's number: see consentctl token list",
                          ctl->args[0]);
-    if (!ctl_pg(ctl, &err) || !token_revoke(ctl->pg, (int32_t)id, &found, &err))
+    if (!ctl_pg(ctl, &err) || !change(ctl->pg, (int32_t)id, &found, &err))
         return ctl_fail(ctl, &err);
     if (!found) {
-        err_set(&err, ERR_INPUT, "NO_TOKEN", "there is no token %ld", id);
+        err_set(&err, ERR_INPUT, "NO_TOKEN", "there is no token %ld%s", id, missing);
         return ctl_fail(ctl, &err);
     }
+    *ret_id = id;
+    return CTL_DONE;
+}
+
+int token_activate_run(struct ctl *ctl)
+{
+    long id;
+    int code = token_change(ctl, token_activate, " that waits for it", &id);
+
+    if (code != CTL_DONE)
+        return code;
+    fprintf(stderr, "consentctl: token %ld is valid from now on\n", id);
+    if (ctl->json)
+        printf("{\"activated\":%ld}\n", id);
+    return CTL_DONE;
+}
+
+int token_revoke_run(struct ctl *ctl)
+{
+    long id;
+    int code = token_change(ctl, token_revoke, "", &id);
+
+    if (code != CTL_DONE)
+        return code;
     fprintf(stderr, "consentctl: token %ld is revoked; look-ups heed it within seconds\n",
             id);
     if (ctl->json)

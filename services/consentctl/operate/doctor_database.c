@@ -94,7 +94,20 @@ static void rights_say(struct doctor *d, const struct doctor_server *s)
         doctor_say(d, FINDING_WRONG, "roles",
                    "use a login that is a member of consent_operator",
                    "%d tables or views cannot be read by us", (int)s->unreadable);
-    if (s->roles_missing + s->unreadable == 0)
+    if (s->mighty[0] != '\0')
+        doctor_say(d, FINDING_WRONG, "roles",
+                   "ALTER ROLE ... NOSUPERUSER NOCREATEROLE "
+                   "NOBYPASSRLS NOREPLICATION",
+                   "the role %s can do more than its program "
+                   "needs",
+                   s->mighty);
+    if (s->mighty_program[0] != '\0')
+        doctor_say(d, FINDING_WRONG, "roles",
+                   "give each program its own role in database_url (deploy/README.md)",
+                   "%s is connected as the owner of the tables, or as a superuser",
+                   s->mighty_program);
+    if (s->roles_missing + s->unreadable == 0 && s->mighty[0] == '\0' &&
+        s->mighty_program[0] == '\0')
         doctor_say(d, FINDING_OK, "roles", NULL,
                    "the roles exist, and we may read every table");
 }
