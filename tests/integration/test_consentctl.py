@@ -102,7 +102,7 @@ def test_ledger_and_facts_cannot_be_changed(stack):
 def test_roles_may_do_their_work_and_no_more(stack):
     def may(role, right, table):
         return stack.value("SELECT has_table_privilege(%s, %s, %s)", role, table, right)
-    assert may("consent_ingest", "INSERT", "ledger")
+    assert not may("consent_ingest", "INSERT", "ledger")  # but by its function, with the facts
     assert may("consent_publish", "UPDATE", "list_entry")
     assert may("consent_operator", "SELECT", "v_quarantine")
     for role in ("ingest", "publish", "lookup", "keeper", "operator"):
