@@ -230,6 +230,10 @@ static bool read_value(struct event *ev, const char *word)
         ev->bounce = bounce_told(v, "", "", &ev->bounce_confirmed);
     else if ((v = value_of(word, "status")) != NULL)
         ev->bounce = bounce_told("hard", v, "", &ev->bounce_confirmed);
+    else if ((v = value_of(word, "stated")) != NULL)
+        ev->stated_source_type = source_type_parse(v);
+    else if ((v = value_of(word, "party")) != NULL)
+        snprintf(ev->party, sizeof(ev->party), "%s", v);
     else if ((v = value_of(word, "tie")) != NULL)
         ev->tie = strcmp(v, "token") == 0 ? TIE_TOKEN : TIE_MESSAGE;
     else if ((v = value_of(word, "country")) != NULL)

@@ -223,7 +223,7 @@ static void admit_agreement(struct admit_work *w)
 {
     const struct event *ev = w->ev;
     struct agreement_fact *a = &w->out->agreement;
-    if (w->source->type != SOURCE_CONTRACTS && w->source->type != SOURCE_DPO)
+    if (w->type != SOURCE_CONTRACTS && w->type != SOURCE_DPO)
         admit_fault(w, "EVENT_NOT_ALLOWED", "/type", -1, "");
     if (ev->agreement[0] == '\0' || strlen(ev->agreement) >= sizeof(a->id))
         admit_fault(w, "UNKNOWN_AGREEMENT", "/data/agreement/agreement_id", -1, "");
@@ -305,7 +305,7 @@ static void admit_reached(struct admit_work *w)
 static void give_facts(struct admit_work *w)
 {
     enum event_class class = event_type_class(w->ev->type);
-    enum source_type type = (enum source_type)w->source->type;
+    enum source_type type = w->type;
     switch (class) { /* GCOVR_EXCL_BR_LINE: every class has its case */
     case EVENT_CLASS_DENIAL: admit_denial(w); break;
     case EVENT_CLASS_GRANT:
@@ -399,6 +399,26 @@ int admit_extra(const struct source *source, const struct event *event)
                : 0;
 }
 
+/* Provenance: of the feed's type and what the event says itself the weaker counts.
+ * Whoever passes a lead provider's data on is a lead provider, by name if it names one
+ * that we know. Only a denial is taken as it came: it would be weaker, too. */
+static const struct source *speaker_of(struct admit_work *w)
+{
+    enum source_type stated = w->ev->stated_source_type;
+    w->type = (enum source_type)w->source->type;
+    if (w->restricts || stated == SOURCE_NONE ||
+        source_type_rank(stated) <= source_type_rank(w->type))
+        return w->source;
+    w->type = stated;
+    for (size_t i = 0; i < w->rb->n_sources; i++) {
+        const struct source *s = &w->rb->sources[i];
+        if (s->type == stated && w->ev->party[0] != '\0' &&
+            strcmp(s->party, w->ev->party) == 0)
+            return s;
+    }
+    return w->source;
+}
+
 static void weigh(const struct rulebook *rb, const struct admit_input *in,
                   struct admission *ret)
 {
@@ -414,7 +434,8 @@ static void weigh(const struct rulebook *rb, const struct admit_input *in,
         .rb = rb, .in = in, .ev = in->event, .source = in->source, .out = ret};
     enum event_class class = event_type_class(w.ev->type);
     w.restricts = class == EVENT_CLASS_DENIAL || w.ev->type == EVENT_RIGHTS_REQUESTED;
-    if (source_type_direct((enum source_type)w.source->type))
+    const struct source *speaker = speaker_of(&w);
+    if (source_type_direct(w.type))
         w.flags |= FACT_IS_DIRECT;
     if (w.ev->hash[0] != '\0')
         w.flags |= FACT_IS_HASHED;
@@ -425,8 +446,8 @@ static void weigh(const struct rulebook *rb, const struct admit_input *in,
                            .from_us = w.occurred.from_us,
                            .to_us = w.occurred.to_us,
                            .expires_us = WHEN_NEVER,
-                           .source = w.source->number,
-                           .source_type = w.source->type};
+                           .source = speaker->number,
+                           .source_type = (uint8_t)w.type};
     if (class != EVENT_CLASS_AGREEMENT) {
         check_contacts(&w);
         if (admit_minor(&w)) {

@@ -147,7 +147,7 @@ static void add_scope(struct admit_work *w, const struct event_scope *s,
                       const struct purpose *p, uint32_t flags)
 {
     const struct event *ev = w->ev;
-    enum source_type type = (enum source_type)w->source->type;
+    enum source_type type = w->type;
     struct fact f = w->base;
     f.purpose = p->number;
     f.flags = flags;
@@ -180,7 +180,7 @@ static void add_scope(struct admit_work *w, const struct event_scope *s,
 static void offer_scope(struct admit_work *w, size_t i)
 {
     const struct event_scope *s = &w->ev->scopes[i];
-    enum source_type type = (enum source_type)w->source->type;
+    enum source_type type = w->type;
     if (s->any_channel || s->purpose[0] == '*') {
         admit_fault(w, "WILDCARD", "/data/scope", (int)i, "");
         return;
@@ -227,7 +227,7 @@ static void check_policy(struct admit_work *w)
 void admit_offer(struct admit_work *w)
 {
     const struct event *ev = w->ev;
-    enum source_type type = (enum source_type)w->source->type;
+    enum source_type type = w->type;
     if (type == SOURCE_AFFILIATE) /* S24: pseudonyms only */
         admit_fault(w, "IDENTIFIER_NOT_ALLOWED", "/data/contact", -1, "");
     check_policy(w);

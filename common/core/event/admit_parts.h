@@ -9,6 +9,8 @@ struct admit_work {
     const struct admit_input *in;
     const struct event *ev;
     const struct source *source;
+    enum source_type type; /* who speaks: the source's, or a weaker one that the event
+                              says itself; of a denial always the source's */
     struct admission *out;
     bool restricts; /* the event says no, also when something in it is broken */
     bool overflow;  /* more facts than fit */

@@ -112,7 +112,7 @@ struct event {
     int64_t effective_from_us;
 
     /* provenance */
-    enum source_type stated_source_type; /* evidence only: the register decides */
+    enum source_type stated_source_type; /* the weaker of it and the feed's counts */
     char party[EVENT_NAME_BYTES];
     char agreement[EVENT_NAME_BYTES];
     bool warranty;
