@@ -152,8 +152,10 @@ enum purpose_class {
                                       with them what is not marketing */                 \
     X(22, ANCHOR, "anchor", false) /* retention is counted from what it says */          \
     X(23, SOFT_BOUNCE, "soft_bounce", false) /* full, too large, not now: counted */     \
-    X(24, DELIVERED, "delivered", false) /* a message got there: begins the count anew   \
-                                          */
+    X(24, DELIVERED, "delivered",                                                        \
+      false)                      /* a message got there: begins the count anew */       \
+    X(25, UNREAD, "unread", true) /* a letter that nobody has read: taken for a no */    \
+    X(26, READ, "read", false)    /* it was read, and holds no longer */
 
 enum fact_kind {
     FACT_NONE = 0,
@@ -194,7 +196,8 @@ enum anchor_event {
     X(7, OBJECT, "object", "objection")                                                  \
     X(8, OPT_OUT_SALE, "opt_out_sale", "optout_sale")                                    \
     X(9, POST_MORTEM_DIRECTIVE, "post_mortem_directive", "death")                        \
-    X(10, COMPLAINT, "complaint", "")
+    X(10, COMPLAINT, "complaint", "")                                                    \
+    X(11, UNCLASSIFIED, "unclassified", "") /* a letter that a person has to read */
 
 enum right {
     RIGHT_NONE = 0, /* a word we do not know */
@@ -214,7 +217,8 @@ enum right {
     X(5, EXTENDED, "extended", "", false) /* by two months (article 12(3))         */    \
     X(6, IDENTITY_REQUESTED, "identity_requested", "",                                   \
       false) /* the clock stops (12(6)) */                                               \
-    X(7, IDENTITY_CONFIRMED, "identity_confirmed", "", false) /* and goes on */
+    X(7, IDENTITY_CONFIRMED, "identity_confirmed", "", false) /* and goes on */          \
+    X(9, READ, "read", "", true) /* of an unclassified letter: what it asks is known */
 
 enum rights_outcome {
     RIGHTS_OUTCOME_NONE = 0, /* not said, or a word we do not know: as done */

@@ -264,6 +264,14 @@ static const struct ctl_option rights_show_options[] = {
     {"feed", "ID", "the source to answer as (the one of the type dpo)"}
 // clang-format on
 
+static const struct ctl_option rights_read_options[] = {
+    {"as", "RIGHT,...", "what the letter asks for, as object; or nothing"},
+    {"at", "TIME", "when it was read (now)"},
+    {"source", "ID", "whose request, when several have used its id"},
+    {"feed", "ID", "the source to answer as (the one of the type dpo)"},
+    {NULL, NULL, NULL},
+};
+
 static const struct ctl_option rights_extend_options[] = {
     {"reason", "TEXT", "why it takes longer, as the person was told"},
     ANSWER_OPTIONS,
@@ -291,6 +299,8 @@ static const struct command rights_commands[] = {
      rights_list_options, NULL},
     {"show", "REQUEST", 1, 1, "one with all that was asked and answered", rights_show_run,
      rights_show_options, NULL},
+    {"read", "REQUEST", 1, 1, "say what a letter asks for that nothing recognised",
+     rights_read_run, rights_read_options, NULL},
     {"extend", "REQUEST", 1, 1, "two months more, told within the first",
      rights_extend_run, rights_extend_options, NULL},
     {"complete", "REQUEST", 1, 1, "it is done, or passed on", rights_complete_run,

@@ -37,6 +37,7 @@ int rekey_run(struct ctl *ctl);
 int doctor_run(struct ctl *ctl);
 int rights_list_run(struct ctl *ctl);
 int rights_show_run(struct ctl *ctl);
+int rights_read_run(struct ctl *ctl);
 int rights_extend_run(struct ctl *ctl);
 int rights_complete_run(struct ctl *ctl);
 int rights_refuse_run(struct ctl *ctl);

@@ -86,12 +86,13 @@ def test_what_the_words_leave_open_waits_for_a_person(taking):
     known(taking, "ann@example.org", 2)
     known(taking, "bob@example.org", 2)
     found = {tuple(r["kinds"]): r for r in taking.ctl_json("rights", "list")}
-    assert set(found) == {("erase",), ("?",)}
+    assert set(found) == {("erase",), ("unclassified",)}
     assert all(r["state"] == "open" for r in found.values())
     # nobody has proven to be Ann: marketing stops, her account's mail goes on
     assert decide(taking, "ann@example.org") == ("DENY", "OBJECTION")
     assert decide(taking, "ann@example.org", "account.administration")[1] != "ERASED"
-    assert decide(taking, "bob@example.org")[0] == "PERMIT"
+    # and nobody has read what Bob wants: no marketing until somebody has
+    assert decide(taking, "bob@example.org") == ("DENY", "OBJECTION")
     said = json.dumps(taking.ctl_json("trace", "--email", "bob@example.org"))
     assert "Do you have an office in Lisbon?" in said and "bob@home.example" in said
     done = taking.ctl_json("rights", "complete", found[("erase",)]["request"])
@@ -328,3 +329,63 @@ def test_it_starts_in_a_shell_that_has_the_settings_of_all(taking):
     done = subprocess.run(argv, input=message("Stop."), capture_output=True, check=False, env=env)
     assert done.returncode == 75
     assert "CONSENT_SNAPSHOT_DRI" in done.stderr.decode()
+
+
+def request_of(stack, who):
+    """The request that a letter of theirs became, once it is known."""
+    def waiting():
+        return [r for r in stack.ctl_json("rights", "list")
+                if who in json.dumps(stack.ctl_json("trace", "--email", who))
+                and stack.ctl_json("rights", "show", r["request"])["letter"]["words"].endswith(who)]
+    wait_until(lambda: len(waiting()) == 1, what=f"the letter of {who}")
+    return waiting()[0]["request"]
+
+
+def settle(stack, request, *what):
+    """consentctl rights read, and what it sent is in the ledger."""
+    said = stack.ctl_json("rights", "read", request, "--as", ",".join(what) or "nothing")
+    wait_until(lambda: stack.value("SELECT count(*) FROM ledger WHERE event_id = %s"
+                                   " AND outcome = 1", said["event_id"]) == 1,
+               what="the reading in the ledger")
+    return stack.ctl_json("rights", "show", request)
+
+
+def test_a_letter_that_nobody_understood_is_a_no_until_it_is_read(taking):
+    stack = taking
+    for who in ("quiet@example.org", "loud@example.org"):
+        consent(stack, who)
+        assert decide(stack, who)[0] == "PERMIT"
+        taken(stack, message(f"Well, well, well. {who}", who=who), "privacy")
+        known(stack, who, 2)
+        assert decide(stack, who) == ("DENY", "OBJECTION")
+    quiet, loud = request_of(stack, "quiet@example.org"), request_of(stack, "loud@example.org")
+    shown = stack.ctl_json("rights", "show", quiet)
+    assert shown["open"] == ["unclassified"]
+    assert shown["letter"] == {"subject": "Hello", "words": "Well, well, well. quiet@example.org",
+                               "reply_to": None}
+    said = stack.ctl("rights", "show", quiet)
+    assert "| Well, well, well." in said and "Nobody has read it" in said
+    # it can be read, and nothing else; and only as something that there is
+    for argv in (("complete", quiet), ("refuse", quiet, "--reason", "NOT_IDENTIFIED"),
+                 ("read", quiet), ("read", quiet, "--as", "unclassified"),
+                 ("read", quiet, "--as", "love")):
+        done = stack.ctl("rights", *argv, check=False)
+        assert done.returncode in (1, 2), argv
+    shown = settle(stack, quiet)
+    assert shown["state"] == "closed" and shown["answers"]["unclassified"]["outcome"] == "read"
+    assert decide(stack, "quiet@example.org")[0] == "PERMIT"
+    assert decide(stack, "loud@example.org") == ("DENY", "OBJECTION")
+    received = stack.ctl_json("rights", "show", loud)["received"]
+    shown = settle(stack, loud, "object", "access")
+    assert shown["state"] == "open" and sorted(shown["open"]) == ["access", "object"]
+    assert shown["received"] == received
+    assert decide(stack, "loud@example.org") == ("DENY", "OBJECTION")
+    assert stack.ctl("rights", "read", loud, "--as", "nothing", check=False).returncode == 1
+
+
+def test_an_unqualified_no_is_one_to_sale_and_rental(taking):
+    stack = taking
+    taken(stack, message("Enough.", who="nosale@example.org"), "optout")
+    known(stack, "nosale@example.org", 1)
+    for purpose in ("data.sale", "data.rent"):
+        assert decide(stack, "nosale@example.org", purpose) == ("DENY", "SALE_OPTED_OUT")

@@ -115,6 +115,7 @@ static struct fact make_fact(const struct testbook *t, size_t i, enum fact_kind 
                      .controller = controller(),
                      .purpose = purpose(),
                      .channels = chance(80) ? CHANNEL_EMAIL : (uint16_t)(1 + below(63))};
+    f.form = 1 + (int64_t)below(2); /* which letter, of unread ones and of readings */
     f.from_us = moment();
     f.to_us = chance(75) ? f.from_us : moment();
     if (f.to_us < f.from_us) {
@@ -146,9 +147,9 @@ static struct fact make_fact(const struct testbook *t, size_t i, enum fact_kind 
 
 static enum fact_kind any_denial(void)
 {
-    static const enum fact_kind kinds[] = {FACT_REFUSAL,   FACT_WITHDRAWAL,
-                                           FACT_OPTOUT,    FACT_OBJECTION,
-                                           FACT_COMPLAINT, FACT_PLATFORM};
+    static const enum fact_kind kinds[] = {FACT_REFUSAL,   FACT_WITHDRAWAL, FACT_OPTOUT,
+                                           FACT_OBJECTION, FACT_COMPLAINT,  FACT_PLATFORM,
+                                           FACT_UNREAD};
     return kinds[below(COUNT_OF(kinds))];
 }
 
@@ -165,6 +166,8 @@ static enum fact_kind any_kind(void)
         return chance(50) ? FACT_RELATIONSHIP : FACT_REACHED;
     if (dice < 94)
         return chance(90) ? FACT_SOFT_BOUNCE : FACT_DELIVERED;
+    if (chance(20))
+        return FACT_READ;
     return (enum fact_kind)(1 + below(FACT_ERASURE_REFUSED));
 }
 

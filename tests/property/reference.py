@@ -19,7 +19,8 @@ ALWAYS = -(2**63)
 DAY = 86_400_000_000
 ANY = 0
 PROMOTIONAL = -1
-DENIALS = {"optout": "OPTOUT", "objection": "OBJECTION", "withdrawal": "WITHDRAWN",
+DENIALS = {"optout": "OPTOUT", "objection": "OBJECTION", "unread": "OBJECTION",
+           "withdrawal": "WITHDRAWN",
            "complaint": "COMPLAINT", "platform": "PLATFORM_LIST"}
 STOPPABLE = {"promotional", "solicited", "sharing", "web", "recruitment"}
 SILENT = {"legal", "transactional", "administrative"}
@@ -120,7 +121,13 @@ class Case:
         return fact["from"] >= self.clear(earlier)
 
     def standing_denials(self):
-        return [d for d in self.of(*DENIALS) if self.covers(d)]
+        return [d for d in self.of(*DENIALS) if self.covers(d) and not self.is_read(d)]
+
+    def is_read(self, letter):
+        """A letter is a no until somebody has read it."""
+        return letter["kind"] == "unread" and any(
+            r["form"] == letter["form"] and r["to"] <= self.at
+            for r in self.all if r["kind"] == "read")
 
     def lifts(self, grant, denials):
         """P10: one grant must come after every denial that covers the question."""
@@ -130,7 +137,7 @@ class Case:
                 or self.has(grant, "solicited_by_us") \
                 or not grant["stated"] & self.q["channel"]:
             return False
-        hard = any(d["kind"] in ("objection", "complaint") or self.has(d, "one_click")
+        hard = any(d["kind"] in ("objection", "unread", "complaint") or self.has(d, "one_click")
                    for d in denials)
         if hard and not self.has(grant, "confirmed"):
             return False

@@ -93,7 +93,10 @@ static void fact_make(struct fact *f, const struct rulebook *rb, size_t i, bool 
     const struct source *source = &rb->sources[below(rb->n_sources)];
 
     memset(f, 0, sizeof(*f));
-    f->kind = chance(80) ? common[below(sizeof(common))] : (uint8_t)(1 + below(24));
+    f->form = 1 + (int64_t)below(2); /* of unread letters, and of their readings */
+    f->kind = chance(8)    ? (chance(60) ? FACT_UNREAD : FACT_READ)
+              : chance(80) ? common[below(sizeof(common))]
+                           : (uint8_t)(1 + below(24));
     if (mailbox && chance(75)) /* full for weeks, and now and then a message got there */
         f->kind = chance(90) ? FACT_SOFT_BOUNCE : FACT_DELIVERED;
     f->ledger_id = (int64_t)i + 1;
@@ -138,8 +141,8 @@ static void fact_make(struct fact *f, const struct rulebook *rb, size_t i, bool 
                 f->flags |= rarely[k];
         if (!(f->flags & FACT_IS_CONFIRMED) && chance(10))
             f->flags |= FACT_IS_CONFIRM_PENDING;
-        if (chance(60))
-            f->form = 1 + (int64_t)below(2);
+        if (chance(40))
+            f->form = 0;
         if (f->flags & FACT_IS_CONFIRMED && chance(40))
             f->flags |= FACT_IS_BY_LINK;
         if (f->flags & FACT_IS_CONFIRMED && chance(30))

@@ -267,6 +267,54 @@ Test(admit, rights_unverified)
     cr_assert_eq(facts_of(FACT_REQUEST, NULL), 1);
 }
 
+/* A letter that no program understood holds like an objection to marketing; its facts and
+ * that of its reading have the letter in common, and no other letter has it. */
+Test(admit, a_letter_nobody_has_read)
+{
+    const struct fact *letter = NULL, *reading = NULL;
+    begin("dpo", EVENT_RIGHTS_REQUESTED);
+    ev.n_controllers = 0;
+    snprintf(ev.request_id, sizeof(ev.request_id), "mail-1");
+    snprintf(ev.rights[ev.n_rights++], 32, "unclassified");
+    play();
+    ends(OUTCOME_ACCEPTED, "", "");
+    cr_assert_geq(facts_of(FACT_UNREAD, &letter), 2);
+    const int64_t form = letter->form;
+    cr_assert_neq(form, 0);
+    for (size_t i = 0; i < out.n_facts; i++)
+        if (out.facts[i].kind == FACT_UNREAD)
+            cr_assert(out.facts[i].form == form &&
+                      out.facts[i].controller == CONTROLLER_ANY &&
+                      out.facts[i].purpose != PURPOSE_ANY);
+    cr_assert_eq(facts_of(FACT_OBJECTION, NULL), 0);
+
+    begin("dpo", EVENT_RIGHTS_COMPLETED);
+    snprintf(ev.request_id, sizeof(ev.request_id), "mail-1");
+    snprintf(ev.rights[ev.n_rights++], 32, "unclassified");
+    snprintf(ev.rights_outcome, sizeof(ev.rights_outcome), "read");
+    play();
+    cr_assert_eq(facts_of(FACT_READ, &reading), 1);
+    cr_assert_eq(reading->form, form);
+    cr_assert_eq(reading->controller, CONTROLLER_ANY);
+    cr_assert_eq(facts_of(FACT_UNREAD, NULL), 0);
+
+    begin("dpo", EVENT_RIGHTS_COMPLETED);
+    snprintf(ev.request_id, sizeof(ev.request_id), "mail-2");
+    snprintf(ev.rights[ev.n_rights++], 32, "unclassified");
+    snprintf(ev.rights_outcome, sizeof(ev.rights_outcome), "read");
+    play();
+    facts_of(FACT_READ, &reading);
+    cr_assert_neq(reading->form, form);
+    snprintf(ev.rights_outcome, sizeof(ev.rights_outcome), "done");
+    play();
+    cr_assert_eq(facts_of(FACT_READ, NULL) + facts_of(FACT_UNREAD, NULL), 0);
+    begin("dpo", EVENT_RIGHTS_REQUESTED); /* of a company by name, of that one */
+    snprintf(ev.rights[ev.n_rights++], 32, "unclassified");
+    play();
+    facts_of(FACT_UNREAD, &letter);
+    cr_assert_neq(letter->controller, CONTROLLER_ANY);
+}
+
 /* Nothing else comes of data that we only hold for a customer, but a no does. */
 Test(admit, processor)
 {

@@ -59,6 +59,7 @@ static inline struct rights_request folded(const struct rights_event *e, size_t 
 
 #define ACCESS   RIGHTS_BIT(RIGHT_ACCESS)
 #define ERASE    RIGHTS_BIT(RIGHT_ERASE)
+#define UNREAD   RIGHTS_BIT(RIGHT_UNCLASSIFIED)
 #define RESTRICT RIGHTS_BIT(RIGHT_RESTRICT)
 #define OBJECT   RIGHTS_BIT(RIGHT_OBJECT)
 #define DEATH    RIGHTS_BIT(RIGHT_POST_MORTEM_DIRECTIVE)

@@ -245,6 +245,8 @@ static bool read_value(struct event *ev, const char *word)
         snprintf(ev->named[ev->n_named++], 129, "%s", v);
     else if ((v = value_of(word, "agreement")) != NULL)
         snprintf(ev->agreement, sizeof(ev->agreement), "%s", v);
+    else if ((v = value_of(word, "request")) != NULL)
+        snprintf(ev->request_id, sizeof(ev->request_id), "%s", v);
     else if ((v = value_of(word, "outcome")) != NULL)
         snprintf(ev->rights_outcome, sizeof(ev->rights_outcome), "%s", v);
     else if ((v = value_of(word, "policy")) != NULL) {

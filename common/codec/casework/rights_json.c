@@ -116,3 +116,15 @@ bool rights_event_to_json(const struct rights_event *e, const char *id,
     put_kinds(out, ",kinds", e->kinds);
     return buf_add_str(out, "}") && !out->overrun;
 }
+
+bool rights_letter_to_json(const char *subject, const char *words, const char *reply_to,
+                           struct buf *out)
+{
+    if (subject[0] == '\0' && words[0] == '\0')
+        return buf_add_str(out, "null");
+    buf_add_str(out, "{");
+    put_member(out, "subject", subject);
+    put_member(out, ",words", words);
+    put_member(out, ",reply_to", reply_to);
+    return buf_add_str(out, "}");
+}

@@ -19,4 +19,8 @@ bool rights_to_json(const struct rights_request *r, const char *id, const char *
 bool rights_event_to_json(const struct rights_event *e, const char *id,
                           const char *source, struct buf *out);
 
+/* What a person wrote, as one object; null when there is nothing. */
+bool rights_letter_to_json(const char *subject, const char *words, const char *reply_to,
+                           struct buf *out);
+
 #endif

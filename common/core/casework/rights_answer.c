@@ -2,6 +2,7 @@
 #include "rights.h"
 
 #define LIFTABLE (RIGHTS_BIT(RIGHT_RESTRICT) | RIGHTS_BIT(RIGHT_POST_MORTEM_DIRECTIVE))
+#define UNREAD   RIGHTS_BIT(RIGHT_UNCLASSIFIED)
 
 static bool no(struct err *err, const char *code, const char *sentence)
 {
@@ -74,17 +75,32 @@ static bool may_refer(const struct rights_request *r, const struct rights_answer
     return true;
 }
 
+/* What an answer of that kind can be about. A letter that nobody has read can be read,
+ * and nothing else; the clock of the request concerns all of it. */
+static uint16_t suited(const struct rights_request *r, enum rights_outcome outcome)
+{
+    if (outcome == RIGHTS_LIFTED)
+        return r->kinds & LIFTABLE;
+    if (outcome == RIGHTS_READ)
+        return r->open & UNREAD;
+    return rights_outcome_closes(outcome) ? r->open & (uint16_t)~UNREAD : r->open;
+}
+
 bool rights_answer_check(const struct rights_request *r, const struct rights_answer *a,
                          uint16_t *ret_kinds, struct err *err)
 {
     const bool lifts = a->outcome == RIGHTS_LIFTED;
-    const uint16_t suits = lifts ? r->kinds & LIFTABLE : r->open;
+    const uint16_t suits = suited(r, a->outcome);
     const uint16_t kinds = a->kinds != 0 ? a->kinds : suits;
 
     if (lifts && kinds == 0)
         return no(err, "NOT_LIFTABLE",
                   "only a restriction, or a directive after death, "
                   "can be lifted");
+    if (kinds == 0 && (r->open & UNREAD) != 0)
+        return no(err, "UNREAD",
+                  "nobody has read this letter yet: say first what it asks for "
+                  "(consentctl rights read)");
     if (kinds == 0)
         return no(err, "CLOSED", "everything in this request has been answered");
     if ((kinds & (uint16_t)~suits) != 0)
@@ -106,6 +122,7 @@ bool rights_answer_check(const struct rights_request *r, const struct rights_ans
         if (r->paused_since_us != 0)
             break;
         return no(err, "NOT_PAUSED", "the person was not asked who they are");
+    case RIGHTS_READ:
     case RIGHTS_LIFTED: break;
     }
     return true;

@@ -128,8 +128,22 @@ static bool denial_purpose(const struct fold *f, const struct fact *d)
     return d->purpose == PURPOSE_ANY || d->purpose == f->q->purpose;
 }
 
+/* A letter that a person has read by T holds nobody back; what it turned out to ask is on
+ * record by itself. */
+static bool is_read(const struct fold *f, const struct fact *letter)
+{
+    const struct fact *x;
+    for (size_t i = 0; (x = fold_next(f, &i, FACT_READ)) != NULL;) {
+        if (x->form == letter->form && x->to_us <= f->q->at_us)
+            return true;
+    }
+    return false;
+}
+
 static void see_denial(struct fold *f, const struct fact *d)
 {
+    if (d->kind == FACT_UNREAD && is_read(f, d))
+        return;
     if (fact_start_us(d) > f->q->at_us || (d->channels & f->q->channel) == 0 ||
         !denial_controller(f, d))
         return;
@@ -148,7 +162,7 @@ static void see_denial(struct fold *f, const struct fact *d)
     if (clear > f->clear_us)
         f->clear_us = clear;
     if (d->kind == FACT_OBJECTION || d->kind == FACT_COMPLAINT ||
-        (d->flags & FACT_IS_ONE_CLICK) != 0)
+        d->kind == FACT_UNREAD || (d->flags & FACT_IS_ONE_CLICK) != 0)
         f->confirm = true;
     if (grant_direct(d) || d->kind == FACT_PLATFORM) {
         if (fact_later(d, f->direct))
@@ -241,8 +255,10 @@ void fold_facts(struct fold *f, const struct rulebook *rb, const struct fact *fa
         fold_change(f, fact->expires_us);
         if (fact->kind == FACT_GRANT)
             fold_change(f, fact->known_us); /* the hand-over of article 14 */
-        if (fact_kind_denial(fact->kind))
-            see_denial(f, fact);
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (fact_kind_denial(facts[i].kind) && facts[i].known_us <= q->known_us)
+            see_denial(f, &facts[i]);
     }
     see_erasures(f);
 }

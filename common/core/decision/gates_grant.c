@@ -3,6 +3,7 @@
 static enum reason denial_reason(const struct fact *d)
 {
     switch (d->kind) {
+    case FACT_UNREAD:
     case FACT_OBJECTION: return REASON_OBJECTION;
     case FACT_WITHDRAWAL: return REASON_WITHDRAWN;
     case FACT_COMPLAINT: return REASON_COMPLAINT;

@@ -182,6 +182,7 @@ void admit_denial(struct admit_work *w)
         }
         deny_each(w, kind, any, PURPOSE_PROMOTIONAL, CHANNELS_ALL);
         admit_deny_class(w, kind, PURPOSE_CLASS_WEB, any, CHANNELS_ALL); /* profiling */
+        admit_deny_class(w, kind, PURPOSE_CLASS_SHARING, any, CHANNELS_ALL);
         break;
     case REACH_STATED:
         if (kind == FACT_OBJECTION && !ev->limited_by_subject &&

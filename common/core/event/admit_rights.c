@@ -17,6 +17,38 @@ static void deny_all(struct admit_work *w, enum fact_kind kind, bool as_stated)
         admit_deny(w, kind, w->controllers[k], PURPOSE_ANY, CHANNELS_ALL);
 }
 
+/* Which letter: FNV-1a of its request's id. Never 0. */
+static int64_t letter_of(const struct event *ev)
+{
+    uint64_t h = UINT64_C(0xcbf29ce484222325);
+    for (const char *s = ev->request_id; *s != '\0'; s++)
+        h = (h ^ (unsigned char)*s) * UINT64_C(0x100000001b3);
+    return (int64_t)(h >> 1 | 1);
+}
+
+/* A letter that nothing recognises is an objection to direct marketing, and to sale and
+ * rental, until a person has read it. */
+static void unread(struct admit_work *w)
+{
+    const int64_t form = w->base.form;
+    w->base.form = letter_of(w->ev);
+    if (w->any_controller)
+        admit_deny(w, FACT_UNREAD, CONTROLLER_ANY, PURPOSE_PROMOTIONAL, CHANNELS_ALL);
+    for (size_t k = 0; !w->any_controller && k < w->n_controllers; k++)
+        admit_deny(w, FACT_UNREAD, w->controllers[k], PURPOSE_PROMOTIONAL, CHANNELS_ALL);
+    admit_deny_class(w, FACT_UNREAD, PURPOSE_CLASS_SHARING, w->any_controller,
+                     CHANNELS_ALL);
+    w->base.form = form;
+}
+
+static void read_at_last(struct admit_work *w)
+{
+    const int64_t form = w->base.form;
+    w->base.form = letter_of(w->ev);
+    admit_add_all(w, FACT_READ, CONTROLLER_ANY, FACT_IS_WIDE);
+    w->base.form = form;
+}
+
 /* Asked for, it takes effect at once; the answer in writing may take its month. */
 static void requested(struct admit_work *w, enum right right, bool entitled)
 {
@@ -37,6 +69,7 @@ static void requested(struct admit_work *w, enum right right, bool entitled)
         else
             deny_all(w, FACT_OBJECTION, false);
         break;
+    case RIGHT_UNCLASSIFIED: unread(w); break;
     case RIGHT_NONE:
     case RIGHT_ACCESS:
     case RIGHT_RECTIFY:
@@ -53,7 +86,10 @@ static void completed(struct admit_work *w, enum right right, enum rights_outcom
 {
     bool refused = outcome == RIGHTS_REFUSED;
     bool undone = refused || outcome == RIGHTS_LIFTED;
-    if (right == RIGHT_RESTRICT) {
+    if (right == RIGHT_UNCLASSIFIED) {
+        if (outcome == RIGHTS_READ)
+            read_at_last(w);
+    } else if (right == RIGHT_RESTRICT) {
         admit_add_each(w, undone ? FACT_RESTRICTION_LIFTED : FACT_RESTRICTION,
                        FACT_IS_WIDE);
     } else if (right == RIGHT_ERASE) {

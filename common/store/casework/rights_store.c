@@ -42,10 +42,13 @@ static const struct pg_stmt rights_person_get = {
         "SELECT coalesce(jsonb_strip_nulls(jsonb_build_object('contact', d->'contact',"
         "  'controllers', d->'controllers', 'website', d->'website', 'scope',"
         "  d->'scope'))::text, ''), coalesce(d->'contact'->>'email', ''),"
-        " coalesce(d->'contact'->>'phone', ''), coalesce(d->'contact'->>'country', '')"
-        " FROM (SELECT event_data(raw, flags) AS d FROM ledger WHERE ledger_id = $1) e",
+        " coalesce(d->'contact'->>'phone', ''), coalesce(d->'contact'->>'country', ''),"
+        " coalesce(d->'rights'->>'subject', ''), coalesce(d->'rights'->>'verbatim',"
+        "  d->'objection'->>'verbatim', ''), coalesce(d->'rights'->>'reply_to', '')"
+        " FROM (SELECT event_data(raw, flags) AS d FROM ledger WHERE ledger_id = "
+        "$1) e",
     .params = "l",
-    .columns = "tttt",
+    .columns = "ttttttt",
 };
 
 static const struct pg_stmt rights_authority_get = {
@@ -254,7 +257,7 @@ bool rights_person_load(struct pg *pg, int64_t ledger_id, struct rights_person *
     struct pg_params ps;
     bool ok, there;
 
-    *ret = (struct rights_person){"", "", "", "", NULL};
+    *ret = (struct rights_person){"", "", "", "", "", "", "", NULL};
     pg_params_init(&ps);
     pg_put_i64(&ps, ledger_id);
     ok = pg_exec(pg, &rights_person_get, &ps, &ret->result, err);
@@ -265,6 +268,9 @@ bool rights_person_load(struct pg *pg, int64_t ledger_id, struct rights_person *
         ret->email = pg_get_text(ret->result, 0, 1);
         ret->phone = pg_get_text(ret->result, 0, 2);
         ret->country = pg_get_text(ret->result, 0, 3);
+        ret->subject = pg_get_text(ret->result, 0, 4);
+        ret->words = pg_get_text(ret->result, 0, 5);
+        ret->reply_to = pg_get_text(ret->result, 0, 6);
     }
     return ok;
 }

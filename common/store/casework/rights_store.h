@@ -44,9 +44,11 @@ bool rights_asked(struct pg *pg, int64_t ledger_id, char **ret_json, char ret_co
                   struct err *err);
 
 /* Who asked, as the event says it; texts are "" when it does not, or its bytes are gone.
- * asked: contact, controllers, web site and scope as one JSON object. */
+ * asked: contact, controllers, web site and scope as one JSON object. words: what
+ * they wrote, with its subject, and where they want the answer. */
 struct rights_person {
     const char *asked, *email, *phone, *country; /* borrowed from the result */
+    const char *subject, *words, *reply_to;      /* these, too               */
     struct pg_result *result;
 };
 

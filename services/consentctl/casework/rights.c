@@ -187,7 +187,7 @@ static bool stopped(const struct purpose *p, int64_t now_us)
 
 static void show_json(const struct ctl *ctl, const struct register_snapshot *s,
                       const struct rights_set *set, const struct rights_request *r,
-                      int64_t now_us)
+                      const struct rights_person *p, int64_t now_us)
 {
     struct buf out;
     bool more = false;
@@ -204,6 +204,8 @@ static void show_json(const struct ctl *ctl, const struct register_snapshot *s,
                              &out);
     }
     buf_add_str(&out, "]");
+    put_name(&out, ",letter");
+    rights_letter_to_json(p->subject, p->words, p->reply_to, &out);
     put_name(&out, ",would_stop");
     buf_add_str(&out, "[");
     for (size_t i = 0; i < s->book.n_purposes; i++) {
@@ -218,9 +220,23 @@ static void show_json(const struct ctl *ctl, const struct register_snapshot *s,
     ctl_say(&out);
 }
 
+static void letter_print(const struct rights_person *p)
+{
+    if (p->subject[0] != '\0')
+        printf("  Subject: %s\n", p->subject);
+    if (p->reply_to[0] != '\0')
+        printf("  Answer to: %s\n", p->reply_to);
+    for (const char *s = p->words; *s != '\0';) {
+        const size_t len = strcspn(s, "\n");
+
+        printf("  | %.*s\n", (int)len, s);
+        s += len + (s[len] == '\n');
+    }
+}
+
 static void show_print(const struct ctl *ctl, const struct register_snapshot *s,
                        const struct rights_set *set, const struct rights_request *r,
-                       int64_t now_us)
+                       const struct rights_person *p, int64_t now_us)
 {
     const struct listed l = {ctl->args[0], *r};
     char at[WHEN_TEXT_BYTES], kinds[160];
@@ -246,6 +262,11 @@ static void show_print(const struct ctl *ctl, const struct register_snapshot *s,
                 printf(" %s", s->book.purposes[i].id);
         puts(" and everything promotional.");
     }
+    letter_print(p);
+    if ((r->open & RIGHTS_BIT(RIGHT_UNCLASSIFIED)) != 0)
+        printf("  Nobody has read it: until then no marketing, and no sale or rental of "
+               "the data.\n  consentctl rights read %s --as RIGHT,... (or nothing)\n",
+               ctl->args[0]);
     for (size_t i = 0; i < set->n; i++) {
         const struct rights_event *e = &set->events[i];
 
@@ -262,6 +283,7 @@ int rights_show_run(struct ctl *ctl)
 {
     struct register_snapshot *s = NULL;
     struct rights_set set = {0};
+    struct rights_person person = {0};
     struct rights_request r;
     int64_t now_us;
     struct err err;
@@ -269,12 +291,14 @@ int rights_show_run(struct ctl *ctl)
 
     if (!ctl_time(ctl_option(ctl, "at"), clock_wall_us(), &now_us, &err) ||
         !ctl_pg(ctl, &err) || !register_load(ctl->pg, WHEN_NEVER, &s, &err) ||
-        !rights_find(ctl, s, ctl->args[0], &set, &r, &err))
+        !rights_find(ctl, s, ctl->args[0], &set, &r, &err) ||
+        !rights_person_load(ctl->pg, r.ledger_id, &person, &err))
         code = ctl_fail(ctl, &err);
     else if (ctl->json)
-        show_json(ctl, s, &set, &r, now_us);
+        show_json(ctl, s, &set, &r, &person, now_us);
     else
-        show_print(ctl, s, &set, &r, now_us);
+        show_print(ctl, s, &set, &r, &person, now_us);
+    rights_person_done(&person);
     rights_set_done(&set);
     register_free(s);
     return code;

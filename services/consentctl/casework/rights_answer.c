@@ -1,5 +1,5 @@
-/* consentctl rights extend, complete, refuse: an answer, sent as an event like any other.
- */
+/* consentctl rights read, extend, complete, refuse: an answer, sent as an event like any
+ * other. */
 #include "rights.h"
 
 #include "commands.h"
@@ -21,6 +21,7 @@ struct reply {
     struct rights_answer answer;
     struct rights_request request;
     uint16_t kinds; /* what it is about */
+    uint16_t found; /* of a letter that was read: what it asks for; 0: nothing */
     const char *reason, *to;
     const struct source *feed;
     struct authority authority;
@@ -68,7 +69,8 @@ static bool authority_find(struct ctl *ctl, const struct register_snapshot *s,
 static bool reply_check(struct ctl *ctl, const struct register_snapshot *s,
                         struct rights_set *set, struct reply *reply, struct err *err)
 {
-    const char *kinds = ctl_option(ctl, "kind");
+    const bool reads = reply->answer.outcome == RIGHTS_READ;
+    const char *kinds = reads ? NULL : ctl_option(ctl, "kind");
     char country[3];
 
     reply->answer.has_reason = reply->reason != NULL;
@@ -107,18 +109,14 @@ static void put_refusal(struct buf *out, const struct reply *reply)
     buf_add_str(out, "}}");
 }
 
-static void put_rights(struct buf *out, const struct register_snapshot *s,
-                       const struct reply *reply)
+static void put_kinds(struct buf *out, uint16_t kinds)
 {
-    const enum rights_outcome outcome = reply->answer.outcome;
     bool more = false;
 
-    put_member(out, "request_id", reply->id);
-    put_member(out, ",source", register_source_name(s, reply->request.source));
     put_name(out, ",kinds");
     buf_add_str(out, "[");
     for (int kind = 1; kind < RIGHT_END; kind++) {
-        if ((reply->kinds & RIGHTS_BIT(kind)) == 0)
+        if ((kinds & RIGHTS_BIT(kind)) == 0)
             continue;
         buf_add_str(out, more ? "," : "");
         put_text(out, right_name((enum right)kind));
@@ -127,6 +125,16 @@ static void put_rights(struct buf *out, const struct register_snapshot *s,
     if (!more)
         put_text(out, "other"); /* a word we do not know */
     buf_add_str(out, "]");
+}
+
+static void put_rights(struct buf *out, const struct register_snapshot *s,
+                       const struct reply *reply)
+{
+    const enum rights_outcome outcome = reply->answer.outcome;
+
+    put_member(out, "request_id", reply->id);
+    put_member(out, ",source", register_source_name(s, reply->request.source));
+    put_kinds(out, reply->kinds);
     put_member(out, ",outcome", rights_outcome_name(outcome));
     put_member(out, ",due_rule", RIGHTS_DUE_RULE);
     if (outcome == RIGHTS_EXTENDED) {
@@ -148,56 +156,110 @@ static void put_rights(struct buf *out, const struct register_snapshot *s,
     }
 }
 
+/* type: an answer, or what a letter turned out to ask for. */
 static void event_write(const struct register_snapshot *s, const struct reply *reply,
-                        struct buf *out)
+                        enum event_type type, int64_t at_us, struct buf *out)
 {
     const size_t len = strlen(reply->asked);
 
     buf_add_str(out, "{\"specversion\":\"1.0\"");
     put_member(out, ",id", reply->event_id);
     put_member(out, ",source", reply->feed->urn);
-    put_member(out, ",type", event_type_name(EVENT_RIGHTS_COMPLETED));
+    put_member(out, ",type", event_type_name(type));
     put_name(out, ",time");
-    put_time(out, reply->answer.at_us);
+    put_time(out, at_us);
     put_member(out, ",datacontenttype", "application/json");
     put_name(out, ",data");
     buf_add(out, reply->asked, len - 1); /* an object with the contact: without its end */
     put_name(out, ",rights");
     buf_add_str(out, "{");
-    put_rights(out, s, reply);
+    if (type == EVENT_RIGHTS_COMPLETED) {
+        put_rights(out, s, reply);
+    } else {
+        put_member(out, "request_id", reply->id);
+        put_kinds(out, reply->found);
+        put_member_bool(out, ",unverified", true);
+    }
     buf_add_str(out, "},\"provenance\":{");
     put_member(out, "source_type", source_type_name((enum source_type)reply->feed->type));
     put_member(out, ",recorded_by", "consentctl");
     buf_add_str(out, "}}}");
 }
 
-static bool event_send(struct ctl *ctl, const struct register_snapshot *s,
-                       struct reply *reply, struct err *err)
+static bool event_put(const struct register_snapshot *s, struct reply *reply,
+                      enum event_type type, int64_t at_us, struct producer *producer,
+                      int topic, struct err *err)
 {
-    char topic[REGISTER_ID_BYTES + 8];
-    struct producer *producer = NULL;
     struct buf event;
     uuid_t id;
-    int handle;
     bool ok;
 
     uuid_generate(id);
     memcpy(reply->event_id, "ctl-", 5);
     uuid_unparse_lower(id, reply->event_id + 4);
-    snprintf(topic, sizeof(topic), "feed.%s", reply->feed->id);
     buf_init(&event, 65536);
-    event_write(s, reply, &event);
+    event_write(s, reply, type, at_us, &event);
     ok = (!event.overrun ||
           err_set(err, ERR_INPUT, "TOO_LARGE", "the answer would be over 64 KiB")) &&
-         ctl_kafka(ctl, err) &&
-         producer_open(ctl->settings.kafka_brokers, &ctl->kafka, &producer, err) &&
-         producer_topic(producer, topic, &handle, err) &&
-         producer_put(producer, handle, reply->event_id, strlen(reply->event_id),
-                      event.data, event.len, TIMEOUT_MS, err) &&
-         producer_flush(producer, TIMEOUT_MS, err);
-    producer_close(producer);
+         producer_put(producer, topic, reply->event_id, strlen(reply->event_id),
+                      event.data, event.len, TIMEOUT_MS, err);
     explicit_bzero(event.data, event.len);
     buf_done(&event);
+    return ok;
+}
+
+static void asked_free(struct reply *reply)
+{
+    if (reply->asked != NULL)
+        explicit_bzero(reply->asked, strlen(reply->asked));
+    free(reply->asked);
+    reply->asked = NULL;
+}
+
+/* A letter may be of several people, an event each. First what it asks for, then that it
+ * was read: what holds must not end before what follows has begun. */
+static bool reading_put(struct ctl *ctl, const struct register_snapshot *s,
+                        const struct rights_set *set, struct reply *reply,
+                        struct producer *producer, int topic, struct err *err)
+{
+    char country[3];
+
+    for (size_t i = 0; i < set->n; i++) {
+        const struct rights_event *e = &set->events[i];
+
+        if (!e->request || e->source != reply->request.source ||
+            (e->kinds & RIGHTS_BIT(RIGHT_UNCLASSIFIED)) == 0)
+            continue;
+        asked_free(reply);
+        if (!rights_asked(ctl->pg, e->ledger_id, &reply->asked, country, err) ||
+            (reply->found != 0 && !event_put(s, reply, EVENT_RIGHTS_REQUESTED, e->at_us,
+                                             producer, topic, err)) ||
+            !event_put(s, reply, EVENT_RIGHTS_COMPLETED, reply->answer.at_us, producer,
+                       topic, err))
+            return false;
+    }
+    return true;
+}
+
+static bool events_send(struct ctl *ctl, const struct register_snapshot *s,
+                        const struct rights_set *set, struct reply *reply,
+                        struct err *err)
+{
+    char name[REGISTER_ID_BYTES + 8];
+    struct producer *producer = NULL;
+    int topic;
+    bool ok;
+
+    snprintf(name, sizeof(name), "feed.%s", reply->feed->id);
+    ok = ctl_kafka(ctl, err) &&
+         producer_open(ctl->settings.kafka_brokers, &ctl->kafka, &producer, err) &&
+         producer_topic(producer, name, &topic, err) &&
+         (reply->answer.outcome == RIGHTS_READ
+              ? reading_put(ctl, s, set, reply, producer, topic, err)
+              : event_put(s, reply, EVENT_RIGHTS_COMPLETED, reply->answer.at_us, producer,
+                          topic, err)) &&
+         producer_flush(producer, TIMEOUT_MS, err);
+    producer_close(producer);
     return ok;
 }
 
@@ -211,7 +273,10 @@ static void say(const struct ctl *ctl, const struct reply *reply)
     struct buf out;
 
     if (!ctl->json) {
-        rights_kinds_text(reply->kinds, kinds, sizeof(kinds));
+        rights_kinds_text(outcome == RIGHTS_READ ? reply->found : reply->kinds, kinds,
+                          sizeof(kinds));
+        if (outcome == RIGHTS_READ && reply->found == 0)
+            snprintf(kinds, sizeof(kinds), "nothing");
         printf("%s, %s: %s, sent as event %s to feed.%s.\n"
                "It holds as soon as it is taken in.\n",
                reply->id, kinds, rights_outcome_name(outcome), reply->event_id,
@@ -245,16 +310,32 @@ static int reply_run(struct ctl *ctl, struct reply *reply)
 
     reply->id = ctl->args[0];
     if (!ctl_pg(ctl, &err) || !register_load(ctl->pg, WHEN_NEVER, &s, &err) ||
-        !reply_check(ctl, s, &set, reply, &err) || !event_send(ctl, s, reply, &err))
+        !reply_check(ctl, s, &set, reply, &err) ||
+        !events_send(ctl, s, &set, reply, &err))
         code = ctl_fail(ctl, &err);
     else
         say(ctl, reply);
-    if (reply->asked != NULL)
-        explicit_bzero(reply->asked, strlen(reply->asked));
-    free(reply->asked);
+    asked_free(reply);
     rights_set_done(&set);
     register_free(s);
     return code;
+}
+
+/* "--as nothing", or the rights that the letter uses. */
+int rights_read_run(struct ctl *ctl)
+{
+    const char *as = ctl_option(ctl, "as");
+    struct reply reply = {.answer = {.outcome = RIGHTS_READ}};
+    struct err err;
+
+    if (as == NULL)
+        return ctl_wrong("say what the letter asks for: --as object, --as access,erase, "
+                         "or --as nothing");
+    if (strcmp(as, "nothing") != 0 && !rights_kinds_parse(as, &reply.found, &err))
+        return ctl_fail(ctl, &err);
+    if ((reply.found & RIGHTS_BIT(RIGHT_UNCLASSIFIED)) != 0)
+        return ctl_wrong("a letter that was read asks for something, or for nothing");
+    return reply_run(ctl, &reply);
 }
 
 int rights_extend_run(struct ctl *ctl)

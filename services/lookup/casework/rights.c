@@ -182,6 +182,11 @@ static void write_one(struct call *c, const struct rights_set *set,
     buf_add_str(out, access_sees_data(c->token->role) && person->asked[0] != '\0'
                          ? person->asked
                          : "null");
+    put_name(out, ",letter");
+    if (access_sees_data(c->token->role))
+        rights_letter_to_json(person->subject, person->words, person->reply_to, out);
+    else
+        buf_add_str(out, "null");
     buf_add_str(out, "}\n");
 }
 

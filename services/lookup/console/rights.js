@@ -27,6 +27,17 @@ function tags(r) {
     .map((text) => h("span", { class: "tag" }, text));
 }
 
+// What has stopped already, while the request waits: the rules do not wait for its answer.
+function meanwhile(r) {
+  const open = (kind) => r.open.includes(kind);
+  if (open("unclassified"))
+    return "No marketing, and no sale or rental of the data, until somebody has read the letter.";
+  if (open("erase") || open("restrict") || open("object"))
+    return "No marketing. What was asked beyond that waits for its answer.";
+  if (open("opt_out_sale")) return "No sale or rental of the data.";
+  return null;
+}
+
 async function showOne(place, tools) {
   const r = await ask(`/v1/rights/${encodeURIComponent(tools.more)}`);
   if (!tools.current()) return;
@@ -48,19 +59,27 @@ async function showOne(place, tools) {
         h("span", { class: "quiet" }, ` (${r.due_rule})`)) : "the clock stands still"),
       fact("Still open", r.open.length > 0 ? wants(r.open) : "nothing"),
       fact("Came by", r.source),
+      r.letter && r.letter.subject ? fact("Subject", r.letter.subject) : null,
+      r.letter && r.letter.reply_to ? fact("Answer to", r.letter.reply_to) : null,
+      meanwhile(r) ? fact("Meanwhile", meanwhile(r)) : null,
       r.customer ? fact("Customer", r.customer) : null,
       fact("State", h("span", {}, readable(r.state), tags(r)))),
     Object.keys(r.answers).length > 0 ? h("ul", {}, Object.entries(r.answers).map(([kind, a]) =>
       h("li", {}, `${readable(kind)}: ${readable(a.outcome).toLowerCase()}`,
         a.reason ? `, ${readable(a.reason).toLowerCase()} (article ${a.article})` : ""))) : null,
+    r.letter && r.letter.words ? h("div", {}, h("h2", {}, "What they wrote"),
+      h("pre", {}, r.letter.words)) : null,
     h("h2", {}, "What happened"),
     table("Events about the request", ["When (UTC)", "What", "About", "Source", "Known (UTC)"],
       r.events.map((e) => [e.at ? time(e.at) : "–", readable(e.says), wants(e.kinds), e.source,
         time(e.known_at)]), { class: "stack" }),
     h("h2", {}, "To answer it"),
     h("p", {}, "Answers are events like any other and are given with ",
-      h("code", {}, `consentctl rights answer ${r.request}`), "; it checks that the answer may be "
-      + "given, and says which article it rests on."));
+      h("code", {}, r.open.includes("unclassified")
+        ? `consentctl rights read ${r.request} --as nothing` : `consentctl rights complete ${r.request}`),
+      r.open.includes("unclassified")
+        ? ", or --as object, --as access,erase: whatever the letter asks for."
+        : "; it checks that the answer may be given, and says which article it rests on."));
 }
 
 async function showAll(place, tools) {

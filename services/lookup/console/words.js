@@ -108,6 +108,7 @@ const RIGHTS = {
   restrict: "restriction", object: "no more marketing", portability: "the data to take along",
   withdraw: "withdrawal of consent", post_mortem_directive: "a directive after death",
   opt_out_sale: "no sale of data", complaint: "a complaint",
+  unclassified: "something that a person has to read",
 };
 
 const CHANNELS = { email: "e-mail", phone: "telephone", sms: "SMS", post: "post", web: "web",
