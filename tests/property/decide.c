@@ -362,7 +362,8 @@ Test(decide, denial_never_permits)
     each_set("denial_never_permits", check_denial);
 }
 
-/* By the letter of the manual, not by the code: a direct denial covers (K, P, C) at T. */
+/* By the letter of the manual, not by the code: a direct denial covers (K, P, C) at T. A
+ * letter may have been read. */
 static bool directly_denied(const struct set *s)
 {
     const struct purpose *p = rulebook_purpose_n(&s->book.book, s->q.purpose, s->q.at_us);
@@ -372,7 +373,7 @@ static bool directly_denied(const struct set *s)
             f->purpose == PURPOSE_ANY || f->purpose == s->q.purpose ||
             (f->purpose == PURPOSE_PROMOTIONAL && p->class == PURPOSE_CLASS_PROMOTIONAL);
         if (fact_kind_denial(f->kind) && f->kind != FACT_REFUSAL &&
-            (f->flags & FACT_IS_DIRECT) != 0 && purpose_fits &&
+            f->kind != FACT_UNREAD && (f->flags & FACT_IS_DIRECT) != 0 && purpose_fits &&
             (f->controller == s->q.controller || f->controller == CONTROLLER_ANY) &&
             (f->channels & s->q.channel) != 0 && f->known_us <= s->q.known_us &&
             (f->effective_us != 0 ? f->effective_us : f->from_us) <= s->q.at_us)
