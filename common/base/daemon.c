@@ -1,11 +1,15 @@
 #include "base/daemon.h"
+
+#include "base/aside.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/stop.h"
+#include "base/watchdog.h"
 
 #include <getopt.h>
 #include <stdio.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #define FILES_BESIDES 256
 
@@ -54,7 +58,67 @@ bool daemon_open(const struct daemon *d, const char *config, void *settings,
         return err_set(err, ERR_CONFIG, "LOG_LEVEL",
                        "log_level is error, warn, info or debug, not '%.20s'", log_level);
     log_open(d->log_name, level);
-    return true;
+    return d->check == NULL || d->check(settings, err);
+}
+
+/* --- the end --------------------------------------------------------------------------
+ */
+
+int daemon_end(int code)
+{
+    if (aside_left() > 0) {
+        fflush(NULL);
+        _exit(code);
+    }
+    return code;
+}
+
+static void stuck(int64_t limit_s)
+{
+    log_write(LOG_LEVEL_ERROR, stop_asked() ? "cut_off" : "stuck", "seconds=%lld",
+              (long long)limit_s);
+    _exit(DAEMON_STUCK);
+}
+
+static int failed(const struct err *err)
+{
+    log_err(LOG_LEVEL_ERROR, "failed", err);
+    return err->kind == ERR_CONFIG ? DAEMON_WRONG : DAEMON_FAILED;
+}
+
+/* --- all of it ------------------------------------------------------------------------
+ */
+
+static int work(const struct daemon *d, struct err *err)
+{
+    int code = DAEMON_DONE;
+
+    if (!watchdog_open(*d->stuck_s, stuck, err))
+        return failed(err);
+    err_clear(err);
+    if ((!d->open(d->self, err) || !d->run(d->self, err)) && err->kind != ERR_NONE)
+        code = failed(err);
+    d->close(d->self);
+    watchdog_close();
+    return code;
+}
+
+int daemon_main(const struct daemon *d, int argc, char **argv)
+{
+    const char *config;
+    struct err err;
+    int code;
+
+    if (!daemon_options(d, argc, argv, &config, &code))
+        return code;
+    if (daemon_open(d, config, d->settings, d->kafka, d->log_level, &err)) {
+        log_write(LOG_LEVEL_INFO, "starting", "version=%s", d->version);
+        code = work(d, &err);
+    } else {
+        code = failed(&err);
+    }
+    log_write(LOG_LEVEL_INFO, "stopped", "status=%d", code);
+    return daemon_end(code);
 }
 
 int64_t daemon_allow_files(int64_t connections)

@@ -1,9 +1,12 @@
 /*
- * daemon.h - what every daemon does before its own work: options, settings, log.
+ * daemon.h - the frame of every daemon, so that a new one is its settings and its loop.
+ *
+ *   options, log, settings, watchdog │ open │ run │ close │ the last words
  *
  * They all take --config FILE, --help, --sample and --version, read their settings by one
- * table (conf.h), and end with one of the codes below. Nothing here ends the process:
- * main returns the code.
+ * table (conf.h), log the same words (starting, failed, stopped status=N), and end with
+ * one of the codes below. From SIGTERM to the end it takes 20 s at most, whatever hangs:
+ * nothing is acknowledged before it is committed, so that any end is safe.
  */
 #ifndef CONSENT_BASE_DAEMON_H
 #define CONSENT_BASE_DAEMON_H
@@ -30,7 +33,28 @@ struct daemon {
     const char *stray; /* said to somebody who gives an argument that is no option      */
     const struct conf_key *keys;
     size_t n_keys;
+
+    /* Filled from the configuration; the others are members of it, or NULL. */
+    void *settings;
+    struct conf_pass *kafka; /* NULL: there is no kafka.* setting */
+    const char *log_level;
+    const int64_t *stuck_s; /* see watchdog.h */
+
+    /* The program's own, each with self. Close is called also when open has failed half
+     * way. Run returns when stop is asked; the loop beats the watchdog. Failing with
+     * ERR_NONE means that stop was asked meanwhile. Check may be NULL: what conf.h cannot
+     * say of the settings. */
+    void *self;
+    bool (*check)(void *settings, struct err *err);
+    bool (*open)(void *self, struct err *err);
+    bool (*run)(void *self, struct err *err);
+    void (*close)(void *self);
 };
+
+/* All of main: return it. */
+int daemon_main(const struct daemon *d, int argc, char **argv);
+
+/* --- its parts, for programs that are no daemons --- */
 
 /* True: run; *ret_config is the file, or NULL when none was given. False: there is
  * nothing to run, because an option has been answered on stdout (*ret_exit is
@@ -39,10 +63,14 @@ bool daemon_options(const struct daemon *d, int argc, char **argv,
                     const char **ret_config, int *ret_exit);
 
 /* Installs the stop flag, opens the log, fills settings as conf_load does, and opens the
- * log anew at the level that they give. log_level is the member of that setting; kafka
+ * log again at the level that they give. log_level is the member of that setting; kafka
  * may be NULL. Before any thread. ERR_CONFIG. */
 bool daemon_open(const struct daemon *d, const char *config, void *settings,
                  struct conf_pass *kafka, const char *log_level, struct err *err);
+
+/* Returns code; ends the process with it when something was left behind that still goes
+ * on, see aside.h. */
+int daemon_end(int code);
 
 /* Asks the system for so many connections, and for what files the program has besides.
  * Returns how many connections fit. */

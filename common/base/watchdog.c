@@ -1,14 +1,14 @@
 #include "base/watchdog.h"
 
 #include "base/clock.h"
+#include "base/stop.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 
 #define WATCHDOG_STEP_MS 100
-#define WATCHDOG_GAP_US                                                                  \
-    2000000 /* between two of our own steps: all of us was stopped                       \
-             */
+/* Between two of our own steps: all of us was stopped. */
+#define WATCHDOG_GAP_US 2000000
 
 static _Atomic int64_t beaten_us;
 static atomic_bool closing;
@@ -40,6 +40,10 @@ static void *watch(void *arg)
         if (now_us - stepped_us > WATCHDOG_GAP_US)
             watchdog_beat();
         stepped_us = now_us;
+        if (stop_asked_ms() > WATCHDOG_STOP_S * 1000) {
+            when_stuck(WATCHDOG_STOP_S);
+            return NULL;
+        }
         if (now_us - atomic_load(&beaten_us) <= limit_us)
             continue;
         when_stuck(limit_us / 1000000);

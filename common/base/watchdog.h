@@ -14,6 +14,10 @@
 
 #include <stdint.h>
 
+#define WATCHDOG_STOP_S 18
+
+/* stuck is also called, with WATCHDOG_STOP_S, so long after stop was asked: what takes
+ * long to close is watched as well. */
 bool watchdog_open(int64_t limit_s, void (*stuck)(int64_t limit_s), struct err *err);
 void watchdog_close(void); /* harmless when not open */
 

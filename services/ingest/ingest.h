@@ -19,6 +19,7 @@
 #define CONSENT_INGEST_INGEST_H
 
 #include "base/backoff.h"
+#include "base/log.h"
 #include "base/peer.h"
 #include "base/watchdog.h"
 #include "codec/event/event_json.h"

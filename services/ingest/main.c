@@ -3,25 +3,18 @@
 
 #include "base/clock.h"
 #include "base/daemon.h"
-#include "base/mem.h"
-#include "base/stop.h"
 #include "codec/codec.h"
 #include "http/metrics.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char usage[] =
-    "usage: consent-ingest [--config FILE]\n"
+    "usage: consent-ingest [--config FILE] [--help] [--sample] [--version]\n"
     "\n"
     "Takes consent, opt-out and lead events off the topics feed.<source> and keeps them\n"
     "in PostgreSQL: every event once, in the ledger or in quarantine.\n"
-    "\n"
-    "  --config FILE   settings, one `name = value` a line\n"
-    "  --sample        print a sample of that file\n"
-    "  --version       print the version\n"
-    "  --help          this text\n"
+    "Any number of them share the work.\n"
     "\n";
 
 /* --- open and close --- */
@@ -57,14 +50,13 @@ static bool open_source(struct ingest *in, struct err *err)
     return consumer_open(&s, &in->consumer, err);
 }
 
-/* Nothing is acknowledged before it is committed, so that a restart is safe. */
-static void stuck(int64_t limit_s)
-{
-    log_write(LOG_LEVEL_ERROR, "stuck", "seconds=%lld", (long long)limit_s);
-    _exit(DAEMON_STUCK);
-}
+struct program {
+    struct settings settings;
+    struct ingest ingest;
+    struct http_metrics *http;
+};
 
-static bool open_all(struct ingest *in, struct err *err)
+static bool ingest_open(struct ingest *in, struct err *err)
 {
     in->opened_us = clock_mono_us();
     backoff_init(&in->backoff, 50, 5000);
@@ -76,20 +68,18 @@ static bool open_all(struct ingest *in, struct err *err)
                           (size_t)in->set->batch_bytes);
     buf_init(&in->intake.header_json, (size_t)8 << 20);
     if (!open_secrets(in, err) || !open_source(in, err) ||
-        !watchdog_open(in->set->watchdog_s, stuck, err) ||
         !database_register(in, -1, err) || !database_ids(in, err))
         return false;
     pg_session_proven(&in->database);
     return true;
 }
 
-static void close_all(struct ingest *in)
+static void ingest_close(struct ingest *in)
 {
     if (in->consumer != NULL) {
         commit_abandon(in);
         commit_hint(in);
     }
-    watchdog_close();
     consumer_close(in->consumer);
     database_close(in);
     register_free(in->reg);
@@ -106,54 +96,56 @@ static void close_all(struct ingest *in)
 
 /* --- main --- */
 
-static int complain(const struct err *err)
+static bool open_all(void *self, struct err *err)
 {
-    log_err(LOG_LEVEL_ERROR, "stopped", err);
-    return err->kind == ERR_CONFIG ? DAEMON_WRONG : DAEMON_FAILED;
+    struct program *p = self;
+
+    codec_init();
+    measure_open();
+    p->ingest.set = &p->settings;
+    if (!http_metrics_open(p->settings.http_address, (uint16_t)p->settings.http_port,
+                           ready_answer, NULL, &p->http, err))
+        return false;
+    log_write(LOG_LEVEL_INFO, "started", "port=%u", (unsigned)http_metrics_port(p->http));
+    return ingest_open(&p->ingest, err);
+}
+
+static bool run(void *self, struct err *err)
+{
+    struct program *p = self;
+
+    return ingest_run(&p->ingest, err);
+}
+
+static void close_all(void *self)
+{
+    struct program *p = self;
+
+    http_metrics_close(p->http);
+    ingest_close(&p->ingest);
 }
 
 int main(int argc, char **argv)
 {
-    const struct daemon program = {
+    static struct program p;
+    const struct daemon ingest = {
         .name = "consent-ingest",
         .log_name = "ingest",
         .version = VERSION,
         .usage = usage,
-        .stray = "consent-ingest: unexpected argument; see --help\n",
+        .stray = usage,
         .keys = settings_keys,
-        .n_keys = n_settings_keys,
+        .n_keys = settings_keys_n,
+        .settings = &p.settings,
+        .kafka = &p.settings.kafka,
+        .log_level = p.settings.log_level,
+        .stuck_s = &p.settings.stuck_s,
+        .self = &p,
+        .check = settings_check,
+        .open = open_all,
+        .run = run,
+        .close = close_all,
     };
-    static struct settings set;
-    static struct ingest in;
-    struct http_metrics *http = NULL;
-    enum log_level level = LOG_LEVEL_INFO;
-    const char *config;
-    struct err err;
-    int status;
 
-    mem_stay_small();
-    stop_install();
-    log_open("ingest", level);
-    if (!daemon_options(&program, argc, argv, &config, &status))
-        return status;
-    codec_init();
-    if (!settings_load(config, &set, &level, &err))
-        return complain(&err);
-    log_open("ingest", level);
-    measure_open();
-    in.set = &set;
-    log_write(LOG_LEVEL_INFO, "starting", "version=%s", VERSION);
-
-    if (!http_metrics_open(set.http_address, (uint16_t)set.http_port, ready_answer, NULL,
-                           &http, &err))
-        return complain(&err);
-    err_clear(&err);
-    if (open_all(&in, &err) && ingest_run(&in, &err))
-        status = DAEMON_DONE;
-    else
-        status = err.kind == ERR_NONE ? DAEMON_DONE : complain(&err);
-    http_metrics_close(http);
-    close_all(&in);
-    log_write(LOG_LEVEL_INFO, "stopped", "status=%d", status);
-    return status;
+    return daemon_main(&ingest, argc, argv);
 }

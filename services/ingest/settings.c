@@ -38,25 +38,20 @@ const struct conf_key settings_keys[] = {
      "where /metrics, /healthz and /readyz listen"},
     {"http_port", NULL, CONF_INT, AT(http_port), "9461", 0, 65535,
      "and the port; 0 takes a free one"},
-    {"watchdog_s", NULL, CONF_INT, AT(watchdog_s), "180", 10, 3600,
-     "a worker without a sign of life for this many seconds ends the process"},
+    {"stuck_s", NULL, CONF_INT, AT(stuck_s), "180", 30, 3600,
+     "the process ends itself when its loop does not turn for so long, s"},
     {"trust_create_time", NULL, CONF_BOOL, AT(trust_create_time), "true", 0, 0,
      "take the producer's clock where a topic does not stamp (true), or hold it (false)"},
     {"log_level", NULL, CONF_TEXT, AT(log_level), "info", 0, 0,
      "error, warn, info or debug"},
 };
 // clang-format on
-const size_t n_settings_keys = sizeof(settings_keys) / sizeof(settings_keys[0]);
+const size_t settings_keys_n = sizeof(settings_keys) / sizeof(settings_keys[0]);
 
-bool settings_load(const char *path, struct settings *ret, enum log_level *ret_level,
-                   struct err *err)
+bool settings_check(void *settings, struct err *err)
 {
-    memset(ret, 0, sizeof(*ret));
-    if (!conf_load(settings_keys, n_settings_keys, path, ret, &ret->kafka, NULL, err))
-        return false;
-    if (!log_level_parse(ret->log_level, ret_level))
-        return err_set(err, ERR_CONFIG, "CONF_LOG_LEVEL",
-                       "log_level is error, warn, info or debug");
+    struct settings *ret = settings;
+
     if (ret->topics[0] != '^')
         return err_set(err, ERR_CONFIG, "CONF_TOPICS",
                        "topics must be a pattern that begins with ^");

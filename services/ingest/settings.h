@@ -4,7 +4,6 @@
 #define CONSENT_INGEST_SETTINGS_H
 
 #include "base/conf.h"
-#include "base/log.h"
 
 struct settings {
     char database_url[CONF_TEXT_BYTES];
@@ -22,16 +21,15 @@ struct settings {
     int64_t batch_bytes;
     int64_t linger_ms;
     int64_t http_port;
-    int64_t watchdog_s;
+    int64_t stuck_s;
     bool trust_create_time;
     struct conf_pass kafka;
 };
 
 extern const struct conf_key settings_keys[];
-extern const size_t n_settings_keys;
+extern const size_t settings_keys_n;
 
 /* Fills owner (host:pid:start) when it was not given, and checks what a table cannot. */
-bool settings_load(const char *path, struct settings *ret, enum log_level *ret_level,
-                   struct err *err);
+bool settings_check(void *settings, struct err *err);
 
 #endif

@@ -5,10 +5,7 @@
 
 #include "base/daemon.h"
 #include "base/log.h"
-#include "base/watchdog.h"
 #include "http/metrics.h"
-
-#include <unistd.h>
 
 static const char usage[] =
     "usage: consent-keeper [--config FILE] [--help] [--sample] [--version]\n"
@@ -17,47 +14,45 @@ static const char usage[] =
     "Any number of them share the work.\n"
     "\n";
 
-static int failed(const struct err *err)
-{
-    log_err(LOG_LEVEL_ERROR, "ended", err);
-    return err->kind == ERR_CONFIG ? DAEMON_WRONG : DAEMON_FAILED;
-}
-
-/* Nothing is acknowledged before it is committed, so that a restart is safe. */
-static void stuck(int64_t limit_s)
-{
-    log_write(LOG_LEVEL_ERROR, "stuck", "seconds=%lld", (long long)limit_s);
-    _exit(DAEMON_STUCK);
-}
-
-static int run(const struct settings *settings, struct err *err)
-{
-    static atomic_bool working;
-    struct http_metrics *http = NULL;
+struct program {
+    struct settings settings;
     struct keeper keeper;
-    int code = DAEMON_DONE;
+    struct http_metrics *http;
+    atomic_bool working;
+};
 
-    if (!http_metrics_open(settings->http_address, (uint16_t)settings->http_port,
-                           keeper_ready, &working, &http, err) ||
-        !watchdog_open(settings->stuck_s, stuck, err)) {
-        code = failed(err);
-        goto out;
-    }
-    keeper_init(&keeper, settings, &working);
-    log_write(LOG_LEVEL_INFO, "started", "port=%u", (unsigned)http_metrics_port(http));
-    if (!keeper_run(&keeper, err))
-        code = failed(err);
-    keeper_done(&keeper);
-    log_write(LOG_LEVEL_INFO, "stopped", "");
-out:
-    watchdog_close();
-    http_metrics_close(http);
-    return code;
+static bool open_all(void *self, struct err *err)
+{
+    struct program *p = self;
+
+    metrics_register();
+    keeper_init(&p->keeper, &p->settings, &p->working);
+    if (!http_metrics_open(p->settings.http_address, (uint16_t)p->settings.http_port,
+                           keeper_ready, &p->working, &p->http, err))
+        return false;
+    log_write(LOG_LEVEL_INFO, "started", "port=%u", (unsigned)http_metrics_port(p->http));
+    return true;
+}
+
+static bool run(void *self, struct err *err)
+{
+    struct program *p = self;
+
+    return keeper_run(&p->keeper, err);
+}
+
+static void close_all(void *self)
+{
+    struct program *p = self;
+
+    keeper_done(&p->keeper);
+    http_metrics_close(p->http);
 }
 
 int main(int argc, char **argv)
 {
-    const struct daemon program = {
+    static struct program p;
+    const struct daemon keeper = {
         .name = "consent-keeper",
         .log_name = "keeper",
         .version = VERSION,
@@ -65,16 +60,14 @@ int main(int argc, char **argv)
         .stray = usage,
         .keys = settings_keys,
         .n_keys = settings_keys_n,
+        .settings = &p.settings,
+        .log_level = p.settings.log_level,
+        .stuck_s = &p.settings.stuck_s,
+        .self = &p,
+        .open = open_all,
+        .run = run,
+        .close = close_all,
     };
-    static struct settings settings;
-    const char *config;
-    struct err err;
-    int code;
 
-    if (!daemon_options(&program, argc, argv, &config, &code))
-        return code;
-    if (!daemon_open(&program, config, &settings, NULL, settings.log_level, &err))
-        return failed(&err);
-    metrics_register();
-    return run(&settings, &err);
+    return daemon_main(&keeper, argc, argv);
 }

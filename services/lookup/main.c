@@ -12,15 +12,12 @@
 #include "base/clock.h"
 #include "base/daemon.h"
 #include "base/log.h"
-#include "base/mem.h"
 #include "base/peer.h"
 #include "base/stop.h"
 #include "base/watchdog.h"
 #include "codec/codec.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define WORKERS_MOST  96 /* workers, then those for heavy routes, then streamers */
 #define LOOK_MS       500
@@ -34,19 +31,6 @@ static const char usage[] =
     "Answers questions over HTTP: may this be sent, where is this contact from.\n"
     "Any number of them may run beside each other.\n"
     "\n";
-
-static int failed(const struct err *err)
-{
-    log_err(LOG_LEVEL_ERROR, "ended", err);
-    return err->kind == ERR_CONFIG ? DAEMON_WRONG : DAEMON_FAILED;
-}
-
-/* Nothing is acknowledged before it is committed, so that a restart is safe. */
-static void stuck(int64_t limit_s)
-{
-    log_write(LOG_LEVEL_ERROR, "stuck", "seconds=%lld", (long long)limit_s);
-    _exit(DAEMON_STUCK);
-}
 
 /* --- the program -------------------------------------------------------------------- */
 
@@ -63,10 +47,19 @@ static struct contact_keyer *keyer_open(const struct settings *s, struct err *er
     return keyer;
 }
 
-static bool workers_open(const struct settings *settings, struct tokens *tokens,
-                         struct watch *watch, struct maker *maker, struct worker *workers,
-                         void **contexts, struct err *err)
+struct program {
+    struct settings settings;
+    struct tokens *tokens;
+    struct watch *watch;
+    struct maker *maker;
+    struct worker workers[WORKERS_MOST];
+    void *contexts[WORKERS_MOST];
+    struct http_server *server;
+};
+
+static bool workers_open(struct program *p, struct err *err)
 {
+    const struct settings *settings = &p->settings;
     const int64_t n = settings->workers + settings->heavy_workers + settings->streamers;
 
     for (int64_t i = 0; i < n; i++) {
@@ -74,10 +67,10 @@ static bool workers_open(const struct settings *settings, struct tokens *tokens,
 
         if (keyer == NULL)
             return false;
-        worker_init(&workers[i], settings, tokens, keyer);
-        workers[i].watch = watch;
-        workers[i].maker = maker;
-        contexts[i] = &workers[i];
+        worker_init(&p->workers[i], settings, p->tokens, keyer);
+        p->workers[i].watch = p->watch;
+        p->workers[i].maker = p->maker;
+        p->contexts[i] = &p->workers[i];
     }
     return true;
 }
@@ -135,10 +128,11 @@ static void look(struct pg_session *database, struct peer *peer)
     routes_database(up);
 }
 
-static void run_until_stopped(const struct settings *settings)
+static bool run(void *self, struct err *err)
 {
+    const struct program *p = self;
     const struct pg_session_settings set = {
-        .conninfo = settings->database_url,
+        .conninfo = p->settings.database_url,
         .app = "consent-lookup look",
         .timeout_ms = PG_TIMEOUT_MS,
     };
@@ -146,24 +140,26 @@ static void run_until_stopped(const struct settings *settings)
     struct pg_session database;
     int64_t show_us = 0;
 
+    (void)err;
     pg_session_init(&database, &set);
     while (!stop_asked()) {
         watchdog_beat();
         look(&database, &peer);
         if (routes_database_up() && clock_mono_us() >= show_us) {
             standings_show(database.pg);
-            maker_show(settings);
+            maker_show(&p->settings);
             show_us = clock_mono_us() + SHOW_US;
         }
         for (int ms = 0; ms < LOOK_MS && !stop_asked(); ms += 100)
             clock_sleep_ms(100);
     }
     pg_session_done(&database);
+    return true;
 }
 
-static int serve(const struct settings *settings, void *const *contexts,
-                 struct watch *watch, struct maker *maker, struct err *err)
+static bool serve(struct program *p, struct err *err)
 {
+    const struct settings *settings = &p->settings;
     const struct http_limits limits = {
         .connections = (unsigned)settings->connections,
         .connections_per_address = (unsigned)settings->connections_per_address,
@@ -181,66 +177,60 @@ static int serve(const struct settings *settings, void *const *contexts,
         .port = (uint16_t)settings->http_port,
         .routes = routes,
         .n_routes = routes_n,
-        .workers = contexts,
+        .workers = p->contexts,
         .n_workers = (size_t)settings->workers,
-        .heavies = contexts + settings->workers,
+        .heavies = p->contexts + settings->workers,
         .n_heavies = (size_t)settings->heavy_workers,
-        .streamers = contexts + settings->workers + settings->heavy_workers,
+        .streamers = p->contexts + settings->workers + settings->heavy_workers,
         .n_streamers = (size_t)settings->streamers,
         .spool = settings->spool_folder,
         .admit = routes_admit,
         .limits = &limits,
     };
-    struct http_server *server;
     int64_t fit;
 
     fit = daemon_allow_files(settings->connections);
     if (fit < settings->connections)
         log_write(LOG_LEVEL_WARN, "few_files", "connections=%lld", (long long)fit);
-    if (!http_server_open(&service, &server, err))
-        return failed(err);
-    if (!watch_start(watch, server, err)) {
-        http_server_close(server);
-        return failed(err);
-    }
-    maker_server(maker, server);
-    log_write(LOG_LEVEL_INFO, "started", "port=%u", (unsigned)http_server_port(server));
-    run_until_stopped(settings);
-    maker_server(maker, NULL);
-    watch_stop(watch);
-    http_server_close(server);
-    log_write(LOG_LEVEL_INFO, "stopped", "");
-    return DAEMON_DONE;
+    if (!http_server_open(&service, &p->server, err) ||
+        !watch_start(p->watch, p->server, err))
+        return false;
+    maker_server(p->maker, p->server);
+    log_write(LOG_LEVEL_INFO, "started", "port=%u",
+              (unsigned)http_server_port(p->server));
+    return true;
 }
 
-static int run(const struct settings *settings, struct err *err)
+static bool open_all(void *self, struct err *err)
 {
-    struct worker *workers = mem_zalloc(WORKERS_MOST, sizeof(*workers));
-    struct tokens *tokens = tokens_open(settings->token_cache_ms);
-    struct watch *watch = watch_open(settings->database_url);
-    void *contexts[WORKERS_MOST] = {0};
-    struct maker *maker = NULL;
-    int code;
+    struct program *p = self;
 
-    if (!maker_open(settings, &maker, err) ||
-        !workers_open(settings, tokens, watch, maker, workers, contexts, err) ||
-        !watchdog_open(settings->stuck_s, stuck, err))
-        code = failed(err);
-    else
-        code = serve(settings, contexts, watch, maker, err);
-    watchdog_close();
-    maker_close(maker);
+    codec_init();
+    metrics_register();
+    p->tokens = tokens_open(p->settings.token_cache_ms);
+    p->watch = watch_open(p->settings.database_url);
+    return maker_open(&p->settings, &p->maker, err) && workers_open(p, err) &&
+           serve(p, err);
+}
+
+static void close_all(void *self)
+{
+    struct program *p = self;
+
+    maker_server(p->maker, NULL);
+    watch_stop(p->watch);
+    http_server_close(p->server);
+    maker_close(p->maker);
     for (size_t i = 0; i < WORKERS_MOST; i++)
-        worker_done(&workers[i]);
-    watch_free(watch);
-    tokens_close(tokens);
-    free(workers);
-    return code;
+        worker_done(&p->workers[i]);
+    watch_free(p->watch);
+    tokens_close(p->tokens);
 }
 
 int main(int argc, char **argv)
 {
-    const struct daemon program = {
+    static struct program p;
+    const struct daemon lookup = {
         .name = "consent-lookup",
         .log_name = "lookup",
         .version = VERSION,
@@ -248,18 +238,15 @@ int main(int argc, char **argv)
         .stray = usage,
         .keys = settings_keys,
         .n_keys = settings_keys_n,
+        .settings = &p.settings,
+        .kafka = &p.settings.kafka,
+        .log_level = p.settings.log_level,
+        .stuck_s = &p.settings.stuck_s,
+        .self = &p,
+        .open = open_all,
+        .run = run,
+        .close = close_all,
     };
-    static struct settings settings;
-    const char *config;
-    struct err err;
-    int code;
 
-    if (!daemon_options(&program, argc, argv, &config, &code))
-        return code;
-    if (!daemon_open(&program, config, &settings, &settings.kafka, settings.log_level,
-                     &err))
-        return failed(&err);
-    codec_init();
-    metrics_register();
-    return run(&settings, &err);
+    return daemon_main(&lookup, argc, argv);
 }

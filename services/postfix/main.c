@@ -10,8 +10,6 @@
 #include "base/watchdog.h"
 #include "http/metrics.h"
 
-#include <unistd.h>
-
 static const char usage[] =
     "usage: consent-postfix [--config FILE] [--help] [--sample] [--version]\n"
     "\n"
@@ -23,49 +21,50 @@ static const char usage[] =
 #define TURN_MS    100
 #define TURNING_US (INT64_C(60) * 1000000)
 
-static int failed(const struct err *err)
+struct program {
+    struct settings settings;
+    struct serve *serve; /* /readyz looks at it */
+    struct http_metrics *http;
+};
+
+static bool open_all(void *self, struct err *err)
 {
-    log_err(LOG_LEVEL_ERROR, "ended", err);
-    return err->kind == ERR_CONFIG ? DAEMON_WRONG : DAEMON_FAILED;
+    struct program *p = self;
+
+    metrics_register();
+    if (!serve_open(&p->settings, &p->serve, err) ||
+        !http_metrics_open(p->settings.http_address, (uint16_t)p->settings.http_port,
+                           serve_ready, &p->serve, &p->http, err))
+        return false;
+    log_write(LOG_LEVEL_INFO, "started", "port=%u", (unsigned)http_metrics_port(p->http));
+    return true;
 }
 
-/* It remembers nothing, so that a restart is safe. */
-static void stuck(int64_t limit_s)
+static bool run(void *self, struct err *err)
 {
-    log_write(LOG_LEVEL_ERROR, "stuck", "seconds=%lld", (long long)limit_s);
-    _exit(DAEMON_STUCK);
-}
+    struct program *p = self;
 
-static int run(const struct settings *settings, struct err *err)
-{
-    struct http_metrics *http = NULL;
-    static struct serve *serve; /* /readyz looks at it */
-    int code = DAEMON_DONE;
-
-    if (!serve_open(settings, &serve, err) ||
-        !http_metrics_open(settings->http_address, (uint16_t)settings->http_port,
-                           serve_ready, &serve, &http, err) ||
-        !watchdog_open(settings->stuck_s, stuck, err)) {
-        code = failed(err);
-        goto out;
-    }
-    log_write(LOG_LEVEL_INFO, "started", "port=%u", (unsigned)http_metrics_port(http));
+    (void)err;
     while (!stop_asked()) {
-        if (serve_turns(serve, TURNING_US))
+        if (serve_turns(p->serve, TURNING_US))
             watchdog_beat();
         clock_sleep_ms(TURN_MS);
     }
-    log_write(LOG_LEVEL_INFO, "stopped", "");
-out:
-    watchdog_close();
-    http_metrics_close(http);
-    serve_close(serve);
-    return code;
+    return true;
+}
+
+static void close_all(void *self)
+{
+    struct program *p = self;
+
+    http_metrics_close(p->http);
+    serve_close(p->serve);
 }
 
 int main(int argc, char **argv)
 {
-    const struct daemon program = {
+    static struct program p;
+    const struct daemon postfix = {
         .name = "consent-postfix",
         .log_name = "postfix",
         .version = VERSION,
@@ -73,16 +72,14 @@ int main(int argc, char **argv)
         .stray = usage,
         .keys = settings_keys,
         .n_keys = settings_keys_n,
+        .settings = &p.settings,
+        .log_level = p.settings.log_level,
+        .stuck_s = &p.settings.stuck_s,
+        .self = &p,
+        .open = open_all,
+        .run = run,
+        .close = close_all,
     };
-    static struct settings settings;
-    const char *config;
-    struct err err;
-    int code;
 
-    if (!daemon_options(&program, argc, argv, &config, &code))
-        return code;
-    if (!daemon_open(&program, config, &settings, NULL, settings.log_level, &err))
-        return failed(&err);
-    metrics_register();
-    return run(&settings, &err);
+    return daemon_main(&postfix, argc, argv);
 }

@@ -2,12 +2,17 @@
 
 #include "metrics.h"
 
+#include "base/aside.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/stop.h"
+#include "base/watchdog.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define STEP_MS 100
 
 void lists_init(struct lists *l)
 {
@@ -94,44 +99,89 @@ bool lists_load(struct lists *l, struct pg *pg, const struct settings *settings,
     return true;
 }
 
-static bool topics_make(const struct settings *settings, const struct topic_spec *specs,
-                        size_t n, struct err *err)
-{
-    struct admin *admin = NULL;
-    bool ok = admin_open(settings->kafka_brokers, &settings->kafka, &admin, err) &&
-              admin_topics_make(admin, specs, n, NULL, err);
+/* Making topics takes its time when brokers are in trouble: on a thread of its own, with
+ * copies of what it needs. */
+struct making {
+    const struct settings *settings; /* they outlive everything */
+    size_t n;
+    struct topic_spec *specs;
+    char (*names)[LIST_TOPIC_BYTES];
+    bool ok;
+    struct err err;
+};
 
+static void making_work(void *arg)
+{
+    struct making *m = arg;
+    struct admin *admin = NULL;
+
+    m->ok =
+        admin_open(m->settings->kafka_brokers, &m->settings->kafka, &admin, &m->err) &&
+        admin_topics_make(admin, m->specs, m->n, NULL, &m->err);
     admin_close(admin);
+}
+
+static void making_drop(void *arg)
+{
+    struct making *m = arg;
+
+    free(m->specs);
+    free(m->names);
+    free(m);
+}
+
+static struct making *making_new(const struct settings *settings, size_t n)
+{
+    struct making *m = mem_zalloc(1, sizeof(*m));
+
+    m->settings = settings;
+    m->specs = mem_zalloc(n + 1, sizeof(*m->specs));
+    m->names = mem_zalloc(n + 1, sizeof(*m->names));
+    return m;
+}
+
+/* m is used up. */
+static bool topics_make(struct making *m, struct err *err)
+{
+    struct aside *a = aside_start(making_work, making_drop, m);
+    bool ok;
+
+    while (!aside_wait(a, STEP_MS)) {
+        watchdog_beat();
+        if (stop_asked()) {
+            aside_leave(a);
+            return err_set(err, ERR_RETRY, "STOPPED", "stopped while making topics");
+        }
+    }
+    aside_take(a);
+    ok = m->ok;
+    *err = m->err;
+    making_drop(m);
     return ok;
 }
 
 bool lists_make_topics(const struct lists *l, const struct settings *settings,
                        struct err *err)
 {
-    struct topic_spec *specs = mem_zalloc(l->n + 1, sizeof(*specs));
-    bool ok;
+    struct making *m = making_new(settings, l->n);
 
-    for (size_t i = 0; i < l->n; i++)
-        specs[i] = topic_spec_list(l->lists[i].topic);
-    ok = topics_make(settings, specs, l->n, err);
-    free(specs);
-    return ok;
+    for (; m->n < l->n; m->n++) {
+        snprintf(m->names[m->n], sizeof(*m->names), "%s", l->lists[m->n].topic);
+        m->specs[m->n] = topic_spec_list(m->names[m->n]);
+    }
+    return topics_make(m, err);
 }
 
 bool lists_make_receipts(const struct lists *l, const struct settings *settings,
                          struct err *err)
 {
-    size_t n = l->book.n_sources;
-    struct topic_spec *specs = mem_zalloc(n + 1, sizeof(*specs));
-    char(*names)[LIST_TOPIC_BYTES] = mem_zalloc(n + 1, sizeof(*names));
-    bool ok;
+    const size_t n = l->book.n_sources;
+    struct making *m = making_new(settings, n);
 
-    for (size_t i = 0; i < n; i++) {
-        snprintf(names[i], sizeof(names[i]), "receipts.%s", l->book.sources[i].id);
-        specs[i] = topic_spec_receipts(names[i]);
+    for (; m->n < n; m->n++) {
+        snprintf(m->names[m->n], sizeof(*m->names), "receipts.%s",
+                 l->book.sources[m->n].id);
+        m->specs[m->n] = topic_spec_receipts(m->names[m->n]);
     }
-    ok = topics_make(settings, specs, n, err);
-    free(names);
-    free(specs);
-    return ok;
+    return topics_make(m, err);
 }

@@ -10,11 +10,8 @@
 
 #include "base/daemon.h"
 #include "base/log.h"
-#include "base/watchdog.h"
 #include "codec/codec.h"
 #include "http/metrics.h"
-
-#include <unistd.h>
 
 static const char usage[] =
     "usage: consent-publish [--config FILE] [--help] [--sample] [--version]\n"
@@ -22,12 +19,6 @@ static const char usage[] =
     "Publishes what has changed to the suppression lists, and receipts to the sources.\n"
     "Any number of them share the work.\n"
     "\n";
-
-static int failed(const struct err *err)
-{
-    log_err(LOG_LEVEL_ERROR, "ended", err);
-    return err->kind == ERR_CONFIG ? DAEMON_WRONG : DAEMON_FAILED;
-}
 
 static bool seal_make(const struct settings *s, struct seal **ret, struct err *err)
 {
@@ -39,45 +30,54 @@ static bool seal_make(const struct settings *s, struct seal **ret, struct err *e
                            err);
 }
 
-/* Nothing is acknowledged before it is committed, so that a restart is safe. */
-static void stuck(int64_t limit_s)
+struct program {
+    struct settings settings;
+    struct publisher publisher;
+    struct publisher_state state;
+    struct seal *seal;
+    struct http_metrics *http;
+    bool opened;
+};
+
+static bool open_all(void *self, struct err *err)
 {
-    log_write(LOG_LEVEL_ERROR, "stuck", "seconds=%lld", (long long)limit_s);
-    _exit(DAEMON_STUCK);
+    struct program *p = self;
+    const struct settings *settings = &p->settings;
+
+    codec_init();
+    metrics_register();
+    if (!seal_make(settings, &p->seal, err) ||
+        !http_metrics_open(settings->http_address, (uint16_t)settings->http_port,
+                           publisher_ready, &p->state, &p->http, err))
+        return false;
+    publisher_init(&p->publisher, settings, p->seal, &p->state);
+    p->opened = true;
+    log_write(LOG_LEVEL_INFO, "started", "port=%u owner=\"%s\"",
+              (unsigned)http_metrics_port(p->http), p->publisher.lease.owner);
+    return true;
 }
 
-static int run(const struct settings *settings, struct err *err)
+static bool run(void *self, struct err *err)
 {
-    static struct publisher_state state = {.trouble = TROUBLE_STARTING};
-    struct http_metrics *http = NULL;
-    struct seal *seal = NULL;
-    struct publisher publisher;
-    int code = DAEMON_DONE;
+    struct program *p = self;
 
-    if (!seal_make(settings, &seal, err) ||
-        !http_metrics_open(settings->http_address, (uint16_t)settings->http_port,
-                           publisher_ready, &state, &http, err) ||
-        !watchdog_open(settings->stuck_s, stuck, err)) {
-        code = failed(err);
-        goto out;
-    }
-    publisher_init(&publisher, settings, seal, &state);
-    log_write(LOG_LEVEL_INFO, "started", "port=%u owner=\"%s\"",
-              (unsigned)http_metrics_port(http), publisher.lease.owner);
-    if (!publisher_run(&publisher, err))
-        code = failed(err);
-    publisher_done(&publisher);
-    log_write(LOG_LEVEL_INFO, "stopped", "");
-out:
-    watchdog_close();
-    http_metrics_close(http);
-    seal_close(seal);
-    return code;
+    return publisher_run(&p->publisher, err);
+}
+
+static void close_all(void *self)
+{
+    struct program *p = self;
+
+    if (p->opened)
+        publisher_done(&p->publisher);
+    http_metrics_close(p->http);
+    seal_close(p->seal);
 }
 
 int main(int argc, char **argv)
 {
-    const struct daemon program = {
+    static struct program p = {.state = {.trouble = TROUBLE_STARTING}};
+    const struct daemon publish = {
         .name = "consent-publish",
         .log_name = "publish",
         .version = VERSION,
@@ -85,18 +85,15 @@ int main(int argc, char **argv)
         .stray = usage,
         .keys = settings_keys,
         .n_keys = settings_keys_n,
+        .settings = &p.settings,
+        .kafka = &p.settings.kafka,
+        .log_level = p.settings.log_level,
+        .stuck_s = &p.settings.stuck_s,
+        .self = &p,
+        .open = open_all,
+        .run = run,
+        .close = close_all,
     };
-    static struct settings settings;
-    const char *config;
-    struct err err;
-    int code;
 
-    if (!daemon_options(&program, argc, argv, &config, &code))
-        return code;
-    if (!daemon_open(&program, config, &settings, &settings.kafka, settings.log_level,
-                     &err))
-        return failed(&err);
-    codec_init();
-    metrics_register();
-    return run(&settings, &err);
+    return daemon_main(&publish, argc, argv);
 }

@@ -164,3 +164,106 @@ Test(daemon, settings_that_are_wrong)
     cr_assert_not(open_with("CONSENT_NONSENSE", "1", &e));
     cr_assert_str_eq(e.code, "CONF_UNKNOWN");
 }
+
+/* --- all of it --- */
+
+static int opened, ran, closed;
+static bool open_ok, run_ok;
+static enum err_kind why;
+static struct settings own;
+static const int64_t stuck_s = 60;
+
+static bool fake(int *count, bool ok, struct err *err)
+{
+    (*count)++;
+    if (ok)
+        return true;
+    if (why == ERR_NONE)
+        err_clear(err);
+    else
+        err_set(err, why, "WHY", "because");
+    return false;
+}
+
+static bool fake_open(void *self, struct err *err)
+{
+    (void)self;
+    return fake(&opened, open_ok, err);
+}
+
+static bool fake_run(void *self, struct err *err)
+{
+    (void)self;
+    return fake(&ran, run_ok, err);
+}
+
+static void fake_close(void *self)
+{
+    (void)self;
+    closed++;
+}
+
+static int whole(const char *level)
+{
+    char name[] = "consent-unit";
+    char *argv[] = {name, NULL};
+    struct daemon d = unit;
+    int code;
+
+    d.settings = &own;
+    d.log_level = own.level;
+    d.stuck_s = &stuck_s;
+    d.open = fake_open;
+    d.run = fake_run;
+    d.close = fake_close;
+    cr_assert_eq(setenv("CONSENT_NOTE", "n", 1), 0);
+    cr_assert_eq(setenv("CONSENT_LOG_LEVEL", level, 1), 0);
+    opened = ran = closed = 0;
+    optind = 0;
+    capture_begin();
+    code = daemon_main(&d, 1, argv);
+    capture_end();
+    return code;
+}
+
+static const struct {
+    bool open_ok, run_ok;
+    enum err_kind why;
+    int code, ran;
+    const char *words; /* NULL: no complaint */
+} ends[] = {
+    {true, true, ERR_NONE, DAEMON_DONE, 1, NULL},
+    {true, false, ERR_NONE, DAEMON_DONE, 1, NULL}, /* stopped */
+    {true, false, ERR_FATAL, DAEMON_FAILED, 1, "event=failed kind=fatal code=WHY"},
+    {false, true, ERR_CONFIG, DAEMON_WRONG, 0, "event=failed kind=config code=WHY"},
+    {false, true, ERR_RETRY, DAEMON_FAILED, 0, "event=failed kind=retry code=WHY"},
+    {false, true, ERR_NONE, DAEMON_DONE, 0, NULL},
+};
+
+Test(daemon, every_end_is_told_once_and_closes)
+{
+    for (size_t i = 0; i < COUNT(ends); i++) {
+        char last[64];
+
+        open_ok = ends[i].open_ok;
+        run_ok = ends[i].run_ok;
+        why = ends[i].why;
+        cr_assert_eq(whole("info"), ends[i].code, "row %zu", i);
+        cr_assert(opened == 1 && ran == ends[i].ran && closed == 1, "row %zu", i);
+        cr_assert_not_null(strstr(text[1], "event=starting version=7.1"));
+        snprintf(last, sizeof(last), "event=stopped status=%d\n", ends[i].code);
+        cr_assert_not_null(strstr(text[1], last), "row %zu: %s", i, text[1]);
+        if (ends[i].words == NULL)
+            cr_assert_null(strstr(text[1], "level=error"), "row %zu: %s", i, text[1]);
+        else
+            cr_assert_not_null(strstr(text[1], ends[i].words), "row %zu: %s", i, text[1]);
+    }
+}
+
+Test(daemon, wrong_settings_open_nothing)
+{
+    cr_assert_eq(whole("loud"), DAEMON_WRONG);
+    cr_assert(opened == 0 && closed == 0);
+    cr_assert_not_null(strstr(text[1], "event=failed kind=config code=LOG_LEVEL"));
+    cr_assert_not_null(strstr(text[1], "event=stopped status=2"));
+}
