@@ -34,12 +34,12 @@ bool daemon_options(const struct daemon *d, int argc, char **argv,
             conf_print_help(d->keys, d->n_keys);
             return false;
         case 's': conf_print_sample(d->name, d->keys, d->n_keys); return false;
-        case 'v': printf("%s %s\n", d->name, d->version); return false;
+        case 'v': printf("%s %s\n", d->name, VERSION); return false;
         default: *ret_exit = DAEMON_WRONG; return false;
         }
     if (optind == argc)
         return true;
-    fputs(d->stray, stderr);
+    fputs(d->usage, stderr);
     *ret_exit = DAEMON_WRONG;
     return false;
 }
@@ -112,7 +112,7 @@ int daemon_main(const struct daemon *d, int argc, char **argv)
     if (!daemon_options(d, argc, argv, &config, &code))
         return code;
     if (daemon_open(d, config, d->settings, d->kafka, d->log_level, &err)) {
-        log_write(LOG_LEVEL_INFO, "starting", "version=%s", d->version);
+        log_write(LOG_LEVEL_INFO, "starting", "version=%s", VERSION);
         code = work(d, &err);
     } else {
         code = failed(&err);

@@ -28,9 +28,8 @@ enum daemon_exit {
 struct daemon {
     const char *name;     /* "consent-publish"                                          */
     const char *log_name; /* "publish"; a string literal, see log_open                  */
-    const char *version;
-    const char *usage; /* what --help says before the settings                          */
-    const char *stray; /* said to somebody who gives an argument that is no option      */
+    const char *usage;    /* what --help says before the settings; also the answer to an
+                             argument that is no option */
     const struct conf_key *keys;
     size_t n_keys;
 

@@ -211,13 +211,13 @@ static bool look(struct knowledge *k, struct err *err)
 static void *follow(void *arg)
 {
     struct knowledge *k = arg;
-    bool was_up = true;
+    struct peer peer = {.name = "database"};
     struct err err;
 
     while (!atomic_load(&k->stop)) {
         bool up = look(k, &err);
 
-        metrics_up("postgresql", up, &was_up, &err);
+        metrics_up("postgresql", up, &peer, &err);
         metrics_register_version((double)k->now->known.version);
         for (int ms = 0; ms < LOOK_MS && !atomic_load(&k->stop); ms += 100)
             clock_sleep_ms(100);

@@ -20,7 +20,6 @@
 
 #include <stdatomic.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #define WORKERS_MOST 64
 #define TURN_MS      500
@@ -32,24 +31,11 @@ static const char usage[] =
     "Any number of them may run beside each other.\n"
     "\n";
 
-static int failed(const struct err *err)
-{
-    log_err(LOG_LEVEL_ERROR, "ended", err);
-    return err->kind == ERR_CONFIG ? DAEMON_WRONG : DAEMON_FAILED;
-}
-
-/* Nothing is said to be taken before Kafka has it, so that a restart is safe. */
-static void stuck(int64_t limit_s)
-{
-    log_write(LOG_LEVEL_ERROR, "stuck", "seconds=%lld", (long long)limit_s);
-    _exit(DAEMON_STUCK);
-}
-
 /* --- what goes on beside the workers --------------------------------------------------
  */
 
 struct gateway {
-    const struct settings *settings;
+    struct settings settings;
     struct broker broker;
     struct knowledge *knowledge;
     struct stopped *stopped;
@@ -70,19 +56,22 @@ static bool ready(void *context, char *why, size_t why_bytes)
     return false;
 }
 
-static void run_until_stopped(struct gateway *g)
+static bool run(void *self, struct err *none)
 {
-    bool was_up = true;
+    struct gateway *g = self;
+    struct peer peer = {.name = "kafka"};
     struct err err;
 
     while (!stop_asked()) {
         bool up = broker_look(&g->broker, &err);
 
         watchdog_beat();
-        metrics_up("kafka", up, &was_up, &err);
+        metrics_up("kafka", up, &peer, &err);
         for (int ms = 0; ms < TURN_MS && !stop_asked(); ms += 100)
             clock_sleep_ms(100);
     }
+    err_clear(none);
+    return true;
 }
 
 /* --- the program ----------------------------------------------------------------------
@@ -90,7 +79,7 @@ static void run_until_stopped(struct gateway *g)
 
 static bool serve(struct gateway *g, struct err *err)
 {
-    const struct settings *settings = g->settings;
+    const struct settings *settings = &g->settings;
     static struct http_limits limits;
     static struct http_service service;
     int64_t fit;
@@ -120,67 +109,62 @@ static bool serve(struct gateway *g, struct err *err)
     return http_server_open(&service, &g->server, err);
 }
 
-static int run(const struct settings *settings, struct err *err)
+static bool open_all(void *self, struct err *err)
 {
-    static struct gateway g;
-    int code = DAEMON_DONE;
+    struct gateway *g = self;
+    const struct settings *settings = &g->settings;
 
-    g.settings = settings;
-    broker_open(&g.broker, settings);
-    if (!knowledge_open(settings, &g.knowledge, err) ||
-        !knowledge_start(g.knowledge, err) || !stopped_open(settings, &g.stopped, err)) {
-        code = failed(err);
-        goto out;
-    }
+    metrics_register();
+    broker_open(&g->broker, settings);
+    if (!knowledge_open(settings, &g->knowledge, err) ||
+        !knowledge_start(g->knowledge, err) || !stopped_open(settings, &g->stopped, err))
+        return false;
     for (int64_t i = 0; i < settings->workers; i++) {
-        g.workers[i] =
-            (struct worker){settings, g.knowledge, sender_open(&g.broker), g.stopped};
-        g.contexts[i] = &g.workers[i];
+        g->workers[i] =
+            (struct worker){settings, g->knowledge, sender_open(&g->broker), g->stopped};
+        g->contexts[i] = &g->workers[i];
     }
     if (!http_metrics_open(settings->http_address, (uint16_t)settings->http_port, ready,
-                           &g, &g.metrics, err) ||
-        !serve(&g, err) || !watchdog_open(settings->stuck_s, stuck, err)) {
-        code = failed(err);
-        goto out;
-    }
+                           g, &g->metrics, err) ||
+        !serve(g, err))
+        return false;
     log_write(LOG_LEVEL_INFO, "started", "port=%u public_port=%u",
-              (unsigned)http_metrics_port(g.metrics),
-              (unsigned)http_server_port(g.server));
-    run_until_stopped(&g);
-    log_write(LOG_LEVEL_INFO, "stopped", "");
-out:
-    watchdog_close();
-    http_server_close(g.server);
-    http_metrics_close(g.metrics);
+              (unsigned)http_metrics_port(g->metrics),
+              (unsigned)http_server_port(g->server));
+    return true;
+}
+
+static void close_all(void *self)
+{
+    struct gateway *g = self;
+
+    http_server_close(g->server);
+    http_metrics_close(g->metrics);
     for (int i = 0; i < WORKERS_MOST; i++)
-        sender_close(g.workers[i].sender);
-    stopped_close(g.stopped);
-    knowledge_close(g.knowledge);
-    broker_close(&g.broker);
-    return code;
+        sender_close(g->workers[i].sender);
+    stopped_close(g->stopped);
+    knowledge_close(g->knowledge);
+    broker_close(&g->broker);
 }
 
 int main(int argc, char **argv)
 {
-    const struct daemon program = {
+    static struct gateway g;
+    const struct daemon gateway = {
         .name = "consent-gateway",
         .log_name = "gateway",
-        .version = VERSION,
         .usage = usage,
-        .stray = usage,
         .keys = settings_keys,
         .n_keys = settings_keys_n,
+        .settings = &g.settings,
+        .kafka = &g.settings.kafka,
+        .log_level = g.settings.log_level,
+        .stuck_s = &g.settings.stuck_s,
+        .self = &g,
+        .open = open_all,
+        .run = run,
+        .close = close_all,
     };
-    static struct settings settings;
-    const char *config;
-    struct err err;
-    int code;
 
-    if (!daemon_options(&program, argc, argv, &config, &code))
-        return code;
-    if (!daemon_open(&program, config, &settings, &settings.kafka, settings.log_level,
-                     &err))
-        return failed(&err);
-    metrics_register();
-    return run(&settings, &err);
+    return daemon_main(&gateway, argc, argv);
 }

@@ -37,15 +37,14 @@ void metrics_refused_link(const char *why)
     metric_add(metric_labelled(&metrics[METRIC_REFUSED_LINKS], labels), 1);
 }
 
-void metrics_up(const char *what, bool up, bool *was_up, const struct err *err)
+void metrics_up(const char *what, bool up, struct peer *peer, const struct err *err)
 {
     char labels[48];
 
-    if (!up && *was_up)
-        log_err(LOG_LEVEL_WARN, what, err);
-    if (up && !*was_up)
-        log_write(LOG_LEVEL_INFO, what, "answers=yes");
-    *was_up = up;
+    if (up)
+        peer_up(peer);
+    else
+        peer_down(peer, err);
     snprintf(labels, sizeof(labels), "what=\"%s\"", what);
     metric_set(metric_labelled(&metrics[METRIC_UP], labels), up ? 1 : 0);
 }

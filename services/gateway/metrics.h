@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "base/metric.h"
+#include "base/peer.h"
 
 #include <stdbool.h>
 
@@ -37,10 +38,8 @@ void metrics_register(void); /* once, before threads */
 void metrics_unsubscribe(const char *what, unsigned status, bool took, double seconds);
 void metrics_refused_link(const char *why);
 
-/* Shows whether it answers, and logs when it goes away and when it is back. *was_up: the
- * caller's memory of it, true at first so that what is away from the start is said. what:
- * a string literal. */
-void metrics_up(const char *what, bool up, bool *was_up, const struct err *err);
+/* Shows whether it answers, and tells the peer. err: why not. */
+void metrics_up(const char *what, bool up, struct peer *peer, const struct err *err);
 void metrics_not_delivered(void);
 void metrics_register_version(double version);
 

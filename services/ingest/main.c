@@ -131,9 +131,7 @@ int main(int argc, char **argv)
     const struct daemon ingest = {
         .name = "consent-ingest",
         .log_name = "ingest",
-        .version = VERSION,
         .usage = usage,
-        .stray = usage,
         .keys = settings_keys,
         .n_keys = settings_keys_n,
         .settings = &p.settings,

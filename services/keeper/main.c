@@ -55,9 +55,7 @@ int main(int argc, char **argv)
     const struct daemon keeper = {
         .name = "consent-keeper",
         .log_name = "keeper",
-        .version = VERSION,
         .usage = usage,
-        .stray = usage,
         .keys = settings_keys,
         .n_keys = settings_keys_n,
         .settings = &p.settings,

@@ -233,9 +233,7 @@ int main(int argc, char **argv)
     const struct daemon lookup = {
         .name = "consent-lookup",
         .log_name = "lookup",
-        .version = VERSION,
         .usage = usage,
-        .stray = usage,
         .keys = settings_keys,
         .n_keys = settings_keys_n,
         .settings = &p.settings,

@@ -145,7 +145,6 @@ int main(int argc, char **argv)
     const struct daemon program = {
         .name = "consent-mail",
         .log_name = "mail",
-        .version = VERSION,
         .keys = settings_keys,
         .n_keys = settings_keys_n,
     };

@@ -68,11 +68,14 @@ static bool register_fresh(struct judge *j, struct err *err)
     return true;
 }
 
-bool judge_ready(struct judge *j)
+bool judge_ready(struct judge *j, struct err *err)
 {
-    struct err err;
+    bool ok;
 
-    return pg_session_begin(&j->database, &err) && register_fresh(j, &err);
+    do
+        ok = pg_session_begin(&j->database, err) && register_fresh(j, err);
+    while (!ok && pg_session_again(&j->database, err));
+    return ok;
 }
 
 /* --- the recipient ---------------------------------------------------------------------

@@ -39,6 +39,6 @@ void judge_close(struct judge *j);
 void judge_answer(struct judge *j, const struct socketmap_request *rq, struct buf *out);
 
 /* A connection that answers, tried at most now and then: for /readyz. */
-bool judge_ready(struct judge *j);
+bool judge_ready(struct judge *j, struct err *err);
 
 #endif

@@ -67,9 +67,7 @@ int main(int argc, char **argv)
     const struct daemon postfix = {
         .name = "consent-postfix",
         .log_name = "postfix",
-        .version = VERSION,
         .usage = usage,
-        .stray = usage,
         .keys = settings_keys,
         .n_keys = settings_keys_n,
         .settings = &p.settings,

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/peer.h"
 #include "base/stop.h"
 #include "http/listen.h"
 
@@ -51,6 +52,7 @@ struct serve {
     int fd;
     char path[108]; /* of a unix socket, "" for none */
     atomic_bool stopping;
+    struct peer peer; /* PostgreSQL, for the log */
     size_t n;
     struct worker workers[WORKERS_MOST];
 };
@@ -172,11 +174,20 @@ static bool hear(struct worker *w, struct connection *c)
 static void look(struct worker *w)
 {
     int64_t now_us = clock_mono_us();
+    struct err err;
+    bool ready;
 
     atomic_store(&w->turned_us, now_us);
     if (now_us < w->looked_us + READY_US)
         return;
-    atomic_store(&w->ready, judge_ready(&w->judge));
+    ready = judge_ready(&w->judge, &err);
+    atomic_store(&w->ready, ready);
+    if (w == &w->serve->workers[0]) { /* one speaks for all */
+        if (ready)
+            peer_up(&w->serve->peer);
+        else
+            peer_down(&w->serve->peer, &err);
+    }
     w->looked_us = clock_mono_us();
 }
 
@@ -218,6 +229,7 @@ bool serve_open(const struct settings *settings, struct serve **ret, struct err 
     bool ok;
 
     s->settings = settings;
+    s->peer.name = "database";
     s->fd = -1;
     ok = strncmp(settings->socket, "unix:", 5) == 0
              ? listen_unix(s, settings->socket + 5, err)

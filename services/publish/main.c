@@ -80,9 +80,7 @@ int main(int argc, char **argv)
     const struct daemon publish = {
         .name = "consent-publish",
         .log_name = "publish",
-        .version = VERSION,
         .usage = usage,
-        .stray = usage,
         .keys = settings_keys,
         .n_keys = settings_keys_n,
         .settings = &p.settings,

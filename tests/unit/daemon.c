@@ -25,9 +25,7 @@ static const struct conf_key keys[] = {
 static const struct daemon unit = {
     .name = "consent-unit",
     .log_name = "unit",
-    .version = "7.1",
     .usage = "usage: consent-unit\n",
-    .stray = "no arguments, please\n",
     .keys = keys,
     .n_keys = COUNT(keys),
 };
@@ -79,14 +77,14 @@ static const struct {
     {{"--config=a", "--config=b"}, true, DAEMON_DONE, "b", NULL, NULL},
     {{"--help"}, false, DAEMON_DONE, NULL, "usage: consent-unit\nSettings ", NULL},
     {{"--sample"}, false, DAEMON_DONE, NULL, "# consent-unit: sample", NULL},
-    {{"--version"}, false, DAEMON_DONE, NULL, "consent-unit 7.1\n", NULL},
-    {{"--version", "x"}, false, DAEMON_DONE, NULL, "consent-unit 7.1\n", NULL},
+    {{"--version"}, false, DAEMON_DONE, NULL, "consent-unit " VERSION "\n", NULL},
+    {{"--version", "x"}, false, DAEMON_DONE, NULL, "consent-unit " VERSION "\n", NULL},
     {{"--config"}, false, DAEMON_WRONG, NULL, NULL, "requires an argument"},
     {{"--nonsense"}, false, DAEMON_WRONG, NULL, NULL, "unrecognized option"},
     {{"--nonsense", "--help"}, false, DAEMON_WRONG, NULL, NULL, "unrecognized option"},
     {{"-v"}, false, DAEMON_WRONG, NULL, NULL, "invalid option"},
-    {{"x"}, false, DAEMON_WRONG, NULL, NULL, "no arguments, please\n"},
-    {{"--config=a", "x"}, false, DAEMON_WRONG, "a", NULL, "no arguments, please\n"},
+    {{"x"}, false, DAEMON_WRONG, NULL, NULL, "usage: consent-unit\n"},
+    {{"--config=a", "x"}, false, DAEMON_WRONG, "a", NULL, "usage: consent-unit\n"},
 };
 
 Test(daemon, options)
@@ -250,7 +248,7 @@ Test(daemon, every_end_is_told_once_and_closes)
         why = ends[i].why;
         cr_assert_eq(whole("info"), ends[i].code, "row %zu", i);
         cr_assert(opened == 1 && ran == ends[i].ran && closed == 1, "row %zu", i);
-        cr_assert_not_null(strstr(text[1], "event=starting version=7.1"));
+        cr_assert_not_null(strstr(text[1], "event=starting version=" VERSION ""));
         snprintf(last, sizeof(last), "event=stopped status=%d\n", ends[i].code);
         cr_assert_not_null(strstr(text[1], last), "row %zu: %s", i, text[1]);
         if (ends[i].words == NULL)
