@@ -44,6 +44,8 @@ const struct conf_key settings_keys[] = {
      "how long a consent may be confirmed by its link, days"},
     {"unsigned_per_minute", NULL, CONF_INT, AT(unsigned_per_minute), "600", 1, 1000000,
      "opt-outs of typed addresses, without a link of ours, at most"},
+    {"link_events_per_hour", NULL, CONF_INT, AT(link_events_per_hour), "60", 1, 1000000,
+     "what one link may say in an hour, at most; what is over it is told to try later"},
     {"stuck_s", NULL, CONF_INT, AT(stuck_s), "120", 30, 3600,
      "the process ends itself when its loop does not turn for so long, s"},
 };

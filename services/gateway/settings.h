@@ -23,6 +23,7 @@ struct settings {
     int64_t deliver_ms;
     int64_t confirm_days;
     int64_t unsigned_per_minute;
+    int64_t link_events_per_hour;
     int64_t stuck_s;
     struct conf_pass kafka;
 };

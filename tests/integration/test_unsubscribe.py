@@ -526,6 +526,19 @@ def test_typed_addresses_have_a_limit(gateway):
     assert all(few.post(few.token(f"s{i}@few.example"))[0] == 200 for i in range(5))
 
 
+def test_one_link_cannot_make_thousands_of_events(gateway):
+    """Each a little different; others' links are not touched, and nothing is dropped
+    silently."""
+    stack = gateway.stack
+    stack.start("gateway", name="gateway-calm", link_events_per_hour=5)
+    calm = Gateway(stack, "gateway-calm")
+    token = calm.token("grown@calm.example")
+    said = [calm.post(token, f"do=choose&about.communication.news=on&lang={i}".encode())[0]
+            for i in range(9)]
+    assert said == [200] * 5 + [503] * 4
+    assert calm.post(token)[0] == 503 and calm.post(calm.token("other@calm.example"))[0] == 200
+
+
 def test_without_keys_it_does_not_start(gateway):
     daemon = gateway.stack.daemon("gateway-shut")
     gateway.stack.start("gateway", name="gateway-shut", wait=False, link_secret_dir="/nowhere")

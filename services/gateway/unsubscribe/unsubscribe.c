@@ -1,6 +1,7 @@
 #include "unsubscribe/unsubscribe.h"
 
 #include "metrics.h"
+#include "unsubscribe/quota.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -119,6 +120,11 @@ static bool record(struct visit *v, enum act act, const struct choice *choice)
     struct err err;
     bool ok;
 
+    if (v->ours && !quota_take(v->link.digest, v->w->settings->link_events_per_hour,
+                               clock_mono_us())) {
+        metrics_refused_link("too_often");
+        return false;
+    }
     buf_init(&event, EVENT_BYTES);
     ok = hand_over(v, act, choice, &event, &err);
     if (!ok) {
