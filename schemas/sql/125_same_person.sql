@@ -53,5 +53,5 @@ CREATE TABLE normalisation (
 INSERT INTO normalisation (version) SELECT 2 WHERE NOT EXISTS (SELECT FROM contact);
 
 GRANT SELECT, INSERT ON same_person TO consent_ingest;
-GRANT SELECT ON same_person TO consent_publish, consent_lookup, consent_keeper;
+GRANT SELECT ON same_person TO consent_publish, consent_lookup, consent_keeper, consent_gateway;
 GRANT SELECT ON normalisation TO consent_operator;

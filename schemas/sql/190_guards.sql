@@ -131,7 +131,8 @@ BEGIN
 END $$;
 REVOKE INSERT ON fact FROM consent_publish;
 REVOKE INSERT, UPDATE ON ledger, fact, link, contact, quarantine, cascade, delete_task, dirty,
-    hashed_profile, receipt_queue, agreement_fact, register_number, register_version
+    hashed_profile, receipt_queue, agreement_fact, register_number, register_version,
+    same_person
     FROM consent_ingest;
 
 -- the keeper forgets whom it must, and changes nothing else of a contact
