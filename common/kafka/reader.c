@@ -6,6 +6,7 @@
 #include "kafka/conf.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define ASK_MS 10000
 
@@ -42,11 +43,12 @@ static bool consumer_open(const char *brokers, const struct conf_pass *pass,
 }
 
 /* How many partitions the topic has; never none. */
-static bool partitions_ask(rd_kafka_t *rk, const char *topic, int *ret, struct err *err)
+static bool partitions_ask(rd_kafka_t *rk, const char *topic, int32_t ask_ms, int *ret,
+                           struct err *err)
 {
     const struct rd_kafka_metadata *md;
     rd_kafka_topic_t *rkt = rd_kafka_topic_new(rk, topic, NULL);
-    rd_kafka_resp_err_t code = rd_kafka_metadata(rk, 0, rkt, &md, ASK_MS);
+    rd_kafka_resp_err_t code = rd_kafka_metadata(rk, 0, rkt, &md, ask_ms);
 
     rd_kafka_topic_destroy(rkt);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
@@ -57,26 +59,28 @@ static bool partitions_ask(rd_kafka_t *rk, const char *topic, int *ret, struct e
            err_set(err, ERR_CONFIG, "NO_TOPIC", "there is no topic %s", topic);
 }
 
-static bool ends_ask(struct reader *r, const char *topic, struct err *err)
+/* Adds the topic's partitions, each from at most `most` records before its end. */
+static bool ends_ask(struct reader *r, const char *topic, int64_t most, int32_t ask_ms,
+                     struct err *err)
 {
     bool ok = true;
     int n;
 
-    if (!partitions_ask(r->rk, topic, &n, err))
+    if (!partitions_ask(r->rk, topic, ask_ms, &n, err))
         return false;
-    r->ends = mem_zalloc((size_t)n, sizeof(*r->ends));
-    r->parts = rd_kafka_topic_partition_list_new(n);
+    r->ends = mem_resize(r->ends, (size_t)(r->parts->cnt + n), sizeof(*r->ends));
     for (int p = 0; ok && p < n; p++) {
         int64_t first;
         int64_t next;
 
         const rd_kafka_resp_err_t code =
-            rd_kafka_query_watermark_offsets(r->rk, topic, p, &first, &next, ASK_MS);
+            rd_kafka_query_watermark_offsets(r->rk, topic, p, &first, &next, ask_ms);
         if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
             ok = kafka_err_set(err, code, topic);
         else if (next > first) {
             r->ends[r->parts->cnt] = next;
-            rd_kafka_topic_partition_list_add(r->parts, topic, p)->offset = first;
+            rd_kafka_topic_partition_list_add(r->parts, topic, p)->offset =
+                next - first > most ? next - most : first;
         }
     }
     r->open = r->parts->cnt;
@@ -84,41 +88,44 @@ static bool ends_ask(struct reader *r, const char *topic, struct err *err)
 }
 
 /* Offsets have holes in a compacted topic: an end is reached by position or by EOF. */
-static void reached(struct reader *r, int32_t partition, int64_t next)
-{
-    for (int i = 0; i < r->parts->cnt; i++) {
-        if (r->parts->elems[i].partition != partition || r->ends[i] == INT64_MIN ||
-            next < r->ends[i])
-            continue;
-        r->ends[i] = INT64_MIN;
-        r->open--;
-    }
-}
-
-static bool within(const struct reader *r, int32_t partition, int64_t offset)
+static int64_t *end_of(const struct reader *r, const char *topic, int32_t partition)
 {
     for (int i = 0; i < r->parts->cnt; i++)
-        if (r->parts->elems[i].partition == partition)
-            return r->ends[i] != INT64_MIN && offset < r->ends[i];
-    return false;
+        if (r->parts->elems[i].partition == partition &&
+            strcmp(r->parts->elems[i].topic, topic) == 0)
+            return &r->ends[i];
+    return NULL;
+}
+
+static void reached(struct reader *r, int64_t *end, int64_t next)
+{
+    if (*end == INT64_MIN || next < *end)
+        return;
+    *end = INT64_MIN;
+    r->open--;
 }
 
 static bool one(struct reader *r, const rd_kafka_message_t *m,
                 bool (*each)(void *, const struct reader_record *, struct err *),
                 void *arg, struct err *err)
 {
-    const struct reader_record rec = {m->partition, m->offset,  m->key,
-                                      m->key_len,   m->payload, m->len};
+    const char *topic = m->rkt != NULL ? rd_kafka_topic_name(m->rkt) : "";
+    const struct reader_record rec = {topic,      m->partition, m->offset, m->key,
+                                      m->key_len, m->payload,   m->len};
+    int64_t *end = end_of(r, topic, m->partition);
 
+    if (m->err != RD_KAFKA_RESP_ERR_NO_ERROR &&
+        m->err != RD_KAFKA_RESP_ERR__PARTITION_EOF)
+        return kafka_err_set(err, m->err, "reading");
+    if (end == NULL)
+        return true;
     if (m->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-        reached(r, m->partition, m->offset);
+        reached(r, end, m->offset);
         return true;
     }
-    if (m->err != RD_KAFKA_RESP_ERR_NO_ERROR)
-        return kafka_err_set(err, m->err, "reading");
-    if (within(r, m->partition, m->offset) && !each(arg, &rec, err))
+    if (*end != INT64_MIN && m->offset < *end && !each(arg, &rec, err))
         return false;
-    reached(r, m->partition, m->offset + 1);
+    reached(r, end, m->offset + 1);
     return true;
 }
 
@@ -150,23 +157,55 @@ static bool read_all(struct reader *r, int32_t idle_ms,
     return ok;
 }
 
+static bool reader_open(struct reader *r, const char *brokers,
+                        const struct conf_pass *pass, struct err *err)
+{
+    *r = (struct reader){0};
+    if (!consumer_open(brokers, pass, &r->rk, err))
+        return false;
+    r->parts = rd_kafka_topic_partition_list_new(16);
+    return true;
+}
+
+static void reader_close(struct reader *r)
+{
+    rd_kafka_topic_partition_list_destroy(r->parts);
+    free(r->ends);
+    rd_kafka_consumer_close(r->rk);
+    rd_kafka_destroy(r->rk);
+}
+
 bool topic_read(const char *brokers, const struct conf_pass *pass, const char *topic,
                 int32_t idle_ms,
                 bool (*each)(void *arg, const struct reader_record *rec, struct err *err),
                 void *arg, struct err *err)
 {
-    struct reader r = {0};
+    struct reader r;
     bool ok;
 
-    if (!consumer_open(brokers, pass, &r.rk, err))
+    if (!reader_open(&r, brokers, pass, err))
         return false;
-    ok = ends_ask(&r, topic, err) &&
+    ok = ends_ask(&r, topic, INT64_MAX, ASK_MS, err) &&
          (r.open == 0 || read_all(&r, idle_ms, each, arg, err));
-    if (r.parts != NULL)
-        rd_kafka_topic_partition_list_destroy(r.parts);
-    free(r.ends);
-    rd_kafka_consumer_close(r.rk);
-    rd_kafka_destroy(r.rk);
+    reader_close(&r);
+    return ok;
+}
+
+bool topic_tails(const char *brokers, const struct conf_pass *pass,
+                 const char *const *topics, size_t n, int64_t most, int32_t wait_ms,
+                 bool (*each)(void *arg, const struct reader_record *rec,
+                              struct err *err),
+                 void *arg, struct err *err)
+{
+    struct reader r;
+    bool ok = true;
+
+    if (!reader_open(&r, brokers, pass, err))
+        return false;
+    for (size_t i = 0; ok && i < n; i++)
+        ok = ends_ask(&r, topics[i], most, wait_ms, err);
+    ok = ok && (r.open == 0 || read_all(&r, wait_ms, each, arg, err));
+    reader_close(&r);
     return ok;
 }
 
@@ -202,7 +241,7 @@ bool topic_ends(const char *brokers, const struct conf_pass *pass, const char *t
 
     if (!consumer_open(brokers, pass, &rk, err))
         return false;
-    ok = partitions_ask(rk, topic, &there, err);
+    ok = partitions_ask(rk, topic, ASK_MS, &there, err);
     if (ok && (size_t)there > n)
         ok = err_set(err, ERR_CONFIG, "PARTITIONS", "%s has more than %zu partitions",
                      topic, n);

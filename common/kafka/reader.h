@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 struct reader_record {
+    const char *topic;
     int32_t partition;
     int64_t offset;
     const char *key; /* NULL: none */
@@ -28,6 +29,14 @@ bool topic_read(const char *brokers, const struct conf_pass *pass, const char *t
                 int32_t idle_ms,
                 bool (*each)(void *arg, const struct reader_record *rec, struct err *err),
                 void *arg, struct err *err);
+
+/* The last `most` offsets of each partition of some topics, all of which exist. wait_ms:
+ * for each answer. */
+bool topic_tails(const char *brokers, const struct conf_pass *pass,
+                 const char *const *topics, size_t n, int64_t most, int32_t wait_ms,
+                 bool (*each)(void *arg, const struct reader_record *rec,
+                              struct err *err),
+                 void *arg, struct err *err);
 
 /* The first and the next offset of partitions. known false: the broker has no such one.
  */

@@ -33,6 +33,7 @@ static const struct reaction reactions[] = {
     {"42703", ERR_CONFIG, false, MIGRATE}, /* ... column, ... */
     {"42883", ERR_CONFIG, false, MIGRATE}, /* ... function, ... */
     {"42704", ERR_CONFIG, false, MIGRATE}, /* ... type */
+    {"42P10", ERR_CONFIG, false, "a key is missing: is it still being restored?"},
     {"53100", ERR_RETRY, false, "the server's disk is full"},
     {"53300", ERR_RETRY, false, "too many connections (max_connections)"},
     {"53", ERR_RETRY, false, NULL},    /* out of memory and the like                */

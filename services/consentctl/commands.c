@@ -47,6 +47,12 @@ static const struct ctl_option rekey_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct ctl_option restored_options[] = {
+    {"dry-run", NULL, "only say what would be done"},
+    {"reason", "TEXT", "why, for the record"},
+    {0},
+};
+
 static const struct ctl_option repair_options[] = {
     {"repair", NULL, "have the contacts that differ published anew"},
     {NULL, NULL, NULL},
@@ -415,6 +421,8 @@ const struct command ctl_commands[] = {
      rebuild_run, repair_options, NULL},
     {"rekey", "", 0, 0, "tie contacts whose spelling changed with our normalisation",
      rekey_run, rekey_options, NULL},
+    {"restored", "", 0, 0, "what a database needs that was restored to an earlier time",
+     restored_run, restored_options, NULL},
     {"doctor", "", 0, 0, "check everything around us, and say what to mend", doctor_run,
      NULL, NULL},
     {"token", "", 0, 0, "who may ask consent-lookup", NULL, NULL, token_commands},

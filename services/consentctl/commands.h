@@ -34,6 +34,7 @@ int list_scrub_run(struct ctl *ctl);
 int list_filter_run(struct ctl *ctl);
 int rebuild_run(struct ctl *ctl);
 int rekey_run(struct ctl *ctl);
+int restored_run(struct ctl *ctl);
 int doctor_run(struct ctl *ctl);
 int rights_list_run(struct ctl *ctl);
 int rights_show_run(struct ctl *ctl);

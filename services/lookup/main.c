@@ -16,6 +16,7 @@
 #include "base/stop.h"
 #include "base/watchdog.h"
 #include "codec/codec.h"
+#include "store/lists/epoch_store.h"
 
 #include <string.h>
 
@@ -115,17 +116,23 @@ static void look(struct pg_session *database, struct peer *peer)
 {
     int64_t version;
     struct err err;
-    bool up;
+    bool up, held = false;
 
     do
         up = pg_session_begin(database, &err) &&
-             register_version(database->pg, &version, &err);
+             register_version(database->pg, &version, &err) &&
+             hold_look(database->pg, &held, &err);
     while (!up && pg_session_again(database, &err));
     if (up)
         peer_up(peer);
     else
         peer_down(peer, &err);
     routes_database(up);
+    if (!up || held == routes_lists_held())
+        return;
+    log_write(held ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO,
+              held ? "lists_held" : "lists_given_out", "");
+    routes_lists_hold(held);
 }
 
 static bool run(void *self, struct err *err)

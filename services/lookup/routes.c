@@ -46,6 +46,18 @@ bool routes_database_up(void)
     return atomic_load(&database_up);
 }
 
+static atomic_bool lists_held;
+
+void routes_lists_hold(bool held)
+{
+    atomic_store(&lists_held, held);
+}
+
+bool routes_lists_held(void)
+{
+    return atomic_load(&lists_held);
+}
+
 static void metrics_page(void *context, const struct http_request *rq,
                          struct http_reply *reply)
 {
@@ -67,7 +79,11 @@ static void ready(void *context, const struct http_request *rq, struct http_repl
     (void)context;
     (void)rq;
     if (routes_database_up()) {
-        buf_add_str(&reply->body, "ready\n");
+        buf_add_str(&reply->body,
+                    routes_lists_held()
+                        ? "ready, but for lists: the database is older than "
+                          "their topics, see consentctl restored\n"
+                        : "ready\n");
         return;
     }
     reply->status = 503;

@@ -49,6 +49,10 @@ STREAMS(X)
 
 /* Whether the database answers, for /readyz; said by whoever looks. */
 void routes_database(bool up);
+/* The database is older than the lists' topics (store/lists/epoch_store.h): what it says
+ * of a list may be less than its recipient knows, so lists are not given out. */
+void routes_lists_hold(bool held);
+bool routes_lists_held(void);
 bool routes_database_up(void);
 
 /* The table for the server, and its guard before a body is read. */

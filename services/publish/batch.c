@@ -38,7 +38,8 @@ void batch_forget_versions(struct batch *b)
 /* Enough versions for n contacts. In a transaction of its own, committed before the first
  * of them is used: a sequence that crashes takes back what was not yet on disk. *n is cut
  * to what one block can serve. */
-static bool versions_ready(struct batch *b, struct pg *pg, int32_t *n, struct err *err)
+static bool versions_ready(struct batch *b, struct pg *pg, int32_t *n, bool *older,
+                           struct err *err)
 {
     size_t lists = b->judge.lists->n > 0 ? b->judge.lists->n : 1;
     int64_t most = LIST_VERSION_BLOCK / (int64_t)lists;
@@ -49,6 +50,10 @@ static bool versions_ready(struct batch *b, struct pg *pg, int32_t *n, struct er
         return true;
     if (!list_version_take(pg, &b->versions.next, err))
         return false;
+    *older = b->versions.next <= b->versions.highest;
+    if (*older)
+        return err_set(err, ERR_CONFIG, "LIST_VERSION", "versions were given out again");
+    b->versions.highest = b->versions.next;
     b->versions.left = LIST_VERSION_BLOCK;
     return true;
 }
@@ -222,7 +227,7 @@ bool batch_publish(struct batch *b, struct pg *pg, struct producer *producer,
     *ret = (struct batch_result){0};
     b->sent = false;
     b->dirty.n = 0;
-    if (!versions_ready(b, pg, &limit, err) || !pg_begin(pg, err))
+    if (!versions_ready(b, pg, &limit, &ret->older, err) || !pg_begin(pg, err))
         return false;
     if (batch_run(b, pg, producer, lease, limit, deliver_ms, ret, err) &&
         pg_commit(pg, err)) {

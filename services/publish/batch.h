@@ -15,6 +15,7 @@
 struct versions {
     int64_t next;
     int64_t left;
+    int64_t highest; /* the last block that was taken; the next is higher, always */
 };
 
 struct batch {
@@ -34,6 +35,7 @@ struct batch_result {
     size_t entries;
     int lost;      /* shards that were not ours any more */
     bool outdated; /* the register has changed: load it and come again */
+    bool older;    /* versions were given out a second time: the database went back */
 };
 
 void batch_init(struct batch *b, const struct lists *lists, struct seal *seal);

@@ -32,14 +32,15 @@ static int32_t left_ms(int64_t until_us)
 
 /* One list's, to each of its partitions. */
 static bool list_beat(struct heartbeat *h, struct producer *producer,
-                      const struct published_list *list, const struct cursor *end,
-                      int64_t at_us, int64_t until_us, int *count, struct err *err)
+                      const struct published_list *list, const struct list_end *end,
+                      int64_t epoch, int64_t at_us, int64_t until_us, int *count,
+                      struct err *err)
 {
     int32_t partitions = 0;
     int topic;
 
     buf_reset(&h->value);
-    if (!heartbeat_to_json(list->list->id, at_us, end, &h->value))
+    if (!heartbeat_to_json(list->list->id, at_us, &end->at, epoch, &h->value))
         return err_set(err, ERR_FATAL, "HEARTBEAT", "a heartbeat does not fit");
     if (!producer_topic(producer, list->topic, &topic, err) ||
         !producer_partitions(producer, topic, left_ms(until_us), &partitions, err))
@@ -57,21 +58,22 @@ static bool list_beat(struct heartbeat *h, struct producer *producer,
 }
 
 static bool lists_beat(struct heartbeat *h, struct producer *producer,
-                       const struct lists *lists, const struct list_end *ends, size_t n,
-                       int64_t at_us, int32_t deliver_ms, int *count, struct err *err)
+                       const struct lists *lists, const struct list_end *ends,
+                       int64_t epoch, int64_t at_us, int32_t deliver_ms, int *count,
+                       struct err *err)
 {
     int64_t until_us = clock_mono_us() + (int64_t)deliver_ms * 1000;
 
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < lists->n; i++)
         if (lists->lists[i].keyed && period_holds(&lists->lists[i].list->valid, at_us) &&
-            !list_beat(h, producer, &lists->lists[i], &ends[i].at, at_us, until_us, count,
-                       err))
+            !list_beat(h, producer, &lists->lists[i], &ends[i], epoch, at_us, until_us,
+                       count, err))
             return false;
     return producer_flush(producer, left_ms(until_us), err);
 }
 
 bool heartbeat_keep(struct heartbeat *h, struct pg *pg, struct producer *producer,
-                    const struct lists *lists, const struct lease *lease,
+                    const struct lists *lists, const struct lease *lease, int64_t epoch,
                     const struct settings *settings, bool *ret_sent, struct err *err)
 {
     size_t n = lists->n;
@@ -89,7 +91,7 @@ bool heartbeat_keep(struct heartbeat *h, struct pg *pg, struct producer *produce
     for (size_t i = 0; i < n; i++)
         numbers[i] = lists->lists[i].list->number;
     ok = change_ends(pg, numbers, n, ends, err) &&
-         lists_beat(h, producer, lists, ends, n, at_us, (int32_t)settings->deliver_ms,
+         lists_beat(h, producer, lists, ends, epoch, at_us, (int32_t)settings->deliver_ms,
                     &count, err);
     free(numbers);
     free(ends);

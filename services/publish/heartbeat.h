@@ -26,7 +26,7 @@ void heartbeat_done(struct heartbeat *h);
 /* Sends them when it is time and ours to do. *ret_sent: something was handed to the
  * producer; on failure it must then be closed. */
 bool heartbeat_keep(struct heartbeat *h, struct pg *pg, struct producer *producer,
-                    const struct lists *lists, const struct lease *lease,
+                    const struct lists *lists, const struct lease *lease, int64_t epoch,
                     const struct settings *settings, bool *ret_sent, struct err *err);
 
 #endif

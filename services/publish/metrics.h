@@ -21,6 +21,8 @@
     X(DIRTY_AGE, GAUGE, NULL, "consent_publish_dirty_age_seconds",                         \
       "Age of the oldest of them, since its event was appended")                           \
     X(UP, GAUGE, NULL, "consent_publish_up", "1 while the other side answers")             \
+    X(OLDER, GAUGE, NULL, "consent_publish_database_older",                                \
+      "1 while the database is older than its topics, and nothing is published")           \
     X(SHARDS, GAUGE, NULL, "consent_publish_shards_held", "Shards held, of 16")            \
     X(TAKEN_OVER, COUNTER, NULL, "consent_publish_shards_taken_over_total",                \
       "Shards taken from a publisher that did not give them up")                           \

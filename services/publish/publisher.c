@@ -64,12 +64,28 @@ void publisher_init(struct publisher *p, const struct settings *settings,
     backoff_init(&p->backoff, BACKOFF_MS, BACKOFF_MOST);
 }
 
+/* Contacts of a batch that failed after something was sent: first of all to the database,
+ * by a process that may by now be no one's holder. */
+static bool doubts_keep(struct publisher *p, struct err *err)
+{
+    if (p->n_doubtful == 0)
+        return true;
+    if (!doubt_note(p->database.pg, p->doubtful, p->n_doubtful,
+                    (int32_t)p->settings->doubt_ms, err))
+        return false;
+    log_write(LOG_LEVEL_WARN, "doubt", "contacts=%zu", p->n_doubtful);
+    p->n_doubtful = 0;
+    return true;
+}
+
 void publisher_done(struct publisher *p)
 {
     struct err err;
 
+    /* Shards are not given up cleanly while there is a doubt that nobody would know of.
+     */
     if (p->database.pg != NULL && !pg_broken(p->database.pg) &&
-        !lease_leave(p->database.pg, &p->lease, &err))
+        (!doubts_keep(p, &err) || !lease_leave(p->database.pg, &p->lease, &err)))
         log_err(LOG_LEVEL_WARN, "leave_failed", &err);
     receipts_done(&p->receipts);
     heartbeat_done(&p->heartbeat);
@@ -86,6 +102,7 @@ bool publisher_ready(void *context, char *why, size_t why_bytes)
         [TROUBLE_STARTING] = "starting",
         [TROUBLE_DATABASE] = "PostgreSQL does not answer as it should",
         [TROUBLE_KAFKA] = "Kafka does not answer as it should",
+        [TROUBLE_OLDER] = "the database is older than its topics: consentctl restored",
         [TROUBLE_LEFT_OUT] = "a list is left out: its recipient's key cannot be read",
         [TROUBLE_OTHER] = "see the log",
         [TROUBLE_NONE] = "",
@@ -106,6 +123,7 @@ static void state_set(struct publisher *p, enum publisher_trouble trouble)
     if (trouble == TROUBLE_NONE && p->lists.left_out > 0)
         trouble = TROUBLE_LEFT_OUT;
     atomic_store(&p->state->trouble, (int)trouble);
+    metrics_set(METRIC_OLDER, trouble == TROUBLE_OLDER);
     atomic_store(&p->state->working, trouble == TROUBLE_NONE);
 }
 
@@ -117,6 +135,7 @@ static bool connect_database(struct publisher *p, struct err *err)
         return false;
     if (!p->database.found) {
         p->lease_next_us = p->register_next_us = 0;
+        p->older.compared = false;
         p->batch.writer.type = 0;
     }
     return true;
@@ -140,20 +159,6 @@ static bool register_follow(struct publisher *p, struct err *err)
                 return false;
         }
     }
-    return true;
-}
-
-/* Contacts of a batch that failed after something was sent: first of all to the database,
- * by a process that may by now be no one's holder. */
-static bool doubts_keep(struct publisher *p, struct err *err)
-{
-    if (p->n_doubtful == 0)
-        return true;
-    if (!doubt_note(p->database.pg, p->doubtful, p->n_doubtful,
-                    (int32_t)p->settings->doubt_ms, err))
-        return false;
-    log_write(LOG_LEVEL_WARN, "doubt", "contacts=%zu", p->n_doubtful);
-    p->n_doubtful = 0;
     return true;
 }
 
@@ -233,6 +238,9 @@ static bool publish(struct publisher *p, struct err *err)
             p->register_next_us = 0;
             return true;
         }
+        if (done.older)
+            return older_found(&p->older, p->database.pg, p->lease.owner,
+                               "versions were given out again", err);
         batch_failed(p);
         return false;
     }
@@ -259,7 +267,7 @@ static bool beat(struct publisher *p, struct err *err)
     bool sent;
 
     if (heartbeat_keep(&p->heartbeat, p->database.pg, p->broker.producer, &p->lists,
-                       &p->lease, p->settings, &sent, err))
+                       &p->lease, p->older.epoch, p->settings, &sent, err))
         return true;
     if (sent)
         broker_drop(&p->broker);
@@ -272,6 +280,8 @@ static enum publisher_trouble trouble_of(const struct err *err)
         return TROUBLE_DATABASE;
     if (strncmp(err->code, "KAFKA_", 6) == 0)
         return TROUBLE_KAFKA;
+    if (strcmp(err->code, OLDER_CODE) == 0)
+        return TROUBLE_OLDER;
     return TROUBLE_OTHER;
 }
 
@@ -281,8 +291,10 @@ static bool deliver(struct publisher *p, bool *ret_idle, struct err *err)
     bool dirty = false, receipts = false, more = false;
 
     if (!register_follow(p, err) ||
-        !broker_topics(&p->broker, &p->lists, p->settings, err) || !beat(p, err) ||
-        !dirty_any(p->database.pg, &p->lease, &dirty, &receipts, err))
+        !broker_topics(&p->broker, &p->lists, p->settings, err) ||
+        !older_keep(&p->older, p->database.pg, &p->lists, p->settings, p->lease.owner,
+                    err) ||
+        !beat(p, err) || !dirty_any(p->database.pg, &p->lease, &dirty, &receipts, err))
         return false;
     if (dirty && !publish(p, err))
         return false;
@@ -328,15 +340,17 @@ static void trouble_tell(struct publisher *p, const struct err *err)
         peer_down(&p->kafka, err);
         break;
     case TROUBLE_STARTING:
+    case TROUBLE_OLDER:
     case TROUBLE_LEFT_OUT:
     case TROUBLE_NONE:
     case TROUBLE_OTHER:
     default:
-        if (p->backoff.tries % 30 == 0)
+        if (p->backoff.tries % 30 == 0 || strcmp(p->told, err->code) != 0)
             log_err(err->kind == ERR_RETRY ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "trouble",
                     err);
         break;
     }
+    memcpy(p->told, err->code, sizeof(p->told));
 }
 
 static void up_show(bool postgresql, bool kafka)
@@ -356,6 +370,7 @@ bool publisher_run(struct publisher *p, struct err *err)
             peer_up(&p->kafka);
             up_show(true, true);
             backoff_reset(&p->backoff);
+            p->told[0] = '\0';
             state_set(p, TROUBLE_NONE);
             if (idle)
                 clock_sleep_ms((int32_t)p->settings->poll_ms);

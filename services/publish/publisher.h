@@ -7,6 +7,7 @@
 #include "batch.h"
 #include "broker.h"
 #include "heartbeat.h"
+#include "older.h"
 #include "receipts.h"
 
 #include "base/peer.h"
@@ -24,6 +25,7 @@ enum publisher_trouble {
     TROUBLE_STARTING,
     TROUBLE_DATABASE,
     TROUBLE_KAFKA,
+    TROUBLE_OLDER,
     TROUBLE_LEFT_OUT,
     TROUBLE_OTHER,
     TROUBLE_NONE,
@@ -39,7 +41,9 @@ struct publisher {
     struct batch batch;
     struct receipts receipts;
     struct heartbeat heartbeat;
+    struct older older;
     struct backoff backoff;
+    char told[sizeof((struct err){0}.code)]; /* the trouble that was told last */
     int32_t limit; /* dirty marks a batch, at most: halved after a failure */
     int64_t lease_next_us;
     int64_t look_next_us;

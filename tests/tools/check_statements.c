@@ -22,6 +22,7 @@
 #include "store/lists/list_figures.h"
 #include "store/lists/list_store.h"
 #include "store/lists/list_watch.h"
+#include "store/lists/epoch_store.h"
 #include "store/lists/member_store.h"
 #include "store/operate/migrate.h"
 #include "store/people/person_store.h"
@@ -73,6 +74,7 @@ int main(int argc, char **argv)
         {ingest_statements, n_ingest_statements},
         {link_statements, link_statements_n},
         {list_copy_statements, list_copy_statements_n},
+        {epoch_statements, epoch_statements_n},
         {member_statements, member_statements_n},
         {migrate_statements, migrate_statements_n},
         {person_statements, person_statements_n},

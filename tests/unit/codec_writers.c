@@ -3,6 +3,7 @@
 #include "codec/codec.h"
 #include "codec/people/decision_json.h"
 #include "codec/lists/entry_json.h"
+#include "codec/lists/entry_read.h"
 #include "codec/put.h"
 #include "codec/event/receipt_json.h"
 
@@ -102,7 +103,12 @@ Test(codec_writers, entry)
         out.data, "{\"list\":\"promotional-email\",\"token\":\"b4c9\","
                   "\"status\":\"suppressed\",\"reason\":\"OPTOUT\",\"effective_at\":null,"
                   "\"known_at\":\"2026-03-02T10:15:30.123000Z\",\"version\":2,"
-                  "\"entry\":65537}");
+                  "\"epoch\":0,\"entry\":65537}");
+    e.version += INT64_C(3) << LIST_EPOCH_BITS;
+    buf_reset(&out);
+    cr_assert(entry_to_json(&e, &out));
+    cr_expect_not_null(
+        strstr(out.data, "\"version\":3298534883330,\"epoch\":3,\"entry\":65537}"));
     json_decref(read_back());
 }
 
@@ -111,11 +117,18 @@ Test(codec_writers, heartbeat)
     struct cursor c = {{65536, 0, 7}};
     char key[HEARTBEAT_KEY_BYTES];
 
-    cr_assert(heartbeat_to_json("promotional-email", 1772446530000000, &c, &out));
+    cr_assert(heartbeat_to_json("promotional-email", 1772446530000000, &c, 3, &out));
     cr_expect_str_eq(out.data, "{\"list\":\"promotional-email\",\"status\":\"heartbeat\","
                                "\"at\":\"2026-03-02T10:15:30Z\","
-                               "\"version\":\"65536.0.7.0.0.0.0.0.0.0.0.0.0.0.0.0\"}");
+                               "\"version\":\"65536.0.7.0.0.0.0.0.0.0.0.0.0.0.0.0\","
+                               "\"epoch\":3}");
     json_decref(read_back());
+
+    struct cursor back;
+    int64_t epoch;
+    cr_assert(heartbeat_from_json(out.data, out.len, &back, &epoch));
+    cr_expect(cursor_equal(&back, &c) && epoch == 3);
+    cr_expect(!heartbeat_from_json("{\"status\":\"released\"}", 21, &back, &epoch));
     heartbeat_key(3, key);
     cr_expect_str_eq(key, "heartbeat-3");
     cr_expect(heartbeat_key_is(key, strlen(key)));

@@ -21,13 +21,15 @@ bool entry_to_json(const struct entry_text *entry, struct buf *out)
     put_time(out, entry->known_us);
     put_name(out, ",version");
     put_int(out, entry->version);
+    put_name(out, ",epoch");
+    put_int(out, list_epoch(entry->version));
     put_name(out, ",entry");
     put_int(out, entry->entry);
     return buf_add(out, "}", 1) && !out->overrun;
 }
 
 bool heartbeat_to_json(const char *list, int64_t at_us, const struct cursor *version,
-                       struct buf *out)
+                       int64_t epoch, struct buf *out)
 {
     char text[CURSOR_TEXT_BYTES];
 
@@ -41,6 +43,8 @@ bool heartbeat_to_json(const char *list, int64_t at_us, const struct cursor *ver
     put_time(out, at_us);
     put_name(out, ",version");
     put_text(out, text);
+    put_name(out, ",epoch");
+    put_int(out, epoch);
     return buf_add(out, "}", 1) && !out->overrun;
 }
 

@@ -30,3 +30,17 @@ bool entry_from_json(const char *value, size_t len, struct entry_seen *ret)
     json_decref(root);
     return ok;
 }
+
+bool heartbeat_from_json(const char *value, size_t len, struct cursor *ret,
+                         int64_t *ret_epoch)
+{
+    json_t *root = json_loadb(value, len, JSON_REJECT_DUPLICATES, NULL);
+    const char *status = json_string_value(json_object_get(root, "status"));
+    const char *version = json_string_value(json_object_get(root, "version"));
+    const bool ok = status != NULL && strcmp(status, "heartbeat") == 0 &&
+                    version != NULL && cursor_parse(version, strlen(version), ret);
+
+    *ret_epoch = json_integer_value(json_object_get(root, "epoch"));
+    json_decref(root);
+    return ok;
+}

@@ -13,6 +13,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* A version is an epoch and a number: a restore of the database to an earlier time begins
+ * a new epoch (consentctl restored), so that versions rise although the numbers go back.
+ * As one integer it is exact where numbers are doubles, for 8,192 epochs. */
+#define LIST_EPOCH_BITS 40
+static inline int64_t list_epoch(int64_t version)
+{
+    return version >> LIST_EPOCH_BITS;
+}
+
 #define CURSOR_SHARDS     16
 #define CURSOR_TEXT_BYTES (CURSOR_SHARDS * 20) /* with the NUL */
 

@@ -1,5 +1,7 @@
 #include "list_copy.h"
 
+#include <string.h>
+
 /* COPY takes no parameters, so the list's number comes as a setting of the transaction;
  * the inner SELECT has it read once. The token is last: a NUL stands behind it. */
 static const struct pg_stmt list_copy_rows = {
@@ -75,6 +77,7 @@ bool list_copy_next(struct pg *pg, struct list_copied *ret, bool *ret_more,
         .token = row.col[7].at,
         .token_len = (size_t)row.col[7].len,
     };
+    memcpy(ret->key.b, row.col[0].at, sizeof(ret->key.b));
     return true;
 }
 

@@ -6,12 +6,15 @@
 #ifndef CONSENT_STORE_LIST_COPY_H
 #define CONSENT_STORE_LIST_COPY_H
 
+#include "core/fact.h"
 #include "core/lists/cursor.h"
 #include "core/decision/decide.h"
 #include "pg/pg.h"
 
 struct list_copied {
     int shard;
+    struct contact_key
+        key; /* the contact's; or the token's, where it is folded by token */
     enum list_status status;
     enum reason reason;
     int64_t version;

@@ -10,20 +10,16 @@
  */
 #include "commands.h"
 #include "list_diff_more.h"
+#include "lists/topic_fold.h"
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "codec/lists/entry_json.h"
-#include "codec/lists/entry_read.h"
 #include "codec/put.h"
-#include "kafka/reader.h"
 #include "store/lists/rebuild_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define IDLE_MS 20000
 
 /* A token on which the topic is ahead of the table's moment. */
 struct ahead {
@@ -39,40 +35,13 @@ struct diff {
     const struct list *list;
     struct recompute r;
     struct differences found;
-    struct token_map topic;
-    int64_t records, strange;
+    struct topic_fold topic;
     size_t n_ahead, cap_ahead;
     struct ahead *ahead;
     struct held_snapshot held;
     struct held_ack ack;
     struct err ack_err; /* of adding up its digest */
 };
-
-/* --- the topic
- * --------------------------------------------------------------------------- */
-
-static bool record_take(void *arg, const struct reader_record *rec, struct err *err)
-{
-    struct diff *d = arg;
-    struct entry_seen seen;
-    struct token_slot *slot;
-
-    (void)err;
-    d->records++;
-    if (rec->key == NULL || rec->key_len == 0 || heartbeat_key_is(rec->key, rec->key_len))
-        return true;
-    if (rec->value != NULL && !entry_from_json(rec->value, rec->value_len, &seen)) {
-        d->strange++;
-        return true;
-    }
-    slot = token_map_put(&d->topic, rec->key, rec->key_len);
-    slot->gone = rec->value == NULL;
-    if (rec->value != NULL) {
-        slot->version = seen.version;
-        slot->status = seen.status;
-    }
-    return true;
-}
 
 /* --- comparing
  * --------------------------------------------------------------------------- */
@@ -92,7 +61,7 @@ static void ahead_add(struct diff *d, const char *token, const struct contact_ke
 
 static void topic_compare(struct diff *d, const struct compared *c)
 {
-    struct token_slot *slot = token_map_find(&d->topic, c->last->token);
+    struct token_slot *slot = token_map_find(&d->topic.map, c->last->token);
     char said[64];
     char should[64];
 
@@ -104,8 +73,12 @@ static void topic_compare(struct diff *d, const struct compared *c)
         return;
     }
     if (slot != NULL && !slot->gone && slot->version == c->last->version &&
-        slot->status == c->last->status)
+        slot->status == c->last->status) {
+        if (slot->last != slot->version && !c->pending) /* compaction would leave that */
+            difference_add(&d->found, d->ctl, d->list->id, &c->key, c->last->token,
+                           "topic", "an older version last", should);
         return;
+    }
     /* A tombstone stands only for what was released long ago. */
     if (slot != NULL && slot->gone && c->last->status == LIST_RELEASED)
         return;
@@ -140,8 +113,8 @@ static void each(void *arg, const struct compared *c)
 /* After the table's moment: has it caught up with the topic, or is it about to? */
 static bool ahead_settle(struct diff *d, struct err *err)
 {
-    for (size_t i = 0; i < d->topic.cap; i++) {
-        const struct token_slot *slot = &d->topic.slots[i];
+    for (size_t i = 0; i < d->topic.map.cap; i++) {
+        const struct token_slot *slot = &d->topic.map.slots[i];
 
         if (slot->token != NULL && !slot->seen && !slot->gone)
             ahead_add(d, slot->token, NULL, slot->version);
@@ -170,7 +143,6 @@ static bool ahead_settle(struct diff *d, struct err *err)
 static bool compare(struct ctl *ctl, struct diff *d, struct err *err)
 {
     const char *snapshot = ctl_option(ctl, "snapshot");
-    char topic[REGISTER_ID_BYTES + 16];
 
     if (!ctl_kafka(ctl, err) || !ctl_pg(ctl, err) || !snapshot_begin(ctl->pg, err) ||
         !register_load(ctl->pg, WHEN_NEVER, &d->s, err))
@@ -180,9 +152,7 @@ static bool compare(struct ctl *ctl, struct diff *d, struct err *err)
     if (d->list == NULL)
         return err_set(err, ERR_CONFIG, "NO_LIST", "the register has no list \"%.60s\"",
                        ctl->args[0]);
-    snprintf(topic, sizeof(topic), "suppression.%s", d->list->id);
-    if (!topic_read(ctl->settings.kafka_brokers, &ctl->kafka, topic, IDLE_MS, record_take,
-                    d, err))
+    if (!topic_fold_read(ctl, d->list->id, &d->topic, err))
         return false;
     d->r.s = d->s;
     d->r.only = d->list->id;
@@ -257,9 +227,9 @@ static int report(struct ctl *ctl, const struct diff *d)
                  "{\"list\":\"%s\",\"entries\":%lld,\"topic_records\":%lld,"
                  "\"topic_tokens\":%zu,\"not_entries\":%lld,\"pending\":%lld,"
                  "\"different\":%lld,\"repair\":%s,",
-                 d->list->id, (long long)d->r.entries, (long long)d->records, d->topic.n,
-                 (long long)d->strange, (long long)d->r.pending, (long long)d->found.n,
-                 repair ? "true" : "false");
+                 d->list->id, (long long)d->r.entries, (long long)d->topic.records,
+                 d->topic.map.n, (long long)d->topic.strange, (long long)d->r.pending,
+                 (long long)d->found.n, repair ? "true" : "false");
         more_json(d, &out);
         buf_add_str(&out, "\"differences\":[");
         if (d->found.json.len > 0)
@@ -269,12 +239,12 @@ static int report(struct ctl *ctl, const struct diff *d)
     } else {
         printf("%s: %lld entries in list_entry, %zu tokens in the topic's %lld records: "
                "%lld differ",
-               d->list->id, (long long)d->r.entries, d->topic.n, (long long)d->records,
-               (long long)d->found.n);
+               d->list->id, (long long)d->r.entries, d->topic.map.n,
+               (long long)d->topic.records, (long long)d->found.n);
         if (d->r.pending > 0)
             printf(", %lld wait for the publisher", (long long)d->r.pending);
-        if (d->strange > 0)
-            printf(", %lld records are no entries", (long long)d->strange);
+        if (d->topic.strange > 0)
+            printf(", %lld records are no entries", (long long)d->topic.strange);
         puts(d->found.n > 0 && repair ? "; their contacts will be published anew" : "");
         more_print(d);
     }
@@ -298,7 +268,7 @@ int list_diff_run(struct ctl *ctl)
     for (size_t i = 0; i < d.n_ahead; i++)
         free(d.ahead[i].token);
     free(d.ahead);
-    token_map_done(&d.topic);
+    topic_fold_done(&d.topic);
     held_done(&d.held);
     held_ack_done(&d.ack);
     differences_done(&d.found);

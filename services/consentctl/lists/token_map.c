@@ -52,7 +52,7 @@ struct token_slot *token_map_put(struct token_map *m, const char *token, size_t 
     return slot;
 }
 
-struct token_slot *token_map_find(struct token_map *m, const char *token)
+struct token_slot *token_map_find(const struct token_map *m, const char *token)
 {
     struct token_slot *slot = m->cap > 0 ? probe(m, token, strlen(token)) : NULL;
 

@@ -8,6 +8,7 @@
 struct token_slot {
     char *token; /* NULL: free */
     int64_t version;
+    int64_t last; /* of a topic: the version that stands last */
     enum list_status status;
     bool gone; /* a tombstone came last */
     bool seen; /* list_entry has it too */
@@ -24,6 +25,6 @@ void token_map_done(struct token_map *m);
 struct token_slot *token_map_put(struct token_map *m, const char *token, size_t len);
 
 /* NULL when there is none. */
-struct token_slot *token_map_find(struct token_map *m, const char *token);
+struct token_slot *token_map_find(const struct token_map *m, const char *token);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "ident/version.h"
 #include "store/operate/doctor_store.h"
+#include "store/lists/epoch_store.h"
 #include "store/operate/migrate.h"
 #include "store/people/rekey_store.h"
 
@@ -205,6 +206,20 @@ static void publish_say(struct doctor *d, const struct doctor_work *w)
                    (long long)(waits_us / WHEN_SECOND_US));
 }
 
+static void hold_say(struct doctor *d)
+{
+    struct epoch_state state;
+    struct err err;
+
+    if (!epoch_look(d->ctl->pg, &state, &err))
+        doctor_err(d, "restore", NULL, &err);
+    else if (state.held)
+        doctor_say(d, FINDING_WRONG, "restore",
+                   "consentctl restored, if the database was restored to an earlier time",
+                   "nothing is published, for the database is older than its topics: %s",
+                   state.why);
+}
+
 void doctor_flow(struct doctor *d)
 {
     struct doctor_work w;
@@ -216,6 +231,7 @@ void doctor_flow(struct doctor *d)
         doctor_err(d, "work", NULL, &err);
         return;
     }
+    hold_say(d);
     publish_say(d, &w);
     if (w.overdue > 0)
         doctor_say(d, FINDING_WARN, "keeper", "start consent-keeper, or look at its log",

@@ -18,6 +18,7 @@
 #include "store/lists/list_figures.h"
 #include "store/lists/list_store.h"
 #include "store/lists/list_watch.h"
+#include "store/lists/epoch_store.h"
 #include "store/lists/member_store.h"
 #include "store/operate/migrate.h"
 #include "store/people/person_store.h"
@@ -87,6 +88,7 @@ bool statements_check(struct pg *pg, size_t *ret_n, struct err *err)
         {list_copy_statements, &list_copy_statements_n},
         {scrub_statements, &scrub_statements_n},
         {ack_statements, &ack_statements_n},
+        {epoch_statements, &epoch_statements_n},
         {member_statements, &member_statements_n},
         {rekey_statements, &rekey_statements_n},
     };

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define COUNTS_KEEP_US (10 * WHEN_SECOND_US)
+#define HELD_RETRY_S   10
 
 static void member(struct buf *out, const char *name, const char *text)
 {
@@ -214,6 +215,14 @@ bool call_list(struct call *c, enum lookup_route route, const struct list **ret,
     bool again = true;
 
     *ret = NULL;
+    if (routes_lists_held()) {
+        http_problem(c->reply, 503, "database-older",
+                     "the database was restored to an earlier time than the list's; ask "
+                     "again when its operator has settled that",
+                     NULL);
+        c->reply->retry_after_s = HELD_RETRY_S;
+        return true;
+    }
     for (int i = 0; i < 5 && again; i++) {
         if (!worker_register(c->w, err))
             return false;

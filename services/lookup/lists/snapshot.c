@@ -136,8 +136,11 @@ static bool is_now(struct call *c, const struct wanted *w, const struct manifest
     const int64_t age_us = clock_wall_us() - m->made_us;
     struct list_end end;
 
-    *ret = age_us >= 0 && age_us < c->w->settings->snapshot_age_s * WHEN_SECOND_US;
-    if (*ret)
+    /* One from before a restore of the database leads to a cursor that is no place. */
+    if (!change_cursor_known(c->w->pg, w->list->number, &m->version, ret, err))
+        return false;
+    if (!*ret ||
+        (age_us >= 0 && age_us < c->w->settings->snapshot_age_s * WHEN_SECOND_US))
         return true;
     if (!change_ends(c->w->pg, &w->list->number, 1, &end, err))
         return false;
