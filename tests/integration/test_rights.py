@@ -183,7 +183,8 @@ def test_an_erasure_refused_says_why_and_where_to_complain(taking):
     assert sent["data"]["rights"]["source"] == MAILBOX
 
 
-@pytest.mark.parametrize("country, authority", [("DE", "DE"), ("GB", "GB"), ("US", "GB"),
+@pytest.mark.parametrize("country, authority", [("DE", "DE"), ("GB", "GB"), ("US", "US"),
+                                                ("CH", "CH"), ("CA", "CA"), ("BR", "GB"),
                                                 (None, "GB")])
 def test_whom_to_complain_to(taking, country, authority):
     """The person's own authority; where there is none, the controller's."""
@@ -192,6 +193,8 @@ def test_whom_to_complain_to(taking, country, authority):
          {"contact": contact, "rights": {"request_id": "C-1", "kinds": ["access"]}})
     said = answer(taking, "refuse", "C-1", "--reason", "MANIFESTLY_UNFOUNDED")
     assert said["refusal"]["authority"]["country"] == authority
+    if country == "DE":  # a company's is the Land's, not the federal one
+        assert "Bundesland" in said["refusal"]["authority"]["name"]
 
 
 def test_restriction_and_its_lifting_take_effect_at_once(taking):

@@ -25,6 +25,12 @@ static const struct {
      {.outcome = RIGHTS_REFUSED, .refusal = REFUSAL_EXCESSIVE},
      0,
      "NOT_REFUSABLE"},
+    {"nor as somebody else's",
+     OBJECT,
+     false,
+     {.outcome = RIGHTS_REFUSED, .refusal = REFUSAL_NOT_CONTROLLER},
+     0,
+     "NOT_REFUSABLE"},
     {"nor beside an erasure",
      OBJECT | ERASE,
      false,
@@ -146,6 +152,7 @@ Test(rights_answer, answers)
         e.processor = may[i].processor;
         const struct rights_request r = folded(&e, 1);
         a.at_us = us("2026-05-22T12:00:00Z");
+        a.now_us = WHEN_NEVER;
         const bool ok = rights_answer_check(&r, &a, &about, &err);
         cr_expect_eq(ok, may[i].about != 0, "%s: %s", may[i].what, err.text);
         if (ok)
@@ -164,7 +171,8 @@ Test(rights_answer, answers_that_hang_on_time_and_state)
     };
     struct rights_answer a = {.outcome = RIGHTS_EXTENDED,
                               .has_reason = true,
-                              .at_us = us("2026-05-23T00:00:00Z")};
+                              .at_us = us("2026-05-23T00:00:00Z"),
+                              .now_us = WHEN_NEVER};
     struct rights_request r = folded(e, 1);
     struct err err;
     uint16_t about;
@@ -191,7 +199,8 @@ Test(rights_answer, answers_while_the_clock_stands_and_to_a_named_customer)
         answers(2, "2026-04-24T09:00:00Z", RIGHTS_IDENTITY_REQUESTED, 0),
     };
     struct rights_answer a = {.outcome = RIGHTS_IDENTITY_REQUESTED,
-                              .at_us = us("2026-04-25T00:00:00Z")};
+                              .at_us = us("2026-04-25T00:00:00Z"),
+                              .now_us = WHEN_NEVER};
     struct rights_request r = folded(e, 2);
     struct err err;
     uint16_t about;
@@ -200,20 +209,69 @@ Test(rights_answer, answers_while_the_clock_stands_and_to_a_named_customer)
     cr_expect_str_eq(err.code, "PAUSED");
     a.outcome = RIGHTS_IDENTITY_CONFIRMED;
     cr_expect(rights_answer_check(&r, &a, &about, &err));
-    a = (struct rights_answer){.outcome = RIGHTS_DONE, .kinds = ACCESS};
+    a = (struct rights_answer){.outcome = RIGHTS_DONE,
+                               .kinds = ACCESS,
+                               .at_us = us("2026-04-25T00:00:00Z"),
+                               .now_us = WHEN_NEVER};
     cr_expect(rights_answer_check(&r, &a, &about, &err), "the directive is for later");
     a = (struct rights_answer){.outcome = RIGHTS_REFUSED,
                                .refusal = REFUSAL_ART_17_3_A,
-                               .kinds = RIGHTS_BIT(RIGHT_NONE)};
+                               .kinds = RIGHTS_BIT(RIGHT_NONE),
+                               .at_us = us("2026-04-25T00:00:00Z"),
+                               .now_us = WHEN_NEVER};
     r.open |= RIGHTS_BIT(RIGHT_NONE);
     cr_expect(!rights_answer_check(&r, &a, &about, &err));
     cr_expect(strstr(err.text, "'unknown'") != NULL, "%s", err.text);
     e[0].processor = true;
     snprintf(e[0].customer, sizeof(e[0].customer), "CUST-3");
     r = folded(e, 1);
-    a = (struct rights_answer){.outcome = RIGHTS_REFERRED};
+    a = (struct rights_answer){.outcome = RIGHTS_REFERRED,
+                               .at_us = us("2026-04-25T00:00:00Z"),
+                               .now_us = WHEN_NEVER};
     cr_expect(rights_answer_check(&r, &a, &about, &err),
               "the request names the customer");
+}
+
+/* Neither before the request nor in a time to come; the day of the request will do. */
+Test(rights_answer, answers_have_their_time)
+{
+    const struct rights_event e = asks(1, "2026-04-22T09:00:00Z", ACCESS);
+    const struct rights_request r = folded(&e, 1);
+    struct rights_answer a = {.outcome = RIGHTS_DONE,
+                              .at_us = us("2026-04-21T23:59:59Z"),
+                              .now_us = us("2026-04-23T12:00:00Z")};
+    struct err err;
+    uint16_t about;
+
+    cr_expect(!rights_answer_check(&r, &a, &about, &err));
+    cr_expect_str_eq(err.code, "BEFORE_REQUEST");
+    a.at_us = us("2026-04-22T00:00:00Z");
+    cr_expect(rights_answer_check(&r, &a, &about, &err), "%s", err.text);
+    a.at_us = a.now_us;
+    cr_expect(rights_answer_check(&r, &a, &about, &err), "%s", err.text);
+    a.at_us++;
+    cr_expect(!rights_answer_check(&r, &a, &about, &err));
+    cr_expect_str_eq(err.code, "FUTURE_DATED");
+}
+
+/* Directives after death are a right of those who are in France. */
+Test(rights_answer, a_directive_in_france)
+{
+    struct rights_event e = asks(1, "2026-04-22T09:00:00Z", DEATH);
+    struct rights_answer a = {.outcome = RIGHTS_REFUSED,
+                              .refusal = REFUSAL_NOT_IN_FRANCE,
+                              .at_us = us("2026-04-25T00:00:00Z"),
+                              .now_us = WHEN_NEVER};
+    struct err err;
+    uint16_t about;
+
+    snprintf(e.country, sizeof(e.country), "FR");
+    struct rights_request r = folded(&e, 1);
+    cr_expect(!rights_answer_check(&r, &a, &about, &err));
+    cr_expect_str_eq(err.code, "IN_FRANCE");
+    snprintf(e.country, sizeof(e.country), "DE");
+    r = folded(&e, 1);
+    cr_expect(rights_answer_check(&r, &a, &about, &err), "%s", err.text);
 }
 
 /* --- words ----------------------------------------------------------------------------

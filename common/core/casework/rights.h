@@ -16,14 +16,15 @@
 #define RIGHTS_BIT(right) ((uint16_t)(1U << (right)))
 #define RIGHTS_SOURCES    16 /* that may have used one request id; more are left out */
 
-/* Which right a reason can refuse. An objection to marketing (21(3)), a withdrawal
- * (7(3)), an opt-out of sale and a complaint can only be passed on. */
+/* Which right a reason can refuse. No reason refuses an objection to our own marketing
+ * (21(3)); a withdrawal (7(3)), an opt-out of sale and a complaint can only be passed on.
+ */
 #define REFUSAL_ERASE RIGHTS_BIT(RIGHT_ERASE)
 #define REFUSAL_COPY  (RIGHTS_BIT(RIGHT_ACCESS) | RIGHTS_BIT(RIGHT_PORTABILITY))
 #define REFUSAL_12_5                                                                     \
     (REFUSAL_COPY | REFUSAL_ERASE | RIGHTS_BIT(RIGHT_RECTIFY) |                          \
      RIGHTS_BIT(RIGHT_RESTRICT))
-#define REFUSAL_ALL ((uint16_t)((1U << RIGHT_END) - 1))
+#define REFUSAL_ALL ((uint16_t)(((1U << RIGHT_END) - 1) & ~(1U << RIGHT_OBJECT)))
 
 // clang-format off
 #define REFUSALS(X)                                                                        \
@@ -148,6 +149,7 @@ struct rights_answer {
     bool has_reason;
     bool has_customer; /* a referral says to whom */
     int64_t at_us;
+    int64_t now_us; /* no answer is given later than that */
 };
 bool rights_answer_check(const struct rights_request *r, const struct rights_answer *a,
                          uint16_t *ret_kinds, struct err *err);

@@ -1,6 +1,8 @@
 /* Which answer may be given to a request: the law's limits, in sentences. */
 #include "rights.h"
 
+#include <string.h>
+
 #define LIFTABLE (RIGHTS_BIT(RIGHT_RESTRICT) | RIGHTS_BIT(RIGHT_POST_MORTEM_DIRECTIVE))
 #define UNREAD   RIGHTS_BIT(RIGHT_UNCLASSIFIED)
 
@@ -35,12 +37,21 @@ static bool may_extend(const struct rights_request *r, const struct rights_answe
     return true;
 }
 
-static bool may_refuse(const struct rights_answer *a, uint16_t kinds, struct err *err)
+static bool may_refuse(const struct rights_request *r, const struct rights_answer *a,
+                       uint16_t kinds, struct err *err)
 {
     const uint16_t beyond = kinds & (uint16_t)~refusal_rights(a->refusal);
     if (a->refusal == REFUSAL_NONE)
         return no(err, "NO_REASON",
                   "a refusal needs one of the reasons that the law has");
+    if (a->refusal == REFUSAL_NOT_IN_FRANCE && strcmp(r->country, "FR") == 0)
+        return no(err, "IN_FRANCE",
+                  "the person is in France, where directives after death are a right");
+    if (beyond == RIGHTS_BIT(RIGHT_OBJECT))
+        return no(
+            err, "NOT_REFUSABLE",
+            "nothing refuses an objection to our own marketing (GDPR article 21(3)); "
+            "a customer's data are referred to that customer");
     if (beyond == 0)
         return true;
     return err_set(
@@ -86,9 +97,23 @@ static uint16_t suited(const struct rights_request *r, enum rights_outcome outco
     return rights_outcome_closes(outcome) ? r->open & (uint16_t)~UNREAD : r->open;
 }
 
+/* An answer is given after the request, by the day, and not in a time to come. */
+static bool may_be_then(const struct rights_request *r, const struct rights_answer *a,
+                        struct err *err)
+{
+    if (a->at_us > a->now_us)
+        return no(err, "FUTURE_DATED", "an answer cannot be given at a time to come");
+    if (a->at_us < (int64_t)r->received_day * WHEN_DAY_US)
+        return no(err, "BEFORE_REQUEST",
+                  "an answer cannot be given before the request was received");
+    return true;
+}
+
 bool rights_answer_check(const struct rights_request *r, const struct rights_answer *a,
                          uint16_t *ret_kinds, struct err *err)
 {
+    if (!may_be_then(r, a, err))
+        return false;
     const bool lifts = a->outcome == RIGHTS_LIFTED;
     const uint16_t suits = suited(r, a->outcome);
     const uint16_t kinds = a->kinds != 0 ? a->kinds : suits;
@@ -110,7 +135,7 @@ bool rights_answer_check(const struct rights_request *r, const struct rights_ans
     *ret_kinds = kinds;
     switch (a->outcome) { /* GCOVR_EXCL_BR_LINE: every outcome has its case */
     case RIGHTS_EXTENDED: return may_extend(r, a, err);
-    case RIGHTS_REFUSED: return may_refuse(a, kinds, err);
+    case RIGHTS_REFUSED: return may_refuse(r, a, kinds, err);
     case RIGHTS_REFERRED: return may_refer(r, a, err);
     case RIGHTS_OUTCOME_NONE:
     case RIGHTS_DONE: return may_do(r, kinds, err);

@@ -105,7 +105,10 @@ static void check_times(struct admit_work *w)
         at = (struct when_span){ev->time_us, ev->time_us};
         if (ev->has_collected)
             at = hull(at, ev->collected);
-        if (ev->has_received && ev->received_us < at.from_us)
+        bool answers = ev->type == EVENT_RIGHTS_COMPLETED;
+        if (ev->has_received && answers && ev->received_us > at.to_us)
+            admit_fault(w, "BEFORE_REQUEST", "/time", -1, "");
+        else if (ev->has_received && !answers && ev->received_us < at.from_us)
             at.from_us = ev->received_us;
     } else {
         admit_fault(w, "BAD_TIME", "/time", -1, "");

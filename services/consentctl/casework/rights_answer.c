@@ -73,6 +73,7 @@ static bool reply_check(struct ctl *ctl, const struct register_snapshot *s,
     const char *kinds = reads ? NULL : ctl_option(ctl, "kind");
     char country[3];
 
+    reply->answer.now_us = clock_wall_us();
     reply->answer.has_reason = reply->reason != NULL;
     reply->answer.has_customer = reply->to != NULL;
     if (reply->reason != NULL && strlen(reply->reason) > TEXT_BYTES)
@@ -82,7 +83,8 @@ static bool reply_check(struct ctl *ctl, const struct register_snapshot *s,
         return err_set(err, ERR_CONFIG, "TOO_LONG",
                        "a customer's name has 1 to 64 bytes");
     return (kinds == NULL || rights_kinds_parse(kinds, &reply->answer.kinds, err)) &&
-           ctl_time(ctl_option(ctl, "at"), clock_wall_us(), &reply->answer.at_us, err) &&
+           ctl_time(ctl_option(ctl, "at"), reply->answer.now_us, &reply->answer.at_us,
+                    err) &&
            rights_find(ctl, s, reply->id, set, &reply->request, err) &&
            rights_answer_check(&reply->request, &reply->answer, &reply->kinds, err) &&
            feed_find(ctl, s, reply, err) &&
@@ -137,6 +139,8 @@ static void put_rights(struct buf *out, const struct register_snapshot *s,
     put_kinds(out, reply->kinds);
     put_member(out, ",outcome", rights_outcome_name(outcome));
     put_member(out, ",due_rule", RIGHTS_DUE_RULE);
+    put_name(out, ",received_at");
+    put_time(out, (int64_t)reply->request.received_day * WHEN_DAY_US);
     if (outcome == RIGHTS_EXTENDED) {
         put_name(out, ",extension");
         buf_add_str(out, "{");
@@ -269,6 +273,8 @@ static bool events_send(struct ctl *ctl, const struct register_snapshot *s,
 static void say(const struct ctl *ctl, const struct reply *reply)
 {
     const enum rights_outcome outcome = reply->answer.outcome;
+    const int64_t days =
+        reply->answer.now_us / WHEN_DAY_US - reply->answer.at_us / WHEN_DAY_US;
     char kinds[160];
     struct buf out;
 
@@ -281,6 +287,9 @@ static void say(const struct ctl *ctl, const struct reply *reply)
                "It holds as soon as it is taken in.\n",
                reply->id, kinds, rights_outcome_name(outcome), reply->event_id,
                reply->feed->id);
+        if (days > 0)
+            printf("It is recorded %lld day%s after the day that it claims.\n",
+                   (long long)days, days == 1 ? "" : "s");
         if (outcome == RIGHTS_REFUSED)
             printf("Tell the person why (%s, article %s) and that they may complain to "
                    "%s, %s.\n",
