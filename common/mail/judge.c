@@ -8,6 +8,8 @@
 #define STOP_WORDS 6  /* of a letter that says nothing but "stop"             */
 #define WEAK_WORDS 60 /* of one that bears a weak mark, and says it at once   */
 
+#define BIT(right) ((uint16_t)(1u << (right)))
+
 bool mailbox_parse(const char *name, enum mailbox *ret)
 {
     if (strcmp(name, "optout") == 0)
@@ -69,6 +71,38 @@ static bool is_persons(const struct mail *m, enum mail_token token, uint16_t ask
            (words_only(m->words, WEAK_WORDS) || words_mine(m->words));
 }
 
+/* Of whom a letter about a death is: of the addresses that it names, if it names any that
+ * is not its writer's. */
+static void named_take(const struct mail *m, struct mail_verdict *ret)
+{
+    char named[MAIL_PEOPLE][IDENT_EMAIL_BYTES];
+    size_t n = 0;
+
+    for (const char *s = m->words; *s != '\0' && n < MAIL_PEOPLE;) {
+        const size_t len = strcspn(s, " \n<>()[],;:\"'?!");
+        size_t end = len;
+        char raw[IDENT_EMAIL_BYTES];
+        struct err err;
+
+        while (end > 0 && s[end - 1] == '.')
+            end--;
+        snprintf(raw, sizeof(raw), "%.*s", (int)(end < sizeof(raw) ? end : 0), s);
+        if (memchr(raw, '@', strlen(raw)) != NULL && ident_email(raw, named[n], &err)) {
+            bool own = false;
+
+            for (size_t i = 0; i < m->n_from; i++)
+                own = own || strcmp(m->from[i], named[n]) == 0;
+            n += !own;
+        }
+        s += len + (s[len] != '\0');
+    }
+    if (n == 0)
+        return;
+    ret->n = 0;
+    for (size_t i = 0; i < n; i++)
+        person_add(ret, named[i]);
+}
+
 void mail_judge(const struct mail *m, enum mailbox box, enum mail_token token,
                 struct mail_verdict *ret)
 {
@@ -97,8 +131,16 @@ void mail_judge(const struct mail *m, enum mailbox box, enum mail_token token,
         return;
     }
     if (box == MAILBOX_PRIVACY) {
-        ret->asks = asks;
-        ret->unread = m->beyond || m->shut || asks == 0;
+        ret->asks = asks & (uint16_t)~BIT(RIGHT_UNCLASSIFIED);
+        /* a death, or a child: of whom, and what follows, is for a person to say */
+        ret->unread =
+            m->beyond || m->shut || ret->asks == 0 ||
+            (asks & (BIT(RIGHT_UNCLASSIFIED) | BIT(RIGHT_POST_MORTEM_DIRECTIVE))) != 0;
+        if (!known && (asks & BIT(RIGHT_POST_MORTEM_DIRECTIVE)) != 0)
+            named_take(m, ret);
+    } else {
+        ret->sale_only = (asks & BIT(RIGHT_OPT_OUT_SALE)) != 0 &&
+                         (asks & BIT(RIGHT_OBJECT)) == 0 && words_limit(m->words);
     }
     if (box == MAILBOX_OPTOUT)
         ret->outcome = MAIL_OPTOUT;
@@ -108,4 +150,6 @@ void mail_judge(const struct mail *m, enum mailbox box, enum mail_token token,
     /* An answer is asked for at one address, silence at all of them. */
     if (!known && m->reply_to[0] != '\0' && (ret->outcome == MAIL_OPTOUT || ret->n == 0))
         person_add(ret, m->reply_to);
+    for (size_t i = 0; !known && ret->outcome == MAIL_OPTOUT && i < m->n_also; i++)
+        person_add(ret, m->also[i]);
 }

@@ -33,7 +33,8 @@ struct mail_verdict {
     bool unread;        /* privacy@: a person has to read it to know all that it asks */
     size_t n;           /* people; none when only the token says who it is */
     /* From, Reply-To, and a token's; of a report: mail.reported */
-    char people[MAIL_PEOPLE + 2][IDENT_EMAIL_BYTES];
+    bool sale_only; /* optout@: a no to sale and rental that its writer limits to them */
+    char people[MAIL_PEOPLE + MAIL_ALSO + 2][IDENT_EMAIL_BYTES];
     size_t n_soft; /* of a bounce: recipients of whom it is only counted or noted */
 };
 

@@ -140,28 +140,73 @@ static void person_guess(struct mail *m, const char *field)
     }
 }
 
+/* An address where an answer is wanted, or whose letter it was before a list took it. */
+static void also_add(struct mail *m, const char *raw)
+{
+    char address[IDENT_EMAIL_BYTES];
+
+    if (!address_take(raw, address) || among(m, address) ||
+        strcmp(m->reply_to, address) == 0)
+        return;
+    for (size_t i = 0; i < m->n_also; i++)
+        if (strcmp(m->also[i], address) == 0)
+            return;
+    if (m->reply_to[0] == '\0')
+        g_strlcpy(m->reply_to, address, IDENT_EMAIL_BYTES);
+    else if (m->n_also < MAIL_ALSO)
+        g_strlcpy(m->also[m->n_also++], address, IDENT_EMAIL_BYTES);
+}
+
+static void replies_add(struct mail *m, InternetAddressList *list, int deep)
+{
+    const int n = list != NULL ? internet_address_list_length(list) : 0;
+
+    for (int i = 0; i < n && i <= MAIL_ALSO; i++) {
+        InternetAddress *a = internet_address_list_get_address(list, i);
+
+        if (INTERNET_ADDRESS_IS_MAILBOX(a))
+            also_add(m, internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(a)));
+        else if (INTERNET_ADDRESS_IS_GROUP(a) && deep < 4)
+            replies_add(m, internet_address_group_get_members(INTERNET_ADDRESS_GROUP(a)),
+                        deep + 1);
+    }
+}
+
+/* "ann@example.org; bob@example.org", as some programs part addresses. */
+static void pieces_add(struct mail *m, const char *field)
+{
+    char **pieces = field != NULL && strchr(field, ';') != NULL
+                        ? g_strsplit(field, ";", MAIL_PEOPLE + 1)
+                        : NULL;
+
+    for (size_t i = 0; pieces != NULL && pieces[i] != NULL; i++)
+        person_guess(m, pieces[i]);
+    g_strfreev(pieces);
+}
+
+/* Who writes: the authors in From, all of them. An address in a name or in a comment is
+ * nobody's, and Sender is who carried the letter (RFC 5322, 3.6.2): it counts when From
+ * names nobody. */
 static void people_read(GMimeMessage *msg, struct mail *m)
 {
     GMimeObject *o = GMIME_OBJECT(msg);
-    InternetAddressList *reply = g_mime_message_get_reply_to(msg);
+    InternetAddressList *original = NULL;
+    const char *field = field_of(o, "X-Original-From");
 
     people_add(m, g_mime_message_get_from(msg), 0);
+    pieces_add(m, field_of(o, "From"));
     if (m->n_from == 0)
         person_guess(m, field_of(o, "From"));
     if (m->n_from == 0)
         people_add(m, g_mime_message_get_sender(msg), 0);
     if (m->n_from == 0)
         person_guess(m, field_of(o, "Return-Path"));
-    if (reply != NULL && internet_address_list_length(reply) == 1) {
-        InternetAddress *a = internet_address_list_get_address(reply, 0);
-        char address[IDENT_EMAIL_BYTES];
-
-        if (INTERNET_ADDRESS_IS_MAILBOX(a) &&
-            address_take(internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(a)),
-                         address) &&
-            !among(m, address))
-            g_strlcpy(m->reply_to, address, IDENT_EMAIL_BYTES);
-    }
+    replies_add(m, g_mime_message_get_reply_to(msg), 0);
+    if (field != NULL)
+        original = internet_address_list_parse(NULL, field);
+    replies_add(m, original, 0);
+    if (original != NULL)
+        g_object_unref(original);
 }
 
 /* Is it from the mailbox itself? own has a domain, or is a local part alone. */

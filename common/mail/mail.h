@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#define MAIL_ALSO         4    /* more that a "stop" may be of                         */
 #define MAIL_PEOPLE       8    /* addresses in From                                    */
 #define MAIL_REPORTED     1000 /* recipients of one report: no server takes more       */
 #define MAIL_TOKENS       16   /* candidates for a link token                          */
@@ -80,7 +81,11 @@ struct mail {
     /* Who writes: From, or if that has nobody Sender, or Return-Path. Canonical. */
     size_t n_from;
     char from[MAIL_PEOPLE][IDENT_EMAIL_BYTES];
-    char reply_to[IDENT_EMAIL_BYTES]; /* when it is none of these; else "" */
+    char reply_to[IDENT_EMAIL_BYTES]; /* the first that is none of these; else "" */
+    /* Who may be meant as well when something is to stop: the rest of Reply-To, and
+     * X-Original-From, where a mailing list puts the writer when it takes their From. */
+    size_t n_also;
+    char also[MAIL_ALSO][IDENT_EMAIL_BYTES];
 
     /* What may be a link token. First those that the letter says itself: behind a '+' in
      * an address it was sent to, in its subject, in the person's own words; from n_said

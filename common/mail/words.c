@@ -364,6 +364,51 @@ bool words_only(const char *text, size_t most)
     return (first_ask(text, &words) & (1u << RIGHT_OBJECT)) != 0 && words <= most;
 }
 
+bool words_limit(const char *text)
+{
+    static const char *const rows[] = {
+        "keep send",
+        "keep getting",
+        "keep receiving",
+        "continue to send",
+        "continue sending",
+        "continue to get",
+        "still want",
+        "still like",
+        "still wish",
+        "newsletter is fine",
+        "only the sale",
+        "only sale",
+        "nothing else",
+        "weiterhin",
+        "nur den verkauf",
+        "nur der verkauf",
+        "continuez",
+        "continuer a",
+        "uniquement la vente",
+        "seulement la vente",
+        "seguir recibiendo",
+        "sigan enviando",
+        "solo la venta",
+        "continuare a ricevere",
+        "solo la vendita",
+        "blijven ontvangen",
+        "alleen de verkoop",
+        "continuar a receber",
+        "apenas a venda",
+        "fortsatt",
+        "fortsaet",
+        "bara forsaljning",
+    };
+    char *flat = text_fold(text);
+    bool found = false;
+
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        found = found || strstr(flat, rows[i]) != NULL;
+    g_free(flat);
+    return found;
+}
+
 bool words_mine(const char *text)
 {
     char *flat = text_fold(text);

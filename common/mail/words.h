@@ -19,6 +19,9 @@ char *words_fold(const char *text);
  * and it has at most so many words, "please" and "me" aside? */
 bool words_only(const char *text, size_t most);
 
+/* Does it say what may go on? "Keep sending the newsletter." */
+bool words_limit(const char *text);
+
 /* Does its writer speak of themselves? "I", "me", "mich". */
 bool words_mine(const char *text);
 

@@ -152,7 +152,16 @@ static void denial_put(struct buf *out, const struct letter *l, const char *name
            : l->token == MAIL_TOKEN_SAID ? "list_unsubscribe_mailto"
                                          : "email:optout");
     words_put(out, l);
+    if (l->verdict.sale_only) {
+        put_name(out, ",limited_by_subject");
+        buf_add_str(out, "true");
+    }
     buf_add_str(out, "}");
+    if (l->verdict.outcome == MAIL_OPTOUT && l->verdict.sale_only) {
+        put_name(out, ",scope");
+        buf_add_str(out, "[{\"purpose\":\"data.sale\",\"channels\":[\"*\"]},"
+                         "{\"purpose\":\"data.rent\",\"channels\":[\"*\"]}]");
+    }
 }
 
 static void rights_put(struct buf *out, const struct letter *l)

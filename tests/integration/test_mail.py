@@ -389,3 +389,15 @@ def test_an_unqualified_no_is_one_to_sale_and_rental(taking):
     known(stack, "nosale@example.org", 1)
     for purpose in ("data.sale", "data.rent"):
         assert decide(stack, "nosale@example.org", purpose) == ("DENY", "SALE_OPTED_OUT")
+
+
+def test_a_no_to_sale_that_its_writer_limits_is_no_more(taking):
+    stack, who = taking, "reader@example.org"
+    consent(stack, who)
+    taken(stack, message("Do not sell my data, but keep sending the newsletter.", who=who), "optout")
+    known(stack, who, 2)
+    assert decide(stack, who, "data.sale") == ("DENY", "SALE_OPTED_OUT")
+    assert decide(stack, who)[0] == "PERMIT"
+    taken(stack, message("Do not sell my data.", who=who), "optout")
+    known(stack, who, 3)
+    assert decide(stack, who) == ("DENY", "OPTOUT")

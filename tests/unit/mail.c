@@ -77,6 +77,10 @@ static void text_of(enum mailbox box, struct buf *out)
         buf_addf(out, "soft %zu\n", verdict.n_soft);
     if (mail.shut)
         buf_add_str(out, "shut\n");
+    if (verdict.sale_only)
+        buf_add_str(out, "sale_only\n");
+    if (request && verdict.unread && verdict.asks != 0)
+        buf_add_str(out, "unread\n");
     for (size_t i = 0; i < mail.n_tokens; i++)
         buf_addf(out, "token %s\n", mail.tokens[i]);
     buf_addf(out, "received %s\n",
