@@ -24,11 +24,11 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON restored
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON restored
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
-GRANT SELECT, INSERT ON restore_hold TO consent_publish;
+GRANT SELECT, INSERT (why, seen_by) ON restore_hold TO consent_publish;
 GRANT SELECT ON SEQUENCE list_version TO consent_publish, consent_operator;
 GRANT SELECT ON restore_hold TO consent_lookup;
 GRANT DELETE ON restore_hold TO consent_operator;
-GRANT INSERT ON restored TO consent_operator;
+GRANT INSERT (epoch, reason, highest, forced) ON restored TO consent_operator;
 GRANT UPDATE ON SEQUENCE list_version, ledger_block TO consent_operator;
 GRANT SELECT ON SEQUENCE ledger_block TO consent_operator;
-GRANT UPDATE ON publish_shard TO consent_operator;
+GRANT UPDATE (owner, until, epoch) ON publish_shard TO consent_operator;
