@@ -6,9 +6,11 @@
 #include <assert.h>
 #include <string.h>
 
-#define UPKEEP_US     WHEN_SECOND_US
-#define PG_TIMEOUT_MS 60000
-#define QUARANTINE_US (10 * WHEN_SECOND_US)
+#define UPKEEP_US         WHEN_SECOND_US
+#define PG_TIMEOUT_MS     60000
+#define ASKING_TIMEOUT_MS 2000
+#define ASKING_PAUSE_MS   5000
+#define QUARANTINE_US     (10 * WHEN_SECOND_US)
 
 /* --- connection --- */
 
@@ -20,7 +22,16 @@ void database_init(struct ingest *in)
         .timeout_ms = PG_TIMEOUT_MS,
     };
 
+    const struct pg_session_settings asking = {
+        .conninfo = in->set->database_url,
+        .app = "consent-ingest",
+        .lookups = true,
+        .timeout_ms = ASKING_TIMEOUT_MS,
+        .pause_ms = ASKING_PAUSE_MS,
+    };
+
     pg_session_init(&in->database, &set);
+    pg_session_init(&in->asking, &asking);
     in->postgresql.name = "database";
     in->kafka.name = "kafka";
 }
@@ -29,6 +40,19 @@ void database_close(struct ingest *in)
 {
     pg_session_drop(&in->database);
     in->pg = NULL;
+}
+
+bool database_told(struct ingest *in, const struct contact_key *contact,
+                   const char *message_id)
+{
+    struct err err;
+    bool told = false, ok;
+
+    do
+        ok = pg_session_begin(&in->asking, &err) &&
+             ingest_told(in->asking.pg, contact, message_id, &told, &err);
+    while (!ok && pg_session_again(&in->asking, &err));
+    return ok && told;
 }
 
 void database_trouble(struct ingest *in, const struct err *e)

@@ -92,6 +92,9 @@ static bool weigh(struct ingest *in, const struct ingest_record *out, bool *ret_
         .extra = extra,
     };
     memcpy(it->input.contacts, it->who.admit, sizeof(it->input.contacts));
+    if (source != NULL && source->type == SOURCE_DPO && it->who.n > 0 &&
+        it->event.type == EVENT_FEEDBACK_BOUNCED && it->event.tie == TIE_MESSAGE)
+        it->input.told = database_told(in, &it->who.admit[0].key, it->event.message_id);
     admit(&in->reg->book, &it->input, &it->admission);
     if (source == NULL)
         note_unknown_source(in, (size_t)out->slot);

@@ -77,7 +77,8 @@ struct ingest {
     const struct settings *set;
     struct consumer *consumer;
     struct pg_session database;
-    struct pg *pg; /* the session's; NULL: away */
+    struct pg *pg;            /* the session's; NULL: away */
+    struct pg_session asking; /* a second one, for what a record must know beforehand */
     struct contact_keyer *keyer;
     struct seal *seal;
     struct register_snapshot *reg;
@@ -167,6 +168,10 @@ const char *hold_name(enum hold why);
 bool database_await(struct ingest *in, struct err *err);
 void database_init(struct ingest *in);
 void database_close(struct ingest *in);
+/* Whether a mailing system has told the Message-ID of a bounce. Without an answer, no:
+ * the bounce waits in quarantine, and can be replayed. */
+bool database_told(struct ingest *in, const struct contact_key *contact,
+                   const char *message_id);
 /* Notes the trouble in log and metrics, once a change of state. */
 void database_trouble(struct ingest *in, const struct err *e);
 void database_fine(struct ingest *in);

@@ -82,6 +82,7 @@ static void ingest_close(struct ingest *in)
     }
     consumer_close(in->consumer);
     database_close(in);
+    pg_session_done(&in->asking);
     register_free(in->reg);
     seal_close(in->seal);
     contact_keyer_close(in->keyer);

@@ -228,6 +228,32 @@ def test_a_bounce_counts_when_it_is_tied_to_mail_of_ours(taking, tmp_path):
     assert decide(taking, "gone@example.org", "billing") == ("DENY", "UNREACHABLE")
 
 
+def test_a_message_id_ties_a_bounce_when_a_mailing_system_has_told_it(taking):
+    who, original = "told@example.org", "Message-ID: <c-7@mta-eu1.example>"
+    consent(taking, who)
+    before = taking.value("SELECT count(*) FROM quarantine")
+    taken(taking, bounce(who, original), "optout")
+    wait_until(lambda: taking.value("SELECT count(*) FROM quarantine") == before + 1,
+               what="the bounce in quarantine: nobody has told that Message-ID")
+    # told, but about somebody else
+    for n, about in enumerate(("other@example.org", who)):
+        taking.produce("feed.mta-eu1", {
+            "specversion": "1.0", "id": f"delivered-{n}", "type": "feedback.delivered.v1",
+            "source": "urn:consent:src:mailing:mta-eu1",
+            "time": datetime.datetime.now(datetime.timezone.utc).isoformat(),
+            "data": {"contact": {"email": about}, "controllers": ["sectigo-limited"],
+                     "feedback": {"message_id": "c-7@mta-eu1.example"}}})
+        wait_until(lambda i=f"delivered-{n}": taking.value(
+            "SELECT count(*) FROM ledger WHERE event_id = %s", i) == 1, what="the delivery")
+        taken(taking, bounce(who, original + f"\nX-Copy: {n}"), "optout")
+        if about != who:
+            wait_until(lambda: taking.value("SELECT count(*) FROM quarantine") == before + 2,
+                       what="the second one, too")
+            assert decide(taking, who)[0] == "PERMIT"
+    wait_until(lambda: decide(taking, who) == ("DENY", "UNREACHABLE"), what="the bounce")
+    assert taking.value("SELECT count(*) FROM quarantine") == before + 2
+
+
 def test_a_token_says_who_it_is_whoever_writes(taking, tmp_path):
     token = link_token(taking, tmp_path, "tok@example.org")
     consent(taking, "tok@example.org")

@@ -40,8 +40,21 @@ static const struct pg_stmt waiting = {
     .columns = "lz",
 };
 
+/* By what the ledger has about the contact: those are few, and its index leads to them.
+ */
+static const struct pg_stmt told = {
+    .name = "ingest_told",
+    .sql = "SELECT EXISTS (SELECT FROM fact f JOIN ledger l USING (ledger_id),"
+           " event_data(l.raw, l.flags) AS d"
+           " WHERE f.contact = $1 AND f.source_type = $2 AND"
+           " btrim($3, '<> ') IN (btrim(d->'feedback'->>'message_id', '<> '),"
+           " btrim(d->'optout'->>'message_id', '<> ')))",
+    .params = "ust",
+    .columns = "o",
+};
+
 const struct pg_stmt *const ingest_statements[] = {
-    &claim, &positions, &block, &waiting, &ingest_batch_stmt,
+    &claim, &positions, &block, &waiting, &told, &ingest_batch_stmt,
 };
 const size_t n_ingest_statements = sizeof(ingest_statements) / sizeof(*ingest_statements);
 
@@ -113,6 +126,26 @@ bool ingest_quarantine_waiting(struct pg *pg, struct ingest_waiting *ret, struct
         return false;
     ret->n = pg_get_i64(r, 0, 0);
     ret->oldest_us = pg_is_null(r, 0, 1) ? 0 : pg_get_time(r, 0, 1);
+    pg_result_free(r);
+    return true;
+}
+
+bool ingest_told(struct pg *pg, const struct contact_key *contact, const char *message_id,
+                 bool *ret, struct err *err)
+{
+    struct pg_params ps;
+    struct pg_result *r;
+    bool ok;
+
+    pg_params_init(&ps);
+    pg_put_uuid(&ps, contact->b);
+    pg_put_i16(&ps, SOURCE_MAILING);
+    pg_put_text(&ps, message_id);
+    ok = pg_exec(pg, &told, &ps, &r, err);
+    pg_params_done(&ps);
+    if (!ok)
+        return false;
+    *ret = pg_get_bool(r, 0, 0);
     pg_result_free(r);
     return true;
 }

@@ -69,6 +69,10 @@ struct ingest_waiting {
 bool ingest_quarantine_waiting(struct pg *pg, struct ingest_waiting *ret,
                                struct err *err);
 
+/* Has a mailing system told this Message-ID, in an event about this contact? */
+bool ingest_told(struct pg *pg, const struct contact_key *contact, const char *message_id,
+                 bool *ret, struct err *err);
+
 /* All statements of this file, for the test that prepares them. */
 extern const struct pg_stmt *const ingest_statements[];
 extern const size_t n_ingest_statements;
