@@ -57,6 +57,8 @@ bool access_allows(enum access_role role, enum lookup_route route)
                             [LOOKUP_FEEDS] = true,
                             [LOOKUP_RIGHTS] = true,
                             [LOOKUP_ME] = true},
+        /* of consent-gateway alone: no route here */
+        [ACCESS_SOURCE] = {[LOOKUP_NONE] = false},
         [ACCESS_OPERATOR] = {[LOOKUP_FEEDS] = true, [LOOKUP_ME] = true},
     };
 

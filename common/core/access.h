@@ -14,7 +14,8 @@
     X(2, RESELLER, "reseller") /* provenance of what its own source brought       */     \
     X(3, DPO, "dpo")           /* everything                                      */     \
     X(4, AUDITOR, "auditor")   /* everything, without what the events' data say   */     \
-    X(5, OPERATOR, "operator") /* metrics and readiness, nothing about a contact  */
+    X(5, OPERATOR, "operator") /* metrics and readiness, nothing about a contact  */     \
+    X(6, SOURCE, "source")     /* of consent-gateway: its feed's events, receipts */
 
 enum access_role {
     ACCESS_NONE = 0,

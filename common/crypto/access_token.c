@@ -6,6 +6,7 @@
 #include <openssl/rand.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #define SECRET_BYTES 32
 #define PREFIX       "cmq_"
@@ -56,4 +57,11 @@ bool access_token_read(const char *token, int32_t *ret_id, uint8_t hash[DIGEST_B
 bool access_hash_same(const uint8_t a[DIGEST_BYTES], const uint8_t b[DIGEST_BYTES])
 {
     return CRYPTO_memcmp(a, b, DIGEST_BYTES) == 0;
+}
+
+const char *access_bearer(const char *authorization)
+{
+    if (strncasecmp(authorization, "Bearer ", 7) != 0)
+        return NULL;
+    return authorization + 7 + strspn(authorization + 7, " ");
 }

@@ -20,6 +20,9 @@ bool access_secret_make(char secret[ACCESS_SECRET_CHARS + 1], uint8_t hash[DIGES
 
 void access_token_write(int32_t id, const char *secret, char ret[ACCESS_TOKEN_BYTES]);
 
+/* What an Authorization field says after "Bearer"; NULL: it says something else. */
+const char *access_bearer(const char *authorization);
+
 /* False: not of this form. */
 bool access_token_read(const char *token, int32_t *ret_id, uint8_t hash[DIGEST_BYTES]);
 

@@ -70,6 +70,13 @@ static enum MHD_Result see_argument(void *cls, enum MHD_ValueKind kind, const ch
     return MHD_NO;
 }
 
+size_t body_most(const struct http_route *route, const struct http_limits *limits)
+{
+    return route->body_bytes != 0 && route->body_bytes < limits->body_bytes
+               ? route->body_bytes
+               : limits->body_bytes;
+}
+
 static void check_body(struct exchange *x, enum http_method method,
                        const struct head *head, const struct http_limits *limits,
                        uint64_t spool)
@@ -93,7 +100,8 @@ static void check_body(struct exchange *x, enum http_method method,
         refuse_and_close(x, 411, "length", "say the body's Content-Length");
     else if (head->lengths > 1 || !length_parse(head->length, &x->expected))
         refuse_and_close(x, 400, "length", "one Content-Length of digits, please");
-    else if (x->expected > (stream ? limits->spool_bytes : limits->body_bytes))
+    else if (x->expected >
+             (stream ? limits->spool_bytes : body_most(x->rq.route, limits)))
         refuse_and_close(x, 413, "too-large", "the body is too large");
     else if (stream && x->expected > spool)
         refuse_and_close(x, 503, "busy", "too many large requests at once");

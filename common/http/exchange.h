@@ -8,6 +8,8 @@
 #include <microhttpd.h>
 #include <stdatomic.h>
 
+struct pool;
+
 enum exchange_state {
     EXCHANGE_READING,
     EXCHANGE_REFUSED, /* the reply is there; the body, if any, is not wanted */
@@ -21,6 +23,7 @@ struct exchange {
     struct http_reply reply;
     struct MHD_Connection *connection;
     struct conn *conn;
+    struct pool *pool; /* whose threads answer it, also when asked again */
     struct buf body;
     size_t expected;  /* Content-Length */
     bool chunked;     /* instead of one */
@@ -45,6 +48,9 @@ struct exchange {
 void exchange_begin(struct exchange *x, const struct http_service *service,
                     const struct http_limits *limits, uint64_t spool, const char *method,
                     const char *path, const char *version);
+
+/* Of a body that is not a stream. */
+size_t body_most(const struct http_route *route, const struct http_limits *limits);
 
 /* Gives the connection back to the socket thread; x may be gone behind it. */
 void exchange_resume(struct exchange *x, enum exchange_state state);
@@ -71,7 +77,6 @@ enum MHD_Result answer_send(struct exchange *x);
 
 /* --- threads that answer: pool.c -----------------------------------------------------
  */
-struct pool;
 
 /* run: gives the exchange on or back. stop: the same, without a context, at the end. */
 struct pool *pool_open(void *const *contexts, size_t n, void *owner,
@@ -88,7 +93,7 @@ void pool_free(struct pool *p);
  */
 struct park;
 
-struct park *park_open(struct pool *workers, unsigned most, size_t reply_bytes);
+struct park *park_open(unsigned most, size_t reply_bytes);
 
 /* Before a route is asked, and after it has asked to be parked. */
 void park_asking(struct park *p, struct exchange *x);

@@ -10,7 +10,6 @@
 struct park {
     pthread_mutex_t lock;
     struct exchange *first;
-    struct pool *workers;
     unsigned n, most;
     struct exchange *held; /* answered, and not to be sent yet */
     unsigned wakes;        /* how many there were */
@@ -18,12 +17,11 @@ struct park {
     size_t reply_bytes;
 };
 
-struct park *park_open(struct pool *workers, unsigned most, size_t reply_bytes)
+struct park *park_open(unsigned most, size_t reply_bytes)
 {
     struct park *p = mem_zalloc(1, sizeof(*p));
 
     pthread_mutex_init(&p->lock, NULL);
-    p->workers = workers;
     p->most = most;
     p->reply_bytes = reply_bytes;
     return p;
@@ -44,7 +42,7 @@ static void ask_again(struct park *p, struct exchange *x)
     x->rq.late = x->reply.park_until_us <= now_us;
     x->since_us = now_us;
     reply_begin(&x->reply, p->reply_bytes);
-    pool_put(p->workers, x);
+    pool_put(x->pool, x);
 }
 
 static void refuse(struct exchange *x, const char *code, const char *detail)

@@ -32,8 +32,8 @@ struct wanted {
     unsigned times;
 };
 
-static enum MHD_Result see(void *cls, enum MHD_ValueKind kind, const char *key,
-                           const char *value)
+static enum MHD_Result see_wanted(void *cls, enum MHD_ValueKind kind, const char *key,
+                                  const char *value)
 {
     struct wanted *w = cls;
 
@@ -45,19 +45,47 @@ static enum MHD_Result see(void *cls, enum MHD_ValueKind kind, const char *key,
     return MHD_YES;
 }
 
-const char *http_header(const struct http_request *rq, const char *name)
+/* libmicrohttpd only reads it. */
+static struct MHD_Connection *connection_of(const struct http_request *rq)
 {
-    struct wanted w = {name, NULL, 0};
-    /* libmicrohttpd only reads it. */
     union {
         const void *seen;
         struct MHD_Connection *own;
     } connection = {rq->connection};
 
+    return connection.own;
+}
+
+const char *http_header(const struct http_request *rq, const char *name)
+{
+    struct wanted w = {name, NULL, 0};
+
     if (rq->connection != NULL)
-        MHD_get_connection_values(connection.own, MHD_HEADER_KIND, see, &w);
+        MHD_get_connection_values(connection_of(rq), MHD_HEADER_KIND, see_wanted, &w);
     return w.times == 1 && w.value != NULL && strlen(w.value) <= HTTP_HEADER_MAX ? w.value
                                                                                  : NULL;
+}
+
+struct seeing {
+    http_see_header *see;
+    void *context;
+};
+
+static enum MHD_Result pass_on(void *cls, enum MHD_ValueKind kind, const char *key,
+                               const char *value)
+{
+    struct seeing *s = cls;
+
+    (void)kind;
+    return s->see(s->context, key, value != NULL ? value : "") ? MHD_YES : MHD_NO;
+}
+
+void http_each_header(const struct http_request *rq, http_see_header *see, void *context)
+{
+    struct seeing s = {see, context};
+
+    if (rq->connection != NULL)
+        MHD_get_connection_values(connection_of(rq), MHD_HEADER_KIND, pass_on, &s);
 }
 
 bool http_form_value(const struct http_request *rq, const char *name, char *ret,

@@ -50,6 +50,10 @@ const char *http_argument(const struct http_request *rq, const char *name);
 #define HTTP_HEADER_MAX 1024
 const char *http_header(const struct http_request *rq, const char *name);
 
+/* Every header field of the request, while the route runs: see returns false to stop. */
+typedef bool http_see_header(void *context, const char *name, const char *value);
+void http_each_header(const struct http_request *rq, http_see_header *see, void *context);
+
 /* "application/json" also matches "application/json; charset=utf-8". */
 bool http_content_type_is(const struct http_request *rq, const char *type);
 

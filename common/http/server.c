@@ -190,7 +190,7 @@ static bool start(struct http_server *s, int fd)
                                serving_stop);
         if (s->workers == NULL)
             return false;
-        s->park = park_open(s->workers, s->limits.parked, s->limits.reply_bytes);
+        s->park = park_open(s->limits.parked, s->limits.reply_bytes);
     }
     if (s->service.n_heavies > 0) {
         s->heavies = pool_open(s->service.heavies, s->service.n_heavies, s, serving_ask,

@@ -73,6 +73,7 @@ struct http_route {
      * `{}` is all that follows, also with slashes or nothing at all, and decoded as far
      * as it can be (a NUL becomes a blank, what does not fit is cut off). */
     bool lenient;
+    size_t body_bytes; /* of a request, if less than limits.body_bytes; 0: that */
     /* worker, stream: context is the thread's. Else the service's, on the socket thread:
      * must be quick, and safe beside the program's others. */
     http_answer *answer;

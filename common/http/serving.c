@@ -25,7 +25,7 @@ static struct exchange *begin(struct http_server *s, struct MHD_Connection *conn
                    version);
     if (atomic_load(&x->state) == EXCHANGE_REFUSED)
         x->expected = 0;
-    buf_init(&x->body, x->chunked ? s->limits.body_bytes : x->expected);
+    buf_init(&x->body, x->chunked ? body_most(x->rq.route, &s->limits) : x->expected);
     return x;
 }
 
@@ -60,6 +60,7 @@ static enum MHD_Result put(struct http_server *s, struct exchange *x, struct poo
     if (!x->waiting)
         s->waiting++;
     x->waiting = true;
+    x->pool = pool;
     MHD_suspend_connection(x->connection);
     pool_put(pool, x);
     return MHD_YES;

@@ -109,13 +109,15 @@ def snapshots(stack, say=print):
 TOKENS = {"DPO": ("--role", "dpo"),
           "MAILING": ("--role", "mailing", "--recipient", "mta-eu1"),
           "RESELLER": ("--role", "reseller", "--source", "acme-hosting")}
+# And who may send to consent-gateway.
+SENDERS = {"SOURCE": ("--role", "source", "--source", "acme-hosting")}
 
 
 def token(stack, name):
     """A look-up token, made the first time; the database keeps only its digest."""
     path = stack.secrets / "tokens" / stack.database / name.lower()
     if not path.exists():
-        made = stack.ctl_json("token", "create", *TOKENS[name], "--note", "local stack")
+        made = stack.ctl_json("token", "create", *{**TOKENS, **SENDERS}[name], "--note", "local stack")
         write_secret(path, made["token"])
     return path.read_text().strip()
 
@@ -142,6 +144,7 @@ def write_env(stack):
         lines.update((f"LOOKUP_TOKEN_{name}", token(stack, name)) for name in TOKENS)
     if stack.program("gateway"):
         lines["GATEWAY_URL"] = stack.public_url()
+        lines["GATEWAY_TOKEN_SOURCE"] = token(stack, "SOURCE")
         lines["OPTOUT_URL"] = optout_url(stack)
     for name in DAEMONS:
         if stack.port(name) and stack.daemon(name).pid():

@@ -50,6 +50,12 @@ GRANT SELECT ON register_entry, register_number, register_version, word TO conse
 -- and, to show the person of a link what they have stopped, facts, which name nobody
 GRANT SELECT ON fact, link, agreement_fact TO consent_gateway;
 GRANT SELECT (ledger_id, known) ON ledger TO consent_gateway;
+-- and, to tell a source what became of its events, that and nothing of what they say
+GRANT SELECT (source, partition, "offset", event_id, outcome, reason, pointer) ON ledger
+    TO consent_gateway;
+GRANT SELECT (ledger_id, known, topic, partition, "offset", event_id, digest, reason, pointer)
+    ON quarantine TO consent_gateway;
+GRANT SELECT ON ingest_position TO consent_gateway;
 
 -- ingest takes events in
 GRANT SELECT, INSERT, UPDATE ON ingest_position, source_count TO consent_ingest;

@@ -71,6 +71,10 @@ SELECT token_id, word_of('access_role', role) AS role, source, recipient, note, 
        revoked > now() AND expires > now() AS valid
 FROM access_token;
 
+-- What the gateway may know of tokens: those of sources (role 6), and nobody else's.
+CREATE VIEW v_source_token AS
+SELECT token_id, source, hash, expires FROM access_token WHERE role = 6 AND revoked > now();
+
 CREATE VIEW v_lookup_audit AS
 SELECT at, contact, token_id, word_of('lookup_route', route) AS route,
        CASE controller WHEN 0 THEN NULL ELSE register_name('controller', controller) END
@@ -83,6 +87,7 @@ FROM lookup_audit;
 
 -- lookup reads tokens, adds to the audit, and keeps the days' counts
 GRANT SELECT ON access_token, register_version TO consent_lookup;
+GRANT SELECT ON v_source_token TO consent_gateway;
 GRANT INSERT ON lookup_audit TO consent_lookup;
 GRANT SELECT, INSERT, UPDATE ON token_day TO consent_lookup;
 GRANT SELECT, INSERT ON token_contact TO consent_lookup;

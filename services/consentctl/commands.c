@@ -331,7 +331,7 @@ static const struct command retention_commands[] = {
 };
 
 static const struct ctl_option token_create_options[] = {
-    {"role", "ROLE", "mailing, reseller, dpo, auditor or operator"},
+    {"role", "ROLE", "mailing, reseller, source, dpo, auditor or operator"},
     {"source", "SOURCE", "reseller: whose contacts it may see"},
     {"recipient", "RECIPIENT", "mailing: whose lists it may see"},
     {"budget", "N", "distinct contacts a day, or none (by role)"},

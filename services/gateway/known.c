@@ -22,7 +22,7 @@
  * made since it last changed. */
 struct heard {
     atomic_int refs;
-    int64_t version, mark;
+    int64_t version, mark, tokens_mark;
     int64_t loaded_us; /* monotonic */
     struct link_revoked *revoked;
     size_t n_purposes, n_controllers, n_feeds;
@@ -30,6 +30,9 @@ struct heard {
     struct link_feed *feeds;
     size_t n_rights;
     struct link_right *rights;
+    size_t n_tokens;
+    struct source_token *tokens;
+    struct register_snapshot *reg;
     char policy[LINK_URL_BYTES];
 };
 
@@ -62,6 +65,8 @@ static void heard_release(struct heard *h)
     free(h->controllers);
     free(h->feeds);
     free(h->rights);
+    free(h->tokens);
+    register_free(h->reg);
     free(h);
 }
 
@@ -98,6 +103,8 @@ static bool heard_load(struct pg *pg, int64_t version, int64_t mark, struct hear
         !link_feeds_load(pg, now_us, &h->feeds, &h->n_feeds, err) ||
         !link_policy_load(pg, now_us, h->policy, err) ||
         !link_rights_load(pg, now_us, &h->rights, &h->n_rights, err) ||
+        !token_sources_load(pg, &h->tokens, &h->n_tokens, err) ||
+        !register_load(pg, WHEN_NEVER, &h->reg, err) ||
         !link_revoked_load(pg, &h->revoked, err)) {
         heard_release(h);
         return false;
@@ -134,6 +141,9 @@ static void publish(struct knowledge *k, struct link_keys *keys, struct heard *h
         held->known.policy = heard->policy;
         held->known.n_rights = heard->n_rights;
         held->known.rights = heard->rights;
+        held->known.n_tokens = heard->n_tokens;
+        held->known.tokens = heard->tokens;
+        held->known.reg = heard->reg;
     }
     pthread_mutex_lock(&k->lock);
     former = k->now;
@@ -171,18 +181,22 @@ static bool hear(struct knowledge *k, struct heard *former, struct heard **ret,
                  struct err *err)
 {
     struct pg *pg;
-    int64_t version, mark;
+    int64_t version, mark, tokens_mark;
 
     if (!pg_session_begin(&k->database, err))
         return false;
     pg = k->database.pg;
-    if (!register_version(pg, &version, err) || !link_revoked_mark(pg, &mark, err))
+    if (!register_version(pg, &version, err) || !link_revoked_mark(pg, &mark, err) ||
+        !token_sources_mark(pg, &tokens_mark, err))
         return false;
     if (former != NULL && former->version == version && former->mark == mark &&
+        former->tokens_mark == tokens_mark &&
         clock_mono_us() - former->loaded_us < RELOAD_US)
         *ret = former;
     else if (!heard_load(pg, version, mark, ret, err))
         return false;
+    else
+        (*ret)->tokens_mark = tokens_mark;
     k->heard_us = clock_mono_us();
     return true;
 }

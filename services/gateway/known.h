@@ -12,7 +12,9 @@
 #include "settings.h"
 
 #include "crypto/link_token.h"
+#include "store/access/token_store.h"
 #include "store/people/link_store.h"
+#include "store/register/register_store.h"
 
 struct knowledge;
 
@@ -28,6 +30,9 @@ struct known {
     const struct link_feed *feeds;
     size_t n_rights;
     const struct link_right *rights;
+    size_t n_tokens;
+    const struct source_token *tokens;
+    const struct register_snapshot *reg; /* NULL: not heard */
     const char *policy; /* where the privacy policy can be read; "": not known */
 };
 

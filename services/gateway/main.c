@@ -7,6 +7,7 @@
 #include "routes.h"
 #include "sender.h"
 #include "settings.h"
+#include "events/events.h"
 #include "unsubscribe/stopped.h"
 #include "worker.h"
 
@@ -15,19 +16,21 @@
 #include "base/log.h"
 #include "base/stop.h"
 #include "base/watchdog.h"
+#include "codec/codec.h"
 #include "http/metrics.h"
 #include "http/server.h"
 
 #include <stdatomic.h>
 #include <stdio.h>
 
-#define WORKERS_MOST 64
+#define WORKERS_MOST 80 /* of people, and of sources behind them */
 #define TURN_MS      500
 
 static const char usage[] =
     "usage: consent-gateway [--config FILE] [--help] [--sample] [--version]\n"
     "\n"
-    "Takes what the world says over HTTP to Kafka: one click, the unsubscribe page.\n"
+    "Takes what the world says over HTTP to Kafka: one click, the unsubscribe page,\n"
+    "events of sources without Kafka.\n"
     "Any number of them may run beside each other.\n"
     "\n";
 
@@ -67,6 +70,7 @@ static bool run(void *self, struct err *none)
 
         watchdog_beat();
         metrics_up("kafka", up, &peer, &err);
+        http_server_wake(g->server, EVENTS_WAKE);
         for (int ms = 0; ms < TURN_MS && !stop_asked(); ms += 100)
             clock_sleep_ms(100);
     }
@@ -88,9 +92,9 @@ static bool serve(struct gateway *g, struct err *err)
         .connections = (unsigned)settings->connections,
         .connections_per_address = (unsigned)settings->connections_per_address,
         .header_bytes = 16384,
-        .body_bytes = 65536,
-        .bodies_bytes = (size_t)16 << 20,
-        .reply_bytes = (size_t)1 << 20,
+        .body_bytes = (size_t)settings->source_body_bytes,
+        .bodies_bytes = (size_t)settings->source_body_bytes * 8,
+        .reply_bytes = (size_t)16 << 20,
         .idle_s = (unsigned)settings->idle_s,
         .deadline_ms = (int32_t)settings->deadline_ms,
     };
@@ -101,6 +105,9 @@ static bool serve(struct gateway *g, struct err *err)
         .n_routes = routes_n,
         .workers = g->contexts,
         .n_workers = (size_t)settings->workers,
+        .heavies = g->contexts + settings->workers,
+        .n_heavies = (size_t)settings->source_workers,
+        .admit = events_admit,
         .limits = &limits,
     };
     fit = daemon_allow_files(settings->connections);
@@ -109,21 +116,36 @@ static bool serve(struct gateway *g, struct err *err)
     return http_server_open(&service, &g->server, err);
 }
 
+static bool workers_open(struct gateway *g, struct err *err)
+{
+    const struct settings *settings = &g->settings;
+
+    for (int64_t i = 0; i < settings->workers + settings->source_workers; i++) {
+        struct worker *w = &g->workers[i];
+
+        *w = (struct worker){.settings = settings,
+                             .knowledge = g->knowledge,
+                             .sender = sender_open(&g->broker),
+                             .stopped = g->stopped};
+        g->contexts[i] = w;
+        if (i >= settings->workers && !events_open(settings, &w->events, err))
+            return false;
+    }
+    return true;
+}
+
 static bool open_all(void *self, struct err *err)
 {
     struct gateway *g = self;
     const struct settings *settings = &g->settings;
 
+    codec_init();
     metrics_register();
     broker_open(&g->broker, settings);
     if (!knowledge_open(settings, &g->knowledge, err) ||
-        !knowledge_start(g->knowledge, err) || !stopped_open(settings, &g->stopped, err))
+        !knowledge_start(g->knowledge, err) ||
+        !stopped_open(settings, &g->stopped, err) || !workers_open(g, err))
         return false;
-    for (int64_t i = 0; i < settings->workers; i++) {
-        g->workers[i] =
-            (struct worker){settings, g->knowledge, sender_open(&g->broker), g->stopped};
-        g->contexts[i] = &g->workers[i];
-    }
     if (!http_metrics_open(settings->http_address, (uint16_t)settings->http_port, ready,
                            g, &g->metrics, err) ||
         !serve(g, err))
@@ -140,8 +162,10 @@ static void close_all(void *self)
 
     http_server_close(g->server);
     http_metrics_close(g->metrics);
-    for (int i = 0; i < WORKERS_MOST; i++)
+    for (int i = 0; i < WORKERS_MOST; i++) {
         sender_close(g->workers[i].sender);
+        events_close(g->workers[i].events);
+    }
     stopped_close(g->stopped);
     knowledge_close(g->knowledge);
     broker_close(&g->broker);

@@ -29,6 +29,14 @@ void metrics_unsubscribe(const char *what, unsigned status, bool took, double se
     metric_observe(metric_labelled(&metrics[METRIC_UNSUBSCRIBE_TIME], labels), seconds);
 }
 
+void metrics_event(const char *source, const char *what)
+{
+    char labels[160];
+
+    snprintf(labels, sizeof(labels), "source=\"%s\",what=\"%s\"", source, what);
+    metric_add(metric_labelled(&metrics[METRIC_EVENTS], labels), 1);
+}
+
 void metrics_refused_link(const char *why)
 {
     char labels[48];

@@ -18,6 +18,8 @@
       "Time of such a visit with a worker, by what it was")                                \
     X(REFUSED_LINKS, COUNTER, "consent_gateway_refused_links_total",                       \
       "Links that were not followed, by reason: alert on many")                            \
+    X(EVENTS, COUNTER, "consent_gateway_events_total",                                     \
+      "Events over HTTP, by source and what was said: queued, refused, dry_run")           \
     X(UP, GAUGE, "consent_gateway_up", "1 while it answers: kafka, postgresql")            \
     X(NOT_DELIVERED, COUNTER, "consent_gateway_not_delivered_total",                       \
       "Events that the brokers did not acknowledge in time; nobody was told that they did")\
@@ -36,6 +38,7 @@ void metrics_register(void); /* once, before threads */
 
 /* A visit to the unsubscribe page. */
 void metrics_unsubscribe(const char *what, unsigned status, bool took, double seconds);
+void metrics_event(const char *source, const char *what);
 void metrics_refused_link(const char *why);
 
 /* Shows whether it answers, and tells the peer. err: why not. */

@@ -76,8 +76,8 @@ static bool failed(struct sender *s)
     return false;
 }
 
-static bool put(struct sender *s, const char *feed, const struct buf *event,
-                struct err *err)
+static bool put(struct sender *s, const char *feed, const struct producer_header *headers,
+                size_t n, const char *value, size_t len, struct err *err)
 {
     const struct settings *settings = s->broker->settings;
     char name[REGISTER_ID_BYTES + 8];
@@ -88,8 +88,17 @@ static bool put(struct sender *s, const char *feed, const struct buf *event,
         return false;
     snprintf(name, sizeof(name), "feed.%s", feed);
     return producer_topic(s->producer, name, &topic, err) &&
-           producer_put(s->producer, topic, NULL, 0, event->data, event->len,
-                        (int32_t)settings->deliver_ms, err);
+           producer_put_headers(s->producer, topic, headers, n, value, len,
+                                (int32_t)settings->deliver_ms, err);
+}
+
+bool sender_put_record(struct sender *s, const char *feed,
+                       const struct producer_header *headers, size_t n, const char *value,
+                       size_t len, struct err *err)
+{
+    if (!atomic_load(&s->broker->there))
+        return err_set(err, ERR_RETRY, "KAFKA_AWAY", "no broker answers");
+    return put(s, feed, headers, n, value, len, err) || failed(s);
 }
 
 bool sender_put(struct sender *s, const char *feed, const struct buf *event,
@@ -97,9 +106,7 @@ bool sender_put(struct sender *s, const char *feed, const struct buf *event,
 {
     if (event->overrun)
         return err_set(err, ERR_FATAL, "TOO_LONG", "an event became too long");
-    if (!atomic_load(&s->broker->there))
-        return err_set(err, ERR_RETRY, "KAFKA_AWAY", "no broker answers");
-    return put(s, feed, event, err) || failed(s);
+    return sender_put_record(s, feed, NULL, 0, event->data, event->len, err);
 }
 
 bool sender_flush(struct sender *s, struct err *err)

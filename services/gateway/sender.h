@@ -40,6 +40,12 @@ void sender_close(struct sender *s); /* NULL is fine */
  * have some; the next sender_put begins anew. Each takes at most deliver_ms. */
 bool sender_put(struct sender *s, const char *feed, const struct buf *event,
                 struct err *err);
+
+/* The same with header fields of Kafka. */
+struct producer_header;
+bool sender_put_record(struct sender *s, const char *feed,
+                       const struct producer_header *headers, size_t n, const char *value,
+                       size_t len, struct err *err);
 bool sender_flush(struct sender *s, struct err *err);
 
 #endif

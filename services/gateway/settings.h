@@ -16,6 +16,9 @@ struct settings {
     int64_t public_port;
     int64_t http_port;
     int64_t workers;
+    int64_t source_workers;
+    int64_t source_events_per_minute;
+    int64_t source_body_bytes;
     int64_t connections;
     int64_t connections_per_address;
     int64_t idle_s;

@@ -4,7 +4,6 @@
  *   flow.c      the loop: consumer_next -> intake_add -> commit_send -> commit_settle
  *   intake.c    one record: whose, since when known, one event or several
  *   event.c     one event: decode, identify, admit, add to the batch
- *   identify.c  the contact points of an event: canonical, keyed, sealed
  *   commit.c    a batch into PostgreSQL, through every outage, exactly once
  *   owner.c     which partitions are ours, from where, and which stand still
  *   headers.c   the attributes of binary mode, as text for the ledger
@@ -25,7 +24,7 @@
 #include "codec/event/event_json.h"
 #include "crypto/contact_key.h"
 #include "crypto/seal.h"
-#include "ident/postal.h"
+#include "intake/identify.h"
 #include "kafka/consumer.h"
 #include "pg/pg_session.h"
 #include "settings.h"
@@ -43,16 +42,6 @@ struct feed {
     const char *name; /* of the source: the topic without "feed." */
     bool told_create_time;
     bool told_unknown;
-};
-
-/* Contact points of the record at hand. */
-struct identities {
-    size_t n;
-    struct admit_contact admit[ADMIT_CONTACTS_MAX];
-    char text[ADMIT_CONTACTS_MAX][IDENT_POSTAL_BYTES];
-    uint8_t hashed[2]; /* of a contact known by a hash: kind and profile; 0: it is not */
-    struct fault fault;
-    bool doubt; /* the fault is only that a number has two readings */
 };
 
 struct intake {
@@ -124,13 +113,6 @@ bool intake_add(struct ingest *in, const struct consumer_record *rec, struct err
  * the bytes are a record whose frame has this fault, and no event. */
 bool event_take(struct ingest *in, const struct event_input *event,
                 enum event_fault fault, struct ingest_record *out, struct err *err);
-
-/* --- identify.c --- */
-
-/* Fills ret with the contact points that are usable; ret->fault says why one is not. Of a
- * telephone number with two readings a denial gets both, anything else neither. */
-bool identify(const struct event *event, struct contact_keyer *keyer,
-              struct identities *ret, struct err *err);
 
 /* --- headers.c --- */
 

@@ -72,7 +72,7 @@ static bool add_batch(struct ingest *in, const struct event_input *record,
     enum event_fault fault[2];
     size_t n = 0;
 
-    event_batch_open(&batch, record->value, record->value_len);
+    event_batch_open(&batch, record->value, record->value_len, EVENT_SALVAGE_BYTES);
     out->last = !event_batch_next(&batch, &event[0], &fault[0]);
     while (!out->last) { /* one ahead, to know the last */
         size_t i = n++ % 2;

@@ -7,7 +7,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #define SLOTS 512
 
@@ -41,16 +40,9 @@ void tokens_close(struct tokens *t)
     free(t);
 }
 
-static const char *after_bearer(const char *authorization)
-{
-    if (strncasecmp(authorization, "Bearer ", 7) != 0)
-        return NULL;
-    return authorization + 7 + strspn(authorization + 7, " ");
-}
-
 bool tokens_form(const char *authorization)
 {
-    const char *token = after_bearer(authorization);
+    const char *token = access_bearer(authorization);
 
     return token != NULL && strncmp(token, "cmq_", 4) == 0;
 }
@@ -86,7 +78,7 @@ static void slot_write(struct tokens *t, int32_t id, const struct access_token *
 bool tokens_find(struct tokens *t, struct pg *pg, const char *authorization,
                  struct access_token *ret, bool *found, struct err *err)
 {
-    const char *text = after_bearer(authorization);
+    const char *text = access_bearer(authorization);
     int64_t asked_us = clock_mono_us(), now_us = clock_wall_us();
     uint8_t hash[DIGEST_BYTES];
     int32_t id;

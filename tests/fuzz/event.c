@@ -171,7 +171,7 @@ static void fuzz_batch(const char *value, size_t len)
     size_t n = 0;
     json_t *array = memchr(value, '\0', len) ? NULL : json_loadb(value, len, 0, NULL);
 
-    event_batch_open(&batch, value, len);
+    event_batch_open(&batch, value, len, EVENT_SALVAGE_BYTES);
     while (event_batch_next(&batch, &in, &fault)) {
         require(last == EVENT_FAULT_NONE, "the frame's fault is the last word");
         last = fault;

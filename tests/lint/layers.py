@@ -23,6 +23,8 @@ MAY_USE = {
     "scrub": {"base", "ident", "core", "crypto", "codec", "sheet", "pg", "store"},
     # A table that somebody else exported: which column is what, and what each row says.
     "sheet": {"base", "ident", "core", "crypto", "codec"},
+    # What comes in, for consent-ingest and consent-gateway alike: whom an event is about.
+    "intake": {"base", "ident", "core", "crypto", "codec", "pg", "store"},
     # What is written to files: lists read from the store, in the codec's forms.
     "export": {"base", "core", "crypto", "codec", "pg", "store"},
 }
@@ -66,6 +68,7 @@ SUBJECTS = {
         "operate": {"lists"},
     },
     "services/gateway": {
+        "events": set(),
         "unsubscribe": set(),
     },
     "services/lookup": {

@@ -200,7 +200,7 @@ static void in_a_batch(const struct oddity *o)
     PUT("[" HEAD "\"data\":" DATA "1}} ,\n");
     put_event(o);
     PUT(", " HEAD "\"data\":" DATA "1}} ]");
-    event_batch_open(&batch, value, value_len);
+    event_batch_open(&batch, value, value_len, EVENT_SALVAGE_BYTES);
     while (event_batch_next(&batch, &in, &frame)) {
         const struct oddity good = FINE("1");
         bool whole = event_from_json(&in, &event, &fault);
@@ -227,7 +227,7 @@ static void expect_frame(const char *text, const char *elements, enum event_faul
     enum event_fault found, last = EVENT_FAULT_NONE;
     char got[256] = "";
 
-    event_batch_open(&batch, text, strlen(text));
+    event_batch_open(&batch, text, strlen(text), EVENT_SALVAGE_BYTES);
     while (event_batch_next(&batch, &in, &found)) {
         last = found;
         if (found == EVENT_FAULT_NONE)
@@ -267,12 +267,12 @@ Test(event_oddities, more_elements_than_can_be_events)
     for (size_t i = 0; i <= EVENT_BATCH_MAX; i++)
         memcpy(many + 1 + 2 * i, "0,", 2);
     many[2 * EVENT_BATCH_MAX + 2] = ']';
-    event_batch_open(&batch, many, 2 * EVENT_BATCH_MAX + 3);
+    event_batch_open(&batch, many, 2 * EVENT_BATCH_MAX + 3, EVENT_SALVAGE_BYTES);
     while (event_batch_next(&batch, &in, &frame))
         n += frame == EVENT_FAULT_NONE;
     cr_expect_eq(n, EVENT_BATCH_MAX);
     frame = EVENT_FAULT_NONE;
-    event_batch_open(&batch, many, 2 * EVENT_BATCH_MAX + 3);
+    event_batch_open(&batch, many, 2 * EVENT_BATCH_MAX + 3, EVENT_SALVAGE_BYTES);
     while (event_batch_next(&batch, &in, &frame) && frame == EVENT_FAULT_NONE)
         ;
     cr_expect_eq(frame, EVENT_FAULT_TOO_LONG);

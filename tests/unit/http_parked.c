@@ -45,6 +45,18 @@ static void answer_meanwhile(void *context, const struct http_request *rq,
     buf_addf(&reply->body, "asked=%u late=%d\n", rq->asked, rq->late);
 }
 
+/* By the same kind of thread, however often it is asked. */
+static void answer_whose(void *context, const struct http_request *rq,
+                         struct http_reply *reply)
+{
+    if (rq->asked == 0) {
+        http_server_wake(server, 6);
+        http_park(reply, clock_mono_us() + 10000000, 6);
+        return;
+    }
+    buf_addf(&reply->body, "asked by %s\n", (const char *)context);
+}
+
 /* Held for as long as asked, whatever it took. */
 static void answer_held(void *context, const struct http_request *rq,
                         struct http_reply *reply)
@@ -58,8 +70,10 @@ static const struct http_route routes[] = {
     {.path = "/held/{id}", .worker = true, .answer = answer_held},
     {.path = "/news/{id}", .worker = true, .answer = answer_news},
     {.path = "/meanwhile", .worker = true, .answer = answer_meanwhile},
+    {.path = "/whose", .worker = true, .heavy = true, .answer = answer_whose},
 };
-static char one[] = "1", two[] = "2";
+static char one[] = "1", two[] = "2", heavy[] = "heavy";
+static void *const heavies[] = {heavy};
 static void *const workers[] = {one, two};
 static const struct http_limits limits = {
     .connections = 1200,
@@ -79,6 +93,8 @@ static const struct http_service service = {
     .workers = workers,
     .n_workers = COUNT(workers),
     .limits = &limits,
+    .heavies = heavies,
+    .n_heavies = COUNT(heavies),
 };
 
 static void setup(void)
@@ -291,4 +307,13 @@ Test(http_parked, wakes_from_many_threads)
                   text);
         close(fd[i]);
     }
+}
+
+Test(http_parked, a_heavy_route_stays_with_its_threads)
+{
+    bool closed;
+
+    cr_assert(says(ask(http_server_port(server), "GET /whose HTTP/1.1\r\nHost: x\r\n\r\n",
+                       300, &closed),
+                   "200", "asked by heavy"));
 }

@@ -15,7 +15,7 @@ static void skip_blanks(struct event_batch *b)
         b->p++;
 }
 
-void event_batch_open(struct event_batch *b, const char *value, size_t len)
+void event_batch_open(struct event_batch *b, const char *value, size_t len, size_t most)
 {
     const size_t bom = sizeof(EVENT_BOM) - 1;
 
@@ -23,7 +23,7 @@ void event_batch_open(struct event_batch *b, const char *value, size_t len)
     if (len >= bom && memcmp(value, EVENT_BOM, bom) == 0)
         b->p += bom;
     skip_blanks(b);
-    b->one = b->p == b->end || *b->p != '[' || len > EVENT_SALVAGE_BYTES;
+    b->one = b->p == b->end || *b->p != '[' || len > most;
     if (b->one)
         return;
     b->p++;

@@ -4,8 +4,8 @@
  * Each is the bytes of one element of the array, for event_from_json in structured mode:
  * what is wrong with one is no fault of another. What is wrong with the array itself (no
  * element, junk behind it, its end missing, more than EVENT_BATCH_MAX elements) is said
- * once, at the end, of the whole record. No array, or more than EVENT_SALVAGE_BYTES, is
- * one element.
+ * once, at the end, of the whole record. No array, or one of more bytes than `most`,
+ * is one element.
  */
 #ifndef CONSENT_CODEC_EVENT_BATCH_H
 #define CONSENT_CODEC_EVENT_BATCH_H
@@ -25,7 +25,7 @@ struct event_batch {
 };
 
 /* Borrows the value for as long as the elements are asked for. */
-void event_batch_open(struct event_batch *b, const char *value, size_t len);
+void event_batch_open(struct event_batch *b, const char *value, size_t len, size_t most);
 
 /* The next element's bytes into ret, which has no headers. *ret_fault: not NONE, then
  * ret is the whole record, whose array has this fault. False: that was all. */

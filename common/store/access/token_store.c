@@ -49,8 +49,24 @@ static const struct pg_stmt token_end = {
     .columns = "i",
 };
 
-const struct pg_stmt *const token_statements[] = {&token_get, &token_all, &token_insert,
-                                                  &token_activated, &token_end};
+static const struct pg_stmt token_sources_count = {
+    .name = "token_sources_count",
+    .sql =
+        "SELECT count(*) * 4294967296 + coalesce(max(token_id), 0) FROM v_source_token",
+    .params = "",
+    .columns = "l",
+};
+
+static const struct pg_stmt token_sources = {
+    .name = "token_sources",
+    .sql = "SELECT token_id, source, hash, expires FROM v_source_token ORDER BY token_id",
+    .params = "",
+    .columns = "itbz",
+};
+
+const struct pg_stmt *const token_statements[] = {
+    &token_get, &token_all,           &token_insert, &token_activated,
+    &token_end, &token_sources_count, &token_sources};
 const size_t token_statements_n = sizeof(token_statements) / sizeof(token_statements[0]);
 
 static void token_read(const struct pg_result *r, int row, struct access_token *t)
@@ -159,6 +175,41 @@ bool token_list(struct pg *pg, struct access_token **ret, size_t *ret_n, struct 
     *ret = mem_zalloc(*ret_n + 1, sizeof(**ret));
     for (size_t i = 0; i < *ret_n; i++)
         token_read(r, (int)i, &(*ret)[i]);
+    pg_result_free(r);
+    return true;
+}
+
+bool token_sources_mark(struct pg *pg, int64_t *ret, struct err *err)
+{
+    struct pg_result *r;
+
+    if (!pg_exec(pg, &token_sources_count, NULL, &r, err))
+        return false;
+    *ret = pg_get_i64(r, 0, 0);
+    pg_result_free(r);
+    return true;
+}
+
+bool token_sources_load(struct pg *pg, struct source_token **ret, size_t *ret_n,
+                        struct err *err)
+{
+    struct source_token *all;
+    struct pg_result *r;
+
+    if (!pg_exec(pg, &token_sources, NULL, &r, err))
+        return false;
+    *ret_n = (size_t)pg_rows(r);
+    *ret = all = mem_zalloc(*ret_n + 1, sizeof(*all));
+    for (int i = 0; i < pg_rows(r); i++) {
+        size_t len;
+        const void *hash = pg_get_bytes(r, i, 2, &len);
+
+        all[i].id = pg_get_i32(r, i, 0);
+        snprintf(all[i].source, sizeof(all[i].source), "%s", pg_get_text(r, i, 1));
+        if (len == sizeof(all[i].hash))
+            memcpy(all[i].hash, hash, len);
+        all[i].expires_us = pg_get_time(r, i, 3);
+    }
     pg_result_free(r);
     return true;
 }

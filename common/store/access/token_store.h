@@ -45,6 +45,18 @@ bool token_revoke(struct pg *pg, int32_t id, bool *found, struct err *err);
 /* Every token by id, heap. */
 bool token_list(struct pg *pg, struct access_token **ret, size_t *ret_n, struct err *err);
 
+/* Those of the role source that are not revoked (v_source_token, which consent_gateway
+ * may read). The mark changes with what is loaded, but for the end of their time. */
+struct source_token {
+    int32_t id;
+    char source[REGISTER_ID_BYTES];
+    uint8_t hash[TOKEN_HASH_BYTES];
+    int64_t expires_us;
+};
+bool token_sources_mark(struct pg *pg, int64_t *ret, struct err *err);
+bool token_sources_load(struct pg *pg, struct source_token **ret, size_t *ret_n,
+                        struct err *err);
+
 extern const struct pg_stmt *const token_statements[];
 extern const size_t token_statements_n;
 

@@ -23,6 +23,7 @@ static int32_t budget_preset(enum access_role role)
     case ACCESS_DPO:
     case ACCESS_AUDITOR: return 10000;
     case ACCESS_NONE:
+    case ACCESS_SOURCE: /* asks about nobody */
     case ACCESS_OPERATOR: return 1;
     }
     return 1;
@@ -48,7 +49,8 @@ static bool budget_read(const char *text, enum access_role role, int32_t *ret,
     return true;
 }
 
-/* A reseller's token names its source, a mailing system's its recipient, others none. */
+/* The token of a reseller or a source names the source, a mailing system's its recipient,
+ * others none. */
 static bool scope_read(struct ctl *ctl, struct access_token *t, struct err *err)
 {
     const char *source = ctl_option(ctl, "source");
@@ -56,9 +58,10 @@ static bool scope_read(struct ctl *ctl, struct access_token *t, struct err *err)
     struct register_snapshot *s;
     bool known;
 
-    if ((t->role == ACCESS_RESELLER) != (source != NULL))
-        return err_set(err, ERR_CONFIG, "BAD_SCOPE",
-                       "--source goes with the role reseller, and it needs one");
+    if ((t->role == ACCESS_RESELLER || t->role == ACCESS_SOURCE) != (source != NULL))
+        return err_set(
+            err, ERR_CONFIG, "BAD_SCOPE",
+            "--source goes with the roles reseller and source, which need one");
     if ((t->role == ACCESS_MAILING) != (recipient != NULL))
         return err_set(err, ERR_CONFIG, "BAD_SCOPE",
                        "--recipient goes with the role mailing, and it needs one");
@@ -89,7 +92,7 @@ static bool token_ask(struct ctl *ctl, struct access_token *t, struct err *err)
     t->role = role != NULL ? access_role_parse(role) : ACCESS_NONE;
     if (t->role == ACCESS_NONE)
         return err_set(err, ERR_CONFIG, "BAD_ROLE",
-                       "--role is mailing, reseller, dpo, auditor or operator");
+                       "--role is mailing, reseller, source, dpo, auditor or operator");
     if (note != NULL && strlen(note) >= sizeof(t->note))
         return err_set(err, ERR_CONFIG, "BAD_NOTE", "--note has at most %zu bytes",
                        sizeof(t->note) - 1);

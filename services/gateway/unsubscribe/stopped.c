@@ -9,7 +9,6 @@
 #include "ident/phone.h"
 #include "pg/pg_session.h"
 #include "store/people/fact_store.h"
-#include "store/register/register_store.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -24,7 +23,6 @@ struct stopped {
     pthread_mutex_t lock; /* of all that follows */
     struct pg_session database;
     struct contact_keyer *keyer;
-    struct register_snapshot *reg;
     struct fact_set facts;
     int64_t again_us; /* not before, for it was slow */
 };
@@ -65,7 +63,6 @@ void stopped_close(struct stopped *s)
         return;
     pg_session_done(&s->database);
     contact_keyer_close(s->keyer);
-    register_free(s->reg);
     fact_set_done(&s->facts);
     pthread_mutex_destroy(&s->lock);
     free(s);
@@ -100,18 +97,6 @@ static bool contact_of(struct stopped *s, const char *address, struct contact_ke
     return ok;
 }
 
-static bool load(struct stopped *s, const struct contact_key *key, int64_t version,
-                 struct err *err)
-{
-    if (s->reg == NULL || s->reg->book.version != version) {
-        register_free(s->reg);
-        s->reg = NULL;
-        if (!register_load(s->database.pg, WHEN_NEVER, &s->reg, err))
-            return false;
-    }
-    return fact_load(s->database.pg, key, 1, &s->facts, err);
-}
-
 static void judge(const struct stopped *s, const struct visit *v, int16_t controller,
                   uint16_t channel, struct stopped_list *ret)
 {
@@ -128,7 +113,7 @@ static void judge(const struct stopped *s, const struct visit *v, int16_t contro
 
         if (!p->marked && !p->sharing)
             continue;
-        decide(&s->reg->book, s->facts.facts, s->facts.first[1], &q, &decision, NULL);
+        decide(&d->reg->book, s->facts.facts, s->facts.first[1], &q, &decision, NULL);
         if (decision.verdict == VERDICT_PERMIT || !is_no(decision.reason))
             continue;
         ret->any = true;
@@ -148,7 +133,8 @@ static bool find(struct stopped *s, const struct visit *v, int16_t controller,
     if (!contact_of(s, v->link.address, &key, &channel, err))
         return false;
     do
-        ok = pg_session_begin(&s->database, err) && load(s, &key, v->known->version, err);
+        ok = pg_session_begin(&s->database, err) &&
+             fact_load(s->database.pg, &key, 1, &s->facts, err);
     while (!ok && pg_session_again(&s->database, err));
     if (ok)
         judge(s, v, controller, channel, ret);

@@ -22,7 +22,7 @@
 
 #define UNSUBSCRIBE_PATH "/u/{token}"
 
-#define EVENT_ID_BYTES 48 /* "unsubscribe-", 32 digits */
+#define REFERENCE_BYTES 48 /* "unsubscribe-", 32 digits */
 
 /* Which boxes of the page are ticked, and what was typed. */
 #define CHOICE_PURPOSES_MAX 64
@@ -56,8 +56,8 @@ struct visit {
     bool ours;                   /* the link can be read, and may act */
     enum link_standing standing; /* GOOD or DOUBTED */
     struct link link;
-    char reference[EVENT_ID_BYTES]; /* of the last event made */
-    int64_t now_us, began_us;       /* the wall's clock, the monotonic one */
+    char reference[REFERENCE_BYTES]; /* of the last event made */
+    int64_t now_us, began_us;        /* the wall's clock, the monotonic one */
 };
 
 void unsubscribe_show(void *worker, const struct http_request *rq,

@@ -1,92 +1,10 @@
 /* GET /v1/receipts: what became of a source's events, without Kafka. */
 #include "routes.h"
 
-#include "codec/put.h"
-#include "codec/event/receipt_json.h"
-#include "store/event/feed_store.h"
-
-#include <stdlib.h>
-#include <string.h>
+#include "intake/receipts.h"
 
 #define ROWS_PRESET 1000
 #define ROWS_MOST   10000
-
-/* The cursor: "partition.offset-partition.offset", nothing when nothing was read. What is
- * opaque to callers is plain to us. */
-static bool place_read(const char *text, struct feed_place *ret)
-{
-    const char *at = text;
-
-    ret->n = 0;
-    while (*at != '\0') {
-        char *end;
-        long long partition, offset;
-
-        if (*at < '0' || *at > '9' || ret->n == FEED_PARTITIONS_MAX)
-            return false;
-        partition = strtoll(at, &end, 10);
-        if (*end != '.' || end[1] < '0' || end[1] > '9' || partition > INT32_MAX)
-            return false;
-        offset = strtoll(end + 1, &end, 10);
-        if (end - at > 30 || (*end != '-' && *end != '\0') || (*end == '-' && !end[1]))
-            return false;
-        for (size_t i = 0; i < ret->n; i++)
-            if (ret->partition[i] == partition)
-                return false;
-        ret->partition[ret->n] = (int32_t)partition;
-        ret->offset[ret->n++] = offset;
-        at = end + (*end == '-');
-    }
-    return true;
-}
-
-static void place_put(struct buf *out, const struct feed_place *place)
-{
-    buf_add_str(out, "\"");
-    for (size_t i = 0; i < place->n; i++)
-        buf_addf(out, "%s%d.%lld", i > 0 ? "-" : "", (int)place->partition[i],
-                 (long long)place->offset[i]);
-    buf_add_str(out, "\"");
-}
-
-/* Rows come by partition and offset. False: more partitions than a cursor holds. */
-static bool place_move(struct feed_place *place, const struct feed_receipt *r)
-{
-    size_t i = 0;
-
-    while (i < place->n && place->partition[i] != r->partition)
-        i++;
-    if (i == FEED_PARTITIONS_MAX)
-        return false;
-    place->n += i == place->n;
-    place->partition[i] = r->partition;
-    place->offset[i] = r->offset;
-    return true;
-}
-
-static void write_answer(struct call *c, int32_t source, struct feed_place *place,
-                         const struct feed_receipts *set, int32_t limit)
-{
-    struct buf *out = &c->reply->body;
-
-    buf_add_str(out, "{");
-    put_member(out, "source", register_source_name(c->w->reg, source));
-    put_name(out, ",receipts");
-    buf_add_str(out, "[");
-    for (size_t i = 0; i < set->n && place_move(place, &set->rows[i]); i++) {
-        const struct feed_receipt *r = &set->rows[i];
-
-        buf_add_str(out, i > 0 ? "," : "");
-        receipt_to_json(&(struct receipt_text){r->event_id, r->outcome, r->reason,
-                                               r->pointer, r->ledger_id, r->known_us},
-                        out);
-    }
-    buf_add_str(out, "]");
-    put_name(out, ",after");
-    place_put(out, place);
-    put_member_bool(out, ",more", set->n >= (size_t)limit);
-    buf_add_str(out, "}\n");
-}
 
 static bool ask_read(struct call *c, int32_t *source, struct feed_place *place,
                      int32_t *limit)
@@ -99,7 +17,7 @@ static bool ask_read(struct call *c, int32_t *source, struct feed_place *place,
         http_problem(c->reply, 400, "bad-argument", "say whose: source=", NULL);
         return false;
     }
-    if (place_read(after != NULL ? after : "", place))
+    if (receipts_place(after != NULL ? after : "", place))
         return true;
     http_problem(c->reply, 400, "bad-argument",
                  "after is what an earlier answer gave as after", NULL);
@@ -122,7 +40,8 @@ bool answer_receipts(struct call *c, struct err *err)
         return false;
     ok = call_noted(c, LOOKUP_RECEIPTS, &row, 1, &refused, err);
     if (ok && !refused)
-        write_answer(c, source, &place, &set, limit);
+        receipts_put(&c->reply->body, register_source_name(c->w->reg, source), &set,
+                     limit, &place);
     feed_receipts_done(&set);
     return ok;
 }

@@ -1,4 +1,4 @@
-#include "ingest.h"
+#include "intake/identify.h"
 
 #include "crypto/hashed_key.h"
 #include "ident/email.h"
