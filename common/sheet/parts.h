@@ -86,7 +86,8 @@ struct sheet {
     const struct kind *kind;
     char file[256];
     struct charset_text text;
-    size_t body; /* where the table begins in text: after sep= */
+    size_t body;          /* where the table begins in text: after sep=, */
+    int64_t lines_before; /* which is a line */
 
     /* as CSV */
     char delimiter;

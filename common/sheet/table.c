@@ -100,6 +100,8 @@ static enum csv_got reader_next(const struct sheet *s, struct csv_reader *r, siz
             csv_feed(r, s->text.s + *at, n);
         *at += n;
     }
+    if (got == CSV_RECORD)
+        rec->line += s->lines_before;
     return got;
 }
 
@@ -166,6 +168,7 @@ static void sep_read(struct sheet *s)
         return;
     s->delimiter = p[4];
     if (s->text.len == 5 || p[5] == '\r' || p[5] == '\n') {
+        s->lines_before = 1;
         s->body = s->text.len == 5 ? 5 : 6;
         if (s->text.len > 6 && p[5] == '\r' && p[6] == '\n')
             s->body = 7;

@@ -23,7 +23,7 @@ static const char *clock_find(const char *s)
 {
     for (const char *p = s; *p != '\0'; p++)
         if (isdigit((unsigned char)p[0]) && (p == s || !isdigit((unsigned char)p[-1])))
-            for (int n = 1; n <= 2; n++)
+            for (int n = 1; n == 1 || (n == 2 && isdigit((unsigned char)p[1])); n++)
                 if (p[n] == ':' && isdigit((unsigned char)p[n + 1]) &&
                     isdigit((unsigned char)p[n + 2]))
                     return p;

@@ -1,0 +1,2 @@
+EmailAddress
+who@example.org
