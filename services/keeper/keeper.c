@@ -166,6 +166,7 @@ bool keeper_run(struct keeper *k, struct err *err)
         watchdog_beat();
         if (turn(k, &pause, err)) {
             peer_up(&k->peer);
+            metrics_set(METRIC_UP, 1);
             backoff_reset(&k->backoff);
             atomic_store(k->working, true);
             pause_ms(pause);
@@ -176,6 +177,7 @@ bool keeper_run(struct keeper *k, struct err *err)
         if (err->kind == ERR_FATAL)
             return false;
         peer_down(&k->peer, err);
+        metrics_set(METRIC_UP, 0);
         atomic_store(k->working, false);
         backoff_wait(&k->backoff);
     }

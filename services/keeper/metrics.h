@@ -16,6 +16,7 @@
     X(CASCADED, COUNTER, "consent_keeper_cascade_contacts_total",                          \
       "Contacts woken because an agreement or the register changed")                       \
     X(CASCADES, GAUGE, "consent_keeper_cascades_open", "Cascades not finished")            \
+    X(UP, GAUGE, "consent_keeper_up", "1 while PostgreSQL answers as it should")           \
     X(HELD_BACK, COUNTER, "consent_keeper_held_back_total",                                \
       "Looks at which nobody was woken because too many are dirty")                        \
     X(FORGOTTEN, COUNTER, "consent_keeper_forgotten_rows_total",                           \

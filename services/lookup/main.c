@@ -3,6 +3,7 @@
  * file for each route.
  */
 #include "lists/maker.h"
+#include "look.h"
 #include "metrics.h"
 #include "routes.h"
 #include "settings.h"
@@ -12,19 +13,15 @@
 #include "base/clock.h"
 #include "base/daemon.h"
 #include "base/log.h"
-#include "base/peer.h"
 #include "base/stop.h"
 #include "base/watchdog.h"
 #include "codec/codec.h"
-#include "store/lists/epoch_store.h"
 
 #include <string.h>
 
-#define WORKERS_MOST  96 /* workers, then those for heavy routes, then streamers */
-#define LOOK_MS       500
-#define PG_TIMEOUT_MS 15000
-#define SHOW_US       (5 * WHEN_SECOND_US)
-#define REPLY_BYTES   ((size_t)96 << 20) /* 10,000 decisions explained */
+#define WORKERS_MOST 96 /* workers, then those for heavy routes, then streamers */
+#define LOOK_MS      500
+#define REPLY_BYTES  ((size_t)96 << 20) /* 10,000 decisions explained */
 
 static const char usage[] =
     "usage: consent-lookup [--config FILE] [--help] [--sample] [--version]\n"
@@ -76,91 +73,20 @@ static bool workers_open(struct program *p, struct err *err)
     return true;
 }
 
-/* How the recipients of the lists stand, for the metrics: the same whichever process is
- * asked. */
-static void standings_show(struct pg *pg)
-{
-    static struct standing_set all; /* kept: it is loaded again and again */
-    struct err err;
-
-    if (!standings_load(pg, &all, &err)) {
-        log_err(LOG_LEVEL_WARN, "standings", &err);
-        return;
-    }
-    for (size_t i = 0; i < all.n; i++) {
-        const struct recipient_standing *r = &all.rows[i];
-
-        if (!r->acknowledged)
-            continue;
-        metrics_list(METRIC_BEHIND_EVENTS, r->list, "", (double)r->behind_events);
-        metrics_list(METRIC_BEHIND_SECONDS, r->list, "", (double)r->behind_us / 1e6);
-        metrics_list(METRIC_DRIFTED, r->list, "", r->matches ? 0 : 1);
-        metrics_list(METRIC_LATE_OPT_OUTS, r->list, ",limit=\"48 hours\"",
-                     (double)r->late_48h);
-        metrics_list(METRIC_LATE_OPT_OUTS, r->list, ",limit=\"10 business days\"",
-                     (double)r->late_10d);
-        if (r->slowest_us < 0)
-            continue;
-        metrics_list(METRIC_TIME_TO_ACK, r->list, ",quantile=\"0.5\"",
-                     (double)r->p50_us / 1e6);
-        metrics_list(METRIC_TIME_TO_ACK, r->list, ",quantile=\"0.99\"",
-                     (double)r->p99_us / 1e6);
-        metrics_list(METRIC_TIME_TO_ACK, r->list, ",quantile=\"1\"",
-                     (double)r->slowest_us / 1e6);
-    }
-}
-
-/* Can an answer be had? Looked at beside the workers, so that /readyz also recovers when
- * nobody asks. */
-static void look(struct pg_session *database, struct peer *peer)
-{
-    int64_t version;
-    struct err err;
-    bool up, held = false;
-
-    do
-        up = pg_session_begin(database, &err) &&
-             register_version(database->pg, &version, &err) &&
-             hold_look(database->pg, &held, &err);
-    while (!up && pg_session_again(database, &err));
-    if (up)
-        peer_up(peer);
-    else
-        peer_down(peer, &err);
-    routes_database(up);
-    if (!up || held == routes_lists_held())
-        return;
-    log_write(held ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO,
-              held ? "lists_held" : "lists_given_out", "");
-    routes_lists_hold(held);
-}
-
 static bool run(void *self, struct err *err)
 {
     const struct program *p = self;
-    const struct pg_session_settings set = {
-        .conninfo = p->settings.database_url,
-        .app = "consent-lookup look",
-        .timeout_ms = PG_TIMEOUT_MS,
-    };
-    struct peer peer = {.name = "database"};
-    struct pg_session database;
-    int64_t show_us = 0;
+    struct look look;
 
     (void)err;
-    pg_session_init(&database, &set);
+    look_init(&look, &p->settings);
     while (!stop_asked()) {
         watchdog_beat();
-        look(&database, &peer);
-        if (routes_database_up() && clock_mono_us() >= show_us) {
-            standings_show(database.pg);
-            maker_show(&p->settings);
-            show_us = clock_mono_us() + SHOW_US;
-        }
+        look_turn(&look);
         for (int ms = 0; ms < LOOK_MS && !stop_asked(); ms += 100)
             clock_sleep_ms(100);
     }
-    pg_session_done(&database);
+    look_done(&look);
     return true;
 }
 

@@ -22,7 +22,7 @@ void metrics_register(void)
     for (int i = 0; i < N_LOOKUP_METRICS; i++) {
         metric_register(&metrics[i]);
         if (i != METRIC_REQUESTS && i != METRIC_TIME && i != METRIC_DECISIONS &&
-            !by_list(i))
+            i != METRIC_UP && !by_list(i))
             plain[i] = metric_labelled(&metrics[i], "");
     }
     verdicts[VERDICT_DENY] =
@@ -39,6 +39,14 @@ void metrics_add(enum lookup_metric m, double by)
 void metrics_set(enum lookup_metric m, double to)
 {
     metric_set(plain[m], to);
+}
+
+void metrics_up(const char *what, bool up)
+{
+    char labels[32];
+
+    snprintf(labels, sizeof(labels), "what=\"%s\"", what);
+    metric_set(metric_labelled(&metrics[METRIC_UP], labels), up ? 1 : 0);
 }
 
 void metrics_request(enum lookup_route route, unsigned status, double seconds)

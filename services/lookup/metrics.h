@@ -23,6 +23,7 @@
       "Version of the register that the last answer was found under")                      \
     X(DATABASE, COUNTER, "consent_lookup_database_failures_total",                         \
       "Requests that PostgreSQL did not let us answer")                                    \
+    X(UP, GAUGE, "consent_lookup_up", "1 while it answers: postgresql, kafka")             \
     X(SNAPSHOTS, COUNTER, "consent_lookup_snapshots_total",                                \
       "Snapshots of lists that were made for somebody who asked")                          \
     X(SNAPSHOT_FAILURES, COUNTER, "consent_lookup_snapshot_failures_total",                \
@@ -54,6 +55,7 @@ void metrics_register(void); /* once, before threads */
 
 void metrics_add(enum lookup_metric m, double by); /* of those without labels */
 void metrics_set(enum lookup_metric m, double to);
+void metrics_up(const char *what, bool up); /* what: a word */
 void metrics_request(enum lookup_route route, unsigned status, double seconds);
 /* Of those by list. labels: further ones, beginning with a comma, or "". */
 void metrics_list(enum lookup_metric m, const char *list, const char *labels, double v);

@@ -34,16 +34,16 @@ STREAMS(X)
 /* --- without: they say nothing about anybody ------------------------------------------
  */
 
-static atomic_bool database_up;
+static atomic_bool database_up, without_kafka;
 
 void routes_database(bool up)
 {
     atomic_store(&database_up, up);
 }
 
-bool routes_database_up(void)
+void routes_without_kafka(bool without)
 {
-    return atomic_load(&database_up);
+    atomic_store(&without_kafka, without);
 }
 
 static atomic_bool lists_held;
@@ -78,11 +78,13 @@ static void ready(void *context, const struct http_request *rq, struct http_repl
 {
     (void)context;
     (void)rq;
-    if (routes_database_up()) {
+    if (atomic_load(&database_up)) {
         buf_add_str(&reply->body,
                     routes_lists_held()
                         ? "ready, but for lists: the database is older than "
                           "their topics, see consentctl restored\n"
+                    : atomic_load(&without_kafka)
+                        ? "ready, but Kafka does not answer: no replay meanwhile\n"
                         : "ready\n");
         return;
     }

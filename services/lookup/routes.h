@@ -47,13 +47,13 @@ ROUTES(X)
 STREAMS(X)
 #undef X
 
-/* Whether the database answers, for /readyz; said by whoever looks. */
+/* Whether the database answers, and whether Kafka does not, for /readyz; from look.c. */
 void routes_database(bool up);
+void routes_without_kafka(bool without);
 /* The database is older than the lists' topics (store/lists/epoch_store.h): what it says
  * of a list may be less than its recipient knows, so lists are not given out. */
 void routes_lists_hold(bool held);
 bool routes_lists_held(void);
-bool routes_database_up(void);
 
 /* The table for the server, and its guard before a body is read. */
 extern const struct http_route routes[];

@@ -16,7 +16,7 @@ from proc import free_port
 from stack import fetch
 
 DAEMONS = ("ingest", "publish", "keeper", "lookup", "gateway", "postfix")
-OF_KAFKA = {"ingest", "publish", "gateway"}
+OF_KAFKA = {"ingest", "publish", "gateway", "lookup"}
 NEEDS_DATABASE = set(DAEMONS) - {"gateway"}  # to be ready; it takes opt-outs without
 READY_S = 40
 END_S = 20
@@ -106,7 +106,7 @@ def test_started_into_nothing(world):
     world.wait_log(start, "event=database_away", DAEMONS, 10)
     for name in DAEMONS:
         assert port in world.log(name), name
-    world.wait_log(start, "event=kafka_away", ("gateway",), 10)
+    world.wait_log(start, "event=kafka_away", ("gateway", "lookup"), 10)
     for name in DAEMONS:
         status, why = world.ready(name)
         assert status == 503, name
@@ -119,7 +119,9 @@ def test_started_into_nothing(world):
     world.wait_log(start, "event=kafka_away", sorted(OF_KAFKA))
     for name in OF_KAFKA:
         assert "Connection refused" in world.log(name).split("event=kafka_away")[1], name
-        assert "Kafka" in world.ready(name)[1]
+        wait_until(lambda name=name: "Kafka" in world.ready(name)[1], what=f"{name} to say so")
+        assert world.stack.metrics(name)[f'consent_{name}_up{{what="kafka"}}'] == 0, name
+    assert world.ready("lookup")[0] == 200  # only a replay needs Kafka
     world.kafka.mend()
     world.wait_log(start, "event=kafka_back", sorted(OF_KAFKA))
     world.whole(pids)

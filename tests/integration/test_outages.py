@@ -1,11 +1,14 @@
 """PostgreSQL goes away, or was never there: who lives, what is said, what comes back."""
 import threading
+import time
 
 import psycopg2
 import pytest
 from asking import ROUTES, TYPES, Lookup
+from feeding import grant, settled
 from hands import wait_until
 from line import Line
+from test_postfix import Socket, door, people
 
 MORE = {  # routes that have no role of their own
     "quarantined": ("GET", "/v1/quarantine/1", None),
@@ -78,3 +81,62 @@ def test_a_first_answer_that_fails_leaves_nothing_dead_behind(stack, line):
     assert daemon.pid() == pid
     line.mend()
     wait_until(lambda: lookup.ask("GET", "/v1/me")[0] == 200, 30, "an answer")
+
+
+def test_the_next_host_of_a_list_takes_over(stack, cluster):
+    """Failover by database_url: requests go on with whichever host is there."""
+    with Line(cluster.port()) as one, Line(cluster.port()) as two:
+        where = f"127.0.0.1:{one.port},127.0.0.1:{two.port}"
+        url = stack.cluster.url(stack.database).replace(f"127.0.0.1:{cluster.port()}", where)
+        lookup = Lookup(stack, database_url=url + "?target_session_attrs=read-write",
+                        token_cache_ms=0)
+        pid = stack.daemon("lookup").pid()
+        for gone, left in ((one, two), (two, one), (one, two)):
+            left.mend()
+            gone.cut()
+            wait_until(lambda: lookup.ask("GET", "/v1/me")[0] == 200, 30, "the other host")
+            assert left.connections() > 0 == gone.connections()
+        assert stack.daemon("lookup").pid() == pid
+
+
+def test_what_runs_past_its_limit_is_cancelled_and_not_run_again(stack):
+    """One attempt, and nothing goes on in the server afterwards."""
+    where = door(stack, answer_ms=500)
+    postfix = Socket(where)
+    people(stack)
+    assert postfix.ask("no@example.com").startswith("OK")
+
+    def running():
+        """The servers' processes that wait for the lock."""
+        return {pid for pid, in stack.sql(
+            "SELECT pid FROM pg_stat_activity WHERE application_name = 'consent-postfix'"
+            " AND wait_event_type = 'Lock'")}
+    held = psycopg2.connect(stack.cluster.url(stack.database))
+    held.cursor().execute("LOCK TABLE fact, list_entry, contact IN ACCESS EXCLUSIVE MODE")
+    try:
+        answers, seen = [], set()
+        asking = threading.Thread(target=lambda: answers.append(postfix.ask("no@example.com")))
+        asking.start()
+        while asking.is_alive():
+            seen |= running()
+        assert answers[0].startswith("TIMEOUT")
+        wait_until(lambda: not running(), what="the end of the statement")
+        assert len(seen) == 1
+    finally:
+        held.close()
+    log = stack.daemon("postfix").log_file.read_text()
+    assert log.count("event=no_answer") == 1 and "code=PG_TIMEOUT" in log
+    wait_until(lambda: postfix.ask("no@example.com").startswith("OK"),
+               what="the answer afterwards")
+
+
+@pytest.mark.lasting
+def test_a_deleted_topic_does_not_keep_ingest_from_ending(stack):
+    stack.start("ingest")
+    stack.produce("feed.sectigo.com", grant("a@example.com"))
+    settled(stack, 1)
+    stack.admin.delete_topics(["feed.sectigo.com"])["feed.sectigo.com"].result(20)
+    wait_until(lambda: "feed.sectigo.com" not in stack.topics(), what="the deletion")
+    time.sleep(3)  # until ingest has met it
+    assert stack.daemon("ingest").stop(seconds=20)
+    assert "event=stopped status=0" in stack.daemon("ingest").log_file.read_text()
