@@ -314,3 +314,24 @@ def test_the_keeper_counts_and_says_what_is_late(taking):
     taking.sql("SET ROLE consent_keeper")
     assert taking.value("SELECT count(*) FROM v_rights_event") == 4
     taking.sql("RESET ROLE")
+
+
+def test_a_consent_from_before_the_policy_in_force_can_be_imported(taking):
+    """A purpose names the earlier versions under which it was disclosed; another waits."""
+    for n, purpose in enumerate(("marketing.promotional", "marketing.targeted_advertising")):
+        taking.produce(f"feed.{SITE}", {
+            "specversion": "1.0", "id": f"old-{n}", "source": URN[SITE],
+            "type": "consent.granted.v1", "time": "2020-05-01T10:00:00Z", "importbatch": "archive",
+            "data": {"contact": {"email": f"old{n}@example.com", "country": "GB"},
+                     "controllers": ["sectigo-limited"],
+                     "scope": [{"purpose": purpose, "channels": ["email"]}],
+                     "basis": {"art6": "a", "type": "expressed"},
+                     "consent": {"method": "form", "statement": "offers by e-mail"},
+                     "provenance": {"source_type": "direct"}}})
+    wait_until(lambda: taking.value("SELECT count(*) FROM quarantine WHERE event_id = 'old-1'"
+                                    " AND reason = 'PURPOSE_NOT_DISCLOSED'") == 1,
+               what="the purpose of today alone")
+    wait_until(lambda: taking.value("SELECT count(*) FROM ledger WHERE event_id = 'old-0'") == 1,
+               what="the consent of then")
+    assert decide(taking, "old0@example.com") == ("PERMIT", "CONSENT")
+    assert decide(taking, "old1@example.com")[0] == "DENY"
