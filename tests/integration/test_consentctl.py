@@ -197,9 +197,13 @@ def test_decide_at_other_times(stack):
     assert got["reason"] == "NO_GRANT"
     trace = stack.ctl_json("decide", "--email", "a@example.com", *QUESTION, "--explain")["trace"]
     assert [s["rule"] for s in trace if s["decided"]] == ["P9"]
-    got = stack.ctl_json("decide", "--email", "a@example.com", "--controller", "nobody",
-                         "--purpose", "marketing.promotional", "--channel", "email")
-    assert (got["rule"], got["reason"]) == ("P1", "PURPOSE_NOT_DISCLOSED")
+    for slip, words in (
+            (("sectigo-limted", "marketing.promotional", "email"), "did you mean sectigo-limited?"),
+            (("nobody", "marketing.promotional", "email"), 'there is no controller "nobody"'),
+            (("sectigo-limited", "marketing.promotionl", "email"), "marketing.promotional?"),
+            (("sectigo-limited", "marketing.promotional", "emial"), "email, phone, sms")):
+        asked = [x for pair in zip(("--controller", "--purpose", "--channel"), slip) for x in pair]
+        failed(stack.ctl("decide", "--email", "a@example.com", *asked, check=False), 2, words)
     failed(stack.ctl("decide", "--email", "no address", *QUESTION, check=False), 2, "@")
     failed(stack.ctl("decide", *QUESTION, check=False), 2, "--email")
     assert "the person opted out" in stack.ctl("decide", "--email", "a@example.com", *QUESTION)

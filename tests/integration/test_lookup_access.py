@@ -6,7 +6,7 @@ import time
 import pytest
 import yaml
 from asking import JSON, ROLES, ROUTES, TYPES, Lookup, query
-from facts import now
+from facts import Facts, now
 from hands import ROOT, wait_until
 
 
@@ -184,3 +184,32 @@ def test_with_no_more_rights_than_it_needs(stack):
     for table, right in (("access_token", "UPDATE"), ("lookup_audit", "UPDATE"),
                          ("lookup_audit", "DELETE"), ("fact", "INSERT")):
         assert not stack.value(may, table, right), (table, right)
+
+
+# --- what a mailing system is told -----------------------------------------------------------
+def test_a_mailing_system_learns_about_its_own_lists_only(lookup):
+    """No scope that none of its lists is about, no evidence, no trace."""
+    world = Facts(lookup.stack)
+    world.add("m@example.com", "OPTOUT")
+    world.commit()
+    [own] = lookup.decide(query("m@example.com"), token="mailing")
+    assert (own["verdict"], own["reason"], own["evidence"]) == ("DENY", "OPTOUT", [])
+    assert lookup.decide(query("m@example.com"))[0]["evidence"]
+
+    def ask(path="/v1/decisions", **scope):
+        return lookup.ask("POST", path, {"queries": [{**query("m@example.com"), **scope}]},
+                          token="mailing")[0]
+    assert ask(purpose="communication.news") == 200, "its list is about all of them"
+    for foreign in ({"controller": "ssl247-sas"}, {"channel": "post"}, {"purpose": "data.sale"}):
+        assert ask(**foreign) == 403, foreign
+    assert ask("/v1/decisions?explain=true") == 403
+
+
+def test_a_slip_is_told_from_a_no(lookup):
+    for slip, pointer in (({"controller": "sectigo-limted"}, "/queries/0/controller"),
+                          ({"purpose": "marketing.promotionl"}, "/queries/0/purpose"),
+                          ({"channel": "emial"}, "/queries/0/channel")):
+        status, said, _ = lookup.ask("POST", "/v1/decisions",
+                                     {"queries": [{**query("a@example.com"), **slip}]})
+        assert status == 422 and said["pointer"] == pointer, said
+        assert "did you mean" in said["detail"] or "channels are" in said["detail"]

@@ -55,10 +55,10 @@ const char *register_source_name(const struct register_snapshot *s, int32_t numb
 }
 
 const struct pg_stmt *const register_statements[] = {
-    &register_controllers, &register_policies, &register_websites,
-    &register_purposes,    &register_sources,  &register_agreements,
-    &register_recipients,  &register_lists,    &register_windows,
-    &register_version_get,
+    &register_controllers, &register_policies,  &register_websites,
+    &register_purposes,    &register_sources,   &register_agreements,
+    &register_recipients,  &register_lists,     &register_windows,
+    &register_version_get, &register_knows_get,
 };
 const size_t register_statements_n =
     sizeof(register_statements) / sizeof(register_statements[0]);

@@ -1,5 +1,12 @@
 #include "register_sql.h"
 
+const struct pg_stmt register_knows_get = {
+    .name = "register_knows",
+    .sql = "SELECT EXISTS (SELECT FROM register_number WHERE kind = $1 AND id = $2)",
+    .params = "tt",
+    .columns = "o",
+};
+
 const struct pg_stmt register_version_get = {
     .name = "register_version_get",
     .sql = "SELECT version FROM register_version",

@@ -15,6 +15,6 @@ extern const struct pg_stmt register_agreements;
 extern const struct pg_stmt register_recipients; /* without a number */
 extern const struct pg_stmt register_lists;
 extern const struct pg_stmt register_windows; /* the values only */
-extern const struct pg_stmt register_version_get;
+extern const struct pg_stmt register_version_get, register_knows_get;
 
 #endif

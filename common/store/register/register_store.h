@@ -38,6 +38,11 @@ bool register_load(struct pg *pg, int64_t known_us, struct register_snapshot **r
                    struct err *err);
 void register_free(struct register_snapshot *s); /* NULL is fine */
 
+/* Has there ever been one of this id ("controller", "purpose"), also if it was withdrawn
+ * since? What never was is a mistake of whoever asks. */
+bool register_knows(struct pg *pg, const char *kind, const char *id, bool *ret,
+                    struct err *err);
+
 /* Rises with every change of register or agreements. */
 bool register_version(struct pg *pg, int64_t *ret, struct err *err);
 

@@ -5,6 +5,7 @@
 #include "who.h"
 
 #include "base/mem.h"
+#include "base/nearest.h"
 #include "codec/people/decision_json.h"
 #include "codec/put.h"
 #include "core/lists/list.h"
@@ -27,6 +28,34 @@ struct answer {
     struct compared compared;
 };
 
+/* A mistyped name must not look like a no. One that was withdrawn is answered: by P1. */
+static bool names_check(struct ctl *ctl, const struct answer *a, struct err *err)
+{
+    const struct question *q = &a->question;
+    const struct rulebook *rb = &a->s->book;
+    const char *kind = q->controller == 0 ? "controller" : "purpose";
+    const char *written = ctl_option(ctl, kind);
+    struct nearest near = {0};
+    bool known = false;
+
+    if (q->channel == 0)
+        return err_set(
+            err, ERR_CONFIG, "UNKNOWN_NAME",
+            "there is no channel \"%.40s\": email, phone, sms, post, social, web",
+            ctl_option(ctl, "channel"));
+    if (q->controller != 0 && q->purpose != 0)
+        return true;
+    if (!register_knows(ctl->pg, kind, written, &known, err) || known)
+        return known;
+    for (size_t i = 0; q->controller == 0 && i < rb->n_controllers; i++)
+        nearest_look(&near, written, rb->controllers[i].id);
+    for (size_t i = 0; q->controller != 0 && i < rb->n_purposes; i++)
+        nearest_look(&near, written, rb->purposes[i].id);
+    return err_set(err, ERR_CONFIG, "UNKNOWN_NAME", "there is no %s \"%.60s\"%s%.60s%s",
+                   kind, written, near.name != NULL ? "; did you mean " : "",
+                   near.name != NULL ? near.name : "", near.name != NULL ? "?" : "");
+}
+
 /* Asked with K: the register and the facts as known then. */
 static bool question_read(struct ctl *ctl, struct answer *a, struct err *err)
 {
@@ -43,15 +72,7 @@ static bool question_read(struct ctl *ctl, struct answer *a, struct err *err)
     q->controller = who_controller(a->s, ctl_option(ctl, "controller"));
     q->purpose = who_purpose(a->s, ctl_option(ctl, "purpose"));
     q->channel = channel_parse(ctl_option(ctl, "channel"));
-    if (q->controller == 0 || q->purpose == 0 || q->channel == 0)
-        fprintf(stderr, "consentctl: note: there is no %s \"%s\"\n",
-                q->controller == 0 ? "controller"
-                : q->purpose == 0  ? "purpose"
-                                   : "channel",
-                ctl_option(ctl, q->controller == 0 ? "controller"
-                                : q->purpose == 0  ? "purpose"
-                                                   : "channel"));
-    return true;
+    return names_check(ctl, a, err);
 }
 
 static bool names_load(struct ctl *ctl, struct answer *a, struct err *err)

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/nearest.h"
 #include "codec/people/decision_json.h"
 #include "core/lists/list.h"
 
@@ -104,8 +105,80 @@ static int16_t purpose_of(const struct rulebook *rb, const char *id)
     return 0;
 }
 
-/* Names into numbers; what the register does not have is 0, and P1 says so. *ok false:
- * the reply has a problem. */
+/* What never stood in the register is a slip of the asker's, and must not look like a no.
+ * *ok false: the reply has a problem. */
+static bool names_check(struct call *c, size_t i, bool *ok, struct err *err)
+{
+    const struct lookup_query *q = &c->w->request.queries[i];
+    const struct question *asked = &c->w->questions[i];
+    const struct rulebook *rb = &c->w->registers[i]->book;
+    struct nearest near = {0};
+    char pointer[48], words[160];
+    bool known = true;
+
+    *ok = true;
+    if (asked->channel == 0) {
+        snprintf(pointer, sizeof(pointer), "/queries/%zu/channel", i);
+        http_problem(c->reply, 422, "unknown-name",
+                     "the channels are email, phone, sms, post, social and web", pointer);
+        *ok = false;
+        return true;
+    }
+    if (asked->controller == 0) {
+        snprintf(pointer, sizeof(pointer), "/queries/%zu/controller", i);
+        for (size_t k = 0; k < rb->n_controllers; k++)
+            nearest_look(&near, q->controller, rb->controllers[k].id);
+        if (!register_knows(c->w->pg, "controller", q->controller, &known, err))
+            return false;
+    }
+    if (known && asked->purpose == 0) {
+        near = (struct nearest){0};
+        snprintf(pointer, sizeof(pointer), "/queries/%zu/purpose", i);
+        for (size_t k = 0; k < rb->n_purposes; k++)
+            nearest_look(&near, q->purpose, rb->purposes[k].id);
+        if (!register_knows(c->w->pg, "purpose", q->purpose, &known, err))
+            return false;
+    }
+    if (known)
+        return true;
+    snprintf(words, sizeof(words), "the register has no such id");
+    if (near.name != NULL)
+        snprintf(words, sizeof(words),
+                 "the register has no such id; did you mean %.100s?", near.name);
+    http_problem(c->reply, 422, "unknown-name", words, pointer);
+    *ok = false;
+    return true;
+}
+
+static bool is_promotional(const struct rulebook *rb, int16_t purpose)
+{
+    for (size_t i = 0; i < rb->n_purposes; i++)
+        if (rb->purposes[i].number == purpose)
+            return rb->purposes[i].class == PURPOSE_CLASS_PROMOTIONAL;
+    return false;
+}
+
+/* A mailing system is told about what its own lists are about. */
+static bool scope_is_its_own(const struct call *c, const struct question *q)
+{
+    const struct register_snapshot *reg = c->w->reg;
+    const int64_t now_us = clock_wall_us();
+
+    for (size_t i = 0; i < reg->n_lists; i++) {
+        const struct list *l = &reg->lists[i];
+
+        if (strcmp(l->recipient, c->token->recipient) == 0 &&
+            period_holds(&l->valid, now_us) && l->controller == q->controller &&
+            l->channel == q->channel &&
+            (l->purpose == q->purpose || (l->purpose == PURPOSE_PROMOTIONAL &&
+                                          is_promotional(&reg->book, q->purpose))))
+            return true;
+    }
+    return false;
+}
+
+/* Names into numbers; what the register does not have any more is 0, and P1 says so. *ok
+ * false: the reply has a problem. */
 static bool questions_make(struct call *c, struct pasts *pasts, bool *ok, struct err *err)
 {
     struct worker *w = c->w;
@@ -133,6 +206,22 @@ static bool questions_make(struct call *c, struct pasts *pasts, bool *ok, struct
             .at_us = q->at_us != WHEN_ALWAYS ? q->at_us : now_us,
             .known_us = q->known_us,
         };
+        if (!names_check(c, i, ok, err))
+            return false;
+        if (!*ok)
+            return true;
+        if (c->token->role == ACCESS_MAILING && !scope_is_its_own(c, &w->questions[i])) {
+            char pointer[48];
+
+            snprintf(pointer, sizeof(pointer), "/queries/%zu", i);
+            http_problem(
+                c->reply, 403, "forbidden",
+                "none of the token's lists is about this controller, purpose and "
+                "channel",
+                pointer);
+            *ok = false;
+            return true;
+        }
     }
     *ok = true;
     return true;
@@ -233,8 +322,15 @@ static void write_all(struct call *c, bool explain, const struct name_set *names
     buf_add_str(out, "{\"decisions\":[");
     for (size_t i = 0; i < w->request.n && !out->overrun; i++) {
         const struct decision *d = &w->decisions[i];
+        struct decision bare;
         size_t n;
 
+        if (c->token->role ==
+            ACCESS_MAILING) { /* no evidence: who said it is not for it */
+            bare = *d;
+            bare.n_evidence = 0;
+            d = &bare;
+        }
         if (explain)
             judge(w, i, &trace);
         permits += d->verdict == VERDICT_PERMIT;
@@ -285,7 +381,16 @@ bool answer_decisions(struct call *c, struct err *err)
     struct pasts pasts = {0};
     bool explain, changed = true, ok = true;
 
-    if (!explain_read(c, &explain) || !queries_read(c))
+    if (!explain_read(c, &explain))
+        return true;
+    if (explain && c->token->role == ACCESS_MAILING) {
+        http_problem(c->reply, 403, "forbidden",
+                     "explain shows evidence, which is not for "
+                     "a mailing system",
+                     NULL);
+        return true;
+    }
+    if (!queries_read(c))
         return true;
     for (int i = 0; i < TRIES && ok && changed; i++) {
         ok = answer_once(c, explain, &pasts, &changed, err);
