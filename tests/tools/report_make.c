@@ -49,7 +49,7 @@ int main(int argc, char **argv)
     for (size_t f = 0; f < n_formats; f++)
         for (size_t a = 0; a < n_answers; a++) {
             const struct failing one = {"ann@example.org", &answers[a]};
-            char name[40];
+            char name[64];
 
             report_make(&message, &formats[f], &one, 1);
             snprintf(name, sizeof(name), "%02zu-%02zu.eml", f, a);

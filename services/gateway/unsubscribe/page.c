@@ -202,7 +202,7 @@ static void done_for(const struct visit *v, const struct choice *choice)
 {
     const char *address = v->ours ? v->link.address : choice->address;
     char first[FRAME_MASKED_BYTES] = "", second[FRAME_MASKED_BYTES] = "";
-    char both[2 * FRAME_MASKED_BYTES];
+    char both[2 * FRAME_MASKED_BYTES + 2];
 
     if (choice->any && address[0] != '\0')
         frame_masked(address, first);
