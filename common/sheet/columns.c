@@ -111,8 +111,15 @@ static bool names_apply(struct sheet *s, struct err *err)
     }
     if (!options_apply(s, err) || !time_option_apply(s, err))
         return false;
-    for (size_t i = 0; i < s->n_columns; i++)
-        s->columns[i].flat = !s->named || stays_on_a_line(s->columns[i].meaning);
+    for (size_t i = 0; i < s->n_columns; i++) {
+        struct column *col = &s->columns[i];
+        const enum sheet_meaning hint = col->meaning == SHEET_UNKNOWN && s->named
+                                            ? name_hint(col->name, strlen(col->name))
+                                            : SHEET_UNKNOWN;
+
+        col->flat = !s->named || stays_on_a_line(col->meaning);
+        col->hint = hint == SHEET_NO_FLAG || hint == SHEET_YES_FLAG;
+    }
     return true;
 }
 
@@ -158,8 +165,8 @@ static bool unnamed_decide(struct sheet *s, struct column *col, struct err *err)
     } else if (mostly(col->words, col) && !s->form->numbers) {
         return unsure(col, "words such as unsubscribed or bounce", "status", err);
     } else if (mostly(col->times, col)) {
-        col->meaning = SHEET_OTHER;
-        col->note = "a time of what? --time-column takes it";
+        col->meaning = s->form->accounts ? SHEET_OTHER : SHEET_ENTRY_AT;
+        col->note = s->form->accounts ? "a time of what? --time-column takes it" : NULL;
     } else if (col->ats > 0) {
         return unsure(col, "some addresses", "email", err);
     } else if (mostly(col->numbers, col)) {
@@ -185,9 +192,15 @@ static void named_decide(struct sheet *s, struct column *col)
         if (mostly(col->words, col) || col->filled == 0 ||
             s->o.form == SHEET_FORM_LISTMONK)
             return;
-        if (col->words == 0) {
+        if (col->words == 0 && !mostly(col->flags, col)) {
             col->meaning = SHEET_OTHER;
             col->note = "none of its words is known";
+        }
+        return;
+    case SHEET_UNKNOWN:
+        if (col->hint && col->flags == col->filled && col->filled > 0) {
+            col->meaning = name_hint(col->name, strlen(col->name));
+            col->note = "by its cells";
         }
         return;
     case SHEET_OPTED_AT:
@@ -218,7 +231,7 @@ static void named_decide(struct sheet *s, struct column *col)
 
 /* Address and the like: an e-mail address where most of its cells are, or where nothing
  * else in the file is one. */
-static void weak_decide(struct sheet *s)
+static bool weak_decide(struct sheet *s, struct err *err)
 {
     bool strong = false, some = false;
 
@@ -238,6 +251,9 @@ static void weak_decide(struct sheet *s)
             continue;
         if (s->form->hashes && mostly(col->hashes, col)) {
             col->meaning = SHEET_HASH;
+        } else if (strong && mostly(col->ats, col)) {
+            return unsure(col, "e-mail addresses beside those of another column", "email",
+                          err);
         } else if (mostly(col->ats, col) || (!strong && (col->ats > 0 || !some))) {
             col->meaning = SHEET_EMAIL;
             col->kind = CONTACT_EMAIL;
@@ -249,11 +265,34 @@ static void weak_decide(struct sheet *s)
             col->note = col->filled > 0 ? "no e-mail address in it" : NULL;
         }
     }
+    return true;
 }
 
 static bool is_known(enum sheet_meaning m)
 {
     return m != SHEET_UNKNOWN && m != SHEET_OTHER;
+}
+
+static bool names_contact(enum sheet_meaning m)
+{
+    return m == SHEET_EMAIL || m == SHEET_PHONE || m == SHEET_CONTACT ||
+           m == SHEET_HASH || m == SHEET_EMAIL_HASH || m == SHEET_PHONE_HASH;
+}
+
+/* "From" of a mailbox's export is whoever asks to be left alone; beside a column of the
+ * recipients it is who wrote to them. */
+static bool nobody_else(const struct sheet *s)
+{
+    for (size_t i = 0; i < s->n_columns; i++) {
+        enum contact_kind kind;
+        const struct column *col = &s->columns[i];
+
+        if (names_contact(col->meaning) && col->filled > 0 &&
+            (col->given || name_meaning(s->o.form, col->name, strlen(col->name), &kind) !=
+                               SHEET_ADDRESS))
+            return false;
+    }
+    return true;
 }
 
 static bool cells_agree(struct sheet *s, struct err *err)
@@ -267,8 +306,17 @@ static bool cells_agree(struct sheet *s, struct err *err)
 
         if (col->given)
             continue;
-        if (!is_known(col->meaning) && mostly(col->ats, col))
+        if (!names_contact(col->meaning) && mostly(col->ats, col) &&
+            (col->meaning != SHEET_SOMEBODY || nobody_else(s)))
             return unsure(col, "e-mail addresses", "email", err);
+        if (col->meaning == SHEET_STATUS && col->words == 0 && mostly(col->flags, col))
+            return unsure(col, "yes and no", "optout", err);
+        if (s->form->numbers && col->filled > 0 &&
+            (col->meaning == SHEET_STATUS || col->meaning == SHEET_YES_FLAG))
+            return unsure(col, "words about how somebody stands", "optout", err);
+        if (!is_known(col->meaning) && mostly(col->numbers, col) &&
+            name_hint(col->name, strlen(col->name)) == SHEET_PHONE)
+            return unsure(col, "telephone numbers", "phone", err);
         if (!is_known(col->meaning) && mostly(col->plus, col) && !mostly(col->times, col))
             return unsure(col, "telephone numbers", "phone", err);
         if (!is_known(col->meaning) && s->form->hashes && mostly(col->hashes, col) &&
@@ -376,8 +424,7 @@ bool columns_decide(struct sheet *s, struct err *err)
             return false;
     }
     area_find(s);
-    weak_decide(s);
-    if (!cells_agree(s, err))
+    if (!weak_decide(s, err) || !cells_agree(s, err))
         return false;
     for (size_t i = 0; i < s->n_columns; i++)
         s->meanings |= BIT(s->columns[i].meaning);

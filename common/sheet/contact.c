@@ -194,11 +194,9 @@ static void email_take(const struct sheet *s, struct cell c, struct sheet_row *r
     }
     if (email_add(text, NULL, row, &err))
         return;
-    if (count_of(text, '@') < 2)
-        row_fault(row, err.code, "email");
-    else if (!list_add(text, ",;|\r\n", email_add, NULL, row) &&
-             !list_add(text, ",;|\r\n\t ", email_add, NULL, row))
-        row_fault(row, "MANY_ADDRESSES", "email");
+    if (!list_add(text, ",;|\r\n", email_add, NULL, row) &&
+        (count_of(text, '@') < 2 || !list_add(text, ",;|\r\n\t ", email_add, NULL, row)))
+        row_fault(row, count_of(text, '@') < 2 ? err.code : "MANY_ADDRESSES", "email");
 }
 
 /* --- telephone --- */

@@ -10,10 +10,30 @@
 #include <stdio.h>
 #include <string.h>
 
+/* An address, or several: at least half of its words have an @ within them. A note that
+ * mentions one is none, nor is what a program wrote (JSON, a URL). */
 static bool looks_like_address(struct cell c)
 {
-    return c.len < SHEET_TEXT && memchr(c.s, '@', c.len) != NULL && c.s[0] != '@' &&
-           memmem(c.s, c.len, "://", 3) == NULL;
+    size_t words = 0, ats = 0;
+    bool in_word = false, at = false;
+
+    if (c.len >= SHEET_TEXT || memchr(c.s, '@', c.len) == NULL ||
+        strchr("@{[", c.s[0]) != NULL || memmem(c.s, c.len, "://", 3) != NULL)
+        return false;
+    if (memchr(c.s, '<', c.len) != NULL && c.s[c.len - 1] == '>')
+        return true; /* Ann Lee <ann@example.com> */
+    for (size_t i = 0; i <= c.len; i++) {
+        const bool between = i == c.len || strchr(" \t\r\n,;|", c.s[i]) != NULL;
+
+        if (between && in_word) {
+            words++;
+            ats += at;
+            at = false;
+        }
+        in_word = !between;
+        at = at || (!between && c.s[i] == '@');
+    }
+    return 2 * ats >= words;
 }
 
 /* Digits with what stands between them in a number; *ret_own: with its own country. */
@@ -105,6 +125,8 @@ static void cell_look(struct sheet *s, struct column *col, struct cell c)
         col->two_ways += read == LOOSE_TWO_WAYS;
         day_evidence(col, c);
     }
+    if (col->hint || col->meaning == SHEET_STATUS)
+        col->flags += word_flag(c.s, c.len) >= 0;
     if (col->meaning == SHEET_STATUS || col->meaning == SHEET_REASON || !s->named)
         col->words += word_saying(c.s, c.len) != SAYS_UNKNOWN;
     if (!s->named)

@@ -21,4 +21,7 @@ void name_fold(const char *s, size_t len, char ret[NAME_BYTES]);
 enum sheet_meaning name_meaning(enum sheet_form form, const char *s, size_t len,
                                 enum contact_kind *ret_kind);
 
+/* Of a name that is not known: does it sound like a flag, or like a telephone number? */
+enum sheet_meaning name_hint(const char *s, size_t len);
+
 #endif

@@ -72,6 +72,7 @@ struct column {
     enum contact_kind kind; /* of a flag, of a hash */
     bool given;             /* by an option */
     bool flat;              /* no line end can be in it */
+    bool hint;              /* its name is not known, and sounds like a flag */
     bool whole_numbers;     /* telephone numbers with their country, and without a + */
     const char *note;       /* shown with it */
 

@@ -44,12 +44,12 @@ static void drop_name(struct sheet *s, const char *name)
 {
     static const char *const unheld[] = {"_NDZ", "_MAID", "_NameVIN", "_CTVID"};
 
-    if (s->o.kind == CONTACT_NONE && strstr(name, "_Email") != NULL)
+    if (s->o.kind == CONTACT_NONE && strcasestr(name, "_email") != NULL)
         s->o.kind = CONTACT_EMAIL;
-    else if (s->o.kind == CONTACT_NONE && strstr(name, "_Phone") != NULL)
+    else if (s->o.kind == CONTACT_NONE && strcasestr(name, "_phone") != NULL)
         s->o.kind = CONTACT_PHONE;
     for (size_t i = 0; i < sizeof(unheld) / sizeof(unheld[0]); i++)
-        if (strstr(name, unheld[i]) != NULL)
+        if (strcasestr(name, unheld[i]) != NULL)
             s->unheld = "a kind of identifier that is not held here";
 }
 
