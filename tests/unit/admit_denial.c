@@ -425,3 +425,30 @@ Test(admit, nobody_is_erased_for_another)
     for (size_t i = 0; i < out.n_facts; i++)
         cr_assert(out.fact_contact[i] == 0 || out.facts[i].kind == FACT_OBJECTION);
 }
+
+/* A feed that nobody owns: no rule can weigh what it brings. */
+Test(admit, nobody_s_feed)
+{
+    begin("mta", EVENT_OPTOUT_RECORDED);
+    in.source = NULL;
+    play();
+    ends(OUTCOME_QUARANTINED, "UNKNOWN_SOURCE", "/source");
+    cr_assert(out.quarantine && out.keep_bytes && out.n_facts == 0);
+}
+
+/* Of what must not be kept no byte is. */
+Test(admit, bytes_that_are_not_kept)
+{
+    begin("mta", EVENT_OPTOUT_RECORDED);
+    in.extra = 1;
+    play();
+    cr_assert_not(out.keep_bytes);
+    begin("mta", EVENT_OPTOUT_RECORDED);
+    snprintf(in.fault.reason, sizeof(in.fault.reason), "CARD_NUMBER");
+    play();
+    cr_assert_not(out.keep_bytes);
+    begin("mta", EVENT_OPTOUT_RECORDED);
+    snprintf(in.fault.reason, sizeof(in.fault.reason), "BAD_VALUE");
+    play();
+    cr_assert(out.keep_bytes);
+}

@@ -177,3 +177,13 @@ Test(prune, many_groups_alike_but_for_one_thing)
     for (size_t i = 0; i < n; i++)
         cr_assert_eq(facts[i].from_us, DAY(2));
 }
+
+/* What is known for a time alone, and what came another way, outdates nothing. */
+Test(prune, known_for_a_time_alone)
+{
+    add(FACT_OPTOUT, 1);
+    add(FACT_OPTOUT, 2)->gone_us = DAY(3);
+    add(FACT_OPTOUT, 2)->linked = true;
+    add(FACT_OPTOUT, 2)->form = 7;
+    cr_assert_eq(prune(10), 4);
+}
