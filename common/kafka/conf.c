@@ -109,6 +109,10 @@ void kafka_cause_note(struct kafka_cause *c, rd_kafka_resp_err_t code, const cha
 
     if (code == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || code == RD_KAFKA_RESP_ERR__FATAL)
         return;
+    if (code == RD_KAFKA_RESP_ERR__TRANSPORT &&
+        (c->code == RD_KAFKA_RESP_ERR__SSL ||
+         c->code == RD_KAFKA_RESP_ERR__AUTHENTICATION))
+        return; /* "Disconnected", which follows from them */
     c->code = code;
     snprintf(c->words, sizeof(c->words), "%s", words != NULL ? words : "");
     aside = strstr(c->words, " (after ");

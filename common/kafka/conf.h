@@ -33,7 +33,7 @@ struct kafka_cause {
     char words[160];
 };
 
-/* Keeps it, unless it only says that all brokers are down. */
+/* Keeps it, unless it says less than what is kept. */
 void kafka_cause_note(struct kafka_cause *c, rd_kafka_resp_err_t code, const char *words);
 
 /* err from code, with the cause's words where code is about reaching a broker. */

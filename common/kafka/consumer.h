@@ -44,8 +44,9 @@ enum consumer_event {
     CONSUMER_REVOKE,  /* see consumer_parts; finish with them, then consumer_unassign  */
     CONSUMER_STALLED, /* ret names a partition that stands still: its position is
                     not (or no longer) in the topic                           */
-    CONSUMER_TROUBLE, /* *err says what; librdkafka goes on trying, and the same is
-                       not told again before a record has come              */
+    CONSUMER_TROUBLE, /* *err says what; librdkafka goes on trying. Told every few
+                       seconds while no broker can be reached (consumer_away),
+                       else the same not again before a record has come     */
 };
 
 enum consumer_stamp { CONSUMER_STAMP_NONE, CONSUMER_STAMP_CREATE, CONSUMER_STAMP_APPEND };

@@ -5,6 +5,7 @@ import socket
 import struct
 import subprocess
 import threading
+import time
 
 import pytest
 
@@ -18,13 +19,25 @@ def stack(module_stack):
 
 
 # --- one sentence that names the cause ----------------------------------------------------
-class Refusal:
-    """A PostgreSQL that refuses everybody, in any language."""
+def message(kind, body=b""):
+    return kind + struct.pack("!I", len(body) + 4) + body
 
-    def __init__(self, state, words):
+
+READY = message(b"Z", b"I")
+WELCOME = message(b"R", struct.pack("!I", 0)) + message(b"K", struct.pack("!II", 1, 1)) + READY
+PROCESS = (message(b"T", struct.pack("!H", 1) + b"pid\0" + struct.pack("!IHIhih", 0, 0, 23, 4, -1, 0))
+           + message(b"D", struct.pack("!HI", 1, 1) + b"1") + message(b"C", b"SELECT 1\0"))
+
+
+class Refusal:
+    """A PostgreSQL that refuses everybody, in any language; or, when it lets them in, the
+    first statement."""
+
+    def __init__(self, state, words, lets_in=False):
         fields = b"".join(k + v.encode() + b"\0" for k, v in (
             (b"S", "FATAL"), (b"V", "FATAL"), (b"C", state), (b"M", words)))
-        self.answer = b"E" + struct.pack("!I", len(fields) + 5) + fields + b"\0"
+        self.lets_in = lets_in
+        self.answer = message(b"E", fields + b"\0")
         self.server = socket.create_server(("127.0.0.1", 0), backlog=16)
         self.port = self.server.getsockname()[1]
         threading.Thread(target=self._run, daemon=True).start()
@@ -41,11 +54,24 @@ class Refusal:
                 one, _ = self.server.accept()
             except OSError:
                 return
-            with one:
-                if one.recv(4096)[4:8] == struct.pack("!I", 80877103):  # may we use TLS?
-                    one.sendall(b"N")
-                    one.recv(4096)
+            threading.Thread(target=self._serve, args=(one,), daemon=True).start()
+
+    def _serve(self, one):
+        with one:
+            if one.recv(4096)[4:8] == struct.pack("!I", 80877103):  # may we use TLS?
+                one.sendall(b"N")
+                one.recv(4096)
+            if not self.lets_in:
                 one.sendall(self.answer)
+                return
+            one.sendall(WELCOME)
+            while (said := one.recv(65536)) and said[:1] != b"X":
+                if said[:1] != b"Q":
+                    one.sendall(self.answer + READY)
+                elif b"pg_backend_pid" in said:
+                    one.sendall(PROCESS + READY)
+                else:
+                    one.sendall(message(b"C", b"SET\0") + READY)
 
 
 CAUSES = [  # change of the URL, exit code, words
@@ -114,6 +140,26 @@ def test_the_reaction_does_not_hang_on_english(stack, state, words, code, expect
     assert (got, expected in text, words in text) == (code, True, True), text
 
 
+@pytest.mark.parametrize("state,code,expected", [
+    ("58P01", 1, "a fault of the PostgreSQL server itself"),
+    ("XX001", 1, "a fault of the PostgreSQL server itself"),
+    ("53100", 1, "the server's disk is full"),
+    ("25006", 1, "the server is read-only"),
+    ("57014", 1, "cancelled"),
+    ("0A000", 1, "0A000"),
+    ("26000", 2, "set pool_mode = session"),
+    ("42P05", 2, "set pool_mode = session"),
+    ("42501", 2, "the role lacks a right"),
+    ("42883", 2, "run consentctl migrate"),
+])
+def test_what_a_statement_is_refused_for(stack, state, code, expected):
+    """By SQLSTATE, and never in the server's words: those of a statement may quote rows."""
+    with Refusal(state, "Key (email)=(ann@example.com)", lets_in=True) as server:
+        got, text = said(stack, f"postgresql://x:y@127.0.0.1:{server.port}/x")
+    assert (got, expected in text, "ann" in text) == (code, True, False), text
+    assert state in text and "register_rows_get" in text
+
+
 def test_a_wrong_password_at_the_start_ends_ingest(stack):
     """Also where the server speaks German; one that is starting is waited for."""
     stack.start("ingest", "ingest-1", wait=False,
@@ -139,6 +185,65 @@ def test_what_is_not_migrated_says_so(stack):
         assert code == 2 and "42P01" in text and "run consentctl migrate" in text
     finally:
         stack.cluster.psql(f'DROP DATABASE "{name}" WITH (FORCE)', "postgres")
+
+
+# --- Kafka --------------------------------------------------------------------------------
+def speak_plainly(server):
+    """Answers a TLS greeting in clear text."""
+    while True:
+        one, _ = server.accept()
+        one.recv(4096)
+        one.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        one.close()
+
+
+def test_kafkas_causes_are_named(stack):
+    """librdkafka's own words; only a refused sign-in ends a program that has not worked."""
+    plain = socket.create_server(("127.0.0.1", 0), backlog=64)
+    threading.Thread(target=speak_plainly, args=(plain,), daemon=True).start()
+    tls = {"kafka.security.protocol": "ssl",
+           "kafka_brokers": f"127.0.0.1:{plain.getsockname()[1]}"}
+    sasl = {"kafka.security.protocol": "sasl_plaintext", "kafka.sasl.mechanism": "PLAIN",
+            "kafka.sasl.username": "x", "kafka.sasl.password": "s3cret"}
+    rows = {  # program: settings, words, does it end?
+        "ingest-11": ({"kafka_brokers": "no-such-host.invalid:9092"},
+                      "Failed to resolve 'no-such-host.invalid:9092'", False),
+        "ingest-12": ({"kafka_brokers": "127.0.0.1:1"}, "127.0.0.1:1 failed: Connection ref", False),
+        "ingest-13": (tls, "SSL handshake failed", False),
+        "ingest-14": (sasl, "KAFKA__AUTHENTICATION", True),
+        "publish-11": ({"kafka_brokers": "127.0.0.1:1"}, "127.0.0.1:1 failed: Connection ref", False),
+        "publish-12": (tls, "SSL handshake failed", False),
+    }
+    for name, (settings, _, _) in rows.items():
+        stack.start(name.split("-")[0], name, wait=False, **settings)
+    for name, (_, words, ends) in rows.items():
+        log = stack.daemon(name).log_file
+        wait_until(lambda log=log, words=words: words in log.read_text(), 30, f"{name}: {words}")
+        assert "s3cret" not in log.read_text()
+        if ends:
+            wait_until(stack.daemon(name).gone, what=f"{name} to end")
+            assert "event=stopped status=2" in log.read_text()
+        else:
+            assert "event=kafka_away kind=retry" in log.read_text(), name
+            assert stack.daemon(name).pid() and stack.daemon(name).stop(seconds=20)
+
+
+def test_mail_gives_up_when_it_is_asked_to(stack):
+    """One message and no broker: SIGTERM ends it long before deliver_ms, for another try."""
+    conf, _ = stack.write_conf("mail", "mail.conf", kafka_brokers="127.0.0.1:1",
+                               deliver_ms=600000)
+    letter = (b"From: ann@example.com\r\nTo: optout@example.com\r\nSubject: unsubscribe\r\n"
+              b"Date: Mon, 2 Mar 2026 10:00:00 +0000\r\nMessage-Id: <1@example.com>\r\n\r\n")
+    with subprocess.Popen([stack.program("mail"), "--config", conf, "--mailbox", "optout"],
+                          stdin=subprocess.PIPE, stderr=subprocess.PIPE) as mail:
+        mail.stdin.write(letter)
+        mail.stdin.close()
+        time.sleep(2)
+        assert mail.poll() is None
+        mail.terminate()
+        said = mail.stderr.read().decode()
+        assert mail.wait(20) == 75
+    assert "event=not_taken" in said and "Connection refused" in said
 
 
 # --- poolers ------------------------------------------------------------------------------
