@@ -223,7 +223,8 @@ static void token_make(int i, struct link *link, char token[LINK_TOKEN_BYTES])
     snprintf(link->address, sizeof(link->address), "person%d@example.com", i);
     snprintf(link->controller, sizeof(link->controller), "sectigo-limited");
     if (i % 2 > 0)
-        snprintf(link->message, sizeof(link->message), "campaign-%0*d", i, i);
+        snprintf(link->message, sizeof(link->message), "campaign-%.*s", i % 60,
+                 "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefgh");
     cr_assert(link_token_make(keys, link, NULL, token, &e), "%s", e.text);
 }
 
