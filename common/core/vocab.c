@@ -249,6 +249,18 @@ const char *fact_kind_name(enum fact_kind kind)
     return (size_t)kind < COUNT(fact_kinds) ? fact_kinds[kind].name : "?";
 }
 
+const char *event_change_name(enum event_change change)
+{
+    switch (change) { /* GCOVR_EXCL_BR_LINE: every word has its case */
+#define X(num, id, name)                                                                 \
+    case CHANGE_##id: return name;
+        CHANGES(X)
+#undef X
+    case CHANGE_NONE: break;
+    }
+    return "";
+}
+
 bool fact_kind_denial(enum fact_kind kind)
 {
     return (size_t)kind < COUNT(fact_kinds) && fact_kinds[kind].denial;

@@ -28,7 +28,8 @@
     X(13, RIGHTS_COMPLETED, "rights.completed.v1", RIGHTS)                               \
     X(14, RETENTION_ANCHORED, "retention.anchored.v1", ANCHOR)                           \
     X(15, FEEDBACK_REACHED, "feedback.reached.v1", FEEDBACK)                             \
-    X(16, FEEDBACK_DELIVERED, "feedback.delivered.v1", FEEDBACK)
+    X(16, FEEDBACK_DELIVERED, "feedback.delivered.v1", FEEDBACK)                         \
+    X(17, CONTACT_CHANGED, "contact.changed.v1", CHANGE)
 
 enum event_class {
     EVENT_CLASS_NONE = 0,
@@ -40,6 +41,7 @@ enum event_class {
     EVENT_CLASS_FEEDBACK,
     EVENT_CLASS_RIGHTS,
     EVENT_CLASS_ANCHOR, /* from which retention is counted; changes no decision */
+    EVENT_CLASS_CHANGE, /* which contact points are one person's */
 };
 
 enum event_type {
@@ -153,14 +155,31 @@ enum purpose_class {
     X(22, ANCHOR, "anchor", false) /* retention is counted from what it says */          \
     X(23, SOFT_BOUNCE, "soft_bounce", false) /* full, too large, not now: counted */     \
     X(24, DELIVERED, "delivered",                                                        \
-      false)                      /* a message got there: begins the count anew */       \
-    X(25, UNREAD, "unread", true) /* a letter that nobody has read: taken for a no */    \
-    X(26, READ, "read", false)    /* it was read, and holds no longer */
+      false)                       /* a message got there: begins the count anew */      \
+    X(25, UNREAD, "unread", true)  /* a letter that nobody has read: taken for a no */   \
+    X(26, READ, "read", false)     /* it was read, and holds no longer */                \
+    X(27, CHANGE, "change", false) /* it is one person with another contact, or not */
 
 enum fact_kind {
     FACT_NONE = 0,
 #define X(num, id, name, denial) FACT_##id = num,
     FACT_KINDS(X)
+#undef X
+};
+
+/* --- how two contact points are one person's -----------------------------------------
+ */
+#define CHANGES(X)                                                                       \
+    /* num, id, name in events (4: only consentctl rekey says so) */                     \
+    X(1, CHANGED, "changed")         /* the one has taken the place of the other */      \
+    X(2, SAME_PERSON, "same_person") /* both are in use */                               \
+    X(3, MISTAKEN, "mistaken")       /* neither, as it turned out */                     \
+    X(4, RESPELT, "respelt")         /* one address, by our rules then and now */
+
+enum event_change {
+    CHANGE_NONE = 0,
+#define X(num, id, name) CHANGE_##id = num,
+    CHANGES(X)
 #undef X
 };
 
@@ -302,6 +321,7 @@ enum rights_outcome rights_outcome_parse(const char *name); /* in either spellin
 bool rights_outcome_closes(enum rights_outcome outcome);
 const char *fact_kind_name(enum fact_kind kind);
 bool fact_kind_denial(enum fact_kind kind);
+const char *event_change_name(enum event_change change);
 const char *outcome_name(enum outcome outcome);
 const char *list_status_name(enum list_status status);
 const char *token_profile_name(enum token_profile profile);

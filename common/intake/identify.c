@@ -27,7 +27,7 @@ static bool accept_point(struct identities *ret, enum contact_kind kind,
     if (!contact_key_make(keyer, kind, ret->text[ret->n], &c->key, err))
         return false;
     c->kind = kind;
-    c->doubtful = false;
+    c->doubtful = c->old = false;
     ret->n++;
     return true;
 }
@@ -93,6 +93,38 @@ static bool identify_phone(const struct event *event, struct contact_keyer *keye
     return true;
 }
 
+/* The contact point that was, of contact.changed. */
+static bool identify_old(const struct event *event, struct contact_keyer *keyer,
+                         struct identities *ret, struct err *err)
+{
+    const char *country =
+        event->old_country[0] != '\0' ? event->old_country : event->country;
+    const size_t first = ret->n;
+    struct err why;
+
+    if (event->old_email[0] != '\0') {
+        if (!ident_email(event->old_email, ret->text[ret->n], &why))
+            leave_out(ret, &why, "/data/previous/email");
+        else if (!accept_point(ret, CONTACT_EMAIL, keyer, err))
+            return false;
+    }
+    if (event->old_phone[0] != '\0') {
+        if (!ident_phone(event->old_phone, country, ret->text[ret->n], &why))
+            leave_out(ret, &why, "/data/previous/phone");
+        else if (!accept_point(ret, CONTACT_PHONE, keyer, err))
+            return false;
+    }
+    if (event->old_postal[0] != '\0') {
+        if (!ident_postal(event->old_postal, ret->text[ret->n], &why))
+            leave_out(ret, &why, "/data/previous/postal");
+        else if (!accept_point(ret, CONTACT_POSTAL, keyer, err))
+            return false;
+    }
+    for (size_t i = first; i < ret->n; i++)
+        ret->admit[i].old = true;
+    return true;
+}
+
 bool identify(const struct event *event, struct contact_keyer *keyer,
               struct identities *ret, struct err *err)
 {
@@ -116,6 +148,8 @@ bool identify(const struct event *event, struct contact_keyer *keyer,
         else if (!accept_point(ret, CONTACT_POSTAL, keyer, err))
             return false;
     }
+    if (event->type == EVENT_CONTACT_CHANGED)
+        return identify_old(event, keyer, ret, err);
     if (ret->n == 0 && event->hash[0] != '\0')
         return identify_hash(event, ret, err);
     return true;

@@ -75,6 +75,8 @@ CREATE FUNCTION ingest_batch(
     quarantined ingest_quarantined[],
     agreements ingest_agreement[],
     t_row integer[], t_contact uuid[], t_reason text[],      -- data that must go
+    -- contact points of one person (125), both ways round
+    x_row integer[], x_contact uuid[], x_other uuid[], x_kind smallint[],
     -- counts; k_of: which of them each record is in
     k_of integer[], k_source integer[], k_partition integer[], k_day integer[],
     k_outcome smallint[], k_reason text[], k_late boolean[], k_n integer[],
@@ -254,6 +256,15 @@ BEGIN
           FROM unnest(agreements) a
           JOIN register_number r ON r.kind = 'agreement' AND r.id = a.agreement
          WHERE step[a."row"] = 1;
+    END IF;
+
+    IF cardinality(x_row) > 0 THEN
+        INSERT INTO same_person (contact, other, ledger_id, known, said, kind)
+        SELECT x.contact, x.other, r_ledger_id[x."row"], r_known[x."row"],
+               (records[x."row"]).occurred_to, x.kind
+          FROM unnest(x_row, x_contact, x_other, x_kind) AS x("row", contact, other, kind)
+         WHERE step[x."row"] = 1
+            ON CONFLICT (contact, other, ledger_id) DO NOTHING;
     END IF;
 
     IF cardinality(t_row) > 0 THEN

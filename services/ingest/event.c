@@ -115,6 +115,7 @@ static bool seal_all(struct ingest *in, struct err *err)
         c->key = it->who.admit[i].key;
         c->kind = it->who.admit[i].kind;
         c->doubtful = it->who.admit[i].doubtful;
+        c->old = it->who.admit[i].old;
         c->wrapped_len = c->sealed_len = 0;
         c->sealed = it->sealed[i];
         if (!it->admission.keep)

@@ -52,6 +52,22 @@ static const struct trace_step *step_of(const struct trace *trace, enum rule rul
     return &trace->step[rule - 1];
 }
 
+/* What came along a tie that proved a mistake. */
+Test(decide, a_fact_that_is_known_to_be_gone)
+{
+    struct question q = {1, 1, CHANNEL_EMAIL, DAY(20), DAY(4)};
+    struct decision d;
+
+    add(1, FACT_GRANT, SOURCE_DIRECT, 1);
+    add(2, FACT_OPTOUT, SOURCE_DIRECT, 3)->gone_us = DAY(5);
+    decide(&t.book, facts, n, &q, &d, NULL);
+    cr_assert_eq(d.verdict, VERDICT_DENY);
+    q.known_us = DAY(5);
+    decide(&t.book, facts, n, &q, &d, NULL);
+    cr_assert_eq(d.verdict, VERDICT_PERMIT);
+    cr_assert_eq(ask(20, NULL).verdict, VERDICT_PERMIT);
+}
+
 Test(decide, words)
 {
     for (int r = RULE_P1; r <= RULE_P21; r++) {

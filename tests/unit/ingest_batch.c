@@ -245,6 +245,17 @@ Test(ingest_batch, a_doubtful_contact_is_linked_with_nobody)
     cr_assert_eq(sender->n_pairs, 0);
 }
 
+Test(ingest_batch, a_change_ties_and_links_nobody)
+{
+    admission.change = CHANGE_CHANGED;
+    contacts[1].old = true;
+    add(0, 1, 1, "a");
+    ingest_put_links(sender, &(struct ingest_range){&batch, 0, batch.n_rows, parts, 2});
+    cr_assert_eq(sender->n_pairs, 0);
+    cr_assert(batch.points[1].old && !batch.points[0].old);
+    cr_assert_eq(batch.rows[0].change, CHANGE_CHANGED);
+}
+
 Test(ingest_batch, receipts_are_one_run_a_source_and_none_for_nobody)
 {
     struct ingest_range g;

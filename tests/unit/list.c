@@ -206,7 +206,8 @@ static const struct {
     {6, 0, FACT_OBJECTION, true, false, false},    /* of a contact point linked to it   */
     {6, 0, FACT_REQUEST, false, false, false},     /* deadlines are no acquaintance     */
     {6, 0, FACT_ANCHOR, false, false, false},
-    {6, 0, FACT_LEAD, false, true, false}, /* not known yet at K                */
+    {6, 0, FACT_CHANGE, false, false, false}, /* nor is a tie */
+    {6, 0, FACT_LEAD, false, true, false},    /* not known yet at K                */
 };
 
 Test(list, a_party_is_told_of_its_own_contacts_only)

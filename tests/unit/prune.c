@@ -127,10 +127,18 @@ Test(prune, facts_not_yet_known)
     cr_assert_eq(prune(10), 1);
 }
 
+Test(prune, facts_that_are_known_to_be_gone)
+{
+    add(FACT_OPTOUT, 1);
+    add(FACT_OPTOUT, 2)->gone_us = DAY(5);
+    cr_assert_eq(prune(10), 2, "it outdates nothing, for it does not stay");
+}
+
 Test(prune, requests_and_anchors_answer_nothing)
 {
     add(FACT_REQUEST, 1);
     add(FACT_ANCHOR, 1);
+    add(FACT_CHANGE, 1);
     add(FACT_NOTICE, 1);
     cr_assert_eq(prune(10), 1);
     cr_assert_eq(facts[0].kind, FACT_NOTICE);

@@ -184,3 +184,29 @@ void event_read_contact(struct reader *r, json_t *data, const struct at *at, boo
     if (needed && !ev->email[0] && !ev->phone[0] && !ev->postal[0] && !ev->hash[0])
         read_fault(r, &here, EVENT_FAULT_MISSING);
 }
+
+void event_read_change(struct reader *r, json_t *data, const struct at *at, bool needed)
+{
+    static const char *const changes[] = {"changed", "same_person", "mistaken"};
+    struct event *ev = r->ev;
+    struct at before = {at, "previous", 0}, here = {at, "change", 0};
+    json_t *old = read_object(r, data, at, "previous", needed);
+    json_t *change = read_object(r, data, at, "change", needed);
+
+    if (old != NULL) {
+        read_address(r, old, &before, "email", ev->old_email, sizeof ev->old_email);
+        read_address(r, old, &before, "phone", ev->old_phone, sizeof ev->old_phone);
+        read_postal(r, old, &before, ev->old_postal, sizeof ev->old_postal);
+        read_country(r, old, &before, ev->old_country);
+        if (needed && !ev->old_email[0] && !ev->old_phone[0] && !ev->old_postal[0])
+            read_fault(r, &before, EVENT_FAULT_MISSING);
+    }
+    if (change != NULL) {
+        int kind = read_word(r, change, &here, "kind", true, changes, 3);
+
+        if (kind >= 0)
+            ev->change = (enum event_change)(CHANGE_CHANGED + kind);
+        read_text(r, change, &here, "told_by", READ_NEEDED, ev->told_by,
+                  sizeof ev->told_by);
+    }
+}

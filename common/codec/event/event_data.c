@@ -383,6 +383,7 @@ void event_read_data(struct reader *r, json_t *data, const struct at *at, uint32
     bool agreement = r->class == EVENT_CLASS_AGREEMENT;
 
     event_read_contact(r, data, at, !agreement);
+    event_read_change(r, data, at, r->class == EVENT_CLASS_CHANGE);
     event_read_scope(r, data, at, twice);
     read_basis(r, data, at, grant);
     read_consent(r, data, at, grant);

@@ -9,6 +9,8 @@ void event_read_data(struct reader *r, json_t *data, const struct at *at, uint32
 
 /* contact and age (event_contact.c), who and what for (event_scope.c). */
 void event_read_contact(struct reader *r, json_t *data, const struct at *at, bool needed);
+/* contact.changed: the contact point that was, and how it changed. */
+void event_read_change(struct reader *r, json_t *data, const struct at *at, bool needed);
 void event_read_scope(struct reader *r, json_t *data, const struct at *at,
                       uint32_t twice);
 uint16_t event_read_channels(struct reader *r, json_t *list, const struct at *at,

@@ -257,7 +257,7 @@ void fold_facts(struct fold *f, const struct rulebook *rb, const struct fact *fa
             fold_change(f, fact->known_us); /* the hand-over of article 14 */
     }
     for (size_t i = 0; i < n; i++) {
-        if (fact_kind_denial(facts[i].kind) && facts[i].known_us <= q->known_us)
+        if (fact_kind_denial(facts[i].kind) && fact_known(&facts[i], q->known_us))
             see_denial(f, &facts[i]);
     }
     see_erasures(f);

@@ -303,6 +303,50 @@ static void admit_reached(struct admit_work *w)
     }
 }
 
+static bool admit_side(struct admit_work *w, bool old, const char *pointer)
+{
+    const struct fault *why = &w->in->contact_fault;
+    for (size_t c = 0; c < w->in->n_contacts; c++)
+        if (w->in->contacts[c].old == old)
+            return true;
+    if (why->reason[0] != '\0')
+        admit_fault(w, why->reason, why->pointer, -1, "");
+    else
+        admit_fault(w, "NO_CONTACT", pointer, -1, "");
+    return false;
+}
+
+/* Is any old point another than a new one? */
+static bool points_differ(const struct admit_input *in)
+{
+    for (size_t i = 0; i < in->n_contacts; i++)
+        for (size_t k = 0; k < i; k++)
+            if (in->contacts[i].old != in->contacts[k].old &&
+                memcmp(&in->contacts[i].key, &in->contacts[k].key,
+                       sizeof(struct contact_key)) != 0)
+                return true;
+    return false;
+}
+
+/* Which points are one person's stops more than before, so our own may say it; that it
+ * was a mistake, and that only what both have granted counts, is for those who know
+ * people. */
+static void admit_change(struct admit_work *w)
+{
+    enum source_type type = (enum source_type)w->source->type;
+    bool knows = type == SOURCE_DPO || type == SOURCE_DIRECT;
+    if (!knows && (type != SOURCE_MAILING || w->ev->change != CHANGE_CHANGED))
+        admit_fault(w, "EVENT_NOT_ALLOWED", "/type", -1, "");
+    if (!admit_side(w, true, "/data/previous") || !admit_side(w, false, "/data/contact"))
+        return;
+    if (!points_differ(w->in))
+        admit_fault(w, "SAME_CONTACT", "/data/previous", -1, "");
+    if (admit_faulty(w))
+        return;
+    w->out->change = w->ev->change;
+    admit_add_all(w, FACT_CHANGE, CONTROLLER_ANY, 0);
+}
+
 /* --- the whole --- */
 
 static void give_facts(struct admit_work *w)
@@ -335,6 +379,7 @@ static void give_facts(struct admit_work *w)
             admit_fault(w, "EVENT_NOT_ALLOWED", "/type", -1, "");
         admit_add_each(w, FACT_ANCHOR, 0);
         break;
+    case EVENT_CLASS_CHANGE: admit_change(w); break;
     case EVENT_CLASS_NONE: admit_fault(w, "UNKNOWN_TYPE", "/type", -1, ""); break;
     }
     if (w->ev->processor && class != EVENT_CLASS_AGREEMENT)

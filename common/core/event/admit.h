@@ -13,13 +13,14 @@
 #include "core/register/rulebook.h"
 
 #define ADMIT_FACTS_MAX    256
-#define ADMIT_CONTACTS_MAX 4 /* a telephone number may have two readings */
+#define ADMIT_CONTACTS_MAX 6 /* of contact.changed: three old, three new */
 
 /* The usable contact points of the event, made by the caller from ident and crypto. */
 struct admit_contact {
     enum contact_kind kind;
     struct contact_key key;
     bool doubtful; /* one of two readings: only a no is taken for it */
+    bool old;      /* of contact.changed: the point that was */
 };
 
 struct admit_input {
@@ -54,6 +55,7 @@ struct admission {
                               source may bring: neither bytes nor headers are kept */
     bool quarantine;       /* a person must look (may be true beside effects) */
     bool late;
+    enum event_change change;  /* ties each old contact to each that is not */
     struct when_span occurred; /* as the facts have it: clamped for future denials */
     size_t n_facts;
     struct fact facts[ADMIT_FACTS_MAX];     /* ledger_id 0: the caller's to fill */

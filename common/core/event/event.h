@@ -137,6 +137,14 @@ struct event {
                                              optout have it, too, where a sender tells it
                                            */
 
+    /* contact.changed: the contact point that was, as written */
+    char old_email[512];
+    char old_phone[80];
+    char old_postal[1024];
+    char old_country[3];
+    enum event_change change;
+    char told_by[EVENT_NAME_BYTES];
+
     /* retention.anchored: what they say is read from the ledger, by store/retention */
     uint32_t n_anchors;
 

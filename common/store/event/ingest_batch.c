@@ -77,6 +77,7 @@ static void add_points(struct ingest_batch *b, const struct ingest_record *r)
         p->key = c->key;
         p->kind = (uint8_t)c->kind;
         p->doubtful = c->doubtful;
+        p->old = c->old;
         p->known_us = r->known_us;
         p->wrapped = keep_bytes(b, c->wrapped_len ? c->wrapped : NULL, c->wrapped_len);
         p->sealed = keep_bytes(b, c->sealed_len ? c->sealed : NULL, c->sealed_len);
@@ -123,6 +124,7 @@ void ingest_batch_add(struct ingest_batch *b, const struct ingest_record *r)
         r->flags | (a->late ? INGEST_LATE : 0u) | (a->keep_bytes ? 0u : INGEST_REDACTED);
     row->type = (uint8_t)r->type;
     row->outcome = (uint8_t)a->outcome;
+    row->change = (uint8_t)a->change;
     row->quarantine = a->quarantine;
     row->redact = a->redact;
     row->event_id = keep_text(b, r->event_id);

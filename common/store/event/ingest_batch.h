@@ -39,6 +39,7 @@ struct ingest_contact {
     struct contact_key key;
     enum contact_kind kind;
     bool doubtful; /* perhaps another person's: it is linked with nobody */
+    bool old;      /* of contact.changed: the point that was */
     uint8_t wrapped[INGEST_WRAPPED_BYTES];
     size_t wrapped_len; /* 0: nothing to keep */
     const void *sealed; /* alone: kind and profile of a contact known by a hash */
@@ -87,6 +88,7 @@ struct ingest_row {
     uint8_t type;
     uint8_t outcome;
     uint8_t extent; /* enum ingest_extent */
+    uint8_t change; /* enum event_change: ties old points to new, and links none */
     bool quarantine;
     bool redact;
     struct ingest_bytes event_id, reason, pointer, headers, raw;
@@ -107,6 +109,7 @@ struct ingest_point { /* a contact point, stored */
     uint8_t kind;
     bool wide;     /* a denial that follows links */
     bool doubtful; /* gets no links */
+    bool old;
     int64_t known_us;
     struct ingest_bytes wrapped, sealed;
 };

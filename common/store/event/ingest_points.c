@@ -114,7 +114,8 @@ void ingest_put_links(struct ingest_sender *s, const struct ingest_range *g)
 
     s->n_pairs = 0;
     for (size_t i = g->from; i < g->to; i++)
-        if (b->rows[i].slot >= 0 && b->rows[i].ledger_id != 0)
+        if (b->rows[i].slot >= 0 && b->rows[i].ledger_id != 0 &&
+            b->rows[i].change == CHANGE_NONE)
             add_pairs(s, b, &b->rows[i]);
     if (s->n_pairs > 0)
         qsort(s->pairs, s->n_pairs, sizeof(*s->pairs), pair_cmp);

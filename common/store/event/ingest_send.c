@@ -10,9 +10,10 @@ const struct pg_stmt ingest_batch_stmt = {
     .name = "ingest_batch",
     .sql = "SELECT version, duplicates, reuses FROM ingest_batch($1, $2, $3, $4, $5, $6,"
            " $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,"
-           " $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)",
+           " $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34,"
+           " $35, $36, $37, $38)",
     /* positions, records, receipts, their sources, contacts, links, facts, quarantined,
-     * agreements, data that must go, counts */
+     * agreements, data that must go, ties, counts */
     .params = "TILLL"
               "RS"
               "TSTTLZ"
@@ -23,6 +24,7 @@ const struct pg_stmt ingest_batch_stmt = {
               "R"
               "R"
               "IUT"
+              "IUUS"
               "IIIISTOI",
     .columns = "lII",
 };
@@ -218,6 +220,32 @@ static void put_deletes(struct ingest_sender *s, const struct ingest_range *g)
     }
 }
 
+/* Contact points of one person, both ways round. */
+static void put_ties(struct ingest_sender *s, const struct ingest_range *g)
+{
+    struct pg_params *ps = &s->params;
+    size_t row = pg_put_array(ps, 'I'), contact = pg_put_array(ps, 'U');
+    size_t other = pg_put_array(ps, 'U'), kind = pg_put_array(ps, 'S');
+
+    for (size_t i = g->from; i < g->to; i++) {
+        const struct ingest_row *r = &g->b->rows[i];
+        const struct ingest_point *p = &g->b->points[r->contact];
+
+        if (r->slot < 0 || r->change == CHANGE_NONE)
+            continue;
+        for (size_t a = 0; a < r->n_contacts; a++)
+            for (size_t b = 0; b < r->n_contacts; b++) {
+                if (p[a].old == p[b].old ||
+                    memcmp(&p[a].key, &p[b].key, sizeof(p->key)) == 0)
+                    continue;
+                pg_add_i32(ps, row, (int32_t)s->rank[i - g->from]);
+                pg_add_uuid(ps, contact, p[a].key.b);
+                pg_add_uuid(ps, other, p[b].key.b);
+                pg_add_i16(ps, kind, r->change);
+            }
+    }
+}
+
 /* --- there and back */
 
 bool ingest_send(struct ingest_sender *s, struct pg *pg, const struct ingest_batch *b,
@@ -237,6 +265,7 @@ bool ingest_send(struct ingest_sender *s, struct pg *pg, const struct ingest_bat
     put_quarantine(s, &g);
     put_agreements(s, &g);
     put_deletes(s, &g);
+    put_ties(s, &g);
     ingest_put_counts(s, &g);
     return pg_send(pg, &ingest_batch_stmt, &s->params, err);
 }

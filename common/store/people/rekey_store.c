@@ -1,8 +1,9 @@
 #include "rekey_store.h"
+#include "fact_store.h"
 
 #include <string.h>
 
-/* 2 to 7 are the kinds of facts that deny, 1 is FACT_GRANT, 4 SAME_RESPELT. */
+/* 1 is FACT_GRANT, 4 CHANGE_RESPELT. */
 static const struct pg_stmt rekey_look_get = {
     .name = "rekey_look_get",
     .sql = "WITH r AS (SELECT * FROM unnest($1, $2) AS u (was, becomes)"
@@ -12,13 +13,12 @@ static const struct pg_stmt rekey_look_get = {
            " (SELECT count(DISTINCT r.becomes) FROM r WHERE NOT EXISTS"
            "   (SELECT FROM contact c WHERE c.contact = r.becomes)),"
            " (SELECT count(*) FROM r JOIN fact f ON f.contact = r.was"
-           "   WHERE f.kind BETWEEN 2 AND 7 OR f.flags & 1024 <> 0),"
+           "   WHERE f.kind" FACT_DENIALS " OR f.flags & 1024 <> 0),"
            " (SELECT count(*) FROM r JOIN fact f ON f.contact = r.was WHERE f.kind = 1)",
     .params = "UU",
     .columns = "llll",
 };
-_Static_assert(FACT_GRANT == 1 && FACT_REFUSAL == 2 && FACT_PLATFORM == 7 &&
-                   FACT_IS_WIDE == 1024,
+_Static_assert(FACT_GRANT == 1 && FACT_IS_WIDE == 1024 && CHANGE_RESPELT == 4,
                "the statement above has them as numbers");
 
 static const struct pg_stmt rekey_tie_put = {

@@ -2,9 +2,9 @@
  * rekey_store.h - contacts whose canonical form has changed with our normalisation.
  *
  * The old contact stays as it is, with its facts and its list entries. The new form's is
- * made unless it is there, and both are tied (same_person, SAME_RESPELT): denials follow,
- * grants do not. Saying it again changes nothing, so a run that was cut short is finished
- * by the next.
+ * made unless it is there, and both are tied (same_person, CHANGE_RESPELT): denials
+ * follow, grants do not. Saying it again changes nothing, so a run that was cut short is
+ * finished by the next.
  *
  * Rights: SELECT on contact, fact; INSERT on contact, same_person, dirty, normalisation:
  * the owner's.

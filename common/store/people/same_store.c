@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { JOIN, N_STATEMENTS };
+enum { JOIN, TIES, N_STATEMENTS };
 
-/* 2 to 7 are the kinds of facts that deny, 1 is FACT_GRANT, 1024 FACT_IS_WIDE. A tie
+/* 1 is FACT_GRANT, 1024 FACT_IS_WIDE. A tie
  * gives one row at least, with nulls where the other has nothing to say, for then nothing
  * is granted by both. A wide denial of a point that is linked with the other holds as
  * well. */
@@ -24,7 +24,7 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
               "           IS TRUE AS alike FROM same_of(k.contact) x OFFSET 0) s"
               " LEFT JOIN LATERAL ("
               "  SELECT ledger_id, greatest(known, s.known) AS known," FACT_COLUMNS
-              "   FROM fact WHERE fact.contact = s.other AND (kind BETWEEN 2 AND 7"
+              "   FROM fact WHERE fact.contact = s.other AND (kind" FACT_DENIALS
               "    OR flags & 1024 <> 0 OR (s.alike AND kind = 1))"
               "    AND greatest(known, s.known) < s.undone"
               "  UNION ALL"
@@ -37,9 +37,16 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
               "  OFFSET 0) f ON true"
               " ORDER BY k.i, s.other, s.known, s.undone",
               "U", "ilzzzzziiissssssslzuzo"},
+    [TIES] =
+        {"same_ties",
+         "SELECT s.known, (SELECT min(m.known) FROM same_person m"
+         "   WHERE m.contact = s.contact AND m.other = s.other AND m.kind = 3"
+         "    AND m.said > s.said AND m.known <= $2 AND s.kind <> 4), s.kind, s.ledger_id"
+         " FROM same_person s WHERE s.contact = $1 AND s.kind <> 3 AND s.known <= $2"
+         " ORDER BY 1, 4, s.other LIMIT $3",
+         "uzi", "zzsl"},
 };
-_Static_assert(FACT_IS_WIDE == 1024 && FACT_GRANT == 1 && FACT_REFUSAL == 2 &&
-                   FACT_PLATFORM == 7,
+_Static_assert(FACT_IS_WIDE == 1024 && FACT_GRANT == 1,
                "the statement above has them as numbers");
 
 enum { LEDGER = 1, UNDONE = 18, OTHER, SINCE, ALIKE };
@@ -246,6 +253,32 @@ bool same_join(struct pg *pg, const struct contact_key *keys, size_t n,
     set->cap = all.cap;
     free(mine.f);
     free(spare.f);
+    pg_result_free(r);
+    return true;
+}
+
+bool same_ties(struct pg *pg, const struct contact_key *key, int64_t known_us,
+               struct same_tie *ret, size_t cap, size_t *ret_n, struct err *err)
+{
+    struct pg_params ps;
+    struct pg_result *r;
+    bool ok;
+
+    pg_params_init(&ps);
+    pg_put_uuid(&ps, key->b);
+    pg_put_time(&ps, known_us);
+    pg_put_i32(&ps, (int32_t)cap);
+    ok = pg_exec(pg, &statements[TIES], &ps, &r, err);
+    pg_params_done(&ps);
+    if (!ok)
+        return false;
+    *ret_n = (size_t)pg_rows(r);
+    for (int row = 0; row < pg_rows(r); row++)
+        ret[row] = (struct same_tie){
+            .since_us = pg_get_time(r, row, 0),
+            .until_us = pg_is_null(r, row, 1) ? WHEN_NEVER : pg_get_time(r, row, 1),
+            .change = (enum event_change)pg_get_i16(r, row, 2),
+            .ledger_id = pg_get_i64(r, row, 3)};
     pg_result_free(r);
     return true;
 }

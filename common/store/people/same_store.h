@@ -13,12 +13,22 @@
 
 #include "store/people/fact_store.h"
 
-enum same_kind { SAME_CHANGED = 1, SAME_MERGED, SAME_MISTAKEN, SAME_RESPELT };
-
 /* For fact_load: some of these contacts are one person with others. Adds the denials of
  * those to set, and narrows the grants in it. */
 bool same_join(struct pg *pg, const struct contact_key *keys, size_t n,
                struct fact_set *set, struct err *err);
+
+/* That a contact is one person with another: since when, by what, and until when
+ * (WHEN_NEVER: it still is). */
+struct same_tie {
+    int64_t since_us, until_us;
+    enum event_change change;
+    int64_t ledger_id; /* 0: consentctl rekey */
+};
+
+/* The ties of one contact, as known then, the oldest first, at most cap. */
+bool same_ties(struct pg *pg, const struct contact_key *key, int64_t known_us,
+               struct same_tie *ret, size_t cap, size_t *ret_n, struct err *err);
 
 const struct pg_stmt *same_statements(size_t *ret_n);
 

@@ -1,16 +1,22 @@
 #include "trace_store.h"
+#include "fact_store.h"
 
 #include "base/mem.h"
 
 #include <stdlib.h>
 
-/* 1024 is FACT_IS_WIDE. One contact's rows only: every step goes by an index. */
+/* 1024 is FACT_IS_WIDE. One contact's rows only: every
+ * step goes by an index. */
 static const struct pg_stmt trace_events_get = {
     .name = "trace_events_get",
     .sql =
         "WITH own AS (SELECT DISTINCT ledger_id FROM fact WHERE contact = $1),"
         " far AS (SELECT DISTINCT f.ledger_id FROM link l JOIN fact f"
         "  ON f.contact = l.other AND f.flags & 1024 <> 0 WHERE l.contact = $1"
+        "  UNION SELECT f.ledger_id FROM same_of($1) s JOIN fact f"
+        "   ON f.contact = s.other AND (f.kind" FACT_DENIALS " OR f.flags & 1024 <> 0)"
+        "  UNION SELECT f.ledger_id FROM same_of($1) s JOIN link l ON l.contact = s.other"
+        "   JOIN fact f ON f.contact = l.other AND f.flags & 1024 <> 0"
         "  EXCEPT SELECT ledger_id FROM own),"
         " held AS (SELECT quarantine_id, ledger_id, known, topic, partition, \"offset\","
         "  source, event_id, reason, pointer, raw, headers, state FROM quarantine"

@@ -17,7 +17,8 @@ struct trace_set {
 };
 
 /* Every event that asserted something about the contact, its quarantined ones, and the
- * wide denials of contact points linked to it; known up to known_us. */
+ * wide denials of contact points linked to it and all of those that are the same
+ * person's; known up to known_us. */
 bool trace_load(struct pg *pg, const struct contact_key *key, int64_t known_us,
                 struct trace_set *ret, struct err *err);
 void trace_set_done(struct trace_set *set);

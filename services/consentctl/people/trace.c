@@ -6,8 +6,30 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "codec/people/provenance_json.h"
+#include "codec/put.h"
 
 #include <stdlib.h>
+
+/* "same_person": that it is one person with other contacts, which are not named. */
+static void ties_put(const struct traced *t, struct buf *out)
+{
+    put_name(out, ",same_person");
+    for (size_t i = 0; i < t->n_ties; i++) {
+        buf_add_str(out, i == 0 ? "[{" : ",{");
+        put_name(out, "change");
+        put_text(out, event_change_name(t->ties[i].change));
+        put_name(out, ",since");
+        put_time(out, t->ties[i].since_us);
+        if (t->ties[i].until_us != WHEN_NEVER) {
+            put_name(out, ",until");
+            put_time(out, t->ties[i].until_us);
+        }
+        if (t->ties[i].ledger_id != 0)
+            buf_addf(out, ",\"ledger_id\":%lld", (long long)t->ties[i].ledger_id);
+        buf_add_str(out, "}");
+    }
+    buf_add_str(out, "]}");
+}
 
 static int trace_say_json(const struct traced *t)
 {
@@ -16,6 +38,10 @@ static int trace_say_json(const struct traced *t)
 
     buf_init(&out, CTL_ANSWER_BYTES);
     provenance_to_json(&t->p, &all, &out);
+    if (out.len > 0 && t->n_ties > 0) { /* one more member of the same object */
+        out.len--;
+        ties_put(t, &out);
+    }
     return ctl_say(&out);
 }
 
@@ -27,7 +53,8 @@ static bool find(struct ctl *ctl, struct traced *t, struct err *err)
         !ctl_pg(ctl, err) || !who_ask(ctl, &t->who, err) ||
         !register_load(ctl->pg, known_us, &t->s, err) ||
         !fact_load(ctl->pg, &t->who.key, 1, &t->facts, err) ||
-        !trace_load(ctl->pg, &t->who.key, known_us, &t->events, err))
+        !trace_load(ctl->pg, &t->who.key, known_us, &t->events, err) ||
+        !same_ties(ctl->pg, &t->who.key, known_us, t->ties, TIES_MOST, &t->n_ties, err))
         return false;
     effect_sort(t->facts.facts, t->facts.first[1]);
     t->p = (struct provenance){

@@ -6,7 +6,10 @@
 
 #include "core/people/provenance.h"
 #include "store/people/fact_store.h"
+#include "store/people/same_store.h"
 #include "store/people/trace_store.h"
+
+#define TIES_MOST 64 /* that are shown */
 
 struct traced {
     struct who who;
@@ -15,6 +18,8 @@ struct traced {
     struct trace_set events;
     struct provenance p; /* of the above; facts known by K */
     struct effect_walk walk;
+    size_t n_ties; /* with contacts that are the same person's */
+    struct same_tie ties[TIES_MOST];
 };
 
 int trace_say_words(const struct traced *t);

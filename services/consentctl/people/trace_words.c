@@ -126,12 +126,30 @@ static void event_say(const struct traced *t, const struct trace_event *e)
     putchar('\n');
 }
 
+static void tie_say(const struct same_tie *tie)
+{
+    static const char *const how[] = {
+        [CHANGE_CHANGED] = "a contact point that changed",
+        [CHANGE_SAME_PERSON] = "another contact point of the same person",
+        [CHANGE_RESPELT] = "the same address as we spell it otherwise since",
+    };
+    char since[WHEN_TEXT_BYTES], until[WHEN_TEXT_BYTES];
+
+    printf("%s  shares every no with %s", when_format(tie->since_us, since),
+           how[tie->change]);
+    if (tie->until_us != WHEN_NEVER)
+        printf(", until that proved a mistake on %s", when_format(tie->until_us, until));
+    putchar('\n');
+}
+
 int trace_say_words(const struct traced *t)
 {
     struct effect e[EFFECTS_MAX];
     const size_t n = provenance_answers(&t->p, e);
 
-    if (t->events.n == 0) {
+    for (size_t i = 0; i < t->n_ties; i++)
+        tie_say(&t->ties[i]);
+    if (t->events.n == 0 && t->n_ties == 0) {
         puts("nothing is known of this contact");
         return CTL_DONE;
     }

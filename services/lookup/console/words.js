@@ -66,6 +66,7 @@ const EVENTS = {
   "feedback.bounced.v1": "Bounce", "feedback.complained.v1": "Spam complaint",
   "rights.requested.v1": "Rights request", "rights.completed.v1": "Rights request answered",
   "retention.anchored.v1": "Retention date noted",
+  "contact.changed.v1": "Contact point changed",
 };
 
 const FAULTS = {

@@ -69,6 +69,12 @@ static void event_text(const struct event *e, const struct fault *fault, struct 
     text_line(b, "phone", e->phone);
     text_line(b, "postal", e->postal);
     text_line(b, "country", e->country);
+    text_line(b, "old_email", e->old_email);
+    text_line(b, "old_phone", e->old_phone);
+    text_line(b, "old_postal", e->old_postal);
+    text_line(b, "old_country", e->old_country);
+    text_line(b, "change", event_change_name(e->change));
+    text_line(b, "told_by", e->told_by);
     if (e->hash[0] != '\0')
         buf_addf(b, "hashed %s %s %s\n", contact_kind_name(e->hash_kind),
                  token_profile_name(e->hash_profile), e->hash);
