@@ -6,10 +6,10 @@
  *
  * A FILE is one request as it goes over the wire; each thread has a connection and sends
  * them in turn, COUNT in all. Eight "@" in a request become a number that no other
- * request has. With --slow, N more connections send a byte every ten seconds of a request
- * without end meanwhile. Prints one line of JSON: requests, seconds, milliseconds (p50,
- * p99, worst), answers by status, and how many slow connections were still open at the
- * end.
+ * request has. With --slow, N more connections have sent the head of a request, and
+ * send a byte of its body every ten seconds meanwhile (a head that came as slowly would
+ * be cut). Prints one line of JSON: requests, seconds, milliseconds (p50, p99, worst),
+ * answers by status, and how many slow connections were still open at the end.
  *
  * --welch asks one of the two by lot and prints Welch's t over their times, over all and
  * over the quicker 90 %, and the mean difference in microseconds.
@@ -184,19 +184,26 @@ static int slow[SLOW_MAX];
 static size_t n_slow;
 static atomic_bool slow_end;
 
+static int dial_slowly(void)
+{
+    static const char head[] =
+        "POST /v1/decisions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer cmq_1_x\r\n"
+        "Content-Type: application/json\r\nContent-Length: 16000\r\n\r\n";
+    int fd = dial();
+
+    (void)send(fd, head, sizeof(head) - 1, MSG_NOSIGNAL);
+    return fd;
+}
+
 static void *dribble(void *arg)
 {
-    static const char text[] = "GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: ";
-
     (void)arg;
-    for (size_t round = 0; !atomic_load(&slow_end); round++) {
+    while (!atomic_load(&slow_end)) {
         for (size_t i = 0; i < n_slow; i++) {
-            const char *c = round < sizeof(text) - 1 ? text + round : "a";
-
-            /* Those that were cut begin anew. */
-            if (send(slow[i], c, 1, MSG_NOSIGNAL) != 1) {
+            /* Those that were cut begin again. */
+            if (send(slow[i], " ", 1, MSG_NOSIGNAL) != 1) {
                 close(slow[i]);
-                slow[i] = dial();
+                slow[i] = dial_slowly();
             }
         }
         for (int ms = 0; ms < SLOW_MS && !atomic_load(&slow_end); ms += 100)
@@ -248,7 +255,7 @@ static int load(int threads)
     int64_t start_us;
 
     for (size_t i = 0; i < n_slow; i++)
-        slow[i] = dial();
+        slow[i] = dial_slowly();
     if (n_slow > 0)
         pthread_create(&slow_thread, NULL, dribble, NULL);
     start_us = clock_mono_us();
