@@ -120,6 +120,12 @@ bool table_walk(struct sheet *s, record_each *each, void *arg, struct err *err);
 /* Counts what the record's cells look like; ERR_INPUT when other names begin. */
 record_each record_look;
 
+/* --- agree.c --- */
+
+/* What the names said, held against the cells; what the cells say where there are none.
+ */
+bool columns_agree(struct sheet *s, struct err *err);
+
 /* --- columns.c --- */
 
 /* Which column is what. */
@@ -142,6 +148,26 @@ bool cell_is_time(const struct sheet *s, const struct column *col, struct cell c
 void row_contacts(const struct sheet *s, const struct record *rec, unsigned int kinds,
                   struct sheet_row *row);
 void row_fault(struct sheet_row *row, const char *reason, const char *where);
+
+/* --- standing.c: what a row says of how somebody stands --- */
+
+struct standing {
+    bool seen;          /* there is a flag or a word about it */
+    bool says_no;       /* of any channel */
+    unsigned int kinds; /* 1 << kind of the contacts that a flag speaks of */
+    bool of_all;
+    enum saying saying; /* of a word */
+    bool has_time;
+    int64_t time_us;
+    const char *time_of;
+};
+
+/* False: a fault stands in row. */
+bool standing_read(const struct sheet *s, const struct record *rec, struct standing *st,
+                   struct sheet_row *row);
+/* "status=enabled", unless a reason stands there already. */
+void silent_set(struct sheet_row *row, const struct column *col, struct cell c);
+bool cell_is_code(struct cell c); /* 550, 5.1.1 */
 
 /* --- row.c --- */
 

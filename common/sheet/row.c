@@ -9,118 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* --- what it says of how somebody stands --- */
-
-struct standing {
-    bool seen;          /* there is a flag or a word about it */
-    bool says_no;       /* of any channel */
-    unsigned int kinds; /* BIT of the contacts that a flag speaks of; 0: of all */
-    bool of_all;
-    enum saying saying; /* of a word */
-    bool has_time;
-    int64_t time_us;
-    const char *time_of;
-};
-
-static void silent_set(struct sheet_row *row, const struct column *col, struct cell c)
-{
-    char value[25];
-    size_t n = 0;
-
-    for (; n < c.len && n < sizeof(value) - 1; n++)
-        value[n] =
-            (unsigned char)c.s[n] < 0x20 || (unsigned char)c.s[n] >= 0x7f ? '?' : c.s[n];
-    value[n] = '\0';
-    if (row->silent[0] == '\0')
-        snprintf(row->silent, sizeof(row->silent), n > 0 ? "%s=%s" : "%s is empty%s",
-                 col->name, value);
-}
-
-static bool flag_take(const struct sheet *s, const struct column *col, struct cell c,
-                      struct standing *st, struct sheet_row *row)
-{
-    const bool yes_column = col->meaning == SHEET_YES_FLAG;
-    int flag;
-
-    c = cell_plain(c);
-    flag = c.len > 0 && c.s[0] == '{' && s->json != NULL ? 1 : word_flag(c.s, c.len);
-    st->seen = true;
-    if (flag < 0 && !yes_column && cell_is_time(s, col, c, &st->time_us)) {
-        st->has_time = true; /* "unsubscribed" with the time at which */
-        st->time_of = col->name;
-        flag = 1;
-    }
-    if (flag < 0) {
-        row_fault(row, "FLAG_WORD", col->name);
-        return false;
-    }
-    if (yes_column ? flag == 1 || c.len == 0 : flag == 0) {
-        silent_set(row, col, c);
-        return true;
-    }
-    st->says_no = true;
-    if (col->kind == CONTACT_NONE)
-        st->of_all = true;
-    else
-        st->kinds |= 1u << col->kind;
-    return true;
-}
-
-static bool is_code(struct cell c)
-{
-    for (size_t i = 0; i < c.len; i++)
-        if (!isdigit((unsigned char)c.s[i]) && c.s[i] != '.')
-            return false;
-    return c.len >= 3;
-}
-
-static bool status_take(const struct column *col, struct cell c, struct standing *st,
-                        struct sheet_row *row)
-{
-    enum saying says;
-
-    c = cell_plain(c);
-    if (is_code(c))
-        return true; /* a mail server's */
-    says = word_saying(c.s, c.len);
-    if (says == SAYS_UNKNOWN) {
-        row_fault(row, "STATUS_WORD", col->name);
-        return false;
-    }
-    st->seen = true;
-    if (says == SAYS_NOTHING) {
-        silent_set(row, col, c);
-        return true;
-    }
-    st->says_no = st->of_all = true;
-    if (st->saying == SAYS_UNKNOWN || says == SAYS_OPTOUT)
-        st->saying = says == SAYS_BLOCK ? SAYS_OPTOUT : says;
-    return true;
-}
-
-/* False: a fault stands in row. */
-static bool standing_read(const struct sheet *s, const struct record *rec,
-                          struct standing *st, struct sheet_row *row)
-{
-    for (size_t i = 0; i < s->n_columns; i++) {
-        const struct column *col = &s->columns[i];
-        const bool flag = col->meaning == SHEET_NO_FLAG || col->meaning == SHEET_YES_FLAG;
-        struct cell c = rec->cells[i];
-
-        if (!flag && col->meaning != SHEET_STATUS)
-            continue;
-        if (c.s == NULL && s->json == NULL) {
-            row_fault(row, "TOO_FEW_FIELDS", col->name);
-            return false;
-        }
-        if (c.s == NULL)
-            c = (struct cell){"", 0};
-        if (flag ? !flag_take(s, col, c, st, row) : !status_take(col, c, st, row))
-            return false;
-    }
-    return true;
-}
-
 /* --- what its list says --- */
 
 static struct cell cell_of(const struct sheet *s, const struct record *rec,
@@ -139,7 +27,7 @@ static void status_read(const struct sheet *s, const struct record *rec,
 {
     const struct cell c = cell_of(s, rec, SHEET_CODE);
 
-    if (c.len == 0 || c.len >= sizeof(row->status) || !is_code(c))
+    if (c.len == 0 || c.len >= sizeof(row->status) || !cell_is_code(c))
         return;
     memcpy(row->status, c.s, c.len);
     row->status[c.len] = '\0';

@@ -7,7 +7,9 @@
  *   forms.c     the formats, and the kinds of list that each has
  *   table.c     from bytes to records (CSV, JSON)
  *   look.c      what the cells of each column look like
- *   columns.c   which column is taken as what, from names and from cells
+ *   columns.c   which column is taken as what, by its name and by options
+ *   agree.c     names against cells
+ *   standing.c  flags and words of a row about how somebody stands
  *   contact.c   whom a row names
  *   row.c       what a row says
  *   sheet.c     the whole; show.c, how it is shown

@@ -1,0 +1,234 @@
+/*
+ * parts.h: names against cells. Where the two leave a doubt it is an error, with the
+ * option that settles it.
+ */
+#include "sheet/parts.h"
+
+#include "sheet/names.h"
+
+#include <string.h>
+
+static bool mostly(int64_t n, const struct column *col)
+{
+    return n > 0 && 2 * n >= col->filled;
+}
+
+static bool unsure(const struct column *col, const char *what, const char *word,
+                   struct err *err)
+{
+    return err_set(err, ERR_INPUT, "UNSURE_COLUMN",
+                   "column \"%s\" holds %s, and nothing says whose: --column "
+                   "\"NAME=%s\" takes it, \"NAME=-\" leaves it alone",
+                   col->name, what, word);
+}
+
+/* Without names the cells alone must say it. */
+static bool unnamed_decide(struct sheet *s, struct column *col, struct err *err)
+{
+    const bool alone = s->n_columns == 1;
+
+    if (col->filled == 0) {
+        col->meaning = SHEET_OTHER;
+    } else if (s->form->hashes) {
+        if (alone || mostly(col->hashes, col))
+            col->meaning = SHEET_HASH;
+    } else if (alone) {
+        col->meaning = SHEET_CONTACT;
+    } else if (mostly(col->ats, col)) {
+        col->meaning = SHEET_EMAIL;
+    } else if (mostly(col->plus, col)) {
+        col->meaning = SHEET_PHONE;
+    } else if (s->form->numbers && mostly(col->changes, col)) {
+        col->meaning = SHEET_CHANGE;
+    } else if (s->form->numbers && col->times == 0 && mostly(col->numbers, col)) {
+        col->meaning = SHEET_PHONE;
+    } else if (mostly(col->words, col) && s->o.form != SHEET_FORM_PLAIN &&
+               !s->form->numbers) {
+        col->meaning = SHEET_REASON;
+    } else if (mostly(col->words, col) && !s->form->numbers) {
+        return unsure(col, "words such as unsubscribed or bounce", "status", err);
+    } else if (mostly(col->times, col)) {
+        col->meaning = s->form->accounts ? SHEET_OTHER : SHEET_ENTRY_AT;
+        col->note = s->form->accounts ? "a time of what? --time-column takes it" : NULL;
+    } else if (col->ats > 0) {
+        return unsure(col, "some addresses", "email", err);
+    } else if (mostly(col->numbers, col)) {
+        return unsure(col, "what may be telephone numbers", "phone", err);
+    }
+    return true;
+}
+
+/* "202,5551234" of the American registry: the area code stands in a column of its own. */
+static void area_find(struct sheet *s)
+{
+    if (s->o.form != SHEET_FORM_DNC || s->named || s->n_columns < 2 ||
+        s->columns[0].meaning != SHEET_UNKNOWN || s->columns[1].meaning != SHEET_PHONE ||
+        s->columns[0].given)
+        return;
+    s->columns[0].meaning = SHEET_AREA;
+}
+
+static void named_decide(struct sheet *s, struct column *col)
+{
+    switch ((int)col->meaning) {
+    case SHEET_STATUS:
+        if (mostly(col->words, col) || col->filled == 0 ||
+            s->o.form == SHEET_FORM_LISTMONK)
+            return;
+        if (col->words == 0 && !mostly(col->flags, col)) {
+            col->meaning = SHEET_OTHER;
+            col->note = "none of its words is known";
+        }
+        return;
+    case SHEET_UNKNOWN:
+        if (col->hint && col->flags == col->filled && col->filled > 0) {
+            col->meaning = name_hint(col->name, strlen(col->name));
+            col->note = "by its cells";
+        }
+        return;
+    case SHEET_OPTED_AT:
+    case SHEET_CLEANED_AT:
+    case SHEET_UPDATED_AT:
+    case SHEET_ENTRY_AT:
+    case SHEET_CREATED_AT:
+        if (col->filled > 0 && !mostly(col->times, col)) {
+            col->meaning = SHEET_OTHER;
+            col->note = "there is no time in it";
+        }
+        return;
+    case SHEET_EMAIL:
+        if (s->form->hashes) {
+            col->meaning = SHEET_EMAIL_HASH;
+            col->kind = CONTACT_EMAIL;
+        }
+        return;
+    case SHEET_PHONE:
+        if (s->form->hashes) {
+            col->meaning = SHEET_PHONE_HASH;
+            col->kind = CONTACT_PHONE;
+        }
+        return;
+    default: return;
+    }
+}
+
+/* Address and the like: an e-mail address where most of its cells are, or where nothing
+ * else in the file is one. */
+static bool weak_decide(struct sheet *s, struct err *err)
+{
+    bool strong = false, some = false;
+
+    for (size_t i = 0; i < s->n_columns; i++) {
+        const struct column *col = &s->columns[i];
+
+        strong =
+            strong || ((col->meaning == SHEET_EMAIL || col->meaning == SHEET_CONTACT ||
+                        col->meaning == SHEET_PHONE) &&
+                       (col->ats > 0 || col->numbers > 0));
+        some = some || (col->meaning == SHEET_ADDRESS && col->ats > 0);
+    }
+    for (size_t i = 0; i < s->n_columns; i++) {
+        struct column *col = &s->columns[i];
+
+        if (col->meaning != SHEET_ADDRESS)
+            continue;
+        if (s->form->hashes && mostly(col->hashes, col)) {
+            col->meaning = SHEET_HASH;
+        } else if (strong && mostly(col->ats, col)) {
+            return unsure(col, "e-mail addresses beside those of another column", "email",
+                          err);
+        } else if (mostly(col->ats, col) || (!strong && (col->ats > 0 || !some))) {
+            col->meaning = SHEET_EMAIL;
+            col->kind = CONTACT_EMAIL;
+        } else if (mostly(col->plus, col)) {
+            col->meaning = SHEET_PHONE;
+            col->kind = CONTACT_PHONE;
+        } else {
+            col->meaning = SHEET_OTHER;
+            col->note = col->filled > 0 ? "no e-mail address in it" : NULL;
+        }
+    }
+    return true;
+}
+
+static bool is_known(enum sheet_meaning m)
+{
+    return m != SHEET_UNKNOWN && m != SHEET_OTHER;
+}
+
+static bool names_contact(enum sheet_meaning m)
+{
+    return m == SHEET_EMAIL || m == SHEET_PHONE || m == SHEET_CONTACT ||
+           m == SHEET_HASH || m == SHEET_EMAIL_HASH || m == SHEET_PHONE_HASH;
+}
+
+/* "From" of a mailbox's export is whoever asks to be left alone; beside a column of the
+ * recipients it is who wrote to them. */
+static bool nobody_else(const struct sheet *s)
+{
+    for (size_t i = 0; i < s->n_columns; i++) {
+        enum contact_kind kind;
+        const struct column *col = &s->columns[i];
+
+        if (names_contact(col->meaning) && col->filled > 0 &&
+            (col->given || name_meaning(s->o.form, col->name, strlen(col->name), &kind) !=
+                               SHEET_ADDRESS))
+            return false;
+    }
+    return true;
+}
+
+static bool cells_agree(struct sheet *s, struct err *err)
+{
+    int64_t ats = 0;
+
+    for (size_t i = 0; i < s->n_columns; i++)
+        ats += s->columns[i].ats;
+    for (size_t i = 0; i < s->n_columns; i++) {
+        struct column *col = &s->columns[i];
+
+        if (col->given)
+            continue;
+        if (!names_contact(col->meaning) && mostly(col->ats, col) &&
+            (col->meaning != SHEET_SOMEBODY || nobody_else(s)))
+            return unsure(col, "e-mail addresses", "email", err);
+        if (col->meaning == SHEET_STATUS && col->words == 0 && mostly(col->flags, col))
+            return unsure(col, "yes and no", "optout", err);
+        if (s->form->numbers && col->filled > 0 &&
+            (col->meaning == SHEET_STATUS || col->meaning == SHEET_YES_FLAG))
+            return unsure(col, "words about how somebody stands", "optout", err);
+        if (!is_known(col->meaning) && mostly(col->numbers, col) &&
+            name_hint(col->name, strlen(col->name)) == SHEET_PHONE)
+            return unsure(col, "telephone numbers", "phone", err);
+        if (!is_known(col->meaning) && mostly(col->plus, col) && !mostly(col->times, col))
+            return unsure(col, "telephone numbers", "phone", err);
+        if (!is_known(col->meaning) && s->form->hashes && mostly(col->hashes, col) &&
+            col->meaning != SHEET_ID)
+            return unsure(col, "hashes", "email-hash", err);
+        if (col->meaning == SHEET_EMAIL && col->ats == 0 && mostly(col->hashes, col))
+            return err_set(err, ERR_INPUT, "HASHES",
+                           "column \"%s\" holds hashes: --format hashed", col->name);
+        if (col->meaning == SHEET_EMAIL && col->ats == 0 && col->filled > 0 && ats > 0)
+            return err_set(err, ERR_INPUT, "UNSURE_COLUMN",
+                           "column \"%s\" holds no address, and another does: --column "
+                           "\"NAME=-\" leaves it alone",
+                           col->name);
+    }
+    return true;
+}
+
+bool columns_agree(struct sheet *s, struct err *err)
+{
+    for (size_t i = 0; i < s->n_columns; i++) {
+        struct column *col = &s->columns[i];
+
+        if (col->given)
+            continue;
+        if (s->named)
+            named_decide(s, col);
+        else if (!unnamed_decide(s, col, err))
+            return false;
+    }
+    area_find(s);
+    return weak_decide(s, err) && cells_agree(s, err);
+}
