@@ -193,5 +193,7 @@ Test(prune, known_for_a_time_alone)
     add(FACT_OPTOUT, 2)->gone_us = DAY(3);
     add(FACT_OPTOUT, 2)->linked = true;
     add(FACT_OPTOUT, 2)->form = 7;
-    cr_assert_eq(prune(10), 4);
+    add(FACT_OPTOUT, 3)->form = 7;
+    add(FACT_OPTOUT, 3)->form = 8;
+    cr_assert_eq(prune(10), 5);
 }
