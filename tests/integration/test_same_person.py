@@ -2,6 +2,7 @@
 only what both have granted; a correction undoes it, and what was known before stays known."""
 import itertools
 import random
+import time
 
 import pytest
 
@@ -49,8 +50,10 @@ def verdicts(stack, *emails):
 
 
 def known(stack):
+    """A moment between what was fed in and what will be: the broker's clock has no microseconds."""
     return stack.value("SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC',"
-                       " 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')")
+                       " 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+                       " FROM pg_sleep(0.005)")
 
 
 def test_denials_follow_both_ways_and_grants_never(stack):
@@ -90,6 +93,7 @@ def test_of_two_that_are_merged_only_what_both_granted_counts(stack):
         stack.start(daemon)
     feed(stack, grant(A), grant(B))
     before = known(stack)
+    time.sleep(0.005)
     feed(stack, change(A, B, "same_person"))
     assert verdicts(stack, A, B) == ["PERMIT"] * 2, "both have granted it"
     feed(stack, grant(C), change(B, C, "same_person"))
@@ -118,6 +122,7 @@ def test_a_correction_undoes_it_from_when_we_hear_of_it(stack, kind):
     wait_until(lambda: quiet(stack), what="the list")
     assert verdicts(stack, A) == ["DENY"] and entries(stack)[token(A)][0] == "suppressed"
     between = known(stack)
+    time.sleep(0.005)
     feed(stack, change(A, B, "mistaken", at=-10))
     assert verdicts(stack, A, B) == ["PERMIT", "DENY"]
     assert ask(stack, A, "--known", between)["verdict"] == "DENY", "as it was known then"
