@@ -77,7 +77,9 @@ Test(crypto_hashed, a_token_has_a_key_on_each_list)
     cr_assert_neq(memcmp(&keys[0], &other, sizeof(other)), 0);
     cr_assert(hashed_key_make(CONTACT_EMAIL, TOKEN_UID2_B64, token, &other, &err));
     cr_assert_neq(memcmp(&keys[0], &other, sizeof(other)), 0);
-    for (int p = TOKEN_NONE; p <= TOKEN_PLAIN; p++)
+    for (int p = TOKEN_NONE; p <= TOKEN_META_SHA256; p++)
         cr_expect_eq(token_profile_shared((enum token_profile)p),
-                     p == TOKEN_UID2_B64 || p == TOKEN_DROP_B64);
+                     p == TOKEN_UID2_B64 || p == TOKEN_DROP_B64 ||
+                         p == TOKEN_GOOGLE_SHA256,
+                     "%s", token_profile_name((enum token_profile)p));
 }

@@ -124,6 +124,21 @@ Test(decide, trace_of_a_denial)
     cr_assert_eq(step_of(&trace, RULE_P19)->evidence[0], 11);
 }
 
+/* Of two words that the person is old enough the latest is shown, whatever came first. */
+Test(decide, trace_of_one_who_was_under_16)
+{
+    struct trace trace;
+    add(11, FACT_MINOR, SOURCE_DIRECT, 0);
+    add(12, FACT_ADULT, SOURCE_DPO, 10);
+    add(13, FACT_ADULT, SOURCE_DPO, 5);
+    add(14, FACT_GRANT, SOURCE_DIRECT, 20);
+    cr_assert_eq(ask(30, &trace).rule, RULE_P19);
+    const struct trace_step *p3 = step_of(&trace, RULE_P3);
+    cr_assert_eq(p3->reason, REASON_UNDER_16);
+    cr_assert_eq(p3->n_evidence, 2);
+    cr_assert(p3->evidence[0] == 11 && p3->evidence[1] == 12);
+}
+
 Test(decide, trace_of_a_lifted_denial)
 {
     struct trace trace;

@@ -197,3 +197,20 @@ Test(prune, known_for_a_time_alone)
     add(FACT_OPTOUT, 3)->form = 8;
     cr_assert_eq(prune(10), 5);
 }
+
+/* A confirmation finds its form by the digest: each form's sign-up is a group of its own.
+ */
+Test(prune, many_forms)
+{
+    for (int i = 1; i <= 700; i++) {
+        for (int twice = 0; twice < 2; twice++) {
+            struct fact *f = add(FACT_GRANT, 1 + twice);
+            f->flags |= FACT_IS_CONFIRM_PENDING;
+            f->form = (int64_t)i * i * 7919;
+        }
+    }
+    cr_assert_eq(prune(10), 700);
+    for (size_t i = 0; i < n; i++)
+        cr_assert(facts[i].from_us == DAY(2) &&
+                  facts[i].form == (int64_t)(i + 1) * (int64_t)(i + 1) * 7919);
+}

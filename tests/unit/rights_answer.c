@@ -238,6 +238,31 @@ Test(rights_answer, answers_while_the_clock_stands_and_to_a_named_customer)
               "the request names the customer");
 }
 
+/* Who may refuse some of it is told how; who may refuse none of it, not to try again. */
+Test(rights_answer, a_refusal_that_goes_too_far)
+{
+    static const char how[] = "name the rights it does refuse: --kind";
+    struct rights_event e = asks(1, "2026-04-22T09:00:00Z", ACCESS | ERASE);
+    struct rights_answer a = {.outcome = RIGHTS_REFUSED,
+                              .refusal = REFUSAL_ART_17_3_B,
+                              .at_us = us("2026-04-25T00:00:00Z"),
+                              .now_us = WHEN_NEVER};
+    struct rights_request r = folded(&e, 1);
+    struct err err;
+    uint16_t about;
+
+    cr_expect(!rights_answer_check(&r, &a, &about, &err));
+    cr_expect(strstr(err.text, "'access'") != NULL && strstr(err.text, how) != NULL, "%s",
+              err.text);
+    a.kinds = ERASE;
+    cr_expect(rights_answer_check(&r, &a, &about, &err), "%s", err.text);
+    e.kinds = ACCESS;
+    r = folded(&e, 1);
+    a.kinds = 0;
+    cr_expect(!rights_answer_check(&r, &a, &about, &err));
+    cr_expect(strstr(err.text, how) == NULL, "%s", err.text);
+}
+
 /* Neither before the request nor in a time to come; the day of the request will do. */
 Test(rights_answer, answers_have_their_time)
 {
