@@ -1,9 +1,8 @@
-#include "kafka/consumer.h"
+#include "kafka/consumer_parts.h"
 
 #include "base/aside.h"
 #include "base/clock.h"
 #include "base/mem.h"
-#include "kafka/conf.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -12,31 +11,6 @@
 #define PROBE_MS       2000
 #define PROBE_EVERY_US INT64_C(1000000)
 #define CLOSE_MS       6000
-
-/* Is any broker there? DOUBTED: all connections are gone, or none has come; a probe finds
- * out. */
-enum reach { REACH_DOUBTED, REACH_UP, REACH_DOWN };
-
-struct consumer {
-    rd_kafka_t *rk;
-    rd_kafka_message_t *held; /* what the last record borrows from */
-    bool closing;
-    bool worked; /* it has been given partitions, or records: refusals may heal */
-    enum reach reach;
-    bool untold; /* a probe has failed since the caller heard of it */
-    struct kafka_cause cause;
-    struct probe *probe; /* under way, or NULL */
-    int64_t probe_us;    /* no new one before then */
-    rd_kafka_resp_err_t trouble;
-    rd_kafka_resp_err_t told_err; /* the caller knows of, until a record comes */
-    enum consumer_event pending;  /* ASSIGN or REVOKE, else IDLE */
-    struct consumer_part *parts;
-    size_t n_parts;
-    struct consumer_header *headers; /* of the held message */
-    size_t cap_headers;
-    bool wakes_itself; /* librdkafka can look at its queue often enough by itself */
-    char *username, *password; /* as they were set; "" without */
-};
 
 /* --- callbacks: all inside consumer_next, or inside consumer_close */
 
@@ -50,7 +24,7 @@ static void keep_parts(struct consumer *s, const rd_kafka_topic_partition_list_t
         strncpy(s->parts[i].topic, list->elems[i].topic, CONSUMER_TOPIC_BYTES - 1);
         s->parts[i].topic[CONSUMER_TOPIC_BYTES - 1] = '\0';
         s->parts[i].partition = list->elems[i].partition;
-        s->parts[i].offset = CONSUMER_BEGINNING;
+        s->parts[i].offset = 0;
     }
 }
 
@@ -182,6 +156,7 @@ bool consumer_open(const struct consumer_settings *settings, struct consumer **r
         /* what the promises rest upon */
         {"auto.offset.reset", "error", true},
         {"enable.auto.commit", "false", true},
+        {"enable.partition.eof", "true", true}, /* CONSUMER_END */
         {"enable.auto.offset.store", "false", true},
         {"allow.auto.create.topics", "false", true},
         {"check.crcs", "true", true},
@@ -254,7 +229,7 @@ void consumer_close(struct consumer *s)
         return;
     let_go(s);
     s->closing = true;
-    if (!probe_end(s))
+    if (!probe_end(s) || !consumer_survey_end(s))
         return; /* it is still at it: nothing may be taken from under it */
     if (s->pending != CONSUMER_IDLE)
         rd_kafka_assign(s->rk, NULL); /* or the farewell would wait for an answer */
@@ -346,24 +321,31 @@ static bool told(struct consumer *s, enum consumer_event *ret, struct err *err)
     return true;
 }
 
+static enum consumer_event event_of(rd_kafka_resp_err_t code)
+{
+    switch ((int)code) {
+    case RD_KAFKA_RESP_ERR__PARTITION_EOF: return CONSUMER_END;
+    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
+    case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE: return CONSUMER_STALLED;
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART: return CONSUMER_GONE;
+    default: return CONSUMER_TROUBLE;
+    }
+}
+
 /* A message that is an error. */
 static bool message_error(struct consumer *s, enum consumer_event *ret,
                           struct consumer_record *record, struct err *err)
 {
     rd_kafka_message_t *m = s->held;
 
-    switch ((int)m->err) {
-    case RD_KAFKA_RESP_ERR__PARTITION_EOF: *ret = CONSUMER_IDLE; return true;
-    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
-    case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
-        if (m->rkt == NULL)
-            break;
+    *ret = event_of(m->err);
+    if (*ret != CONSUMER_TROUBLE && m->rkt != NULL && m->partition >= 0) {
         record->topic = rd_kafka_topic_name(m->rkt);
         record->partition = m->partition;
         record->offset = m->offset;
-        *ret = CONSUMER_STALLED;
         return true;
-    default: break;
     }
     /* also what only the operator can mend, such as a missing permission on one topic:
      * the other topics go on */

@@ -17,8 +17,9 @@
 
 #include <stdint.h>
 
-#define CONSUMER_TOPIC_BYTES 250 /* Kafka's 249 and a NUL */
-#define CONSUMER_BEGINNING   ((int64_t)-2)
+#define CONSUMER_TOPIC_BYTES 250           /* Kafka's 249 and a NUL */
+#define CONSUMER_NOTHING     ((int64_t)-1) /* it has none */
+#define CONSUMER_UNTOLD      ((int64_t)-2) /* not asked, or no answer */
 
 struct consumer;
 
@@ -34,7 +35,7 @@ struct consumer_settings {
 struct consumer_part {
     char topic[CONSUMER_TOPIC_BYTES];
     int32_t partition;
-    int64_t offset; /* consumer_assign: the first to read, or CONSUMER_BEGINNING */
+    int64_t offset; /* consumer_assign: the first to read */
 };
 
 enum consumer_event {
@@ -44,6 +45,9 @@ enum consumer_event {
     CONSUMER_REVOKE,  /* see consumer_parts; finish with them, then consumer_unassign  */
     CONSUMER_STALLED, /* ret names a partition that stands still: its position is
                     not (or no longer) in the topic                           */
+    CONSUMER_END,     /* ret names a partition and an offset: all before it has been read,
+                    also where transactions left no record                         */
+    CONSUMER_GONE,    /* ret names a partition whose topic is not there (any more)     */
     CONSUMER_TROUBLE, /* *err says what; librdkafka goes on trying. Told every few
                        seconds while no broker can be reached (consumer_away),
                        else the same not again before a record has come     */
@@ -101,6 +105,27 @@ bool consumer_pause(struct consumer *s, const char *topic, int32_t partition,
 
 /* Tells Kafka how far we are, for those who look at the lag there. Does not wait. */
 void consumer_commit(struct consumer *s, const struct consumer_part *parts, size_t n);
+
+/* What Kafka knows of a partition beside its records. */
+struct consumer_survey {
+    char topic[CONSUMER_TOPIC_BYTES];
+    int32_t partition;
+    bool bounds;       /* in: low and high are wanted too */
+    bool expected;     /* in: it had a position of ours the last time */
+    int64_t commit;    /* in: the position to be told, as by consumer_commit; NOTHING */
+    int64_t low, high; /* first offset there is, and the one after the last; or UNTOLD */
+    int64_t committed; /* the position it had before; NOTHING, or UNTOLD               */
+    bool kept;         /* it has a position of ours now                                */
+};
+
+/* Asks, on a thread of its own: librdkafka 2.0.2 may wait for a broker for a minute. What
+ * was expected and is not there any more is not told again: Kafka forgets positions when
+ * a topic is deleted. One question at a time; false: one is under way. */
+bool consumer_survey_start(struct consumer *s, const struct consumer_survey *parts,
+                           size_t n);
+/* True once it has been answered: *ret (free it) has what was asked. Never waits. */
+bool consumer_survey_take(struct consumer *s, struct consumer_survey **ret,
+                          size_t *ret_n);
 
 /* Says that there is room again for records. Once its queue has been full, librdkafka
  * before 2.2 looks again only after a second; this makes it look at once. Never waits. */

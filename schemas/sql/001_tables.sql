@@ -49,14 +49,47 @@ CREATE TABLE agreement_fact (
 );
 
 -- --- where ingest stands ----------------------------------------------------------------
+-- A position belongs to one log. A topic that was deleted and made again under its name is
+-- another one, with other records at the same offsets: the anchor, the last record that was
+-- taken in, tells them apart.
 CREATE TABLE ingest_position (
+    topic         text        NOT NULL,
+    partition     integer     NOT NULL,
+    next_offset   bigint      NOT NULL,
+    epoch         bigint      NOT NULL,  -- of ownership; rises with every take-over
+    owner         text        NOT NULL,
+    updated       timestamptz NOT NULL DEFAULT now(),
+    anchor_offset bigint,                -- NULL: nothing has been taken in yet
+    anchor_time   timestamptz,           -- Kafka's time stamp of that record
+    anchor_digest bytea,                 -- SHA-256 of its headers and value, as in the ledger
+    held          text        NOT NULL DEFAULT '',  -- why it stands still: other_log, ...
+    PRIMARY KEY (topic, partition)
+);
+
+-- Records that nobody has read and nobody will: offsets "from" up to "to", without "to".
+CREATE TABLE intake_gap (
+    gap             bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    topic           text        NOT NULL,
+    partition       integer     NOT NULL,
+    "from"          bigint      NOT NULL,
+    "to"            bigint      NOT NULL,
+    seen            timestamptz NOT NULL DEFAULT now(),
+    acknowledged    timestamptz,          -- NULL: no person has looked at it
+    acknowledged_by text,
+    note            text
+);
+CREATE INDEX intake_gap_open ON intake_gap (topic, partition) WHERE acknowledged IS NULL;
+
+-- Positions that a person has set, and why.
+CREATE TABLE intake_reset (
+    reset       bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     topic       text        NOT NULL,
     partition   integer     NOT NULL,
+    was_offset  bigint      NOT NULL,
     next_offset bigint      NOT NULL,
-    epoch       bigint      NOT NULL,  -- of ownership; rises with every take-over
-    owner       text        NOT NULL,
-    updated     timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (topic, partition)
+    at          timestamptz NOT NULL DEFAULT now(),
+    by          text        NOT NULL DEFAULT session_user,
+    reason      text        NOT NULL
 );
 
 -- --- the ledger: every event ever taken in ------------------------------------------------

@@ -56,14 +56,58 @@ CREATE TYPE ingest_agreement AS (
     "row" integer, agreement text, party text, valid_from timestamptz,
     valid_until timestamptz, terminated timestamptz, breach_from timestamptz);
 
+-- A position that moves with the batch; another epoch or offset than expected means another
+-- owner. anchor NULL: it stays, for no record was finished.
+CREATE TYPE ingest_move AS (
+    topic text, partition integer, epoch bigint, expected bigint, next bigint,
+    anchor bigint, "time" timestamptz, digest bytea);
+
+-- Positions, as many as are where they are expected.
+CREATE FUNCTION ingest_move(moves ingest_move[]) RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    n bigint;
+BEGIN
+    UPDATE ingest_position p
+       SET next_offset = m.next, updated = now(),
+           anchor_offset = coalesce(m.anchor, p.anchor_offset),
+           anchor_time = CASE WHEN m.anchor IS NULL THEN p.anchor_time ELSE m."time" END,
+           anchor_digest = coalesce(m.digest, p.anchor_digest)
+      FROM unnest(moves) m
+     WHERE p.topic = m.topic AND p.partition = m.partition AND p.epoch = m.epoch
+       AND p.next_offset = m.expected;
+    GET DIAGNOSTICS n = ROW_COUNT;
+    IF n <> cardinality(moves) THEN
+        RAISE EXCEPTION 'a position is not where it was' USING ERRCODE = 'CQ001';
+    END IF;
+    RETURN n;
+END $$;
+
+-- Reading goes on at another place than where it stood: there the log begins now. What lies
+-- between is read by nobody, and somebody must be told.
+CREATE FUNCTION ingest_skip(p_topic text, p_partition integer, p_epoch bigint,
+                            p_expected bigint, p_next bigint) RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE ingest_position
+       SET next_offset = p_next, updated = now(),
+           anchor_offset = NULL, anchor_time = NULL, anchor_digest = NULL
+     WHERE topic = p_topic AND partition = p_partition AND epoch = p_epoch
+       AND next_offset = p_expected;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'a position is not where it was' USING ERRCODE = 'CQ001';
+    END IF;
+    IF p_next > p_expected THEN
+        INSERT INTO intake_gap (topic, partition, "from", "to")
+        VALUES (p_topic, p_partition, p_expected, p_next);
+    END IF;
+END $$;
+
 -- step says where a record goes:
 --   0 to quarantine alone   1 to the ledger   2 to the ledger, where its (source, event_id)
 --   stands already; and then what was found:
 --   3 a duplicate: nothing of it applies      4 ID_REUSE: only what is safe does
 CREATE FUNCTION ingest_batch(
-    -- positions: another epoch or offset than expected means another owner
-    p_topic text[], p_partition integer[], p_epoch bigint[], p_expected bigint[],
-    p_next bigint[],
+    moves ingest_move[],
     records ingest_record[], step smallint[],
     -- receipts, in the order of the records; from..to belong to one source
     r_event_id text[], r_outcome smallint[], r_reason text[], r_pointer text[],
@@ -99,15 +143,7 @@ DECLARE
 BEGIN
     duplicates := '{}';
     reuses := '{}';
-    UPDATE ingest_position p SET next_offset = u.next, updated = now()
-      FROM unnest(p_topic, p_partition, p_epoch, p_expected, p_next)
-           AS u(topic, partition, epoch, expected, next)
-     WHERE p.topic = u.topic AND p.partition = u.partition AND p.epoch = u.epoch
-       AND p.next_offset = u.expected;
-    GET DIAGNOSTICS n = ROW_COUNT;
-    IF n <> cardinality(p_topic) THEN
-        RAISE EXCEPTION 'a position is not where it was' USING ERRCODE = 'CQ001';
-    END IF;
+    PERFORM ingest_move(moves);
 
     -- Looked for beforehand, for ON CONFLICT would cost every row what only the few pay
     -- here. Whom another process overtakes in between fails by 23505 and tries again.

@@ -65,6 +65,7 @@ GRANT SELECT, INSERT, UPDATE ON contact TO consent_ingest;
 GRANT INSERT ON receipt_queue, agreement_fact, register_number TO consent_ingest;
 GRANT UPDATE ON register_version TO consent_ingest;
 GRANT USAGE ON SEQUENCE ledger_block TO consent_ingest;
+GRANT SELECT, INSERT ON intake_gap TO consent_ingest;
 
 -- publish turns dirty contacts into lists and sends receipts
 GRANT SELECT ON ledger, fact, link, contact, ingest_position TO consent_publish;
@@ -93,3 +94,6 @@ ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO consent_oper
 GRANT INSERT ON register_entry, register_number, cascade, dirty TO consent_operator;
 GRANT UPDATE ON register_version TO consent_operator;
 GRANT UPDATE (state, state_at, state_by, note) ON quarantine TO consent_operator;
+GRANT INSERT, UPDATE ON ingest_position TO consent_operator;
+GRANT INSERT ON intake_gap, intake_reset TO consent_operator;
+GRANT UPDATE (acknowledged, acknowledged_by, note) ON intake_gap TO consent_operator;

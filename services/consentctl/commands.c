@@ -36,9 +36,32 @@ static const struct ctl_option list_create_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct ctl_option feed_reset_options[] = {
+    {"from", "WHERE", "beginning or end of what the topic holds now"},
+    {"partition", "N", "this one alone (all of them)"},
+    {"reason", "TEXT", "why, for whoever asks later"},
+    {NULL, NULL, NULL},
+};
+
+static const struct ctl_option feed_gaps_options[] = {
+    {"all", NULL, "also those that are acknowledged"},
+    {NULL, NULL, NULL},
+};
+
+static const struct ctl_option feed_acknowledge_options[] = {
+    {"reason", "TEXT", "what was found"},
+    {NULL, NULL, NULL},
+};
+
 static const struct command feed_commands[] = {
     {"create", "SOURCE...", 0, -1, "make the topics feed.SOURCE and receipts.SOURCE",
      feed_create_run, feed_create_options, NULL},
+    {"reset", "SOURCE", 1, 1, "say where ingest goes on reading a feed", feed_reset_run,
+     feed_reset_options, NULL},
+    {"gaps", "", 0, 0, "records that were gone before they were read", feed_gaps_run,
+     feed_gaps_options, NULL},
+    {"acknowledge", "GAP...", 1, -1, "somebody has looked at a gap: no alert any more",
+     feed_acknowledge_run, feed_acknowledge_options, NULL},
     {0},
 };
 

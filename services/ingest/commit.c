@@ -35,6 +35,17 @@ void commit_hint(struct ingest *in)
     free(parts);
 }
 
+static void moved(struct ingest_part *p, const struct ingest_row *r)
+{
+    if (ingest_row_next(r) > p->next)
+        p->next = ingest_row_next(r);
+    if (!r->last || r->offset < p->anchor.offset)
+        return;
+    p->anchor.offset = r->offset;
+    p->anchor.time_us = r->record_us;
+    memcpy(p->anchor.digest, r->record_digest, sizeof(p->anchor.digest));
+}
+
 /* Rows from..to are in: our positions follow. */
 static void went_in(struct ingest *in, const struct ingest_batch *b, size_t from,
                     size_t to, const struct ingest_done *done)
@@ -42,8 +53,8 @@ static void went_in(struct ingest *in, const struct ingest_batch *b, size_t from
     for (size_t i = from; i < to; i++) {
         const struct ingest_row *r = &b->rows[i];
 
-        if (r->slot >= 0 && ingest_row_next(r) > in->parts[r->slot].next)
-            in->parts[r->slot].next = ingest_row_next(r);
+        if (r->slot >= 0)
+            moved(&in->parts[r->slot], r);
     }
     measure_batch(in, b, from, to, done);
     database_fine(in);

@@ -187,6 +187,9 @@ static bool look(struct ingest *in, int64_t *ret_version, struct err *err)
     if (!ingest_quarantine_waiting(in->pg, &waiting, err))
         return false;
     measure_quarantine(&waiting);
+    if (!ingest_gaps(in->pg, in->gaps, INGEST_GAPS_MAX, &in->n_gaps, err))
+        return false;
+    measure_gaps(in);
     in->quarantine_us = clock_mono_us() + QUARANTINE_US;
     return true;
 }
@@ -200,8 +203,9 @@ bool database_upkeep(struct ingest *in, struct err *err)
     if (consumer_up(in->consumer))
         peer_up(&in->kafka);
     measure_feeds(in);
-    commit_hint(in);
-    if (look(in, &version, &e)) {
+    if (!survey_ends(in, err))
+        return false;
+    if (look(in, &version, &e) && owner_watch(in, &e)) {
         database_fine(in);
     } else if (e.kind == ERR_RETRY) {
         measure_retry(&e);

@@ -1,6 +1,7 @@
 #include "ingest.h"
 
 #include "codec/event/event_mode.h"
+#include "codec/event/header_json.h"
 #include "crypto/content_name.h"
 #include "crypto/digest.h"
 
@@ -20,13 +21,6 @@ static void decode(struct intake *it, const struct event_input *event,
     memset(&it->event, 0, sizeof(it->event));
     memset(&it->fault, 0, sizeof(it->fault));
     snprintf(it->fault.reason, sizeof(it->fault.reason), "%s", event_fault_name(fault));
-}
-
-/* The headers that belong to the event; more than there is room for is no event's. */
-static void keep_headers(struct intake *it, const struct event_input *event)
-{
-    if (!headers_print(event, &it->header_json))
-        buf_reset(&it->header_json);
 }
 
 /* Fields that the source may not bring are gone before anybody looks at them. */
@@ -148,6 +142,18 @@ static void number(struct ingest *in, struct ingest_record *out)
         ingest_digest_name(out->digest, event->id);
 }
 
+bool event_digest(struct ingest *in, const struct event_input *event,
+                  uint8_t ret[INGEST_DIGEST_BYTES], struct err *err)
+{
+    struct buf *headers = &in->intake.header_json;
+
+    buf_reset(headers);
+    if (!headers_to_json(event, headers)) /* more than there is room for is no event's */
+        buf_reset(headers);
+    return digest_sha256(headers->data, headers->len, event->value, event->value_len, ret,
+                         err);
+}
+
 bool event_take(struct ingest *in, const struct event_input *event,
                 enum event_fault fault, struct ingest_record *out, struct err *err)
 {
@@ -156,10 +162,7 @@ bool event_take(struct ingest *in, const struct event_input *event,
     bool named;
 
     decode(it, event, fault);
-    keep_headers(it, event);
-    if (!weigh(in, out, &named, err) || !seal_all(in, err) ||
-        !digest_sha256(headers->data, headers->len, event->value, event->value_len,
-                       out->digest, err))
+    if (!weigh(in, out, &named, err) || !seal_all(in, err))
         return false;
     number(in, out);
     out->source = it->input.source ? it->input.source->number : 0;

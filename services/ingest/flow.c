@@ -30,6 +30,8 @@ static bool tend(struct ingest *in, bool idle, struct err *err)
         return false;
     if (in->sent != NULL)
         return true;
+    if (!survey_look(in, err))
+        return false;
     if (clock_mono_us() >= in->upkeep_us &&
         (!owner_reclaim(in, err) || !database_upkeep(in, err)))
         return false;
@@ -39,8 +41,10 @@ static bool tend(struct ingest *in, bool idle, struct err *err)
 static bool on_event(struct ingest *in, enum consumer_event event,
                      const struct consumer_record *rec, struct err *err)
 {
-    size_t part;
+    size_t part = in->n_parts;
 
+    if (event == CONSUMER_STALLED || event == CONSUMER_END || event == CONSUMER_GONE)
+        part = owner_find(in, rec->topic, rec->partition);
     switch (event) {
     case CONSUMER_RECORD:
         if (in->filling->n_rows == 0)
@@ -49,8 +53,12 @@ static bool on_event(struct ingest *in, enum consumer_event event,
     case CONSUMER_ASSIGN: return owner_assign(in, err);
     case CONSUMER_REVOKE: return owner_revoke(in, err);
     case CONSUMER_STALLED:
-        part = owner_find(in, rec->topic, rec->partition);
-        return part == in->n_parts || owner_hold(in, part, HOLD_OUT_OF_RANGE, err);
+        return part == in->n_parts ||
+               anchor_doubt(in, part, "our position is not in it", err);
+    case CONSUMER_GONE:
+        return part == in->n_parts || anchor_doubt(in, part, "the topic is gone", err);
+    case CONSUMER_END:
+        return part == in->n_parts || anchor_end(in, part, rec->offset, err);
     case CONSUMER_TROUBLE:
         if (consumer_away(in->consumer))
             peer_down(&in->kafka, err);

@@ -6,7 +6,8 @@
  *   event.c     one event: decode, identify, admit, add to the batch
  *   commit.c    a batch into PostgreSQL, through every outage, exactly once
  *   owner.c     which partitions are ours, from where, and which stand still
- *   headers.c   the attributes of binary mode, as text for the ledger
+ *   anchor.c    is it still the log that our position belongs to?
+ *   survey.c    what Kafka says of our partitions beside their records, once a second
  *   database.c  the connection, the register, ledger ids, and their upkeep
  *   measure.c   metrics
  *   ready.c     what /readyz says
@@ -32,17 +33,35 @@
 #include "store/register/register_store.h"
 
 /* Why a partition stands still. */
-enum hold { HOLD_NONE = 0, HOLD_TAKEN, HOLD_OUT_OF_RANGE, HOLD_CREATE_TIME };
+enum hold {
+    HOLD_NONE = 0,
+    HOLD_TAKEN,
+    HOLD_OUT_OF_RANGE,
+    HOLD_CREATE_TIME,
+    HOLD_OTHER_LOG,
+    HOLD_DOUBT, /* it may be another log: the next survey tells */
+};
 
 /* What we know of a partition of ours beside its ingest_part, which has the same index.
  */
 struct feed {
     int64_t seen; /* offset last read, -1: none since it was assigned */
+    int64_t
+        end; /* nothing lies before this offset that has not been read; 0: not known */
     enum hold hold;
-    const char *name; /* of the source: the topic without "feed." */
+    bool untold;                /* PostgreSQL does not know yet of a hold that lasts */
+    bool checking;              /* the first record must be the anchor's */
+    int64_t doubt_us;           /* since when HOLD_DOUBT */
+    bool committed;             /* Kafka had our position, at the last survey */
+    int64_t low, high;          /* of the log, at the last survey; -1: not asked */
+    struct ingest_anchor asked; /* our anchor when the survey under way began */
+    struct ingest_anchor sure;  /* an anchor that is of this log for certain */
+    const char *name;           /* of the source: the topic without "feed." */
     bool told_create_time;
     bool told_unknown;
 };
+
+#define INGEST_GAPS_MAX 256
 
 struct intake {
     struct event event;
@@ -79,6 +98,8 @@ struct ingest {
     size_t n_parts;
     size_t last_part;   /* of the last record: the next is likely of the same */
     int64_t reclaim_us; /* when to claim anew what was taken from us; 0: nothing was */
+    bool surveying;     /* consumer_survey_start was called */
+    int64_t ask_us;     /* when the next one is due */
 
     struct ingest_sender *sender;
     struct ingest_batch batches[2];
@@ -89,6 +110,8 @@ struct ingest {
     int64_t sent_at_us;
     struct backoff backoff;
 
+    struct ingest_gap gaps[INGEST_GAPS_MAX]; /* that nobody has acknowledged */
+    size_t n_gaps;
     int64_t upkeep_us; /* when it is due */
     int64_t quarantine_us;
     bool hint_due; /* positions have moved since Kafka was told */
@@ -109,16 +132,15 @@ bool intake_add(struct ingest *in, const struct consumer_record *rec, struct err
 
 /* --- event.c --- */
 
-/* out: slot, offset, last and known_us are the caller's, the rest is filled here. fault:
- * the bytes are a record whose frame has this fault, and no event. */
+/* The event's headers into intake.header_json, and the digest of both. */
+bool event_digest(struct ingest *in, const struct event_input *event,
+                  uint8_t ret[INGEST_DIGEST_BYTES], struct err *err);
+
+/* After event_digest, into out->digest. out: slot, offset, last, the times and digests
+ * are the caller's, the rest is filled here. fault: the bytes are a record whose frame
+ * has this fault, and no event. */
 bool event_take(struct ingest *in, const struct event_input *event,
                 enum event_fault fault, struct ingest_record *out, struct err *err);
-
-/* --- headers.c --- */
-
-/* The headers (attributes and content-type) as a JSON object; out is left empty where the
- * value says everything, in structured mode. False: they are too large. */
-bool headers_print(const struct event_input *event, struct buf *out);
 
 /* --- commit.c --- */
 
@@ -141,7 +163,34 @@ size_t owner_find(struct ingest *in, const char *topic, int32_t partition);
 bool owner_hold(struct ingest *in, size_t part, enum hold why, struct err *err);
 /* Claims anew what was taken from us a while ago, should Kafka still say it is ours. */
 bool owner_reclaim(struct ingest *in, struct err *err);
+/* Claims anew when a person has set a position of ours, and tells PostgreSQL of holds.
+ * While it has nothing else to do. */
+bool owner_watch(struct ingest *in, struct err *err);
 const char *hold_name(enum hold why);
+/* Until a person does something? */
+bool hold_lasts(enum hold why);
+
+/* --- anchor.c --- */
+
+/* The first record after a claim: is it the one that was taken in last? */
+bool anchor_check(struct ingest *in, size_t part, const struct consumer_record *rec,
+                  const uint8_t digest[INGEST_DIGEST_BYTES], struct err *err);
+/* Nothing lies before this offset that has not been read. */
+bool anchor_end(struct ingest *in, size_t part, int64_t offset, struct err *err);
+/* It may be another log: nothing more of it is taken until that is known. */
+bool anchor_doubt(struct ingest *in, size_t part, const char *why, struct err *err);
+/* After a survey: what those in doubt are. */
+bool anchor_settle(struct ingest *in, struct err *err);
+/* Positions pass what holds no record, so that the lag returns to 0. */
+bool anchor_pass(struct ingest *in, struct err *err);
+
+/* --- survey.c --- */
+
+/* Asks once a second and when positions have moved, and does what the answers ask for.
+ * While PostgreSQL has nothing else to do. */
+bool survey_look(struct ingest *in, struct err *err);
+/* By what the records bring with them of their log's end. */
+bool survey_ends(struct ingest *in, struct err *err);
 
 /* --- database.c --- */
 
@@ -174,6 +223,7 @@ void measure_create_time(const char *topic);
 void measure_unknown_source(const char *topic);
 void measure_dropped(const char *source, int fields);
 void measure_quarantine(const struct ingest_waiting *w);
+void measure_gaps(const struct ingest *in);
 void measure_feeds(const struct ingest *in);
 void measure_state(const struct ingest *in);
 

@@ -5,6 +5,8 @@
 #include "codec/event/event_batch.h"
 #include "codec/event/event_mode.h"
 
+#include <string.h>
+
 /* When the broker took the record. Only where it does not stamp is the producer's clock
  * taken, and never a time to come. False: the partition is held. */
 static bool known_of(struct ingest *in, const struct consumer_record *rec, size_t part,
@@ -80,7 +82,8 @@ static bool add_batch(struct ingest *in, const struct event_input *record,
         out->last = !event_batch_next(&batch, &event[1 - i], &fault[1 - i]);
         if (fault[i] != EVENT_FAULT_NONE)
             event[i] = *record;
-        if (!event_take(in, &event[i], fault[i], out, err))
+        if (!event_digest(in, &event[i], out->digest, err) ||
+            !event_take(in, &event[i], fault[i], out, err))
             return false;
     }
     return true;
@@ -96,15 +99,22 @@ bool intake_add(struct ingest *in, const struct consumer_record *rec, struct err
     if (part == in->n_parts || in->feeds[part].hold != HOLD_NONE)
         return true; /* fetched before we let go of it */
     feed = &in->feeds[part];
-    if (rec->offset <= feed->seen || rec->offset < in->parts[part].next)
-        return err_set(err, ERR_FATAL, "OFFSET_FELL",
-                       "a partition's offsets went back: nothing is safe to assume");
+    record = input_of(&in->intake, rec);
+    if (!event_digest(in, &record, out.record_digest, err))
+        return false;
+    if (feed->checking)
+        return anchor_check(in, part, rec, out.record_digest, err);
+    if (rec->offset <= feed->seen)
+        return anchor_doubt(in, part, "its offsets went back", err);
+    feed->seen = rec->offset;
+    if (rec->offset < in->parts[part].next)
+        return true; /* between the anchor and the position: it is in */
     if (!known_of(in, rec, part, &out.known_us))
         return owner_hold(in, part, HOLD_CREATE_TIME, err);
-    feed->seen = rec->offset;
-    record = input_of(&in->intake, rec);
+    out.record_us = rec->time_us;
     if (record.value_len > 0 && event_mode_of(&record) == EVENT_MODE_BATCH)
         return add_batch(in, &record, &out, err);
+    memcpy(out.digest, out.record_digest, sizeof(out.digest));
     out.last = true;
     return event_take(in, &record, EVENT_FAULT_NONE, &out, err);
 }

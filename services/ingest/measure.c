@@ -1,12 +1,12 @@
 #include "ingest.h"
 
 #include "base/clock.h"
+#include "base/mem.h"
 #include "base/metric.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define TALLY_MAX   256
 #define LABEL_BYTES 512
 
 // clang-format off
@@ -36,6 +36,9 @@ static struct metric lag = {"consent_ingest_lag_records",
     METRIC_GAUGE, NULL, NULL, NULL};
 static struct metric held = {"consent_ingest_held_partitions",
     "Partitions that stand still, by reason.", METRIC_GAUGE, NULL, NULL, NULL};
+static struct metric gaps = {"consent_ingest_gap_records",
+    "Records that were gone before anybody read them, until a person has acknowledged it.",
+    METRIC_GAUGE, NULL, NULL, NULL};
 static struct metric owned = {"consent_ingest_partitions",
     "Partitions of this process.", METRIC_GAUGE, NULL, NULL, NULL};
 static struct metric waiting = {"consent_quarantine_waiting",
@@ -51,7 +54,7 @@ void measure_open(void)
     struct metric *all[] = {&events,      &faults,  &batch_rows,  &batch_seconds,
                             &lag_seconds, &retries, &create_time, &unknown_source,
                             &lag,         &held,    &owned,       &waiting,
-                            &oldest,      &up,      &dropped};
+                            &oldest,      &up,      &dropped,     &gaps};
 
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
         metric_register(all[i]);
@@ -78,54 +81,57 @@ static struct metric_child *by(struct metric *m, const char *label, const char *
     return metric_labelled(m, labels);
 }
 
+/* --- batches --- */
+
 struct tally {
     int32_t source;
     enum outcome outcome;
     double n;
 };
 
-static void count(struct tally *tallies, size_t *n, int32_t source, enum outcome outcome)
+struct tallies {
+    size_t n, cap;
+    struct tally *list;
+};
+
+static void count(struct tallies *t, int32_t source, enum outcome outcome)
 {
-    for (size_t i = *n; i-- > 0;)
-        if (tallies[i].source == source && tallies[i].outcome == outcome) {
-            tallies[i].n++;
+    for (size_t i = t->n; i-- > 0;)
+        if (t->list[i].source == source && t->list[i].outcome == outcome) {
+            t->list[i].n++;
             return;
         }
-    if (*n < TALLY_MAX)
-        tallies[(*n)++] = (struct tally){source, outcome, 1};
+    if (t->n == t->cap) {
+        t->cap = t->cap ? 2 * t->cap : 64;
+        t->list = mem_resize(t->list, t->cap, sizeof(*t->list));
+    }
+    t->list[t->n++] = (struct tally){source, outcome, 1};
 }
 
-static bool among(const uint32_t *rows, size_t n, size_t row)
+static void tell(const struct ingest *in, const struct tally *t)
 {
-    for (size_t i = 0; i < n; i++)
-        if (rows[i] == row)
-            return true;
-    return false;
-}
+    const struct source *s = rulebook_source_n(&in->reg->book, t->source);
+    char labels[LABEL_BYTES], clean[CONSUMER_TOPIC_BYTES];
 
-static enum outcome outcome_of(const struct ingest_batch *b, size_t i,
-                               const struct ingest_done *done)
-{
-    if (done != NULL && among(done->duplicates, done->n_duplicates, i))
-        return OUTCOME_DUPLICATE;
-    if (done != NULL && among(done->reuses, done->n_reuses, i))
-        return OUTCOME_QUARANTINED;
-    return (enum outcome)b->rows[i].outcome;
+    snprintf(labels, sizeof(labels), "source=\"%s\",outcome=\"%s\"",
+             s ? safe(s->id, clean) : "", outcome_name(t->outcome));
+    metric_add(metric_labelled(&events, labels), t->n);
 }
 
 void measure_batch(const struct ingest *in, const struct ingest_batch *b, size_t from,
                    size_t to, const struct ingest_done *done)
 {
-    static struct tally tallies[TALLY_MAX];
-    size_t n = 0;
+    static struct tallies tallies; /* keeps its memory */
     int64_t oldest_us = INT64_MAX;
 
+    tallies.n = 0;
     for (size_t i = from; i < to; i++) {
         const struct ingest_row *r = &b->rows[i];
+        uint8_t became = done != NULL ? done->became[i - from] : 0;
 
         if (r->slot < 0)
             continue;
-        count(tallies, &n, r->source, outcome_of(b, i, done));
+        count(&tallies, r->source, (enum outcome)(became ? became : r->outcome));
         if (r->known_us < oldest_us)
             oldest_us = r->known_us;
         if (!r->reason.null)
@@ -133,14 +139,8 @@ void measure_batch(const struct ingest *in, const struct ingest_batch *b, size_t
     }
     if (done != NULL && done->n_reuses > 0)
         metric_add(by(&faults, "reason", "ID_REUSE"), (double)done->n_reuses);
-    for (size_t i = 0; i < n; i++) {
-        const struct source *s = rulebook_source_n(&in->reg->book, tallies[i].source);
-        char labels[LABEL_BYTES], clean[CONSUMER_TOPIC_BYTES];
-
-        snprintf(labels, sizeof(labels), "source=\"%s\",outcome=\"%s\"",
-                 s ? safe(s->id, clean) : "", outcome_name(tallies[i].outcome));
-        metric_add(metric_labelled(&events, labels), tallies[i].n);
-    }
+    for (size_t i = 0; i < tallies.n; i++)
+        tell(in, &tallies.list[i]);
     if (oldest_us != INT64_MAX)
         metric_observe(metric_labelled(&lag_seconds, ""),
                        (double)(clock_wall_us() - oldest_us) / 1e6);
@@ -179,32 +179,84 @@ void measure_quarantine(const struct ingest_waiting *w)
                w->n > 0 ? (double)(clock_wall_us() - w->oldest_us) / 1e6 : 0);
 }
 
-/* Partitions of a topic stand side by side in an assignment, but nobody promises it. */
-static double topic_lag(const struct ingest *in, const char *topic)
+/* --- feeds --- */
+
+/* Records in the log that are not in the ledger: of another log all of them. */
+static double lag_of(const struct ingest *in, size_t part)
 {
-    double sum = 0;
+    const struct ingest_part *p = &in->parts[part];
+    const struct feed *f = &in->feeds[part];
+    int64_t end = consumer_end(in->consumer, p->topic, p->partition), next = p->next;
 
-    for (size_t i = 0; i < in->n_parts; i++) {
-        const struct ingest_part *p = &in->parts[i];
-        int64_t end;
-
-        if (strcmp(p->topic, topic) != 0)
-            continue;
-        end = consumer_end(in->consumer, p->topic, p->partition);
-        if (end > p->next)
-            sum += (double)(end - p->next);
+    if (hold_lasts(f->hold) && f->high >= 0) { /* librdkafka no longer looks there */
+        end = f->high;
+        next = f->hold == HOLD_CREATE_TIME && next > f->low ? next : f->low;
     }
-    return sum;
+    return end > next ? (double)(end - next) : 0;
+}
+
+/* Gauges by a label: those that are not given any more fall to 0. */
+struct gauges {
+    struct metric *metric;
+    size_t n, cap;
+    struct gauge {
+        char labels[LABEL_BYTES];
+        double value;
+    } * list;
+};
+
+static void gauge_add(struct gauges *g, const char *labels, double value)
+{
+    size_t i = 0;
+
+    while (i < g->n && strcmp(g->list[i].labels, labels) != 0)
+        i++;
+    if (i == g->cap) {
+        g->cap = g->cap ? 2 * g->cap : 64;
+        g->list = mem_resize(g->list, g->cap, sizeof(*g->list));
+    }
+    if (i == g->n) {
+        g->list[g->n++].value = 0;
+        snprintf(g->list[i].labels, sizeof(g->list[i].labels), "%s", labels);
+    }
+    g->list[i].value += value;
+}
+
+static void gauges_tell(struct gauges *g)
+{
+    for (size_t i = 0; i < g->n; i++) {
+        metric_set(metric_labelled(g->metric, g->list[i].labels), g->list[i].value);
+        g->list[i].value = 0;
+    }
+}
+
+void measure_gaps(const struct ingest *in)
+{
+    static struct gauges g = {.metric = &gaps};
+
+    for (size_t i = 0; i < in->n_gaps; i++) {
+        char labels[LABEL_BYTES], clean[CONSUMER_TOPIC_BYTES];
+
+        snprintf(labels, sizeof(labels), "topic=\"%s\",partition=\"%d\"",
+                 safe(in->gaps[i].topic, clean), (int)in->gaps[i].partition);
+        gauge_add(&g, labels, (double)in->gaps[i].records);
+    }
+    gauges_tell(&g);
 }
 
 void measure_feeds(const struct ingest *in)
 {
-    static const enum hold holds[] = {HOLD_TAKEN, HOLD_OUT_OF_RANGE, HOLD_CREATE_TIME};
+    static const enum hold holds[] = {HOLD_TAKEN, HOLD_OUT_OF_RANGE, HOLD_CREATE_TIME,
+                                      HOLD_OTHER_LOG, HOLD_DOUBT};
+    static struct gauges g = {.metric = &lag};
 
-    for (size_t i = 0; i < in->n_parts; i++)
-        if (i == 0 || strcmp(in->parts[i].topic, in->parts[i - 1].topic) != 0)
-            metric_set(by(&lag, "topic", in->parts[i].topic),
-                       topic_lag(in, in->parts[i].topic));
+    for (size_t i = 0; i < in->n_parts; i++) {
+        char labels[LABEL_BYTES], clean[CONSUMER_TOPIC_BYTES];
+
+        snprintf(labels, sizeof(labels), "topic=\"%s\"", safe(in->parts[i].topic, clean));
+        gauge_add(&g, labels, lag_of(in, i));
+    }
+    gauges_tell(&g);
     for (size_t h = 0; h < sizeof(holds) / sizeof(holds[0]); h++) {
         double n = 0;
 

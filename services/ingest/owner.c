@@ -15,9 +15,16 @@ const char *hold_name(enum hold why)
     case HOLD_TAKEN: return "taken";
     case HOLD_OUT_OF_RANGE: return "out_of_range";
     case HOLD_CREATE_TIME: return "create_time";
+    case HOLD_OTHER_LOG: return "other_log";
+    case HOLD_DOUBT: return "doubt";
     case HOLD_NONE:
     default: return "none";
     }
+}
+
+bool hold_lasts(enum hold why)
+{
+    return why == HOLD_OUT_OF_RANGE || why == HOLD_CREATE_TIME || why == HOLD_OTHER_LOG;
 }
 
 size_t owner_find(struct ingest *in, const char *topic, int32_t partition)
@@ -45,26 +52,50 @@ static void forget(struct ingest *in)
     ingest_batch_reset(in->filling);
 }
 
-/* Takes the parts in PostgreSQL and starts to read where it says. */
-static bool claim(struct ingest *in, struct err *err)
+/* What was doubted is compared with the anchor from before the doubt, also by whoever
+ * comes after us. */
+static bool restore_anchors(struct ingest *in, struct err *err)
 {
-    struct consumer_part *at;
+    for (size_t i = 0; i < in->n_parts; i++) {
+        const struct feed *f = &in->feeds[i];
+
+        if (f->hold != HOLD_DOUBT || f->sure.offset < 0)
+            continue;
+        if (!ingest_set_anchor(in->pg, &in->parts[i], &f->sure, err))
+            return false;
+        in->parts[i].anchor = f->sure;
+    }
+    return true;
+}
+
+/* One round trip with PostgreSQL, repeated until it has succeeded. */
+static bool take(struct ingest *in, struct err *err)
+{
     struct err e;
-    bool ok;
 
     for (;;) {
         watchdog_beat();
         if (!database_await(in, err))
             return false;
-        if (ingest_claim(in->pg, in->set->owner, in->parts, in->n_parts, &e))
-            break;
+        if (ingest_claim(in->pg, in->set->owner, in->parts, in->n_parts, &e) &&
+            restore_anchors(in, &e))
+            return true;
         if (e.kind != ERR_RETRY) {
             *err = e;
             return false;
         }
         database_trouble(in, &e);
     }
-    if (!database_ids(in, err))
+}
+
+/* Takes the parts in PostgreSQL and starts to read where it says: at the record taken in
+ * last, to see whether it is still that one. */
+static bool claim(struct ingest *in, struct err *err)
+{
+    struct consumer_part *at;
+    bool ok;
+
+    if (!take(in, err) || !database_ids(in, err))
         return false;
     at = mem_zalloc(in->n_parts ? in->n_parts : 1, sizeof(*at));
     for (size_t i = 0; i < in->n_parts; i++) {
@@ -72,8 +103,15 @@ static bool claim(struct ingest *in, struct err *err)
 
         memcpy(at[i].topic, p->topic, sizeof(at[i].topic));
         at[i].partition = p->partition;
-        at[i].offset = p->next > 0 ? p->next : CONSUMER_BEGINNING;
-        in->feeds[i] = (struct feed){.seen = -1, .name = source_name(p->topic)};
+        at[i].offset = p->anchor.offset >= 0 ? p->anchor.offset : p->next;
+        in->feeds[i] = (struct feed){.seen = -1,
+                                     .name = source_name(p->topic),
+                                     .checking = p->anchor.offset >= 0,
+                                     .doubt_us = in->feeds[i].doubt_us,
+                                     .low = -1,
+                                     .high = -1,
+                                     .asked = {.offset = -1},
+                                     .sure = {.offset = -1}};
     }
     ok = consumer_assign(in->consumer, at, in->n_parts, err);
     free(at);
@@ -90,8 +128,9 @@ bool owner_assign(struct ingest *in, struct err *err)
     in->feeds = mem_resize(in->feeds, n ? n : 1, sizeof(*in->feeds));
     in->n_parts = n;
     in->last_part = 0;
-    in->reclaim_us = 0;
+    in->reclaim_us = in->ask_us = 0;
     memset(in->parts, 0, n * sizeof(*in->parts));
+    memset(in->feeds, 0, n * sizeof(*in->feeds));
     for (size_t i = 0; i < n; i++) {
         memcpy(in->parts[i].topic, parts[i].topic, sizeof(in->parts[i].topic));
         in->parts[i].partition = parts[i].partition;
@@ -113,6 +152,31 @@ bool owner_revoke(struct ingest *in, struct err *err)
     return consumer_unassign(in->consumer, err);
 }
 
+static const char *advice(enum hold why)
+{
+    switch (why) {
+    case HOLD_TAKEN: return "another process has it: it is claimed again in a while";
+    case HOLD_OUT_OF_RANGE:
+    case HOLD_OTHER_LOG:
+        return "the topic was made anew, or cut off: say where to go on, with consentctl "
+               "feed reset";
+    case HOLD_CREATE_TIME: return "set message.timestamp.type=LogAppendTime on the topic";
+    case HOLD_DOUBT:
+    case HOLD_NONE:
+    default: return "";
+    }
+}
+
+/* For those who ask PostgreSQL; they can wait. */
+static void note_held(struct ingest *in, size_t part)
+{
+    struct err e;
+
+    if (in->pg != NULL && !in->flying &&
+        !ingest_note_held(in->pg, &in->parts[part], hold_name(in->feeds[part].hold), &e))
+        measure_retry(&e);
+}
+
 bool owner_hold(struct ingest *in, size_t part, enum hold why, struct err *err)
 {
     struct feed *f = &in->feeds[part];
@@ -123,12 +187,36 @@ bool owner_hold(struct ingest *in, size_t part, enum hold why, struct err *err)
         return true;
     f->hold = why;
     log_write(why == HOLD_TAKEN ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "partition_held",
-              "topic=%s partition=%d position=%lld reason=%s",
+              "topic=%s partition=%d position=%lld reason=%s text=\"%s\"",
               log_quote(p->topic, topic, sizeof(topic)), (int)p->partition,
-              (long long)p->next, hold_name(why));
+              (long long)p->next, hold_name(why), advice(why));
+    ingest_batch_drop(in->filling, (int32_t)part);
     if (why == HOLD_TAKEN)
         in->reclaim_us = clock_mono_us() + RECLAIM_US;
+    else
+        f->untold = true;
+    measure_state(in);
     return consumer_pause(in->consumer, p->topic, p->partition, err);
+}
+
+/* Has a person said meanwhile where to go on? */
+bool owner_watch(struct ingest *in, struct err *err)
+{
+    struct ingest_part *now = mem_zalloc(in->n_parts ? in->n_parts : 1, sizeof(*now));
+    bool ok;
+
+    for (size_t i = 0; i < in->n_parts; i++) {
+        if (in->feeds[i].untold)
+            note_held(in, i);
+        in->feeds[i].untold = false;
+        now[i] = in->parts[i];
+    }
+    ok = ingest_positions(in->pg, now, in->n_parts, err);
+    for (size_t i = 0; ok && i < in->n_parts; i++)
+        if (now[i].reset)
+            in->reclaim_us = clock_mono_us();
+    free(now);
+    return ok;
 }
 
 bool owner_reclaim(struct ingest *in, struct err *err)

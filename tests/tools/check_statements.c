@@ -16,6 +16,7 @@
 #include "store/event/feed_store.h"
 #include "store/casework/forget_store.h"
 #include "store/event/ingest_store.h"
+#include "store/event/intake_store.h"
 #include "store/lists/lease.h"
 #include "store/people/link_store.h"
 #include "store/lists/list_copy.h"
@@ -72,6 +73,8 @@ int main(int argc, char **argv)
         {forget_statements, forget_statements_n},
         {scrub_statements, scrub_statements_n},
         {ingest_statements, n_ingest_statements},
+        {ingest_move_statements, ingest_move_statements_n},
+        {intake_statements, intake_statements_n},
         {link_statements, link_statements_n},
         {list_copy_statements, list_copy_statements_n},
         {epoch_statements, epoch_statements_n},

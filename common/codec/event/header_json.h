@@ -5,9 +5,9 @@
 #ifndef CONSENT_CODEC_HEADER_JSON_H
 #define CONSENT_CODEC_HEADER_JSON_H
 
+#include "base/buf.h"
 #include "base/err.h"
-
-#include <stddef.h>
+#include "event_json.h"
 
 struct header_text {
     char *name;
@@ -23,5 +23,10 @@ struct header_set {
 bool headers_from_json(const char *json, size_t len, struct header_set *ret,
                        struct err *err);
 void headers_done(struct header_set *set);
+
+/* The other way round: attributes and content-type as that object. out is left empty
+ * where the value says everything, in structured mode. False: they are too large for out.
+ */
+bool headers_to_json(const struct event_input *event, struct buf *out);
 
 #endif

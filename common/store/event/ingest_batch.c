@@ -116,6 +116,8 @@ void ingest_batch_add(struct ingest_batch *b, const struct ingest_record *r)
     row->slot = r->slot;
     row->offset = r->offset;
     row->last = r->last;
+    row->record_us = r->record_us;
+    memcpy(row->record_digest, r->record_digest, sizeof(row->record_digest));
     row->known_us = r->known_us;
     row->occurred = a->occurred;
     row->ledger_id = a->keep ? r->ledger_id : 0;

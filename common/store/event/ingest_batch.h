@@ -50,7 +50,9 @@ struct ingest_contact {
 struct ingest_record {
     int32_t slot; /* the caller's number for the partition */
     int64_t offset;
-    bool last; /* of the events of its record in Kafka */
+    bool last;         /* of the events of its record in Kafka */
+    int64_t record_us; /* Kafka's time stamp of that record, and its digest: the anchor */
+    uint8_t record_digest[INGEST_DIGEST_BYTES];
     int64_t known_us;
     int64_t ledger_id; /* when admission->keep */
     int32_t source;    /* register number, 0: none */
@@ -80,6 +82,8 @@ struct ingest_row {
     int32_t slot; /* INGEST_DROPPED: no longer ours, passed over */
     int64_t offset;
     bool last;
+    int64_t record_us;
+    uint8_t record_digest[INGEST_DIGEST_BYTES];
     int64_t known_us;
     struct when_span occurred;
     int64_t ledger_id; /* 0: quarantine only */

@@ -1,4 +1,4 @@
-/* Positions, records and receipts of a batch, column by column. */
+/* Records and receipts of a batch, column by column. */
 #include "base/mem.h"
 #include "ingest_sender.h"
 
@@ -6,44 +6,6 @@
 #include <string.h>
 
 enum step { STEP_QUARANTINE = 0, STEP_FIRST = 1, STEP_AGAIN = 2 };
-
-int64_t ingest_next(const struct ingest_batch *b, size_t from, size_t to, int32_t slot)
-{
-    int64_t next = -1;
-
-    for (size_t i = from; i < to; i++)
-        if (b->rows[i].slot == slot && ingest_row_next(&b->rows[i]) > next)
-            next = ingest_row_next(&b->rows[i]);
-    return next;
-}
-
-/* --- positions */
-
-void ingest_put_positions(struct ingest_sender *s, const struct ingest_range *g)
-{
-    const struct ingest_row *rows = g->b->rows;
-    struct pg_params *ps = &s->params;
-    size_t topic = pg_put_array(ps, 'T'), partition = pg_put_array(ps, 'I');
-    size_t epoch = pg_put_array(ps, 'L'), expected = pg_put_array(ps, 'L');
-    size_t next = pg_put_array(ps, 'L');
-    int64_t *last = mem_zalloc(g->n_parts, sizeof(*last));
-
-    for (size_t i = 0; i < g->n_parts; i++)
-        last[i] = -1;
-    for (size_t i = g->from; i < g->to; i++)
-        if (rows[i].slot >= 0 && ingest_row_next(&rows[i]) > last[rows[i].slot])
-            last[rows[i].slot] = ingest_row_next(&rows[i]);
-    for (size_t i = 0; i < g->n_parts; i++) {
-        if (last[i] < 0)
-            continue;
-        pg_add_text(ps, topic, g->parts[i].topic);
-        pg_add_i32(ps, partition, g->parts[i].partition);
-        pg_add_i64(ps, epoch, g->parts[i].epoch);
-        pg_add_i64(ps, expected, g->parts[i].next);
-        pg_add_i64(ps, next, last[i]);
-    }
-    free(last);
-}
 
 /* --- records and receipts */
 
@@ -76,9 +38,10 @@ void ingest_sort_rows(struct ingest_sender *s, const struct ingest_range *g)
         s->cap = most;
         s->order = mem_resize(s->order, s->cap, sizeof(*s->order));
         s->rank = mem_resize(s->rank, s->cap, sizeof(*s->rank));
-        s->duplicates = mem_resize(s->duplicates, s->cap, sizeof(*s->duplicates));
-        s->reuses = mem_resize(s->reuses, s->cap, sizeof(*s->reuses));
+        s->became = mem_resize(s->became, s->cap, sizeof(*s->became));
     }
+    s->first = g->from;
+    s->n_sent = most;
     s->n = 0;
     for (size_t i = g->from; i < g->to; i++)
         if (g->b->rows[i].slot >= 0)

@@ -10,11 +10,10 @@ const struct pg_stmt ingest_batch_stmt = {
     .name = "ingest_batch",
     .sql = "SELECT version, duplicates, reuses FROM ingest_batch($1, $2, $3, $4, $5, $6,"
            " $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,"
-           " $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34,"
-           " $35, $36, $37, $38)",
+           " $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)",
     /* positions, records, receipts, their sources, contacts, links, facts, quarantined,
      * agreements, data that must go, ties, counts */
-    .params = "TILLL"
+    .params = "R"
               "RS"
               "TSTTLZ"
               "III"
@@ -30,8 +29,11 @@ const struct pg_stmt ingest_batch_stmt = {
 };
 
 static const char *const type_names[INGEST_TYPES] = {
-    [INGEST_RECORD] = "ingest_record",       [INGEST_CONTACT] = "ingest_contact",
-    [INGEST_FACT] = "ingest_fact",           [INGEST_QUARANTINED] = "ingest_quarantined",
+    [INGEST_MOVE] = "ingest_move",
+    [INGEST_RECORD] = "ingest_record",
+    [INGEST_CONTACT] = "ingest_contact",
+    [INGEST_FACT] = "ingest_fact",
+    [INGEST_QUARANTINED] = "ingest_quarantined",
     [INGEST_AGREEMENT] = "ingest_agreement",
 };
 
@@ -61,8 +63,7 @@ void ingest_sender_free(struct ingest_sender *s)
     free(s->facts);
     free(s->points);
     free(s->pairs);
-    free(s->duplicates);
-    free(s->reuses);
+    free(s->became);
     free(s->counts);
     free(s);
 }
@@ -270,9 +271,9 @@ bool ingest_send(struct ingest_sender *s, struct pg *pg, const struct ingest_bat
     return pg_send(pg, &ingest_batch_stmt, &s->params, err);
 }
 
-/* Row numbers of the arrays into those of the batch. */
-static size_t get_rows(const struct ingest_sender *s, const struct pg_result *r, int col,
-                       uint32_t *ret)
+/* Of the rows that the array names, by their place in order. */
+static size_t note_rows(struct ingest_sender *s, const struct pg_result *r, int col,
+                        enum outcome outcome)
 {
     struct pg_array a;
     size_t n = 0;
@@ -281,8 +282,10 @@ static size_t get_rows(const struct ingest_sender *s, const struct pg_result *r,
     for (int32_t i = 0; i < a.n; i++) {
         int32_t at = pg_array_i32(&a);
 
-        if (at >= 1 && (size_t)at <= s->n && n < s->n)
-            ret[n++] = s->order[at - 1];
+        if (at < 1 || (size_t)at > s->n)
+            continue;
+        s->became[s->order[at - 1] - s->first] = (uint8_t)outcome;
+        n++;
     }
     return n;
 }
@@ -294,11 +297,11 @@ bool ingest_collect(struct ingest_sender *s, struct pg *pg, struct ingest_done *
 
     if (!pg_collect(pg, &r, err))
         return false;
+    memset(s->became, 0, s->n_sent);
     ret->register_version = pg_get_i64(r, 0, 0);
-    ret->duplicates = s->duplicates;
-    ret->reuses = s->reuses;
-    ret->n_duplicates = get_rows(s, r, 1, s->duplicates);
-    ret->n_reuses = get_rows(s, r, 2, s->reuses);
+    note_rows(s, r, 1, OUTCOME_DUPLICATE);
+    ret->n_reuses = note_rows(s, r, 2, OUTCOME_QUARANTINED);
+    ret->became = s->became;
     pg_result_free(r);
     return true;
 }

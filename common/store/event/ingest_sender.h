@@ -35,6 +35,7 @@ struct ingest_count {
 
 /* The composite types of 004_ingest.sql. */
 enum ingest_type {
+    INGEST_MOVE,
     INGEST_RECORD,
     INGEST_CONTACT,
     INGEST_FACT,
@@ -55,7 +56,8 @@ struct ingest_sender {
     struct ingest_point *points; /* by key, folded */
     size_t n_pairs, cap_pairs;
     struct ingest_pair *pairs;
-    uint32_t *duplicates, *reuses;
+    size_t first, n_sent; /* rows of the batch that are on their way */
+    uint8_t *became;
     size_t n_counts, cap_counts;
     struct ingest_count *counts;
 };

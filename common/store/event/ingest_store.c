@@ -11,19 +11,21 @@ static const struct pg_stmt claim = {
            "  ORDER BY u.topic, u.partition"
            "     ON CONFLICT (topic, partition) DO UPDATE"
            "    SET owner = excluded.owner, epoch = ingest_position.epoch + 1,"
-           "        updated = now()"
-           " RETURNING topic, partition, next_offset, epoch",
+           "        updated = now(), held = ''"
+           " RETURNING topic, partition, next_offset, epoch, anchor_offset, anchor_time,"
+           "  anchor_digest, false",
     .params = "TIt",
-    .columns = "till",
+    .columns = "tilllzbo",
 };
 
 static const struct pg_stmt positions = {
     .name = "ingest_positions",
-    .sql = "SELECT p.topic, p.partition, p.next_offset, p.epoch"
+    .sql = "SELECT p.topic, p.partition, p.next_offset, p.epoch, p.anchor_offset,"
+           "  p.anchor_time, p.anchor_digest, p.owner = 'consentctl'"
            "  FROM unnest($1::text[], $2::integer[]) AS u(topic, partition)"
            "  JOIN ingest_position p USING (topic, partition)",
     .params = "TI",
-    .columns = "till",
+    .columns = "tilllzbo",
 };
 
 static const struct pg_stmt block = {
@@ -31,6 +33,14 @@ static const struct pg_stmt block = {
     .sql = "SELECT nextval('ledger_block')",
     .params = "",
     .columns = "l",
+};
+
+static const struct pg_stmt gaps = {
+    .name = "ingest_gaps",
+    .sql = "SELECT topic, partition, sum(\"to\" - \"from\")::bigint FROM intake_gap"
+           " WHERE acknowledged IS NULL GROUP BY 1, 2 ORDER BY 1, 2 LIMIT $1",
+    .params = "i",
+    .columns = "til",
 };
 
 static const struct pg_stmt waiting = {
@@ -54,9 +64,24 @@ static const struct pg_stmt told = {
 };
 
 const struct pg_stmt *const ingest_statements[] = {
-    &claim, &positions, &block, &waiting, &told, &ingest_batch_stmt,
+    &claim, &positions, &block, &gaps, &waiting, &told, &ingest_batch_stmt,
 };
 const size_t n_ingest_statements = sizeof(ingest_statements) / sizeof(*ingest_statements);
+
+static struct ingest_anchor anchor_of(const struct pg_result *r, int row)
+{
+    struct ingest_anchor ret = {.offset = -1};
+    const void *digest;
+    size_t len;
+
+    if (pg_is_null(r, row, 4) || pg_is_null(r, row, 6))
+        return ret;
+    ret.offset = pg_get_i64(r, row, 4);
+    ret.time_us = pg_get_time(r, row, 5);
+    digest = pg_get_bytes(r, row, 6, &len);
+    memcpy(ret.digest, digest, len < sizeof(ret.digest) ? len : sizeof(ret.digest));
+    return ret;
+}
 
 /* Runs claim or positions and copies what it says into the parts. */
 static bool read_parts(struct pg *pg, const struct pg_stmt *stmt, const char *owner,
@@ -83,12 +108,15 @@ static bool read_parts(struct pg *pg, const struct pg_stmt *stmt, const char *ow
     for (size_t i = 0; i < n; i++) {
         parts[i].epoch = 0;
         parts[i].next = 0;
+        parts[i].anchor = (struct ingest_anchor){.offset = -1};
         for (int row = 0; row < pg_rows(r); row++) {
             if (pg_get_i32(r, row, 1) != parts[i].partition ||
                 strcmp(pg_get_text(r, row, 0), parts[i].topic) != 0)
                 continue;
             parts[i].next = pg_get_i64(r, row, 2);
             parts[i].epoch = pg_get_i64(r, row, 3);
+            parts[i].anchor = anchor_of(r, row);
+            parts[i].reset = pg_get_bool(r, row, 7);
             break;
         }
     }
@@ -146,6 +174,30 @@ bool ingest_told(struct pg *pg, const struct contact_key *contact, const char *m
     if (!ok)
         return false;
     *ret = pg_get_bool(r, 0, 0);
+    pg_result_free(r);
+    return true;
+}
+
+bool ingest_gaps(struct pg *pg, struct ingest_gap *ret, size_t most, size_t *ret_n,
+                 struct err *err)
+{
+    struct pg_params ps;
+    struct pg_result *r;
+    bool ok;
+
+    pg_params_init(&ps);
+    pg_put_i32(&ps, (int32_t)most);
+    ok = pg_exec(pg, &gaps, &ps, &r, err);
+    pg_params_done(&ps);
+    if (!ok)
+        return false;
+    *ret_n = (size_t)pg_rows(r);
+    for (size_t i = 0; i < *ret_n; i++) {
+        strncpy(ret[i].topic, pg_get_text(r, (int)i, 0), sizeof(ret[i].topic) - 1);
+        ret[i].topic[sizeof(ret[i].topic) - 1] = '\0';
+        ret[i].partition = pg_get_i32(r, (int)i, 1);
+        ret[i].records = pg_get_i64(r, (int)i, 2);
+    }
     pg_result_free(r);
     return true;
 }

@@ -51,9 +51,13 @@ static const struct pg_stmt doctor_work_get = {
 
 static const struct pg_stmt doctor_positions_get = {
     .name = "doctor_positions",
-    .sql = "SELECT topic, partition, next_offset FROM ingest_position ORDER BY 1, 2",
+    .sql = "SELECT p.topic, p.partition, p.next_offset, p.held,"
+           "  (SELECT coalesce(sum(g.\"to\" - g.\"from\"), 0)::bigint FROM intake_gap g"
+           "   WHERE g.topic = p.topic AND g.partition = p.partition"
+           "    AND g.acknowledged IS NULL)"
+           " FROM ingest_position p ORDER BY 1, 2",
     .params = "",
-    .columns = "til",
+    .columns = "tiltl",
 };
 
 const struct pg_stmt *const doctor_statements[] = {&doctor_server_get, &doctor_work_get,
@@ -120,6 +124,8 @@ bool doctor_positions(struct pg *pg, struct doctor_position **ret, size_t *ret_n
                  pg_get_text(r, (int)i, 0));
         (*ret)[i].partition = pg_get_i32(r, (int)i, 1);
         (*ret)[i].next_offset = pg_get_i64(r, (int)i, 2);
+        snprintf((*ret)[i].held, sizeof((*ret)[i].held), "%s", pg_get_text(r, (int)i, 3));
+        (*ret)[i].missed = pg_get_i64(r, (int)i, 4);
     }
     pg_result_free(r);
     return true;

@@ -41,6 +41,8 @@ struct doctor_position {
     char topic[250];
     int32_t partition;
     int64_t next_offset;
+    char held[32];  /* why ingest holds it; "": it does not */
+    int64_t missed; /* records of it that were missed, and nobody has acknowledged */
 };
 /* free() the array. */
 bool doctor_positions(struct pg *pg, struct doctor_position **ret, size_t *ret_n,

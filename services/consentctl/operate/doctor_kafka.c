@@ -135,25 +135,43 @@ static void topics_look(struct topics *t)
 /* --- positions
  * --------------------------------------------------------------------------- */
 
+static void missed_say(struct doctor *d, const struct doctor_position *p)
+{
+    if (p->missed > 0)
+        doctor_say(d, FINDING_WRONG, "positions",
+                   "find out what they were (consentctl feed gaps), then consentctl feed "
+                   "acknowledge",
+                   "%s, partition %d: %lld records were gone before ingest read them",
+                   p->topic, (int)p->partition, (long long)p->missed);
+}
+
 static size_t position_say(struct doctor *d, const struct doctor_position *p,
                            const struct topic_bound *b)
 {
-    if (!b->known)
+    missed_say(d, p);
+    if (p->held[0] != '\0')
+        doctor_say(d, FINDING_WRONG, "positions",
+                   strcmp(p->held, "create_time") == 0
+                       ? "set message.timestamp.type=LogAppendTime on the topic"
+                       : "say where to go on: consentctl feed reset",
+                   "%s, partition %d: ingest stands still at %lld (%s)", p->topic,
+                   (int)p->partition, (long long)p->next_offset, p->held);
+    else if (!b->known)
         doctor_say(d, FINDING_WARN, "positions", "was the topic deleted?",
                    "ingest has a position in %s, partition %d, which is not there",
                    p->topic, (int)p->partition);
     else if (p->next_offset < b->first)
         doctor_say(
             d, FINDING_WRONG, "positions",
-            "records were deleted before ingest took them: restore them, or accept "
-            "the loss by setting the position",
+            "records were deleted before ingest took them: it goes on at the beginning "
+            "and says what was missed, once it runs",
             "%s, partition %d: ingest stands at %lld, the topic begins at %lld", p->topic,
             (int)p->partition, (long long)p->next_offset, (long long)b->first);
     else if (p->next_offset > b->next)
         doctor_say(
             d, FINDING_WRONG, "positions",
-            "the topic was made anew, or another cluster is meant: put it right, or "
-            "set the position",
+            "the topic was made anew, or another cluster is meant: put it right, or say "
+            "where to go on: consentctl feed reset",
             "%s, partition %d: ingest stands at %lld, the topic ends at %lld", p->topic,
             (int)p->partition, (long long)p->next_offset, (long long)b->next);
     else

@@ -12,6 +12,7 @@
 #include "store/event/feed_store.h"
 #include "store/casework/forget_store.h"
 #include "store/event/ingest_store.h"
+#include "store/event/intake_store.h"
 #include "store/lists/lease.h"
 #include "store/people/link_store.h"
 #include "store/lists/list_copy.h"
@@ -68,6 +69,8 @@ bool statements_check(struct pg *pg, size_t *ret_n, struct err *err)
         {register_statements, &register_statements_n},
         {register_apply_statements, &register_apply_statements_n},
         {ingest_statements, &n_ingest_statements},
+        {ingest_move_statements, &ingest_move_statements_n},
+        {intake_statements, &intake_statements_n},
         {trace_statements, &trace_statements_n},
         {quarantine_statements, &quarantine_statements_n},
         {person_statements, &person_statements_n},

@@ -1,0 +1,42 @@
+/* consumer_parts.h - what a consumer is made of, for consumer*.c and survey.c only. */
+#ifndef CONSENT_KAFKA_CONSUMER_PARTS_H
+#define CONSENT_KAFKA_CONSUMER_PARTS_H
+
+#include "base/aside.h"
+#include "kafka/conf.h"
+#include "kafka/consumer.h"
+
+struct probe;
+struct survey;
+
+/* Is any broker there? DOUBTED: all connections are gone, or none has come; a probe finds
+ * out. */
+enum reach { REACH_DOUBTED, REACH_UP, REACH_DOWN };
+
+struct consumer {
+    rd_kafka_t *rk;
+    rd_kafka_message_t *held; /* what the last record borrows from */
+    bool closing;
+    bool worked; /* it has been given partitions, or records: refusals may heal */
+    enum reach reach;
+    bool untold; /* a probe has failed since the caller heard of it */
+    struct kafka_cause cause;
+    struct probe *probe; /* under way, or NULL */
+    int64_t probe_us;    /* no new one before then */
+    rd_kafka_resp_err_t trouble;
+    rd_kafka_resp_err_t told_err; /* the caller knows of, until a record comes */
+    enum consumer_event pending;  /* ASSIGN or REVOKE, else IDLE */
+    struct consumer_part *parts;
+    size_t n_parts;
+    struct consumer_header *headers; /* of the held message */
+    size_t cap_headers;
+    struct survey *survey; /* under way, or NULL */
+    bool wakes_itself;     /* librdkafka can look at its queue often enough by itself */
+    char *username, *password; /* as they were set; "" without */
+};
+
+/* Waits a little for a survey that is under way. False: it does not end, so that nothing
+ * may be taken from under it. */
+bool consumer_survey_end(struct consumer *s);
+
+#endif

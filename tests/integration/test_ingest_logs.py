@@ -1,0 +1,277 @@
+"""consent-ingest and which log it reads: topics deleted and made again under their name,
+records that expire unread, transactions that leave no record. Only a real broker has these."""
+import json
+import subprocess
+import time
+
+import pytest
+from confluent_kafka import Consumer, Producer, TopicPartition
+
+from feeding import optout, settled
+from hands import wait_until
+from pinned import environment
+from stack import fetch
+
+pytestmark = pytest.mark.lasting
+
+FEED = "feed.mta-eu1"
+HELD = 'consent_ingest_held_partitions{reason="other_log"}'
+CONFIG = {"message.timestamp.type": "LogAppendTime"}
+
+
+def send(stack, names, topic=FEED):
+    """Opt-outs into partition 0, in one go."""
+    producer = Producer({"bootstrap.servers": stack.broker.address, "acks": "all",
+                         "linger.ms": 5})
+    for name in names:
+        producer.produce(topic, json.dumps(optout(f"{name}@example.com", name)).encode(),
+                         partition=0)
+    assert producer.flush(30) == 0
+
+
+def delete(stack, topic=FEED):
+    stack.admin.delete_topics([topic])[topic].result(20)
+
+
+def make(stack, topic=FEED):
+    """As soon as the broker lets us."""
+    def made():
+        try:
+            stack.topic(topic, 1, **CONFIG)
+            return True
+        except Exception as refused:  # pylint: disable=broad-except
+            assert "EXISTS" in str(refused).upper() or "marked for deletion" in str(refused)
+            return False
+    wait_until(made, 30, "the topic to be made again")
+
+
+def names(first, n):
+    return [f"{first}{i}" for i in range(n)]
+
+
+def taken(stack):
+    return {e for e, in stack.sql("SELECT event_id FROM ledger")}
+
+
+def position(stack, partition=0):
+    return stack.value("SELECT next_offset FROM ingest_position WHERE topic = %s"
+                       " AND partition = %s", FEED, partition)
+
+
+def begin(stack, n=60):
+    """A feed of one partition, with n records taken in."""
+    delete(stack)
+    wait_until(lambda: FEED not in stack.topics(), what="the topic to be gone")
+    make(stack)
+    stack.start("ingest")
+    send(stack, names("old", n))
+    wait_until(lambda: len(taken(stack)) == n, 30, "the first log")
+    wait_until(lambda: stack.metrics("ingest").get(
+        f'consent_ingest_lag_records{{topic="{FEED}"}}') == 0, what="the lag")
+
+
+def held(stack):
+    """Held loudly, and nothing of the new log has been lost: none of it is read yet, or it
+    is read again after a reset."""
+    wait_until(lambda: stack.metrics("ingest").get(HELD) == 1, 40, "the partition to be held")
+    status, text = fetch(stack.url("ingest") + "/readyz")
+    assert status == 503 and FEED in text and "other_log" in text
+    assert "reason=other_log" in stack.daemon("ingest").log_file.read_text()
+    wait_until(lambda: stack.value("SELECT held FROM ingest_position WHERE topic = %s"
+                                   " AND partition = 0", FEED) == "other_log",
+               what="PostgreSQL to know")
+
+
+def reset(stack, where, *more):
+    return stack.ctl_json("feed", "reset", "mta-eu1", "--from", where, "--reason", "a test",
+                          *more)
+
+
+@pytest.mark.parametrize("pause", [0, 1, 6])
+def test_a_topic_made_anew_while_it_is_read(stack, pause):
+    begin(stack)
+    delete(stack)
+    time.sleep(pause)
+    make(stack)
+    new = names("new", 75)
+    send(stack, new)
+    held(stack)
+    reset(stack, "beginning")
+    wait_until(lambda: set(new) <= taken(stack), 40, "the new log")
+    wait_until(lambda: stack.metrics("ingest").get(HELD) == 0, what="the hold to end")
+    wait_until(lambda: fetch(stack.url("ingest") + "/readyz")[0] == 200, what="readiness")
+    assert len(taken(stack)) == 135
+    assert stack.value("SELECT count(*) FROM fact") == 135
+    assert stack.daemon("ingest").stop(seconds=20), "it had to be killed"
+
+
+@pytest.mark.parametrize("n", [20, 60, 75])
+def test_a_topic_made_anew_while_nobody_reads(stack, n):
+    """A shorter log, one as long, and a longer one."""
+    begin(stack)
+    assert stack.daemon("ingest").stop(seconds=20)
+    delete(stack)
+    wait_until(lambda: FEED not in stack.topics(), what="the topic to be gone")
+    make(stack)
+    new = names("new", n)
+    send(stack, new)
+    stack.start("ingest", wait=False)
+    held(stack)
+    assert not set(new) & taken(stack)
+    # still so after another start
+    assert stack.daemon("ingest").stop(seconds=20)
+    stack.start("ingest", wait=False)
+    held(stack)
+    reset(stack, "beginning")
+    wait_until(lambda: set(new) <= taken(stack), 40, "the new log")
+    assert position(stack) == n
+
+
+# --- records that expire -----------------------------------------------------------------
+EXPIRE = """
+import sys
+from confluent_kafka import TopicPartition
+from confluent_kafka.admin import AdminClient
+brokers, topic, before = sys.argv[1:]
+admin = AdminClient({"bootstrap.servers": brokers})
+for done in admin.delete_records([TopicPartition(topic, 0, int(before))]).values():
+    print(done.result(20).low_watermark)
+"""
+
+
+def expire(stack, before):
+    """The log begins there now, as after its retention time."""
+    python = environment("confluent-kafka==2.6.1") / "bin/python"
+    done = subprocess.run([python, "-c", EXPIRE, stack.broker.address, FEED, str(before)],
+                          capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == str(before), done.stderr
+
+
+def gaps(stack, *more):
+    return [(g["from"], g["to"]) for g in stack.ctl_json("feed", "gaps", *more)
+            if (g["topic"], g["partition"]) == (FEED, 0)]
+
+
+def missed(stack):
+    return stack.metrics("ingest").get(
+        f'consent_ingest_gap_records{{topic="{FEED}",partition="0"}}')
+
+
+def doctor(stack):
+    said = json.loads(stack.ctl("doctor", "--json", check=False).stdout)
+    return [(f["level"], f["text"]) for f in said["checks"] if f["check"] == "positions"]
+
+
+def test_records_that_expire_before_the_first_reading_are_a_gap(stack):
+    delete(stack)
+    wait_until(lambda: FEED not in stack.topics(), what="the topic to be gone")
+    make(stack)
+    send(stack, names("r", 10))
+    expire(stack, 4)
+    stack.start("ingest")
+    wait_until(lambda: taken(stack) == set(names("r", 10)[4:]), 30, "what is left")
+    assert gaps(stack) == [(0, 4)]
+    wait_until(lambda: missed(stack) == 4, 30, "the metric")
+    assert "event=records_missed" in stack.daemon("ingest").log_file.read_text()
+    assert [text for level, text in doctor(stack) if level == "wrong"] == [
+        f"{FEED}, partition 0: 4 records were gone before ingest read them"]
+    gap = stack.ctl_json("feed", "gaps")[0]["gap"]
+    stack.ctl("feed", "acknowledge", str(gap), "--reason", "the source sent them again")
+    wait_until(lambda: missed(stack) == 0, 30, "the metric to fall")
+    assert gaps(stack) == [] and gaps(stack, "--all") == [(0, 4)]
+    assert doctor(stack)[0][0] == "ok"
+
+
+def test_records_that_expire_while_nobody_reads_are_a_gap(stack):
+    begin(stack)
+    assert stack.daemon("ingest").stop(seconds=20)
+    send(stack, names("late", 20))
+    expire(stack, 70)
+    stack.start("ingest")
+    wait_until(lambda: set(names("late", 20)[10:]) <= taken(stack), 30, "what is left")
+    assert len(taken(stack)) == 70
+    assert gaps(stack) == [(60, 70)]
+
+
+def test_what_was_read_may_expire(stack):
+    """Also the record that tells our log from another."""
+    begin(stack)
+    assert stack.daemon("ingest").stop(seconds=20)
+    expire(stack, 60)
+    stack.start("ingest")
+    send(stack, names("after", 5))
+    wait_until(lambda: len(taken(stack)) == 65, 30, "what came after")
+    assert gaps(stack) == [] and stack.metrics("ingest").get(HELD) == 0
+
+
+# --- transactions --------------------------------------------------------------------------
+def transactions(stack, *kept):
+    producer = Producer({"bootstrap.servers": stack.broker.address,
+                         "transactional.id": f"test-{time.time()}"})
+    producer.init_transactions(30)
+    for n, keep in enumerate(kept):
+        producer.begin_transaction()
+        for name in names(f"t{n}-", 50):
+            producer.produce(FEED, json.dumps(optout(f"{name}@example.com", name)).encode(),
+                             partition=0)
+        producer.flush(30)  # so that there is something to take back
+        (producer.commit_transaction if keep else producer.abort_transaction)(30)
+
+
+def bounds(stack):
+    """(first, next) offset of the log."""
+    consumer = Consumer({"bootstrap.servers": stack.broker.address, "group.id": "bounds"})
+    try:
+        return consumer.get_watermark_offsets(TopicPartition(FEED, 0), timeout=10)
+    finally:
+        consumer.close()
+
+
+def test_positions_pass_what_a_transaction_left(stack):
+    begin(stack, 10)
+    transactions(stack, True, True, True, False, False, False)
+    wait_until(lambda: len(taken(stack)) == 160, 30, "the committed ones")
+    end = 10 + 6 * 51  # each with its mark
+    assert bounds(stack) == (0, end)
+    wait_until(lambda: position(stack) == end, 20, "the position to pass the rest")
+    wait_until(lambda: stack.metrics("ingest").get(
+        f'consent_ingest_lag_records{{topic="{FEED}"}}') == 0, what="the lag")
+    # and their expiry holds nothing up
+    assert stack.daemon("ingest").stop(seconds=20)
+    expire(stack, end - 20)
+    stack.start("ingest")
+    send(stack, names("after", 5))
+    wait_until(lambda: len(taken(stack)) == 165, 30, "what came after")
+    assert gaps(stack) == [] and stack.metrics("ingest").get(HELD) == 0
+
+
+# --- what a person says ----------------------------------------------------------------------
+def test_reading_goes_on_at_the_end(stack):
+    begin(stack)
+    assert stack.daemon("ingest").stop(seconds=20)
+    delete(stack)
+    wait_until(lambda: FEED not in stack.topics(), what="the topic to be gone")
+    make(stack)
+    send(stack, names("new", 30))
+    stack.start("ingest", wait=False)
+    wait_until(lambda: stack.metrics("ingest").get(HELD) == 1, 40, "the hold")
+    wait_until(lambda: stack.metrics("ingest").get(
+        f'consent_ingest_lag_records{{topic="{FEED}"}}') == 30, 20, "its true lag")
+    assert any("other_log" in text for level, text in doctor(stack) if level == "wrong")
+    assert reset(stack, "end")["partitions"] == [{"partition": 0, "was": 60, "next": 30}]
+    wait_until(lambda: stack.metrics("ingest").get(HELD) == 0, 20, "the hold to end")
+    send(stack, names("after", 3))
+    wait_until(lambda: len(taken(stack)) == 63, 30, "what came after")
+    # what was skipped stands in the book, and needs nobody any more
+    assert gaps(stack) == [] and gaps(stack, "--all") == [(0, 30)]
+    assert stack.sql("SELECT was_offset, next_offset, reason FROM intake_reset") == [
+        (60, 30, "a test")]
+
+
+def test_a_feed_that_is_read_may_be_read_again(stack):
+    begin(stack)
+    reset(stack, "beginning")
+    wait_until(lambda: stack.value("SELECT count(*) FROM receipt_queue, unnest(outcome) o"
+                                   " WHERE o = 2") == 60, 60, "all of it as duplicates")
+    assert len(taken(stack)) == 60 and stack.value("SELECT count(*) FROM fact") == 60
+    assert position(stack) == 60
