@@ -7,10 +7,12 @@
 #include <ctype.h>
 #include <string.h>
 
+#define BLANKS " \t\r\n\f\v\x1a" /* the last ended files once */
+
 static struct cell cell_trim(struct cell c)
 {
     for (;;) {
-        if (c.len > 0 && strchr(" \t\r\n", c.s[0]) != NULL && c.s[0] != '\0') {
+        if (c.len > 0 && strchr(BLANKS, c.s[0]) != NULL && c.s[0] != '\0') {
             c.s++;
             c.len--;
         } else if (c.len >= 2 && memcmp(c.s, "\xc2\xa0", 2) == 0) {
@@ -24,8 +26,7 @@ static struct cell cell_trim(struct cell c)
         }
     }
     for (;;) {
-        if (c.len > 0 && strchr(" \t\r\n", c.s[c.len - 1]) != NULL &&
-            c.s[c.len - 1] != '\0')
+        if (c.len > 0 && strchr(BLANKS, c.s[c.len - 1]) != NULL && c.s[c.len - 1] != '\0')
             c.len--;
         else if (c.len >= 2 && memcmp(c.s + c.len - 2, "\xc2\xa0", 2) == 0)
             c.len -= 2;
