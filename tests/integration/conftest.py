@@ -43,6 +43,7 @@ def pytest_configure(config):
         sweep(base)
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(config, items):
     """The embedded broker forgets when it ends, and knows no settings: tests of that are no
     tests of it. They run with BROKER=apache, as does the crash test."""

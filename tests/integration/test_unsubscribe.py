@@ -22,7 +22,10 @@ UNREADABLE = ("x", "AQAB", "A" * 200, "%2e%2e", "cmq_1_x", "{token}", "AQAB" + "
 def gateway(module_stack):
     for name in ("ingest", "publish", "gateway"):
         module_stack.start(name)
-    return Gateway(module_stack)
+    made = Gateway(module_stack)
+    wait_until(lambda: "Sectigo Limited, Unit" in made.ask("GET", "nonsense")[1],
+               what="the register's names")
+    return made
 
 
 def listed(gateway, email):

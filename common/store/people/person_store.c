@@ -37,6 +37,10 @@ TABLE(of_list_entry, "person_list_entry",
       "  WHERE kind = 'recipient' AND id = b.body->>'recipient'"
       "  ORDER BY effective DESC LIMIT 1) r ON true WHERE v.contact IN (SELECT $1"
       "  UNION ALL SELECT m.token_key FROM list_member m WHERE m.contact = $1)) x");
+TABLE(of_same_person, "person_same_person",
+      ROWS("x.known, x.ledger_id") "(SELECT ledger_id, known, said, CASE kind WHEN 1 THEN"
+      " 'changed' WHEN 2 THEN 'merged' WHEN 3 THEN 'neither' ELSE 'respelt' END AS kind"
+      " FROM same_person WHERE contact = $1) x");
 TABLE(of_list_member, "person_list_member",
       ROWS("x.list") "(SELECT register_name('list', list) AS list, voice,"
       " word_of('rule', rule) AS rule, word_of('reason', reason) AS reason, entry,"
@@ -80,6 +84,7 @@ static const struct {
     {"ledger", &of_ledger},
     {"quarantine", &of_quarantine},
     {"list_entry", &of_list_entry},
+    {"same_person", &of_same_person},
     {"list_member", &of_list_member},
     {"list_change", &of_list_change},
     {"dirty", &of_dirty},
