@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* --- event types: name on the wire, and what a fault in one may cost ---------------- */
+/* --- event types: name on the wire, and what a fault in one may cost --- */
 #define EVENT_TYPES(X)                                                                   \
     X(1, CONSENT_GRANTED, "consent.granted.v1", GRANT)                                   \
     X(2, CONSENT_REFUSED, "consent.refused.v1", DENIAL)                                  \
@@ -51,7 +51,7 @@ enum event_type {
 #undef X
 };
 
-/* --- channels: a bit each ----------------------------------------------------------- */
+/* --- channels: a bit each --- */
 #define CHANNELS(X)                                                                      \
     X(0, EMAIL, "email")                                                                 \
     X(1, PHONE, "phone")                                                                 \
@@ -67,7 +67,7 @@ enum channel {
 };
 #define CHANNELS_ALL ((uint16_t)0x3f)
 
-/* --- contact kinds ------------------------------------------------------------------ */
+/* --- contact kinds --- */
 #define CONTACT_KINDS(X)                                                                 \
     X(1, EMAIL, "email")                                                                 \
     X(2, PHONE, "phone")                                                                 \
@@ -80,7 +80,7 @@ enum contact_kind {
 #undef X
 };
 
-/* --- source types: what a registered party is; rank orders ties (rules, part 1) ----- */
+/* --- source types: what a registered party is; rank orders ties (rules, part 1) --- */
 #define SOURCE_TYPES(X)                                                                  \
     /* num, id, name, rank (lower speaks louder), direct, may grant */                   \
     X(1, DIRECT, "direct", 0, true, true)                                                \
@@ -108,7 +108,7 @@ enum source_type {
 #undef X
 };
 
-/* --- purpose classes ---------------------------------------------------------------- */
+/* --- purpose classes --- */
 #define PURPOSE_CLASSES(X)                                                               \
     X(1, PROMOTIONAL, "promotional")                                                     \
     X(2, SOLICITED, "solicited")                                                         \
@@ -126,7 +126,7 @@ enum purpose_class {
 #undef X
 };
 
-/* --- what a fact asserts ------------------------------------------------------------ */
+/* --- what a fact asserts --- */
 #define FACT_KINDS(X)                                                                    \
     /* num, id, name, denial (competes with grants, applies although malformed) */       \
     X(1, GRANT, "grant", false)                                                          \
@@ -167,8 +167,7 @@ enum fact_kind {
 #undef X
 };
 
-/* --- how two contact points are one person's -----------------------------------------
- */
+/* --- how two contact points are one person's --- --- */
 #define CHANGES(X)                                                                       \
     /* num, id, name in events (4: only consentctl rekey says so) */                     \
     X(1, CHANGED, "changed")         /* the one has taken the place of the other */      \
@@ -183,7 +182,7 @@ enum event_change {
 #undef X
 };
 
-/* --- what retention is counted from (rows R01 to R15) --- */
+/* --- what retention is counted from (rows R01 to R15) --- --- */
 #define ANCHORS(X)                                                                       \
     /* num, id, name in events and in the register's terms */                            \
     X(1, SUBSCRIBER_AGREEMENT_END, "subscriber_agreement_end")                           \
@@ -204,7 +203,7 @@ enum anchor_event {
 #undef X
 };
 
-/* --- rights of a person (S33), and other spellings that senders use --- */
+/* --- rights of a person (S33), and other spellings that senders use --- --- */
 #define RIGHTS(X)                                                                        \
     X(1, ACCESS, "access", "")                                                           \
     X(2, RECTIFY, "rectify", "rectification")                                            \
@@ -246,7 +245,7 @@ enum rights_outcome {
 #undef X
 };
 
-/* --- what became of an event -------------------------------------------------------- */
+/* --- what became of an event --- */
 #define OUTCOMES(X)                                                                      \
     X(1, ACCEPTED, "accepted")                                                           \
     X(2, DUPLICATE, "duplicate")                                                         \
@@ -260,7 +259,7 @@ enum outcome {
 #undef X
 };
 
-/* --- lists -------------------------------------------------------------------------- */
+/* --- lists --- */
 #define LIST_STATUSES(X)                                                                 \
     X(1, SUPPRESSED, "suppressed")                                                       \
     X(2, RELEASED, "released")                                                           \

@@ -18,7 +18,7 @@
 #define RAW_BYTES  (OVERHEAD + LINK_TEXT_MAX_BYTES)
 _Static_assert((RAW_BYTES * 4 + 2) / 3 < LINK_TOKEN_BYTES, "the longest token fits");
 
-/* --- the text ----------------------------------------------------------------------- */
+/* --- the text --- */
 
 /* The fields behind the first two, in their order. */
 static const struct {
@@ -136,7 +136,7 @@ static bool text_read(const char *text, size_t len, struct link *link)
     return link->address[0] != '\0' && link->controller[0] != '\0';
 }
 
-/* --- sealing ------------------------------------------------------------------------ */
+/* --- sealing --- */
 
 static bool encrypt(const uint8_t *key, uint8_t *raw, const char *text, size_t len)
 {

@@ -52,7 +52,7 @@ void admin_close(struct admin *a)
     kafka_end(a->rk, false, CLOSE_MS, free, a);
 }
 
-/* --- what topics need --------------------------------------------------------------- */
+/* --- what topics need --- */
 
 struct topic_spec topic_spec_list(const char *name)
 {
@@ -98,7 +98,7 @@ struct topic_spec topic_spec_feed(const char *name, int32_t partitions)
     };
 }
 
-/* --- making them -------------------------------------------------------------------- */
+/* --- making them --- */
 
 static const struct rd_kafka_metadata_topic *metadata_topic(
     const struct rd_kafka_metadata *md, const char *name)
@@ -283,7 +283,7 @@ bool admin_topics_make(struct admin *a, const struct topic_spec *specs, size_t n
     return ok;
 }
 
-/* --- looking ------------------------------------------------------------------------ */
+/* --- looking --- */
 
 static int by_name(const void *a, const void *b)
 {

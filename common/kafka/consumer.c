@@ -12,7 +12,7 @@
 #define PROBE_EVERY_US INT64_C(1000000)
 #define CLOSE_MS       6000
 
-/* --- callbacks: all inside consumer_next, or inside consumer_close */
+/* --- callbacks: all inside consumer_next, or inside consumer_close --- */
 
 static void keep_parts(struct consumer *s, const rd_kafka_topic_partition_list_t *list)
 {
@@ -58,7 +58,7 @@ static void on_error(rd_kafka_t *rk, int code, const char *text, void *opaque)
         rd_kafka_yield(s->rk);
 }
 
-/* --- is anybody there? */
+/* --- is anybody there? --- */
 
 struct probe {
     struct aside *aside;
@@ -116,7 +116,7 @@ static bool probe_end(struct consumer *s)
     return true;
 }
 
-/* --- open, close */
+/* --- open, close --- */
 
 static void consumer_free(void *arg)
 {
@@ -236,7 +236,7 @@ void consumer_close(struct consumer *s)
     kafka_end(s->rk, true, CLOSE_MS, consumer_free, s);
 }
 
-/* --- reading */
+/* --- reading --- */
 
 static void record_headers(struct consumer *s, const rd_kafka_message_t *m,
                            struct consumer_record *ret)
@@ -372,7 +372,7 @@ bool consumer_next(struct consumer *s, int32_t timeout_ms, enum consumer_event *
     return true;
 }
 
-/* --- assignment */
+/* --- assignment --- */
 
 const struct consumer_part *consumer_parts(const struct consumer *s, size_t *ret_n)
 {

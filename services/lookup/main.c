@@ -30,7 +30,7 @@ static const char usage[] =
     "Any number of them may run beside each other.\n"
     "\n";
 
-/* --- the program -------------------------------------------------------------------- */
+/* --- the program --- */
 
 static struct contact_keyer *keyer_open(const struct settings *s, struct err *err)
 {

@@ -33,7 +33,7 @@ void batch_forget_versions(struct batch *b)
     b->versions.left = 0;
 }
 
-/* --- versions ----------------------------------------------------------------------- */
+/* --- versions --- */
 
 /* Enough versions for n contacts. In a transaction of its own, committed before the first
  * of them is used: a sequence that crashes takes back what was not yet on disk. *n is cut
@@ -66,7 +66,7 @@ static void versions_give(struct batch *b)
     }
 }
 
-/* --- to PostgreSQL ------------------------------------------------------------------ */
+/* --- to PostgreSQL --- */
 
 /* Sends the new entries to the database, which is then at work while Kafka gets them. */
 static bool entries_write(struct batch *b, struct pg *pg, struct err *err)
@@ -108,7 +108,7 @@ static bool linked_wake(struct batch *b, struct pg *pg, struct err *err)
     return true;
 }
 
-/* --- to Kafka ----------------------------------------------------------------------- */
+/* --- to Kafka --- */
 
 /* What makes a mailing system send less goes out before what makes it send more. */
 static bool restricts(const struct change *c)
@@ -165,7 +165,7 @@ static bool entries_confirmed(struct producer *producer, int64_t until_us,
     return producer_flush(producer, left_ms > 0 ? (int32_t)left_ms : 0, err);
 }
 
-/* --- the story ---------------------------------------------------------------------- */
+/* --- the story --- */
 
 static bool batch_run(struct batch *b, struct pg *pg, struct producer *producer,
                       struct lease *lease, int32_t limit, int32_t deliver_ms,

@@ -39,7 +39,7 @@ void judge_done(struct judge *j)
     buf_done(&j->tokens);
 }
 
-/* --- one contact -------------------------------------------------------------------- */
+/* --- one contact --- */
 
 const struct list_row *subject_entry(const struct subject *s, int32_t list)
 {
@@ -219,7 +219,7 @@ static bool judge_contact(struct judge *j, struct subject *s, int64_t now_us,
     return true;
 }
 
-/* --- a batch ------------------------------------------------------------------------ */
+/* --- a batch --- */
 
 static bool judge_load(struct judge *j, struct pg *pg, const struct dirty_batch *batch,
                        struct err *err)

@@ -127,7 +127,7 @@ static void state_set(struct publisher *p, enum publisher_trouble trouble)
     atomic_store(&p->state->working, trouble == TROUBLE_NONE);
 }
 
-/* --- what a turn needs -------------------------------------------------------------- */
+/* --- what a turn needs --- */
 
 static bool connect_database(struct publisher *p, struct err *err)
 {
@@ -209,7 +209,7 @@ static bool look(struct publisher *p, struct err *err)
     return true;
 }
 
-/* --- work --------------------------------------------------------------------------- */
+/* --- work --- */
 
 static void batch_failed(struct publisher *p)
 {

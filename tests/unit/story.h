@@ -21,7 +21,7 @@ struct line {
     size_t expect; /* the words behind "=>"; n: none */
 };
 
-/* --- words -------------------------------------------------------------------------- */
+/* --- words --- */
 
 /* "2026-03-01", "2026-03-01T10:00Z" and everything of RFC 3339; "now" is never. */
 static bool read_time(const char *text, int64_t *ret)
@@ -98,8 +98,7 @@ static size_t words_before(const struct line *l)
     return l->expect == l->n ? l->n : l->expect - 1;
 }
 
-/* --- events --------------------------------------------------------------------------
- */
+/* --- events --- --- */
 
 static void add_scope(struct event *ev, const char *word)
 {

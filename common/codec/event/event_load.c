@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* --- what jansson does not take ---------------------------------------------------- */
+/* --- what jansson does not take --- */
 
 struct soft {
     const char *p, *end;
@@ -142,7 +142,7 @@ static bool soften(const char *in, size_t len, struct buf *out)
     return s.changed;
 }
 
-/* --- other ways to write bytes ------------------------------------------------------ */
+/* --- other ways to write bytes --- */
 
 static void add_utf8(struct buf *out, uint32_t c)
 {
@@ -237,7 +237,7 @@ bool event_from_base64(const char *s, size_t len, struct buf *out)
     return right && have < 6 && (bits & ((1u << have) - 1)) == 0;
 }
 
-/* --- loading ----------------------------------------------------------------------- */
+/* --- loading --- */
 
 static enum event_fault fault_of(const json_error_t *error)
 {

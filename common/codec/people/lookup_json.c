@@ -44,7 +44,7 @@ const char *lookup_fault_words(const char *reason)
     return "the query cannot be read";
 }
 
-/* --- members --------------------------------------------------------------------- */
+/* --- members --- */
 
 /* Every member of o is one of names. */
 static bool only(const struct at *at, json_t *o, const char *const *names,
@@ -133,7 +133,7 @@ static bool query(const struct at *at, json_t *o, struct lookup_query *ret)
            instant(at, o, "/at", &ret->at_us) && instant(at, o, "/known", &ret->known_us);
 }
 
-/* --- whole requests ---------------------------------------------------------------- */
+/* --- whole requests --- */
 
 /* jansson's own bound is far beyond ours, and it recurses. */
 static bool deep(const char *s, size_t len)

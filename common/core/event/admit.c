@@ -79,7 +79,7 @@ const struct purpose *admit_purpose(const struct admit_work *w, const char *id)
     return p != NULL || !w->restricts ? p : rulebook_purpose(w->rb, id, w->in->known_us);
 }
 
-/* --- who, when ---------------------------------------------------------------------- */
+/* --- who, when --- */
 
 static void check_source(struct admit_work *w)
 {
@@ -208,7 +208,7 @@ static void check_contacts(struct admit_work *w)
         admit_fault(w, "NO_CONTACT", "/data/contact", -1, "");
 }
 
-/* --- the lesser kinds of events --- */
+/* --- the lesser kinds of events --- --- */
 
 static bool one_of_us(enum source_type type)
 {
@@ -347,7 +347,7 @@ static void admit_change(struct admit_work *w)
     admit_add_all(w, FACT_CHANGE, CONTROLLER_ANY, 0);
 }
 
-/* --- the whole --- */
+/* --- the whole --- --- */
 
 static void give_facts(struct admit_work *w)
 {

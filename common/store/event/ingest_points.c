@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- contacts and links */
+/* --- contacts and links --- */
 
 static int point_cmp(const void *x, const void *y)
 {

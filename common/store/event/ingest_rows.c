@@ -7,7 +7,7 @@
 
 enum step { STEP_QUARANTINE = 0, STEP_FIRST = 1, STEP_AGAIN = 2 };
 
-/* --- records and receipts */
+/* --- records and receipts --- */
 
 static int order_cmp(const void *x, const void *y, void *arg)
 {

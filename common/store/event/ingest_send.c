@@ -68,7 +68,7 @@ void ingest_sender_free(struct ingest_sender *s)
     free(s);
 }
 
-/* --- facts */
+/* --- facts --- */
 
 static int fact_cmp(const void *x, const void *y, void *arg)
 {
@@ -139,7 +139,7 @@ static void put_facts(struct ingest_sender *s, const struct ingest_range *g)
     }
 }
 
-/* --- what is rare */
+/* --- what is rare --- */
 
 static void put_quarantine(struct ingest_sender *s, const struct ingest_range *g)
 {
@@ -247,7 +247,7 @@ static void put_ties(struct ingest_sender *s, const struct ingest_range *g)
     }
 }
 
-/* --- there and back */
+/* --- there and back --- */
 
 bool ingest_send(struct ingest_sender *s, struct pg *pg, const struct ingest_batch *b,
                  size_t from, size_t to, const struct ingest_part *parts, size_t n_parts,

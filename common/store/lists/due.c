@@ -184,7 +184,7 @@ bool keeper_look(struct pg *pg, int64_t limit, int64_t overdue_before_us,
     return true;
 }
 
-/* --- cascades ----------------------------------------------------------------------- */
+/* --- cascades --- */
 
 bool cascade_everyone(struct pg *pg, struct err *err)
 {
