@@ -61,7 +61,7 @@ bool daemon_open(const struct daemon *d, const char *config, void *settings,
     return d->check == NULL || d->check(settings, err);
 }
 
-/* --- the end --- --- */
+/* --- the end --- */
 
 int daemon_end(int code)
 {
@@ -85,7 +85,7 @@ static int failed(const struct err *err)
     return err->kind == ERR_CONFIG ? DAEMON_WRONG : DAEMON_FAILED;
 }
 
-/* --- all of it --- --- */
+/* --- all of it --- */
 
 static int work(const struct daemon *d, struct err *err)
 {

@@ -53,7 +53,7 @@ struct daemon {
 /* All of main: return it. */
 int daemon_main(const struct daemon *d, int argc, char **argv);
 
-/* --- its parts, for programs that are no daemons --- --- */
+/* --- its parts, for programs that are no daemons --- */
 
 /* True: run; *ret_config is the file, or NULL when none was given. False: there is
  * nothing to run, because an option has been answered on stdout (*ret_exit is

@@ -37,7 +37,7 @@ enum charset charset_parse(const char *name)
     return CHARSET_UNKNOWN;
 }
 
-/* --- what it is --- --- */
+/* --- what it is --- */
 
 static bool begins(const char *bytes, size_t len, const char *with, size_t n)
 {
@@ -121,7 +121,7 @@ const char *charset_binary(const char *bytes, size_t len)
     return n >= 16 && control > n / 10 ? "binary" : NULL;
 }
 
-/* --- UTF-8 --- --- */
+/* --- UTF-8 --- */
 
 /* The length of the well-formed sequence at s, 0 when there is none. */
 static size_t utf8_one(const unsigned char *s, size_t len)
@@ -192,7 +192,7 @@ static size_t utf8_put(char *out, uint32_t c)
     return 4;
 }
 
-/* --- from others --- --- */
+/* --- from others --- */
 
 /* 0x80 to 0x9f of Windows-1252; 0: no character. */
 static const uint16_t cp1252[32] = {

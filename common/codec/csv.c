@@ -101,7 +101,7 @@ void csv_feed_end(struct csv_reader *r)
     r->ended = true;
 }
 
-/* --- lines --- --- */
+/* --- lines --- */
 
 /* The line end at or after `from`: *ret_end is where the line ends, *ret_eol how long its
  * end is. False: it is not there yet. At the end of the input a line may have none. */
@@ -163,7 +163,7 @@ static enum csv_got give_long(struct csv_reader *r, struct csv_record *ret)
     return CSV_RECORD;
 }
 
-/* --- fields --- --- */
+/* --- fields --- */
 
 static enum csv_fault split(struct csv_reader *r, size_t end, size_t *ret_n)
 {
@@ -299,7 +299,7 @@ static enum quoted quoted_record(struct csv_reader *r, struct extent *x)
     }
 }
 
-/* --- records --- --- */
+/* --- records --- */
 
 static void guess_delimiter(struct csv_reader *r, size_t end)
 {

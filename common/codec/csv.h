@@ -90,7 +90,7 @@ bool csv_take_back(struct csv_reader *r);
 char csv_delimiter(const struct csv_reader *r);
 bool csv_bom(const struct csv_reader *r);
 
-/* --- writing --- --- */
+/* --- writing --- */
 
 /* One field, quoted where it must be. Delimiters and line ends are the caller's. */
 void csv_put(struct buf *out, char delimiter, const char *s, size_t len);

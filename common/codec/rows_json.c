@@ -19,7 +19,7 @@ static struct place *place_of(struct rows_json *r, const char *path)
     return &r->places[r->n_places++];
 }
 
-/* --- walking --- --- */
+/* --- walking --- */
 
 static bool walk(struct rows_json *r, json_t *v, const char *path, int depth,
                  struct err *err);
@@ -141,7 +141,7 @@ static bool walk_all(struct rows_json *r, struct err *err)
     }
 }
 
-/* --- the whole --- --- */
+/* --- the whole --- */
 
 static bool place_choose(struct rows_json *r, struct err *err)
 {

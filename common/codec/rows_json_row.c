@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- names --- --- */
+/* --- names --- */
 
 static size_t name_find(const struct place *p, const char *name, size_t hint)
 {
@@ -34,7 +34,7 @@ static void name_add(struct rows_json *r, struct place *p, const char *name, siz
     p->names[p->n++] = mem_strdup(name);
 }
 
-/* --- cells --- --- */
+/* --- cells --- */
 
 static void scalar_text(json_t *v, struct buf *out)
 {
@@ -112,7 +112,7 @@ static size_t members(struct rows_json *r, json_t *o, const char *before, size_t
     return i;
 }
 
-/* --- looking --- --- */
+/* --- looking --- */
 
 struct look {
     struct place *place; /* NULL: only asked */
@@ -147,7 +147,7 @@ bool rows_json_look(struct rows_json *r, json_t *row, struct place *place)
     return look.contact;
 }
 
-/* --- giving --- --- */
+/* --- giving --- */
 
 static void member_give(struct rows_json *r, void *arg, const char *name, json_t *v,
                         size_t hint)

@@ -167,7 +167,7 @@ enum fact_kind {
 #undef X
 };
 
-/* --- how two contact points are one person's --- --- */
+/* --- how two contact points are one person's --- */
 #define CHANGES(X)                                                                       \
     /* num, id, name in events (4: only consentctl rekey says so) */                     \
     X(1, CHANGED, "changed")         /* the one has taken the place of the other */      \
@@ -182,7 +182,7 @@ enum event_change {
 #undef X
 };
 
-/* --- what retention is counted from (rows R01 to R15) --- --- */
+/* --- what retention is counted from (rows R01 to R15) --- */
 #define ANCHORS(X)                                                                       \
     /* num, id, name in events and in the register's terms */                            \
     X(1, SUBSCRIBER_AGREEMENT_END, "subscriber_agreement_end")                           \
@@ -203,7 +203,7 @@ enum anchor_event {
 #undef X
 };
 
-/* --- rights of a person (S33), and other spellings that senders use --- --- */
+/* --- rights of a person (S33), and other spellings that senders use --- */
 #define RIGHTS(X)                                                                        \
     X(1, ACCESS, "access", "")                                                           \
     X(2, RECTIFY, "rectify", "rectification")                                            \

@@ -109,7 +109,7 @@ static bool entities_off(char *text)
     return any;
 }
 
-/* --- what stands between its letters --- --- */
+/* --- what stands between its letters --- */
 
 enum reading {
     READ_STRICT, /* whatever is no letter of a token ends it */
@@ -186,7 +186,7 @@ static void letters(const char *text, enum reading reading, char ret[TEXT_BYTES]
     ret[n] = '\0';
 }
 
-/* --- trying --- --- */
+/* --- trying --- */
 
 /* A token begins with the byte 1 and the key's number. */
 static bool may_begin(const char *at)

@@ -36,7 +36,7 @@ void person_facts_done(struct person_facts *f)
     free(f->scratch);
 }
 
-/* --- records --- --- */
+/* --- records --- */
 
 static bool record_put(const struct register_snapshot *reg, const struct person *person,
                        struct person_facts *f, const struct record_book *book,
@@ -128,7 +128,7 @@ bool person_records(struct pg *pg, const struct register_snapshot *reg,
     return ok;
 }
 
-/* --- the export --- --- */
+/* --- the export --- */
 
 static void head_put(const struct person *person, struct buf *out)
 {

@@ -62,7 +62,7 @@ bool person_rights_put(struct pg *pg, const struct register_snapshot *reg,
     return ok;
 }
 
-/* --- retention --- --- */
+/* --- retention --- */
 
 struct dates {
     const struct register_snapshot *reg;

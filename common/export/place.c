@@ -49,7 +49,7 @@ void place_close(struct place *p)
     close(p->dir);
 }
 
-/* --- names --- --- */
+/* --- names --- */
 
 bool place_owns(const struct place *p, const char *name)
 {
@@ -97,7 +97,7 @@ void place_name(const struct place *p, int64_t made_us, char ret[MANIFEST_FILE_B
     } while (faccessat(p->dir, ret, F_OK, 0) == 0);
 }
 
-/* --- writing --- --- */
+/* --- writing --- */
 
 static void sweep(const struct place *p, const char *keep, const char *keep_too,
                   bool parts)
@@ -185,7 +185,7 @@ void place_tidy(const struct place *p, const char *keep, const char *keep_too)
     sweep(p, keep, keep_too, false);
 }
 
-/* --- reading --- --- */
+/* --- reading --- */
 
 /* As place_manifest, of any name. */
 static bool manifest_load(int dir, const char *name, struct manifest *ret,

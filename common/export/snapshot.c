@@ -20,7 +20,7 @@
 #define STEP_ROWS    8192
 #define SETTLE_MS    10
 
-/* --- (b) --- --- */
+/* --- (b) --- */
 
 /* Until every transaction that is writing now has ended. */
 static bool settle(struct pg *pg, const struct snapshot_job *job, struct err *err)
@@ -45,7 +45,7 @@ static bool settle(struct pg *pg, const struct snapshot_job *job, struct err *er
     return true;
 }
 
-/* --- (c) --- --- */
+/* --- (c) --- */
 
 static bool on_list(const struct manifest *m, enum list_status status)
 {
@@ -153,7 +153,7 @@ static bool data_write(struct pg *pg, const struct snapshot_job *job, struct man
     return ok && pack_end(pack, &m->bytes, m->sha256, err);
 }
 
-/* --- files --- --- */
+/* --- files --- */
 
 static bool data_make(struct pg *pg, const struct snapshot_job *job,
                       const struct place *place, struct manifest *m,

@@ -31,7 +31,7 @@ static bool wrong(struct err *err, const char *what)
                    "the snapshot's file is not what its manifest says: %s", what);
 }
 
-/* --- the manifest --- --- */
+/* --- the manifest --- */
 
 static bool manifest_read(const char *path, struct manifest *ret, struct err *err)
 {
@@ -64,7 +64,7 @@ static int file_open(const char *path, const struct manifest *m)
     return open(name, O_RDONLY | O_CLOEXEC);
 }
 
-/* --- lines --- --- */
+/* --- lines --- */
 
 static bool csv_line(const struct csv_record *line, struct snapshot_entry *ret)
 {
@@ -159,7 +159,7 @@ static bool all_take(struct walk *w, struct unpack *u, struct csv_reader *csv,
     return lines_take(w, csv, err);
 }
 
-/* --- what it comes to --- --- */
+/* --- what it comes to --- */
 
 static bool compare(const struct walk *w, struct unpack *u, struct err *err)
 {

@@ -49,7 +49,7 @@ static const char *end_find(const char *bytes, size_t len)
     return NULL;
 }
 
-/* --- one file --- --- */
+/* --- one file --- */
 
 struct entry {
     uint32_t flags, method, crc, packed, size, name_len, local;
@@ -112,7 +112,7 @@ static bool file_read(const char *bytes, size_t len, const struct entry *e,
            bad(err, "a file in it is damaged (CRC)");
 }
 
-/* --- the directory --- --- */
+/* --- the directory --- */
 
 static bool is_file(const struct entry *e)
 {

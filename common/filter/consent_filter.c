@@ -23,7 +23,7 @@ struct consent_filter {
     ino_t inode;
 };
 
-/* --- numbers and hashes --- --- */
+/* --- numbers and hashes --- */
 
 static uint64_t read_le(const uint8_t *p, int bytes)
 {
@@ -144,7 +144,7 @@ uint64_t consent_filter_crc_add(const struct consent_filter_crc *crc, uint64_t b
     return ~c;
 }
 
-/* --- loading --- --- */
+/* --- loading --- */
 
 static bool text_read(const uint8_t *p, size_t bytes, char *ret)
 {
@@ -318,7 +318,7 @@ void consent_filter_close(struct consent_filter *f)
     free(f);
 }
 
-/* --- asking --- --- */
+/* --- asking --- */
 
 static uint16_t slot(const struct consent_filter *f, uint64_t at)
 {

@@ -118,7 +118,7 @@ bool consent_filter_stale(const struct consent_filter *f);
 /* "it is damaged: fetch it anew" and the like. */
 const char *consent_filter_error_text(enum consent_filter_error error);
 
-/* --- for the builder, and whoever queries in bulk --- --- */
+/* --- for the builder, and whoever queries in bulk --- */
 
 struct consent_filter_shape {
     uint8_t key[16];

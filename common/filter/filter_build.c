@@ -47,7 +47,7 @@ void filter_builder_add(struct filter_builder *b, const void *token, size_t len)
     b->hashes[b->n++] = consent_filter_hash(b->key, token, len);
 }
 
-/* --- the arrangement --- --- */
+/* --- the arrangement --- */
 
 static int compare(const void *a, const void *b)
 {
@@ -181,7 +181,7 @@ static bool arrange(const struct filter_builder *b, struct consent_filter_shape 
     return ok;
 }
 
-/* --- the file --- --- */
+/* --- the file --- */
 
 static void put_le(uint8_t *p, uint64_t v, int bytes)
 {

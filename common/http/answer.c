@@ -53,7 +53,7 @@ static void add_headers(struct MHD_Response *response, const struct exchange *x)
         MHD_add_response_header(response, "Connection", "close");
 }
 
-/* --- files --- --- */
+/* --- files --- */
 
 static ssize_t read_file(void *cls, uint64_t at, char *to, size_t cap)
 {
@@ -102,7 +102,7 @@ static struct MHD_Response *whole_or_part(struct exchange *x)
     return response;
 }
 
-/* --- all --- --- */
+/* --- all --- */
 
 static bool is_unchanged(const struct exchange *x)
 {

@@ -75,7 +75,7 @@ void reply_begin(struct http_reply *reply, size_t limit_bytes);
 /* Queues the reply, whatever it is made of. */
 enum MHD_Result answer_send(struct exchange *x);
 
-/* --- threads that answer: pool.c --- --- */
+/* --- threads that answer: pool.c --- */
 
 /* run: gives the exchange on or back. stop: the same, without a context, at the end. */
 struct pool *pool_open(void *const *contexts, size_t n, void *owner,
@@ -88,7 +88,7 @@ void pool_put(struct pool *p, struct exchange *x);
 void pool_close(struct pool *p);
 void pool_free(struct pool *p);
 
-/* --- requests put aside: park.c --- --- */
+/* --- requests put aside: park.c --- */
 struct park;
 
 struct park *park_open(unsigned most, size_t reply_bytes);

@@ -8,7 +8,7 @@
 
 #define BOUNDARY_MAX 70 /* RFC 2046, 5.1.1 */
 
-/* --- application/x-www-form-urlencoded --- --- */
+/* --- application/x-www-form-urlencoded --- */
 
 bool form_decode(const char *text, size_t len, bool plus, char *ret, size_t cap)
 {
@@ -59,7 +59,7 @@ static bool urlencoded(const char *body, size_t len, const char *name, char *ret
     return false;
 }
 
-/* --- parameters of header fields --- --- */
+/* --- parameters of header fields --- */
 
 /* The value of a parameter, ';name=token' or ';name="quoted \" string"'. */
 static bool parameter(const char *field, const char *name, char *ret, size_t cap)
@@ -95,7 +95,7 @@ static bool parameter(const char *field, const char *name, char *ret, size_t cap
     return false;
 }
 
-/* --- multipart/form-data (RFC 7578) --- --- */
+/* --- multipart/form-data (RFC 7578) --- */
 
 /* Where needle stands in the bytes, or NULL. */
 static const char *find(const char *at, const char *end, const char *needle)

@@ -64,7 +64,7 @@ bool http_content_type_is(const struct http_request *rq, const char *type);
 bool http_form_value(const struct http_request *rq, const char *name, char *ret,
                      size_t cap);
 
-/* --- streamed bodies and answers: see server.h --- --- */
+/* --- streamed bodies and answers: see server.h --- */
 
 /* Reads on in the body. *ret_len 0: its end. False: the server is stopping or the client
  * has gone, or ERR_FATAL HTTP_SPOOL. */

@@ -28,7 +28,7 @@ static bool path_fits(const char *pattern, const char *path,
            form_decode(path + before, segment, false, name, HTTP_PATH_NAME_BYTES);
 }
 
-/* --- lenient ones --- --- */
+/* --- lenient ones --- */
 
 /* Decodes what can be; "%2" and "%zz" stay as they are. */
 static void decode_leniently(const char *text, char *ret, size_t cap)
@@ -81,7 +81,7 @@ static bool path_fits_leniently(const char *pattern, const char *path,
     return true;
 }
 
-/* --- finding --- --- */
+/* --- finding --- */
 
 /* A request to a proxy names the host once more (RFC 9112, 3.2.2). */
 static const char *path_of(const char *target)

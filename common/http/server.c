@@ -53,7 +53,7 @@ static void client_gone(void *context, struct exchange *x)
         park_gone(s->park, x);
 }
 
-/* --- libmicrohttpd --- --- */
+/* --- libmicrohttpd --- */
 
 static void on_connection(void *cls, struct MHD_Connection *connection,
                           void **socket_context, enum MHD_ConnectionNotificationCode code)

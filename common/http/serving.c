@@ -207,7 +207,7 @@ void serving_completed(void *cls, struct MHD_Connection *connection, void **requ
     *request = NULL;
 }
 
-/* --- the threads that answer --- --- */
+/* --- the threads that answer --- */
 
 void serving_ask(void *owner, void *context, struct exchange *x)
 {

@@ -137,7 +137,7 @@ bool stream_whole(const struct http_stream *st)
     return st->got == st->expected;
 }
 
-/* --- the streamer's side --- --- */
+/* --- the streamer's side --- */
 
 static bool still_there(struct http_stream *st, struct err *err)
 {
@@ -281,7 +281,7 @@ void stream_run(void *owner, void *context, struct exchange *x)
     exchange_release(x);
 }
 
-/* --- the socket thread's side --- --- */
+/* --- the socket thread's side --- */
 
 bool stream_started(const struct http_stream *st)
 {

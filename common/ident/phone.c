@@ -44,7 +44,7 @@ static bool fail(struct err *err, const char *code, const char *text)
     return err_set(err, ERR_INPUT, code, "%s", text);
 }
 
-/* --- plans --- --- */
+/* --- plans --- */
 
 static const struct country *find_country(const char *iso)
 {
@@ -153,7 +153,7 @@ static const char *settle(const struct plan *p, bool trunk, const char *number,
     return NULL;
 }
 
-/* --- readings --- --- */
+/* --- readings --- */
 
 static void add(struct readings *r, const struct plan *p, const char *number)
 {

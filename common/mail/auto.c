@@ -109,7 +109,7 @@ static enum mail_sign sign_of_fields(GMimeObject *o)
     return MAIL_SIGN_NONE;
 }
 
-/* --- by the parts --- --- */
+/* --- by the parts --- */
 
 static const char *parameter(GMimeObject *o, const char *name)
 {
@@ -152,7 +152,7 @@ static bool is_dmarc(const char *folded)
            strstr(folded, "report-id:") != NULL;
 }
 
-/* --- by the subject --- --- */
+/* --- by the subject --- */
 
 static bool is_away(GMimeObject *o, const char *folded, bool answers)
 {

@@ -17,7 +17,7 @@ struct body {
     struct mail *m;
 };
 
-/* --- bytes --- --- */
+/* --- bytes --- */
 
 static GByteArray *part_bytes(GMimePart *part)
 {
@@ -86,7 +86,7 @@ char *part_text(GMimePart *part, size_t limit)
     return text;
 }
 
-/* --- format=flowed (RFC 3676) --- --- */
+/* --- format=flowed (RFC 3676) --- */
 
 /* Lines that end with a blank go on in the next, of the same depth of quotes. */
 static char *flowed_join(const char *text, bool del_space)
@@ -139,7 +139,7 @@ static char *plain_text(GMimePart *part)
     return joined;
 }
 
-/* --- the parts --- --- */
+/* --- the parts --- */
 
 static void add(GString *to, const char *text)
 {

@@ -85,7 +85,7 @@ bool address_take(const char *raw, char ret[IDENT_EMAIL_BYTES])
     return raw != NULL && raw[0] != '\0' && ident_email(raw, ret, &err);
 }
 
-/* --- who --- --- */
+/* --- who --- */
 
 static bool among(const struct mail *m, const char *address)
 {
@@ -223,7 +223,7 @@ static bool is_own(const struct mail *m, const char *own)
     return false;
 }
 
-/* --- when --- --- */
+/* --- when --- */
 
 static void time_read(GMimeMessage *msg, struct mail *m)
 {
@@ -238,7 +238,7 @@ static void time_read(GMimeMessage *msg, struct mail *m)
     g_date_time_unref(when);
 }
 
-/* --- to whom --- --- */
+/* --- to whom --- */
 
 static void tokens_read(GMimeMessage *msg, const char *recipient, struct mail *m)
 {

@@ -19,27 +19,26 @@ const char *field_of(GMimeObject *o, const char *name);
 /* The first word or address of a field value. */
 bool address_take(const char *raw, char ret[IDENT_EMAIL_BYTES]);
 
-/* --- fold.c: text as it is compared, without case and accents; g_free it. --- --- */
+/* --- fold.c: text as it is compared, without case and accents; g_free it. --- */
 char *text_fold(const char *text);
 
-/* --- charset.c: bytes as UTF-8, whatever charset they are said to have; g_free it. ---
- * --- */
+/* --- charset.c: bytes as UTF-8, whatever they are said to be; g_free it --- */
 char *text_decode(const char *data, size_t len, const char *charset);
 
-/* --- auto.c: is it a machine's? --- --- */
+/* --- auto.c: is it a machine's? --- */
 enum mail_sign sign_of(GMimeMessage *msg, bool answers);
 bool unsubscribe_of(GMimeMessage *msg); /* see mail.unsubscribes */
 
-/* --- report.c: bounces and complaints. True: it is one, and m is filled. --- --- */
+/* --- report.c: bounces and complaints. True: it is one, and m is filled. --- */
 bool report_read(GMimeMessage *msg, struct mail *m);
 
-/* --- body.c: the text of the message. --- --- */
+/* --- body.c: the text of the message. --- */
 void body_read(GMimeMessage *msg, struct mail *m);
 
 /* The decoded text of a part, UTF-8, NUL-ended, of at most limit bytes; g_free it. */
 char *part_text(GMimePart *part, size_t limit);
 
-/* --- html.c --- --- */
+/* --- html.c --- */
 #define HTML_CUT '\x02' /* a line of this: what follows is quoted */
 
 struct html_text {
@@ -51,10 +50,10 @@ struct html_text {
 
 void html_read(const char *html, struct html_text *ret);
 
-/* --- quote.c: drops in place what the writer of plain text quotes. --- --- */
+/* --- quote.c: drops in place what the writer of plain text quotes. --- */
 void quotes_drop(char *text);
 
-/* --- token.c --- --- */
+/* --- token.c --- */
 void candidate_add(struct mail *m, const char *s, size_t len);
 void candidates_of_address(struct mail *m, const char *address);
 void candidates_of_unsubscribe(struct mail *m, GMimeObject *o);

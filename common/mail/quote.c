@@ -85,7 +85,7 @@ static bool quoted_follows(const struct lines *l, size_t i)
     return i < l->n && is_quoted(l, i);
 }
 
-/* --- the line above a quotation --- --- */
+/* --- the line above a quotation --- */
 
 /* "9:00", "9.00", "9h00": two digits behind one of these, a digit before it. */
 static bool has_time(const char *s)
@@ -148,7 +148,7 @@ static size_t lead_lines(const struct lines *l, size_t i, bool *bare)
     return 0;
 }
 
-/* --- dividers --- --- */
+/* --- dividers --- */
 
 static size_t rule_span(const char *s)
 {
@@ -185,7 +185,7 @@ static bool is_rule(const char *line)
            (strspn(line, "_") == n || strspn(line, "\xe2\x94\x80") == n);
 }
 
-/* --- a copied header --- --- */
+/* --- a copied header --- */
 
 enum { ROLE_FROM = 1, ROLE_SENT = 2, ROLE_TO = 4, ROLE_SUBJECT = 8, ROLE_OTHER = 16 };
 
@@ -273,7 +273,7 @@ static bool header_here(const struct lines *l, size_t i)
     return false;
 }
 
-/* --- what stands below --- --- */
+/* --- what stands below --- */
 
 static bool is_signature(const struct lines *l, size_t i)
 {

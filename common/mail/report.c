@@ -35,7 +35,7 @@ char *report_part_bytes(GMimePart *part, size_t limit)
     return text;
 }
 
-/* --- addresses and codes --- --- */
+/* --- addresses and codes --- */
 
 bool report_address(const char *value, char ret[IDENT_EMAIL_BYTES])
 {
@@ -177,7 +177,7 @@ bool report_field_next(const char **s, struct report_field *ret)
     return true;
 }
 
-/* --- the parts --- --- */
+/* --- the parts --- */
 
 void report_original_parse(const char *text, struct report *r)
 {
@@ -261,7 +261,7 @@ static void look(GMimeObject *o, struct report *r, int deep)
     }
 }
 
-/* --- from a machine? --- --- */
+/* --- from a machine? --- */
 
 /* Of an address, not of a name: a person may be called whatever they like. */
 static bool is_daemon_address(const char *field)

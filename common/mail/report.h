@@ -48,7 +48,7 @@ struct report_field {
 bool report_is_field(const char *line);
 bool report_field_next(const char **s, struct report_field *ret);
 
-/* --- report_dsn.c: groups of fields. words: what stands beside them. --- --- */
+/* --- report_dsn.c: groups of fields. words: what stands beside them. --- */
 void dsn_read(const char *fields, const char *words, struct mail *m);
 /* Whether words show that the message was refused, and not the recipient. */
 bool dsn_refused_late(const char *words);
@@ -57,14 +57,14 @@ bool dsn_is_fine(const char *fields);
 /* What words say of one address: its lines, and those below them that are indented. */
 char *dsn_words_of(const char *words, const char *address);
 
-/* --- report_text.c --- --- */
+/* --- report_text.c --- */
 /* Whether subject or words are those of a bounce; strict: the subject must be. */
 bool text_is_bounce(const struct report *r, bool strict);
 void text_read(struct report *r, struct mail *m);
-/* --- report_sns.c: Amazon's notices, in JSON. False: it is none. --- --- */
+/* --- report_sns.c: Amazon's notices, in JSON. False: it is none. --- */
 bool sns_read(const struct report *r, struct mail *m);
 
-/* --- report_arf.c. False: it is no complaint. --- --- */
+/* --- report_arf.c. False: it is no complaint. --- */
 bool arf_read(const struct report *r, struct mail *m);
 
 #endif

@@ -74,7 +74,7 @@ bool text_is_bounce(const struct report *r, bool strict)
     return is || field_of(GMIME_OBJECT(r->msg), "X-Failed-Recipients") != NULL;
 }
 
-/* --- addresses in lines --- --- */
+/* --- addresses in lines --- */
 
 static bool is_atext(char c)
 {
@@ -222,7 +222,7 @@ static size_t own_length(const char *text)
     return strlen(text);
 }
 
-/* --- who, and why --- --- */
+/* --- who, and why --- */
 
 /* Whether a line is a server's answer: "<<< 550 5.1.1 ...", "<-- 550 ...". */
 static bool is_answer(const char *line)

@@ -11,7 +11,7 @@
 
 #define STOP_MS 5000 /* what is under way may still end well after SIGTERM */
 
-/* --- connection --- --- */
+/* --- connection --- */
 
 void pg_close(struct pg *pg)
 {
@@ -46,7 +46,7 @@ void pg_set_timeout(struct pg *pg, int32_t timeout_ms)
     pg->timeout_ms = timeout_ms;
 }
 
-/* --- waiting --- --- */
+/* --- waiting --- */
 
 bool pg_ready(struct pg *pg)
 {
@@ -120,7 +120,7 @@ bool pg_drain(struct pg *pg, const char *what, PGresult **ret, struct err *err)
     return false;
 }
 
-/* --- statements --- --- */
+/* --- statements --- */
 
 static bool prepare(struct pg *pg, const struct pg_stmt *stmt, struct err *err)
 {

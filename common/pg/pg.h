@@ -53,7 +53,7 @@ bool pg_alive(struct pg *pg);
  * is cancelled in the server, and the connection is of no more use (PG_TIMEOUT). */
 void pg_set_timeout(struct pg *pg, int32_t timeout_ms);
 
-/* --- parameters --- --- */
+/* --- parameters --- */
 
 #define PG_PARAMS_MAX 80
 
@@ -120,7 +120,7 @@ void pg_col_text(struct pg_params *ps, size_t rows, const char *s); /* NULL: SQL
 void pg_col_bytes(struct pg_params *ps, size_t rows, const void *data, size_t len);
 void pg_col_uuid(struct pg_params *ps, size_t rows, const uint8_t uuid[16]);
 
-/* --- running --- --- */
+/* --- running --- */
 
 /* Sends and waits. params may be NULL when the statement has none; ret may be NULL when
  * the rows do not matter. Free the result with pg_result_free. */
@@ -150,7 +150,7 @@ void pg_rollback(struct pg *pg);
 /* A script of several statements without parameters (migrations). */
 bool pg_script(struct pg *pg, const char *name, const char *sql, struct err *err);
 
-/* --- results --- --- */
+/* --- results --- */
 
 void pg_result_free(struct pg_result *r); /* NULL is fine */
 int pg_rows(const struct pg_result *r);
@@ -183,7 +183,7 @@ int32_t pg_array_i32(struct pg_array *a);
 int16_t pg_array_i16(struct pg_array *a);
 int64_t pg_array_time(struct pg_array *a);
 
-/* --- copying out --- --- */
+/* --- copying out --- */
 
 #define PG_COPY_COLUMNS_MAX 16
 

@@ -89,7 +89,7 @@ bool pg_fail(struct pg *pg, const PGresult *res, const char *what, struct err *e
                    r->reason ? ": " : "", r->reason ? r->reason : "");
 }
 
-/* --- a connection that never was --- --- */
+/* --- a connection that never was --- */
 
 /* libpq keeps the SQLSTATE of a refused connection to itself. At high verbosity it stands
  * in the words, whatever language the server speaks: "FATAL:  28P01: ...". The last one

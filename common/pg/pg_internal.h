@@ -57,7 +57,7 @@ bool pg_fail(struct pg *pg, const PGresult *res, const char *what, struct err *e
  */
 bool pg_open_fail(PGconn *conn, const char *plain, struct err *err);
 
-/* --- pg_open.c --- --- */
+/* --- pg_open.c --- */
 
 /* Opening on a thread of its own, because names and servers may take long to answer. text
  * is run as the session's first; all three are copied. */

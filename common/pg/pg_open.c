@@ -26,7 +26,7 @@ struct pg_opening {
     struct err err;
 };
 
-/* --- on the thread --- --- */
+/* --- on the thread --- */
 
 static PGconn *connect_to(const struct pg_opening *o)
 {
@@ -196,7 +196,7 @@ static void open_drop(void *arg)
     free(o);
 }
 
-/* --- for the others --- --- */
+/* --- for the others --- */
 
 struct pg_opening *pg_opening_start(const char *conninfo, const char *app,
                                     const char *text)
@@ -253,7 +253,7 @@ bool pg_open(const char *conninfo, const char *app, struct pg **ret, struct err 
     return pg_opening_take(o, ret, err);
 }
 
-/* --- cancelling --- --- */
+/* --- cancelling --- */
 
 static void cancel_work(void *arg)
 {

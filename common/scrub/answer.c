@@ -18,7 +18,7 @@ void verdict_set(struct part *p, size_t key, const struct scrub_verdict *v)
         p->lines[p->order[i]].verdict = *v;
 }
 
-/* --- facts --- --- */
+/* --- facts --- */
 
 /* Contacts of whom the list does not say what counts now. */
 struct asked {
@@ -81,7 +81,7 @@ static bool look(struct scrub *s, struct part *p, struct err *err)
     return ok;
 }
 
-/* --- who asked --- --- */
+/* --- who asked --- */
 
 static int key_compare(const void *a, const void *b)
 {
@@ -216,7 +216,7 @@ bool part_answer(struct scrub *s, struct part *p, struct err *err)
     return note(s, p, known_n, err);
 }
 
-/* --- out --- --- */
+/* --- out --- */
 
 static void put_csv(struct scrub *s, const struct part *p, const struct line *l)
 {

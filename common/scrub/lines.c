@@ -16,7 +16,7 @@
 
 _Static_assert(LINE_TEXT_BYTES > 1024, "a text too long for an address is seen as such");
 
-/* --- contacts --- --- */
+/* --- contacts --- */
 
 /* What a spreadsheet would compute, it shows as something else. */
 static bool is_formula(const char *text)
@@ -141,7 +141,7 @@ static const char *token_read(struct scrub *s, struct part *p, char *text, struc
     return NULL;
 }
 
-/* --- lines --- --- */
+/* --- lines --- */
 
 static void invalid(struct scrub *s, struct line *l, enum line_kind kind,
                     const char *reason)
@@ -240,7 +240,7 @@ static void line_take(struct scrub *s, struct part *p, const struct csv_record *
         ask_field(s, p, l, &rec->fields[s->column]);
 }
 
-/* --- the first line --- --- */
+/* --- the first line --- */
 
 static bool field_is(const struct csv_field *f, const char *name)
 {
@@ -356,7 +356,7 @@ static bool first_line(struct scrub *s, struct part *p, const struct csv_record 
     return true;
 }
 
-/* --- all of them --- --- */
+/* --- all of them --- */
 
 /* An address over two lines is none: a quote before it went astray. */
 static bool is_astray(const struct scrub *s, const struct csv_record *rec)

@@ -13,7 +13,7 @@
 #define PART_LINES 65536
 #define BYTES_MOST ((size_t)128 << 20) /* of a part; PART_BYTES and one long line */
 
-/* --- sending --- --- */
+/* --- sending --- */
 
 static int by_key(const void *a, const void *b, void *arg)
 {
@@ -131,7 +131,7 @@ bool parts_finish(struct scrub *s, struct err *err)
     return true;
 }
 
-/* --- the whole --- --- */
+/* --- the whole --- */
 
 bool scrub_format_parse(const char *name, enum scrub_format *ret)
 {

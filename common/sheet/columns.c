@@ -12,7 +12,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* --- names and options --- --- */
+/* --- names and options --- */
 
 bool column_is(const struct column *col, const char *name, size_t len)
 {
@@ -123,7 +123,7 @@ static bool names_apply(struct sheet *s, struct err *err)
     return true;
 }
 
-/* --- times --- --- */
+/* --- times --- */
 
 static void time_add(struct sheet *s, enum sheet_meaning m)
 {
@@ -166,7 +166,7 @@ static void brevo_numbers(struct sheet *s)
     }
 }
 
-/* --- the whole --- --- */
+/* --- the whole --- */
 
 static bool has_contact(const struct sheet *s)
 {

@@ -71,7 +71,7 @@ static bool text_take(const struct sheet *s, struct cell c, char ret[SHEET_TEXT]
     return true;
 }
 
-/* --- e-mail --- --- */
+/* --- e-mail --- */
 
 /* "*@example.com", "@example.com", "%@example.com": everybody there, which nobody can opt
  * out. */
@@ -199,7 +199,7 @@ static void email_take(const struct sheet *s, struct cell c, struct sheet_row *r
         row_fault(row, count_of(text, '@') < 2 ? err.code : "MANY_ADDRESSES", "email");
 }
 
-/* --- telephone --- --- */
+/* --- telephone --- */
 
 /* As E.164, so that nothing is left to be read. A text that is two numbers opts out both:
  * one of them is the person's. */
@@ -259,7 +259,7 @@ static void phone_take(const struct sheet *s, struct cell area, struct cell c,
         row_fault(row, err.code, "phone");
 }
 
-/* --- hashes --- --- */
+/* --- hashes --- */
 
 static void hash_take(const struct sheet *s, struct cell c, enum contact_kind kind,
                       struct sheet_row *row)
@@ -277,7 +277,7 @@ static void hash_take(const struct sheet *s, struct cell c, enum contact_kind ki
         row->said[row->n_said - 1].profile = s->o.profile;
 }
 
-/* --- a row --- --- */
+/* --- a row --- */
 
 static struct cell first_of(const struct sheet *s, const struct record *rec,
                             enum sheet_meaning m)

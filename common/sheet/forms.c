@@ -127,7 +127,7 @@ const struct kind *kind_of(enum sheet_form form, uint64_t columns)
     return NULL;
 }
 
-/* --- words of options --- --- */
+/* --- words of options --- */
 
 enum sheet_form sheet_form_parse(const char *word)
 {

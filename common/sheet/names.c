@@ -18,7 +18,7 @@ static const struct name_row {
 #undef N
 };
 
-/* --- folding --- --- */
+/* --- folding --- */
 
 /* U+00C0 to U+017F without their accents, in lower case; '.' stands for none. */
 static const char latin[] =
@@ -66,7 +66,7 @@ void name_fold(const char *s, size_t len, char ret[NAME_BYTES])
     ret[out] = '\0';
 }
 
-/* --- looking up --- --- */
+/* --- looking up --- */
 
 static const struct name_row *sorted[sizeof(rows) / sizeof(rows[0])];
 
@@ -95,7 +95,7 @@ static const struct name_row *look_up(enum sheet_form form, const char *name)
     return found != NULL ? *found : NULL;
 }
 
-/* --- which of several --- --- */
+/* --- which of several --- */
 
 static const char *const before[] = {
     "primary",      "main",       "work",     "home",      "business",    "private",

@@ -14,7 +14,7 @@ struct cell {
     size_t len;
 };
 
-/* --- forms.c: formats and their kinds of list --- --- */
+/* --- forms.c: formats and their kinds of list --- */
 
 #define BIT(meaning) (UINT64_C(1) << (meaning))
 
@@ -54,7 +54,7 @@ const struct form *form_of(enum sheet_form form);
 /* NULL: the columns fit none of its kinds. */
 const struct kind *kind_of(enum sheet_form form, uint64_t columns);
 
-/* --- table.c: records --- --- */
+/* --- table.c: records --- */
 
 struct record {
     int64_t line;
@@ -115,18 +115,18 @@ struct sheet {
 bool table_open(struct sheet *s, struct err *err);
 bool table_walk(struct sheet *s, record_each *each, void *arg, struct err *err);
 
-/* --- look.c --- --- */
+/* --- look.c --- */
 
 /* Counts what the record's cells look like; ERR_INPUT when other names begin. */
 record_each record_look;
 
-/* --- agree.c --- --- */
+/* --- agree.c --- */
 
 /* What the names said, held against the cells; what the cells say where there are none.
  */
 bool columns_agree(struct sheet *s, struct err *err);
 
-/* --- columns.c --- --- */
+/* --- columns.c --- */
 
 /* Which column is what. */
 bool columns_decide(struct sheet *s, struct err *err);
@@ -134,7 +134,7 @@ bool columns_decide(struct sheet *s, struct err *err);
 /* Is this its name? One that is longer than is kept is known by its beginning. */
 bool column_is(const struct column *col, const char *name, size_t len);
 
-/* --- cells --- --- */
+/* --- cells --- */
 
 /* Without blanks around it, a spreadsheet's apostrophe before it, or ="" about it. */
 struct cell cell_plain(struct cell c);
@@ -142,14 +142,14 @@ bool cell_is_address(struct cell c); /* one e-mail address, whole */
 bool cell_is_time(const struct sheet *s, const struct column *col, struct cell c,
                   int64_t *ret_us);
 
-/* --- contact.c: whom a row names --- --- */
+/* --- contact.c: whom a row names --- */
 
 /* Adds to row->said and row->faults. kinds: BIT(kind) of those that are meant; 0: all. */
 void row_contacts(const struct sheet *s, const struct record *rec, unsigned int kinds,
                   struct sheet_row *row);
 void row_fault(struct sheet_row *row, const char *reason, const char *where);
 
-/* --- standing.c: what a row says of how somebody stands --- --- */
+/* --- standing.c: what a row says of how somebody stands --- */
 
 struct standing {
     bool seen;          /* there is a flag or a word about it */
@@ -169,7 +169,7 @@ bool standing_read(const struct sheet *s, const struct record *rec, struct stand
 void silent_set(struct sheet_row *row, const struct column *col, struct cell c);
 bool cell_is_code(struct cell c); /* 550, 5.1.1 */
 
-/* --- row.c --- --- */
+/* --- row.c --- */
 
 void row_say(struct sheet *s, const struct record *rec, struct sheet_row *row);
 

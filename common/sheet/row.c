@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* --- what its list says --- --- */
+/* --- what its list says --- */
 
 static struct cell cell_of(const struct sheet *s, const struct record *rec,
                            enum sheet_meaning m)
@@ -92,7 +92,7 @@ static enum saying told_saying(const struct sheet *s, const struct record *rec,
     return says != SAYS_UNKNOWN ? says : SAYS_HARD;
 }
 
-/* --- into an event's words --- --- */
+/* --- into an event's words --- */
 
 static bool saying_put(const struct sheet *s, enum saying says, struct sheet_row *row)
 {
@@ -128,7 +128,7 @@ static bool saying_put(const struct sheet *s, enum saying says, struct sheet_row
     return false;
 }
 
-/* --- time --- --- */
+/* --- time --- */
 
 /* The latest of the first sort of column that has one. */
 static void time_read(const struct sheet *s, const struct record *rec,
@@ -165,7 +165,7 @@ static void time_read(const struct sheet *s, const struct record *rec,
     }
 }
 
-/* --- the row --- --- */
+/* --- the row --- */
 
 static bool fields_fit(const struct sheet *s, const struct record *rec,
                        struct sheet_row *row)

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- what the file's name says --- --- */
+/* --- what the file's name says --- */
 
 /* "20260312", "2026-03-12", "2026_03_12" somewhere in it: its beginning anywhere, which
  * is not ahead of the truth. */
@@ -122,7 +122,7 @@ void sheet_close(struct sheet *s)
     free(s);
 }
 
-/* --- every record --- --- */
+/* --- every record --- */
 
 struct walk {
     struct sheet *s;

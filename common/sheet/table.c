@@ -18,7 +18,7 @@
 #define JSON_BYTES ((size_t)512 << 20)
 #define LOOKED_AT  20 /* records, for names and delimiter */
 
-/* --- one record, as far as it can be told alone --- --- */
+/* --- one record, as far as it can be told alone --- */
 
 static struct cell field_cell(const struct csv_field *f)
 {
@@ -69,7 +69,7 @@ static struct glance glance_at(const struct sheet *s, const struct csv_record *r
     return g;
 }
 
-/* --- the first records --- --- */
+/* --- the first records --- */
 
 struct first {
     size_t known, fields, width; /* of the line of names; of all records */
@@ -177,7 +177,7 @@ static void sep_read(struct sheet *s)
     }
 }
 
-/* --- columns --- --- */
+/* --- columns --- */
 
 static void column_name(struct sheet *s, size_t i, struct cell c)
 {
@@ -228,7 +228,7 @@ static bool names_read(struct sheet *s, struct err *err)
            err_set(err, ERR_INPUT, "EMPTY", "line 1: the file has no line to read");
 }
 
-/* --- JSON --- --- */
+/* --- JSON --- */
 
 static bool member_is_contact(void *arg, const char *name, const char *text, size_t len)
 {
@@ -287,7 +287,7 @@ bool table_open(struct sheet *s, struct err *err)
     return names_read(s, err);
 }
 
-/* --- walking --- --- */
+/* --- walking --- */
 
 struct walk {
     struct sheet *s;

@@ -178,7 +178,7 @@ int word_flag(const char *s, size_t len)
     return -1;
 }
 
-/* --- bounces --- --- */
+/* --- bounces --- */
 
 static bool has_words(const char *s, size_t len, const char *const *texts, size_t n)
 {

@@ -16,7 +16,7 @@ static const struct command *sub_find(const struct command *subs, const char *wo
     return NULL;
 }
 
-/* --- options --- --- */
+/* --- options --- */
 
 struct line {
     struct ctl *ctl;

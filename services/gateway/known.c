@@ -53,7 +53,7 @@ struct knowledge {
     int64_t heard_us;           /* monotonic */
 };
 
-/* --- parts --- --- */
+/* --- parts --- */
 
 static void heard_release(struct heard *h)
 {
@@ -114,7 +114,7 @@ static bool heard_load(struct pg *pg, int64_t version, int64_t mark, struct hear
     return true;
 }
 
-/* --- what is given out --- --- */
+/* --- what is given out --- */
 
 /* keys and heard become the new one's. */
 static void publish(struct knowledge *k, struct link_keys *keys, struct heard *heard)
@@ -171,7 +171,7 @@ void known_release(const struct known *known)
     held_release(held.own);
 }
 
-/* --- following --- --- */
+/* --- following --- */
 
 /* *ret is the former one when nothing has changed. */
 static bool hear(struct knowledge *k, struct heard *former, struct heard **ret,

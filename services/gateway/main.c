@@ -34,7 +34,7 @@ static const char usage[] =
     "Any number of them may run beside each other.\n"
     "\n";
 
-/* --- what goes on beside the workers --- --- */
+/* --- what goes on beside the workers --- */
 
 struct gateway {
     struct settings settings;
@@ -77,7 +77,7 @@ static bool run(void *self, struct err *none)
     return true;
 }
 
-/* --- the program --- --- */
+/* --- the program --- */
 
 static bool serve(struct gateway *g, struct err *err)
 {

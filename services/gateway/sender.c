@@ -11,7 +11,7 @@
 #define LOOK_US  (5 * WHEN_SECOND_US)
 #define PROBE_MS 1000
 
-/* --- are they there? --- --- */
+/* --- are they there? --- */
 
 void broker_open(struct broker *b, const struct settings *settings)
 {
@@ -42,7 +42,7 @@ bool broker_look(struct broker *b, struct err *err)
     return ok;
 }
 
-/* --- a thread's --- --- */
+/* --- a thread's --- */
 
 struct sender {
     struct broker *broker;

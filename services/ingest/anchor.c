@@ -24,7 +24,7 @@ static bool forgive(struct ingest *in, size_t part, const struct err *e, struct 
     return true;
 }
 
-/* --- is it the record that was taken in last? --- --- */
+/* --- is it the record that was taken in last? --- */
 
 bool anchor_check(struct ingest *in, size_t part, const struct consumer_record *rec,
                   const uint8_t digest[INGEST_DIGEST_BYTES], struct err *err)
@@ -52,7 +52,7 @@ bool anchor_end(struct ingest *in, size_t part, int64_t offset, struct err *err)
     return anchor_doubt(in, part, "the record taken in last is not there", err);
 }
 
-/* --- doubt --- --- */
+/* --- doubt --- */
 
 bool anchor_doubt(struct ingest *in, size_t part, const char *why, struct err *err)
 {
@@ -134,7 +134,7 @@ bool anchor_settle(struct ingest *in, struct err *err)
     return true;
 }
 
-/* --- what holds no record --- --- */
+/* --- what holds no record --- */
 
 bool anchor_pass(struct ingest *in, struct err *err)
 {

@@ -12,7 +12,7 @@
 static bool insist(struct ingest *in, struct ingest_batch *b, size_t from, size_t to,
                    struct err e, struct err *err);
 
-/* --- after a commit --- --- */
+/* --- after a commit --- */
 
 void commit_hint(struct ingest *in)
 {
@@ -74,7 +74,7 @@ static bool attempt(struct ingest *in, struct ingest_batch *b, size_t from, size
     return true;
 }
 
-/* --- when it does not go in --- --- */
+/* --- when it does not go in --- */
 
 /* Somebody was faster: the row that ours meets has been committed, so that the next try
  * sees it. As often as this in a row it is no race. */
@@ -216,7 +216,7 @@ static bool insist(struct ingest *in, struct ingest_batch *b, size_t from, size_
     }
 }
 
-/* --- the flow's side --- --- */
+/* --- the flow's side --- */
 
 static bool settled(struct ingest *in, struct err *err)
 {

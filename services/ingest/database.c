@@ -12,7 +12,7 @@
 #define ASKING_PAUSE_MS   5000
 #define QUARANTINE_US     (10 * WHEN_SECOND_US)
 
-/* --- connection --- --- */
+/* --- connection --- */
 
 void database_init(struct ingest *in)
 {
@@ -103,7 +103,7 @@ bool database_await(struct ingest *in, struct err *err)
     return true;
 }
 
-/* --- the register --- --- */
+/* --- the register --- */
 
 static bool reload(struct ingest *in, struct err *err)
 {
@@ -142,7 +142,7 @@ bool database_register(struct ingest *in, int64_t version, struct err *err)
     return true;
 }
 
-/* --- ledger ids --- --- */
+/* --- ledger ids --- */
 
 int64_t ledger_id_take(struct ledger_ids *ids)
 {
@@ -174,7 +174,7 @@ bool database_ids(struct ingest *in, struct err *err)
     return true;
 }
 
-/* --- upkeep --- --- */
+/* --- upkeep --- */
 
 static bool look(struct ingest *in, int64_t *ret_version, struct err *err)
 {

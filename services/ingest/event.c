@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* --- what it says --- --- */
+/* --- what it says --- */
 
 /* fault: of the record that holds it, whose bytes are then no event. */
 static void decode(struct intake *it, const struct event_input *event,
@@ -95,7 +95,7 @@ static bool weigh(struct ingest *in, const struct ingest_record *out, bool *ret_
     return true;
 }
 
-/* --- how it is kept --- --- */
+/* --- how it is kept --- */
 
 /* The identifiers of what goes to the ledger, sealed. */
 static bool seal_all(struct ingest *in, struct err *err)

@@ -121,16 +121,16 @@ struct ingest {
     struct intake intake;
 };
 
-/* --- flow.c --- --- */
+/* --- flow.c --- */
 
 /* Runs until stop is asked (true), or until something that waiting does not mend. */
 bool ingest_run(struct ingest *in, struct err *err);
 
-/* --- intake.c --- --- */
+/* --- intake.c --- */
 
 bool intake_add(struct ingest *in, const struct consumer_record *rec, struct err *err);
 
-/* --- event.c --- --- */
+/* --- event.c --- */
 
 /* The event's headers into intake.header_json, and the digest of both. */
 bool event_digest(struct ingest *in, const struct event_input *event,
@@ -142,7 +142,7 @@ bool event_digest(struct ingest *in, const struct event_input *event,
 bool event_take(struct ingest *in, const struct event_input *event,
                 enum event_fault fault, struct ingest_record *out, struct err *err);
 
-/* --- commit.c --- --- */
+/* --- commit.c --- */
 
 bool commit_send(struct ingest *in, struct err *err);
 bool commit_ready(struct ingest *in);
@@ -154,7 +154,7 @@ void commit_abandon(struct ingest *in);
 /* Tells Kafka of our positions, for those who look at the lag there. */
 void commit_hint(struct ingest *in);
 
-/* --- owner.c --- --- */
+/* --- owner.c --- */
 
 bool owner_assign(struct ingest *in, struct err *err);
 bool owner_revoke(struct ingest *in, struct err *err);
@@ -170,7 +170,7 @@ const char *hold_name(enum hold why);
 /* Until a person does something? */
 bool hold_lasts(enum hold why);
 
-/* --- anchor.c --- --- */
+/* --- anchor.c --- */
 
 /* The first record after a claim: is it the one that was taken in last? */
 bool anchor_check(struct ingest *in, size_t part, const struct consumer_record *rec,
@@ -184,7 +184,7 @@ bool anchor_settle(struct ingest *in, struct err *err);
 /* Positions pass what holds no record, so that the lag returns to 0. */
 bool anchor_pass(struct ingest *in, struct err *err);
 
-/* --- survey.c --- --- */
+/* --- survey.c --- */
 
 /* Asks once a second and when positions have moved, and does what the answers ask for.
  * While PostgreSQL has nothing else to do. */
@@ -192,7 +192,7 @@ bool survey_look(struct ingest *in, struct err *err);
 /* By what the records bring with them of their log's end. */
 bool survey_ends(struct ingest *in, struct err *err);
 
-/* --- database.c --- --- */
+/* --- database.c --- */
 
 /* Connects unless connected, until it succeeds. The register and ledger ids are there
  * afterwards. ERR_NONE: stop was asked. */
@@ -212,7 +212,7 @@ int64_t ledger_id_take(struct ledger_ids *ids);
 /* What is looked after about once a second while PostgreSQL has nothing else to do. */
 bool database_upkeep(struct ingest *in, struct err *err);
 
-/* --- measure.c --- --- */
+/* --- measure.c --- */
 
 void measure_open(void);
 void measure_batch(const struct ingest *in, const struct ingest_batch *b, size_t from,
@@ -227,7 +227,7 @@ void measure_gaps(const struct ingest *in);
 void measure_feeds(const struct ingest *in);
 void measure_state(const struct ingest *in);
 
-/* --- ready.c --- --- */
+/* --- ready.c --- */
 
 void ready_note(const struct ingest *in);
 bool ready_answer(void *context, char *why, size_t why_bytes);

@@ -17,7 +17,7 @@ static const char usage[] =
     "Any number of them share the work.\n"
     "\n";
 
-/* --- open and close --- --- */
+/* --- open and close --- */
 
 static bool open_secrets(struct ingest *in, struct err *err)
 {
@@ -95,7 +95,7 @@ static void ingest_close(struct ingest *in)
     free(in->feeds);
 }
 
-/* --- main --- --- */
+/* --- main --- */
 
 static bool open_all(void *self, struct err *err)
 {

@@ -81,7 +81,7 @@ static struct metric_child *by(struct metric *m, const char *label, const char *
     return metric_labelled(m, labels);
 }
 
-/* --- batches --- --- */
+/* --- batches --- */
 
 struct tally {
     int32_t source;
@@ -179,7 +179,7 @@ void measure_quarantine(const struct ingest_waiting *w)
                w->n > 0 ? (double)(clock_wall_us() - w->oldest_us) / 1e6 : 0);
 }
 
-/* --- feeds --- --- */
+/* --- feeds --- */
 
 /* Records in the log that are not in the ledger: of another log all of them. */
 static double lag_of(const struct ingest *in, size_t part)

@@ -163,7 +163,7 @@ bool call_audit(struct call *c, struct audit_call *audit, struct audit_done *don
     return true;
 }
 
-/* --- what was shown --- --- */
+/* --- what was shown --- */
 
 bool call_noted(struct call *c, enum lookup_route route, const struct audit_row *rows,
                 size_t n, bool *refused, struct err *err)
@@ -184,7 +184,7 @@ bool call_noted(struct call *c, enum lookup_route route, const struct audit_row 
     return true;
 }
 
-/* --- arguments --- --- */
+/* --- arguments --- */
 
 static bool number_read(const char *text, int64_t most, int64_t *ret)
 {

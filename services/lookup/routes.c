@@ -7,7 +7,7 @@
 
 #include <stdatomic.h>
 
-/* --- with a token: inside worker_answer --- --- */
+/* --- with a token: inside worker_answer --- */
 
 #define X_ROUTE(id, path, method, arguments, answer)                                     \
     static void on_##answer(void *context, const struct http_request *rq,                \
@@ -30,7 +30,7 @@ STREAMS(X)
     (LOOKUP_##id == LOOKUP_PROVENANCE || LOOKUP_##id == LOOKUP_EXPORT ||                 \
      LOOKUP_##id == LOOKUP_RECORDS || LOOKUP_##id == LOOKUP_QUALITY)
 
-/* --- without: they say nothing about anybody --- --- */
+/* --- without: they say nothing about anybody --- */
 
 static atomic_bool database_up, without_kafka;
 

@@ -62,7 +62,7 @@ void worker_room(struct worker *w, size_t n)
     w->cap = n;
 }
 
-/* --- PostgreSQL --- --- */
+/* --- PostgreSQL --- */
 
 bool worker_connect(struct worker *w, struct err *err)
 {
@@ -94,7 +94,7 @@ void worker_register_forget(struct worker *w)
     w->reg = NULL;
 }
 
-/* --- one request --- --- */
+/* --- one request --- */
 
 static bool attempt(struct worker *w, enum lookup_route route, route_answer *answer,
                     const struct http_request *rq, struct http_reply *reply,

@@ -81,7 +81,7 @@ void worker_answer(struct worker *w, enum lookup_route route, route_answer *answ
  * and that is all. */
 route_answer worker_enter;
 
-/* --- for the routes --- --- */
+/* --- for the routes --- */
 
 /* A request begins: the connection is there, made again when it was lost. */
 bool worker_connect(struct worker *w, struct err *err);

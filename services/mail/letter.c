@@ -108,7 +108,7 @@ bool letter_read(struct letter *l, const char *data, size_t len, bool whole,
     return request_name(l, err);
 }
 
-/* --- the event --- --- */
+/* --- the event --- */
 
 static void member(struct buf *out, const char *name, const char *text)
 {

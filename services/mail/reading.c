@@ -64,7 +64,7 @@ static size_t header_end(const char *data, size_t len)
     return a < b ? a : b;
 }
 
-/* --- nothing but who sent it --- --- */
+/* --- nothing but who sent it --- */
 
 /* The last address of a field, roughly: what stands around its last '@'. */
 static void address_add(const char *field, size_t len, struct buf *out)

@@ -46,7 +46,7 @@ void judge_close(struct judge *j)
     pg_params_done(&j->params);
 }
 
-/* --- PostgreSQL and the register --- --- */
+/* --- PostgreSQL and the register --- */
 
 /* As it was at most a second ago. */
 static bool register_fresh(struct judge *j, struct err *err)
@@ -77,7 +77,7 @@ bool judge_ready(struct judge *j, struct err *err)
     return ok;
 }
 
-/* --- the recipient --- --- */
+/* --- the recipient --- */
 
 /* Postfix also asks for parts of an address ("example.com", "user@"): those are nobody.
  * False: no address. */
@@ -174,7 +174,7 @@ static bool judge_key(struct judge *j, const struct list *list, char *key, bool 
     return judge_address(j, list, key, refuse, err);
 }
 
-/* --- the answer --- --- */
+/* --- the answer --- */
 
 /* False with *perm: the request can never have an answer, and says why. */
 static bool request_read(struct judge *j, const struct socketmap_request *rq,

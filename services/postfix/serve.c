@@ -57,7 +57,7 @@ struct serve {
     struct worker workers[WORKERS_MOST];
 };
 
-/* --- the socket --- --- */
+/* --- the socket --- */
 
 static bool listen_unix(struct serve *s, const char *path, struct err *err)
 {
@@ -105,7 +105,7 @@ static bool listen_loopback(struct serve *s, const char *where, struct err *err)
     return http_listen(address, (uint16_t)n, &s->fd, &port, err);
 }
 
-/* --- connections --- --- */
+/* --- connections --- */
 
 static void drop(struct worker *w, size_t i)
 {
@@ -166,7 +166,7 @@ static bool hear(struct worker *w, struct connection *c)
     return n > 0 && requests_answer(w, c);
 }
 
-/* --- threads --- --- */
+/* --- threads --- */
 
 static void look(struct worker *w)
 {

@@ -3,7 +3,7 @@
 #include "base/mem.h"
 #include "crypto/hashed_key.h"
 
-/* --- a contact has its say --- --- */
+/* --- a contact has its say --- */
 
 static struct member_change *voice_add(struct judge *j, size_t token_at)
 {
@@ -81,7 +81,7 @@ bool member_judge(struct judge *j, struct subject *s, const struct published_lis
     return true;
 }
 
-/* --- the token says what its strictest member says --- --- */
+/* --- the token says what its strictest member says --- */
 
 static const struct published_list *list_of(const struct judge *j, int32_t list,
                                             int64_t at_us, int64_t *ret_from_us)

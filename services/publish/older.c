@@ -116,7 +116,7 @@ static void tails_done(struct tails *t)
     buf_done(&t->tokens);
 }
 
-/* --- against the database, which is looked at after the topics --- --- */
+/* --- against the database, which is looked at after the topics --- */
 
 /* *why: stays "" when it knows all that the topics say. */
 static bool compare(struct tails *t, struct pg *pg, const struct epoch_state *db,

@@ -27,7 +27,7 @@ struct set {
     uint64_t seed;
 };
 
-/* --- chance --- --- */
+/* --- chance --- */
 
 static uint64_t state;
 
@@ -242,7 +242,7 @@ static void make_set(struct set *s, uint64_t seed)
         add_relay(s);
 }
 
-/* --- answers --- --- */
+/* --- answers --- */
 
 static struct decision answer(const struct set *s, const struct question *q)
 {
@@ -307,7 +307,7 @@ static void shuffle(struct set *s)
     }
 }
 
-/* --- the properties --- --- */
+/* --- the properties --- */
 
 static void check_order(struct set *s)
 {
@@ -669,7 +669,7 @@ Test(decide, pruning_changes_no_answer)
     each_set("pruning_changes_no_answer", check_prune);
 }
 
-/* --- seven events in every order --- --- */
+/* --- seven events in every order --- */
 
 static void permute(struct set *s, size_t k, const struct decision *want, int *orders)
 {

@@ -180,7 +180,7 @@ static void every_row(enum kind kind, maker *make)
     cr_expect_gt(n, 0);
 }
 
-/* --- subjects --- --- */
+/* --- subjects --- */
 
 static const char *const our_subjects[] = {
     "Offers - unsubscribe any time",
@@ -227,7 +227,7 @@ Test(letters, tags)
     every_row(TAG, tag);
 }
 
-/* --- quotations in plain text --- --- */
+/* --- quotations in plain text --- */
 
 static void lead_line(const struct row *row, const char *colon)
 {
@@ -370,7 +370,7 @@ Test(letters, without_a_row)
     }
 }
 
-/* --- what stands above and below --- --- */
+/* --- what stands above and below --- */
 
 static void device(const struct row *row, const char *words)
 {
@@ -412,7 +412,7 @@ Test(letters, added_lines)
     every_row(FOOT, notice);
 }
 
-/* --- HTML --- --- */
+/* --- HTML --- */
 
 static const char *html_word;
 

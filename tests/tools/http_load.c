@@ -81,7 +81,7 @@ static int dial(void)
     return fd;
 }
 
-/* --- one request --- --- */
+/* --- one request --- */
 
 struct talk {
     int fd;
@@ -176,7 +176,7 @@ static void *work(void *arg)
     return NULL;
 }
 
-/* --- slow ones --- --- */
+/* --- slow ones --- */
 
 static int slow[SLOW_MAX];
 static size_t n_slow;
@@ -222,7 +222,7 @@ static size_t still_open(void)
     return n;
 }
 
-/* --- figures --- --- */
+/* --- figures --- */
 
 static int by_size(const void *a, const void *b)
 {

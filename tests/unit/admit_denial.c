@@ -453,7 +453,7 @@ Test(admit, bytes_that_are_not_kept)
     cr_assert(out.keep_bytes);
 }
 
-/* --- contact.changed --- --- */
+/* --- contact.changed --- */
 
 static void begin_change(const char *source, enum event_change change)
 {

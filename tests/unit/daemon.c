@@ -163,7 +163,7 @@ Test(daemon, settings_that_are_wrong)
     cr_assert_str_eq(e.code, "CONF_UNKNOWN");
 }
 
-/* --- all of it --- --- */
+/* --- all of it --- */
 
 static int opened, ran, closed;
 static bool open_ok, run_ok;

@@ -135,7 +135,7 @@ static void play_event(struct line *l)
     hold(&in, ++scene.events);
 }
 
-/* --- the register --- --- */
+/* --- the register --- */
 
 static void set_register(const struct line *l)
 {
@@ -196,7 +196,7 @@ static void fold_agreements(struct testbook *ret, int64_t known_us)
     }
 }
 
-/* --- questions --- --- */
+/* --- questions --- */
 
 static size_t facts_of(enum contact_kind kind, struct fact *ret)
 {
@@ -292,7 +292,7 @@ static void ask(const struct line *l)
     questions++;
 }
 
-/* --- files --- --- */
+/* --- files --- */
 
 static void scene_begin(const struct line *l)
 {

@@ -217,7 +217,7 @@ Test(event_oddities, in_a_batch)
     each(in_a_batch);
 }
 
-/* --- frames of batches --- --- */
+/* --- frames of batches --- */
 
 static void expect_frame(const char *text, const char *elements, enum event_fault frame)
 {

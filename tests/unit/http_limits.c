@@ -409,7 +409,7 @@ Test(http_limits, a_head_that_hardly_comes_is_cut)
     http_server_close(s);
 }
 
-/* --- a body that is large, and who may send it --- --- */
+/* --- a body that is large, and who may send it --- */
 
 static atomic_int entered;
 

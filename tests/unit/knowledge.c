@@ -9,7 +9,7 @@ static struct question ask(int64_t at_us, int64_t known_us)
     return (struct question){1, 1, CHANNEL_EMAIL, at_us, known_us};
 }
 
-/* --- compare --- --- */
+/* --- compare --- */
 
 Test(knowledge, nothing_became_known)
 {
@@ -138,7 +138,7 @@ Test(knowledge, both_sides_are_what_decide_says_and_the_steps_lead_there)
     }
 }
 
-/* --- late --- --- */
+/* --- late --- */
 
 Test(knowledge, permitted_from_the_grants_arrival_to_the_denials)
 {

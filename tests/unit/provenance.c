@@ -204,7 +204,7 @@ Test(provenance, more_triples_than_fit_are_left_out)
     cr_expect_eq(provenance_effects(&p, &events[0], e), EFFECTS_MAX);
 }
 
-/* --- many events about one contact --- --- */
+/* --- many events about one contact --- */
 
 #define MANY 600
 

@@ -34,7 +34,7 @@ static inline const char *show(int64_t at_us, char text[WHEN_TEXT_BYTES])
     return text;
 }
 
-/* --- the policy's rows --- --- */
+/* --- the policy's rows --- */
 
 #define TERM(which, months_, cond)                                                       \
     {                                                                                    \

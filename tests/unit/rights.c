@@ -1,7 +1,7 @@
 /* rights: deadlines by a table, the fold in every order. */
 #include "rights_case.h"
 
-/* --- deadlines --- --- */
+/* --- deadlines --- */
 
 static const struct {
     const char *received;
@@ -49,7 +49,7 @@ Test(rights, deadlines)
     }
 }
 
-/* --- the fold --- --- */
+/* --- the fold --- */
 
 Test(rights, received_is_the_earliest_that_anything_says)
 {

@@ -1,7 +1,7 @@
 /* rights: which answer may be given, and when. */
 #include "rights_case.h"
 
-/* --- what may be answered --- --- */
+/* --- what may be answered --- */
 
 static const struct {
     const char *what;
@@ -304,4 +304,4 @@ Test(rights_answer, a_directive_in_france)
     cr_expect(rights_answer_check(&r, &a, &about, &err), "%s", err.text);
 }
 
-/* --- words --- --- */
+/* --- words --- */

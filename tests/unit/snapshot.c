@@ -35,7 +35,7 @@ static void end(void)
 
 TestSuite(snapshot, .init = begin, .fini = end);
 
-/* --- the manifest --- --- */
+/* --- the manifest --- */
 
 static struct manifest sample(void)
 {
@@ -140,7 +140,7 @@ Test(snapshot, a_manifest_with_something_missing_is_none)
     }
 }
 
-/* --- CSV --- --- */
+/* --- CSV --- */
 
 static void csv_is(const char *token, const char *wanted)
 {
@@ -191,7 +191,7 @@ Test(snapshot, csv_without_room_says_so)
     }
 }
 
-/* --- packing --- --- */
+/* --- packing --- */
 
 static void packed(enum list_packing packing, const char *data, size_t len,
                    int64_t *ret_bytes, char sha256[DIGEST_HEX_BYTES])
@@ -255,7 +255,7 @@ Test(snapshot, what_was_packed_is_unpacked)
     free(data);
 }
 
-/* --- names --- --- */
+/* --- names --- */
 
 Test(snapshot, a_snapshot_knows_its_own_files)
 {

@@ -98,7 +98,7 @@ static size_t words_before(const struct line *l)
     return l->expect == l->n ? l->n : l->expect - 1;
 }
 
-/* --- events --- --- */
+/* --- events --- */
 
 static void add_scope(struct event *ev, const char *word)
 {

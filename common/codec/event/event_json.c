@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* --- a first look at the bytes, before the parser sees them --- --- */
+/* --- a first look at the bytes, before the parser sees them --- */
 struct look {
     int depth;        /* deepest nesting of brackets outside of texts */
     bool many_digits; /* enough for a card number: worth a closer look */
@@ -94,7 +94,7 @@ static json_t *parse_value(struct reader *r, const struct at *at, const char *s,
     return root;
 }
 
-/* --- the envelope --- --- */
+/* --- the envelope --- */
 /* A type that we do not know, or none, may still be recognisable as somebody's no:
  * another version or spelling of the name, or the part that only a denial has. */
 static enum event_type type_of_broken(json_t *root)

@@ -40,7 +40,7 @@ bool list_packing_parse(const char *name, enum list_packing *ret)
     return false;
 }
 
-/* --- writing --- --- */
+/* --- writing --- */
 
 static void text_member(struct buf *out, const char *name, const char *text)
 {
@@ -103,7 +103,7 @@ bool manifest_to_json(const struct manifest *m, struct buf *out)
     return buf_add_str(out, "}\n") && !out->overrun;
 }
 
-/* --- reading --- --- */
+/* --- reading --- */
 
 /* A text that fits; false otherwise. */
 static bool text_of(const json_t *o, const char *name, char *ret, size_t bytes)

@@ -140,7 +140,7 @@ static json_t *processing_of(const struct record_input *in, const json_t *data,
     return ret;
 }
 
-/* --- parties --- --- */
+/* --- parties --- */
 
 static void party_add(json_t *parties, json_t *party)
 {
@@ -222,7 +222,7 @@ static json_t *parties_of(const struct record_input *in, const json_t *data,
     return ret;
 }
 
-/* --- events --- --- */
+/* --- events --- */
 
 static const char *event_type(const json_t *data)
 {

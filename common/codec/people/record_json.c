@@ -45,7 +45,7 @@ void record_book_done(struct record_book *book)
     free(book);
 }
 
-/* --- event and register --- --- */
+/* --- event and register --- */
 
 json_t *record_data(const struct record_input *in)
 {

@@ -47,7 +47,7 @@ void register_set_borrow(struct register_set *set, const struct register_set *ot
         *set_add(set) = other->entries[i];
 }
 
-/* --- one entry --- --- */
+/* --- one entry --- */
 
 static bool entry_period(const struct register_place *at, json_t *object, json_t *body,
                          struct period *ret, struct err *err)
@@ -122,7 +122,7 @@ static bool entry_read(struct register_place *at, json_t *object,
     return ok;
 }
 
-/* --- a file --- --- */
+/* --- a file --- */
 
 static bool section_read(struct register_place *at, enum register_kind kind,
                          json_t *array, const char *origin, struct register_set *set,
@@ -243,7 +243,7 @@ bool register_parse_body(enum register_kind kind, const char *id, const char *or
     return ok;
 }
 
-/* --- differences --- --- */
+/* --- differences --- */
 
 static void diff_value(const json_t *value, struct buf *out)
 {

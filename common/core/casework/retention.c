@@ -4,7 +4,7 @@
 
 #define FOLLOW_MOST 4 /* R05 follows R02; no register needs more steps */
 
-/* --- words --- --- */
+/* --- words --- */
 
 const char *retention_state_name(enum retention_state state)
 {
@@ -34,7 +34,7 @@ bool retention_term_when(const char *word, enum retention_when *ret)
     return true;
 }
 
-/* --- rows --- --- */
+/* --- rows --- */
 
 static const struct retention_rule *rule_at(const struct retention_rule *rules, size_t n,
                                             const char *id, int64_t at_us)
@@ -70,7 +70,7 @@ bool retention_resolve(const struct retention_rule *rules, size_t n, const char 
     return true;
 }
 
-/* --- dates --- --- */
+/* --- dates --- */
 
 /* Of statements about one thing the last known counts. Each certificate without a
  * reference is one of its own: "the last" of them is what the row asks for. */

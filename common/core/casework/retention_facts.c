@@ -70,7 +70,7 @@ bool retention_concerns(const struct retention_rule *rule, const struct fact *fa
     return false;
 }
 
-/* --- anchors that facts hold --- --- */
+/* --- anchors that facts hold --- */
 
 struct found {
     const struct retention_rule *rule;

@@ -7,7 +7,7 @@
 #define ANSWER_MONTHS   1 /* GDPR article 12(3) ... */
 #define EXTENDED_MONTHS 3 /* ... and two further months */
 
-/* --- refusals --- --- */
+/* --- refusals --- */
 
 static const struct {
     const char *name;
@@ -54,7 +54,7 @@ uint16_t refusal_rights(enum refusal refusal)
     return refusals[refusal_index(refusal)].kinds;
 }
 
-/* --- deadlines --- --- */
+/* --- deadlines --- */
 
 static int32_t day_of(int64_t us)
 {
@@ -97,7 +97,7 @@ int32_t rights_days_left(const struct rights_request *r, int64_t at_us)
     return day_of(r->due_us - 1) - day_of(at_us);
 }
 
-/* --- the fold --- --- */
+/* --- the fold --- */
 
 struct group {
     const struct rights_event *e;

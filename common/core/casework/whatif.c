@@ -45,7 +45,7 @@ void whatif_agreement(struct agreement *a, const struct agreement_fact *said)
         a->breach_from_us = said->breach_from_us;
 }
 
-/* --- windows --- --- */
+/* --- windows --- */
 
 static bool flag_read(const char *value, bool *ret)
 {

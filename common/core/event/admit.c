@@ -208,7 +208,7 @@ static void check_contacts(struct admit_work *w)
         admit_fault(w, "NO_CONTACT", "/data/contact", -1, "");
 }
 
-/* --- the lesser kinds of events --- --- */
+/* --- the lesser kinds of events --- */
 
 static bool one_of_us(enum source_type type)
 {
@@ -347,7 +347,7 @@ static void admit_change(struct admit_work *w)
     admit_add_all(w, FACT_CHANGE, CONTROLLER_ANY, 0);
 }
 
-/* --- the whole --- --- */
+/* --- the whole --- */
 
 static void give_facts(struct admit_work *w)
 {

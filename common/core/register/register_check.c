@@ -48,7 +48,7 @@ static const struct register_entry *find(struct all all, const char *kind, const
     return any;
 }
 
-/* --- references --- --- */
+/* --- references --- */
 
 static bool reference_stands(struct all all, const struct register_entry *e,
                              const struct register_value *v, const char *id,
@@ -91,7 +91,7 @@ static bool references_stand(struct all all, const struct register_entry *e,
     return true;
 }
 
-/* --- two entries --- --- */
+/* --- two entries --- */
 
 /* An entry without an end yields to the next of its id; one with an end must keep it. */
 static bool periods_collide(const struct register_entry *a,
@@ -164,7 +164,7 @@ static bool pair_stands(const struct register_entry *a, const struct register_en
     return true;
 }
 
-/* --- one entry --- --- */
+/* --- one entry --- */
 
 static bool policy_stands(const struct register_entry *e, struct err *err)
 {

@@ -77,7 +77,7 @@ const struct pg_stmt *const report_statements[] = {&late_denials_get, &register_
 const size_t report_statements_n =
     sizeof(report_statements) / sizeof(report_statements[0]);
 
-/* --- late denials --- --- */
+/* --- late denials --- */
 
 static void late_read(const struct pg_result *r, int row, struct late_denial *d)
 {
@@ -145,7 +145,7 @@ bool register_span(struct pg *pg, int64_t known_us, int64_t *ret_from_us,
     return true;
 }
 
-/* --- quality --- --- */
+/* --- quality --- */
 
 static void outcomes_read(const struct pg_result *r, struct quality *ret)
 {

@@ -67,7 +67,7 @@ const struct pg_stmt *const retention_statements[] = {
 const size_t retention_statements_n =
     sizeof(retention_statements) / sizeof(retention_statements[0]);
 
-/* --- rules --- --- */
+/* --- rules --- */
 
 #define COPY(to, row, col) snprintf((to), sizeof(to), "%s", pg_get_text(r, (row), (col)))
 
@@ -199,7 +199,7 @@ void retention_rules_done(struct retention_rules *rules)
     *rules = (struct retention_rules){0};
 }
 
-/* --- anchors --- --- */
+/* --- anchors --- */
 
 /* A day begins at 00:00 UTC, as everywhere where an agreement's days are meant. */
 static int64_t instant_of(const char *text)

@@ -87,7 +87,7 @@ _Static_assert(EVENT_OBJECTION_RECORDED == 5 && EVENT_RIGHTS_REQUESTED == 12 &&
                    FACT_ANCHOR == 22,
                "migration 040 has them as numbers");
 
-/* --- texts --- --- */
+/* --- texts --- */
 
 static uint16_t kinds_of(const char *words)
 {
@@ -133,7 +133,7 @@ static bool instant_of_text(const char *text, int64_t *ret)
     return true;
 }
 
-/* --- events --- --- */
+/* --- events --- */
 
 static void event_read(const struct pg_result *r, int row, struct rights_event *e)
 {

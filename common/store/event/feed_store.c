@@ -79,7 +79,7 @@ const struct pg_stmt *const feed_statements[] = {&feed_figures_get, &feed_days_g
                                                  &feed_receipts_get};
 const size_t feed_statements_n = sizeof(feed_statements) / sizeof(feed_statements[0]);
 
-/* --- figures --- --- */
+/* --- figures --- */
 
 static void figures_read(const struct pg_result *r, struct feed_set *ret)
 {
@@ -140,7 +140,7 @@ void feeds_done(struct feed_set *set)
     *set = (struct feed_set){0};
 }
 
-/* --- receipts --- --- */
+/* --- receipts --- */
 
 static void receipts_read(struct feed_receipts *set)
 {

@@ -10,7 +10,7 @@
 #include "core/vocab.h"
 #include "pg/pg.h"
 
-/* --- figures --- --- */
+/* --- figures --- */
 
 struct feed_figures {
     int32_t source;
@@ -38,7 +38,7 @@ struct feed_set {
 bool feeds_load(struct pg *pg, int32_t since_day, struct feed_set *ret, struct err *err);
 void feeds_done(struct feed_set *set);
 
-/* --- receipts --- --- */
+/* --- receipts --- */
 
 /* How far a source's records have been read, partition by partition. */
 #define FEED_PARTITIONS_MAX 256

@@ -50,7 +50,7 @@ const struct pg_stmt *const migrate_statements[] = {&migrate_seen, &migrate_mark
 const size_t migrate_statements_n =
     sizeof(migrate_statements) / sizeof(migrate_statements[0]);
 
-/* --- files --- --- */
+/* --- files --- */
 
 static bool file_read(const char *dir, struct migration *m, struct err *err)
 {

@@ -138,7 +138,7 @@ bool link_standing_load(struct pg *pg, const uint8_t digest[LINK_DIGEST_BYTES],
     return true;
 }
 
-/* --- all of them --- --- */
+/* --- all of them --- */
 
 struct revoked_key {
     uint16_t key;
@@ -216,7 +216,7 @@ enum link_standing link_revoked_standing(const struct link_revoked *r,
     return LINK_GOOD;
 }
 
-/* --- revoking --- --- */
+/* --- revoking --- */
 
 bool link_revoke(struct pg *pg, const uint8_t digest[LINK_DIGEST_BYTES], const char *note,
                  bool *added, struct err *err)

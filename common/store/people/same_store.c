@@ -88,7 +88,7 @@ static int64_t gone_us(const struct fact *f)
     return f->gone_us != 0 ? f->gone_us : WHEN_NEVER;
 }
 
-/* --- a tie: rows of one other contact --- --- */
+/* --- a tie: rows of one other contact --- */
 
 struct tie {
     const struct pg_result *r;
@@ -174,7 +174,7 @@ static void narrow(const struct tie *t, const struct fact *g, struct facts *to)
         add_known(to, *g, until_us, gone_us(g));
 }
 
-/* --- a contact --- --- */
+/* --- a contact --- */
 
 static void swap(struct facts *a, struct facts *b)
 {

@@ -33,7 +33,7 @@ const struct recipient *register_recipient(const struct register_snapshot *s,
     return found;
 }
 
-/* --- names --- --- */
+/* --- names --- */
 
 const char *register_controller_name(const struct register_snapshot *s, int16_t number)
 {

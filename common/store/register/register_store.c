@@ -29,7 +29,7 @@ static struct period period(const struct pg_result *r, int row, int col)
     return (struct period){pg_get_time(r, row, col), pg_get_time(r, row, col + 1)};
 }
 
-/* --- a kind each --- --- */
+/* --- a kind each --- */
 
 static void controllers(struct loaded *l, const struct pg_result *r, int n)
 {
@@ -218,7 +218,7 @@ static void windows(struct loaded *l, const struct pg_result *r, int n)
         w->third_party_evidence = pg_get_bool(r, 0, 8);
 }
 
-/* --- the whole --- --- */
+/* --- the whole --- */
 
 static bool load(struct pg *pg, int64_t known_us, struct loaded *l, struct err *err)
 {

@@ -49,7 +49,7 @@ static void agreed_done(struct agreed *a)
     register_free(a->s);
 }
 
-/* --- what it would change --- --- */
+/* --- what it would change --- */
 
 static struct agreement_fact said_of(const struct agreed *a, const struct act *act)
 {
@@ -97,7 +97,7 @@ static bool impact_find(struct ctl *ctl, struct agreed *a, const struct act *act
     return ok;
 }
 
-/* --- the event --- --- */
+/* --- the event --- */
 
 static const struct source *contracts_source(const struct rulebook *rb, int64_t at_us)
 {
@@ -172,7 +172,7 @@ static bool event_send(struct ctl *ctl, struct agreed *a, const struct act *act,
     return ok;
 }
 
-/* --- saying --- --- */
+/* --- saying --- */
 
 static void say(const struct ctl *ctl, const struct agreed *a, const struct act *act)
 {
@@ -275,7 +275,7 @@ int agreement_breach_run(struct ctl *ctl)
                                      .word = "its warranty not true from"});
 }
 
-/* --- show --- --- */
+/* --- show --- */
 
 static const char *state_of(const struct agreement *a, int64_t now_us)
 {

@@ -37,7 +37,7 @@ struct worker {
     struct err err;
 };
 
-/* --- lists --- --- */
+/* --- lists --- */
 
 static const struct list *list_of(const struct impact_side *side, const char *id,
                                   int64_t at_us)
@@ -109,7 +109,7 @@ static void example_add(struct impact_examples *e, const struct contact_key *key
     e->keys[i] = *key;
 }
 
-/* --- one pass --- --- */
+/* --- one pass --- */
 
 static void contact_judge(struct worker *w, size_t i)
 {

@@ -47,7 +47,7 @@ bool quarantine_all_there(const struct quarantine_set *set, const int64_t *ids, 
     return true;
 }
 
-/* --- one row --- --- */
+/* --- one row --- */
 
 static void row_print(const struct quarantined *q)
 {
@@ -112,7 +112,7 @@ static int rows_say(const struct ctl *ctl, const struct quarantine_set *set, boo
     return CTL_DONE;
 }
 
-/* --- the commands --- --- */
+/* --- the commands --- */
 
 int quarantine_list_run(struct ctl *ctl)
 {

@@ -81,7 +81,7 @@ static void scope_add(struct relay *y, const struct late_scope *s)
     y->permitted_us += s->permitted_us;
 }
 
-/* --- gathering --- --- */
+/* --- gathering --- */
 
 /* The register as known just before; loaded anew only where it changed in between. */
 static bool register_then(struct ctl *ctl, struct late_report *r, int64_t known_us,
@@ -218,7 +218,7 @@ static bool gather(struct ctl *ctl, struct late_report *r, struct err *err)
     return ok;
 }
 
-/* --- saying --- --- */
+/* --- saying --- */
 
 /* The mean of the two in the middle when there is none. */
 static int64_t median(const int64_t *sorted, size_t n)

@@ -52,7 +52,7 @@ static const char *day(int64_t us, char text[WHEN_TEXT_BYTES])
     return text;
 }
 
-/* --- saying --- --- */
+/* --- saying --- */
 
 static void print_why(const struct due_run *d, const struct finding *f)
 {
@@ -112,7 +112,7 @@ static void finding_json(const struct due_run *d, const struct finding *f)
     buf_done(&out);
 }
 
-/* --- looking --- --- */
+/* --- looking --- */
 
 static void row_look(struct due_run *d, struct finding *f, const struct fact *facts,
                      size_t n_facts, const struct anchor *said, size_t n_said)

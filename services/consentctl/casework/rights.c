@@ -66,7 +66,7 @@ bool rights_find(struct ctl *ctl, const struct register_snapshot *s, const char 
     return true;
 }
 
-/* --- list --- --- */
+/* --- list --- */
 
 struct listed {
     const char *id;
@@ -173,7 +173,7 @@ out:
     return code;
 }
 
-/* --- show --- --- */
+/* --- show --- */
 
 /* What a restriction would stop beside marketing (S38). */
 static bool stopped(const struct purpose *p, int64_t now_us)

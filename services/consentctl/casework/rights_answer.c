@@ -93,7 +93,7 @@ static bool reply_check(struct ctl *ctl, const struct register_snapshot *s,
             authority_find(ctl, s, reply, country, err));
 }
 
-/* --- the event --- --- */
+/* --- the event --- */
 
 static void put_refusal(struct buf *out, const struct reply *reply)
 {
@@ -266,7 +266,7 @@ static bool events_send(struct ctl *ctl, const struct register_snapshot *s,
     return ok;
 }
 
-/* --- saying --- --- */
+/* --- saying --- */
 
 static void say(const struct ctl *ctl, const struct reply *reply)
 {

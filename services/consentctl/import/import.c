@@ -22,7 +22,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
-/* --- a line --- --- */
+/* --- a line --- */
 
 void import_bad(struct import *im, int64_t line, const char *reason, const char *pointer)
 {
@@ -88,7 +88,7 @@ static bool all_send(struct import *im, struct err *err)
     return ok;
 }
 
-/* --- before --- --- */
+/* --- before --- */
 
 static bool source_find(struct ctl *ctl, struct import *im, struct err *err)
 {

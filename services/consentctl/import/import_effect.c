@@ -87,7 +87,7 @@ void effect_close(struct effect *e)
     free(e);
 }
 
-/* --- a step --- --- */
+/* --- a step --- */
 
 static const struct list_row *entry_of(const struct effect *e, size_t contact,
                                        int32_t list)
@@ -194,7 +194,7 @@ static bool add(struct effect *e, struct import *im, const struct contact_key *k
     return ++e->n < STEP || step(e, im, err);
 }
 
-/* --- an event --- --- */
+/* --- an event --- */
 
 static bool admit_event(struct effect *e, struct import *im, const struct admit_input *in)
 {
@@ -257,7 +257,7 @@ bool effect_end(struct effect *e, struct import *im, struct err *err)
     return step(e, im, err);
 }
 
-/* --- the report --- --- */
+/* --- the report --- */
 
 void effect_json(const struct effect *e, struct buf *out)
 {

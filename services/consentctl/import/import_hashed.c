@@ -69,7 +69,7 @@ bool hashed_begin(struct import *im, struct err *err)
     return true;
 }
 
-/* --- a row --- --- */
+/* --- a row --- */
 
 #define KEY_BYTES (HASHED_TEXT_BYTES + 2)
 
@@ -118,7 +118,7 @@ bool hashed_left(struct import *im, const struct sheet_row *row, struct err *err
     return sheet_taken_back(im->sheet) || keep_item(im, row, NULL);
 }
 
-/* --- whom they mean --- --- */
+/* --- whom they mean --- */
 
 struct walk {
     struct seal *seal;
@@ -196,7 +196,7 @@ static bool contacts_match(struct ctl *ctl, struct import *im, struct err *err)
     return ok;
 }
 
-/* --- the answer --- --- */
+/* --- the answer --- */
 
 /* One file: its answer has the name given. Several, from an archive: a folder of that
  * name, with one answer for each, called as the file is. */

@@ -27,7 +27,7 @@ struct files {
     char digests[ZIP_FILES_MAX][65];
 };
 
-/* --- opening --- --- */
+/* --- opening --- */
 
 static bool digest_of(const char *bytes, size_t len, char ret[65], struct err *err)
 {
@@ -82,7 +82,7 @@ static void files_close(struct files *f)
     zip_close(f->zip);
 }
 
-/* --- a row --- --- */
+/* --- a row --- */
 
 static void reason_count(struct import *im, const char *text)
 {
@@ -209,7 +209,7 @@ static bool row_take(void *arg, const struct sheet_row *row, struct err *err)
     return true;
 }
 
-/* --- a file --- --- */
+/* --- a file --- */
 
 static void file_show(struct import *im, const struct sheet *s)
 {

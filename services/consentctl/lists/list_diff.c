@@ -43,7 +43,7 @@ struct diff {
     struct err ack_err; /* of adding up its digest */
 };
 
-/* --- comparing --- --- */
+/* --- comparing --- */
 
 static void ahead_add(struct diff *d, const char *token, const struct contact_key *key,
                       int64_t version)
@@ -136,7 +136,7 @@ static bool ahead_settle(struct diff *d, struct err *err)
     return true;
 }
 
-/* --- the command --- --- */
+/* --- the command --- */
 
 static bool compare(struct ctl *ctl, struct diff *d, struct err *err)
 {

@@ -9,7 +9,7 @@
 
 #define SHARD(key) ((key).b[0] >> 4)
 
-/* --- the snapshot --- --- */
+/* --- the snapshot --- */
 
 static bool entry_hold(void *arg, const struct snapshot_entry *entry, struct err *err)
 {
@@ -117,7 +117,7 @@ void held_done(struct held_snapshot *h)
     token_map_done(&h->map);
 }
 
-/* --- the acknowledgement --- --- */
+/* --- the acknowledgement --- */
 
 bool held_ack_load(struct held_ack *a, struct pg *pg, const struct list *list,
                    struct err *err)

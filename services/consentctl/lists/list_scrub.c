@@ -57,7 +57,7 @@ static void on_told(void *arg, int64_t line, const char *code)
              l->invalid.len > 0 ? "," : "", (long long)line, code);
 }
 
-/* --- what is asked --- --- */
+/* --- what is asked --- */
 
 static bool ends_with(const char *text, const char *end)
 {
@@ -153,7 +153,7 @@ static bool begin(struct listing *l, struct err *err)
     return outfile_open(&l->out, output_of(l->ctl), err) && scrub_open(o, &l->scrub, err);
 }
 
-/* --- the lines --- --- */
+/* --- the lines --- */
 
 static bool run(struct listing *l, struct err *err)
 {

@@ -37,7 +37,7 @@ struct show {
 
 enum topic_state { TOPIC_UNKNOWN, TOPIC_GOOD, TOPIC_OTHER, TOPIC_MISSING };
 
-/* --- one list --- --- */
+/* --- one list --- */
 
 static enum topic_state topic_look(const struct show *w, const char *list, char mend[192])
 {
@@ -176,7 +176,7 @@ static void print_list(struct show *w, const struct list *list, bool filling,
         printf("  its topic has %s\n", mend);
 }
 
-/* --- all --- --- */
+/* --- all --- */
 
 static bool list_filling(const struct show *w, const struct list *list, bool *ret,
                          struct err *err)

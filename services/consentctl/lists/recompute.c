@@ -214,7 +214,7 @@ bool recompute_walk(struct ctl *ctl, struct recompute *r, struct err *err)
     return ok;
 }
 
-/* --- differences --- --- */
+/* --- differences --- */
 
 void differences_init(struct differences *d)
 {

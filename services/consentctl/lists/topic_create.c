@@ -109,7 +109,7 @@ static bool lists_choose(struct ctl *ctl, const struct register_snapshot *s,
     return true;
 }
 
-/* --- doing --- --- */
+/* --- doing --- */
 
 static const char *made_word(enum topic_made made)
 {

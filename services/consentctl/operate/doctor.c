@@ -48,7 +48,7 @@ void doctor_err(struct doctor *d, const char *check, const char *mend,
     doctor_say(d, FINDING_WRONG, check, mend, "%s", err->text);
 }
 
-/* --- secrets --- --- */
+/* --- secrets --- */
 
 static bool secret_ok(struct doctor *d, const char *name, const char *path, size_t least)
 {
@@ -136,7 +136,7 @@ static void doctor_secrets(struct doctor *d)
     link_keys(d);
 }
 
-/* --- the command --- --- */
+/* --- the command --- */
 
 int doctor_run(struct ctl *ctl)
 {

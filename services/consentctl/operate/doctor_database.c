@@ -182,7 +182,7 @@ void doctor_database(struct doctor *d)
     register_say(d);
 }
 
-/* --- the flow of work --- --- */
+/* --- the flow of work --- */
 
 static void publish_say(struct doctor *d, const struct doctor_work *w)
 {

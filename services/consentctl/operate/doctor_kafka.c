@@ -132,7 +132,7 @@ static void topics_look(struct topics *t)
             "%d topics are acknowledged by a single broker", t->copies_one);
 }
 
-/* --- positions --- --- */
+/* --- positions --- */
 
 static void missed_say(struct doctor *d, const struct doctor_position *p)
 {

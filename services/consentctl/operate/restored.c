@@ -168,7 +168,7 @@ static bool work(struct restored *r, struct err *err)
     return ctl_option(ctl, "dry-run") != NULL || epoch_put(r, err);
 }
 
-/* --- what it did --- --- */
+/* --- what it did --- */
 
 static int json_say(const struct restored *r, bool dry)
 {

@@ -61,7 +61,7 @@ static const char *urn_of(const struct register_snapshot *s, int32_t number)
     return source != NULL ? source->urn : "?";
 }
 
-/* --- for people --- --- */
+/* --- for people --- */
 
 static void events_print(const struct compared *cd, const struct register_snapshot *s,
                          const int64_t *ids, size_t n)
@@ -115,7 +115,7 @@ void compare_say_words(const struct compared *cd, const struct register_snapshot
         printf("    (more changes in between are left out)\n");
 }
 
-/* --- for programs --- --- */
+/* --- for programs --- */
 
 static void events_json(const struct compared *cd, const struct register_snapshot *s,
                         const int64_t *ids, size_t n, struct buf *out)

@@ -129,7 +129,7 @@ static bool answer_find(struct ctl *ctl, struct answer *a, struct err *err)
     return ok && names_load(ctl, a, err);
 }
 
-/* --- saying --- --- */
+/* --- saying --- */
 
 static const char *urn_of(const struct answer *a, int32_t source)
 {

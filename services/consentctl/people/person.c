@@ -18,7 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* --- saying --- --- */
+/* --- saying --- */
 
 static bool write_all(int fd, const struct buf *text)
 {
@@ -49,7 +49,7 @@ static bool deliver(const char *path, const struct buf *text, struct err *err)
     return ok || err_set(err, ERR_RETRY, "NOT_WRITTEN", "the answer was not written");
 }
 
-/* --- whose event --- --- */
+/* --- whose event --- */
 
 static bool event_decode(const struct person_event *e, struct event *ret)
 {
@@ -104,7 +104,7 @@ static bool event_who(struct ctl *ctl, struct who *who, int64_t *ledger_id,
                   ev.email[0] != '\0' ? NULL : ev.phone, ev.country, who, err);
 }
 
-/* --- the commands --- --- */
+/* --- the commands --- */
 
 static bool register_find(struct ctl *ctl, struct register_snapshot **s, struct err *err)
 {

@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-/* --- showing --- --- */
+/* --- showing --- */
 
 static const char *word_of(enum register_change_kind what)
 {
@@ -85,7 +85,7 @@ static void report(const struct register_changes *c, bool dry)
                count[CHANGE_ADD], count[CHANGE_ALTER], count[CHANGE_WITHDRAW]);
 }
 
-/* --- the command --- --- */
+/* --- the command --- */
 
 static bool transact(struct ctl *ctl, struct register_files *files, bool dry,
                      struct register_changes *changes, struct err *err)

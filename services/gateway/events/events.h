@@ -43,7 +43,7 @@ void events_take(void *worker, const struct http_request *rq, struct http_reply 
 void events_receipts(void *worker, const struct http_request *rq,
                      struct http_reply *reply);
 
-/* --- source.c --- --- */
+/* --- source.c --- */
 
 /* The source whose token this is, in force now. NULL, with a problem in the reply: 401,
  * 403, or 503 while the register is not to be had. */
@@ -55,7 +55,7 @@ const struct source *source_of(const struct known *known, const struct http_requ
 bool source_room(const struct settings *settings, const struct source *source, size_t n,
                  struct http_reply *reply);
 
-/* --- check.c --- --- */
+/* --- check.c --- */
 
 /* What ingest would make of it, as far as it can be told from the event alone. What takes
  * effect goes on, also where something is wrong with it: a no is never lost for a fault

@@ -50,7 +50,7 @@ const struct source *source_of(const struct known *known, const struct http_requ
     return source;
 }
 
-/* --- so many a minute --- --- */
+/* --- so many a minute --- */
 
 #define COUNTED 256 /* sources; by number modulo this, where two share their minute */
 

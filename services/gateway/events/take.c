@@ -25,7 +25,7 @@
 
 static const char structured[] = "application/cloudevents+json";
 
-/* --- the request as a record of Kafka --- --- */
+/* --- the request as a record of Kafka --- */
 
 /* Attributes of binary mode: "ce-id: x" here is "ce_id" there, with its value as it was
  * before percent-encoding (CloudEvents, HTTP binding, 3.1.3.2). */
@@ -93,7 +93,7 @@ static bool record_read(const struct http_request *rq, struct record *r,
     return true;
 }
 
-/* --- one event --- --- */
+/* --- one event --- */
 
 struct taking {
     const struct worker *w;
@@ -147,7 +147,7 @@ static bool take_one(struct taking *t, const struct record *r, struct event_inpu
                              whole ? r->n : 1, event->value, event->value_len, err);
 }
 
-/* --- all of them --- --- */
+/* --- all of them --- */
 
 static size_t count(const struct event_input *in)
 {

@@ -166,7 +166,7 @@ static void provenance(const struct visit *v, const char *kind, int64_t time_us,
     buf_add_str(out, "]}");
 }
 
-/* --- scopes --- --- */
+/* --- scopes --- */
 
 static void scope_begin(struct buf *out, const char *purpose)
 {
@@ -292,7 +292,7 @@ static void scopes_phone(const struct choice *choice, struct buf *out)
     buf_add_str(out, "\"phone\",\"sms\"]}");
 }
 
-/* --- events --- --- */
+/* --- events --- */
 
 static const char *optout(struct visit *v, const struct choice *choice,
                           const char *address, struct buf *out)

@@ -78,7 +78,7 @@ static const char *frame_policy(void)
     return policy;
 }
 
-/* --- text --- --- */
+/* --- text --- */
 
 static void put_html_n(struct buf *out, const char *s, size_t n)
 {
@@ -198,7 +198,7 @@ const char *visit_purpose_name(const struct visit *v, const struct link_name *pu
     return name != NULL ? name : purpose->title;
 }
 
-/* --- the frame --- --- */
+/* --- the frame --- */
 
 static void languages(const struct visit *v)
 {

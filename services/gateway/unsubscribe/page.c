@@ -8,7 +8,7 @@
 
 #define RETRY_S 30
 
-/* --- choices --- --- */
+/* --- choices --- */
 
 const char *const choice_channels[CHOICE_CHANNELS] = {"email", "phone", "sms"};
 const enum text choice_channel_texts[CHOICE_CHANNELS] = {TEXT_EMAIL, TEXT_PHONE,
@@ -252,7 +252,7 @@ void page_later(struct visit *v)
     frame_end(v);
 }
 
-/* --- confirmation --- --- */
+/* --- confirmation --- */
 
 static void confirm_purposes(const struct visit *v)
 {

@@ -17,7 +17,7 @@
 #define DOUBT_US    (30 * WHEN_SECOND_US) /* PostgreSQL may have said else since */
 #define AHEAD_US    (5 * WHEN_MINUTE_US)
 
-/* --- who comes --- --- */
+/* --- who comes --- */
 
 static void choose_language(struct visit *v)
 {
@@ -75,7 +75,7 @@ static bool may_confirm(const struct visit *v)
            age_us <= v->w->settings->confirm_days * DAY_US && event_can_confirm(v);
 }
 
-/* --- to Kafka --- --- */
+/* --- to Kafka --- */
 
 enum act { ACT_CLICK, ACT_CHOICE, ACT_CONFIRM };
 
@@ -135,7 +135,7 @@ static bool record(struct visit *v, enum act act, const struct choice *choice)
     return ok;
 }
 
-/* --- what they do --- --- */
+/* --- what they do --- */
 
 static bool wants_page(const struct http_request *rq)
 {

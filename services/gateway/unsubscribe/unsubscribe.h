@@ -65,7 +65,7 @@ void unsubscribe_show(void *worker, const struct http_request *rq,
 void unsubscribe_take(void *worker, const struct http_request *rq,
                       struct http_reply *reply);
 
-/* --- page.c --- --- */
+/* --- page.c --- */
 
 enum page_fault { FAULT_NONE, FAULT_NOTHING, FAULT_ADDRESS, FAULT_PHONE };
 
@@ -79,7 +79,7 @@ void page_confirm(struct visit *v);
 void page_confirmed(struct visit *v);
 void page_over(struct visit *v);
 
-/* --- event.c --- --- */
+/* --- event.c --- */
 
 /* Each returns the feed that the event belongs to, and leaves its id in v->reference. */
 

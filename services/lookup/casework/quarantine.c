@@ -25,7 +25,7 @@ static struct quarantined seen(const struct call *c, const struct quarantined *q
     return copy;
 }
 
-/* --- the list --- --- */
+/* --- the list --- */
 
 static bool state_read(struct call *c, int16_t *ret)
 {
@@ -106,7 +106,7 @@ bool answer_quarantine(struct call *c, struct err *err)
     return ok;
 }
 
-/* --- one --- --- */
+/* --- one --- */
 
 /* *found NULL and true: the reply says that there is none. */
 static bool find(struct call *c, struct quarantine_set *set, struct quarantined **found,
@@ -155,7 +155,7 @@ bool answer_quarantined(struct call *c, struct err *err)
     return ok;
 }
 
-/* --- settling --- --- */
+/* --- settling --- */
 
 /* The row's new state and its audit, or neither. */
 static bool settle(struct call *c, const struct quarantined *q,

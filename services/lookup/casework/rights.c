@@ -12,7 +12,7 @@
 
 #define CONTACTS_MOST 2
 
-/* --- the list --- --- */
+/* --- the list --- */
 
 /* bits: which states are wanted. */
 static bool states_read(struct call *c, unsigned *ret)
@@ -122,7 +122,7 @@ bool answer_rights(struct call *c, struct err *err)
     return ok;
 }
 
-/* --- one --- --- */
+/* --- one --- */
 
 static const struct listed *find(const struct listing *list, int64_t ledger_id)
 {

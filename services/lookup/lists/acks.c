@@ -24,7 +24,7 @@ static enum list_status on_status(const struct list *l)
     return l->polarity == LIST_PERMIT ? LIST_PERMITTED : LIST_SUPPRESSED;
 }
 
-/* --- what it should have --- --- */
+/* --- what it should have --- */
 
 /* A shard of the list, from the point's place up to the cursor. *ret_more: not all. */
 static bool shard_advance(struct pg *pg, const struct list *l, int shard, int64_t upto,
@@ -97,7 +97,7 @@ static void whole(const struct list_point *p, uint8_t ret[ACK_DIGEST_BYTES])
             ret[i] ^= p->buckets[b][i];
 }
 
-/* --- the answer --- --- */
+/* --- the answer --- */
 
 static void seconds_put(struct buf *out, const char *name, int64_t us)
 {
@@ -180,7 +180,7 @@ static void answer_put(struct buf *out, const struct list *l, const struct ack *
     buf_add_str(out, "}\n");
 }
 
-/* --- the route --- --- */
+/* --- the route --- */
 
 static bool ack_keep(struct call *c, const struct list *l, const struct ack_text *said,
                      const struct list_point *point, struct err *err)

@@ -38,7 +38,7 @@ struct maker {
     struct pg_session database; /* the thread's */
 };
 
-/* --- the thread --- --- */
+/* --- the thread --- */
 
 /* Another process, or the schedule, may have made it while we waited for the lock. */
 static bool young(void *arg, const struct manifest *there)
@@ -123,7 +123,7 @@ static void *run(void *arg)
     return NULL;
 }
 
-/* --- for the others --- --- */
+/* --- for the others --- */
 
 bool maker_open(const struct settings *settings, struct maker **ret, struct err *err)
 {
@@ -216,7 +216,7 @@ enum maker_state maker_look(struct maker *m, uint64_t ticket)
     return state;
 }
 
-/* --- how old they are --- --- */
+/* --- how old they are --- */
 
 struct newest {
     size_t n, cap;

@@ -46,7 +46,7 @@ static bool on_spend(void *arg, struct pg *pg, const struct contact_key *keys, s
     return true;
 }
 
-/* --- the question --- --- */
+/* --- the question --- */
 
 static bool refuse(struct call *c, unsigned status, const char *code, const char *words)
 {
@@ -90,7 +90,7 @@ static bool options_read(struct call *c, struct scrub_options *o)
            word_read(c, "country", o->country, sizeof(o->country));
 }
 
-/* --- the lines --- --- */
+/* --- the lines --- */
 
 static bool lines_pass(struct call *c, struct scrub *s, struct err *err)
 {

@@ -62,7 +62,7 @@ static const char *type_of(const struct wanted *w)
                                       : "text/plain; charset=utf-8";
 }
 
-/* --- sending --- --- */
+/* --- sending --- */
 
 /* Behind the list's name and a dot: stamp and ending. */
 static const char *tag_of(const struct wanted *w, const char *file)
@@ -126,7 +126,7 @@ static bool send_former(struct call *c, const struct wanted *w)
     return true;
 }
 
-/* --- which --- --- */
+/* --- which --- */
 
 static bool is_now(struct call *c, const struct wanted *w, const struct manifest *m,
                    bool *ret, struct err *err)

@@ -281,7 +281,7 @@ static void decide_all(struct worker *w, bool explain)
     }
 }
 
-/* --- the reply --- --- */
+/* --- the reply --- */
 
 static int by_ledger_id(const void *key, const void *member)
 {
