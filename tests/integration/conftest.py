@@ -187,7 +187,7 @@ def empty_broker(shared_broker, path):
     left = ours()
     for done in admin.delete_topics(left).values() if left else ():
         done.result(20)
-    wait_until(lambda: not ours(), seconds=60, what="the deletion of a test's topics")
+    wait_until(lambda: not ours(), seconds=180, what="the deletion of a test's topics")
 
 
 @pytest.fixture

@@ -12,7 +12,9 @@ from hands import wait_until
 from pinned import environment
 from stack import fetch
 
-pytestmark = pytest.mark.lasting
+# A topic that is deleted and made again is a race against the broker: alone, so that other
+# tests do not decide it.
+pytestmark = [pytest.mark.lasting, pytest.mark.alone]
 
 FEED = "feed.mta-eu1"
 HELD = 'consent_ingest_held_partitions{reason="other_log"}'
