@@ -55,10 +55,24 @@ def pytest_collection_modifyitems(config, items):
         off.append("plain")
     for item in items:
         shared_by_file(item)
+    one_stack_a_file(items)
     out = [item for item in items if any(item.get_closest_marker(mark) for mark in off)]
     if out:
         items[:] = [item for item in items if item not in out]
         config.hook.pytest_deselected(items=out)
+
+
+def one_stack_a_file(items):
+    """On Apache Kafka a file's own stack and a test's own stack would share one broker, and one
+    would read the records of the other."""
+    def users(fixture):
+        return {item.module.__name__: item.name for item in items
+                if fixture in getattr(item, "fixturenames", ())}
+    own, shared = users("broker"), users("module_stack")
+    both = [f"{name}: {own[name]}, {shared[name]}" for name in own.keys() & shared.keys()]
+    if both:
+        raise pytest.UsageError("a test with a broker of its own stands in a file that shares "
+                                "one: " + "; ".join(both))
 
 
 def shared_by_file(item):
