@@ -327,4 +327,11 @@ const char *token_profile_name(enum token_profile profile);
 enum token_profile token_profile_parse(const char *name);
 bool token_profile_shared(enum token_profile profile); /* may contacts have one token? */
 
+/* The same for a person at a desk: "Consent given", "Marketing", "e-mail", "erasure (art.
+ * 17)"; "?" when unknown. */
+const char *event_type_title(enum event_type type);
+const char *purpose_class_title(enum purpose_class class);
+const char *channel_title(enum channel channel);
+const char *right_title(enum right right);
+
 #endif

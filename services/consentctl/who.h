@@ -34,7 +34,4 @@ bool who_of(struct ctl *ctl, const char *email, const char *phone, const char *c
 int16_t who_controller(const struct register_snapshot *s, const char *id);
 int16_t who_purpose(const struct register_snapshot *s, const char *id);
 
-/* "PERMIT", "DENY" and their reason as a sentence for a person. */
-const char *who_reason(enum reason reason);
-
 #endif

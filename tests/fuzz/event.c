@@ -96,7 +96,7 @@ static void require_whole(const struct event *e)
 static void require_fault(const struct fault *fault)
 {
     bool known = false;
-#define X(id, text) known |= strcmp(fault->reason, #id) == 0;
+#define X(id) known |= strcmp(fault->reason, #id) == 0;
     EVENT_FAULTS(X)
 #undef X
     require(known, "the reason stands in the table");

@@ -206,7 +206,7 @@ def test_decide_at_other_times(stack):
         failed(stack.ctl("decide", "--email", "a@example.com", *asked, check=False), 2, words)
     failed(stack.ctl("decide", "--email", "no address", *QUESTION, check=False), 2, "@")
     failed(stack.ctl("decide", *QUESTION, check=False), 2, "--email")
-    assert "the person opted out" in stack.ctl("decide", "--email", "a@example.com", *QUESTION)
+    assert "The person has opted out" in stack.ctl("decide", "--email", "a@example.com", *QUESTION)
 
 
 def test_trace_tells_where_from_and_what_it_did(stack):

@@ -109,7 +109,7 @@ def tour(person, name):
     person.finds()
     person.opens("#answers details summary")
     person.right(f"contact-{name}")
-    person.opens("[aria-label='Offers and newsletters by e-mail: deny, said no to us']")
+    person.opens("[aria-label='Offers and newsletters by e-mail: deny, said no']")
     person.sees("Decided by")
     assert browser.find(".explained").text.startswith("Offers and newsletters by e-mail")
     person.opens(".explained summary")

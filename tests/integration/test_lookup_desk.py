@@ -40,7 +40,7 @@ def test_me_says_who_and_what_is_left(lookup):
 
 def test_quarantine_is_read_by_pages_and_states(lookup):
     made = [lookup.quarantined(offset=i) for i in range(5)]
-    other = lookup.quarantined(offset=9, source="nordhost", reason="UNKNOWN_PURPOSE")
+    other = lookup.quarantined(offset=9, source="nordhost", reason="PURPOSE_NOT_DISCLOSED")
     first = get(lookup, "/v1/quarantine?limit=2")
     assert [e["id"] for e in first["events"]] == made[:2] and first["after"] == made[1]
     rest = get(lookup, f"/v1/quarantine?limit=500&after={first['after']}")

@@ -161,4 +161,39 @@ def explained():
             yield f"{name} is named in no document"
 
 
-CHECKS = (named, commands, routes, paths, explained)
+# Where the reasons of receipts and quarantine come from, and how they stand there.
+FAULT_PLACES = (
+    (("common/core/event/",), r'admit_fault\(w, "([A-Z0-9_]+)"'),
+    (("common/core/event/",), r'\.reason = "([A-Z0-9_]+)"'),
+    (("common/ident/",), r'\bfail\(\s*err,\s*"([A-Z0-9_]+)"'),
+    (("common/intake/identify",), r'ERR_INPUT, "([A-Z0-9_]+)"'),
+    (("common/store/event/ingest_",), r'keep_text\(b, "([A-Z0-9_]+)"\)'),
+    (("schemas/sql/004_ingest.sql",), r"r_reason\[i\] := '([A-Z0-9_]+)'"),
+)
+
+
+def faults():
+    """the reasons of receipts and quarantine are one table, in code and documents"""
+    table = set(re.findall(r"X\((\w+), ", macro_body("common/core/event/fault_codes.h",
+                                                     "FAULT_CODES")))
+    made = {code: "the decoder" for code in
+            re.findall(r"X\((\w+)\)", macro_body("common/codec/event/event_json.h",
+                                                 "EVENT_FAULTS"))}
+    for under, pattern in FAULT_PLACES:
+        paths = files(".c", ".h", ".sql", under=under)
+        found = {code: path for path in paths
+                 for code in re.findall(pattern, without_comments(path))}
+        if not found:
+            yield f"nothing like {pattern} under {under[0]}: has its form changed?"
+        made |= found
+    page = text("schemas/README.md").split("\n## Reasons\n")[1].split("\n## ")[0]
+    listed = set(re.findall(r"(?m)^\| `([A-Z0-9_]+)` \|", page))
+    for code in sorted(made.keys() - table):
+        yield f"{made[code]}: {code} has no sentence in core/event/fault_codes.h"
+    for code in sorted(table - made.keys()):
+        yield f"core/event/fault_codes.h: nothing gives {code}"
+    for code in sorted(table ^ listed):
+        yield f"{code} is not both in fault_codes.h and in schemas/README.md, Reasons"
+
+
+CHECKS = (named, faults, commands, routes, paths, explained)

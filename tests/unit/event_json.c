@@ -232,7 +232,7 @@ Test(event_json, mended_is_always_json)
 Test(event_json, every_reason_has_a_name)
 {
     cr_expect_str_eq(event_fault_name(EVENT_FAULT_NONE), "");
-#define X(id, text) cr_expect_str_eq(event_fault_name(EVENT_FAULT_##id), #id);
+#define X(id) cr_expect_str_eq(event_fault_name(EVENT_FAULT_##id), #id);
     EVENT_FAULTS(X)
 #undef X
 }

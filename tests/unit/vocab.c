@@ -1,3 +1,5 @@
+#include "core/decision/decide.h"
+#include "core/event/fault_codes.h"
 #include "core/vocab.h"
 
 #include <criterion/criterion.h>
@@ -106,4 +108,56 @@ Test(vocab, channels_and_contacts)
     cr_assert_eq(contact_kind_channels(CONTACT_NONE), 0);
     cr_assert_eq(channel_contact_kind(CHANNEL_EMAIL | CHANNEL_SMS), CONTACT_NONE);
     cr_assert_eq(channel_contact_kind(0), CONTACT_NONE);
+}
+
+/* Has it words of its own: not none, and not "?"? */
+static bool said(const char *text)
+{
+    return text[0] != '\0' && strcmp(text, "?") != 0;
+}
+
+Test(vocab, every_code_has_a_title)
+{
+#define X(num, id, name, class) cr_expect(said(event_type_title(EVENT_##id)), name);
+    EVENT_TYPES(X)
+#undef X
+#define X(num, id, name) cr_expect(said(purpose_class_title(PURPOSE_CLASS_##id)), name);
+    PURPOSE_CLASSES(X)
+#undef X
+#define X(bit, id, name) cr_expect(said(channel_title(CHANNEL_##id)), name);
+    CHANNELS(X)
+#undef X
+#define X(num, id, name, other) cr_expect(said(right_title(RIGHT_##id)), name);
+    RIGHTS(X)
+#undef X
+    cr_expect(!said(event_type_title(EVENT_NONE)));
+    cr_expect(!said(purpose_class_title(PURPOSE_CLASS_NONE)));
+    cr_expect(!said(channel_title((enum channel)0)));
+    cr_expect(!said(right_title(RIGHT_NONE)) && !said(right_title(RIGHT_END)));
+}
+
+Test(vocab, every_answer_has_its_words)
+{
+#define X(num, id)                                                                       \
+    cr_expect(said(reason_brief(REASON_##id)), #id);                                     \
+    cr_expect(said(reason_sentence(REASON_##id)), #id);
+    REASONS(X)
+#undef X
+#define X(bit, id) cr_expect(said(obligation_text(OBLIGATION_##id)), #id);
+    OBLIGATIONS(X)
+#undef X
+    for (enum rule rule = RULE_P1; rule < RULE_END; rule++)
+        cr_expect(said(rule_question(rule)), "%s", rule_name(rule));
+    cr_expect_str_eq(rule_question(RULE_END), "?");
+    cr_expect_str_eq(reason_brief((enum reason)99), "?");
+    cr_expect_str_eq(reason_sentence((enum reason)99), "?");
+    cr_expect_str_eq(obligation_text((enum obligation)0), "?");
+}
+
+Test(vocab, every_fault_has_a_sentence)
+{
+#define X(id, sentence) cr_expect_str_eq(fault_sentence(#id), sentence);
+    FAULT_CODES(X)
+#undef X
+    cr_expect_str_eq(fault_sentence("NO_SUCH_CODE"), "");
 }

@@ -9,7 +9,7 @@
 const char *event_fault_name(enum event_fault code)
 {
     switch (code) {
-#define X(id, text)                                                                      \
+#define X(id)                                                                            \
     case EVENT_FAULT_##id: return #id;
         EVENT_FAULTS(X)
 #undef X

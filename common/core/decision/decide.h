@@ -14,7 +14,7 @@
 enum rule {
     RULE_NONE = 0, RULE_P1, RULE_P2, RULE_P3, RULE_P4, RULE_P5, RULE_P6, RULE_P7, RULE_P8,
     RULE_P9, RULE_P10, RULE_P11, RULE_P12, RULE_P13, RULE_P14, RULE_P15, RULE_P16, RULE_P17,
-    RULE_P18, RULE_P19, RULE_P20, RULE_P21,
+    RULE_P18, RULE_P19, RULE_P20, RULE_P21, RULE_END,
 };
 
 #define REASONS(X)                                                                         \
@@ -101,5 +101,11 @@ const char *reason_name(enum reason reason); /* "OPTOUT" */
 enum reason reason_parse(const char *name);
 const char *obligation_name(uint32_t bit);
 const char *verdict_name(enum verdict verdict);
+
+/* The same for a person (decide_plain.c). */
+const char *reason_brief(enum reason reason);    /* "opted out" */
+const char *reason_sentence(enum reason reason); /* "The person has opted out ..." */
+const char *rule_question(enum rule rule);       /* "Erased?" */
+const char *obligation_text(enum obligation obligation); /* after "the message must" */
 
 #endif

@@ -81,7 +81,7 @@ static void side_print(const struct compared *cd, const struct register_snapshot
                        const char *what, const struct decision *d)
 {
     printf("  %-12s %s  %s (%s): %s\n", what, verdict_name(d->verdict),
-           reason_name(d->reason), rule_name(d->rule), who_reason(d->reason));
+           reason_name(d->reason), rule_name(d->rule), reason_sentence(d->reason));
     events_print(cd, s, d->evidence, d->n_evidence);
 }
 

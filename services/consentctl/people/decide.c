@@ -181,7 +181,7 @@ static int say_words(const struct answer *a, bool explain)
     char text[WHEN_TEXT_BYTES];
 
     printf("%s  %s: %s\n", verdict_name(d->verdict), reason_name(d->reason),
-           who_reason(d->reason));
+           reason_sentence(d->reason));
     printf("  rule         %s (%s)\n", rule_name(d->rule), rule_source(d->rule));
     if (d->since_us != WHEN_ALWAYS)
         printf("  since        %s\n", when_format(d->since_us, text));

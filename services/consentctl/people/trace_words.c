@@ -160,6 +160,6 @@ int trace_say_words(const struct traced *t)
         printf(MARGIN "%-7s %s, %s, %s: %s\n", verdict_name(e[i].after.verdict),
                register_controller_name(t->s, e[i].controller),
                register_purpose_name(t->s, e[i].purpose), channel_name(e[i].channel),
-               who_reason(e[i].after.reason));
+               reason_sentence(e[i].after.reason));
     return CTL_DONE;
 }

@@ -33,7 +33,7 @@
     X(rights_js, "rights.js", SCRIPT)
 // clang-format on
 
-/* The assembler reads them; the Makefile builds this file anew when one has changed. */
+/* The assembler reads them; the Makefile builds this file again when one has changed. */
 #define X(symbol, file, type)                                                            \
     __asm__(".pushsection .rodata\n"                                                     \
             "console_" #symbol ": .incbin \"services/lookup/console/" file "\"\n"        \
@@ -52,22 +52,32 @@ static const struct {
 #undef X
 };
 
+static void send_head(struct http_reply *reply, const char *type)
+{
+    reply->type = type;
+    http_reply_field(reply, "Content-Security-Policy", POLICY);
+    http_reply_field(reply, "Cross-Origin-Opener-Policy", "same-origin");
+    http_reply_field(reply, "Cross-Origin-Resource-Policy", "same-origin");
+}
+
 void console_answer(void *context, const struct http_request *rq,
                     struct http_reply *reply)
 {
     const char *name = rq->name[0] != '\0' ? rq->name : files[0].name;
-    size_t i = 0;
 
     (void)context;
-    while (i < sizeof(files) / sizeof(files[0]) && strcmp(files[i].name, name) != 0)
-        i++;
-    if (i == sizeof(files) / sizeof(files[0])) {
-        http_problem(reply, 404, "not-found", "there is nothing here", NULL);
+    for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+        if (strcmp(files[i].name, name) == 0) {
+            send_head(reply, files[i].type);
+            buf_add(&reply->body, files[i].begin,
+                    (size_t)(files[i].end - files[i].begin));
+            return;
+        }
+    }
+    if (strcmp(name, "codes.js") == 0) {
+        send_head(reply, SCRIPT);
+        console_codes(&reply->body);
         return;
     }
-    reply->type = files[i].type;
-    http_reply_field(reply, "Content-Security-Policy", POLICY);
-    http_reply_field(reply, "Cross-Origin-Opener-Policy", "same-origin");
-    http_reply_field(reply, "Cross-Origin-Resource-Policy", "same-origin");
-    buf_add(&reply->body, files[i].begin, (size_t)(files[i].end - files[i].begin));
+    http_problem(reply, 404, "not-found", "there is nothing here", NULL);
 }

@@ -1,5 +1,5 @@
 /* console.h - the DPO's console: files of services/lookup/console, built into the
- * program. */
+ * program, and one that the program writes itself. */
 #ifndef CONSENT_LOOKUP_CONSOLE_H
 #define CONSENT_LOOKUP_CONSOLE_H
 
@@ -7,5 +7,8 @@
 
 /* "/console/{file}", and "/console/" itself. */
 http_answer console_answer;
+
+/* "codes.js": what words.js knows of the codes of common/core. */
+void console_codes(struct buf *out);
 
 #endif

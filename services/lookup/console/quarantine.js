@@ -57,15 +57,15 @@ function settling(q, tools) {
   }
   return h("section", { class: "card noprint", "aria-labelledby": "settle-h" },
     h("h2", { id: "settle-h" }, "What to do"),
-    field("Why", note, "Stands in the records beside your token. Needed to discard."),
+    field("Why", note, "Kept in the records beside your token. Needed to discard."),
     stuck ? h("p", { class: "note" }, stuck) : null,
     h("p", { class: "buttons" },
       h("button", { type: "button", class: "primary", disabled: stuck !== "",
-        onclick: () => settle("replay", "Sent once more. It will be judged anew.") },
-      "Replay: send it once more"),
+        onclick: () => settle("replay", "Sent again. It will be checked again.") },
+      "Replay: send it again"),
       h("button", { type: "button", onclick: () => settle("discard", "Discarded.") },
         "Discard: do nothing about it")),
-    h("p", { class: "hint" }, "Replay once the cause is mended, in the register for instance. "
+    h("p", { class: "hint" }, "Replay after the cause is fixed, in the register for instance. "
       + "Nothing is ever deleted by either."), out);
 }
 

@@ -56,7 +56,7 @@ async function showOne(place, tools) {
           : "not for this token"),
       fact("Received", time(r.received, true)),
       fact("To be answered by", r.due ? h("span", {}, `${time(r.due, true)}, the end of the day`,
-        h("span", { class: "quiet" }, ` (${r.due_rule})`)) : "the clock stands still"),
+        h("span", { class: "quiet" }, " (Regulation 1182/71)")) : "the clock stands still"),
       fact("Still open", r.open.length > 0 ? wants(r.open) : "nothing"),
       fact("Came by", r.source),
       r.letter && r.letter.subject ? fact("Subject", r.letter.subject) : null,
@@ -111,8 +111,8 @@ async function showAll(place, tools) {
     load().catch((problem) => replace(result, tools.trouble(problem, load)));
   });
   put(place,
-    h("p", { class: "quiet" }, "One month to answer, by GDPR article 12(3). Public holidays are not "
-      + "counted on."),
+    h("p", { class: "quiet" }, "One month to answer, by GDPR article 12(3). A month that ends on a "
+      + "Saturday, Sunday or public holiday goes on to the end of the next working day."),
     h("div", { class: "row filter noprint" }, field("Show", state)), result);
   await load();
 }

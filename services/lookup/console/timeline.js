@@ -5,16 +5,14 @@
 // them is how long we did not know.
 
 import { h, put, svg, table } from "./dom.js";
-import { channel, eventType, readable, shortReason, time } from "./words.js";
+import { channel, eventType, readable, saysNo, shortReason, time } from "./words.js";
 import { verdict } from "./explain.js";
 
-const NO = ["consent.refused.v1", "consent.withdrawn.v1", "optout.recorded.v1",
-  "objection.recorded.v1", "feedback.complained.v1"];
 const DAY = 86400000;
 
 function tone(e) {
   if (e.quarantine && e.quarantine.state === "waiting" && e.ledger_id === 0) return "waits";
-  if (NO.includes(e.type)) return "no";
+  if (saysNo(e.type)) return "no";
   return e.type === "consent.granted.v1" ? "yes" : "other";
 }
 
