@@ -53,6 +53,13 @@ struct conf_pass {
 bool conf_load(const struct conf_key *keys, size_t n, const char *path, void *settings,
                struct conf_pass *kafka, struct conf_pass *pg, struct err *err);
 
+/* "whole number, 1 to 100000, default 5000", and the setting's name in the environment.
+ */
+#define CONF_TERMS_BYTES 256
+#define CONF_ENV_BYTES   128
+const char *conf_terms(const struct conf_key *key, char ret[CONF_TERMS_BYTES]);
+const char *conf_env_name(const char *name, char ret[CONF_ENV_BYTES]);
+
 /* The key table as `--help` text, and as a sample file, to stdout. */
 void conf_print_help(const struct conf_key *keys, size_t n);
 void conf_print_sample(const char *prog, const struct conf_key *keys, size_t n);

@@ -3,46 +3,49 @@
 #include <stdio.h>
 #include <string.h>
 
-static void env_name(const char *name, char out[128])
+const char *conf_env_name(const char *name, char ret[CONF_ENV_BYTES])
 {
-    size_t n = (size_t)snprintf(out, 128, "CONSENT_");
+    size_t n = (size_t)snprintf(ret, CONF_ENV_BYTES, "CONSENT_");
 
-    for (; *name != '\0' && n < 127; name++)
-        out[n++] = *name == '.'                   ? '_'
+    for (; *name != '\0' && n < CONF_ENV_BYTES - 1; name++)
+        ret[n++] = *name == '.'                   ? '_'
                    : *name >= 'a' && *name <= 'z' ? (char)(*name - 'a' + 'A')
                                                   : *name;
-    out[n] = '\0';
+    ret[n] = '\0';
+    return ret;
 }
 
-/* "whole number, 1 to 100000, default 5000" */
-static void print_terms(const struct conf_key *k)
+const char *conf_terms(const struct conf_key *k, char ret[CONF_TERMS_BYTES])
 {
+    char kind[96], preset[128];
+
     switch (k->kind) {
-    case CONF_TEXT: fputs("text", stdout); break;
-    case CONF_FILE: fputs("path of a readable file", stdout); break;
-    case CONF_BOOL: fputs("true or false", stdout); break;
+    case CONF_TEXT: snprintf(kind, sizeof(kind), "text"); break;
+    case CONF_FILE: snprintf(kind, sizeof(kind), "path of a readable file"); break;
+    case CONF_BOOL: snprintf(kind, sizeof(kind), "true or false"); break;
     case CONF_INT:
-        printf("whole number, %lld to %lld", (long long)k->least, (long long)k->most);
+        snprintf(kind, sizeof(kind), "whole number, %lld to %lld", (long long)k->least,
+                 (long long)k->most);
         break;
     }
     if (k->preset == NULL)
-        fputs(", must be given", stdout);
+        snprintf(preset, sizeof(preset), "must be given");
     else if (k->preset[0] == '\0')
-        fputs(", none by default", stdout);
+        snprintf(preset, sizeof(preset), "none by default");
     else
-        printf(", default %s", k->preset);
+        snprintf(preset, sizeof(preset), "default %.100s", k->preset);
+    snprintf(ret, CONF_TERMS_BYTES, "%s, %s", kind, preset);
+    return ret;
 }
 
 void conf_print_help(const struct conf_key *keys, size_t n)
 {
     printf("Settings (in the file as name = value, in the environment as shown):\n");
     for (size_t i = 0; i < n; i++) {
-        char env[128];
+        char terms[CONF_TERMS_BYTES], env[CONF_ENV_BYTES];
 
-        env_name(keys[i].name, env);
-        printf("\n  %s\n      %s (", keys[i].name, keys[i].help);
-        print_terms(&keys[i]);
-        printf(")\n      environment: %s", env);
+        printf("\n  %s\n      %s (%s)\n      environment: %s", keys[i].name, keys[i].help,
+               conf_terms(&keys[i], terms), conf_env_name(keys[i].name, env));
         if (keys[i].env != NULL)
             printf(" or %s", keys[i].env);
         putchar('\n');
@@ -60,8 +63,9 @@ void conf_print_sample(const char *prog, const struct conf_key *keys, size_t n)
            "file.\n",
            prog, prog);
     for (size_t i = 0; i < n; i++) {
-        printf("\n# %s\n# (", keys[i].help);
-        print_terms(&keys[i]);
+        char terms[CONF_TERMS_BYTES];
+
+        printf("\n# %s\n# (%s", keys[i].help, conf_terms(&keys[i], terms));
         if (keys[i].env != NULL)
             printf("; environment: %s", keys[i].env);
         printf(")\n");

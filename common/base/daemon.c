@@ -2,26 +2,59 @@
 
 #include "base/aside.h"
 #include "base/log.h"
+#include "base/manual.h"
 #include "base/mem.h"
 #include "base/stop.h"
+#include "base/version.h"
 #include "base/watchdog.h"
 
+#include <ctype.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #define FILES_BESIDES 256
 
+/* What stands between the usage and the settings; its first sentence says it in brief. */
+void daemon_manual(const char *name, const char *usage, const struct conf_key *keys,
+                   size_t n_keys)
+{
+    const char *text = strstr(usage, "\n\n");
+    const size_t synopsis = text != NULL ? (size_t)(text - usage) : strlen(usage);
+    char brief[256], line[1024];
+    size_t n = 0;
+
+    text = text != NULL ? text + 2 : "";
+    for (; text[n] != '\0' && n < sizeof(brief) - 1; n++) {
+        if (text[n] == '.' && strchr(" \n", text[n + 1]) != NULL)
+            break;
+        brief[n] = text[n] == '\n' ? ' ' : text[n];
+    }
+    brief[n] = '\0';
+    brief[0] = (char)tolower((unsigned char)brief[0]);
+    manual_begin(name, 8, brief);
+    manual_heading("SYNOPSIS");
+    snprintf(line, sizeof(line), "%.*s", (int)synopsis, usage);
+    manual_text(strncmp(line, "usage: ", 7) == 0 ? line + 7 : line);
+    manual_heading("DESCRIPTION");
+    manual_text(text);
+    manual_settings(keys, n_keys);
+    manual_heading("EXIT STATUS");
+    manual_text(
+        "0 it was asked to stop, 1 failed, 2 wrong options or settings, 3 stuck.");
+    manual_heading("SEE ALSO");
+    manual_text("consentctl(1)");
+}
+
 bool daemon_options(const struct daemon *d, int argc, char **argv,
                     const char **ret_config, int *ret_exit)
 {
     static const struct option options[] = {
-        {"config", required_argument, NULL, 'c'},
-        {"help", no_argument, NULL, 'h'},
-        {"sample", no_argument, NULL, 's'},
-        {"version", no_argument, NULL, 'v'},
-        {NULL, 0, NULL, 0},
+        {"config", required_argument, NULL, 'c'}, {"help", no_argument, NULL, 'h'},
+        {"manual", no_argument, NULL, 'm'},       {"sample", no_argument, NULL, 's'},
+        {"version", no_argument, NULL, 'v'},      {NULL, 0, NULL, 0},
     };
 
     *ret_config = NULL;
@@ -33,8 +66,9 @@ bool daemon_options(const struct daemon *d, int argc, char **argv,
             fputs(d->usage, stdout);
             conf_print_help(d->keys, d->n_keys);
             return false;
+        case 'm': daemon_manual(d->name, d->usage, d->keys, d->n_keys); return false;
         case 's': conf_print_sample(d->name, d->keys, d->n_keys); return false;
-        case 'v': printf("%s %s\n", d->name, VERSION); return false;
+        case 'v': printf("%s %s\n", d->name, CONSENT_VERSION); return false;
         default: *ret_exit = DAEMON_WRONG; return false;
         }
     if (optind == argc)
@@ -110,7 +144,7 @@ int daemon_main(const struct daemon *d, int argc, char **argv)
     if (!daemon_options(d, argc, argv, &config, &code))
         return code;
     if (daemon_open(d, config, d->settings, d->kafka, d->log_level, &err)) {
-        log_write(LOG_LEVEL_INFO, "starting", "version=%s", VERSION);
+        log_write(LOG_LEVEL_INFO, "starting", "version=%s", CONSENT_VERSION);
         code = work(d, &err);
     } else {
         code = failed(&err);

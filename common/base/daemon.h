@@ -3,20 +3,16 @@
  *
  *   options, log, settings, watchdog │ open │ run │ close │ the last words
  *
- * They all take --config FILE, --help, --sample and --version, read their settings by one
- * table (conf.h), log the same words (starting, failed, stopped status=N), and end with
- * one of the codes below. From SIGTERM to the end it takes 20 s at most, whatever hangs:
- * nothing is acknowledged before it is committed, so that any end is safe.
+ * They all take --config FILE, --help, --manual, --sample and --version, read their
+ * settings by one table (conf.h), log the same words (starting, failed, stopped
+ * status=N), and end with one of the codes below. From SIGTERM to the end it takes 20 s
+ * at most, whatever hangs: nothing is acknowledged before it is committed, so that any
+ * end is safe.
  */
 #ifndef CONSENT_BASE_DAEMON_H
 #define CONSENT_BASE_DAEMON_H
 
 #include "base/conf.h"
-
-/* Unless the build says otherwise. */
-#ifndef VERSION
-#define VERSION "0.1"
-#endif
 
 enum daemon_exit {
     DAEMON_DONE = 0,
@@ -54,6 +50,10 @@ struct daemon {
 int daemon_main(const struct daemon *d, int argc, char **argv);
 
 /* --- its parts, for programs that are no daemons --- */
+
+/* The man page, section 8, from what --help says. */
+void daemon_manual(const char *name, const char *usage, const struct conf_key *keys,
+                   size_t n_keys);
 
 /* True: run; *ret_config is the file, or NULL when none was given. False: there is
  * nothing to run, because an option has been answered on stdout (*ret_exit is

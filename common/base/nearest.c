@@ -11,24 +11,25 @@ static size_t least(size_t a, size_t b, size_t c)
     return ab < c ? ab : c;
 }
 
+/* Three rows of the table suffice: a swap looks two rows up. */
 static size_t edits_between(const char *a, size_t n_a, const char *b, size_t n_b)
 {
-    size_t row[NAME_MOST + 1];
+    size_t rows[3][NAME_MOST + 1];
 
     for (size_t j = 0; j <= n_b; j++)
-        row[j] = j;
+        rows[0][j] = j;
     for (size_t i = 1; i <= n_a; i++) {
-        size_t diagonal = row[0];
+        size_t *row = rows[i % 3], *above = rows[(i + 2) % 3];
 
         row[0] = i;
         for (size_t j = 1; j <= n_b; j++) {
-            size_t above = row[j];
-
-            row[j] = least(above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1]));
-            diagonal = above;
+            row[j] = least(above[j] + 1, row[j - 1] + 1,
+                           above[j - 1] + (a[i - 1] != b[j - 1]));
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                row[j] = least(row[j], rows[(i + 1) % 3][j - 2] + 1, row[j]);
         }
     }
-    return row[n_b];
+    return rows[n_a % 3][n_b];
 }
 
 void nearest_look(struct nearest *n, const char *written, const char *name)

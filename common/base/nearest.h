@@ -11,8 +11,9 @@ struct nearest {
     size_t edits;
 };
 
-/* Looks at one more name: kept when fewer letters have to be changed, added or taken away
- * (Levenshtein, bytes) than for those before, and at most a third of what was written. */
+/* Looks at one more name: kept when fewer letters have to be changed, added, taken away
+ * or swapped with their neighbour (optimal string alignment, bytes) than for those
+ * before, and at most a third of what was written. */
 void nearest_look(struct nearest *n, const char *written, const char *name);
 
 #endif

@@ -9,12 +9,15 @@
 
 /* Lock-free, so that a signal handler may touch it as well as any thread. */
 static atomic_int stop_requests;
+static atomic_int stop_by;
+static atomic_bool listened = true;
 static _Atomic int64_t asked_us;
 
 static void stop_handler(int signo)
 {
-    if (atomic_fetch_add(&stop_requests, 1) > 0)
+    if (atomic_fetch_add(&stop_requests, 1) > 0 || !atomic_load(&listened))
         _exit(128 + signo);
+    atomic_store(&stop_by, signo);
     atomic_store(&asked_us, clock_mono_us());
 }
 
@@ -32,8 +35,16 @@ void stop_install(void)
     sigaction(SIGPIPE, &sa, NULL);
 }
 
+void stop_install_tool(void)
+{
+    atomic_store(&listened, false);
+    stop_install();
+}
+
 bool stop_asked(void)
 {
+    if (!atomic_load(&listened))
+        atomic_store(&listened, true);
     return atomic_load(&stop_requests) > 0;
 }
 
@@ -44,6 +55,11 @@ void stop_ask(void)
     /* Only from none to one: the first signal after it still means "please". */
     if (atomic_compare_exchange_strong(&stop_requests, &none, 1))
         atomic_store(&asked_us, clock_mono_us());
+}
+
+int stop_signal(void)
+{
+    return atomic_load(&stop_by);
 }
 
 int32_t stop_asked_ms(void)

@@ -11,8 +11,15 @@
 #include <stdint.h>
 
 void stop_install(void);
+
+/* The same for a tool: while nobody has looked (stop_asked), the first one ends the
+ * process at once, since nobody would notice. */
+void stop_install_tool(void);
 bool stop_asked(void);
 void stop_ask(void);
+
+/* The signal that asked; 0: none did. */
+int stop_signal(void);
 
 /* How long ago that was; -1: not yet. What still waits for somebody soon gives up. */
 int32_t stop_asked_ms(void);

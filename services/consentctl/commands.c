@@ -131,8 +131,8 @@ static const struct command list_commands[] = {
 
 // clang-format off
 #define WHO_OPTIONS                                                                        \
-    {"email", "ADDRESS", "whom: an e-mail address"},                                       \
-    {"phone", "NUMBER", "whom: a telephone number"},                                       \
+    {"email", "ADDRESS", "whom: an e-mail address; -: read from standard input"},                                       \
+    {"phone", "NUMBER", "whom: a telephone number; -: read from standard input"},                                       \
     {"country", "CC", "whose plan the number follows, when it has no +"}
 // clang-format on
 
@@ -377,7 +377,7 @@ static const struct command token_commands[] = {
 };
 
 static const struct ctl_option link_create_options[] = {
-    {"email", "ADDRESS", "whose link it is"},
+    {"email", "ADDRESS", "whose link it is; -: read from standard input"},
     {"phone", "NUMBER", "the same for a telephone number, with its +"},
     {"controller", "ID", "in whose name the message is sent, as sectigo-limited"},
     {"purpose", "ID,...", "what it is about (everything promotional)"},
@@ -450,5 +450,8 @@ const struct command ctl_commands[] = {
      NULL, NULL},
     {"token", "", 0, 0, "who may ask consent-lookup", NULL, NULL, token_commands},
     {"link", "", 0, 0, "links that opt out, or confirm", NULL, NULL, link_commands},
+    {"completion", "SHELL", 1, 1,
+     "what bash or zsh need to finish a line of this program", completion_run, no_options,
+     NULL},
     {0},
 };

@@ -53,5 +53,6 @@ int token_revoke_run(struct ctl *ctl);
 int link_create_run(struct ctl *ctl);
 int link_show_run(struct ctl *ctl);
 int link_revoke_run(struct ctl *ctl);
+int completion_run(struct ctl *ctl);
 
 #endif

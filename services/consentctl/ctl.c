@@ -60,6 +60,27 @@ const char *ctl_option_next(const struct ctl *ctl, const char *name, int *at)
     return NULL;
 }
 
+bool ctl_person(struct ctl *ctl, const char *name, const char **ret, struct err *err)
+{
+    size_t len;
+
+    *ret = ctl_option(ctl, name);
+    if (*ret == NULL || strcmp(*ret, "-") != 0)
+        return true;
+    if (fgets(ctl->person, sizeof(ctl->person), stdin) == NULL)
+        return err_set(err, ERR_CONFIG, "NO_CONTACT",
+                       "--%s - wants a line on standard input", name);
+    len = strcspn(ctl->person, "\r\n");
+    if (len == sizeof(ctl->person) - 1)
+        return err_set(err, ERR_CONFIG, "TOO_LONG",
+                       "the line on standard input is too long");
+    while (len > 0 && strchr(" \t", ctl->person[len - 1]) != NULL)
+        len--;
+    ctl->person[len] = '\0';
+    *ret = ctl->person + strspn(ctl->person, " \t");
+    return true;
+}
+
 int ctl_fail(const struct ctl *ctl, const struct err *err)
 {
     fprintf(stderr, "consentctl: %s\n", err->text);

@@ -40,6 +40,7 @@ struct ctl_option {
 
 #define CTL_OPTIONS_MAX  24
 #define CTL_AGAIN_MAX    64
+#define CTL_PERSON_BYTES 1024
 #define CTL_ANSWER_BYTES ((size_t)1 << 30) /* of one JSON text */
 
 struct ctl {
@@ -53,6 +54,7 @@ struct ctl {
     struct {
         const char *name, *value;
     } again[CTL_AGAIN_MAX];
+    char person[CTL_PERSON_BYTES]; /* from standard input, see ctl_person */
     int n_args;
     char **args;
 };
@@ -77,6 +79,10 @@ const char *ctl_option(const struct ctl *ctl, const char *name);
 /* The values of an option that may be given again, from *at (0 to begin with) on; NULL:
  * no more. */
 const char *ctl_option_next(const struct ctl *ctl, const char *name, int *at);
+
+/* The same for what names a person: "-" stands for a line of standard input, so that no
+ * address is seen in a list of processes or kept in a shell's history. */
+bool ctl_person(struct ctl *ctl, const char *name, const char **ret, struct err *err);
 
 /* Says what went wrong, on standard error and with --json as an object on standard
  * output; gives the exit code for it. */

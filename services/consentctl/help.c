@@ -1,6 +1,37 @@
 #include "help.h"
 
+#include "base/manual.h"
+
 #include <stdio.h>
+
+const struct ctl_option ctl_options_everywhere[] = {
+    {"config", "FILE", "settings, one 'name = value' a line"},
+    {"schemas", "DIR", "the directory with sql/ and register/"},
+    {"json", NULL, "the answer as JSON on standard output"},
+    {"help", NULL, "this text, or that of a command"},
+    {"version", NULL, "which release this is"},
+    {NULL, NULL, NULL},
+};
+
+static const struct command *above_of(const struct command *command)
+{
+    for (const struct command *c = ctl_commands; c->name != NULL; c++)
+        for (const struct command *s = c->subs; s != NULL && s->name != NULL; s++)
+            if (s == command)
+                return c;
+    return NULL;
+}
+
+const char *command_path(const struct command *command, char ret[CTL_PATH_BYTES])
+{
+    const struct command *above = above_of(command);
+
+    snprintf(ret, CTL_PATH_BYTES, "%s%s%s", above != NULL ? above->name : "",
+             above != NULL ? " " : "", command->name);
+    return ret;
+}
+
+/* --- as text --- */
 
 static void tree_print(const struct command *subs, const char *above)
 {
@@ -27,38 +58,35 @@ static void options_print(const struct ctl_option *options)
     }
 }
 
-static const struct command *above_of(const struct command *command)
+static void examples_print(const char *path)
 {
-    for (const struct command *c = ctl_commands; c->name != NULL; c++)
-        for (const struct command *s = c->subs; s != NULL && s->name != NULL; s++)
-            if (s == command)
-                return c;
-    return NULL;
+    size_t n;
+    const char *const *lines = examples_of(path, &n);
+
+    if (n > 0)
+        puts(n > 1 ? "\nExamples:" : "\nExample:");
+    for (size_t i = 0; i < n; i++)
+        printf("  consentctl %s\n", lines[i]);
 }
 
-static void common_print(void)
+static void all_print(void)
 {
-    static const struct ctl_option common[] = {
-        {"config", "FILE", "settings, one 'name = value' a line"},
-        {"schemas", "DIR", "the directory with sql/ and register/"},
-        {"json", NULL, "the answer as JSON on standard output"},
-        {"help", NULL, "this text, or that of a command"},
-        {NULL, NULL, NULL},
-    };
-
-    options_print(common);
+    puts("consentctl COMMAND ... operates consentmq.\n\nCommands:");
+    tree_print(ctl_commands, "");
+    puts("\n\"consentctl help COMMAND\" shows its options, and examples.\n\nEverywhere:");
+    options_print(ctl_options_everywhere);
+    putchar('\n');
+    conf_print_help(ctl_keys, ctl_keys_n);
+    puts("\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration,\n"
+         "            130 stopped by ^C.");
 }
 
 void help_print(const struct command *command)
 {
+    char path[CTL_PATH_BYTES];
+
     if (command == NULL) {
-        puts("consentctl COMMAND ... operates consentmq.\n\nCommands:");
-        tree_print(ctl_commands, "");
-        puts("\nEverywhere:");
-        common_print();
-        putchar('\n');
-        conf_print_help(ctl_keys, ctl_keys_n);
-        puts("\n\nExit codes: 0 done, 1 failed, 2 wrong usage or configuration.");
+        all_print();
         return;
     }
     if (command->subs != NULL) {
@@ -66,10 +94,60 @@ void help_print(const struct command *command)
         tree_print(command->subs, command->name);
         return;
     }
-    const struct command *above = above_of(command);
-
-    printf("consentctl %s%s%s %s\n\n  %s\n\n", above ? above->name : "", above ? " " : "",
-           command->name, command->args, command->help);
+    printf("consentctl %s %s\n\n  %s\n\n", command_path(command, path), command->args,
+           command->help);
     options_print(command->options);
-    common_print();
+    options_print(ctl_options_everywhere);
+    examples_print(path);
+}
+
+/* --- as a man page --- */
+
+static void options_manual(const struct ctl_option *options)
+{
+    for (const struct ctl_option *o = options; o != NULL && o->name != NULL; o++)
+        manual_option(o->name, o->value, o->help);
+}
+
+static void tree_manual(const struct command *subs)
+{
+    for (const struct command *c = subs; c->name != NULL; c++) {
+        char path[CTL_PATH_BYTES], title[CTL_PATH_BYTES + 32];
+        const char *const *lines;
+        size_t n;
+
+        if (c->subs != NULL) {
+            tree_manual(c->subs);
+            continue;
+        }
+        snprintf(title, sizeof(title), "%s %s", command_path(c, path), c->args);
+        manual_subheading(title);
+        manual_text(c->help);
+        options_manual(c->options);
+        lines = examples_of(path, &n);
+        for (size_t i = 0; i < n; i++)
+            manual_typed("consentctl", lines[i]);
+    }
+}
+
+void help_manual(void)
+{
+    manual_begin("consentctl", 1, "operates consentmq");
+    manual_heading("SYNOPSIS");
+    manual_text("consentctl COMMAND [OPTION]... [ARGUMENT]...");
+    manual_heading("DESCRIPTION");
+    manual_text(
+        "Asks and operates consentmq, the service for consent and opt-outs. Where "
+        "a contact\nis asked for, \"-\" reads it from standard input, so that no "
+        "address stands in a\nlist of processes.");
+    manual_heading("OPTIONS EVERYWHERE");
+    options_manual(ctl_options_everywhere);
+    manual_heading("COMMANDS");
+    tree_manual(ctl_commands);
+    manual_settings(ctl_keys, ctl_keys_n);
+    manual_heading("EXIT STATUS");
+    manual_text("0 done, 1 failed, 2 wrong usage or configuration, 130 stopped by ^C.");
+    manual_heading("SEE ALSO");
+    manual_text("consent-ingest(8), consent-publish(8), consent-keeper(8), "
+                "consent-lookup(8), consent-gateway(8)");
 }

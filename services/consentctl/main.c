@@ -2,9 +2,13 @@
 #include "ctl.h"
 #include "help.h"
 
+#include "base/nearest.h"
 #include "base/stop.h"
+#include "base/version.h"
 #include "codec/codec.h"
 
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,6 +20,18 @@ static const struct command *sub_find(const struct command *subs, const char *wo
     return NULL;
 }
 
+static int no_command(const struct command *subs, const char *word)
+{
+    struct nearest near = {0};
+
+    for (const struct command *c = subs; c != NULL && c->name != NULL; c++)
+        nearest_look(&near, word, c->name);
+    return near.name != NULL
+               ? ctl_wrong("there is no command '%s'; did you mean '%s'?", word,
+                           near.name)
+               : ctl_wrong("there is no command '%s'; --help shows what there is", word);
+}
+
 /* --- options --- */
 
 struct line {
@@ -23,6 +39,7 @@ struct line {
     const char *config;
     const char *schemas;
     bool help;
+    bool version;
 };
 
 /* "--name", "--name=value" or "--name value"; moves *at past what it took. */
@@ -62,6 +79,23 @@ static bool again(struct ctl *ctl, const char *name, const char *value)
     return true;
 }
 
+static int no_option(const struct ctl_option *options, const char *word)
+{
+    char name[64];
+    struct nearest near = {0};
+
+    snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + 2, "="), word + 2);
+    for (const struct ctl_option *o = options; o != NULL && o->name != NULL; o++)
+        nearest_look(&near, name, o->name);
+    for (const struct ctl_option *o = ctl_options_everywhere; o->name != NULL; o++)
+        nearest_look(&near, name, o->name);
+    return near.name != NULL
+               ? ctl_wrong("there is no option --%s here; did you mean --%s?", name,
+                           near.name)
+               : ctl_wrong("there is no option --%s here; --help shows what there is",
+                           name);
+}
+
 static int option_read(struct line *l, char **argv, int argc, int *at)
 {
     const struct ctl_option *options = l->ctl->command ? l->ctl->command->options : NULL;
@@ -70,6 +104,8 @@ static int option_read(struct line *l, char **argv, int argc, int *at)
 
     if (strcmp(word, "-h") == 0 || takes(argv, argc, at, "help", false, &value)) {
         l->help = true;
+    } else if (takes(argv, argc, at, "version", false, &value)) {
+        l->version = true;
     } else if (takes(argv, argc, at, "json", false, &value)) {
         l->ctl->json = true;
     } else if (takes(argv, argc, at, "config", true, &value)) {
@@ -83,8 +119,7 @@ static int option_read(struct line *l, char **argv, int argc, int *at)
                !takes(argv, argc, at, options[i].name, options[i].value != NULL, &value))
             i++;
         if (options == NULL || options[i].name == NULL)
-            return ctl_wrong("there is no option %s here; --help shows what there is",
-                             word);
+            return no_option(options, word);
         if (l->ctl->given[i] != NULL && !repeats(&options[i]))
             return ctl_wrong("%s is given twice", word);
         if (repeats(&options[i]) && !again(l->ctl, options[i].name, value))
@@ -115,8 +150,7 @@ static int line_read(struct line *l, int argc, char **argv)
         } else if (level != NULL) {
             found = sub_find(level, argv[i]);
             if (found == NULL)
-                return ctl_wrong("there is no command '%s'; --help shows what there is",
-                                 argv[i]);
+                return no_command(level, argv[i]);
             l->ctl->command = found;
             level = found->subs;
         } else {
@@ -140,6 +174,19 @@ static int arguments_count(const struct ctl *ctl)
     return CTL_DONE;
 }
 
+/* What the shell is told: also of who stopped us, and that nobody reads on (no word then:
+ * "| head" is no fault). */
+static int ended(int code)
+{
+    if (stop_signal() != 0)
+        return 128 + stop_signal();
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    if (errno == EPIPE)
+        return 128 + SIGPIPE;
+    return code == CTL_DONE ? ctl_wrong("the answer could not be written") : code;
+}
+
 static int run(struct ctl *ctl, struct line *line)
 {
     struct err err;
@@ -155,9 +202,7 @@ static int run(struct ctl *ctl, struct line *line)
                  line->schemas);
     code = ctl->command->run(ctl);
     pg_close(ctl->pg);
-    if (fflush(stdout) != 0 && code == CTL_DONE)
-        code = ctl_wrong("the answer could not be written");
-    return code;
+    return ended(code);
 }
 
 int main(int argc, char **argv)
@@ -166,18 +211,31 @@ int main(int argc, char **argv)
     struct line line = {.ctl = &ctl};
     int code;
 
-    stop_install();
+    stop_install_tool();
     codec_init();
     if (argc == 2 && strcmp(argv[1], "--sample") == 0) {
         conf_print_sample("consentctl", ctl_keys, ctl_keys_n);
         return CTL_DONE;
     }
+    if (argc == 2 && strcmp(argv[1], "--manual") == 0) {
+        help_manual();
+        return ended(CTL_DONE);
+    }
+    if (argc > 1 && strcmp(argv[1], "help") == 0) {
+        line.help = true; /* "help list show" is "list show --help" */
+        argv[1] = argv[0];
+        argc--, argv++;
+    }
     code = line_read(&line, argc, argv);
     if (code != CTL_DONE)
         return code;
+    if (line.version) {
+        printf("consentctl %s\n", CONSENT_VERSION);
+        return ended(CTL_DONE);
+    }
     if (line.help) {
         help_print(ctl.command);
-        return CTL_DONE;
+        return ended(CTL_DONE);
     }
     if (ctl.command == NULL || ctl.command->run == NULL) {
         help_print(ctl.command);

@@ -49,8 +49,8 @@ bool who_of(struct ctl *ctl, const char *email, const char *phone, const char *c
 static bool who_options(struct ctl *ctl, const char **email, const char **phone,
                         const char **country, struct err *err)
 {
-    *email = ctl_option(ctl, "email");
-    *phone = ctl_option(ctl, "phone");
+    if (!ctl_person(ctl, "email", email, err) || !ctl_person(ctl, "phone", phone, err))
+        return false;
     *country = ctl_option(ctl, "country");
     if (*country == NULL)
         *country = "";

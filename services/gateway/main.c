@@ -27,7 +27,7 @@
 #define TURN_MS      500
 
 static const char usage[] =
-    "usage: consent-gateway [--config FILE] [--help] [--sample] [--version]\n"
+    "usage: consent-gateway [--config FILE] [--help] [--manual] [--sample] [--version]\n"
     "\n"
     "Takes what the world says over HTTP to Kafka: one click, the unsubscribe page,\n"
     "events of sources without Kafka.\n"

@@ -10,7 +10,7 @@
 #include <string.h>
 
 static const char usage[] =
-    "usage: consent-ingest [--config FILE] [--help] [--sample] [--version]\n"
+    "usage: consent-ingest [--config FILE] [--help] [--manual] [--sample] [--version]\n"
     "\n"
     "Takes consent, opt-out and lead events off the topics feed.<source> and keeps them\n"
     "in PostgreSQL: every event once, in the ledger or in quarantine.\n"

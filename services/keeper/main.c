@@ -8,7 +8,7 @@
 #include "http/metrics.h"
 
 static const char usage[] =
-    "usage: consent-keeper [--config FILE] [--help] [--sample] [--version]\n"
+    "usage: consent-keeper [--config FILE] [--help] [--manual] [--sample] [--version]\n"
     "\n"
     "Wakes the contacts whose answer time changes, and those of agreements that change.\n"
     "Any number of them share the work.\n"

@@ -24,7 +24,7 @@
 #define REPLY_BYTES  ((size_t)96 << 20) /* 10,000 decisions explained */
 
 static const char usage[] =
-    "usage: consent-lookup [--config FILE] [--help] [--sample] [--version]\n"
+    "usage: consent-lookup [--config FILE] [--help] [--manual] [--sample] [--version]\n"
     "\n"
     "Answers questions over HTTP: may this be sent, where is this contact from.\n"
     "Any number of them may run beside each other.\n"

@@ -10,6 +10,7 @@
 
 #include "base/daemon.h"
 #include "base/log.h"
+#include "base/version.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -21,7 +22,8 @@
 static const char usage[] =
     "usage: consent-mail [--config FILE] [--mailbox optout|privacy] [--recipient "
     "ADDRESS]\n"
-    "                    [--maildir DIR] [--print] [--help] [--sample] [--version]\n"
+    "                    [--maildir DIR] [--print] [--help] [--manual] [--sample] "
+    "[--version]\n"
     "\n"
     "Takes one message from standard input, as a mail server's pipe gives it, or every\n"
     "message of a Maildir, and makes of it an opt-out, a rights request, a bounce or a\n"
@@ -29,8 +31,7 @@ static const char usage[] =
     "that stop nobody (a mailbox is full, our server is blocked) go to standard error.\n"
     "\n"
     "Exit codes: 0 taken; 75 not now, try again; of --maildir also 2, wrong settings.\n"
-    "\n"
-    "Settings, in the file or as CONSENT_<NAME IN CAPITALS> in the environment:\n";
+    "\n";
 
 struct options {
     const char *config, *mailbox, *recipient, *maildir;
@@ -47,6 +48,7 @@ static bool options_read(int argc, char **argv, struct options *ret, int *ret_ex
         {"maildir", required_argument, NULL, 'd'},
         {"print", no_argument, NULL, 'p'},
         {"help", no_argument, NULL, 'h'},
+        {"manual", no_argument, NULL, 'n'},
         {"sample", no_argument, NULL, 's'},
         {"version", no_argument, NULL, 'v'},
         {NULL, 0, NULL, 0},
@@ -65,10 +67,13 @@ static bool options_read(int argc, char **argv, struct options *ret, int *ret_ex
             fputs(usage, stdout);
             conf_print_help(settings_keys, settings_keys_n);
             return false;
+        case 'n':
+            daemon_manual("consent-mail", usage, settings_keys, settings_keys_n);
+            return false;
         case 's':
             conf_print_sample("consent-mail", settings_keys, settings_keys_n);
             return false;
-        case 'v': printf("consent-mail %s\n", VERSION); return false;
+        case 'v': printf("consent-mail %s\n", CONSENT_VERSION); return false;
         default: *ret_exit = EX_TEMPFAIL; return false;
         }
     if (optind == argc)

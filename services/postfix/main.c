@@ -11,7 +11,7 @@
 #include "http/metrics.h"
 
 static const char usage[] =
-    "usage: consent-postfix [--config FILE] [--help] [--sample] [--version]\n"
+    "usage: consent-postfix [--config FILE] [--help] [--manual] [--sample] [--version]\n"
     "\n"
     "Answers Postfix (socketmap): may this recipient be sent this stream? The map's "
     "name\n"

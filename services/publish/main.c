@@ -14,7 +14,7 @@
 #include "http/metrics.h"
 
 static const char usage[] =
-    "usage: consent-publish [--config FILE] [--help] [--sample] [--version]\n"
+    "usage: consent-publish [--config FILE] [--help] [--manual] [--sample] [--version]\n"
     "\n"
     "Publishes what has changed to the suppression lists, and receipts to the sources.\n"
     "Any number of them share the work.\n"

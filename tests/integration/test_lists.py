@@ -134,6 +134,13 @@ def test_hundreds_of_lists_all_have_their_figures(lookup, tmp_path):
 CROWD = 100_000 if MODE == "release" else 20_000  # a debug build takes minutes
 
 
+def test_a_fresh_installation_is_filled(stack):
+    """The first register is known since ever, which is no reason to wait for ever."""
+    stack.start("keeper")
+    wait_until(lambda: not any(one["filling"] for one in stack.ctl_json("list", "show")["lists"]),
+               what="the walk over nobody")
+
+
 @pytest.mark.alone
 @pytest.mark.plain
 def test_a_new_list_fills_while_the_rest_goes_on(stack, tmp_path):

@@ -26,6 +26,7 @@ EXCEPT = {
     "common/base/mem.c": {"abort", "fputs", "calloc", "realloc", "strdup"},
     "common/base/stop.c": {"_exit"},               # the second signal
     "common/base/conf_print.c": {"printf", "fputs", "putchar"},  # --help and --sample
+    "common/base/manual.c": {"printf", "fputs", "putchar"},  # --manual
     # The frame of every daemon speaks for it: options, the words of its log, its end.
     "common/base/daemon.c": {"printf", "fputs", "log_write", "log_err", "_exit"},
     "common/base/peer.c": {"log_write", "log_err"},

@@ -1,6 +1,7 @@
 /* daemon: what each way of starting prints, where, and what it ends with. */
 #include "base/daemon.h"
 #include "base/log.h"
+#include "base/version.h"
 
 #include <criterion/criterion.h>
 #include <getopt.h>
@@ -77,8 +78,13 @@ static const struct {
     {{"--config=a", "--config=b"}, true, DAEMON_DONE, "b", NULL, NULL},
     {{"--help"}, false, DAEMON_DONE, NULL, "usage: consent-unit\nSettings ", NULL},
     {{"--sample"}, false, DAEMON_DONE, NULL, "# consent-unit: sample", NULL},
-    {{"--version"}, false, DAEMON_DONE, NULL, "consent-unit " VERSION "\n", NULL},
-    {{"--version", "x"}, false, DAEMON_DONE, NULL, "consent-unit " VERSION "\n", NULL},
+    {{"--version"}, false, DAEMON_DONE, NULL, "consent-unit " CONSENT_VERSION "\n", NULL},
+    {{"--version", "x"},
+     false,
+     DAEMON_DONE,
+     NULL,
+     "consent-unit " CONSENT_VERSION "\n",
+     NULL},
     {{"--config"}, false, DAEMON_WRONG, NULL, NULL, "requires an argument"},
     {{"--nonsense"}, false, DAEMON_WRONG, NULL, NULL, "unrecognized option"},
     {{"--nonsense", "--help"}, false, DAEMON_WRONG, NULL, NULL, "unrecognized option"},
@@ -248,7 +254,7 @@ Test(daemon, every_end_is_told_once_and_closes)
         why = ends[i].why;
         cr_assert_eq(whole("info"), ends[i].code, "row %zu", i);
         cr_assert(opened == 1 && ran == ends[i].ran && closed == 1, "row %zu", i);
-        cr_assert_not_null(strstr(text[1], "event=starting version=" VERSION ""));
+        cr_assert_not_null(strstr(text[1], "event=starting version=" CONSENT_VERSION ""));
         snprintf(last, sizeof(last), "event=stopped status=%d\n", ends[i].code);
         cr_assert_not_null(strstr(text[1], last), "row %zu: %s", i, text[1]);
         if (ends[i].words == NULL)

@@ -15,7 +15,8 @@ static const struct {
     {"sectigo-Inc", "sectigo-inc"},
     {"sectigo_canada", "sectigo-canada"},
     {"ssl247sas", "ssl247-sas"},
-    {"emial", NULL}, /* two of five letters: too far */
+    {"emial", "email"}, /* a swap is one */
+    {"eaiml", NULL},    /* two of five letters: too far */
     {"emai", "email"},
     {"nobody", NULL},
     {"", NULL},

@@ -40,10 +40,12 @@ static bool field(const struct ctl *ctl, const char *option, char *ret, size_t c
 
 static bool address_read(struct ctl *ctl, struct link *link, struct err *err)
 {
-    const char *email = ctl_option(ctl, "email"), *phone = ctl_option(ctl, "phone");
+    const char *email, *phone;
     char canonical[IDENT_EMAIL_BYTES > IDENT_PHONE_BYTES ? IDENT_EMAIL_BYTES
                                                          : IDENT_PHONE_BYTES];
 
+    if (!ctl_person(ctl, "email", &email, err) || !ctl_person(ctl, "phone", &phone, err))
+        return false;
     if ((email == NULL) == (phone == NULL))
         return err_set(err, ERR_CONFIG, "LINK_WHO", "say whose: --email or --phone");
     if (email != NULL ? !ident_email(email, canonical, err)

@@ -187,7 +187,7 @@ static bool list_filling(const struct show *w, const struct list *list, bool *re
     if (!list_changed(w->ctl->pg, list->id, &changed_us, err))
         return false;
     *ret = (w->filling.walks > 0 && w->filling.asked_us >= changed_us) ||
-           w->filling.marked_us >= changed_us;
+           (w->filling.marked_us != WHEN_ALWAYS && w->filling.marked_us >= changed_us);
     return true;
 }
 

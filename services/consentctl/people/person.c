@@ -140,7 +140,7 @@ static bool export(struct ctl *ctl, struct register_snapshot **s, struct buf *ou
     struct person person;
     struct who who;
 
-    if (!register_find(ctl, s, err) || !who_ask(ctl, &who, err))
+    if (!who_ask(ctl, &who, err) || !register_find(ctl, s, err))
         return false;
     person = (struct person){who.kind, who.key, who.canonical, clock_wall_us()};
     return person_export(ctl->pg, *s, &person, out, err);

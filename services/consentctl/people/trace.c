@@ -50,7 +50,7 @@ static bool find(struct ctl *ctl, struct traced *t, struct err *err)
     int64_t known_us;
 
     if (!ctl_time(ctl_option(ctl, "known"), WHEN_NEVER, &known_us, err) ||
-        !ctl_pg(ctl, err) || !who_ask(ctl, &t->who, err) ||
+        !who_ask(ctl, &t->who, err) || !ctl_pg(ctl, err) ||
         !register_load(ctl->pg, known_us, &t->s, err) ||
         !fact_load(ctl->pg, &t->who.key, 1, &t->facts, err) ||
         !trace_load(ctl->pg, &t->who.key, known_us, &t->events, err) ||

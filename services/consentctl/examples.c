@@ -1,0 +1,108 @@
+/* examples.c - what each command is used for, as people write it: part of its help and of
+ * its man page. tests/integration/test_command_line.py holds them against the tables. */
+#include "help.h"
+
+#include <string.h>
+
+static const struct {
+    const char *path; /* "list scrub" */
+    const char *lines[3];
+} examples[] = {
+    {"migrate", {"migrate --dry-run", "migrate"}},
+    {"register apply",
+     {"register apply --dry-run policy.json", "register apply policy.json sources.json"}},
+    {"register show", {"register show", "register show --at 2026-01-01 --json"}},
+    {"feed create", {"feed create acme-hosting", "feed create --all --partitions 8"}},
+    {"feed reset",
+     {"feed reset acme-hosting --from beginning --reason 'the topic was made again'"}},
+    {"feed gaps", {"feed gaps", "feed gaps --all --json"}},
+    {"feed acknowledge",
+     {"feed acknowledge 17 --reason 'the source has sent them again'"}},
+    {"list show", {"list show", "list show promotional-email --json"}},
+    {"list create", {"list create promotional-email", "list create --all"}},
+    {"list diff",
+     {"list diff promotional-email", "list diff promotional-email --snapshot snapshots",
+      "list diff promotional-email --repair"}},
+    {"list snapshot",
+     {"list snapshot promotional-email --dir /var/lib/consentmq --compress zstd",
+      "list snapshot --all --format ndjson"}},
+    {"list verify", {"list verify promotional-email.csv.json"}},
+    {"list scrub",
+     {"list scrub promotional-email customers.csv --output scrubbed.csv",
+      "list scrub promotional-phone - --format plain --country DE"}},
+    {"list filter", {"list filter promotional-email --output promotional-email.filter"}},
+    {"decide",
+     {"decide --email ana@example.com --controller sectigo-limited --purpose "
+      "marketing.promotional --channel email",
+      "decide --email ana@example.com --controller sectigo-limited --purpose "
+      "*promotional --channel email --explain",
+      "decide --phone 030-123456 --country DE --controller sectigo-limited --purpose "
+      "marketing.promotional --channel phone --at 2026-03-31 --known 2026-04-15"}},
+    {"trace", {"trace --email ana@example.com", "trace --phone +4930123456 --json"}},
+    {"record", {"record --email ana@example.com --format kantara --output receipt.json"}},
+    {"export", {"export --email ana@example.com --output ana.json"}},
+    {"agreement show", {"agreement show AGR-2024-0117"}},
+    {"agreement end", {"agreement end AGR-2024-0117 --at 2026-12-31 --dry-run"}},
+    {"agreement terminate",
+     {"agreement terminate AGR-2024-0117 --reason 'notice of 1 May' --yes"}},
+    {"agreement breach", {"agreement breach AGR-2025-0042 --from 2026-01-01 --dry-run"}},
+    {"report late", {"report late --since 2026-01-01", "report late --source leadmart"}},
+    {"report quality", {"report quality --json"}},
+    {"whatif",
+     {"whatif --register next.json",
+      "whatif --window art14=P2M --list promotional-email"}},
+    {"quarantine list",
+     {"quarantine list", "quarantine list --source acme-hosting --reason SCHEMA"}},
+    {"quarantine show", {"quarantine show 17"}},
+    {"quarantine replay", {"quarantine replay 17 18"}},
+    {"quarantine discard", {"quarantine discard 17 --reason 'sent twice by hand'"}},
+    {"import",
+     {"import optouts.csv --source mta-eu1 --dry-run",
+      "import ses.json --source mta-eu1 --format ses",
+      "import old.csv --source sectigo.com --column Mail=email --time-column Date "
+      "--dates dmy"}},
+    {"rights list", {"rights list", "rights list --all --json"}},
+    {"rights show", {"rights show letter-17"}},
+    {"rights read", {"rights read letter-17 --as object"}},
+    {"rights extend", {"rights extend letter-17 --reason 'many requests at once'"}},
+    {"rights complete",
+     {"rights complete letter-17", "rights complete letter-17 --kind access",
+      "rights complete letter-17 --outcome identity_requested"}},
+    {"rights refuse",
+     {"rights refuse letter-17", "rights refuse letter-17 --reason NOT_CONTROLLER"}},
+    {"retention due",
+     {"retention due --before 2027-01-01",
+      "retention due --before 2027-01-01 --row R06"}},
+    {"rebuild", {"rebuild", "rebuild --repair"}},
+    {"rekey", {"rekey --dry-run", "rekey"}},
+    {"restored", {"restored --dry-run", "restored --reason 'the disk of db-1'"}},
+    {"doctor", {"doctor", "doctor --json"}},
+    {"token create",
+     {"token create --role mailing --recipient mta-eu1 --note 'the mail team'",
+      "token create --role source --source acme-hosting --expires 2027-12-31"}},
+    {"token activate", {"token activate 7"}},
+    {"token list", {"token list"}},
+    {"token revoke", {"token revoke 7"}},
+    {"link create",
+     {"link create --email ana@example.com --controller sectigo-limited --base "
+      "https://optout.example.com"}},
+    {"link show", {"link show LINK"}},
+    {"link revoke", {"link revoke LINK", "link revoke --key 3 --before 2026-06-01"}},
+    {"completion", {"completion bash > /etc/bash_completion.d/consentctl"}},
+};
+
+const char *const *examples_of(const char *path, size_t *ret_n)
+{
+    static const char *const none[1] = {NULL};
+    const size_t most = sizeof(examples[0].lines) / sizeof(examples[0].lines[0]);
+
+    *ret_n = 0;
+    for (size_t i = 0; i < sizeof(examples) / sizeof(examples[0]); i++) {
+        if (strcmp(examples[i].path, path) != 0)
+            continue;
+        while (*ret_n < most && examples[i].lines[*ret_n] != NULL)
+            ++*ret_n;
+        return examples[i].lines;
+    }
+    return none;
+}
