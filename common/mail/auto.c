@@ -178,6 +178,42 @@ static bool is_null_path(const char *value)
     return value[0] == '<' && value[strspn(value + 1, " \t") + 1] == '>';
 }
 
+/* A mailing list's server answers a command, or tells its owner something: fml, Mailman,
+ * ezmlm, Majordomo, Sympa, LISTSERV. What it hands on for others is from them. */
+static bool is_list_server(GMimeMessage *msg)
+{
+    static const char *const fields[] = {
+        "X-MLServer",           "X-ML-Info",    "X-ML-Name",
+        "X-List-Administrivia", "Mailing-List", "X-Mailman-Version",
+        "X-Listserver",         "X-Sympa-To",   "X-Listprocessor-Version"};
+    static const char *const ends[] = {"-admin", "-owner", "-request",
+                                       "-help",  "-ctl",   "-bounces"};
+    static const char *const names[] = {"majordomo", "listserv", "listproc", "sympa",
+                                        "mailman",   "ecartis",  "fml"};
+    InternetAddressList *from = g_mime_message_get_from(msg);
+    const char *address = NULL;
+    bool server = false, list = false;
+    char *local;
+
+    if (from != NULL && internet_address_list_length(from) == 1 &&
+        INTERNET_ADDRESS_IS_MAILBOX(internet_address_list_get_address(from, 0)))
+        address = internet_address_mailbox_get_addr(
+            INTERNET_ADDRESS_MAILBOX(internet_address_list_get_address(from, 0)));
+    if (address == NULL)
+        return false;
+    local = g_ascii_strdown(address, (gssize)strcspn(address, "@"));
+    for (size_t i = 0; !server && i < sizeof(names) / sizeof(names[0]); i++)
+        server = strcmp(local, names[i]) == 0;
+    list = server;
+    for (size_t i = 0; !server && i < sizeof(ends) / sizeof(ends[0]); i++)
+        server = g_str_has_suffix(local, ends[i]);
+    server = server || g_str_has_prefix(local, "owner-");
+    g_free(local);
+    for (size_t i = 0; server && !list && i < sizeof(fields) / sizeof(fields[0]); i++)
+        list = has(GMIME_OBJECT(msg), fields[i]);
+    return server && list;
+}
+
 /* The mark of a field can stand several times; one of them is enough. */
 static bool any_auto_submitted(GMimeObject *o)
 {
@@ -212,6 +248,8 @@ enum mail_sign sign_of(GMimeMessage *msg, bool answers)
         sign = MAIL_SIGN_OUT_OF_OFFICE;
     else if (sign == MAIL_SIGN_NONE && has(o, "List-Id") && has(o, "List-Unsubscribe"))
         sign = MAIL_SIGN_LIST; /* somebody's newsletter */
+    else if (sign == MAIL_SIGN_NONE && is_list_server(msg))
+        sign = MAIL_SIGN_LIST;
     else if (sign == MAIL_SIGN_NONE && is_null_path(field_of(o, "Return-Path")))
         sign = MAIL_SIGN_NULL_RETURN_PATH;
     else if (sign == MAIL_SIGN_NONE && has_calendar(part, 0))

@@ -14,6 +14,7 @@ struct body {
     GString *own;   /* and with what HTML marks as quoted marked as in plain text */
     GString *links; /* and text that came along: link tokens may stand there     */
     int parts;
+    bool any; /* files, too, and what has no type: there were no other words */
     struct mail *m;
 };
 
@@ -151,7 +152,8 @@ static void add(GString *to, const char *text)
 
 static void text_add(struct body *b, GMimePart *part)
 {
-    if (is_type(GMIME_OBJECT(part), "text", "html")) {
+    if (is_type(GMIME_OBJECT(part), "text", "html") ||
+        is_type(GMIME_OBJECT(part), "application", "xhtml+xml")) {
         struct html_text html = {g_string_new(NULL), g_string_new(NULL), b->links, false};
         char *text = part_text(part, BODY_BYTES);
 
@@ -178,11 +180,35 @@ static bool is_file(GMimeObject *o)
     return how != NULL && g_ascii_strcasecmp(how, "attachment") == 0;
 }
 
+/* Text that somebody wrote: markdown too, and types that nobody has heard of. */
 static bool is_words(GMimeObject *o)
 {
-    return GMIME_IS_PART(o) &&
-           (is_type(o, "text", "plain") || is_type(o, "text", "html") ||
-            is_type(o, "text", "enriched"));
+    static const char *const others[] = {"calendar", "rfc822-headers", "rfc822",   "css",
+                                         "csv",      "vcard",          "x-vcard",  "rtf",
+                                         "xml",      "x-amp-html",     "directory"};
+
+    if (!GMIME_IS_PART(o))
+        return false;
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        if (is_type(o, "text", others[i]))
+            return false;
+    return is_type(o, "text", "*") || is_type(o, "application", "xhtml+xml");
+}
+
+/* A part whose type says nothing, or is none, and that is text all the same. */
+static bool is_text(GMimePart *part)
+{
+    GByteArray *bytes;
+    bool text;
+
+    if (!is_type(GMIME_OBJECT(part), "application", "octet-stream"))
+        return false;
+    bytes = part_bytes(part);
+    text = bytes != NULL && bytes->data != NULL && bytes->len < BODY_BYTES &&
+           memchr(bytes->data, '\0', bytes->len) == NULL;
+    if (bytes != NULL)
+        g_byte_array_unref(bytes);
+    return text;
 }
 
 static void walk(struct body *b, GMimeObject *o, int deep);
@@ -219,8 +245,12 @@ static void message_walk(struct body *b, GMimeMessagePart *part, int deep)
 /* Would anything of the part be the writer's? Asks: would it ask for something? */
 static bool says(struct body *b, GMimeObject *o, int deep, bool asking)
 {
-    struct body try = {g_string_new(NULL), g_string_new(NULL), g_string_new(NULL),
-                       b->parts, b->m};
+    struct body try = {g_string_new(NULL),
+                       g_string_new(NULL),
+                       g_string_new(NULL),
+                       b->parts,
+                       b->any,
+                       b->m};
     const bool beyond = b->m->beyond, shut = b->m->shut;
     bool found;
 
@@ -280,17 +310,28 @@ static void walk(struct body *b, GMimeObject *o, int deep)
 
         for (int i = 0; i < n && b->parts < PARTS_MOST; i++)
             walk(b, g_mime_multipart_get_part(GMIME_MULTIPART(o), i), deep + 1);
-    } else if (is_words(o) && !is_file(o)) {
+        if (n == 0 && g_mime_multipart_get_prologue(GMIME_MULTIPART(o)) != NULL) {
+            /* its boundary is another's: all of it stands before the first part */
+            add(b->plain, g_mime_multipart_get_prologue(GMIME_MULTIPART(o)));
+            add(b->own, g_mime_multipart_get_prologue(GMIME_MULTIPART(o)));
+        }
+    } else if ((is_words(o) && (b->any || !is_file(o))) ||
+               (b->any && GMIME_IS_PART(o) && is_text(GMIME_PART(o)))) {
         text_add(b, GMIME_PART(o));
     }
 }
 
 void body_read(GMimeMessage *msg, struct mail *m)
 {
-    struct body b = {g_string_new(NULL), g_string_new(NULL), g_string_new(NULL), 0, m};
+    struct body b = {
+        g_string_new(NULL), g_string_new(NULL), g_string_new(NULL), 0, false, m};
     bool cut;
 
     walk(&b, g_mime_message_get_mime_part(msg), 0);
+    if (b.plain->str[strspn(b.plain->str, " \t\r\n")] == '\0' && !m->shut) {
+        b.any = true;
+        walk(&b, g_mime_message_get_mime_part(msg), 0);
+    }
     m->beyond = m->beyond || b.parts > PARTS_MOST;
     cut = mail_text_copy(m->text, sizeof(m->text), g_strstrip(b.plain->str), true);
     quotes_drop(b.own->str);

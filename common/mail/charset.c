@@ -112,10 +112,36 @@ static char *guess(const char *data, size_t len)
     return first != NULL ? first : g_utf8_make_valid(data, (gssize)len);
 }
 
+/* UTF-8 that somebody took for windows-1252 and made UTF-8 of once more: "dÃ©sabonner".
+ * Nothing else looks so. NULL: it is not. */
+static char *taken_twice(const char *text)
+{
+    size_t pairs = 0;
+    gsize read = 0, written = 0;
+    char *bytes;
+
+    for (const char *s = text; *s != '\0'; s = g_utf8_next_char(s)) {
+        const gunichar c = g_utf8_get_char(s),
+                       next = g_utf8_get_char(g_utf8_next_char(s));
+
+        pairs += c >= 0xc2 && c <= 0xf4 && next >= 0x80;
+    }
+    if (pairs == 0)
+        return NULL;
+    for (int i = 0; i < 2; i++) { /* iso-8859-1 has the five that windows-1252 lacks */
+        bytes = g_convert(text, -1, i == 0 ? "windows-1252" : "iso-8859-1", "UTF-8",
+                          &read, &written, NULL);
+        if (bytes != NULL && g_utf8_validate(bytes, (gssize)written, NULL))
+            return bytes;
+        g_free(bytes);
+    }
+    return NULL;
+}
+
 char *text_decode(const char *data, size_t len, const char *charset)
 {
     const char *sixteen = wide(data, len);
-    char *text = NULL;
+    char *text = NULL, *once;
 
     while (len > 0 && data[len - 1] == '\0' && sixteen == NULL)
         len--;
@@ -131,6 +157,10 @@ char *text_decode(const char *data, size_t len, const char *charset)
         text = utf8(data, len);
     if (text == NULL)
         text = guess(data, len);
+    if (!is_ascii(text, strlen(text)) && (once = taken_twice(text)) != NULL) {
+        g_free(text);
+        text = once;
+    }
     for (char *s = text; *s != '\0'; s++) /* no mark of ours can stand in it */
         if ((unsigned char)*s < 0x20 && *s != '\n' && *s != '\r' && *s != '\t')
             *s = ' ';

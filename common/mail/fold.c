@@ -40,7 +40,9 @@ static bool is_dropped(gunichar c)
 char *text_fold(const char *text)
 {
     char *valid = g_utf8_make_valid(text, -1);
-    char *folded = g_utf8_casefold(valid, -1);
+    /* before the case is taken off: "𝐒𝐓𝐎𝐏" has none until its letters are plain */
+    char *wide = g_utf8_normalize(valid, -1, G_NORMALIZE_ALL);
+    char *folded = g_utf8_casefold(wide, -1);
     char *apart = g_utf8_normalize(folded, -1, G_NORMALIZE_ALL);
     GString *out = g_string_sized_new(strlen(apart));
     char *whole;
@@ -60,6 +62,7 @@ char *text_fold(const char *text)
     g_string_free(out, TRUE);
     g_free(apart);
     g_free(folded);
+    g_free(wide);
     g_free(valid);
     return whole;
 }

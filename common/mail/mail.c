@@ -139,6 +139,19 @@ static void person_guess(struct mail *m, const char *field)
     }
 }
 
+/* "Ann &lt;ann@example.org&gt;", "ann%40example.org": of a web form's program. */
+static void escaped_guess(struct mail *m, const char *field)
+{
+    GString *plain = g_string_new(field);
+
+    g_string_replace(plain, "&lt;", "<", 0);
+    g_string_replace(plain, "&gt;", ">", 0);
+    if (strchr(plain->str, '@') == NULL)
+        g_string_replace(plain, "%40", "@", 1);
+    person_guess(m, plain->str);
+    g_string_free(plain, TRUE);
+}
+
 /* An address where an answer is wanted, or whose letter it was before a list took it. */
 static void also_add(struct mail *m, const char *raw)
 {
@@ -196,6 +209,8 @@ static void people_read(GMimeMessage *msg, struct mail *m)
     pieces_add(m, field_of(o, "From"));
     if (m->n_from == 0)
         person_guess(m, field_of(o, "From"));
+    if (m->n_from == 0)
+        escaped_guess(m, field_of(o, "From"));
     if (m->n_from == 0)
         people_add(m, g_mime_message_get_sender(msg), 0);
     if (m->n_from == 0)

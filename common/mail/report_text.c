@@ -367,7 +367,7 @@ static void original_read(const struct report *r, const char *text, struct mail 
 void text_read(struct report *r, struct mail *m)
 {
     const char *failed = field_of(GMIME_OBJECT(r->msg), "X-Failed-Recipients");
-    const char *groups = strstr(r->text->str, "Final-Recipient:");
+    const char *groups = strcasestr(r->text->str, "Final-Recipient:");
     const size_t len = own_length(r->text->str);
     struct said *said = g_new0(struct said, SAID_MOST + 1);
     char *own = g_strndup(r->text->str, len);

@@ -294,11 +294,37 @@ static void character_take(struct letter *l, GString *word, gunichar c, gunichar
     }
 }
 
+/* "S T O P" and "s.t.o.p" are one word: four single letters, or more. */
+static void letters_join(char *text)
+{
+    char *out = text;
+
+    for (char *s = text; *s != '\0';) {
+        size_t n = 0, at = 0;
+
+        if (s == text || !g_ascii_isalnum(s[-1]))
+            while (g_ascii_isalpha(s[at]) && s[at + 1] != '\0' &&
+                   strchr(" .-_*", s[at + 1]) != NULL && g_ascii_isalpha(s[at + 2])) {
+                n++;
+                at += 2;
+            }
+        if (n < 3 || g_ascii_isalnum(s[at + 1])) {
+            *out++ = *s++;
+            continue;
+        }
+        for (size_t i = 0; i <= at; i += 2)
+            *out++ = s[i];
+        s += at + 1;
+    }
+    *out = '\0';
+}
+
 static void letter_read(struct letter *l, const char *text)
 {
     char *flat = text_fold(text);
     GString *word = g_string_new(NULL);
 
+    letters_join(flat);
     memset(l, 0, sizeof(*l));
     for (char *s = flat; *s != '\0'; s = g_utf8_next_char(s)) {
         const char *next = g_utf8_next_char(s);
