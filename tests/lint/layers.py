@@ -11,6 +11,8 @@ MAY_USE = {
     "core": {"base"},
     "crypto": {"base", "core"},
     "codec": {"base", "core"},
+    # The log that cannot be rewritten unseen: pure, on values alone.
+    "proof": {"base", "crypto"},
     "pg": {"base"},
     "store": {"base", "core", "pg"},
     "kafka": {"base"},
