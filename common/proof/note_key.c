@@ -125,7 +125,7 @@ bool note_signer_make(const char *name, enum note_algorithm algorithm,
         return err_set(err, ERR_INPUT, "NOTE_NAME",
                        "a key's name is letters, digits, dots and slashes, such as "
                        "consent.example");
-    strcpy(ret->key.name, name);
+    memcpy(ret->key.name, name, strlen(name) + 1);
     ret->key.algorithm = (uint8_t)algorithm;
     return ed25519_make(ret->seed, err) &&
            ed25519_public(ret->seed, ret->key.public_key, err) && key_id(&ret->key, err);

@@ -2,7 +2,6 @@
 
 #include <assert.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 int tile_width(uint64_t n, int level, uint64_t index)
@@ -65,7 +64,9 @@ bool tile_parse(const char *path, int *ret_level, uint64_t *ret_index, int *ret_
         }
     }
     if (strncmp(at, ".p/", 3) == 0) {
-        width = atoi(at + 3);
+        width = 0;
+        for (at += 3; *at >= '0' && *at <= '9' && width < TILE_HASHES; at++)
+            width = width * 10 + (*at - '0');
         if (width < 1 || width >= TILE_HASHES)
             return false;
     }
