@@ -291,15 +291,27 @@ static void alternative_walk(struct body *b, GMimeMultipart *multi, int deep)
             carried_walk(b, g_mime_multipart_get_part(multi, i), deep);
 }
 
+static void signed_walk(struct body *b, GMimePart *part, int deep)
+{
+    GMimeObject *within = smime_open(part);
+
+    if (within == NULL) {
+        b->m->shut = true; /* encrypted, mostly */
+        return;
+    }
+    walk(b, within, deep);
+    g_object_unref(within);
+}
+
 static void walk(struct body *b, GMimeObject *o, int deep)
 {
     if (o == NULL || deep > PARTS_DEEP || ++b->parts > PARTS_MOST)
         return;
     if (GMIME_IS_MESSAGE_PART(o)) {
         message_walk(b, GMIME_MESSAGE_PART(o), deep);
+    } else if (smime_is(o)) {
+        signed_walk(b, GMIME_PART(o), deep + 1);
     } else if (is_type(o, "multipart", "encrypted") ||
-               is_type(o, "application", "pkcs7-mime") ||
-               is_type(o, "application", "x-pkcs7-mime") ||
                is_type(o, "application", "ms-tnef") ||
                is_type(o, "application", "vnd.ms-tnef")) {
         b->m->shut = true;

@@ -38,6 +38,11 @@ void body_read(GMimeMessage *msg, struct mail *m);
 /* The decoded text of a part, UTF-8, NUL-ended, of at most limit bytes; g_free it. */
 char *part_text(GMimePart *part, size_t limit);
 
+/* --- smime.c --- */
+bool smime_is(GMimeObject *o);
+/* What is signed, to be let go; NULL: it cannot be read, being encrypted or broken. */
+GMimeObject *smime_open(GMimePart *part);
+
 /* --- html.c --- */
 #define HTML_CUT '\x02' /* a line of this: what follows is quoted */
 

@@ -179,18 +179,6 @@ bool report_field_next(const char **s, struct report_field *ret)
 
 /* --- the parts --- */
 
-void report_original_parse(const char *text, struct report *r)
-{
-    GMimeStream *stream = g_mime_stream_mem_new_with_buffer(text, strlen(text));
-    GMimeParser *parser = g_mime_parser_new_with_stream(stream);
-
-    r->own_parsed = g_mime_parser_construct_message(parser, NULL);
-    if (r->own_parsed != NULL)
-        r->original = GMIME_OBJECT(r->own_parsed);
-    g_object_unref(parser);
-    g_object_unref(stream);
-}
-
 static void text_add(const char *text, struct report *r)
 {
     if (text == NULL || r->text->len >= REPORT_BYTES)
@@ -365,16 +353,6 @@ static bool bounce_read(struct report *r, bool top, struct mail *m)
     return true;
 }
 
-/* What in the message that came back may tie the report to us. */
-static void original_look(GMimeObject *original, struct mail *m)
-{
-    const char *id = field_of(original, "Message-ID");
-
-    candidates_of_unsubscribe(m, original);
-    mail_text_copy(m->original_id, sizeof(m->original_id), id, false);
-    g_strstrip(m->original_id);
-}
-
 bool report_read(GMimeMessage *msg, struct mail *m)
 {
     GMimeObject *top = g_mime_message_get_mime_part(msg);
@@ -387,7 +365,7 @@ bool report_read(GMimeMessage *msg, struct mail *m)
     if (is) {
         mail_text_copy(m->text, sizeof(m->text), "", false);
         if (r.original != NULL)
-            original_look(r.original, m);
+            report_original_look(r.original, m);
     }
     if (r.own_parsed != NULL)
         g_object_unref(r.own_parsed);

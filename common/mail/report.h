@@ -24,8 +24,11 @@ struct report {
 /* The bytes of a part without a charset's conversion; g_free it. */
 char *report_part_bytes(GMimePart *part, size_t limit);
 
+/* --- report_original.c --- */
 /* Parses the header of the message that came back. */
 void report_original_parse(const char *text, struct report *r);
+/* Its Message-ID, and what in its header and text may be a link token of ours. */
+void report_original_look(GMimeObject *original, struct mail *m);
 
 /* An address as reports write them: typed ("rfc822;"), in angle brackets, in xtext.
  * False: none, or one that somebody has blotted out. */

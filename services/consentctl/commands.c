@@ -392,6 +392,7 @@ static const struct ctl_option link_create_options[] = {
     {"form-sha256", "HEX", "confirm: digest of the form as it was captured"},
     {"issued", "TIME", "when it was made, or the form sent (now)"},
     {"base", "URL", "print the whole URL, with /u/ after this"},
+    {"envelope", NULL, "in its place what stands behind the + of an envelope's sender"},
     {NULL, NULL, NULL},
 };
 

@@ -6,6 +6,7 @@
 #include "codec/put.h"
 #include "core/event/event.h"
 #include "crypto/digest.h"
+#include "crypto/verp.h"
 #include "ident/email.h"
 
 #include <stdio.h>
@@ -60,6 +61,16 @@ static void token_find(struct letter *l)
             l->token = i < l->mail.n_said ? MAIL_TOKEN_SAID : MAIL_TOKEN_CARRIED;
 }
 
+/* Of a report: whether the address that it was sent to was made for that recipient. */
+static void made_for_find(struct letter *l)
+{
+    memset(l->made_for, 0, sizeof(l->made_for));
+    for (size_t k = 0; l->keys != NULL && k < l->mail.n_tokens; k++)
+        for (size_t i = 0; i < l->mail.n_reported; i++)
+            l->made_for[i] = l->made_for[i] || verp_fits(l->keys, l->mail.tokens[k],
+                                                         l->mail.reported[i].address);
+}
+
 /* A letter that quotes or passes on a message of ours is its writer's and of whom that
  * message went to: the same person, often, under another address. */
 static void carried_add(struct letter *l)
@@ -96,6 +107,7 @@ bool letter_read(struct letter *l, const char *data, size_t len, bool whole,
     for (size_t i = 0; i < l->mail.n_reported; i++)
         digits_mask(l->mail.reported[i].words);
     token_find(l);
+    made_for_find(l);
     mail_judge(&l->mail, box, l->token, &l->verdict);
     carried_add(l);
     l->time_us = l->mail.has_received ? l->mail.received_us : now_us;
@@ -199,8 +211,9 @@ static void rights_put(struct buf *out, const struct letter *l)
     buf_add_str(out, "}");
 }
 
-/* What ties the i-th recipient of a bounce to mail of ours. A token is one person's: of
- * anybody else the report proves nothing, for its writer may have had our mail. */
+/* What ties the i-th recipient of a bounce to mail of ours. A token, or an address made
+ * for one recipient, is that person's: of anybody else the report proves nothing, for its
+ * writer may have had our mail. */
 static enum event_tie tie_of(const struct letter *l, size_t i)
 {
     char owner[IDENT_EMAIL_BYTES];
@@ -209,6 +222,8 @@ static enum event_tie tie_of(const struct letter *l, size_t i)
     if (l->token != MAIL_TOKEN_NONE && ident_email(l->link.address, owner, &ignored) &&
         strcmp(owner, l->mail.reported[i].address) == 0)
         return TIE_TOKEN;
+    if (l->made_for[i])
+        return TIE_VERP;
     return l->mail.original_id[0] != '\0' ? TIE_MESSAGE : TIE_NONE;
 }
 
@@ -226,6 +241,8 @@ static void bounce_put(struct buf *out, const struct letter *l, size_t i)
         member(out, ",diagnostic", r->words);
     if (tie == TIE_TOKEN)
         member(out, ",tie", "link_token");
+    if (tie == TIE_VERP)
+        member(out, ",tie", "verp");
     if (tie == TIE_MESSAGE)
         member(out, ",tie", "message_id");
     if (l->mail.original_id[0] != '\0')

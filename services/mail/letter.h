@@ -20,9 +20,10 @@ struct letter {
     struct mail_verdict verdict;
     enum mailbox box;
     const char *source;               /* the feed's urn                          */
-    const struct link_keys *keys;     /* NULL: none                              */
+    const struct link_keys *keys;     /* NULL: none; only while it is read       */
     struct link link;                 /* what the letter's token says            */
     enum mail_token token;            /* has it one of ours, and where           */
+    bool made_for[MAIL_REPORTED];     /* whom the envelope's address was made for */
     char sha256[LETTER_HEX_BYTES];    /* of the raw message                      */
     char id_sha256[LETTER_HEX_BYTES]; /* of its Message-ID; "" when it has none   */
     char request[64];                 /* the rights request's id                 */

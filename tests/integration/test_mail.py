@@ -3,6 +3,7 @@ import datetime
 import email.utils
 import hashlib
 import json
+import re
 import subprocess
 
 import pytest
@@ -227,6 +228,27 @@ def test_a_bounce_counts_when_it_is_tied_to_mail_of_ours(taking, tmp_path):
     known(taking, "gone@example.org", 3)  # a blocked server says nothing about a person
     assert decide(taking, "gone@example.org") == ("DENY", "UNREACHABLE")
     assert decide(taking, "gone@example.org", "billing") == ("DENY", "UNREACHABLE")
+
+
+def test_the_address_it_came_to_and_the_text_that_came_back_tie_a_bounce(taking, tmp_path):
+    token = link_token(taking, tmp_path, "body@example.org")
+    made = taking.ctl("link", "create", "--envelope", "--email", "Verp@Example.org")
+    tag = made.strip()
+    assert re.fullmatch("v1-[0-9]+-[0-9a-f]{32}", tag)
+
+    def told(raw, *argv):
+        return events(taking, raw, "optout", *argv)[0]["data"]["feedback"].get("tie")
+
+    to = f"bounces+{tag}@bounces.example.com"
+    assert told(bounce("verp@example.org", "From: news@example.com"), "--recipient", to) == "verp"
+    assert told(f"Delivered-To: {to.upper()}\n".encode() + bounce("verp@example.org", "X-A: 1")) == "verp"
+    assert told(bounce("victim@example.org", "X-A: 1"), "--recipient", to) is None
+    link = f"<p><a href=3D\"https://optout.example.com/u/{token[:40]}=\n{token[40:]}\">out</a></p>"
+    returned = ("Content-Type: text/html\nContent-Transfer-Encoding: quoted-printable\n"
+                f"From: news@example.com\n\n{link}\n")
+    whole = bounce("body@example.org", returned).replace(b"text/rfc822-headers", b"message/rfc822")
+    assert told(whole) == "link_token"
+    assert told(whole.replace(b"; body@", b"; victim@")) is None
 
 
 def test_a_message_id_ties_a_bounce_when_a_mailing_system_has_told_it(taking):

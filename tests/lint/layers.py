@@ -17,7 +17,7 @@ MAY_USE = {
     "store": {"base", "core", "pg"},
     "kafka": {"base"},
     "http": {"base"},
-    "mail": {"base", "core", "ident"},
+    "mail": {"base", "core", "ident", "crypto"}, # what is signed and wrapped: S/MIME
     # For mailing programs to embed: consent_filter.[hc] use nothing at all.
     "filter": {"base"},
     # A mailing list against a list, for consentctl and consent-lookup alike: what a line

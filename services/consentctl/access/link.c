@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "codec/put.h"
 #include "crypto/link_token.h"
+#include "crypto/verp.h"
 #include "ident/email.h"
 #include "ident/phone.h"
 #include "store/people/link_store.h"
@@ -102,6 +103,36 @@ static bool link_ask(struct ctl *ctl, const struct link_keys *keys, struct link 
            FIELD("form-sha256", form) && consent_check(link, err);
 }
 
+/* A sender's address for one recipient, so that what comes back is known to be ours. */
+static int envelope_create(struct ctl *ctl)
+{
+    char canonical[IDENT_EMAIL_BYTES], tag[VERP_BYTES];
+    struct link_keys *keys = NULL;
+    const char *email;
+    uint16_t key;
+    struct err err;
+    struct buf out;
+    bool ok = ctl_person(ctl, "email", &email, &err);
+
+    if (ok && email == NULL)
+        ok = err_set(&err, ERR_CONFIG, "LINK_WHO", "say whose: --email");
+    ok = ok && ident_email(email, canonical, &err) && keys_open(ctl, &keys, &err) &&
+         key_choose(ctl, keys, &key, &err) && verp_make(keys, key, canonical, tag, &err);
+    link_keys_close(keys);
+    if (!ok)
+        return ctl_fail(ctl, &err);
+    buf_init(&out, CTL_ANSWER_BYTES);
+    if (ctl->json) {
+        buf_add_str(&out, "{");
+        put_name(&out, "envelope");
+        put_text(&out, tag);
+        buf_add_str(&out, "}");
+    } else {
+        buf_add_str(&out, tag);
+    }
+    return ctl_say(&out);
+}
+
 int link_create_run(struct ctl *ctl)
 {
     const char *base = ctl_option(ctl, "base");
@@ -110,6 +141,9 @@ int link_create_run(struct ctl *ctl)
     struct link link;
     struct err err;
     struct buf out;
+
+    if (ctl_option(ctl, "envelope") != NULL)
+        return envelope_create(ctl);
     bool ok = keys_open(ctl, &keys, &err) && link_ask(ctl, keys, &link, &err) &&
               link_token_make(keys, &link, NULL, token, &err);
 
