@@ -3,6 +3,7 @@
 #   make            build everything          make demo    the whole story in a minute
 #   make test       every test                make up      the local stack, kept running
 #   make bench      measure                   make down    stop it
+#   make fuzz       TIME=60: each fuzz target for so many seconds
 #
 #   MODE=debug|release|asan|tsan|coverage     BROKER=embedded|apache
 #
@@ -78,7 +79,7 @@ all: $(PROGRAMS) $(BENCH) $(TOOLS)
 
 .SECONDARY:
 .SUFFIXES:
-.PHONY: all unit libs print-ldlibs demo test coverage up down bench crash-test lint format analyze install \
+.PHONY: all unit libs print-ldlibs demo test coverage up down bench fuzz crash-test lint format analyze install \
 	dist clean compile_commands.json deps
 .DELETE_ON_ERROR:
 
@@ -158,6 +159,11 @@ bench:
 	@deploy/deps build test
 	@$(MAKE) --no-print-directory all
 	@tests/bench/run
+
+TIME ?= 60
+fuzz:
+	@deploy/deps build test
+	@tests/fuzz/run --all $(TIME)
 
 crash-test:
 	@deploy/deps build test
