@@ -57,7 +57,7 @@ CPPFLAGS := -D_GNU_SOURCE -Icommon $(PQ_INC)
 MAIL_LIBS := $(shell pkg-config --libs gmime-3.0 libxml-2.0 2>/dev/null)
 CFLAGS   := -std=c11 $(CFLAGS_$(MODE)) $(WARN) $(EXTRA_CFLAGS)
 LDFLAGS  := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS_$(MODE)) $(EXTRA_LDFLAGS)
-LDLIBS   := -lrdkafka -lpq -ljansson -luuid -lcrypto -licuuc -lunistring -lmicrohttpd \
+LDLIBS   := -lrdkafka -lpq -ljansson -luuid -lssl -lcrypto -licuuc -lunistring -lmicrohttpd -lgnutls \
 	-lzstd -lz $(MAIL_LIBS) -lpthread -lm
 
 # The layers, users before what they use: the linker reads the archives in this order.

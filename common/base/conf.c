@@ -1,11 +1,13 @@
 #include "base/conf.h"
 #include "base/buf.h"
+#include "base/conf_parts.h"
 #include "base/mem.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define CONF_FILE_BYTES 65536
@@ -24,6 +26,7 @@ struct loader {
     struct conf_pass *kafka, *pg;
     const char *path;
     struct err *err;
+    bool file_is_open; /* to everybody on this machine */
 };
 
 /* Values are never quoted in errors: one of them may be a password. */
@@ -54,8 +57,11 @@ static bool parse_int(struct loader *l, const struct conf_key *k, const char *or
 static bool set_key(struct loader *l, size_t i, const char *origin, const char *value)
 {
     const struct conf_key *k = &l->keys[i];
+    char full[CONF_TEXT_BYTES];
     char what[128];
 
+    if (!conf_credential(origin, value, full, &value, l->err))
+        return false;
     switch (k->kind) {
     case CONF_INT: return parse_int(l, k, origin, value);
     case CONF_BOOL:
@@ -81,8 +87,18 @@ static bool set_key(struct loader *l, size_t i, const char *origin, const char *
 static bool set_pass(struct loader *l, struct conf_pass *pass, const char *origin,
                      const char *name, const char *value)
 {
-    size_t i = 0;
+    char full[CONF_TEXT_BYTES], plain[sizeof(pass->item[0].name)];
+    size_t i = 0, len;
 
+    if (!conf_credential(origin, value, full, &value, l->err))
+        return false;
+    if (conf_secret_file(name, plain, sizeof(plain))) {
+        if (!conf_read_secret(value, full, sizeof(full) - 1, &len, l->err))
+            return false;
+        full[len] = '\0';
+        value = full;
+        name = plain;
+    }
     if (name[0] == '\0' || strlen(name) >= sizeof(pass->item[0].name) ||
         strlen(value) >= CONF_TEXT_BYTES)
         return bad_value(l, origin,
@@ -130,6 +146,12 @@ static bool set_from_file(struct loader *l, int line, const char *name, const ch
 
     snprintf(origin, sizeof(origin), "line %d (%.*s) of %.40s", line, CONF_NAME_BYTES - 1,
              name, l->path);
+    if (l->file_is_open && conf_is_secret(name, value))
+        return err_set(l->err, ERR_CONFIG, "CONF_SECRET",
+                       "%s: a secret, in a file that is open to others: chmod o= it, or "
+                       "give a file of its own (%.60s_file)",
+                       origin,
+                       strcmp(name, "database_url") == 0 ? "database_password" : name);
     for (size_t i = 0; i < l->n; i++) {
         if (strcmp(l->keys[i].name, name) != 0)
             continue;
@@ -186,6 +208,7 @@ static bool read_line(struct loader *l, int number, char *line)
 static bool read_whole(struct loader *l, struct buf *text)
 {
     FILE *f = fopen(l->path, "re");
+    struct stat st;
     char block[4096];
     size_t n;
     bool good = true;
@@ -193,6 +216,8 @@ static bool read_whole(struct loader *l, struct buf *text)
     if (f == NULL)
         return err_set(l->err, ERR_CONFIG, "CONF_READ", "cannot open %.120s: %s", l->path,
                        strerror(errno));
+    l->file_is_open =
+        fstat(fileno(f), &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & S_IRWXO) != 0;
     while (good && (n = fread(block, 1, sizeof(block), f)) > 0)
         good = buf_add(text, block, n);
     if (!good)
@@ -310,6 +335,24 @@ static bool load_presets(struct loader *l)
     return true;
 }
 
+static char *text_of(const struct loader *l, const char *name)
+{
+    for (size_t i = 0; i < l->n; i++)
+        if (strcmp(l->keys[i].name, name) == 0)
+            return l->settings + l->keys[i].offset;
+    return NULL;
+}
+
+/* The database's password may be in a file of its own. */
+static bool join_password(struct loader *l)
+{
+    char *url = text_of(l, "database_url");
+    const char *path = text_of(l, "database_password_file");
+
+    return url == NULL || url[0] == '\0' || path == NULL || path[0] == '\0' ||
+           conf_database_password(url, path, l->err);
+}
+
 /* After everything is read, so that a file's value that the environment replaces is not
  * held against it. */
 static bool check_all(struct loader *l)
@@ -342,7 +385,8 @@ bool conf_load(const struct conf_key *keys, size_t n, const char *path, void *se
                        kafka,
                        pg,
                        path,
-                       err};
+                       err,
+                       false};
     bool good;
 
     if (kafka != NULL)
@@ -350,7 +394,7 @@ bool conf_load(const struct conf_key *keys, size_t n, const char *path, void *se
     if (pg != NULL)
         pg->n = 0;
     good = load_presets(&l) && (path == NULL || load_file(&l)) && load_env(&l) &&
-           check_all(&l);
+           check_all(&l) && join_password(&l);
     free(l.given);
     free(l.line_given);
     return good;

@@ -9,6 +9,11 @@
  * handed through to librdkafka and libpq under their own names (environment:
  * CONSENT_KAFKA_<NAME with _ for .>).
  *
+ * Secrets: what librdkafka wants as text may stand in a file, kafka.sasl.password_file =
+ * PATH; so may the database's password, where the table has database_password_file. A
+ * file with settings that holds a secret itself must not be open to others. A path that
+ * begins with $CREDENTIALS_DIRECTORY/ is systemd's (LoadCredential=).
+ *
  * Names of the outside world (KAFKA_BROKERS, DATABASE_URL) are read where a key has one.
  */
 #ifndef CONSENT_BASE_CONF_H

@@ -12,6 +12,7 @@ static atomic_int stop_requests;
 static atomic_int stop_by;
 static atomic_bool listened = true;
 static _Atomic int64_t asked_us;
+static atomic_uint reloads;
 
 static void stop_handler(int signo)
 {
@@ -19,6 +20,12 @@ static void stop_handler(int signo)
         _exit(128 + signo);
     atomic_store(&stop_by, signo);
     atomic_store(&asked_us, clock_mono_us());
+}
+
+static void reload_handler(int signo)
+{
+    (void)signo;
+    atomic_fetch_add(&reloads, 1);
 }
 
 void stop_install(void)
@@ -31,6 +38,8 @@ void stop_install(void)
     sa.sa_handler = stop_handler;
     sigaction(SIGTERM, &sa, NULL);
     sigaction(SIGINT, &sa, NULL);
+    sa.sa_handler = reload_handler;
+    sigaction(SIGHUP, &sa, NULL);
     sa.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &sa, NULL);
 }
@@ -39,6 +48,15 @@ void stop_install_tool(void)
 {
     atomic_store(&listened, false);
     stop_install();
+}
+
+bool stop_reload(unsigned *seen)
+{
+    const unsigned now = atomic_load(&reloads);
+    const bool more = now != *seen;
+
+    *seen = now;
+    return more;
 }
 
 bool stop_asked(void)

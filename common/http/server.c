@@ -121,6 +121,7 @@ static void *serve(void *arg)
 
     int64_t last_us = 0;
 
+    tls_serve(s->tls);
     for (;;) {
         if (atomic_load(&s->closing)) {
             int64_t now_us = clock_mono_us();
@@ -165,6 +166,8 @@ static struct MHD_Daemon *start_daemon(struct http_server *s, int fd)
 
     if (s->service.n_workers + s->service.n_streamers > 0)
         flags |= MHD_ALLOW_SUSPEND_RESUME;
+    if (s->tls != NULL)
+        flags |= MHD_USE_TLS;
     return MHD_start_daemon(
         flags, 0, NULL, NULL, serving_request, s, MHD_OPTION_LISTEN_SOCKET, fd,
         MHD_OPTION_CONNECTION_LIMIT, s->limits.connections + SPARE,
@@ -176,7 +179,9 @@ static struct MHD_Daemon *start_daemon(struct http_server *s, int fd)
 #if MHD_VERSION >= 0x00097700
         MHD_OPTION_CLIENT_DISCIPLINE_LVL, 1,
 #endif
-        MHD_OPTION_END);
+        /* Without a certificate the list ends here. */
+        s->tls != NULL ? MHD_OPTION_HTTPS_CERT_CALLBACK2 : MHD_OPTION_END,
+        tls_certificate, MHD_OPTION_HTTPS_PRIORITIES, TLS_PRIORITIES, MHD_OPTION_END);
 }
 
 static bool start(struct http_server *s, int fd)
@@ -214,6 +219,7 @@ static void discard(struct http_server *s)
     pool_free(s->workers);
     pool_free(s->heavies);
     pool_free(s->streamers);
+    tls_close(s->tls);
     if (s->wake >= 0)
         close(s->wake);
     free(s);
@@ -255,7 +261,9 @@ bool http_server_open(const struct http_service *service, struct http_server **r
         return err_set(err, ERR_CONFIG, "HTTP_SPOOL", "cannot make a file in %.160s",
                        folder);
     }
-    if (!http_listen(service->address, service->port, &fd, &bound, err)) {
+    if ((service->certificate != NULL &&
+         !tls_open(service->certificate, service->key, &s->tls, err)) ||
+        !http_listen(service->address, service->port, &fd, &bound, err)) {
         discard(s);
         return false;
     }
@@ -271,6 +279,11 @@ bool http_server_open(const struct http_service *service, struct http_server **r
     }
     *ret = s;
     return true;
+}
+
+bool http_server_reload(struct http_server *s, struct err *err)
+{
+    return s->tls == NULL || tls_reload(s->tls, err);
 }
 
 uint16_t http_server_port(const struct http_server *s)

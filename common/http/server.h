@@ -14,7 +14,8 @@
  * first that is idle or has sent the least in its time. A request with any
  * Transfer-Encoding (see `lenient` for the one exception), a GET with a body, a POST
  * without one length, anything but one Host, and a head that is not to the letter
- * (head.h) are refused before they are looked at. TLS is left to a proxy in front.
+ * (head.h) are refused before they are looked at. With a certificate it speaks TLS 1.2
+ * and 1.3, else that is left to a proxy in front.
  *
  * Refusals are problem details (reply.h).
  *
@@ -111,7 +112,8 @@ struct http_service {
     size_t n_heavies;
     void *const *streamers; /* likewise, for streams */
     size_t n_streamers;
-    const char *spool; /* folder of the streams' files; NULL: /tmp */
+    const char *spool;             /* folder of the streams' files; NULL: /tmp */
+    const char *certificate, *key; /* PEM files; NULL: plain HTTP */
     /* Seen before a body is read, for routes of workers and streamers, on the socket
      * thread: false, with a reply, refuses. NULL: all may go on. */
     bool (*admit)(void *context, const struct http_request *rq, struct http_reply *reply);
@@ -124,9 +126,13 @@ struct http_service {
 struct http_server;
 
 /* What service points to must outlive the server. ERR_CONFIG HTTP_ADDRESS, HTTP_BIND,
- * HTTP_SPOOL; ERR_FATAL HTTP_START. */
+ * HTTP_SPOOL, and as http_server_reload; ERR_FATAL HTTP_START. */
 bool http_server_open(const struct http_service *service, struct http_server **ret,
                       struct err *err);
+
+/* Reads the certificate and its key again, from one thread; true without one. On an error
+ * the former stay. ERR_CONFIG TLS_CERTIFICATE, TLS_KEY, CONF_SECRET. */
+bool http_server_reload(struct http_server *s, struct err *err);
 
 uint16_t http_server_port(const struct http_server *s);
 

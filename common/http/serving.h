@@ -5,6 +5,7 @@
 
 #include "http/exchange.h"
 #include "http/stream.h"
+#include "http/tls.h"
 
 #include <pthread.h>
 
@@ -16,6 +17,7 @@ struct http_server {
     struct pool *workers, *heavies, *streamers; /* NULL: none of them */
     struct park *park;                          /* with workers */
     struct spool spool;
+    struct tls *tls; /* NULL: plain */
     pthread_t thread;
     atomic_bool closing;
     int wake; /* an eventfd: a worker has answered */

@@ -103,6 +103,44 @@ static enum err_kind kafka_err_kind(rd_kafka_resp_err_t code)
     return ERR_RETRY;
 }
 
+/* X509_V_ERR_* of OpenSSL, whose headers are not for this folder. */
+static const char *certificate_words(int number)
+{
+    switch (number) {
+    case 9: return "it is not valid yet";
+    case 10: return "it has expired";
+    case 18:
+    case 19: return "it is signed by itself, which ssl.ca.location does not know";
+    case 2:
+    case 20:
+    case 21: return "it is not signed by an authority of ssl.ca.location";
+    case 23: return "it has been revoked";
+    case 62:
+    case 64: return "it is for another host name";
+    default: return "it cannot be verified";
+    }
+}
+
+static int see_certificate(rd_kafka_t *rk, const char *broker, int32_t id, int *error,
+                           int depth, const char *der, size_t len, char *ret, size_t cap,
+                           void *opaque)
+{
+    struct kafka_cause *c = opaque;
+
+    (void)rk, (void)broker, (void)id, (void)depth, (void)der, (void)len;
+    if (*error == 0)
+        return 1;
+    atomic_store(&c->certificate, *error);
+    snprintf(ret, cap, "%s", certificate_words(*error));
+    return 0;
+}
+
+void kafka_cause_watch(rd_kafka_conf_t *conf)
+{
+    /* Without TLS there is nothing to look at. */
+    (void)rd_kafka_conf_set_ssl_cert_verify_cb(conf, see_certificate);
+}
+
 void kafka_cause_note(struct kafka_cause *c, rd_kafka_resp_err_t code, const char *words)
 {
     char *aside;
@@ -115,6 +153,15 @@ void kafka_cause_note(struct kafka_cause *c, rd_kafka_resp_err_t code, const cha
         return; /* "Disconnected", which follows from them */
     c->code = code;
     snprintf(c->words, sizeof(c->words), "%s", words != NULL ? words : "");
+    if (code == RD_KAFKA_RESP_ERR__SSL && atomic_load(&c->certificate) != 0) {
+        const size_t broker = strcspn(c->words, " "); /* "ssl://host:9093/1:" */
+        const char *why = certificate_words(atomic_exchange(&c->certificate, 0));
+
+        snprintf(c->words + (broker < 80 ? broker : 0),
+                 sizeof(c->words) - (broker < 80 ? broker : 0),
+                 " the broker's certificate: %s", why);
+        return;
+    }
     aside = strstr(c->words, " (after ");
     if (aside != NULL) /* "... 5 ms in state CONNECT, 30 identical error(s) suppressed" */
         *aside = '\0';

@@ -11,6 +11,7 @@
 #include "base/conf.h"
 
 #include <librdkafka/rdkafka.h>
+#include <stdatomic.h>
 
 struct kafka_setting {
     const char *name;
@@ -31,7 +32,13 @@ bool kafka_conf_make(const char *brokers, const struct kafka_setting *ours, size
 struct kafka_cause {
     rd_kafka_resp_err_t code; /* NO_ERROR: none was told */
     char words[160];
+    atomic_int certificate; /* what is wrong with the broker's, in OpenSSL's numbers; set
+                               on librdkafka's threads; 0: nothing */
 };
+
+/* librdkafka only says that a certificate is not good; with this the cause says why. The
+ * configuration's opaque must begin with the cause. */
+void kafka_cause_watch(rd_kafka_conf_t *conf);
 
 /* Keeps it, unless it says less than what is kept. */
 void kafka_cause_note(struct kafka_cause *c, rd_kafka_resp_err_t code, const char *words);

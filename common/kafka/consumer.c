@@ -195,6 +195,7 @@ bool consumer_open(const struct consumer_settings *settings, struct consumer **r
     rd_kafka_conf_set_opaque(conf, s);
     rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
     rd_kafka_conf_set_error_cb(conf, on_error);
+    kafka_cause_watch(conf);
     s->rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, ignored, sizeof(ignored));
     if (s->rk == NULL) {
         rd_kafka_conf_destroy(conf);

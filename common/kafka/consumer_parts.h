@@ -14,13 +14,13 @@ struct survey;
 enum reach { REACH_DOUBTED, REACH_UP, REACH_DOWN };
 
 struct consumer {
+    struct kafka_cause cause; /* first: see kafka_cause_watch */
     rd_kafka_t *rk;
     rd_kafka_message_t *held; /* what the last record borrows from */
     bool closing;
     bool worked; /* it has been given partitions, or records: refusals may heal */
     enum reach reach;
-    bool untold; /* a probe has failed since the caller heard of it */
-    struct kafka_cause cause;
+    bool untold;         /* a probe has failed since the caller heard of it */
     struct probe *probe; /* under way, or NULL */
     int64_t probe_us;    /* no new one before then */
     rd_kafka_resp_err_t trouble;

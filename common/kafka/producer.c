@@ -18,12 +18,12 @@ struct producer_name {
 };
 
 struct producer {
+    struct kafka_cause cause; /* first: see kafka_cause_watch */
     rd_kafka_t *rk;
     struct producer_name *topics;
     int n_topics;
     int64_t waiting;            /* handed over, not yet reported */
     rd_kafka_resp_err_t failed; /* the first report that was none of success */
-    struct kafka_cause cause;
 };
 
 /* The first five are what "confirmed" rests upon. Memory: the queue holds one batch. */
@@ -82,6 +82,7 @@ bool producer_open(const char *brokers, const struct conf_pass *pass,
     rd_kafka_conf_set_opaque(conf, s);
     rd_kafka_conf_set_dr_msg_cb(conf, delivered);
     rd_kafka_conf_set_error_cb(conf, trouble);
+    kafka_cause_watch(conf);
     s->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, ignored, sizeof(ignored));
     if (s->rk == NULL) {
         rd_kafka_conf_destroy(conf);

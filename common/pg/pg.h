@@ -41,6 +41,10 @@ struct pg_stmt {
  * Settings that guard us from a stalled peer (keepalives, user timeout, lock_timeout,
  * idle_in_transaction_session_timeout) are set unless given. */
 bool pg_open(const char *conninfo, const char *app, struct pg **ret, struct err *err);
+
+/* Is that way to PostgreSQL as base/edge.h wants it: this machine, or
+ * sslmode=verify-full? ERR_CONFIG PLAINTEXT. What cannot be read is left to pg_open. */
+bool pg_edge(const char *conninfo, const char *plaintext, struct err *err);
 void pg_close(struct pg *pg); /* NULL is fine */
 
 /* The connection is of no more use: close it and open another. */

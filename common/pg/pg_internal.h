@@ -57,6 +57,9 @@ bool pg_fail(struct pg *pg, const PGresult *res, const char *what, struct err *e
  */
 bool pg_open_fail(PGconn *conn, const char *plain, struct err *err);
 
+/* A sentence on why the server's certificate was refused; false: it cannot be told. */
+bool pg_certificate_why(const char *conninfo, PGconn *failed, char *ret, size_t cap);
+
 /* --- pg_open.c --- */
 
 /* Opening on a thread of its own, because names and servers may take long to answer. text

@@ -78,8 +78,17 @@ static bool connected(struct pg_opening *o)
         PQreset(o->conn);
         PQsetErrorVerbosity(o->conn, PQERRORS_DEFAULT);
     }
-    if (PQstatus(o->conn) != CONNECTION_OK)
+    if (PQstatus(o->conn) != CONNECTION_OK) {
+        char why[96];
+
         pg_open_fail(o->conn, plain, &o->err);
+        if (strstr(plain, "certificate verify failed") != NULL &&
+            pg_certificate_why(o->conninfo, o->conn, why, sizeof(why)))
+            err_set(&o->err, ERR_RETRY, "PG_TLS",
+                    "no connection to PostgreSQL: its certificate is refused: %s", why);
+        else if (strstr(plain, "does not match host name") != NULL)
+            snprintf(o->err.code, sizeof(o->err.code), "PG_TLS");
+    }
     free(plain);
     return PQstatus(o->conn) == CONNECTION_OK;
 }

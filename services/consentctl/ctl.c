@@ -2,8 +2,10 @@
 #include "ctl.h"
 
 #include "base/clock.h"
+#include "base/edge.h"
 #include "base/mem.h"
 #include "codec/put.h"
+#include "kafka/edge.h"
 
 #include <assert.h>
 #include <libgen.h>
@@ -21,6 +23,9 @@ const struct conf_key ctl_keys[] = {
      "Kafka's bootstrap servers, host:port[,host:port]"},
     {"database_url", "DATABASE_URL", CONF_TEXT, AT(database_url), "", 0, 0,
      "PostgreSQL, as a URL or in libpq's key=value form"},
+    {"database_password_file", NULL, CONF_FILE, AT(database_password_file), "", 0, 0,
+     "the password of PostgreSQL, when it is not in database_url"},
+    {"plaintext", NULL, CONF_TEXT, AT(plaintext), "", 0, 0, EDGE_PLAINTEXT_HELP},
     {"contact_secret_file", NULL, CONF_FILE, AT(contact_secret_file), "", 0, 0,
      "the secret of the contact keys, at least 32 bytes"},
     {"seal_secret_file", NULL, CONF_FILE, AT(seal_secret_file), "", 0, 0,
@@ -119,6 +124,14 @@ int ctl_wrong(const char *fmt, ...)
     va_end(args);
     fputc('\n', stderr);
     return CTL_USAGE;
+}
+
+bool ctl_edges(const struct ctl *ctl, struct err *err)
+{
+    const struct ctl_settings *s = &ctl->settings;
+
+    return pg_edge(s->database_url, s->plaintext, err) &&
+           kafka_edge(s->kafka_brokers, &ctl->kafka, s->plaintext, err);
 }
 
 bool ctl_pg(struct ctl *ctl, struct err *err)

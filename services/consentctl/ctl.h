@@ -23,6 +23,8 @@ enum { CTL_DONE = 0, CTL_FAILED = 1, CTL_USAGE = 2 };
 struct ctl_settings {
     char kafka_brokers[CONF_TEXT_BYTES];
     char database_url[CONF_TEXT_BYTES];
+    char database_password_file[CONF_TEXT_BYTES];
+    char plaintext[CONF_TEXT_BYTES];
     char contact_secret_file[CONF_TEXT_BYTES];
     char seal_secret_file[CONF_TEXT_BYTES];
     char recipient_secret_dir[CONF_TEXT_BYTES];
@@ -92,6 +94,9 @@ int ctl_wrong(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Writes a finished JSON text and a line end to standard output, and frees the buffer.
  * CTL_DONE. */
 int ctl_say(struct buf *json);
+
+/* See base/edge.h. ERR_CONFIG. */
+bool ctl_edges(const struct ctl *ctl, struct err *err);
 
 /* The connection, opened at first use. */
 bool ctl_pg(struct ctl *ctl, struct err *err);

@@ -195,7 +195,8 @@ static int run(struct ctl *ctl, struct line *line)
     if (code != CTL_DONE)
         return code;
     if (!conf_load(ctl_keys, ctl_keys_n, line->config, &ctl->settings, &ctl->kafka, NULL,
-                   &err))
+                   &err) ||
+        !ctl_edges(ctl, &err))
         return ctl_fail(ctl, &err);
     if (line->schemas != NULL)
         snprintf(ctl->settings.schemas, sizeof(ctl->settings.schemas), "%s",

@@ -58,11 +58,24 @@ static bool ready(void *context, char *why, size_t why_bytes)
     return false;
 }
 
+/* A new certificate; a bad one changes nothing. */
+static void reload(const struct gateway *g)
+{
+    struct err err;
+
+    if (http_server_reload(g->server, &err))
+        log_write(LOG_LEVEL_INFO, "reloaded", "certificate=%s",
+                  g->settings.tls_certificate_file[0] != '\0' ? "true" : "none");
+    else
+        log_err(LOG_LEVEL_ERROR, "not_reloaded", &err);
+}
+
 static bool run(void *self, struct err *none)
 {
     struct gateway *g = self;
     struct peer peer = {.name = "kafka"};
     struct err err;
+    unsigned hups = 0;
 
     while (!stop_asked()) {
         bool up = broker_look(&g->broker, &err);
@@ -70,6 +83,8 @@ static bool run(void *self, struct err *none)
         watchdog_beat();
         metrics_up("kafka", up, &peer, &err);
         http_server_wake(g->server, EVENTS_WAKE);
+        if (stop_reload(&hups))
+            reload(g);
         for (int ms = 0; ms < TURN_MS && !stop_asked(); ms += 100)
             clock_sleep_ms(100);
     }
@@ -99,6 +114,10 @@ static bool serve(struct gateway *g, struct err *err)
     service = (struct http_service){
         .address = settings->public_address,
         .port = (uint16_t)settings->public_port,
+        .certificate = settings->tls_certificate_file[0] != '\0'
+                           ? settings->tls_certificate_file
+                           : NULL,
+        .key = settings->tls_key_file,
         .routes = routes,
         .n_routes = routes_n,
         .workers = g->contexts,
@@ -178,6 +197,7 @@ int main(int argc, char **argv)
         .usage = usage,
         .keys = settings_keys,
         .n_keys = settings_keys_n,
+        .check = settings_check,
         .settings = &g.settings,
         .kafka = &g.settings.kafka,
         .log_level = g.settings.log_level,

@@ -1,5 +1,9 @@
 #include "settings.h"
 
+#include "base/edge.h"
+#include "kafka/edge.h"
+#include "pg/pg.h"
+
 #define AT(member) offsetof(struct settings, member)
 
 const struct conf_key settings_keys[] = {
@@ -7,6 +11,8 @@ const struct conf_key settings_keys[] = {
      "PostgreSQL, as a URL or in libpq's key=value form; asked for names and revoked "
      "links "
      "only"},
+    {"database_password_file", NULL, CONF_FILE, AT(database_password_file), "", 0, 0,
+     "the password of PostgreSQL, when it is not in database_url"},
     {"kafka_brokers", "KAFKA_BROKERS", CONF_TEXT, AT(kafka_brokers), NULL, 0, 0,
      "Kafka's bootstrap servers, host:port[,host:port]"},
     {"link_secret_dir", NULL, CONF_TEXT, AT(link_secret_dir), NULL, 0, 0,
@@ -18,14 +24,21 @@ const struct conf_key settings_keys[] = {
      "the secret of the contact keys, to show people what they have stopped already; "
      "empty: that is not shown"},
     {"public_address", NULL, CONF_TEXT, AT(public_address), "127.0.0.1", 0, 0,
-     "where to listen for the world; TLS is for a proxy in front"},
+     "where to listen for the world; beyond loopback with a certificate, or plaintext = "
+     "http"},
     {"public_port", NULL, CONF_INT, AT(public_port), "9106", 0, 65535,
      "its port; 0: a free one"},
+    {"tls_certificate_file", NULL, CONF_FILE, AT(tls_certificate_file), "", 0, 0,
+     "the certificate that clients see, PEM with its chain; read again on SIGHUP; empty: "
+     "plain HTTP"},
+    {"tls_key_file", NULL, CONF_FILE, AT(tls_key_file), "", 0, 0,
+     "the certificate's key, PEM"},
     {"http_address", NULL, CONF_TEXT, AT(http_address), "127.0.0.1", 0, 0,
      "where /metrics, /healthz and /readyz listen; keep it loopback, there is no "
      "sign-in"},
     {"http_port", NULL, CONF_INT, AT(http_port), "9105", 0, 65535,
      "its port; 0: a free one"},
+    {"plaintext", NULL, CONF_TEXT, AT(plaintext), "", 0, 0, EDGE_PLAINTEXT_HELP},
     {"log_level", NULL, CONF_TEXT, AT(log_level), "info", 0, 0,
      "error, warn, info or debug"},
     {"workers", NULL, CONF_INT, AT(workers), "8", 1, 64,
@@ -56,3 +69,14 @@ const struct conf_key settings_keys[] = {
      "the process ends itself when its loop does not turn for so long, s"},
 };
 const size_t settings_keys_n = sizeof(settings_keys) / sizeof(settings_keys[0]);
+
+bool settings_check(void *settings, struct err *err)
+{
+    const struct settings *s = settings;
+
+    return edge_http(s->http_address, false, s->plaintext, err) &&
+           edge_http(s->public_address, s->tls_certificate_file[0] != '\0', s->plaintext,
+                     err) &&
+           pg_edge(s->database_url, s->plaintext, err) &&
+           kafka_edge(s->kafka_brokers, &s->kafka, s->plaintext, err);
+}

@@ -1,6 +1,9 @@
 #include "settings.h"
 
 #include "base/clock.h"
+#include "base/edge.h"
+#include "kafka/edge.h"
+#include "pg/pg.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -12,6 +15,8 @@
 const struct conf_key settings_keys[] = {
     {"database_url", "DATABASE_URL", CONF_TEXT, AT(database_url), NULL, 0, 0,
      "PostgreSQL: a connection URI or key=value text"},
+    {"database_password_file", NULL, CONF_FILE, AT(database_password_file), "", 0, 0,
+     "the password of PostgreSQL, when it is not in database_url"},
     {"kafka_brokers", "KAFKA_BROKERS", CONF_TEXT, AT(kafka_brokers), NULL, 0, 0,
      "Kafka: host:port, several with commas"},
     {"group", NULL, CONF_TEXT, AT(group), "consent-ingest", 0, 0,
@@ -42,6 +47,7 @@ const struct conf_key settings_keys[] = {
      "the process ends itself when its loop does not turn for so long, s"},
     {"trust_create_time", NULL, CONF_BOOL, AT(trust_create_time), "true", 0, 0,
      "take the producer's clock where a topic does not stamp (true), or hold it (false)"},
+    {"plaintext", NULL, CONF_TEXT, AT(plaintext), "", 0, 0, EDGE_PLAINTEXT_HELP},
     {"log_level", NULL, CONF_TEXT, AT(log_level), "info", 0, 0,
      "error, warn, info or debug"},
 };
@@ -62,5 +68,7 @@ bool settings_check(void *settings, struct err *err)
         snprintf(ret->owner, sizeof(ret->owner), "%s:%ld:%lld", host, (long)getpid(),
                  (long long)(clock_wall_us() / 1000000));
     }
-    return true;
+    return edge_http(ret->http_address, false, ret->plaintext, err) &&
+           pg_edge(ret->database_url, ret->plaintext, err) &&
+           kafka_edge(ret->kafka_brokers, &ret->kafka, ret->plaintext, err);
 }

@@ -16,6 +16,8 @@ struct settings {
     char seal_secret_file[CONF_TEXT_BYTES];
     int64_t seal_secret_version;
     char http_address[CONF_TEXT_BYTES];
+    char plaintext[CONF_TEXT_BYTES];
+    char database_password_file[CONF_TEXT_BYTES];
     char log_level[CONF_TEXT_BYTES];
     int64_t batch_events;
     int64_t batch_bytes;

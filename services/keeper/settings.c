@@ -1,14 +1,20 @@
 #include "settings.h"
 
+#include "base/edge.h"
+#include "pg/pg.h"
+
 #define AT(member) offsetof(struct settings, member)
 
 const struct conf_key settings_keys[] = {
     {"database_url", "DATABASE_URL", CONF_TEXT, AT(database_url), NULL, 0, 0,
      "PostgreSQL, as a URL or in libpq's key=value form"},
+    {"database_password_file", NULL, CONF_FILE, AT(database_password_file), "", 0, 0,
+     "the password of PostgreSQL, when it is not in database_url"},
     {"http_address", NULL, CONF_TEXT, AT(http_address), "127.0.0.1", 0, 0,
      "where /metrics, /healthz and /readyz are; there is no sign-in: keep it loopback"},
     {"http_port", NULL, CONF_INT, AT(http_port), "9103", 0, 65535,
      "its port; 0: a free one"},
+    {"plaintext", NULL, CONF_TEXT, AT(plaintext), "", 0, 0, EDGE_PLAINTEXT_HELP},
     {"log_level", NULL, CONF_TEXT, AT(log_level), "info", 0, 0,
      "error, warn, info or debug"},
     {"poll_ms", NULL, CONF_INT, AT(poll_ms), "200", 10, 60000,
@@ -27,3 +33,11 @@ const struct conf_key settings_keys[] = {
      "the process ends itself when its loop does not turn for so long, s"},
 };
 const size_t settings_keys_n = sizeof(settings_keys) / sizeof(settings_keys[0]);
+
+bool settings_check(void *settings, struct err *err)
+{
+    const struct settings *s = settings;
+
+    return edge_http(s->http_address, false, s->plaintext, err) &&
+           pg_edge(s->database_url, s->plaintext, err);
+}

@@ -7,6 +7,8 @@
 struct settings {
     char database_url[CONF_TEXT_BYTES];
     char http_address[CONF_TEXT_BYTES];
+    char plaintext[CONF_TEXT_BYTES];
+    char database_password_file[CONF_TEXT_BYTES];
     char log_level[CONF_TEXT_BYTES];
     int64_t http_port;
     int64_t poll_ms;
@@ -20,5 +22,8 @@ struct settings {
 
 extern const struct conf_key settings_keys[];
 extern const size_t settings_keys_n;
+
+/* The edges (base/edge.h). ERR_CONFIG. */
+bool settings_check(void *settings, struct err *err);
 
 #endif

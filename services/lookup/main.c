@@ -73,16 +73,31 @@ static bool workers_open(struct program *p, struct err *err)
     return true;
 }
 
+/* A new certificate; a bad one changes nothing. */
+static void reload(const struct program *p)
+{
+    struct err err;
+
+    if (http_server_reload(p->server, &err))
+        log_write(LOG_LEVEL_INFO, "reloaded", "certificate=%s",
+                  p->settings.tls_certificate_file[0] != '\0' ? "true" : "none");
+    else
+        log_err(LOG_LEVEL_ERROR, "not_reloaded", &err);
+}
+
 static bool run(void *self, struct err *err)
 {
     const struct program *p = self;
     struct look look;
+    unsigned hups = 0;
 
     (void)err;
     look_init(&look, &p->settings);
     while (!stop_asked()) {
         watchdog_beat();
         look_turn(&look);
+        if (stop_reload(&hups))
+            reload(p);
         for (int ms = 0; ms < LOOK_MS && !stop_asked(); ms += 100)
             clock_sleep_ms(100);
     }
@@ -108,6 +123,10 @@ static bool serve(struct program *p, struct err *err)
     const struct http_service service = {
         .address = settings->http_address,
         .port = (uint16_t)settings->http_port,
+        .certificate = settings->tls_certificate_file[0] != '\0'
+                           ? settings->tls_certificate_file
+                           : NULL,
+        .key = settings->tls_key_file,
         .routes = routes,
         .n_routes = routes_n,
         .workers = p->contexts,
@@ -169,6 +188,7 @@ int main(int argc, char **argv)
         .usage = usage,
         .keys = settings_keys,
         .n_keys = settings_keys_n,
+        .check = settings_check,
         .settings = &p.settings,
         .kafka = &p.settings.kafka,
         .log_level = p.settings.log_level,

@@ -1,16 +1,28 @@
 #include "settings.h"
 
+#include "base/edge.h"
+#include "kafka/edge.h"
+#include "pg/pg.h"
+
 #define AT(member) offsetof(struct settings, member)
 
 const struct conf_key settings_keys[] = {
     {"database_url", "DATABASE_URL", CONF_TEXT, AT(database_url), NULL, 0, 0,
      "PostgreSQL, as a URL or in libpq's key=value form"},
+    {"database_password_file", NULL, CONF_FILE, AT(database_password_file), "", 0, 0,
+     "the password of PostgreSQL, when it is not in database_url"},
     {"contact_secret_file", NULL, CONF_FILE, AT(contact_secret_file), NULL, 0, 0,
      "the secret of the contact keys, at least 32 bytes"},
     {"http_address", NULL, CONF_TEXT, AT(http_address), "127.0.0.1", 0, 0,
-     "where to listen; TLS is for a proxy in front, so keep it off public networks"},
+     "where to listen; beyond loopback only with a certificate, or plaintext = http"},
     {"http_port", NULL, CONF_INT, AT(http_port), "9104", 0, 65535,
      "its port; 0: a free one"},
+    {"tls_certificate_file", NULL, CONF_FILE, AT(tls_certificate_file), "", 0, 0,
+     "the certificate that clients see, PEM with its chain; read again on SIGHUP; empty: "
+     "plain HTTP"},
+    {"tls_key_file", NULL, CONF_FILE, AT(tls_key_file), "", 0, 0,
+     "the certificate's key, PEM"},
+    {"plaintext", NULL, CONF_TEXT, AT(plaintext), "", 0, 0, EDGE_PLAINTEXT_HELP},
     {"log_level", NULL, CONF_TEXT, AT(log_level), "info", 0, 0,
      "error, warn, info or debug"},
     {"workers", NULL, CONF_INT, AT(workers), "4", 1, 64,
@@ -57,3 +69,13 @@ const struct conf_key settings_keys[] = {
      "the process ends itself when its loop does not turn for so long, s"},
 };
 const size_t settings_keys_n = sizeof(settings_keys) / sizeof(settings_keys[0]);
+
+bool settings_check(void *settings, struct err *err)
+{
+    const struct settings *s = settings;
+
+    return edge_http(s->http_address, s->tls_certificate_file[0] != '\0', s->plaintext,
+                     err) &&
+           pg_edge(s->database_url, s->plaintext, err) &&
+           kafka_edge(s->kafka_brokers, &s->kafka, s->plaintext, err);
+}

@@ -11,6 +11,10 @@ struct settings {
     char spool_folder[CONF_TEXT_BYTES];
     char snapshot_dir[CONF_TEXT_BYTES];
     int64_t snapshot_age_s;
+    char plaintext[CONF_TEXT_BYTES];
+    char database_password_file[CONF_TEXT_BYTES];
+    char tls_certificate_file[CONF_TEXT_BYTES];
+    char tls_key_file[CONF_TEXT_BYTES];
     char log_level[CONF_TEXT_BYTES];
     char kafka_brokers[CONF_TEXT_BYTES];
     int64_t http_port;
@@ -33,5 +37,8 @@ struct settings {
 
 extern const struct conf_key settings_keys[];
 extern const size_t settings_keys_n;
+
+/* The edges (base/edge.h). ERR_CONFIG. */
+bool settings_check(void *settings, struct err *err);
 
 #endif

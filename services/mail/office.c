@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "kafka/edge.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -22,6 +23,8 @@ bool office_open(struct office *o, const struct settings *settings, enum mailbox
     o->letter.source = settings->source;
     buf_init(&o->event, LETTER_EVENT_BYTES);
     mail_begin();
+    if (!kafka_edge(settings->kafka_brokers, kafka, settings->plaintext, err))
+        return false;
     snprintf(topic, sizeof(topic), "feed.%s", settings->feed);
     if (settings->link_secret_dir[0] != '\0' &&
         !link_keys_open(settings->link_secret_dir, &o->keys, err))

@@ -1,5 +1,7 @@
 #include "settings.h"
 
+#include "base/edge.h"
+
 #define AT(member) offsetof(struct settings, member)
 
 const struct conf_key settings_keys[] = {
@@ -20,6 +22,7 @@ const struct conf_key settings_keys[] = {
      "how long to wait for Kafka's confirmation before the mail is deferred, ms"},
     {"message_bytes", NULL, CONF_INT, AT(message_bytes), "67108864", 65536, 1073741824,
      "of a larger message only the beginning is read, bytes"},
+    {"plaintext", NULL, CONF_TEXT, AT(plaintext), "", 0, 0, EDGE_PLAINTEXT_HELP},
     {"log_level", NULL, CONF_TEXT, AT(log_level), "info", 0, 0,
      "error, warn, info or debug"},
 };

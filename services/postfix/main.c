@@ -70,6 +70,7 @@ int main(int argc, char **argv)
         .usage = usage,
         .keys = settings_keys,
         .n_keys = settings_keys_n,
+        .check = settings_check,
         .settings = &p.settings,
         .log_level = p.settings.log_level,
         .stuck_s = &p.settings.stuck_s,

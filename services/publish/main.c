@@ -83,6 +83,7 @@ int main(int argc, char **argv)
         .usage = usage,
         .keys = settings_keys,
         .n_keys = settings_keys_n,
+        .check = settings_check,
         .settings = &p.settings,
         .kafka = &p.settings.kafka,
         .log_level = p.settings.log_level,

@@ -1,5 +1,9 @@
 #include "settings.h"
 
+#include "base/edge.h"
+#include "kafka/edge.h"
+#include "pg/pg.h"
+
 #define AT(member) offsetof(struct settings, member)
 
 const struct conf_key settings_keys[] = {
@@ -7,6 +11,8 @@ const struct conf_key settings_keys[] = {
      "Kafka's bootstrap servers, host:port[,host:port]"},
     {"database_url", "DATABASE_URL", CONF_TEXT, AT(database_url), NULL, 0, 0,
      "PostgreSQL, as a URL or in libpq's key=value form"},
+    {"database_password_file", NULL, CONF_FILE, AT(database_password_file), "", 0, 0,
+     "the password of PostgreSQL, when it is not in database_url"},
     {"seal_secret_file", NULL, CONF_FILE, AT(seal_secret_file), NULL, 0, 0,
      "the outer key of sealed identifiers"},
     {"seal_secret_version", NULL, CONF_INT, AT(seal_secret_version), "1", 1, 255,
@@ -21,6 +27,7 @@ const struct conf_key settings_keys[] = {
      "where /metrics, /healthz and /readyz are; there is no sign-in: keep it loopback"},
     {"http_port", NULL, CONF_INT, AT(http_port), "9102", 0, 65535,
      "its port; 0: a free one"},
+    {"plaintext", NULL, CONF_TEXT, AT(plaintext), "", 0, 0, EDGE_PLAINTEXT_HELP},
     {"log_level", NULL, CONF_TEXT, AT(log_level), "info", 0, 0,
      "error, warn, info or debug"},
     {"batch_contacts", NULL, CONF_INT, AT(batch_contacts), "4000", 16, 20000,
@@ -41,3 +48,12 @@ const struct conf_key settings_keys[] = {
      "create missing topics of lists and receipts"},
 };
 const size_t settings_keys_n = sizeof(settings_keys) / sizeof(settings_keys[0]);
+
+bool settings_check(void *settings, struct err *err)
+{
+    const struct settings *s = settings;
+
+    return edge_http(s->http_address, false, s->plaintext, err) &&
+           pg_edge(s->database_url, s->plaintext, err) &&
+           kafka_edge(s->kafka_brokers, &s->kafka, s->plaintext, err);
+}

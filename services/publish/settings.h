@@ -13,6 +13,8 @@ struct settings {
     char seal_former_file[CONF_TEXT_BYTES];
     char recipient_secret_dir[CONF_TEXT_BYTES];
     char http_address[CONF_TEXT_BYTES];
+    char plaintext[CONF_TEXT_BYTES];
+    char database_password_file[CONF_TEXT_BYTES];
     char log_level[CONF_TEXT_BYTES];
     int64_t seal_secret_version;
     int64_t seal_former_version;
@@ -30,5 +32,8 @@ struct settings {
 
 extern const struct conf_key settings_keys[];
 extern const size_t settings_keys_n;
+
+/* The edges (base/edge.h). ERR_CONFIG. */
+bool settings_check(void *settings, struct err *err);
 
 #endif

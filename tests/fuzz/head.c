@@ -49,8 +49,17 @@ static void start(void)
         {.path = "/u/{}", .method = HTTP_POST, .lenient = true, .answer = answer},
         {.path = "/u/{}", .lenient = true, .answer = answer},
     };
+    /* Who says half of something and then nothing is cut soon. */
+    static const struct http_limits limits = {.connections = 64,
+                                              .connections_per_address = 64,
+                                              .header_bytes = 4096,
+                                              .body_bytes = 4096,
+                                              .bodies_bytes = 65536,
+                                              .reply_bytes = 65536,
+                                              .idle_s = 1,
+                                              .deadline_ms = 100};
     static const struct http_service service = {
-        .address = "127.0.0.1", .routes = routes, .n_routes = 4};
+        .address = "127.0.0.1", .routes = routes, .n_routes = 4, .limits = &limits};
     struct err err;
 
     signal(SIGPIPE, SIG_IGN);

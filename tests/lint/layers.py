@@ -84,11 +84,12 @@ SUBJECTS = {
 # Headers by regular expression, and the folders that may include them. Tests may all.
 HOMES = (
     (r"jansson\.h", ("common/codec/",)),
-    (r"openssl/.*", ("common/crypto/",)),
+    # libpq hands out OpenSSL's own struct, to ask why a server's certificate is refused.
+    (r"openssl/.*", ("common/crypto/", "common/pg/pg_tls.c")),
     (r"(libpq-fe|pg_config|postgres_ext)\.h|libpq/.*", ("common/pg/",)),
     # The mock broker is no client, so it goes past common/kafka.
     (r"librdkafka/.*", ("common/kafka/", "services/devbroker/")),
-    (r"microhttpd\.h", ("common/http/",)),
+    (r"microhttpd\.h|gnutls/.*", ("common/http/",)),
     (r"unicode/.*|uni[a-z]*\.h", ("common/ident/",)),
     (r"uuid/.*", ("common/crypto/", "services/")),
     (r"gmime/.*|glib\.h|libxml/.*", ("common/mail/",)),

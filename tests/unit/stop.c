@@ -125,3 +125,15 @@ Test(backoff, waits_and_stops)
     backoff_wait(&b);
     cr_assert_lt(clock_mono_us() - start, 1000000);
 }
+
+Test(stop, hangup_ends_nothing)
+{
+    unsigned seen = 0;
+
+    stop_install();
+    cr_assert_not(stop_reload(&seen));
+    raise(SIGHUP);
+    cr_assert_not(stop_asked());
+    cr_assert(stop_reload(&seen));
+    cr_assert_not(stop_reload(&seen));
+}
