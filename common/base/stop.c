@@ -48,6 +48,7 @@ void stop_install_tool(void)
 {
     atomic_store(&listened, false);
     stop_install();
+    signal(SIGHUP, SIG_DFL); /* the terminal is gone */
 }
 
 bool stop_reload(unsigned *seen)

@@ -100,7 +100,8 @@ def changed(url, user="consent", password=None, host="127.0.0.1", port=None, dat
 def said(stack, url, *command):
     """(exit code, standard error) of consentctl with this URL."""
     conf = stack.dir / "other.conf"
-    conf.write_text(f"database_url = {url}\n")
+    conf.touch(mode=0o600)
+    conf.write_text(f"database_url = {url}\nplaintext = postgresql\n")
     done = subprocess.run([stack.program("ctl"), "--config", conf,
                            *(command or ("register", "show"))],
                           capture_output=True, text=True, check=False, timeout=30)
@@ -206,7 +207,7 @@ def test_kafkas_causes_are_named(stack):
     sasl = {"kafka.security.protocol": "sasl_plaintext", "kafka.sasl.mechanism": "PLAIN",
             "kafka.sasl.username": "x", "kafka.sasl.password": "s3cret"}
     rows = {  # program: settings, words, does it end?
-        "ingest-11": ({"kafka_brokers": "no-such-host.invalid:9092"},
+        "ingest-11": ({"kafka_brokers": "no-such-host.invalid:9092", "plaintext": "kafka"},
                       "Failed to resolve 'no-such-host.invalid:9092'", False),
         "ingest-12": ({"kafka_brokers": "127.0.0.1:1"}, "127.0.0.1:1 failed: Connection ref", False),
         "ingest-13": (tls, "SSL handshake failed", False),
