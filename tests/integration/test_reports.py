@@ -1,4 +1,6 @@
 """The reports on sources: who sits on opt-outs, and what a source's events were worth."""
+import datetime
+import json
 import time
 
 from hands import wait_until
@@ -12,6 +14,10 @@ def late(stack, *more):
 def quality(stack, *more):
     return {one["source"]: one
             for one in stack.ctl_json("report", "quality", *more)["sources"]}
+
+
+def day(ago):
+    return str((datetime.datetime.now(datetime.UTC) - datetime.timedelta(days=ago)).date())
 
 
 def produce_at(stack, source, one, ago):
@@ -113,6 +119,38 @@ def test_what_a_source_is_worth(stack):
     assert quality(stack, "--since", "2099-01-01") == {}
     words = stack.ctl("report", "quality", "--source", "acme-hosting")
     assert "quarantined as ID_REUSE: 1" in words and "example.com" not in words
+
+
+def test_a_no_to_the_company_that_was_counts_for_the_one_that_is(stack, tmp_path):
+    """A site moves to another company, and the opt-outs of its people with it."""
+    def decide(email):
+        return stack.ctl_json("decide", "--email", email, "--controller", "sectigo-limited",
+                              "--purpose", "marketing.promotional", "--channel", "email")
+
+    sites = [{"id": "shop.example", "controller": "ssl247-sas", "brand": "ssl247",
+              "from": day(99)}]
+    more = tmp_path / "more.json"
+    more.write_text(json.dumps({"register": "more", "websites": sites}))
+    stack.ctl("register", "apply", more)
+    stack.start("ingest")
+    moved = optout("mta-eu1", 1, "a@example.com", ago=9 * DAY)
+    other = optout("mta-eu1", 2, "b@example.com", ago=9 * DAY)
+    moved["data"]["controllers"], other["data"]["controllers"] = ["ssl247-sas"], ["ssl247-inc"]
+    send(stack, moved, other)
+    assert decide("a@example.com")["reason"] == "NO_GRANT"
+    assert stack.value("SELECT count(*) FROM cascade") == 0
+    sites.append({"id": "shop.example", "controller": "sectigo-limited", "brand": "ssl247",
+                  "from": day(2)})
+    more.write_text(json.dumps({"register": "more", "websites": sites}))
+    stack.ctl("register", "apply", more)
+    assert decide("a@example.com")["reason"] == "OPTOUT"
+    assert decide("b@example.com")["reason"] == "NO_GRANT"
+    assert stack.value("SELECT count(*) FROM cascade WHERE agreement = 0") == 1
+    send(stack, grant("acme-hosting", 3, "a@example.com"),
+         grant("acme-hosting", 4, "b@example.com"))
+    assert decide("a@example.com")["verdict"] == "DENY"
+    assert decide("b@example.com")["verdict"] == "PERMIT"
+    assert quality(stack)["acme-hosting"]["grants_already_suppressed"] == 1
 
 
 def test_counts_survive_a_replay_and_a_restart(stack):

@@ -85,7 +85,7 @@ static const struct pg_stmt register_cascade = {
         " INSERT INTO cascade (agreement, ledger_id, known)"
         " SELECT 0, 0, clock_timestamp() WHERE EXISTS (SELECT FROM contact) AND EXISTS ("
         "  SELECT FROM changed WHERE kind IN ('list', 'purpose', 'policy', 'windows',"
-        "   'controller', 'source'))"
+        "   'controller', 'source', 'website'))"
         " UNION ALL"
         " SELECT DISTINCT n.number, 0::bigint, clock_timestamp()"
         " FROM changed JOIN register_number n USING (kind, id)"

@@ -12,6 +12,7 @@ struct loaded {
     struct register_snapshot s; /* first: the caller frees by it */
     struct controller *controllers;
     struct website *websites;
+    struct succession *successions;
     struct purpose *purposes;
     struct source *sources;
     struct agreement *agreements;
@@ -64,6 +65,19 @@ static void policies(struct loaded *l, const struct pg_result *r, int n)
     l->s.book.n_policies = (size_t)n;
 }
 
+/* Whose sites have moved to whom, so that denials follow them. */
+static void successions(struct loaded *l)
+{
+    const struct rulebook *rb = &l->s.book;
+    const size_t n = rulebook_successions(rb->websites, rb->n_websites, NULL, 0);
+    size_t kept;
+
+    l->successions = mem_zalloc(n, sizeof(*l->successions));
+    kept = rulebook_successions(rb->websites, rb->n_websites, l->successions, n);
+    l->s.book.successions = l->successions;
+    l->s.book.n_successions = kept;
+}
+
 static void websites(struct loaded *l, const struct pg_result *r, int n)
 {
     l->websites = mem_zalloc((size_t)n, sizeof(*l->websites));
@@ -77,6 +91,7 @@ static void websites(struct loaded *l, const struct pg_result *r, int n)
     }
     l->s.book.websites = l->websites;
     l->s.book.n_websites = (size_t)n;
+    successions(l);
 }
 
 static void purposes(struct loaded *l, const struct pg_result *r, int n)
@@ -276,6 +291,7 @@ void register_free(struct register_snapshot *s)
         return;
     free(l->controllers);
     free(l->websites);
+    free(l->successions);
     free(l->purposes);
     free(l->sources);
     free(l->agreements);
