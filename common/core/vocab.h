@@ -259,6 +259,20 @@ enum outcome {
 #undef X
 };
 
+/* --- what is remembered of an event beside its outcome: a bit each --- */
+#define LEDGER_FLAGS(X)                                                                  \
+    X(0, LATE, "late")                                                                   \
+    X(1, REDACTED, "redacted") /* its bytes were not kept */                             \
+    X(2, IMPORTED, "imported")                                                           \
+    X(3, BINARY, "binary") /* CloudEvents in binary mode: the value is the data */       \
+    X(4, NAMED, "named")   /* its id is made of its content */
+
+enum ledger_flag {
+#define X(bit, id, name) LEDGER_##id = 1 << bit,
+    LEDGER_FLAGS(X)
+#undef X
+};
+
 /* --- lists --- */
 #define LIST_STATUSES(X)                                                                 \
     X(1, SUPPRESSED, "suppressed")                                                       \

@@ -181,7 +181,7 @@ CREATE TABLE quarantine (
 -- offset is another one.
 CREATE UNIQUE INDEX quarantine_position
     ON quarantine (topic, partition, "offset", reason, digest);
-CREATE INDEX quarantine_waiting ON quarantine (known) WHERE state = 0;
+CREATE INDEX quarantine_waiting ON quarantine (known) WHERE state = 0 /*waiting*/;
 CREATE INDEX quarantine_contact ON quarantine (contact) WHERE contact IS NOT NULL;
 
 -- --- from facts to lists --------------------------------------------------------------------

@@ -50,8 +50,8 @@ CREATE VIEW v_ledger AS
 SELECT ledger_id, register_name('source', source) AS source, event_id, variant,
        word_of('event_type', type) AS type, word_of('outcome', outcome) AS outcome,
        reason, pointer, occurred_from, occurred_to, known, topic, partition, "offset",
-       (flags & 1) <> 0 AS late, (flags & 2) <> 0 AS redacted,
-       (flags & 4) <> 0 AS imported, (flags & 8) <> 0 AS binary_mode,
+       (flags & 1 /*late*/) <> 0 AS late, (flags & 2 /*redacted*/) <> 0 AS redacted,
+       (flags & 4 /*imported*/) <> 0 AS imported, (flags & 8 /*binary*/) <> 0 AS binary_mode,
        encode(digest, 'hex') AS digest
 FROM ledger;
 

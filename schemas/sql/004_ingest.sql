@@ -181,7 +181,7 @@ BEGIN
                 SELECT l.ledger_id INTO had FROM ledger l
                  WHERE l.source = e.source AND l.event_id = e.event_id AND l.variant = 0
                        -- both named by their content: the same, whatever file it is from
-                   AND (l.digest = e.digest OR (l.flags & e.flags & 16) <> 0);
+                   AND (l.digest = e.digest OR (l.flags & e.flags & 16 /*named*/) <> 0);
                 IF NOT FOUND THEN
                     SELECT l.ledger_id INTO had FROM ledger l
                      WHERE l.source = e.source AND l.event_id = e.event_id

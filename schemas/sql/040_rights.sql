@@ -25,9 +25,9 @@ DECLARE
     said jsonb;
 BEGIN
     said := event_json(raw);
-    IF flags & 8 = 0 AND said ? 'data' THEN
+    IF flags & 8 /*binary*/ = 0 AND said ? 'data' THEN
         said := said->'data';
-    ELSIF flags & 8 = 0 THEN
+    ELSIF flags & 8 /*binary*/ = 0 THEN
         said := event_json(decode(said->>'data_base64', 'base64'));
     END IF;
     IF jsonb_typeof(said) = 'string' THEN
@@ -38,13 +38,13 @@ EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
     RETURN NULL;
 END $$;
 
--- 5 objection.recorded, 12 rights.requested, 13 rights.completed.
-CREATE INDEX ledger_rights ON ledger (known) WHERE type IN (5, 12, 13);
+CREATE INDEX ledger_rights ON ledger (known) 
+    WHERE type IN (5 /*objection_recorded*/, 12 /*rights_requested*/, 13 /*rights_completed*/);
 
 -- A request counts however faulty it is, for somebody waits for an answer; an answer counts
--- only when it was accepted (outcome 1), for it ends that waiting.
+-- only when it was accepted, for it ends that waiting.
 CREATE VIEW v_rights_event AS
-SELECT l.ledger_id, l.known, least(l.occurred_to, l.known) AS at, l.type <> 13 AS request,
+SELECT l.ledger_id, l.known, least(l.occurred_to, l.known) AS at, l.type <> 13 /*rights_completed*/ AS request,
        l.source, l.event_id,
        coalesce(nullif(d.data->'rights'->>'request_id', ''), 'event:' || l.event_id)
            AS request_id,
@@ -61,11 +61,11 @@ SELECT l.ledger_id, l.known, least(l.occurred_to, l.known) AS at, l.type <> 13 A
        coalesce(d.data->'rights'->'referral'->>'to', d.data->>'customer_id', '') AS customer,
        upper(coalesce(d.data->'contact'->>'country', '')) AS country
 FROM ledger l CROSS JOIN LATERAL (SELECT event_data(l.raw, l.flags)) AS d (data)
-WHERE l.type IN (5, 12, 13)
-  AND (l.type <> 5 OR jsonb_typeof(d.data->'rights') = 'object')
-  AND (l.type <> 13 OR (l.outcome = 1 AND l.variant = 0));
+WHERE l.type IN (5 /*objection_recorded*/, 12 /*rights_requested*/, 13 /*rights_completed*/)
+  AND (l.type <> 5 /*objection_recorded*/ OR jsonb_typeof(d.data->'rights') = 'object')
+  AND (l.type <> 13 /*rights_completed*/ OR (l.outcome = 1 /*accepted*/ AND l.variant = 0));
 
--- What retention is counted from, for a contact and a controller (fact kind 22).
+-- What retention is counted from, for a contact and a controller.
 CREATE VIEW v_anchor AS
 SELECT f.contact, f.controller, f.source_type, f.known, f.ledger_id,
        a.said->>'event' AS event, coalesce(a.said->>'at', '') AS at,
@@ -76,6 +76,6 @@ CROSS JOIN LATERAL (SELECT event_data(l.raw, l.flags)) AS d (data)
 CROSS JOIN LATERAL jsonb_array_elements(
     CASE jsonb_typeof(d.data->'anchors') WHEN 'array' THEN d.data->'anchors'
          ELSE '[]' END) AS a (said)
-WHERE f.kind = 22;
+WHERE f.kind = 22 /*anchor*/;
 
 GRANT SELECT ON v_rights_event, v_anchor TO consent_keeper, consent_lookup, consent_operator;

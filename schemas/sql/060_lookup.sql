@@ -71,9 +71,9 @@ SELECT token_id, word_of('access_role', role) AS role, source, recipient, note, 
        revoked > now() AND expires > now() AS valid
 FROM access_token;
 
--- What the gateway may know of tokens: those of sources (role 6), and nobody else's.
+-- What the gateway may know of tokens: those of sources, and nobody else's.
 CREATE VIEW v_source_token AS
-SELECT token_id, source, hash, expires FROM access_token WHERE role = 6 AND revoked > now();
+SELECT token_id, source, hash, expires FROM access_token WHERE role = 6 /*source*/ AND revoked > now();
 
 CREATE VIEW v_lookup_audit AS
 SELECT at, contact, token_id, word_of('lookup_route', route) AS route,

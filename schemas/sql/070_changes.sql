@@ -161,7 +161,7 @@ LANGUAGE sql STABLE AS $$
                         AND x.version > p.after AND x.version <= p.upto
                         AND x.heard IS NOT NULL
                         AND (x.status = on_status) <> (x.prior = on_status)
-                        AND (x.status = on_status) = (on_status = 1)
+                        AND (x.status = on_status) = (on_status = 1 /*suppressed*/)
                       OFFSET 0) c
         GROUP BY 1)
     SELECT coalesce(sum(n), 0)::bigint, coalesce(sum(s.late_48h), 0)::bigint,

@@ -28,19 +28,19 @@ RETURNS SETOF record LANGUAGE sql STABLE ROWS 2 AS $$
     WITH RECURSIVE reached (other, known, undone, merged) AS (
         SELECT s.other, s.known,
                coalesce((SELECT min(m.known) FROM same_person m
-                          WHERE m.contact = s.contact AND m.other = s.other AND m.kind = 3
-                            AND m.said > s.said AND s.kind <> 4), 'infinity'),
-               s.kind = 2
-          FROM same_person s WHERE s.contact = asked AND s.kind <> 3
+                          WHERE m.contact = s.contact AND m.other = s.other AND m.kind = 3 /*mistaken*/
+                            AND m.said > s.said AND s.kind <> 4 /*respelt*/), 'infinity'),
+               s.kind = 2 /*same_person*/
+          FROM same_person s WHERE s.contact = asked AND s.kind <> 3 /*mistaken*/
         UNION
         SELECT s.other, greatest(r.known, s.known),
                least(r.undone,
                      (SELECT min(m.known) FROM same_person m
-                       WHERE m.contact = s.contact AND m.other = s.other AND m.kind = 3
-                         AND m.said > s.said AND s.kind <> 4)),
-               r.merged AND s.kind = 2
+                       WHERE m.contact = s.contact AND m.other = s.other AND m.kind = 3 /*mistaken*/
+                         AND m.said > s.said AND s.kind <> 4 /*respelt*/)),
+               r.merged AND s.kind = 2 /*same_person*/
           FROM reached r JOIN same_person s ON s.contact = r.other
-         WHERE s.kind <> 3 AND s.other <> asked AND r.known < r.undone)
+         WHERE s.kind <> 3 /*mistaken*/ AND s.other <> asked AND r.known < r.undone)
     SELECT r.other, r.known, r.undone, r.merged FROM reached r WHERE r.known < r.undone
 $$;
 

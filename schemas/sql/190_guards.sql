@@ -27,8 +27,8 @@ BEGIN
         NEW.created := now();
         NEW.created_by := session_user;
         NEW.revoked := 'infinity';
-        NEW.activated := CASE WHEN NEW.role IN (3, 4) THEN NULL ELSE now() END;
-        NEW.activated_by := CASE WHEN NEW.role IN (3, 4) THEN NULL ELSE session_user END;
+        NEW.activated := CASE WHEN NEW.role IN (3 /*dpo*/, 4 /*auditor*/) THEN NULL ELSE now() END;
+        NEW.activated_by := CASE WHEN NEW.role IN (3 /*dpo*/, 4 /*auditor*/) THEN NULL ELSE session_user END;
         RETURN NEW;
     END IF;
     IF NEW.revoked IS DISTINCT FROM OLD.revoked THEN

@@ -167,9 +167,9 @@ bool event_take(struct ingest *in, const struct event_input *event,
     number(in, out);
     out->source = it->input.source ? it->input.source->number : 0;
     out->type = it->event.type;
-    out->flags = (event_mode_of(event) == EVENT_MODE_BINARY ? INGEST_BINARY : 0u) |
-                 (it->event.import_batch[0] ? INGEST_IMPORTED : 0u) |
-                 (named ? INGEST_NAMED : 0u);
+    out->flags = (event_mode_of(event) == EVENT_MODE_BINARY ? LEDGER_BINARY : 0u) |
+                 (it->event.import_batch[0] ? LEDGER_IMPORTED : 0u) |
+                 (named ? LEDGER_NAMED : 0u);
     out->event_id = it->event.id;
     out->raw = event->value;
     out->raw_len = event->value_len;

@@ -13,13 +13,8 @@ LINE_END = "\\\n"
 
 def macro_body(path, name):
     """The replacement text of #define NAME(X), over its continued lines."""
-    content = without_comments(path)
-    start = re.search(rf"#define {name}\(X\)", content)
-    if start is None:
-        return ""
-    body = content[start.end():]
-    end = re.search(r"[^\\]\n", body)
-    return body[:end.end()] if end else body
+    start = re.search(rf"#define {name}\(X\)(?:[^\n]*\\\n)*[^\n]*\n", text(path))
+    return re.sub(r"/\*.*?\*/", " ", start.group(), flags=re.S) if start else ""
 
 
 def vocabulary():

@@ -1,5 +1,6 @@
 /* What stands in SQL as numbers and cannot be told by an assertion of C. */
 #include "store/people/fact_store.h"
+#include "store/words.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>

@@ -131,7 +131,7 @@ Test(ingest_batch, of_a_minor_no_bytes_are_kept)
     r.headers_len = 13;
     ingest_batch_add(&batch, &r);
     cr_assert(batch.rows[0].raw.null && batch.rows[0].headers.null);
-    cr_assert(batch.rows[0].flags & INGEST_REDACTED);
+    cr_assert(batch.rows[0].flags & LEDGER_REDACTED);
 }
 
 Test(ingest_batch, an_empty_value_is_not_a_tombstone)

@@ -95,18 +95,6 @@ Test(quality, worth_of_one_that_handed_over_nothing)
     cr_expect_eq(quality_worth(&q, 5).grants, 0);
 }
 
-Test(quality, purposes_of_promotion)
-{
-    struct testbook t;
-    int16_t numbers[COUNT_OF(t.purposes)];
-
-    testbook_init(&t);
-    const int16_t want[] = {1, 2, 3, 4, 15, 16, 17};
-    const size_t n = quality_promotional(&t.book, numbers);
-    cr_assert_eq(n, COUNT_OF(want));
-    cr_expect_arr_eq(numbers, want, sizeof(want));
-}
-
 Test(quality, words_of_states)
 {
     cr_expect_str_eq(quarantine_state_name(QUARANTINE_WAITING), "waiting");

@@ -62,13 +62,3 @@ int32_t quality_source_next(const struct quality *q, int32_t last)
             next = q->sources[i].source;
     return next;
 }
-
-size_t quality_promotional(const struct rulebook *rb, int16_t *ret)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < rb->n_purposes; i++)
-        if (rb->purposes[i].class == PURPOSE_CLASS_PROMOTIONAL)
-            ret[n++] = rb->purposes[i].number;
-    return n;
-}

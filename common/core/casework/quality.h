@@ -2,7 +2,7 @@
 #ifndef CONSENT_CORE_QUALITY_H
 #define CONSENT_CORE_QUALITY_H
 
-#include "core/register/rulebook.h"
+#include "core/vocab.h"
 
 /* What became of the records of a feed. */
 struct source_outcome {
@@ -44,8 +44,5 @@ int64_t quality_reason(const struct quality *q, size_t *at, int32_t source,
 
 /* The next source above last (-1: the first); -1: no more. 0: of feeds without one. */
 int32_t quality_source_next(const struct quality *q, int32_t last);
-
-/* The purposes a "*promotional" denial covers; room for all of the register. */
-size_t quality_promotional(const struct rulebook *rb, int16_t *ret);
 
 #endif

@@ -9,13 +9,6 @@
 
 #include "core/decision/decide.h"
 
-enum ledger_flag {
-    LEDGER_LATE = 1,
-    LEDGER_REDACTED = 2,
-    LEDGER_IMPORTED = 4,
-    LEDGER_BINARY = 8,
-};
-
 /* One event. Texts and bytes are borrowed. */
 struct trace_event {
     int64_t ledger_id; /* 0: only in quarantine */

@@ -1,24 +1,25 @@
 #include "report_store.h"
 
 #include "base/mem.h"
+#include "store/words.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* 2048 is FACT_IS_LATE; the kinds are those of denials, as in the index. */
+/* In the words of the index fact_late. */
 static const struct pg_stmt late_denials_get = {
     .name = "late_denials",
-    .sql = "SELECT f.contact, c.kind, f.ledger_id, f.known, f.occurred_from,"
-           "  f.occurred_to, f.source, f.controller, f.purpose, f.channels, f.part"
-           " FROM fact f JOIN contact c USING (contact)"
-           " WHERE f.flags & 2048 <> 0 AND f.kind BETWEEN 2 AND 7 AND f.known >= $1"
-           "  AND ($2 = 0 OR f.source = $2)"
-           "  AND (f.known, f.ledger_id, f.contact, f.part) > ($3, $4, $5, $6)"
-           " ORDER BY f.known, f.ledger_id, f.contact, f.part LIMIT $7",
+    .sql =
+        "SELECT f.contact, c.kind, f.ledger_id, f.known, f.occurred_from,"
+        "  f.occurred_to, f.source, f.controller, f.purpose, f.channels, f.part"
+        " FROM fact f JOIN contact c USING (contact)"
+        " WHERE f.flags & 2048 /*late*/ <> 0 AND f.kind" FACT_DENIALS " AND f.known >= $1"
+        "  AND ($2 = 0 OR f.source = $2)"
+        "  AND (f.known, f.ledger_id, f.contact, f.part) > ($3, $4, $5, $6)"
+        " ORDER BY f.known, f.ledger_id, f.contact, f.part LIMIT $7",
     .params = "zizlusi",
     .columns = "uslzzzissss",
 };
-_Static_assert(FACT_IS_LATE == 2048, "the statement above has it as a number");
 
 static const struct pg_stmt register_span_get = {
     .name = "register_span",
@@ -39,36 +40,47 @@ static const struct pg_stmt quality_outcomes = {
     .columns = "istol",
 };
 
-/* Grants are kind 1, leads 8, complaints 6, denials 2 to 7; flags 1 is direct, 2 the
- * warranty. A denial covers a grant when controller, purpose and channel meet. */
+/* What a source's grants were worth. "Stopped" are those that came when we knew of a no
+ * already which covers them by controller (or one that has taken its sites over, $4 to
+ * $6), purpose ($3: what promotional is) and channel, as common/core/decision/fold.c has
+ * it. A letter that nobody has read stops mail, but is not a no that was said.
+ * Unwarranted is what has neither flag. */
 static const struct pg_stmt quality_facts = {
     .name = "quality_facts",
     .sql = "WITH given AS MATERIALIZED ("
            "  SELECT source, contact, ledger_id, known, kind, flags, controller, purpose,"
            "   channels FROM fact"
-           "  WHERE kind IN (1, 8) AND known >= $1 AND ($2 = 0 OR source = $2)),"
+           "  WHERE kind IN (1 /*grant*/, 8 /*lead*/) AND known >= $1 AND ($2 = 0 OR "
+           "source = $2)),"
            " denial AS MATERIALIZED ("
-           "  SELECT contact, known, kind, controller, purpose, channels FROM fact"
-           "  WHERE kind BETWEEN 2 AND 7),"
+           "  SELECT contact, known, occurred_from, kind, controller, purpose, channels"
+           "  FROM fact WHERE kind" FACT_DENIALS " AND kind <> 25 /*unread*/),"
+           " taken_over AS (SELECT * FROM unnest($4, $5, $6) AS s (former, present, at)),"
            " stopped AS ("
            "  SELECT g.source, count(DISTINCT g.ledger_id) AS n FROM given g"
            "  JOIN denial d USING (contact)"
-           "  WHERE g.kind = 1 AND d.known < g.known AND d.channels & g.channels <> 0"
-           "   AND d.controller IN (0, g.controller)"
+           "  WHERE g.kind = 1 /*grant*/ AND d.known < g.known"
+           "   AND d.channels & g.channels <> 0"
+           "   AND (d.controller IN (0, g.controller)"
+           "        OR EXISTS (SELECT FROM taken_over s WHERE s.former = d.controller"
+           "         AND s.present = g.controller AND d.occurred_from < s.at"
+           "         AND s.at <= g.known))"
            "   AND (d.purpose IN (0, g.purpose)"
            "        OR (d.purpose = -1 AND g.purpose = ANY ($3)))"
            "  GROUP BY 1),"
            " complained AS ("
            "  SELECT g.source, count(DISTINCT g.contact) AS n FROM given g"
-           "  JOIN denial d USING (contact) WHERE d.kind = 6 AND d.known > g.known"
+           "  JOIN denial d USING (contact)"
+           "  WHERE d.kind = 6 /*complaint*/ AND d.known > g.known"
            "  GROUP BY 1)"
            " SELECT g.source, count(DISTINCT g.contact),"
-           "  count(DISTINCT g.ledger_id) FILTER (WHERE g.kind = 1),"
-           "  count(DISTINCT g.ledger_id) FILTER (WHERE g.kind = 1 AND g.flags & 3 = 0),"
+           "  count(DISTINCT g.ledger_id) FILTER (WHERE g.kind = 1 /*grant*/),"
+           "  count(DISTINCT g.ledger_id) FILTER (WHERE g.kind = 1 /*grant*/"
+           "   AND g.flags & 3 /*direct|warranty*/ = 0),"
            "  coalesce((SELECT s.n FROM stopped s WHERE s.source = g.source), 0),"
            "  coalesce((SELECT c.n FROM complained c WHERE c.source = g.source), 0)"
            " FROM given g GROUP BY 1 ORDER BY 1",
-    .params = "ziS",
+    .params = "ziSSSZ",
     .columns = "illlll",
 };
 
@@ -176,13 +188,29 @@ static void sources_read(const struct pg_result *r, struct quality *ret)
         };
 }
 
+/* What the rules need of the register: $3 to $6. */
+static void rules_put(struct pg_params *ps, const struct rulebook *rb)
+{
+    const size_t promotional = pg_put_array(ps, 'S');
+    const size_t former = pg_put_array(ps, 'S');
+    const size_t present = pg_put_array(ps, 'S');
+    const size_t at = pg_put_array(ps, 'Z');
+
+    for (size_t i = 0; i < rb->n_purposes; i++)
+        if (rb->purposes[i].class == PURPOSE_CLASS_PROMOTIONAL)
+            pg_add_i16(ps, promotional, rb->purposes[i].number);
+    for (size_t i = 0; i < rb->n_successions; i++) {
+        pg_add_i16(ps, former, rb->successions[i].from);
+        pg_add_i16(ps, present, rb->successions[i].to);
+        pg_add_time(ps, at, rb->successions[i].at_us);
+    }
+}
+
 bool quality_load(struct pg *pg, int64_t since_us, int32_t source,
-                  const int16_t *promotional, size_t n_promotional,
-                  struct quality_set *ret, struct err *err)
+                  const struct rulebook *rb, struct quality_set *ret, struct err *err)
 {
     struct pg_params ps;
     struct pg_result *r;
-    size_t array;
     bool ok;
 
     *ret = (struct quality_set){0};
@@ -190,9 +218,7 @@ bool quality_load(struct pg *pg, int64_t since_us, int32_t source,
     pg_put_time(&ps, since_us);
     pg_put_i32(&ps, source);
     ok = pg_exec(pg, &quality_outcomes, &ps, &ret->result, err);
-    array = pg_put_array(&ps, 'S');
-    for (size_t i = 0; i < n_promotional; i++)
-        pg_add_i16(&ps, array, promotional[i]);
+    rules_put(&ps, rb);
     ok = ok && pg_exec(pg, &quality_facts, &ps, &r, err);
     pg_params_done(&ps);
     if (!ok)

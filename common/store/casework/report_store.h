@@ -8,6 +8,7 @@
 #define CONSENT_STORE_REPORT_STORE_H
 
 #include "core/fact.h"
+#include "core/register/rulebook.h"
 #include "core/casework/quality.h"
 #include "pg/pg.h"
 
@@ -41,10 +42,9 @@ struct quality_set {
     struct pg_result *result;
 };
 
-/* Since the day of since_us; promotional: the purposes of that class. */
+/* Since the day of since_us; source 0: all. */
 bool quality_load(struct pg *pg, int64_t since_us, int32_t source,
-                  const int16_t *promotional, size_t n_promotional,
-                  struct quality_set *ret, struct err *err);
+                  const struct rulebook *rb, struct quality_set *ret, struct err *err);
 void quality_done(struct quality_set *set);
 
 extern const struct pg_stmt *const report_statements[];

@@ -82,11 +82,6 @@ const struct pg_stmt *const rights_statements[] = {
 const size_t rights_statements_n =
     sizeof(rights_statements) / sizeof(rights_statements[0]);
 
-_Static_assert(EVENT_OBJECTION_RECORDED == 5 && EVENT_RIGHTS_REQUESTED == 12 &&
-                   EVENT_RIGHTS_COMPLETED == 13 && OUTCOME_ACCEPTED == 1 &&
-                   FACT_ANCHOR == 22,
-               "migration 040 has them as numbers");
-
 /* --- texts --- */
 
 static uint16_t kinds_of(const char *words)

@@ -17,6 +17,7 @@ static const struct pg_stmt feed_figures_get = {
            "   ORDER BY l.\"offset\" DESC LIMIT 100) l"
            "  WHERE n.kind = 'source'),"
            " waits AS (SELECT source, count(*) AS n FROM quarantine WHERE state = 0 "
+           "/*waiting*/ "
            "GROUP BY 1)"
            " SELECT n.number, coalesce(w.n, 0), coalesce(max(r.known), '-infinity'),"
            "  count(r.known), coalesce((extract(epoch FROM percentile_cont(0.5)"
@@ -29,23 +30,19 @@ static const struct pg_stmt feed_figures_get = {
     .columns = "ilzlll",
 };
 
-/* 1 to 4 are the outcomes. */
 static const struct pg_stmt feed_days_get = {
     .name = "feed_days",
     .sql = "SELECT source, day - date '1970-01-01',"
-           "  coalesce(sum(n) FILTER (WHERE outcome = 1), 0)::bigint,"
-           "  coalesce(sum(n) FILTER (WHERE outcome = 2), 0)::bigint,"
-           "  coalesce(sum(n) FILTER (WHERE outcome = 3), 0)::bigint,"
-           "  coalesce(sum(n) FILTER (WHERE outcome = 4), 0)::bigint,"
+           "  coalesce(sum(n) FILTER (WHERE outcome = 1 /*accepted*/), 0)::bigint,"
+           "  coalesce(sum(n) FILTER (WHERE outcome = 2 /*duplicate*/), 0)::bigint,"
+           "  coalesce(sum(n) FILTER (WHERE outcome = 3 /*quarantined*/), 0)::bigint,"
+           "  coalesce(sum(n) FILTER (WHERE outcome = 4 /*refused*/), 0)::bigint,"
            "  coalesce(sum(n) FILTER (WHERE late), 0)::bigint"
            " FROM source_count WHERE day >= date '1970-01-01' + $1::integer"
            " GROUP BY 1, 2 ORDER BY 1, 2",
     .params = "i",
     .columns = "iilllll",
 };
-_Static_assert(OUTCOME_ACCEPTED == 1 && OUTCOME_DUPLICATE == 2 &&
-                   OUTCOME_QUARANTINED == 3 && OUTCOME_REFUSED == 4,
-               "the statements have them as numbers");
 
 static const struct pg_stmt feed_receipts_get = {
     .name = "feed_receipts",

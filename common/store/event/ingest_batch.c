@@ -123,7 +123,7 @@ void ingest_batch_add(struct ingest_batch *b, const struct ingest_record *r)
     row->ledger_id = a->keep ? r->ledger_id : 0;
     row->source = r->source;
     row->flags =
-        r->flags | (a->late ? INGEST_LATE : 0u) | (a->keep_bytes ? 0u : INGEST_REDACTED);
+        r->flags | (a->late ? LEDGER_LATE : 0u) | (a->keep_bytes ? 0u : LEDGER_REDACTED);
     row->type = (uint8_t)r->type;
     row->outcome = (uint8_t)a->outcome;
     row->change = (uint8_t)a->change;

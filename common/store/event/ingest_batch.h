@@ -16,15 +16,6 @@
 #define INGEST_ARENA_BYTES   ((size_t)256 << 20) /* never reached: see bytes_max */
 #define INGEST_NAME_BYTES    (sizeof("sha256:") + 2 * (size_t)INGEST_DIGEST_BYTES)
 
-/* ledger.flags */
-enum ingest_flag {
-    INGEST_LATE = 1,
-    INGEST_REDACTED = 2,
-    INGEST_IMPORTED = 4,
-    INGEST_BINARY = 8,
-    INGEST_NAMED = 16, /* its id is made of its content */
-};
-
 /* How much of a row PostgreSQL is asked to take; it gets less each time its data are
  * refused (ingest_batch_reduce). */
 enum ingest_extent {
@@ -57,7 +48,7 @@ struct ingest_record {
     int64_t ledger_id; /* when admission->keep */
     int32_t source;    /* register number, 0: none */
     enum event_type type;
-    uint32_t flags;       /* of enum ingest_flag, as far as the caller knows */
+    uint32_t flags;       /* of enum ledger_flag, as far as the caller knows */
     const char *event_id; /* "": could not be read */
     const void *raw;      /* NULL: a tombstone */
     size_t raw_len;

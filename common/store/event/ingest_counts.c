@@ -52,7 +52,7 @@ void ingest_put_counts(struct ingest_sender *s, const struct ingest_range *g)
             .partition = g->parts[r->slot].partition,
             .day = day_of(r->known_us),
             .outcome = r->outcome,
-            .late = (r->flags & INGEST_LATE) != 0,
+            .late = (r->flags & LEDGER_LATE) != 0,
             .reason = r->reason,
         };
         const size_t at = place_of(s, b, &c);

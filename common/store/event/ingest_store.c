@@ -45,7 +45,7 @@ static const struct pg_stmt gaps = {
 
 static const struct pg_stmt waiting = {
     .name = "ingest_quarantine_waiting",
-    .sql = "SELECT count(*), min(known) FROM quarantine WHERE state = 0",
+    .sql = "SELECT count(*), min(known) FROM quarantine WHERE state = 0 /*waiting*/",
     .params = "",
     .columns = "lz",
 };

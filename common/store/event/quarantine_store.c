@@ -35,7 +35,7 @@ static const struct pg_stmt quarantine_settle_put = {
     .name = "quarantine_settle",
     .sql = "UPDATE quarantine SET state = $2, state_at = now(), state_by ="
            " coalesce($3, session_user),"
-           " note = $4 WHERE quarantine_id = ANY ($1) AND state = 0",
+           " note = $4 WHERE quarantine_id = ANY ($1) AND state = 0 /*waiting*/",
     .params = "Lstt",
     .columns = "",
 };

@@ -34,7 +34,7 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
          "  RETURNING contact, at), "
          "marked AS ("
          "  INSERT INTO dirty (contact, shard, cause, known)"
-         "  SELECT contact, shard_of(contact), 2, clock_timestamp() FROM woken) "
+         "  SELECT contact, shard_of(contact), 2 /*due*/, clock_timestamp() FROM woken) "
          "SELECT count(*),"
          "  coalesce((extract(epoch FROM clock_timestamp() - min(at))"
          "            * 1000000)::bigint, 0)"
@@ -53,19 +53,20 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
                  "  coalesce(after_key, '00000000-0000-0000-0000-000000000000')"
                  " FROM cascade ORDER BY cascade_id LIMIT 1 FOR UPDATE SKIP LOCKED",
                  "", "lizllu"},
-    [AGREEMENT_STEP] = {"cascade_agreement",
-                        "INSERT INTO dirty (contact, shard, cause, known)"
-                        " SELECT DISTINCT contact, shard_of(contact), 4::smallint, $4"
-                        " FROM fact WHERE ctid >= $2::text::tid AND ctid < $3::text::tid"
-                        "  AND agreement = $1",
-                        "ittz", ""},
+    [AGREEMENT_STEP] =
+        {"cascade_agreement",
+         "INSERT INTO dirty (contact, shard, cause, known)"
+         " SELECT DISTINCT contact, shard_of(contact), 4::smallint /*cascade*/, $4"
+         " FROM fact WHERE ctid >= $2::text::tid AND ctid < $3::text::tid"
+         "  AND agreement = $1",
+         "ittz", ""},
     [EVERYONE_STEP] = {"cascade_everyone",
                        "WITH part AS ("
                        "  SELECT contact FROM contact WHERE contact > $1"
                        "  ORDER BY contact LIMIT $2), "
                        "marked AS ("
                        "  INSERT INTO dirty (contact, shard, cause, known)"
-                       "  SELECT contact, shard_of(contact), 6, $3 FROM part) "
+                       "  SELECT contact, shard_of(contact), 6 /*list*/, $3 FROM part) "
                        "SELECT contact FROM part ORDER BY contact DESC",
                        "uiz", "u"},
     [ADVANCE] = {"cascade_advance",

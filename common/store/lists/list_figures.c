@@ -8,17 +8,14 @@
 /* 1 and 3 are LIST_SUPPRESSED and LIST_PERMITTED. */
 static const struct pg_stmt list_figures_get = {
     .name = "list_figures_get",
-    .sql = "SELECT list, count(*), count(*) FILTER (WHERE status = 1),"
-           " count(*) FILTER (WHERE status = 3), max(version)"
+    .sql = "SELECT list, count(*), count(*) FILTER (WHERE status = 1 /*suppressed*/),"
+           " count(*) FILTER (WHERE status = 3 /*permitted*/), max(version)"
            " FROM list_entry GROUP BY list ORDER BY list",
     .params = "",
     .columns = "illll",
 };
 const struct pg_stmt *const figures_statements[] = {&list_figures_get};
 const size_t figures_statements_n = 1;
-_Static_assert(LIST_SUPPRESSED == 1 && LIST_PERMITTED == 3,
-               "the statement above has them as numbers");
-
 bool list_figures_load(struct pg *pg, struct figures_set *ret, struct err *err)
 {
     struct pg_result *r;

@@ -26,7 +26,7 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
                  " (SELECT coalesce(min(" PART "), 1) AS part, count(*) AS walks,"
                  "         max(known) AS asked FROM cascade WHERE agreement = 0) w,"
                  " (SELECT count(*) AS waiting, min(known) AS oldest,"
-                 "  max(known) FILTER (WHERE cause = 6) AS marked"
+                 "  max(known) FILTER (WHERE cause = 6 /*list*/) AS marked"
                  "  FROM (SELECT known, cause FROM dirty LIMIT $1) x) d",
                  "l", "lllzlzz"},
     [CHANGED] = {"list_changed",

@@ -37,7 +37,7 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
          "           WHERE ledger.ledger_id = link.ledger_id) AS known FROM link"
          "          WHERE link.contact = k.contact OFFSET 0) l,"
          " LATERAL (SELECT ledger_id, greatest(known, l.known)," FACT_COLUMNS " FROM fact"
-         "          WHERE fact.contact = l.other AND fact.flags & 1024 <> 0"
+         "          WHERE fact.contact = l.other AND fact.flags & 1024 /*wide*/ <> 0"
          "          OFFSET 0) f "
          "UNION ALL "
          "SELECT k.i::integer, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,"
@@ -46,8 +46,6 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
          " WHERE EXISTS (SELECT FROM same_person s WHERE s.contact = k.contact)",
          "U", "ilzzzzziiissssssslo"},
 };
-_Static_assert(FACT_IS_WIDE == 1024, "the statement above has it as a number");
-
 const struct pg_stmt *fact_statements(size_t *ret_n)
 {
     *ret_n = N_STATEMENTS;

@@ -46,9 +46,6 @@ struct fact_set {
     bool *wide;
 };
 
-/* The kinds of facts that deny, for SQL; tests/unit/fact_store.c holds it to vocab.h. */
-#define FACT_DENIALS " IN (2, 3, 4, 5, 6, 7, 25)"
-
 #define FACT_COLUMNS /* after ledger_id and known */                                     \
     " occurred_from, occurred_to, effective, expires, source,"                           \
     " agreement, flags, controller, purpose, channels, stated, kind, source_type, "      \

@@ -1,6 +1,8 @@
 #include "rekey_store.h"
 #include "fact_store.h"
 
+#include "store/words.h"
+
 #include <string.h>
 
 /* 1 is FACT_GRANT, 4 CHANGE_RESPELT. */
@@ -13,14 +15,12 @@ static const struct pg_stmt rekey_look_get = {
            " (SELECT count(DISTINCT r.becomes) FROM r WHERE NOT EXISTS"
            "   (SELECT FROM contact c WHERE c.contact = r.becomes)),"
            " (SELECT count(*) FROM r JOIN fact f ON f.contact = r.was"
-           "   WHERE f.kind" FACT_DENIALS " OR f.flags & 1024 <> 0),"
-           " (SELECT count(*) FROM r JOIN fact f ON f.contact = r.was WHERE f.kind = 1)",
+           "   WHERE f.kind" FACT_DENIALS " OR f.flags & 1024 /*wide*/ <> 0),"
+           " (SELECT count(*) FROM r JOIN fact f ON f.contact = r.was WHERE f.kind = 1 "
+           "/*grant*/)",
     .params = "UU",
     .columns = "llll",
 };
-_Static_assert(FACT_GRANT == 1 && FACT_IS_WIDE == 1024 && CHANGE_RESPELT == 4,
-               "the statement above has them as numbers");
-
 static const struct pg_stmt rekey_tie_put = {
     .name = "rekey_tie_put",
     .sql =

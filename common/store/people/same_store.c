@@ -1,5 +1,6 @@
 #include "same_store.h"
 
+#include "store/words.h"
 #include "base/mem.h"
 #include "base/when.h"
 
@@ -25,29 +26,29 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
               " LEFT JOIN LATERAL ("
               "  SELECT ledger_id, greatest(known, s.known) AS known," FACT_COLUMNS
               "   FROM fact WHERE fact.contact = s.other AND (kind" FACT_DENIALS
-              "    OR flags & 1024 <> 0 OR (s.alike AND kind = 1))"
+              "    OR flags & 1024 /*wide*/ <> 0 OR (s.alike AND kind = 1 /*grant*/))"
               "    AND greatest(known, s.known) < s.undone"
               "  UNION ALL"
               "  SELECT ledger_id, greatest(fact.known, s.known, l.known)," FACT_COLUMNS
               "   FROM (SELECT link.other, (SELECT ledger.known FROM ledger WHERE"
               "          ledger.ledger_id = link.ledger_id) AS known FROM link"
               "         WHERE link.contact = s.other OFFSET 0) l, fact"
-              "   WHERE fact.contact = l.other AND flags & 1024 <> 0"
+              "   WHERE fact.contact = l.other AND flags & 1024 /*wide*/ <> 0"
               "    AND greatest(fact.known, s.known, l.known) < s.undone"
               "  OFFSET 0) f ON true"
               " ORDER BY k.i, s.other, s.known, s.undone",
               "U", "ilzzzzziiissssssslzuzo"},
-    [TIES] =
-        {"same_ties",
-         "SELECT s.known, (SELECT min(m.known) FROM same_person m"
-         "   WHERE m.contact = s.contact AND m.other = s.other AND m.kind = 3"
-         "    AND m.said > s.said AND m.known <= $2 AND s.kind <> 4), s.kind, s.ledger_id"
-         " FROM same_person s WHERE s.contact = $1 AND s.kind <> 3 AND s.known <= $2"
-         " ORDER BY 1, 4, s.other LIMIT $3",
-         "uzi", "zzsl"},
+    [TIES] = {"same_ties",
+              "SELECT s.known, (SELECT min(m.known) FROM same_person m"
+              "   WHERE m.contact = s.contact AND m.other = s.other AND m.kind = 3 "
+              "/*mistaken*/"
+              "    AND m.said > s.said AND m.known <= $2 AND s.kind <> 4 /*respelt*/),"
+              "  s.kind, s.ledger_id"
+              " FROM same_person s WHERE s.contact = $1 AND s.kind <> 3 /*mistaken*/"
+              "  AND s.known <= $2"
+              " ORDER BY 1, 4, s.other LIMIT $3",
+              "uzi", "zzsl"},
 };
-_Static_assert(FACT_IS_WIDE == 1024 && FACT_GRANT == 1,
-               "the statement above has them as numbers");
 
 enum { LEDGER = 1, UNDONE = 18, OTHER, SINCE, ALIKE };
 

@@ -1,22 +1,23 @@
 #include "trace_store.h"
 #include "fact_store.h"
 
+#include "store/words.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
 
-/* 1024 is FACT_IS_WIDE. One contact's rows only: every
- * step goes by an index. */
+/* One contact's rows only: every step goes by an index. */
 static const struct pg_stmt trace_events_get = {
     .name = "trace_events_get",
     .sql =
         "WITH own AS (SELECT DISTINCT ledger_id FROM fact WHERE contact = $1),"
         " far AS (SELECT DISTINCT f.ledger_id FROM link l JOIN fact f"
-        "  ON f.contact = l.other AND f.flags & 1024 <> 0 WHERE l.contact = $1"
+        "  ON f.contact = l.other AND f.flags & 1024 /*wide*/ <> 0 WHERE l.contact = $1"
         "  UNION SELECT f.ledger_id FROM same_of($1) s JOIN fact f"
-        "   ON f.contact = s.other AND (f.kind" FACT_DENIALS " OR f.flags & 1024 <> 0)"
+        "   ON f.contact = s.other"
+        "    AND (f.kind" FACT_DENIALS " OR f.flags & 1024 /*wide*/ <> 0)"
         "  UNION SELECT f.ledger_id FROM same_of($1) s JOIN link l ON l.contact = s.other"
-        "   JOIN fact f ON f.contact = l.other AND f.flags & 1024 <> 0"
+        "   JOIN fact f ON f.contact = l.other AND f.flags & 1024 /*wide*/ <> 0"
         "  EXCEPT SELECT ledger_id FROM own),"
         " held AS (SELECT quarantine_id, ledger_id, known, topic, partition, \"offset\","
         "  source, event_id, reason, pointer, raw, headers, state FROM quarantine"
@@ -36,15 +37,14 @@ static const struct pg_stmt trace_events_get = {
         " WHERE l.known <= $2"
         " UNION ALL"
         " SELECT 0, h.known, '-infinity', 'infinity', h.topic, h.partition, h.\"offset\","
-        "  h.source, 0, 0::smallint, 3::smallint, 0::smallint, coalesce(h.event_id, ''),"
+        "  h.source, 0, 0::smallint, 3::smallint /*quarantined*/, 0::smallint,"
+        "  coalesce(h.event_id, ''),"
         "  h.reason, h.pointer, h.raw, h.headers, false, h.quarantine_id, h.state"
         " FROM held h WHERE h.ledger_id IS NULL AND h.known <= $2"
         " ORDER BY 2, 1",
     .params = "uz",
     .columns = "lzzztiliissstttbbols",
 };
-_Static_assert(FACT_IS_WIDE == 1024 && OUTCOME_QUARANTINED == 3,
-               "the statement above has them as numbers");
 
 static const struct pg_stmt event_names_get = {
     .name = "event_names_get",

@@ -12,12 +12,7 @@
 static bool load(struct ctl *ctl, const struct report_ask *ask, struct quality_set *ret,
                  struct err *err)
 {
-    int16_t *promotional = mem_zalloc(ask->s->book.n_purposes + 1, sizeof(*promotional));
-    const size_t n = quality_promotional(&ask->s->book, promotional);
-    const bool ok =
-        quality_load(ctl->pg, ask->since_us, ask->source, promotional, n, ret, err);
-    free(promotional);
-    return ok;
+    return quality_load(ctl->pg, ask->since_us, ask->source, &ask->s->book, ret, err);
 }
 
 static const char *name_of(const struct report_ask *ask, int32_t source)

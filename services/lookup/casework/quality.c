@@ -34,18 +34,13 @@ static bool since_read(struct call *c, int64_t *ret)
 static bool load(struct worker *w, int64_t since_us, int32_t source,
                  struct quality_set *ret, struct err *err)
 {
-    int16_t *promotional = mem_zalloc(w->reg->book.n_purposes + 1, sizeof(*promotional));
-    const size_t n = quality_promotional(&w->reg->book, promotional);
-    bool ok;
-
-    ok = pg_begin(w->pg, err) &&
-         pg_script(w->pg, "planner",
-                   "SET LOCAL enable_seqscan = on;"
-                   "SET LOCAL plan_cache_mode = force_custom_plan",
-                   err) &&
-         quality_load(w->pg, since_us, source, promotional, n, ret, err);
+    const bool ok = pg_begin(w->pg, err) &&
+                    pg_script(w->pg, "planner",
+                              "SET LOCAL enable_seqscan = on;"
+                              "SET LOCAL plan_cache_mode = force_custom_plan",
+                              err) &&
+                    quality_load(w->pg, since_us, source, &w->reg->book, ret, err);
     pg_rollback(w->pg); /* it only read */
-    free(promotional);
     return ok;
 }
 
