@@ -1,0 +1,156 @@
+"""Ours beside what a user would write instead, and beside the floor: plain COPY of the same rows.
+
+Round by round, each on a fresh database and broker, so that a busy neighbour troubles all of
+them alike; what counts is the median, and the spread says what it is worth. Processor time and
+WAL come from the operating system and PostgreSQL, for the whole of what was done.
+"""
+import json
+import pathlib
+import resource
+import statistics
+import subprocess
+import time
+
+import usage
+
+PEER = pathlib.Path(__file__).with_name("peer.py")
+README = pathlib.Path(__file__).with_name("README.md")
+MARKS = ("<!-- written by tests/bench/run --write -->", "<!-- end -->")
+# What ingest writes: the two hops of a race are over the same rows.
+OURS = ("ledger", "fact", "contact", "dirty")
+NAMES = {
+    "ingest": "**consent-ingest**: decode, admit, ledger, facts, contacts, dirty",
+    "copy": "binary COPY of those rows, same indexes",
+    "python": "confluent-kafka and psycopg2: one table, deduplicated",
+    "python_copy": "binary COPY of its rows, same index",
+    "publish": "**ingest and publish**, to the lists",
+}
+
+
+def client_seconds():
+    """Of the programs that were run and have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+class Race:
+    def __init__(self, bench, say):
+        self.bench, self.say, self.found = bench, say, {}
+
+    def note(self, who, events, seconds, client, server, wal, rss=0):
+        """Seconds, and seconds of processor, of so many events."""
+        self.found.setdefault(who, []).append({
+            "rate": events / seconds, "client": 1e6 * client / events,
+            "server": 1e6 * server / events, "wal": wal / events, "rss": rss})
+        one = self.found[who][-1]
+        self.say(f"  {who}", f"{one['rate']:,.0f} events/s, processor "
+                 f"{one['client']:.1f} + {one['server']:.1f} us, WAL {one['wal']:,.0f} B")
+
+    def ours(self, stack, who, names, published=False):
+        """Drains what waits in the feeds. Processor and WAL count from the start."""
+        total, taken = self.bench.waiting(stack), self.bench.taken(stack)
+        for name in names[:-1]:  # the last is ingest
+            stack.start(name)
+        idle = usage.tree(stack.cluster.daemon.pid())
+        wal = int(stack.value("SELECT pg_current_wal_insert_lsn() - '0/0'"))
+        rate = self.bench.drain(stack, total - taken, names, published)
+        pids = [stack.daemon(name).pid() for name in names]
+        server = usage.tree(stack.cluster.daemon.pid()) - idle
+        self.note(who, total - taken, (total - taken) / rate,
+                  sum(usage.seconds(pid) for pid in pids), server,
+                  int(stack.value("SELECT pg_current_wal_insert_lsn() - '0/0'")) - wal,
+                  max(usage.peak_mib(pid) for pid in pids))
+        return rate
+
+    def python(self, stack):
+        meter = usage.Meter(stack, ())
+        done = subprocess.run(
+            ["/usr/bin/python3", PEER, stack.broker.address,
+             stack.cluster.url(stack.database), str(self.bench.waiting(stack))],
+            stdout=subprocess.PIPE, check=True)
+        _, server, wal = meter.took()
+        said = json.loads(done.stdout)
+        share = said["events"] / self.bench.waiting(stack)
+        self.note("python", said["events"], said["seconds"], said["cpu"], server * share,
+                  wal * share, said["rss"])
+
+    def copy(self, stack, who, tables, events):
+        """Plain binary COPY of the rows into tables alike."""
+        bench, seconds, client, server, wal = self.bench, 0, 0, 0, 0
+        for table in tables:
+            file = bench.dir / f"{table}.bin"
+            bench.psql(stack.database, f"\\copy {table} to '{file}' with (format binary)",
+                       f"CREATE TABLE plain (LIKE {table} INCLUDING ALL)", "CHECKPOINT")
+            meter, used, start = usage.Meter(stack, ()), client_seconds(), time.monotonic()
+            bench.psql(stack.database,
+                       f"\\copy plain from '{file}' with (format binary)")
+            seconds += time.monotonic() - start
+            client += client_seconds() - used
+            _, one, more = meter.took()
+            server, wal = server + one, wal + more
+            bench.psql(stack.database, "DROP TABLE plain")
+            file.unlink()
+        self.note(who, events, seconds, client, server, wal)
+
+    # --- rounds -----------------------------------------------------------------------
+    def round(self, published):
+        stack = self.bench.stack()
+        self.bench.fill(self.bench.events)
+        events = self.bench.waiting(stack)
+        self.ours(stack, "ingest", ["ingest"])
+        stack.stop()
+        self.copy(stack, "copy", OURS, events)
+        if stack.broker.kind != "embedded":  # which has dropped what was read
+            self.bench.psql(stack.database, "CHECKPOINT")
+            self.python(stack)
+            self.copy(stack, "python_copy", ("peer_event",), events)
+        stack.close()
+        if published:
+            stack = self.bench.stack()
+            self.bench.fill(self.bench.events)
+            self.ours(stack, "publish", ["publish", "keeper", "ingest"], True)
+            stack.close()
+
+    def middle(self, who, what="rate"):
+        return statistics.median(one[what] for one in self.found[who])
+
+    def table(self):
+        """Markdown, best first."""
+        floor = {"ingest": "copy", "publish": "copy", "python": "python_copy"}
+        lines = ["| who | events/s | spread | of COPY of its rows | of the Python peer | "
+                 "µs of processor an event: client, PostgreSQL | WAL, bytes an event | MiB |",
+                 "|---|---|---|---|---|---|---|---|"]
+        peer = self.middle("python") if "python" in self.found else None
+        for who in sorted(self.found, key=self.middle, reverse=True):
+            rates = [one["rate"] for one in self.found[who]]
+            of = f"{self.middle(who) / self.middle(floor[who]):.2f}" if who in floor else ""
+            rss = self.middle(who, "rss")
+            beside = f"{self.middle(who) / peer:.2f}" if peer else ""
+            lines.append(
+                f"| {NAMES[who]} | {self.middle(who):,.0f} | {min(rates):,.0f} to "
+                f"{max(rates):,.0f} | {of} | {beside} "
+                f"| {self.middle(who, 'client'):.0f}, {self.middle(who, 'server'):.0f} "
+                f"| {self.middle(who, 'wal'):,.0f} | {f'{rss:.0f}' if rss else ''} |")
+        return lines
+
+    def write(self, said):
+        """Between the marks of the README."""
+        text = README.read_text(encoding="utf-8")
+        before, rest = text.split(MARKS[0])
+        after = rest.split(MARKS[1], 1)[1]
+        README.write_text(before + MARKS[0] + "\n" + said + "\n\n" +
+                          "\n".join(self.table()) + "\n" + MARKS[1] + after,
+                          encoding="utf-8")
+
+
+def measure(bench, say, rounds, published, said, write):
+    """Returns the median of ingest."""
+    race = Race(bench, say)
+    for n in range(rounds):
+        say(f"race, round {n + 1} of {rounds}")
+        race.round(published)
+    for line in race.table():
+        print(line, flush=True)
+    if write:
+        race.write(said)
+    return race.middle("ingest")
