@@ -6,13 +6,15 @@
  * of the table and a pointer, an event without one is whole, every text ends within its
  * field, and decoding again gives the same. Mended bytes are JSON, no deeper than asked,
  * and mending a good event changes nothing that is read of it. As a batch, a good array
- * has as many elements as it has.
+ * has as many elements as it has. The reader of plain JSON agrees with jansson.
  */
 #include "base/buf.h"
 #include "codec/codec.h"
 #include "codec/event/event_batch.h"
 #include "codec/event/event_json.h"
+#include "codec/event/event_load.h"
 #include "codec/event/event_mend.h"
+#include "codec/event/event_value.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -194,6 +196,24 @@ static void fuzz_batch(const char *value, size_t len)
     json_decref(array);
 }
 
+static void fuzz_value(const char *s, size_t len)
+{
+    enum event_fault ignored;
+    struct values mem;
+    struct value *ours;
+
+    values_init(&mem);
+    ours = event_value_parse(&mem, s, len, EVENT_DEPTH);
+    if (ours != NULL) {
+        json_t *json = event_load(s, len, &ignored);
+
+        require(value_same(ours, event_value_copy(&mem, json)),
+                "what the plain reader takes, jansson takes for the same");
+        json_decref(json);
+    }
+    values_done(&mem);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct event_header headers[HEADERS_MAX];
@@ -230,6 +250,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             "decoding again gives the same");
     fuzz_mend(in.value, in.value_len);
     fuzz_batch(in.value, in.value_len);
+    fuzz_value(in.value, in.value_len);
     if (ok && in.n_headers == 0)
         fuzz_mend_whole(&in);
     free(copy);

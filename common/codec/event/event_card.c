@@ -129,36 +129,34 @@ static bool name_is_harmless(const char *name)
 }
 
 /* Notes the first card below value. name is the member's it belongs to. */
-static bool find_card(struct reader *r, json_t *value, const struct at *at,
+static bool find_card(struct reader *r, struct value *value, const struct at *at,
                       const char *member)
 {
-    const char *name;
-    json_t *v;
-
-    if (json_is_object(value)) {
-        json_object_foreach(value, name, v)
-        {
-            struct at here = {at, name, 0};
-            const struct at *where = name_is_harmless(name) ? &here : at;
-            if (text_has_card(name, strlen(name), false)) {
+    if (value_is(value, VALUE_OBJECT)) {
+        for (struct value *v = value->first; v != NULL; v = v->next) {
+            struct at here = {at, v->name, 0};
+            const struct at *where = name_is_harmless(v->name) ? &here : at;
+            if (text_has_card(v->name, v->name_len, false)) {
                 read_fault(r, at, EVENT_FAULT_CARD_NUMBER);
                 return true;
             }
-            if (find_card(r, v, where, name))
+            if (find_card(r, v, where, v->name))
                 return true;
         }
-    } else if (json_is_array(value)) {
-        for (size_t i = 0; i < json_array_size(value); i++) {
-            struct at here = {at, NULL, i};
-            if (find_card(r, json_array_get(value, i), &here, member))
+    } else if (value_is(value, VALUE_ARRAY)) {
+        size_t i = 0;
+
+        for (struct value *v = value->first; v != NULL; v = v->next) {
+            struct at here = {at, NULL, i++};
+            if (find_card(r, v, &here, member))
                 return true;
         }
-    } else if (json_is_string(value) || json_is_integer(value)) {
+    } else if (value_is(value, VALUE_TEXT) || value_is(value, VALUE_INTEGER)) {
         char number[24];
-        const char *s = json_string_value(value);
-        size_t len = json_string_length(value);
+        const char *s = value_text(value);
+        size_t len = value_text_bytes(value);
         if (s == NULL) {
-            json_int_t n = json_integer_value(value);
+            int64_t n = value->integer;
             char *p = number + sizeof number;
             for (*--p = '\0'; n > 0; n /= 10)
                 *--p = (char)('0' + n % 10);
@@ -173,7 +171,7 @@ static bool find_card(struct reader *r, json_t *value, const struct at *at,
     return false;
 }
 
-void event_refuse_cards(struct reader *r, json_t *data, const struct at *at)
+void event_refuse_cards(struct reader *r, struct value *data, const struct at *at)
 {
     struct fault found = {"", ""};
     struct fault *before = r->fault;

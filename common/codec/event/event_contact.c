@@ -6,15 +6,15 @@
 
 /* A text that reaches somebody. Line ends and blanks around it were no part of it: the
  * fault is noted, the address is kept. */
-static void read_address(struct reader *r, json_t *contact, const struct at *at,
+static void read_address(struct reader *r, struct value *contact, const struct at *at,
                          const char *name, char *ret, size_t cap)
 {
-    json_t *v = json_object_get(contact, name);
+    struct value *v = value_get(contact, name);
 
-    if (read_text(r, contact, at, name, READ_PLAIN, ret, cap) || !json_is_string(v))
+    if (read_text(r, contact, at, name, READ_PLAIN, ret, cap) || !value_is(v, VALUE_TEXT))
         return;
-    const char *s = json_string_value(v);
-    size_t len = json_string_length(v);
+    const char *s = value_text(v);
+    size_t len = value_text_bytes(v);
 
     while (len > 0 && strchr(" \t\r\n", s[len - 1]))
         len--;
@@ -30,16 +30,16 @@ static void read_address(struct reader *r, json_t *contact, const struct at *at,
 }
 
 /* One line: line breaks of a text, and the members of an object, become ", ". */
-static void read_postal(struct reader *r, json_t *contact, const struct at *at, char *ret,
-                        size_t cap)
+static void read_postal(struct reader *r, struct value *contact, const struct at *at,
+                        char *ret, size_t cap)
 {
     static const char *const parts[] = {"street", "locality", "region", "postal_code",
                                         "country"};
-    json_t *v = json_object_get(contact, "postal");
+    struct value *v = value_get(contact, "postal");
     struct at here = {at, "postal", 0};
     size_t n = 0;
 
-    if (json_is_object(v)) {
+    if (value_is(v, VALUE_OBJECT)) {
         for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
             char part[200];
             if (read_text(r, v, &here, parts[i], READ_PLAIN, part, sizeof part) &&
@@ -48,7 +48,7 @@ static void read_postal(struct reader *r, json_t *contact, const struct at *at, 
         }
     } else if (v && read_text_value(r, v, &here, READ_FREE, NULL, cap / 2)) {
         bool broken = false; /* a line ended, and another may follow */
-        for (const char *s = json_string_value(v); *s; s++) {
+        for (const char *s = value_text(v); *s; s++) {
             if (*s == '\n' || *s == '\r') {
                 broken = n > 0;
                 continue;
@@ -65,7 +65,7 @@ static void read_postal(struct reader *r, json_t *contact, const struct at *at, 
 }
 
 /* Two letters; kept in capitals. */
-static void read_country(struct reader *r, json_t *contact, const struct at *at,
+static void read_country(struct reader *r, struct value *contact, const struct at *at,
                          char *ret)
 {
     char text[16] = "";
@@ -82,7 +82,7 @@ static void read_country(struct reader *r, json_t *contact, const struct at *at,
 }
 
 /* A hash in the place of the address: "hashed": {"kind", "profile", "hash"}. */
-static void read_hashed(struct reader *r, json_t *contact, const struct at *at)
+static void read_hashed(struct reader *r, struct value *contact, const struct at *at)
 {
     static const char *const kinds[] = {"email", "phone"};
     static const char *const profiles[] = {"sha256-hex",    "md5-hex",    "sha1-hex",
@@ -90,7 +90,7 @@ static void read_hashed(struct reader *r, json_t *contact, const struct at *at)
                                            "google-sha256", "meta-sha256"};
     struct event *ev = r->ev;
     struct at here = {at, "hashed", 0};
-    json_t *o = read_object(r, contact, at, "hashed", false);
+    struct value *o = read_object(r, contact, at, "hashed", false);
     int kind, profile;
 
     if (o == NULL)
@@ -119,20 +119,20 @@ static enum event_age age_on(int32_t birth_day, int64_t at_us)
     return today < sixteen ? AGE_UNDER_16 : AGE_16_OR_OVER;
 }
 
-static void read_age(struct reader *r, json_t *contact, const struct at *at)
+static void read_age(struct reader *r, struct value *contact, const struct at *at)
 {
     static const char *const ages[] = {"unknown", "under_16", "16_or_over"};
     struct event *ev = r->ev;
-    json_t *birth = json_object_get(contact, "birth_date");
+    struct value *birth = value_get(contact, "birth_date");
     int stated = read_word(r, contact, at, "age", false, ages, 3);
 
     if (stated >= 0)
         ev->age = (enum event_age)stated;
     if (birth == NULL)
         return;
-    if (!json_is_string(birth)) {
+    if (!value_is(birth, VALUE_TEXT)) {
         read_fault_in(r, at, "birth_date", EVENT_FAULT_TYPE_MISMATCH);
-    } else if (when_parse_day(json_string_value(birth), json_string_length(birth),
+    } else if (when_parse_day(value_text(birth), value_text_bytes(birth),
                               &ev->birth_day) != WHEN_OK ||
                ev->birth_day < when_day_of(1900, 1, 1)) {
         read_fault_in(r, at, "birth_date", EVENT_FAULT_BAD_TIME); /* 0001: nobody's */
@@ -145,31 +145,29 @@ static void read_age(struct reader *r, json_t *contact, const struct at *at)
 }
 
 /* What an employer's certificate does not give of its people (policy S18). */
-static int count_extra(json_t *contact)
+static int count_extra(struct value *contact)
 {
     static const char *const plain[] = {"email",   "first_name", "last_name", "name",
                                         "country", "subscriber", "age",       "hashed"};
-    const char *name;
-    json_t *v;
     int n = 0;
 
-    json_object_foreach(contact, name, v)
-    {
+    for (const struct value *v = contact->first; v != NULL; v = v->next) {
         size_t i = 0;
 
-        while (i < sizeof plain / sizeof plain[0] && strcmp(plain[i], name) != 0)
+        while (i < sizeof plain / sizeof plain[0] && strcmp(plain[i], v->name) != 0)
             i++;
         n += i == sizeof plain / sizeof plain[0];
     }
     return n;
 }
 
-void event_read_contact(struct reader *r, json_t *data, const struct at *at, bool needed)
+void event_read_contact(struct reader *r, struct value *data, const struct at *at,
+                        bool needed)
 {
     static const char *const subscribers[] = {"individual", "corporate", "unknown"};
     struct event *ev = r->ev;
     struct at here = {at, "contact", 0};
-    json_t *contact = read_object(r, data, at, "contact", needed);
+    struct value *contact = read_object(r, data, at, "contact", needed);
 
     if (contact == NULL)
         return;
@@ -185,13 +183,14 @@ void event_read_contact(struct reader *r, json_t *data, const struct at *at, boo
         read_fault(r, &here, EVENT_FAULT_MISSING);
 }
 
-void event_read_change(struct reader *r, json_t *data, const struct at *at, bool needed)
+void event_read_change(struct reader *r, struct value *data, const struct at *at,
+                       bool needed)
 {
     static const char *const changes[] = {"changed", "same_person", "mistaken"};
     struct event *ev = r->ev;
     struct at before = {at, "previous", 0}, here = {at, "change", 0};
-    json_t *old = read_object(r, data, at, "previous", needed);
-    json_t *change = read_object(r, data, at, "change", needed);
+    struct value *old = read_object(r, data, at, "previous", needed);
+    struct value *change = read_object(r, data, at, "change", needed);
 
     if (old != NULL) {
         read_address(r, old, &before, "email", ev->old_email, sizeof ev->old_email);

@@ -15,10 +15,11 @@
 #define URI_CAP   2049
 #define WORDS_CAP 8193
 
-static void read_basis(struct reader *r, json_t *data, const struct at *at, bool needed)
+static void read_basis(struct reader *r, struct value *data, const struct at *at,
+                       bool needed)
 {
     struct at here = {at, "basis", 0};
-    json_t *o = read_object(r, data, at, "basis", needed);
+    struct value *o = read_object(r, data, at, "basis", needed);
 
     if (o == NULL)
         return;
@@ -32,10 +33,10 @@ static void read_basis(struct reader *r, json_t *data, const struct at *at, bool
         r->ev->basis = (enum event_basis)(BASIS_NONE + type);
 }
 
-static void read_notice(struct reader *r, json_t *o, const struct at *up)
+static void read_notice(struct reader *r, struct value *o, const struct at *up)
 {
     struct at here = {up, "notice", 0};
-    json_t *notice = read_object(r, o, up, "notice", false);
+    struct value *notice = read_object(r, o, up, "notice", false);
 
     if (notice == NULL)
         return;
@@ -45,11 +46,12 @@ static void read_notice(struct reader *r, json_t *o, const struct at *up)
     read_digest(r, notice, &here, "text_sha256");
 }
 
-static void read_double_opt_in(struct reader *r, json_t *consent, const struct at *at)
+static void read_double_opt_in(struct reader *r, struct value *consent,
+                               const struct at *at)
 {
     struct event *ev = r->ev;
     struct at here = {at, "double_opt_in", 0};
-    json_t *o = read_object(r, consent, at, "double_opt_in", false);
+    struct value *o = read_object(r, consent, at, "double_opt_in", false);
 
     if (o == NULL)
         return;
@@ -68,11 +70,12 @@ static void read_double_opt_in(struct reader *r, json_t *consent, const struct a
 }
 
 /* The channels that the consent was worded for: said outright, or found in the words. */
-static void read_stated_channels(struct reader *r, json_t *consent, const struct at *at)
+static void read_stated_channels(struct reader *r, struct value *consent,
+                                 const struct at *at)
 {
     struct at here = {at, "statement_channels", 0};
-    json_t *list = read_array(r, consent, at, "statement_channels", false, 16);
-    json_t *words = json_object_get(consent, "statement");
+    struct value *list = read_array(r, consent, at, "statement_channels", false, 16);
+    struct value *words = value_get(consent, "statement");
     bool any, whole;
 
     bool readable =
@@ -81,14 +84,15 @@ static void read_stated_channels(struct reader *r, json_t *consent, const struct
         r->ev->stated_channels = event_read_channels(r, list, &here, false, &any, &whole);
     else if (readable)
         r->ev->stated_channels =
-            statement_channels(json_string_value(words), json_string_length(words));
+            statement_channels(value_text(words), value_text_bytes(words));
 }
 
-static void read_consent(struct reader *r, json_t *data, const struct at *at, bool needed)
+static void read_consent(struct reader *r, struct value *data, const struct at *at,
+                         bool needed)
 {
     struct event *ev = r->ev;
     struct at here = {at, "consent", 0};
-    json_t *o = read_object(r, data, at, "consent", needed);
+    struct value *o = read_object(r, data, at, "consent", needed);
 
     if (o == NULL)
         return;
@@ -110,12 +114,12 @@ static void read_consent(struct reader *r, json_t *data, const struct at *at, bo
 }
 
 /* optout, objection, withdrawal, feedback: how somebody's no, or a bounce, came to us. */
-static void read_denial(struct reader *r, json_t *data, const struct at *at,
+static void read_denial(struct reader *r, struct value *data, const struct at *at,
                         const char *name)
 {
     struct event *ev = r->ev;
     struct at here = {at, name, 0};
-    json_t *o = read_object(r, data, at, name, false);
+    struct value *o = read_object(r, data, at, name, false);
 
     if (o == NULL)
         return;
@@ -142,15 +146,15 @@ static enum event_tie tie_of(const char *name)
     return TIE_NONE;
 }
 
-static void read_feedback(struct reader *r, json_t *data, const struct at *at)
+static void read_feedback(struct reader *r, struct value *data, const struct at *at)
 {
     struct event *ev = r->ev;
     struct at here = {at, "feedback", 0};
-    json_t *o = json_object_get(data, "feedback");
+    struct value *o = value_get(data, "feedback");
     char kind[NAME_CAP] = "", status[33] = "", words[LINE_CAP] = "", tie[NAME_CAP] = "";
 
     read_denial(r, data, at, "feedback");
-    if (json_is_object(o)) {
+    if (value_is(o, VALUE_OBJECT)) {
         read_text(r, o, &here, "kind", READ_PLAIN, kind, sizeof kind);
         read_text(r, o, &here, "status", READ_PLAIN, status, sizeof status);
         read_text(r, o, &here, "diagnostic", READ_PLAIN, words, sizeof words);
@@ -162,11 +166,11 @@ static void read_feedback(struct reader *r, json_t *data, const struct at *at)
         ev->bounce = bounce_told(kind, status, words, &ev->bounce_confirmed);
 }
 
-static void read_agreement(struct reader *r, json_t *data, const struct at *at)
+static void read_agreement(struct reader *r, struct value *data, const struct at *at)
 {
     struct event *ev = r->ev;
     struct at here = {at, "agreement", 0};
-    json_t *o = read_object(r, data, at, "agreement", true);
+    struct value *o = read_object(r, data, at, "agreement", true);
 
     if (o == NULL)
         return;
@@ -184,7 +188,7 @@ static void read_agreement(struct reader *r, json_t *data, const struct at *at)
 }
 
 /* The rest of a request and of its answers: checked here, read from the ledger. */
-static void read_answer(struct reader *r, json_t *rights, const struct at *at)
+static void read_answer(struct reader *r, struct value *rights, const struct at *at)
 {
     static const char *const reasons[] = {
 #define X(num, id, article, kinds, text) #id,
@@ -198,7 +202,7 @@ static void read_answer(struct reader *r, json_t *rights, const struct at *at)
 
     read_text(r, rights, at, "source", READ_PLAIN, NULL, NAME_CAP);
     read_text(r, rights, at, "due_rule", READ_PLAIN, NULL, LINE_CAP);
-    json_t *o = read_object(r, rights, at, "extension", false);
+    struct value *o = read_object(r, rights, at, "extension", false);
     if (o != NULL) {
         read_text(r, o, &extension, "reason", READ_FREE, NULL, WORDS_CAP);
         read_span(r, o, &extension, "notified_at", NULL, NULL);
@@ -208,7 +212,7 @@ static void read_answer(struct reader *r, json_t *rights, const struct at *at)
         read_word(r, o, &refusal, "reason", true, reasons,
                   sizeof reasons / sizeof reasons[0]);
         read_text(r, o, &refusal, "explanation", READ_FREE, NULL, WORDS_CAP);
-        json_t *who = read_object(r, o, &refusal, "authority", false);
+        struct value *who = read_object(r, o, &refusal, "authority", false);
         if (who != NULL) {
             read_text(r, who, &authority, "country", READ_PLAIN, NULL, 3);
             read_text(r, who, &authority, "name", READ_PLAIN, NULL, LINE_CAP);
@@ -222,23 +226,24 @@ static void read_answer(struct reader *r, json_t *rights, const struct at *at)
     }
 }
 
-static void read_rights(struct reader *r, json_t *data, const struct at *at, bool needed)
+static void read_rights(struct reader *r, struct value *data, const struct at *at,
+                        bool needed)
 {
     struct event *ev = r->ev;
     struct at here = {at, "rights", 0};
     struct at kinds = {&here, "kinds", 0};
-    json_t *o = read_object(r, data, at, "rights", needed);
+    struct value *o = read_object(r, data, at, "rights", needed);
 
     if (o == NULL)
         return;
     read_text(r, o, &here, "request_id", needed ? READ_NEEDED : READ_PLAIN,
               ev->request_id, NAME_CAP);
-    json_t *list = read_array(r, o, &here, "kinds", needed, EVENT_RIGHTS);
-    if (list && json_array_size(list) == 0)
+    struct value *list = read_array(r, o, &here, "kinds", needed, EVENT_RIGHTS);
+    if (list && value_elements(list) == 0)
         read_fault(r, &kinds, EVENT_FAULT_BAD_VALUE);
-    for (size_t i = 0; i < json_array_size(list); i++) {
+    for (size_t i = 0; i < value_elements(list); i++) {
         struct at item = {&kinds, NULL, i};
-        if (read_text_value(r, json_array_get(list, i), &item, READ_NEEDED,
+        if (read_text_value(r, value_element(list, i), &item, READ_NEEDED,
                             ev->rights[ev->n_rights], sizeof ev->rights[0]))
             ev->n_rights++;
     }
@@ -253,7 +258,7 @@ static void read_rights(struct reader *r, json_t *data, const struct at *at, boo
     read_answer(r, o, &here);
 }
 
-static void read_anchors(struct reader *r, json_t *data, const struct at *at)
+static void read_anchors(struct reader *r, struct value *data, const struct at *at)
 {
     static const char *const events[] = {
 #define X(num, id, name) name,
@@ -261,15 +266,15 @@ static void read_anchors(struct reader *r, json_t *data, const struct at *at)
 #undef X
     };
     struct at here = {at, "anchors", 0};
-    json_t *list = read_array(r, data, at, "anchors", true, EVENT_ANCHORS);
+    struct value *list = read_array(r, data, at, "anchors", true, EVENT_ANCHORS);
     bool qualified;
 
-    if (list && json_array_size(list) == 0)
+    if (list && value_elements(list) == 0)
         read_fault(r, &here, EVENT_FAULT_BAD_VALUE);
-    for (size_t i = 0; i < json_array_size(list); i++) {
+    for (size_t i = 0; i < value_elements(list); i++) {
         struct at item = {&here, NULL, i};
-        json_t *o = json_array_get(list, i);
-        if (!json_is_object(o)) {
+        struct value *o = value_element(list, i);
+        if (!value_is(o, VALUE_OBJECT)) {
             read_fault(r, &item, EVENT_FAULT_TYPE_MISMATCH);
             continue;
         }
@@ -282,19 +287,19 @@ static void read_anchors(struct reader *r, json_t *data, const struct at *at)
 }
 
 /* Whose data it is: ours, or a customer's that we process (S36). */
-static void read_role(struct reader *r, json_t *data, const struct at *at)
+static void read_role(struct reader *r, struct value *data, const struct at *at)
 {
     r->ev->processor =
         read_word(r, data, at, "role", false, WORDS("controller", "processor")) == 1;
     read_text(r, data, at, "customer_id", READ_PLAIN, r->ev->customer, NAME_CAP);
 }
 
-static void read_warranty(struct reader *r, json_t *provenance, const struct at *at)
+static void read_warranty(struct reader *r, struct value *provenance, const struct at *at)
 {
     struct event *ev = r->ev;
     struct at here = {at, "warranty", 0};
     struct at named = {&here, "controllers_named", 0};
-    json_t *o = read_object(r, provenance, at, "warranty", false);
+    struct value *o = read_object(r, provenance, at, "warranty", false);
 
     if (o == NULL)
         return;
@@ -302,10 +307,10 @@ static void read_warranty(struct reader *r, json_t *provenance, const struct at 
     read_text(r, o, &here, "clause", READ_PLAIN, NULL, LINE_CAP);
     ev->verified = read_word(r, o, &here, "evidence_state", false,
                              WORDS("none", "asserted", "sampled", "verified")) >= 2;
-    json_t *list = read_array(r, o, &here, "controllers_named", false, EVENT_NAMED);
-    for (size_t i = 0; i < json_array_size(list); i++) {
+    struct value *list = read_array(r, o, &here, "controllers_named", false, EVENT_NAMED);
+    for (size_t i = 0; i < value_elements(list); i++) {
         struct at item = {&named, NULL, i};
-        if (read_text_value(r, json_array_get(list, i), &item, READ_NEEDED,
+        if (read_text_value(r, value_element(list, i), &item, READ_NEEDED,
                             ev->named[ev->n_named], sizeof ev->named[0]))
             ev->n_named++;
     }
@@ -324,15 +329,15 @@ static int64_t form_of(const char *digits)
     return form != 0 ? form : 1;
 }
 
-static void read_evidence(struct reader *r, json_t *provenance, const struct at *at)
+static void read_evidence(struct reader *r, struct value *provenance, const struct at *at)
 {
     struct at here = {at, "evidence", 0};
-    json_t *list = read_array(r, provenance, at, "evidence", false, 32);
+    struct value *list = read_array(r, provenance, at, "evidence", false, 32);
 
-    for (size_t i = 0; i < json_array_size(list); i++) {
+    for (size_t i = 0; i < value_elements(list); i++) {
         struct at item = {&here, NULL, i};
-        json_t *o = json_array_get(list, i);
-        if (!json_is_object(o)) {
+        struct value *o = value_element(list, i);
+        if (!value_is(o, VALUE_OBJECT)) {
             read_fault(r, &item, EVENT_FAULT_TYPE_MISMATCH);
             continue;
         }
@@ -344,11 +349,11 @@ static void read_evidence(struct reader *r, json_t *provenance, const struct at 
         if (strcmp(kind, "confirmation_link") == 0)
             r->ev->by_link = true;
         if (strcmp(kind, "form_capture") == 0 && digest)
-            r->ev->form = form_of(json_string_value(json_object_get(o, "sha256")));
+            r->ev->form = form_of(value_text(value_get(o, "sha256")));
     }
 }
 
-static void read_provenance(struct reader *r, json_t *data, const struct at *at,
+static void read_provenance(struct reader *r, struct value *data, const struct at *at,
                             bool needed)
 {
     static const char *const types[] = {
@@ -358,7 +363,7 @@ static void read_provenance(struct reader *r, json_t *data, const struct at *at,
     };
     struct event *ev = r->ev;
     struct at here = {at, "provenance", 0};
-    json_t *o = read_object(r, data, at, "provenance", needed);
+    struct value *o = read_object(r, data, at, "provenance", needed);
 
     if (o == NULL)
         return;
@@ -369,14 +374,15 @@ static void read_provenance(struct reader *r, json_t *data, const struct at *at,
     read_text(r, o, &here, "party_id", READ_PLAIN, ev->party, NAME_CAP);
     read_text(r, o, &here, "agreement_id", READ_PLAIN, ev->agreement, NAME_CAP);
     ev->ordered = read_text(r, o, &here, "order_ref", READ_PLAIN, NULL, LINE_CAP) &&
-                  json_object_get(o, "order_ref");
+                  value_get(o, "order_ref");
     read_text(r, o, &here, "recorded_by", READ_PLAIN, NULL, LINE_CAP);
     ev->has_collected = read_span(r, o, &here, "collected_at", &ev->collected, NULL);
     read_warranty(r, o, &here);
     read_evidence(r, o, &here);
 }
 
-void event_read_data(struct reader *r, json_t *data, const struct at *at, uint32_t twice)
+void event_read_data(struct reader *r, struct value *data, const struct at *at,
+                     uint32_t twice)
 {
     enum event_type type = r->ev->type;
     bool grant = type == EVENT_CONSENT_GRANTED;

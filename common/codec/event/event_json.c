@@ -21,6 +21,10 @@ static struct look look_at(const char *s, size_t len)
 
     for (size_t i = 0; i < len; i++) {
         unsigned char c = (unsigned char)s[i];
+        if (c > ']' && c != '{' && c != '}') { /* most of it */
+            digits = 0;
+            continue;
+        }
         if (c >= '0' && c <= '9') {
             look.many_digits |= ++digits >= 13;
             continue;
@@ -44,9 +48,11 @@ static struct look look_at(const char *s, size_t len)
 }
 
 /* NULL when there is too much of it. */
-static json_t *parse_mended(const char *s, size_t len, uint32_t *ret_twice)
+static struct value *parse_mended(struct values *mem, const char *s, size_t len,
+                                  uint32_t *ret_twice)
 {
     struct buf text, mended;
+    struct value *ret;
     uint32_t twice;
 
     if (len > EVENT_SALVAGE_BYTES)
@@ -59,9 +65,26 @@ static json_t *parse_mended(const char *s, size_t len, uint32_t *ret_twice)
     buf_init(&mended, 8 * len + 64);
     event_mend(s, len, EVENT_DEPTH, &mended, &twice);
     json_t *root = json_loadb(mended.data, mended.len, JSON_DECODE_ANY, NULL);
+    ret = event_value_copy(mem, root);
+    json_decref(root);
     buf_done(&mended);
     buf_done(&text);
     *ret_twice |= twice;
+    return ret;
+}
+
+/* The plain case at once, the rest as jansson reads it. */
+static struct value *load(struct values *mem, const char *s, size_t len,
+                          enum event_fault *ret)
+{
+    struct value *root = event_value_parse(mem, s, len, EVENT_DEPTH);
+    json_t *json;
+
+    if (root != NULL)
+        return root;
+    json = event_load(s, len, ret);
+    root = event_value_copy(mem, json);
+    json_decref(json);
     return root;
 }
 
@@ -72,12 +95,12 @@ struct parsed {
 };
 
 /* The value as JSON: as it is, or mended with a fault noted. */
-static json_t *parse_value(struct reader *r, const struct at *at, const char *s,
-                           size_t len, size_t limit, struct parsed *ret)
+static struct value *parse_value(struct reader *r, const struct at *at, const char *s,
+                                 size_t len, size_t limit, struct parsed *ret)
 {
     struct look look = len <= limit ? look_at(s, len) : (struct look){0, true};
     enum event_fault fault = EVENT_FAULT_NONE;
-    json_t *root = NULL;
+    struct value *root = NULL;
 
     ret->cards |= look.many_digits;
     if (len > limit)
@@ -85,10 +108,10 @@ static json_t *parse_value(struct reader *r, const struct at *at, const char *s,
     else if (look.depth > EVENT_DEPTH)
         fault = EVENT_FAULT_TOO_DEEP;
     else
-        root = event_load(s, len, &fault);
+        root = load(r->mem, s, len, &fault);
     if (root == NULL) {
         read_fault(r, at, fault);
-        root = parse_mended(s, len, &ret->twice);
+        root = parse_mended(r->mem, s, len, &ret->twice);
         ret->cards = true;
     }
     return root;
@@ -97,14 +120,14 @@ static json_t *parse_value(struct reader *r, const struct at *at, const char *s,
 /* --- the envelope --- */
 /* A type that we do not know, or none, may still be recognisable as somebody's no:
  * another version or spelling of the name, or the part that only a denial has. */
-static enum event_type type_of_broken(json_t *root)
+static enum event_type type_of_broken(struct value *root)
 {
     static const enum event_type denials[] = {
         EVENT_OPTOUT_RECORDED, EVENT_OBJECTION_RECORDED, EVENT_CONSENT_WITHDRAWN,
         EVENT_CONSENT_REFUSED, EVENT_FEEDBACK_COMPLAINED};
     static const char *const parts[] = {"optout", "objection", "withdrawal"};
-    const char *said = json_string_value(json_object_get(root, "type"));
-    json_t *data = json_object_get(root, "data");
+    const char *said = value_text(value_get(root, "type"));
+    struct value *data = value_get(root, "data");
 
     for (size_t i = 0; said && i < sizeof denials / sizeof denials[0]; i++) {
         const char *name = event_type_name(denials[i]);
@@ -113,72 +136,58 @@ static enum event_type type_of_broken(json_t *root)
             return denials[i];
     }
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-        if (json_object_get(data, parts[i]) && !json_object_get(data, "consent"))
+        if (value_get(data, parts[i]) && !value_get(data, "consent"))
             return denials[i];
     return EVENT_NONE;
 }
 
-static void read_type(struct reader *r, json_t *root)
+static void read_type(struct reader *r, struct value *root)
 {
-    json_t *v = json_object_get(root, "type");
+    struct value *v = value_get(root, "type");
 
-    if (json_is_string(v))
-        r->ev->type = event_type_parse(json_string_value(v));
+    if (value_is(v, VALUE_TEXT))
+        r->ev->type = event_type_parse(value_text(v));
     if (r->ev->type == EVENT_NONE) {
         read_fault_in(r, NULL, "type",
-                      v == NULL           ? EVENT_FAULT_MISSING
-                      : json_is_string(v) ? EVENT_FAULT_UNKNOWN_TYPE
-                                          : EVENT_FAULT_TYPE_MISMATCH);
+                      v == NULL                 ? EVENT_FAULT_MISSING
+                      : value_is(v, VALUE_TEXT) ? EVENT_FAULT_UNKNOWN_TYPE
+                                                : EVENT_FAULT_TYPE_MISMATCH);
         r->ev->type = type_of_broken(root);
     }
     r->class = event_type_class(r->ev->type);
 }
 
-/* What is null is unset, says CloudEvents; data is no attribute. */
-static void drop_nulls(json_t *root)
-{
-    const char *name;
-    json_t *v;
-    void *next;
-
-    json_object_foreach_safe(root, next, name, v)
-    {
-        if (json_is_null(v) && strcmp(name, "data") != 0)
-            json_object_del(root, name);
-    }
-}
-
 /* data_base64 is data in another spelling. Beside data, a denial's scope is neither's. */
-static void read_base64(struct reader *r, json_t *root, struct parsed *parsed)
+static void read_base64(struct reader *r, struct value *root, struct parsed *parsed)
 {
     const struct at at = {NULL, "data_base64", 0};
-    json_t *v = json_object_get(root, at.name);
-    size_t len = json_string_length(v);
+    struct value *v = value_get(root, at.name);
+    size_t len = value_text_bytes(v);
     struct buf bytes;
 
     if (v == NULL)
         return;
-    if (json_object_get(root, "data")) {
+    if (value_get(root, "data")) {
         read_fault(r, &at, EVENT_FAULT_BAD_VALUE);
         parsed->twice |= MEND_TWICE_SCOPE | MEND_TWICE_CONTROLLERS;
         return;
     }
-    if (!json_is_string(v)) {
+    if (!value_is(v, VALUE_TEXT)) {
         read_fault(r, &at, EVENT_FAULT_TYPE_MISMATCH);
         return;
     }
     buf_init(&bytes, len + 1);
-    if (!event_from_base64(json_string_value(v), len, &bytes))
+    if (!event_from_base64(value_text(v), len, &bytes))
         read_fault(r, &at, EVENT_FAULT_BAD_VALUE);
     if (bytes.len > 0)
-        json_object_set_new(
-            root, "data", parse_value(r, &at, bytes.data, bytes.len, bytes.len, parsed));
+        value_set(r->mem, root, "data",
+                  parse_value(r, &at, bytes.data, bytes.len, bytes.len, parsed));
     else
         read_fault(r, &at, EVENT_FAULT_EMPTY);
     buf_done(&bytes);
 }
 
-static void read_attributes(struct reader *r, json_t *root)
+static void read_attributes(struct reader *r, struct value *root)
 {
     struct event *ev = r->ev;
     char type[64];
@@ -198,34 +207,33 @@ static void read_attributes(struct reader *r, json_t *root)
         read_fault_in(r, NULL, "datacontenttype", EVENT_FAULT_BAD_VALUE);
 }
 
-static void read_event(struct reader *r, json_t *root, struct parsed *parsed)
+static void read_event(struct reader *r, struct value *root, struct parsed *parsed)
 {
     struct at at = {NULL, "data", 0};
-    json_t *version = json_object_get(root, "specversion");
+    struct value *version = value_get(root, "specversion");
 
-    if (!json_is_object(root) || version == NULL || json_is_null(version))
+    if (!value_is(root, VALUE_OBJECT) || version == NULL || value_is(version, VALUE_NULL))
         read_fault(r, NULL, EVENT_FAULT_NOT_CLOUDEVENT);
-    else if (!json_is_string(version))
+    else if (!value_is(version, VALUE_TEXT))
         read_fault_in(r, NULL, "specversion", EVENT_FAULT_TYPE_MISMATCH);
-    else if (strcmp(json_string_value(version), "1.0") != 0)
+    else if (strcmp(value_text(version), "1.0") != 0)
         read_fault_in(r, NULL, "specversion", EVENT_FAULT_BAD_VALUE);
-    if (!json_is_object(root))
+    if (!value_is(root, VALUE_OBJECT))
         return;
 
-    drop_nulls(root);
+    value_drop_nulls(root, "data"); /* CloudEvents: null is unset; data is no attribute */
     read_attributes(r, root);
     read_base64(r, root, parsed);
-    json_t *data = json_incref(read_object(r, root, NULL, "data", true));
-    json_t *text = json_object_get(root, "data");
-    if (json_is_string(text)) { /* JSON within JSON: readable all the same */
-        data = parse_mended(json_string_value(text), json_string_length(text),
+    struct value *data = read_object(r, root, NULL, "data", true);
+    struct value *text = value_get(root, "data");
+    if (value_is(text, VALUE_TEXT)) { /* JSON within JSON: readable all the same */
+        data = parse_mended(r->mem, value_text(text), value_text_bytes(text),
                             &parsed->twice);
         parsed->cards = true;
     }
     event_read_data(r, data, &at, parsed->twice);
     if (parsed->cards)
         event_refuse_cards(r, data, &at);
-    json_decref(data);
 }
 
 /* --- binary mode --- */
@@ -241,7 +249,8 @@ static size_t attribute_bytes(const struct event_input *in)
 
 /* An attribute as a member; bytes that are no text become what the mender makes of them.
  */
-static void add_attribute(struct reader *r, json_t *root, const struct event_header *h)
+static void add_attribute(struct reader *r, struct value *root,
+                          const struct event_header *h)
 {
     char name[32] = "";
     size_t len = strlen(h->key + 3);
@@ -254,53 +263,54 @@ static void add_attribute(struct reader *r, json_t *root, const struct event_hea
 
     if (!known || strcmp(name, "data") == 0)
         return;
-    if (json_object_get(root, name))
+    if (value_get(root, name))
         read_fault_in(r, NULL, name, EVENT_FAULT_DUPLICATE_KEY);
-    json_t *v = json_stringn(h->value, h->value_len);
+    struct value *v = value_text_new(r->mem, h->value, h->value_len);
     if (v != NULL && memchr(h->value, '\0', h->value_len)) {
         read_fault_in(r, NULL, name, EVENT_FAULT_NUL_CHARACTER);
-        json_decref(v);
         return;
     }
     if (v == NULL)
         read_fault_in(r, NULL, name, EVENT_FAULT_BAD_UTF8);
     else
-        json_object_set_new(root, name, v);
+        value_set(r->mem, root, name, v);
 }
 
 /* The content-type is an attribute too. */
-static void add_content_type(json_t *root, const struct event_input *in)
+static void add_content_type(struct values *mem, struct value *root,
+                             const struct event_input *in)
 {
     const struct event_header *said = event_content_type(in);
 
-    if (said != NULL && json_object_get(root, "datacontenttype") == NULL)
-        json_object_set_new(root, "datacontenttype",
-                            json_stringn(said->value, said->value_len));
+    if (said != NULL && value_get(root, "datacontenttype") == NULL)
+        value_set(mem, root, "datacontenttype",
+                  value_text_new(mem, said->value, said->value_len));
 }
 
-static json_t *parse_binary(struct reader *r, const struct event_input *in,
-                            struct parsed *parsed)
+static struct value *parse_binary(struct reader *r, const struct event_input *in,
+                                  struct parsed *parsed)
 {
-    json_t *root = json_object();
+    struct value *root = value_object(r->mem);
     size_t attributes = attribute_bytes(in);
     size_t limit = attributes < EVENT_RECORD_BYTES ? EVENT_RECORD_BYTES - attributes : 0;
-    json_t *data = parse_value(r, NULL, in->value, in->value_len, limit, parsed);
+    struct value *data = parse_value(r, NULL, in->value, in->value_len, limit, parsed);
 
     if (attributes <= EVENT_SALVAGE_BYTES)
         for (size_t i = 0; i < in->n_headers; i++)
             if (event_is_attribute(&in->headers[i]))
                 add_attribute(r, root, &in->headers[i]);
-    add_content_type(root, in);
+    add_content_type(r->mem, root, in);
     if (data)
-        json_object_set_new(root, "data", data);
+        value_set(r->mem, root, "data", data);
     return root;
 }
 
 bool event_from_json(const struct event_input *in, struct event *ret, struct fault *fault)
 {
-    struct reader r = {ret, fault, EVENT_CLASS_NONE};
+    struct values mem;
+    struct reader r = {ret, fault, EVENT_CLASS_NONE, &mem};
     struct parsed parsed = {false, 0};
-    json_t *root;
+    struct value *root;
 
     memset(ret, 0, sizeof *ret);
     memset(fault, 0, sizeof *fault);
@@ -308,6 +318,7 @@ bool event_from_json(const struct event_input *in, struct event *ret, struct fau
         read_fault(&r, NULL, in->has_value ? EVENT_FAULT_EMPTY : EVENT_FAULT_TOMBSTONE);
         return false;
     }
+    values_init(&mem);
     enum event_mode mode = event_mode_of(in);
     if (mode == EVENT_MODE_OTHER || mode == EVENT_MODE_BATCH)
         read_fault(&r, NULL, EVENT_FAULT_CONTENT_TYPE);
@@ -318,6 +329,6 @@ bool event_from_json(const struct event_input *in, struct event *ret, struct fau
             parse_value(&r, NULL, in->value, in->value_len, EVENT_RECORD_BYTES, &parsed);
     if (root)
         read_event(&r, root, &parsed);
-    json_decref(root);
+    values_done(&mem);
     return fault->reason[0] == '\0';
 }

@@ -1,4 +1,5 @@
 #include "event_mend.h"
+#include "event_value_parts.h"
 
 #include <string.h>
 
@@ -17,25 +18,6 @@ static void skip_blank(struct mend *m)
 {
     while (m->p < m->end && strchr(" \t\r\n", *m->p) && *m->p != '\0')
         m->p++;
-}
-
-/* Length of the well-formed UTF-8 sequence at p, 0 when there is none. */
-static size_t utf8_at(const unsigned char *p, const unsigned char *end)
-{
-    size_t n = p[0] < 0x80                    ? 1
-               : p[0] >= 0xc2 && p[0] <= 0xdf ? 2
-               : p[0] >= 0xe0 && p[0] <= 0xef ? 3
-               : p[0] >= 0xf0 && p[0] <= 0xf4 ? 4
-                                              : 0;
-    if (n == 0 || (size_t)(end - p) < n)
-        return 0;
-    for (size_t i = 1; i < n; i++)
-        if ((p[i] & 0xc0) != 0x80)
-            return 0;
-    if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
-        (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
-        return 0;
-    return n;
 }
 
 /* The number of \uXXXX at p, or -1. */
@@ -90,7 +72,8 @@ static void mend_string(struct mend *m)
             else
                 buf_add_str(m->out, "\\ufffd");
             m->p += 2;
-        } else if (*m->p == '\\' || *m->p == '\0' || (n = utf8_at(m->p, m->end)) == 0) {
+        } else if (*m->p == '\\' || *m->p == '\0' ||
+                   (n = event_utf8_at(m->p, m->end)) == 0) {
             buf_add_str(m->out, "\\ufffd");
             m->p++;
         } else if (*m->p < 0x20) {

@@ -5,18 +5,21 @@
 #include "event_reader.h"
 
 /* Every member of data that the schemas describe; twice: bits of enum mend_twice. */
-void event_read_data(struct reader *r, json_t *data, const struct at *at, uint32_t twice);
+void event_read_data(struct reader *r, struct value *data, const struct at *at,
+                     uint32_t twice);
 
 /* contact and age (event_contact.c), who and what for (event_scope.c). */
-void event_read_contact(struct reader *r, json_t *data, const struct at *at, bool needed);
+void event_read_contact(struct reader *r, struct value *data, const struct at *at,
+                        bool needed);
 /* contact.changed: the contact point that was, and how it changed. */
-void event_read_change(struct reader *r, json_t *data, const struct at *at, bool needed);
-void event_read_scope(struct reader *r, json_t *data, const struct at *at,
+void event_read_change(struct reader *r, struct value *data, const struct at *at,
+                       bool needed);
+void event_read_scope(struct reader *r, struct value *data, const struct at *at,
                       uint32_t twice);
-uint16_t event_read_channels(struct reader *r, json_t *list, const struct at *at,
+uint16_t event_read_channels(struct reader *r, struct value *list, const struct at *at,
                              bool wild, bool *ret_any, bool *ret_whole);
 
 /* Refuses a payment card number anywhere in data (policy S11), over any earlier fault. */
-void event_refuse_cards(struct reader *r, json_t *data, const struct at *at);
+void event_refuse_cards(struct reader *r, struct value *data, const struct at *at);
 
 #endif

@@ -49,35 +49,35 @@ void read_fault_in(struct reader *r, const struct at *up, const char *name,
     read_fault(r, &at, code);
 }
 
-static json_t *read_member(struct reader *r, json_t *o, const struct at *at,
-                           const char *name, json_type type, bool needed)
+static struct value *read_member(struct reader *r, struct value *o, const struct at *at,
+                                 const char *name, enum value_kind kind, bool needed)
 {
-    json_t *v = json_object_get(o, name);
+    struct value *v = value_get(o, name);
 
     if (v == NULL) {
         if (needed)
             read_fault_in(r, at, name, EVENT_FAULT_MISSING);
         return NULL;
     }
-    if (json_typeof(v) != type) {
+    if (v->kind != kind) {
         read_fault_in(r, at, name, EVENT_FAULT_TYPE_MISMATCH);
         return NULL;
     }
     return v;
 }
 
-json_t *read_object(struct reader *r, json_t *o, const struct at *at, const char *name,
-                    bool needed)
+struct value *read_object(struct reader *r, struct value *o, const struct at *at,
+                          const char *name, bool needed)
 {
-    return read_member(r, o, at, name, JSON_OBJECT, needed);
+    return read_member(r, o, at, name, VALUE_OBJECT, needed);
 }
 
-json_t *read_array(struct reader *r, json_t *o, const struct at *at, const char *name,
-                   bool needed, size_t most)
+struct value *read_array(struct reader *r, struct value *o, const struct at *at,
+                         const char *name, bool needed, size_t most)
 {
-    json_t *v = read_member(r, o, at, name, JSON_ARRAY, needed);
+    struct value *v = read_member(r, o, at, name, VALUE_ARRAY, needed);
 
-    if (v && json_array_size(v) > most) {
+    if (v && value_elements(v) > most) {
         read_fault_in(r, at, name, EVENT_FAULT_TOO_LONG);
         return NULL;
     }
@@ -96,15 +96,15 @@ static bool text_is_plain(const char *s, size_t len)
     return true;
 }
 
-bool read_text_value(struct reader *r, json_t *value, const struct at *at, int how,
+bool read_text_value(struct reader *r, struct value *value, const struct at *at, int how,
                      char *ret, size_t cap)
 {
-    if (!json_is_string(value)) {
+    if (!value_is(value, VALUE_TEXT)) {
         read_fault(r, at, EVENT_FAULT_TYPE_MISMATCH);
         return false;
     }
-    const char *s = json_string_value(value);
-    size_t len = json_string_length(value);
+    const char *s = value_text(value);
+    size_t len = value_text_bytes(value);
 
     if (len >= cap)
         read_fault(r, at, EVENT_FAULT_TOO_LONG);
@@ -122,35 +122,35 @@ bool read_text_value(struct reader *r, json_t *value, const struct at *at, int h
     return false;
 }
 
-bool read_text(struct reader *r, json_t *o, const struct at *at, const char *name,
+bool read_text(struct reader *r, struct value *o, const struct at *at, const char *name,
                int how, char *ret, size_t cap)
 {
-    json_t *v = read_member(r, o, at, name, JSON_STRING, how & READ_NEEDED);
+    struct value *v = read_member(r, o, at, name, VALUE_TEXT, how & READ_NEEDED);
     struct at here = {at, name, 0};
 
     return v && read_text_value(r, v, &here, how, ret, cap);
 }
 
-void read_bool(struct reader *r, json_t *o, const struct at *at, const char *name,
+void read_bool(struct reader *r, struct value *o, const struct at *at, const char *name,
                bool *ret)
 {
-    json_t *v = json_object_get(o, name);
+    struct value *v = value_get(o, name);
 
-    if (v && !json_is_boolean(v))
+    if (v && !value_is_bool(v))
         read_fault_in(r, at, name, EVENT_FAULT_TYPE_MISMATCH);
     else if (v && ret)
-        *ret = json_is_true(v);
+        *ret = value_is(v, VALUE_TRUE);
 }
 
-bool read_instant(struct reader *r, json_t *o, const struct at *at, const char *name,
-                  bool needed, int64_t *ret_us)
+bool read_instant(struct reader *r, struct value *o, const struct at *at,
+                  const char *name, bool needed, int64_t *ret_us)
 {
-    json_t *v = read_member(r, o, at, name, JSON_STRING, needed);
+    struct value *v = read_member(r, o, at, name, VALUE_TEXT, needed);
     int64_t us;
 
     if (v == NULL)
         return false;
-    if (when_parse(json_string_value(v), json_string_length(v), &us) != WHEN_OK) {
+    if (when_parse(value_text(v), value_text_bytes(v), &us) != WHEN_OK) {
         read_fault_in(r, at, name, EVENT_FAULT_BAD_TIME);
         return false;
     }
@@ -159,17 +159,17 @@ bool read_instant(struct reader *r, json_t *o, const struct at *at, const char *
     return true;
 }
 
-bool read_span(struct reader *r, json_t *o, const struct at *at, const char *name,
+bool read_span(struct reader *r, struct value *o, const struct at *at, const char *name,
                struct when_span *ret, int64_t *ret_us)
 {
-    json_t *v = read_member(r, o, at, name, JSON_STRING, false);
+    struct value *v = read_member(r, o, at, name, VALUE_TEXT, false);
     struct when_span span;
     int32_t day;
 
     if (v == NULL)
         return false;
-    const char *s = json_string_value(v);
-    size_t len = json_string_length(v);
+    const char *s = value_text(v);
+    size_t len = value_text_bytes(v);
 
     if (when_parse_span(s, len, &span) != WHEN_OK) {
         read_fault_in(r, at, name, EVENT_FAULT_BAD_TIME);
@@ -184,31 +184,31 @@ bool read_span(struct reader *r, json_t *o, const struct at *at, const char *nam
     return true;
 }
 
-int read_word(struct reader *r, json_t *o, const struct at *at, const char *name,
+int read_word(struct reader *r, struct value *o, const struct at *at, const char *name,
               bool needed, const char *const *words, size_t n)
 {
-    json_t *v = read_member(r, o, at, name, JSON_STRING, needed);
+    struct value *v = read_member(r, o, at, name, VALUE_TEXT, needed);
 
     if (v == NULL)
         return -1;
     for (size_t i = 0; i < n; i++)
-        if (strcmp(words[i], json_string_value(v)) == 0)
+        if (strcmp(words[i], value_text(v)) == 0)
             return (int)i;
     read_fault_in(r, at, name, EVENT_FAULT_BAD_VALUE);
     return -1;
 }
 
-bool read_digest(struct reader *r, json_t *o, const struct at *at, const char *name)
+bool read_digest(struct reader *r, struct value *o, const struct at *at, const char *name)
 {
-    json_t *v = read_member(r, o, at, name, JSON_STRING, false);
+    struct value *v = read_member(r, o, at, name, VALUE_TEXT, false);
 
     if (v == NULL)
         return false;
-    const char *s = json_string_value(v);
+    const char *s = value_text(v);
     size_t n = 0;
     while (isxdigit((unsigned char)s[n]))
         n++;
-    if (n == 64 && json_string_length(v) == 64)
+    if (n == 64 && value_text_bytes(v) == 64)
         return true;
     read_fault_in(r, at, name, EVENT_FAULT_BAD_VALUE);
     return false;

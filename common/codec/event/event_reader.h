@@ -10,7 +10,7 @@
 
 #include "event_json.h"
 
-#include <jansson.h>
+#include "event_value.h"
 
 /* Where we are, innermost first; the pointer is written only when there is a fault. */
 struct at {
@@ -23,6 +23,7 @@ struct reader {
     struct event *ev;
     struct fault *fault;
     enum event_class class; /* what the type, where readable, makes of the event */
+    struct values *mem;     /* of the values that are read */
 };
 
 enum read_how {
@@ -37,32 +38,33 @@ void read_fault_in(struct reader *r, const struct at *up, const char *name,
                    enum event_fault code);
 
 /* The member if there and of this JSON type, else NULL. */
-json_t *read_object(struct reader *r, json_t *o, const struct at *at, const char *name,
-                    bool needed);
-json_t *read_array(struct reader *r, json_t *o, const struct at *at, const char *name,
-                   bool needed, size_t most);
+struct value *read_object(struct reader *r, struct value *o, const struct at *at,
+                          const char *name, bool needed);
+struct value *read_array(struct reader *r, struct value *o, const struct at *at,
+                         const char *name, bool needed, size_t most);
 
 /* One text into ret (cap bytes with its NUL; cap also bounds when ret is NULL). */
-bool read_text(struct reader *r, json_t *o, const struct at *at, const char *name,
+bool read_text(struct reader *r, struct value *o, const struct at *at, const char *name,
                int how, char *ret, size_t cap);
-bool read_text_value(struct reader *r, json_t *value, const struct at *at, int how,
+bool read_text_value(struct reader *r, struct value *value, const struct at *at, int how,
                      char *ret, size_t cap);
 
-void read_bool(struct reader *r, json_t *o, const struct at *at, const char *name,
+void read_bool(struct reader *r, struct value *o, const struct at *at, const char *name,
                bool *ret);
-bool read_instant(struct reader *r, json_t *o, const struct at *at, const char *name,
-                  bool needed, int64_t *ret_us);
+bool read_instant(struct reader *r, struct value *o, const struct at *at,
+                  const char *name, bool needed, int64_t *ret_us);
 
 /* A date-time or a full-date: the span, and in ret_us (may be NULL) the instant or the
  * day's beginning in UTC. */
-bool read_span(struct reader *r, json_t *o, const struct at *at, const char *name,
+bool read_span(struct reader *r, struct value *o, const struct at *at, const char *name,
                struct when_span *ret, int64_t *ret_us);
 
 /* One of n words: its index, or -1 when absent or faulty. */
-int read_word(struct reader *r, json_t *o, const struct at *at, const char *name,
+int read_word(struct reader *r, struct value *o, const struct at *at, const char *name,
               bool needed, const char *const *words, size_t n);
 
 /* 64 hexadecimal digits; true when there and right. */
-bool read_digest(struct reader *r, json_t *o, const struct at *at, const char *name);
+bool read_digest(struct reader *r, struct value *o, const struct at *at,
+                 const char *name);
 
 #endif

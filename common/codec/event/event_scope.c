@@ -10,24 +10,24 @@ static bool wild_allowed(const struct reader *r)
 }
 
 /* Bits of the channels named. *ret_whole: every element could be read. */
-uint16_t event_read_channels(struct reader *r, json_t *list, const struct at *at,
+uint16_t event_read_channels(struct reader *r, struct value *list, const struct at *at,
                              bool wild, bool *ret_any, bool *ret_whole)
 {
     uint16_t bits = 0;
 
     *ret_any = false;
     *ret_whole = true;
-    for (size_t i = 0; i < json_array_size(list); i++) {
-        json_t *v = json_array_get(list, i);
+    for (size_t i = 0; i < value_elements(list); i++) {
+        struct value *v = value_element(list, i);
         struct at here = {at, NULL, i};
-        uint16_t bit = json_is_string(v) ? channel_parse(json_string_value(v)) : 0;
+        uint16_t bit = value_is(v, VALUE_TEXT) ? channel_parse(value_text(v)) : 0;
 
         if (bit != 0) {
             bits |= bit;
-        } else if (!json_is_string(v)) {
+        } else if (!value_is(v, VALUE_TEXT)) {
             read_fault(r, &here, EVENT_FAULT_TYPE_MISMATCH);
             *ret_whole = false;
-        } else if (strcmp(json_string_value(v), "*") != 0) {
+        } else if (strcmp(value_text(v), "*") != 0) {
             read_fault(r, &here, EVENT_FAULT_BAD_VALUE);
             *ret_whole = false;
         } else if (!wild) {
@@ -58,10 +58,10 @@ static bool check_wild(struct reader *r, const struct at *at, const char *name,
 
 /* One purpose with its channels. False: its purpose cannot be read. Channels that cannot
  * be read are all channels, for only a denial is used then. */
-static bool read_scope_item(struct reader *r, json_t *item, const struct at *at,
+static bool read_scope_item(struct reader *r, struct value *item, const struct at *at,
                             struct event_scope *ret)
 {
-    if (!json_is_object(item)) {
+    if (!value_is(item, VALUE_OBJECT)) {
         read_fault(r, at, EVENT_FAULT_TYPE_MISMATCH);
         return false;
     }
@@ -71,10 +71,10 @@ static bool read_scope_item(struct reader *r, json_t *item, const struct at *at,
                            sizeof ret->purpose) &&
                  check_wild(r, &purpose, ret->purpose, true);
     bool denial = wild_allowed(r);
-    json_t *list = read_array(r, item, at, "channels", !denial, 16);
+    struct value *list = read_array(r, item, at, "channels", !denial, 16);
     bool channels_whole = false;
 
-    if (list && json_array_size(list) == 0)
+    if (list && value_elements(list) == 0)
         read_fault(r, &channels, EVENT_FAULT_BAD_VALUE);
     else if (list)
         ret->channels = event_read_channels(r, list, &channels, denial, &ret->any_channel,
@@ -86,25 +86,25 @@ static bool read_scope_item(struct reader *r, json_t *item, const struct at *at,
     return whole;
 }
 
-static void read_controllers(struct reader *r, json_t *data, const struct at *at,
+static void read_controllers(struct reader *r, struct value *data, const struct at *at,
                              bool needed)
 {
     struct event *ev = r->ev;
     struct at here = {at, "controllers", 0};
-    json_t *given = json_object_get(data, "controllers");
-    json_t *list = read_array(r, data, at, "controllers", false, EVENT_CONTROLLERS);
-    bool whole = json_array_size(list) > 0;
+    struct value *given = value_get(data, "controllers");
+    struct value *list = read_array(r, data, at, "controllers", false, EVENT_CONTROLLERS);
+    bool whole = value_elements(list) > 0;
 
     if (list && !whole)
         read_fault(r, &here, EVENT_FAULT_BAD_VALUE);
-    for (size_t i = 0; i < json_array_size(list); i++) {
+    for (size_t i = 0; i < value_elements(list); i++) {
         struct at item = {&here, NULL, i};
         char *name = ev->controllers[i];
-        whole &= read_text_value(r, json_array_get(list, i), &item, READ_NEEDED, name,
+        whole &= read_text_value(r, value_element(list, i), &item, READ_NEEDED, name,
                                  EVENT_NAME_BYTES) &&
                  check_wild(r, &item, name, false);
     }
-    ev->n_controllers = whole ? json_array_size(list) : 0;
+    ev->n_controllers = whole ? value_elements(list) : 0;
 
     read_text(r, data, at, "website", READ_PLAIN, ev->website, sizeof ev->website);
     if (needed && given == NULL && ev->website[0] == '\0')
@@ -113,7 +113,8 @@ static void read_controllers(struct reader *r, json_t *data, const struct at *at
         ev->website[0] = '\0'; /* no narrower than the controllers that we cannot read */
 }
 
-void event_read_scope(struct reader *r, json_t *data, const struct at *at, uint32_t twice)
+void event_read_scope(struct reader *r, struct value *data, const struct at *at,
+                      uint32_t twice)
 {
     struct event *ev = r->ev;
     bool grant = r->class == EVENT_CLASS_GRANT;
@@ -125,12 +126,12 @@ void event_read_scope(struct reader *r, json_t *data, const struct at *at, uint3
         ev->n_controllers = 0;
         ev->website[0] = '\0';
     }
-    json_t *list = read_array(r, data, at, "scope", grant, EVENT_SCOPES);
-    if (list && json_array_size(list) == 0)
+    struct value *list = read_array(r, data, at, "scope", grant, EVENT_SCOPES);
+    if (list && value_elements(list) == 0)
         read_fault(r, &here, EVENT_FAULT_BAD_VALUE);
-    for (size_t i = 0; i < json_array_size(list); i++) {
+    for (size_t i = 0; i < value_elements(list); i++) {
         struct at item = {&here, NULL, i};
-        whole &= read_scope_item(r, json_array_get(list, i), &item, &ev->scopes[i]);
+        whole &= read_scope_item(r, value_element(list, i), &item, &ev->scopes[i]);
     }
-    ev->n_scopes = whole ? json_array_size(list) : 0;
+    ev->n_scopes = whole ? value_elements(list) : 0;
 }

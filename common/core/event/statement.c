@@ -114,16 +114,25 @@ static const char *const turns[] = {
     "pero", "sino", "solo", "ma",      "maar", "mas",  "men",
 };
 
+/* Most differ in their first letter, and every statement of every event is compared with
+ * two hundred. */
+static bool same(const char *a, const char *b)
+{
+    return a[0] == b[0] && strcmp(a, b) == 0;
+}
+
 static bool matches(const char *word, const char *with, enum words match)
 {
-    return match == WORD_WHOLE ? strcmp(word, with) == 0
-                               : strncmp(word, with, strlen(with)) == 0;
+    if (match == WORD_WHOLE)
+        return same(word, with);
+    return (with[0] == word[0] || with[0] == '\0') &&
+           strncmp(word, with, strlen(with)) == 0;
 }
 
 static bool listed(const char *word, const char *const *list, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        if (strcmp(word, list[i]) == 0)
+        if (same(word, list[i]))
             return true;
     }
     return false;
@@ -145,7 +154,7 @@ static uint16_t single(const char *word)
 static bool pair(const char *first, const char *second, uint16_t *ret)
 {
     for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
-        if (strcmp(first, pairs[i].first) == 0 &&
+        if (same(first, pairs[i].first) &&
             matches(second, pairs[i].second, pairs[i].match)) {
             *ret = pairs[i].channels;
             return true;
