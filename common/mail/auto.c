@@ -144,12 +144,28 @@ static bool has_calendar(GMimeObject *o, int deep)
     return false;
 }
 
-/* "Report Domain: example.com Submitter: isp.example Report-ID: <1>" (RFC 7489, 7.2.1.1)
- */
-static bool is_dmarc(const char *folded)
+/* "isp.example!example.com!1700000000!1700086400.xml.gz" (RFC 7489, 7.2.1.1) */
+static bool is_dmarc_file(GMimeObject *part)
 {
-    return strncmp(folded, "report domain:", strlen("report domain:")) == 0 &&
-           strstr(folded, "report-id:") != NULL;
+    const char *name = part != NULL && GMIME_IS_PART(part)
+                           ? g_mime_part_get_filename(GMIME_PART(part))
+                           : NULL;
+    size_t marks = 0;
+
+    for (const char *s = name; s != NULL && *s != '\0'; s++)
+        marks += *s == '!';
+    return marks >= 3 &&
+           (g_str_has_suffix(name, ".gz") || g_str_has_suffix(name, ".xml") ||
+            g_str_has_suffix(name, ".zip"));
+}
+
+/* "Report Domain: example.com Submitter: isp.example Report-ID: <1>", with whatever a
+ * gateway put before it; or the report itself is all there is. */
+static bool is_dmarc(const char *folded, GMimeObject *part)
+{
+    return (strstr(folded, "report domain:") != NULL &&
+            strstr(folded, "report-id:") != NULL) ||
+           is_dmarc_file(part);
 }
 
 /* --- by the subject --- */
@@ -240,7 +256,7 @@ enum mail_sign sign_of(GMimeMessage *msg, bool answers)
 
     if (is_report(part, "disposition-notification"))
         sign = MAIL_SIGN_READ_RECEIPT;
-    else if (is_report(part, "tlsrpt") || is_dmarc(folded))
+    else if (is_report(part, "tlsrpt") || is_dmarc(folded, part))
         sign = MAIL_SIGN_SERVER_REPORT;
     else if (any_auto_submitted(o))
         sign = MAIL_SIGN_AUTO_SUBMITTED;

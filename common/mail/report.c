@@ -35,35 +35,7 @@ char *report_part_bytes(GMimePart *part, size_t limit)
     return text;
 }
 
-/* --- addresses and codes --- */
-
-bool report_address(const char *value, char ret[IDENT_EMAIL_BYTES])
-{
-    const char *semicolon = strchr(value, ';');
-    char text[512];
-    char *xtext, *at;
-
-    g_strlcpy(text, semicolon != NULL ? semicolon + 1 : value, sizeof(text));
-    while ((xtext = strstr(text, "+2B")) != NULL ||
-           (xtext = strstr(text, "+3D")) != NULL) {
-        *xtext = xtext[1] == '2' ? '\x01' : '='; /* RFC 3461, part 4 */
-        memmove(xtext + 1, xtext + 3, strlen(xtext + 3) + 1);
-    }
-    for (char *p = text; *p != '\0'; p++)
-        if (*p == '\x01')
-            *p = '+';
-    g_strstrip(text);
-    if (text[0] == '<') {
-        memmove(text, text + 1, strlen(text));
-        text[strcspn(text, ">")] = '\0';
-    }
-    at = strrchr(text, '@');
-    /* an archive's "dav...@", stars, an encoded word: nobody */
-    if (at == NULL || strchr(text, '*') != NULL || strstr(text, "=?") != NULL ||
-        (text[0] != '"' && strstr(text, "..") != NULL))
-        return false;
-    return address_take(text, ret);
-}
+/* --- who failed, and codes --- */
 
 void report_failure(struct mail *m, const char *address, const char *status,
                     const char *words, bool delayed)

@@ -33,6 +33,10 @@ void report_original_look(GMimeObject *original, struct mail *m);
 /* An address as reports write them: typed ("rfc822;"), in angle brackets, in xtext.
  * False: none, or one that somebody has blotted out. */
 bool report_address(const char *value, char ret[IDENT_EMAIL_BYTES]);
+/* The address around an at sign of a line that ends at stop; *begin and *end are its
+ * bounds. */
+bool report_address_around(const char *line, const char *at, const char *stop,
+                           const char **begin, const char **end, char *ret, size_t bytes);
 
 /* Adds who failed, once; status "" when only words say it. */
 void report_failure(struct mail *m, const char *address, const char *status,

@@ -47,18 +47,42 @@ static void only_recipient(struct mail *m, GMimeObject *original)
                         internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(one)));
 }
 
+/* "Received: from ours by theirs for <ann@example.org>; ...", when no field says more. */
+static void received_for(struct mail *m, GMimeObject *original)
+{
+    const char *field = field_of(original, "Received");
+    const char *at = field != NULL ? strstr(field, " for <") : NULL;
+    const char *end = at != NULL ? strchr(at, '>') : NULL;
+    char raw[IDENT_EMAIL_BYTES];
+
+    if (end == NULL || (size_t)(end - at - 6) >= sizeof(raw))
+        return;
+    memcpy(raw, at + 6, (size_t)(end - at - 6));
+    raw[end - at - 6] = '\0';
+    complainant_add(m, raw);
+}
+
 /* Whom the message complained of was for, by the fields that servers add on its way. */
 static void original_recipient(struct mail *m, GMimeObject *original)
 {
-    static const char *const fields[] = {"X-HmXmrOriginalRecipient", "Delivered-To",
-                                         "X-Delivered-To", "X-Original-To",
-                                         "Envelope-To"};
+    static const char *const fields[] = {"X-HmXmrOriginalRecipient",
+                                         "Delivered-To",
+                                         "X-Delivered-To",
+                                         "X-Original-To",
+                                         "Envelope-To",
+                                         "X-Envelope-To",
+                                         "X-Rcpt-To",
+                                         "X-Apparently-To",
+                                         "X-RCPT-TO",
+                                         "Apparently-To"};
 
     for (size_t i = 0; m->n_reported == 0 && i < sizeof(fields) / sizeof(fields[0]); i++)
         if (field_of(original, fields[i]) != NULL)
             complainant_add(m, field_of(original, fields[i]));
     if (m->n_reported == 0)
         only_recipient(m, original);
+    if (m->n_reported == 0)
+        received_for(m, original);
 }
 
 static void fields_read(const char *fields, char *type, size_t bytes, struct mail *m)

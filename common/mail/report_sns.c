@@ -55,7 +55,8 @@ bool sns_read(const struct report *r, struct mail *m)
     const char *stop = list != NULL ? strchr(list, ']') : NULL;
     char type[32] = "";
 
-    if (strstr(text, "otificationType") == NULL && strstr(text, "eventType\\\"") == NULL)
+    if (strstr(text, "otificationType") == NULL &&
+        strstr(text, "eventType\\\"") == NULL && strstr(text, "\"eventType\"") == NULL)
         return false;
     json_text(text, end, "bounceType", type, sizeof(type));
     m->kind = list == NULL      ? MAIL_AUTOMATIC /* a delivery, say */

@@ -76,42 +76,6 @@ bool text_is_bounce(const struct report *r, bool strict)
 
 /* --- addresses in lines --- */
 
-static bool is_atext(char c)
-{
-    return g_ascii_isalnum(c) || (unsigned char)c >= 0x80 ||
-           (c != '\0' && strchr(".!#$%&'*+/=?^_`{|}~-", c) != NULL);
-}
-
-/* The address around an at sign; *begin and *end are its bounds. */
-static bool address_around(const char *line, const char *at, const char *stop,
-                           const char **begin, const char **end, char *ret, size_t bytes)
-{
-    const char *a = at, *b = at + 1;
-
-    if (at > line && at[-1] == '"') { /* "a b"@example.com */
-        for (a = at - 1; a > line && a[-1] != '"';)
-            a--;
-        a = a > line ? a - 1 : at;
-    } else {
-        while (a > line && is_atext(a[-1]))
-            a--;
-        while (a < at && (*a == '\'' || *a == '.' || *a == '*'))
-            a++;
-    }
-    while (b < stop &&
-           (g_ascii_isalnum(*b) || *b == '.' || *b == '-' || (unsigned char)*b >= 0x80))
-        b++;
-    while (b > at + 1 && (b[-1] == '.' || b[-1] == '-'))
-        b--;
-    if (a == at || b == at + 1 || (size_t)(b - a) >= bytes)
-        return false;
-    memcpy(ret, a, (size_t)(b - a));
-    ret[b - a] = '\0';
-    *begin = a;
-    *end = b;
-    return true;
-}
-
 static enum place place_of(const char *line, const char *begin, const char *end,
                            const char *stop)
 {
@@ -187,7 +151,7 @@ static size_t line_read(const struct report *r, const char *line, const char *st
 
         if (n == SAID_MOST)
             break;
-        if (!address_around(line, at, stop, &begin, &end, raw, sizeof(raw)) ||
+        if (!report_address_around(line, at, stop, &begin, &end, raw, sizeof(raw)) ||
             !report_address(raw, s->address) || is_not_meant(r, s->address))
             continue;
         s->place = source != NULL ? PLACE_ALONE : place_of(line, begin, end, stop);

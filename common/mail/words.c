@@ -29,8 +29,8 @@ static const char *const negations[] = {
     "nao", "inte",  "aldrig", "ikke",  "nie",    "without", "ohne", "sans",
 };
 static const char *const joints[] = {
-    "and",  "but", "und", "aber", "sondern", "et", "y",       "pero", "sino",
-    "maar", "och", "men", "og",   "ed",      "i",  "because", "weil",
+    "and",  "but",  "und", "aber", "sondern", "et", "y",       "pero",
+    "sino", "maar", "och", "men",  "og",      "ed", "because", "weil",
 };
 
 /* They say nothing, and stand beside a "stop" in any letter. */

@@ -27,6 +27,8 @@ static const struct {
     {"5.5.0", "550 5.5.0 mailbox unavailable", BOUNCE_ADDRESS},
     {"5.3.0", "553 5.3.0 <ann@example.org>... No such user here", BOUNCE_ADDRESS},
     {"", "Domain not found", BOUNCE_ADDRESS},
+    {"", "原因：收件人邮件地址（ann@example.org）不存在。", BOUNCE_ADDRESS},
+    {"", "skupina pravděpodobně neexistuje", BOUNCE_UNCLEAR},
     {"", "DNS lookup failure: host example.org not found", BOUNCE_ADDRESS},
     {"", "Message could not be delivered to mobile. No valid recipients for this MM",
      BOUNCE_ADDRESS},

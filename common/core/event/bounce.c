@@ -40,16 +40,21 @@ static char lower(char c)
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-/* What is sought in place of a word: itself, @, or for a link what it says. */
+/* What is sought in place of a word: itself, with @ for an address in it, and for a link
+ * what it says. "from:<a@example.com>" is "from:@", and in text that has no blanks the
+ * address ends where its letters do. */
 static const char *word_as(char *word)
 {
-    char *at = strchr(word, '@');
+    char *at = strchr(word, '@'), *end = at;
     if (strstr(word, "://") == NULL) {
         if (at == NULL)
             return word;
-        while (at > word && at[-1] != ':')
+        while (at > word && at[-1] != ':' && (unsigned char)at[-1] < 0x80)
             at--;
-        memcpy(at, "@", 2); /* "from:<a@example.com>" is "from:@" */
+        while (*end != '\0' && (unsigned char)*end < 0x80)
+            end++;
+        *at = '@';
+        memmove(at + 1, end, strlen(end) + 1);
         return word;
     }
     for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
