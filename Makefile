@@ -79,7 +79,8 @@ all: $(PROGRAMS) $(BENCH) $(TOOLS)
 
 .SECONDARY:
 .SUFFIXES:
-.PHONY: all unit libs print-ldlibs demo test coverage up down bench fuzz crash-test lint format analyze install \
+.PHONY: all unit libs print-ldlibs demo test coverage up down bench fuzz crash-test lint format \
+	analyze install uninstall deb deb-check \
 	dist clean compile_commands.json deps
 .DELETE_ON_ERROR:
 
@@ -183,13 +184,19 @@ compile_commands.json:
 	@tests/lint/compile-commands "$(CC)" "$(CPPFLAGS) $(CFLAGS)" $(SOURCES) > $@
 
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/consentmq
-	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
-	cp -r schemas $(DESTDIR)$(PREFIX)/share/consentmq
-	install -d $(DESTDIR)$(PREFIX)/include $(DESTDIR)$(PREFIX)/share/consentmq/filter
-	install -m 644 common/filter/consent_filter.h $(DESTDIR)$(PREFIX)/include
-	install -m 644 common/filter/consent_filter.[ch] $(DESTDIR)$(PREFIX)/share/consentmq/filter
-	install -D -m 644 README.md $(DESTDIR)$(PREFIX)/share/doc/consentmq/README.md
+	@B=$(B) PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) deploy/install
+
+uninstall: all
+	@B=$(B) PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) deploy/install --remove
+
+# A Debian package in build/deb; deb-check also installs it in a fresh system (as root).
+deb:
+	@deploy/deps build package
+	@deploy/package
+
+deb-check:
+	@deploy/deps build package
+	@deploy/package --check
 
 dist:
 	@mkdir -p build
