@@ -153,9 +153,10 @@ void kafka_cause_note(struct kafka_cause *c, rd_kafka_resp_err_t code, const cha
         return; /* "Disconnected", which follows from them */
     c->code = code;
     snprintf(c->words, sizeof(c->words), "%s", words != NULL ? words : "");
-    if (code == RD_KAFKA_RESP_ERR__SSL && atomic_load(&c->certificate) != 0) {
+    if (code == RD_KAFKA_RESP_ERR__SSL &&
+        strstr(c->words, "certificate verify failed") != NULL) {
         const size_t broker = strcspn(c->words, " "); /* "ssl://host:9093/1:" */
-        const char *why = certificate_words(atomic_exchange(&c->certificate, 0));
+        const char *why = certificate_words(atomic_load(&c->certificate));
 
         snprintf(c->words + (broker < 80 ? broker : 0),
                  sizeof(c->words) - (broker < 80 ? broker : 0),

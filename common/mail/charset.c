@@ -112,6 +112,12 @@ static char *guess(const char *data, size_t len)
     return first != NULL ? first : g_utf8_make_valid(data, (gssize)len);
 }
 
+/* GLib's macro drops a const, which clang does not take. */
+static const char *past(const char *s)
+{
+    return s + g_utf8_skip[(guchar)*s];
+}
+
 /* UTF-8 that somebody took for windows-1252 and made UTF-8 of once more: "dÃ©sabonner".
  * Nothing else looks so. NULL: it is not. */
 static char *taken_twice(const char *text)
@@ -120,9 +126,8 @@ static char *taken_twice(const char *text)
     gsize read = 0, written = 0;
     char *bytes;
 
-    for (const char *s = text; *s != '\0'; s = g_utf8_next_char(s)) {
-        const gunichar c = g_utf8_get_char(s),
-                       next = g_utf8_get_char(g_utf8_next_char(s));
+    for (const char *s = text; *s != '\0'; s = past(s)) {
+        const gunichar c = g_utf8_get_char(s), next = g_utf8_get_char(past(s));
 
         pairs += c >= 0xc2 && c <= 0xf4 && next >= 0x80;
     }

@@ -136,6 +136,7 @@ class Apache:
     """Apache Kafka, one node, KRaft."""
     kind = "apache"
     keeps_data = True
+    format_options = ()  # of its storage, the first time
 
     def __init__(self, directory, heap=None):
         self.dir = pathlib.Path(directory).absolute() / "kafka"
@@ -148,6 +149,13 @@ class Apache:
 
     def running(self):
         return self.daemon.pid() is not None
+
+    def answers(self, seconds=3):
+        return answers(self.address, seconds)
+
+    @staticmethod
+    def properties(**places):
+        return PROPERTIES.format(**places)
 
     # --- jars -----------------------------------------------------------------------------
     @staticmethod
@@ -218,27 +226,27 @@ class Apache:
         data = self.dir / "data"
         (self.dir / "log4j.properties").write_text(LOG4J)
         properties = self.dir / "server.properties"
-        properties.write_text(PROPERTIES.format(port=port, controller=controller, data=data))
+        properties.write_text(self.properties(port=port, controller=controller, data=data))
         if (self.dir / "formatted").exists():
             return
         shutil.rmtree(data, ignore_errors=True)
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         done = subprocess.run(  # "=", for an id may begin with a hyphen
             self._java("kafka.tools.StorageTool", "format", f"--cluster-id={cluster}", "-c",
-                       str(properties)), capture_output=True, text=True, check=False)
+                       str(properties), *self.format_options), capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise Failure(f"Kafka's storage could not be made: {done.stderr.strip()[-600:]}")
         (self.dir / "formatted").touch()
 
     def start(self):
         """True when it was started just now."""
-        if self.running() and answers(self.address):
+        if self.running() and self.answers():
             return False
         if not self.running():
             self._prepare()
             self.daemon.start(self._java("kafka.Kafka",
                                          str(self.dir / "server.properties")), cwd="/")
-        wait_until(lambda: self.daemon.gone() or answers(self.address, 1), 90)
+        wait_until(lambda: self.daemon.gone() or self.answers(1), 90)
         if not self.running():
             raise Failure("Apache Kafka does not start; it said:\n"
                           + self.daemon.last_words(10))

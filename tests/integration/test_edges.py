@@ -5,6 +5,7 @@ import signal
 import socket
 import ssl
 import subprocess
+import threading
 import urllib.parse
 
 import pytest
@@ -165,3 +166,49 @@ def test_postgresql_by_verify_full(stack, secure, authority, run_dir, tmp_path_f
     show(secure, *authority.issue("database-old", days=-1))
     bad = migrate(stack, secure, roots=authority.path, tmp=tmp)
     assert bad.returncode != 0 and "expired" in bad.stderr, bad.stderr
+
+
+# --- Kafka --------------------------------------------------------------------------------
+class Shows:
+    """A port that shows a certificate to whoever speaks TLS, and then hangs up."""
+
+    def __init__(self, certificate, key):
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(certificate, key)
+        self.server = socket.create_server(("127.0.0.1", 0), backlog=16)
+        self.port = self.server.getsockname()[1]
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self):
+        while True:
+            try:
+                one, _ = self.server.accept()
+            except OSError:
+                return
+            with one:
+                try:
+                    one.settimeout(10)
+                    self.context.wrap_socket(one, server_side=True).close()
+                except OSError:
+                    pass
+
+
+def test_kafkas_certificate_is_refused_for_a_reason(stack, authority):
+    """One that is good, with a principal for each source: test_secured.py."""
+    stranger = Authority(authority.folder, "no-authority")
+    rows = {
+        "ingest-1": ("not signed by an authority", stranger.issue("kafka-other")),
+        "ingest-2": ("has expired", authority.issue("kafka-old", days=-1)),
+        "publish-3": ("another host name", authority.issue("kafka-name", host="x.example")),
+    }
+    for name, (_, files) in rows.items():
+        shows = Shows(*files)
+        stack.start(name.split("-")[0], name, wait=False,
+                    **{"kafka_brokers": f"localhost:{shows.port}",
+                       "kafka.security.protocol": "ssl",
+                       "kafka.ssl.ca.location": authority.path})
+    for name, (words, _) in rows.items():
+        daemon = stack.daemon(name)
+        wait_until(lambda d=daemon, w=words: w in d.log_file.read_text(), 40,
+                   f"'{words}' in {daemon.log_file}")
+        daemon.stop(seconds=20)

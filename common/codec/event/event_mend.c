@@ -258,6 +258,8 @@ void event_mend(const char *in, size_t len, int depth, struct buf *out,
     const char *open = len > 0 ? memchr(in, '{', len) : NULL;
     struct mend m = {.out = out, .depth = depth};
 
+    if (len == 0) /* and in may be NULL: a byte order mark, and nothing behind it */
+        in = "";
     m.end = (const unsigned char *)in + len;
     m.p = open ? (const unsigned char *)open : m.end;
     mend_value(&m);
