@@ -61,7 +61,7 @@ LDLIBS   := -lrdkafka -lpq -ljansson -luuid -lssl -lcrypto -licuuc -lunistring -
 	-lzstd -lz $(MAIL_LIBS) -lpthread -lm
 
 # The layers, users before what they use: the linker reads the archives in this order.
-LAYERS   := intake scrub sheet export filter mail http kafka store pg codec core proof crypto ident base
+LAYERS   := intake scrub sheet export vault filter mail http kafka store pg codec core proof crypto ident base
 # The C files of a folder, and of its subjects.
 c_files   = $(wildcard $(1)/*.c $(1)/*/*.c)
 LIBS     := $(LAYERS:%=$(B)/lib/lib%.a)
@@ -90,6 +90,9 @@ $(B)/obj/common/mail/%.o: CPPFLAGS += $(subst -I,-isystem ,$(shell pkg-config --
 $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(CCACHE) $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+
+# So are the dictionaries that events are compressed with.
+$(B)/obj/common/crypto/event_pack.o: $(wildcard schemas/events/dict-*.zstd)
 
 # The console's files are in the program: see services/lookup/console/console.c.
 $(B)/obj/services/lookup/console/console.o: $(wildcard services/lookup/console/*)

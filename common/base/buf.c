@@ -55,6 +55,15 @@ bool buf_add(struct buf *b, const void *data, size_t len)
     return true;
 }
 
+bool buf_room(struct buf *b, size_t len)
+{
+    if (!buf_reserve(b, len))
+        return false;
+    b->len += len;
+    b->data[b->len] = '\0';
+    return true;
+}
+
 bool buf_add_str(struct buf *b, const char *s)
 {
     return buf_add(b, s, strlen(s));

@@ -24,6 +24,8 @@ void buf_done(struct buf *b);
 void buf_reset(struct buf *b); /* empty, keeps its memory, clears overrun */
 
 bool buf_add(struct buf *b, const void *data, size_t len);
+/* len bytes more, for the caller to fill in at data + the former len. */
+bool buf_room(struct buf *b, size_t len);
 bool buf_add_str(struct buf *b, const char *s);
 bool buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

@@ -34,7 +34,7 @@ static bool failed(struct err *err)
                    "AES-256-GCM or its random bytes failed");
 }
 
-static bool take_random(struct seal *s, uint8_t *ret, size_t n)
+bool seal_random(struct seal *s, uint8_t *ret, size_t n)
 {
     if (s->pool_left < n) {
         if (RAND_priv_bytes(s->pool, POOL_BYTES) != 1)
@@ -45,6 +45,17 @@ static bool take_random(struct seal *s, uint8_t *ret, size_t n)
     memcpy(ret, s->pool + s->pool_left, n);
     OPENSSL_cleanse(s->pool + s->pool_left, n);
     return true;
+}
+
+const uint8_t *seal_key_current(const struct seal *s, uint8_t *ret_version)
+{
+    *ret_version = s->version;
+    return s->keys[s->version];
+}
+
+const uint8_t *seal_key_of(const struct seal *s, uint8_t version)
+{
+    return s->known[version] ? s->keys[version] : NULL;
 }
 
 /* What binds a blob to its contact and its place: 'k' the wrapped key, 't' the text. */
@@ -139,7 +150,7 @@ bool seal_identifier(struct seal *s, const struct contact_key *contact, const ch
     bool ok;
 
     assert(n > 0 && n <= SEAL_TEXT_MAX_BYTES);
-    if (!take_random(s, random, sizeof(random)))
+    if (!seal_random(s, random, sizeof(random)))
         return failed(err);
     wrapped[0] = FORMAT;
     wrapped[1] = s->version;

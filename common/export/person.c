@@ -14,15 +14,24 @@
 
 bool person_snapshot(struct pg *pg, struct err *err)
 {
-    return pg_script(pg, "person_snapshot",
-                     "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", err);
+    return pg_script(pg, "person_snapshot", "BEGIN ISOLATION LEVEL REPEATABLE READ", err);
+}
+
+/* That events were opened stays written down: without it nothing is shown. */
+static bool person_end(struct pg *pg, bool ok, struct err *err)
+{
+    if (ok)
+        return pg_commit(pg, err);
+    pg_rollback(pg);
+    return false;
 }
 
 bool person_facts_load(struct pg *pg, const struct person *person,
                        struct person_facts *ret, struct err *err)
 {
     if (!fact_load(pg, &person->key, 1, &ret->facts, err) ||
-        !trace_load(pg, &person->key, WHEN_NEVER, &ret->events, err))
+        !trace_load(pg, &person->key, WHEN_NEVER, &ret->events, err) ||
+        !vault_trace(person->vault, pg, "export", &ret->events, err))
         return false;
     effect_sort(ret->facts.facts, ret->facts.first[1]);
     ret->scratch = mem_zalloc(ret->facts.first[1] + 1, sizeof(*ret->scratch));
@@ -121,9 +130,9 @@ bool person_records(struct pg *pg, const struct register_snapshot *reg,
                     int64_t ledger_id, struct buf *out, size_t *ret_n, struct err *err)
 {
     struct person_facts f = {0};
-    const bool ok = records(pg, reg, person, format, ledger_id, &f, out, ret_n, err);
+    const bool ok = person_end(
+        pg, records(pg, reg, person, format, ledger_id, &f, out, ret_n, err), err);
 
-    pg_rollback(pg);
     person_facts_done(&f);
     return ok;
 }
@@ -195,7 +204,7 @@ static bool export(struct pg *pg, const struct register_snapshot *reg,
     if (!person_retention_put(pg, reg, person, f, out, err))
         return false;
     put_name(out, ",held");
-    if (!person_tables(pg, &person->key, out, err))
+    if (!person_held_put(pg, person, f, out, err))
         return false;
     buf_add_str(out, "}\n");
     return !out->overrun || err_set(err, ERR_FATAL, "TOO_LARGE", "too much to show");
@@ -205,9 +214,8 @@ bool person_export(struct pg *pg, const struct register_snapshot *reg,
                    const struct person *person, struct buf *out, struct err *err)
 {
     struct person_facts f = {0};
-    const bool ok = export(pg, reg, person, &f, out, err);
+    const bool ok = person_end(pg, export(pg, reg, person, &f, out, err), err);
 
-    pg_rollback(pg);
     person_facts_done(&f);
     return ok;
 }

@@ -2,8 +2,9 @@
  * person.h - what a person may ask to see: everything held about a contact, and the
  * records of what they have consented to.
  *
- * Both are read in one snapshot of the database. The contact's canonical identifier is
- * the asker's: the tables need not be unsealed for it.
+ * Both are read in one snapshot of the database, which writes down that events were
+ * opened. The contact's canonical identifier is the asker's: the tables need not be
+ * unsealed for it.
  */
 #ifndef CONSENT_EXPORT_PERSON_H
 #define CONSENT_EXPORT_PERSON_H
@@ -11,6 +12,7 @@
 #include "base/buf.h"
 #include "codec/people/record_json.h"
 #include "store/register/register_store.h"
+#include "vault/vault.h"
 
 #define PERSON_SCHEMA "consentmq-person-1"
 
@@ -19,6 +21,7 @@ struct person {
     struct contact_key key;
     const char *identifier; /* canonical */
     int64_t now_us;
+    struct vault *vault; /* the caller's */
 };
 
 /* Appends {"format":...,"records":[...]}: one for each grant, or the one of that ledger

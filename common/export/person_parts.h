@@ -25,6 +25,9 @@ bool person_records_put(struct pg *pg, const struct register_snapshot *reg,
                         const struct person *person, struct person_facts *f,
                         enum record_format format, int64_t ledger_id, struct buf *out,
                         size_t *ret_n, struct err *err);
+/* What every table has of the contact, with the events' bytes. */
+bool person_held_put(struct pg *pg, const struct person *person,
+                     const struct person_facts *f, struct buf *out, struct err *err);
 bool person_rights_put(struct pg *pg, const struct register_snapshot *reg,
                        const struct person *person, struct buf *out, struct err *err);
 bool person_retention_put(struct pg *pg, const struct register_snapshot *reg,

@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "codec/put.h"
 #include "kafka/edge.h"
+#include "vault/vault.h"
 
 #include <assert.h>
 #include <libgen.h>
@@ -142,6 +143,13 @@ bool ctl_pg(struct ctl *ctl, struct err *err)
         return err_set(err, ERR_CONFIG, "NO_DATABASE",
                        "database_url (or DATABASE_URL) is not set");
     return pg_open(ctl->settings.database_url, "consentctl", &ctl->pg, err);
+}
+
+bool ctl_vault(struct ctl *ctl, struct err *err)
+{
+    if (ctl->vault == NULL)
+        ctl->vault = vault_open(ctl->settings.seal_secret_file, 1, err);
+    return ctl->vault != NULL;
 }
 
 bool ctl_kafka(const struct ctl *ctl, struct err *err)

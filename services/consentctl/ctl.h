@@ -20,6 +20,8 @@
 
 enum { CTL_DONE = 0, CTL_FAILED = 1, CTL_USAGE = 2 };
 
+struct vault;
+
 struct ctl_settings {
     char kafka_brokers[CONF_TEXT_BYTES];
     char database_url[CONF_TEXT_BYTES];
@@ -49,7 +51,8 @@ struct ctl {
     struct ctl_settings settings;
     struct conf_pass kafka;
     bool json;
-    struct pg *pg; /* opened by ctl_pg, closed by main */
+    struct pg *pg;       /* opened by ctl_pg, closed by main */
+    struct vault *vault; /* by ctl_vault, likewise */
     const struct command *command;
     const char *given[CTL_OPTIONS_MAX]; /* by the command's options; a flag gives "" */
     int n_again; /* of options that may be given again: every one, in their order */
@@ -100,6 +103,10 @@ bool ctl_edges(const struct ctl *ctl, struct err *err);
 
 /* The connection, opened at first use. */
 bool ctl_pg(struct ctl *ctl, struct err *err);
+
+/* What opens sealed events, made at first use; without seal_secret_file they stay locked.
+ */
+bool ctl_vault(struct ctl *ctl, struct err *err);
 
 /* Are brokers named? ERR_CONFIG when not. */
 bool ctl_kafka(const struct ctl *ctl, struct err *err);

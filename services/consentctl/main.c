@@ -6,6 +6,7 @@
 #include "base/stop.h"
 #include "base/version.h"
 #include "codec/codec.h"
+#include "vault/vault.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -202,6 +203,7 @@ static int run(struct ctl *ctl, struct line *line)
         snprintf(ctl->settings.schemas, sizeof(ctl->settings.schemas), "%s",
                  line->schemas);
     code = ctl->command->run(ctl);
+    vault_close(ctl->vault);
     pg_close(ctl->pg);
     return ended(code);
 }

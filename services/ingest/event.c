@@ -1,6 +1,8 @@
 #include "ingest.h"
 
 #include "codec/event/event_mode.h"
+#include "codec/event/event_said.h"
+#include "codec/event/header_bytes.h"
 #include "codec/event/header_json.h"
 #include "crypto/content_name.h"
 #include "crypto/digest.h"
@@ -148,17 +150,56 @@ bool event_digest(struct ingest *in, const struct event_input *event,
     struct buf *headers = &in->intake.header_json;
 
     buf_reset(headers);
-    if (!headers_to_json(event, headers)) /* more than there is room for is no event's */
-        buf_reset(headers);
+    if (!headers_to_json(event, headers) ||
+        !headers_to_bytes(event, &in->intake.header_bytes)) {
+        buf_reset(headers); /* more than there is room for is no event's */
+        buf_reset(&in->intake.header_bytes);
+    }
     return digest_sha256(headers->data, headers->len, event->value, event->value_len, ret,
                          err);
+}
+
+/* Its bytes as they are kept: the commitment to them, and both sealed under a fresh salt,
+ * in a row in kept. */
+static bool seal_bytes(struct ingest *in, const struct event_input *event,
+                       struct ingest_record *out, struct err *err)
+{
+    struct intake *it = &in->intake;
+    const struct buf *headers = &it->header_bytes;
+    const struct event_place place = {out->source, in->parts[out->slot].partition,
+                                      out->offset};
+    size_t raw_len;
+
+    _Static_assert(EVENT_SALT_BYTES == INGEST_SALT_BYTES &&
+                       EVENT_COMMITMENT_BYTES == INGEST_DIGEST_BYTES,
+                   "the store has them as bytes of its own");
+    out->raw = out->headers = NULL;
+    buf_reset(&it->kept);
+    if (!event_salt_make(in->sealer, out->salt, err) ||
+        !event_commit(out->salt, event->value, event->value_len, headers->data,
+                      headers->len, out->commitment, err))
+        return false;
+    if (!it->admission.keep_bytes)
+        return true;
+    if (event->value != NULL &&
+        !event_seal(in->sealer, &place, out->salt, EVENT_PART_RAW, event->value,
+                    event->value_len, &it->kept, err))
+        return false;
+    raw_len = it->kept.len;
+    if (headers->len > 0 && !event_seal(in->sealer, &place, out->salt, EVENT_PART_HEADERS,
+                                        headers->data, headers->len, &it->kept, err))
+        return false;
+    out->raw = event->value != NULL ? it->kept.data : NULL;
+    out->raw_len = raw_len;
+    out->headers = headers->len > 0 ? it->kept.data + raw_len : NULL;
+    out->headers_len = it->kept.len - raw_len;
+    return true;
 }
 
 bool event_take(struct ingest *in, const struct event_input *event,
                 enum event_fault fault, struct ingest_record *out, struct err *err)
 {
     struct intake *it = &in->intake;
-    const struct buf *headers = &it->header_json;
     bool named;
 
     decode(it, event, fault);
@@ -171,10 +212,13 @@ bool event_take(struct ingest *in, const struct event_input *event,
                  (it->event.import_batch[0] ? LEDGER_IMPORTED : 0u) |
                  (named ? LEDGER_NAMED : 0u);
     out->event_id = it->event.id;
-    out->raw = event->value;
-    out->raw_len = event->value_len;
-    out->headers = headers->len ? headers->data : NULL;
-    out->headers_len = headers->len;
+    buf_reset(&it->said);
+    if (it->admission.keep && it->admission.keep_bytes)
+        event_said(&it->event, event->value, event->value_len,
+                   (out->flags & INGEST_BINARY) != 0, &it->said);
+    out->said = it->said.len > 0 ? it->said.data : "";
+    if (!seal_bytes(in, event, out, err))
+        return false;
     out->admission = &it->admission;
     out->contacts = it->contacts;
     out->n_contacts = it->who.n;

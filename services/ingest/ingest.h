@@ -24,6 +24,7 @@
 #include "base/watchdog.h"
 #include "codec/event/event_json.h"
 #include "crypto/contact_key.h"
+#include "crypto/event_seal.h"
 #include "crypto/seal.h"
 #include "intake/identify.h"
 #include "kafka/consumer.h"
@@ -74,6 +75,9 @@ struct intake {
     struct event_header *headers; /* of the record, that say something of its events */
     size_t cap_headers;
     struct buf header_json;
+    struct buf header_bytes; /* the same, as the commitment has them */
+    struct buf kept,
+        said; /* the event's bytes and headers, sealed; what is asked of it */
 };
 
 struct ledger_ids {
@@ -89,6 +93,7 @@ struct ingest {
     struct pg_session asking; /* a second one, for what a record must know beforehand */
     struct contact_keyer *keyer;
     struct seal *seal;
+    struct event_sealer *sealer;
     struct register_snapshot *reg;
     int64_t reg_version;
     struct ledger_ids ids;

@@ -33,7 +33,8 @@ static bool open_secrets(struct ingest *in, struct err *err)
         return false;
     in->seal =
         seal_open(in->set->seal_secret_file, (uint8_t)in->set->seal_secret_version, err);
-    return in->seal != NULL;
+    in->sealer = in->seal != NULL ? event_sealer_open(in->seal, err) : NULL;
+    return in->sealer != NULL;
 }
 
 static bool open_source(struct ingest *in, struct err *err)
@@ -67,6 +68,9 @@ static bool ingest_open(struct ingest *in, struct err *err)
         ingest_batch_init(&in->batches[i], (size_t)in->set->batch_events,
                           (size_t)in->set->batch_bytes);
     buf_init(&in->intake.header_json, (size_t)8 << 20);
+    buf_init(&in->intake.header_bytes, (size_t)8 << 20);
+    buf_init(&in->intake.kept, INGEST_ARENA_BYTES);
+    buf_init(&in->intake.said, INGEST_ARENA_BYTES);
     if (!open_secrets(in, err) || !open_source(in, err) ||
         !database_register(in, -1, err) || !database_ids(in, err))
         return false;
@@ -84,11 +88,15 @@ static void ingest_close(struct ingest *in)
     database_close(in);
     pg_session_done(&in->asking);
     register_free(in->reg);
+    event_sealer_close(in->sealer);
     seal_close(in->seal);
     contact_keyer_close(in->keyer);
     for (size_t i = 0; i < 2; i++)
         ingest_batch_done(&in->batches[i]);
     buf_done(&in->intake.header_json);
+    buf_done(&in->intake.header_bytes);
+    buf_done(&in->intake.kept);
+    buf_done(&in->intake.said);
     free(in->intake.headers);
     ingest_sender_free(in->sender);
     free(in->parts);

@@ -7,6 +7,8 @@
 struct settings {
     char database_url[CONF_TEXT_BYTES];
     char contact_secret_file[CONF_TEXT_BYTES];
+    char seal_secret_file[CONF_TEXT_BYTES];
+    int64_t seal_secret_version;
     char http_address[CONF_TEXT_BYTES];
     char spool_folder[CONF_TEXT_BYTES];
     char snapshot_dir[CONF_TEXT_BYTES];

@@ -34,6 +34,7 @@ void worker_done(struct worker *w)
     pg_session_done(&w->database);
     register_free(w->reg);
     contact_keyer_close(w->keyer);
+    vault_close(w->vault);
     lookup_request_done(&w->request);
     fact_set_done(&w->facts);
     change_page_done(&w->changes);

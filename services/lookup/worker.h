@@ -21,6 +21,7 @@
 #include "store/lists/list_figures.h"
 #include "store/lists/change_store.h"
 #include "store/register/register_store.h"
+#include "vault/vault.h"
 
 struct maker;
 
@@ -30,6 +31,7 @@ struct worker {
     struct tokens *tokens;
     struct watch *watch; /* wakes long polls */
     struct contact_keyer *keyer;
+    struct vault *vault; /* the worker's own */
     struct pg_session database;
     struct pg *pg; /* the session's, during a request */
     struct register_snapshot *reg;

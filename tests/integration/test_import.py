@@ -4,6 +4,7 @@ import json
 
 from hands import wait_until
 from lists import entries, quiet
+from sealed import opened
 from partners import grant, send
 
 
@@ -84,7 +85,7 @@ def test_a_file_counts_once_and_its_provenance_stands_in_the_ledger(stack, tmp_p
     stack.produce("feed.mta-eu1", {"specversion": "1.0", "id": "last", "type": "x.v1"})
     wait_until(lambda: stack.value("SELECT count(*) FROM quarantine") == 1, what="the end")
     assert stack.value("SELECT count(*) FROM ledger") == 1
-    raw = json.loads(bytes(stack.value("SELECT raw FROM ledger")))
+    raw = json.loads(opened(stack)[0][0])
     digest = hashlib.sha256(SENDGRID_GROUP.encode()).hexdigest()
     assert raw["data"]["provenance"]["source_type"] == "mailing"
     assert raw["data"]["provenance"]["evidence"] == [

@@ -8,6 +8,7 @@ import pytest
 
 from feeding import DIRECT, MAILING, RESELLER, grant, optout, settled
 from hands import PROGRAMS, wait_until
+from sealed import opened
 
 
 def test_an_organisation_gives_names_and_an_address_and_no_more(stack, tmp_path):
@@ -185,8 +186,8 @@ def test_what_cannot_be_used_waits_in_quarantine_and_stops_nobody(stack):
     settled(stack, len(sent) + 1)
     assert quarantine(stack) == sent
     assert stack.sql("SELECT event_id FROM ledger") == [("good",)]
-    raw = {r: bytes(b) if b is not None else None
-           for r, b in stack.sql("SELECT reason, raw FROM quarantine")}
+    reasons = [r for r, in stack.sql("SELECT reason FROM quarantine ORDER BY quarantine_id")]
+    raw = {r: b for r, (b, _) in zip(reasons, opened(stack, "quarantine"))}
     assert raw == bad_records_like(raw)
     log = stack.daemon("ingest").log_file.read_text()
     assert "example.com" not in log
@@ -224,9 +225,10 @@ def test_binary_mode(stack):
     headers["content-type"] = "application/json"
     stack.produce("feed.sectigo.com", data, headers=headers)
     settled(stack, 1)
-    (event_id, flags, kept), = stack.sql("SELECT event_id, flags, headers FROM ledger")
+    (event_id, flags), = stack.sql("SELECT event_id, flags FROM ledger")
     assert (event_id, flags & 8) == ("bin-1", 8)
-    assert json.loads(bytes(kept)) == headers
+    (raw, kept), = opened(stack)
+    assert (json.loads(raw), dict(kept)) == (data, headers)
 
 
 def test_two_processes_share_the_feeds(stack):
@@ -291,10 +293,10 @@ def test_an_optout_postgresql_refuses_holds_all_the_same(stack):
     assert stack.sql("SELECT kind, l.outcome, l.reason, left(event_id, 7), raw, headers"
                      " FROM fact JOIN ledger l USING (ledger_id) WHERE reason <> ''") == [
         (4, 3, "POISON", "sha256:", None, None)]
-    (event_id, kept, raw, ledger_id), = stack.sql(
-        "SELECT event_id, headers, raw, ledger_id FROM quarantine WHERE reason = 'POISON'")
-    assert (event_id, json.loads(bytes(kept)), json.loads(bytes(raw))) == (
-        "poison", headers, data)
+    (event_id, ledger_id), = stack.sql(
+        "SELECT event_id, ledger_id FROM quarantine WHERE reason = 'POISON'")
+    (raw, kept), = opened(stack, "quarantine", "reason = 'POISON'")
+    assert (event_id, dict(kept), json.loads(raw)) == ("poison", headers, data)
     assert ledger_id is not None
     assert sorted(stack.sql("SELECT e, o FROM receipt_queue, unnest(event_id, outcome)"
                             " AS u(e, o)")) == [("fine", 1), ("poison", 2), ("poison", 3)]

@@ -86,7 +86,9 @@ def test_functions_with_the_owners_rights_are_for_one_role(roles):
         " WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace"
         " AND has_function_privilege(r, p.oid, 'EXECUTE') ORDER BY 1, 2", list(ROLES))
     assert {(name, role) for name, role, _ in found} == {
-        ("ingest_batch", "consent_ingest"), ("hashed_copy", "consent_publish")}
+        ("ingest_batch", "consent_ingest"), ("hashed_copy", "consent_publish"),
+        # what hands out sealed events, after writing down who asks
+        ("event_open", "consent_lookup"), ("event_open", "consent_operator")}
     assert all("search_path=public" in settings.replace('"', "") for _, _, settings in found)
 
 

@@ -163,7 +163,7 @@ FAULT_PLACES = (
     (("common/ident/",), r'\bfail\(\s*err,\s*"([A-Z0-9_]+)"'),
     (("common/intake/identify",), r'ERR_INPUT, "([A-Z0-9_]+)"'),
     (("common/store/event/ingest_",), r'keep_text\(b, "([A-Z0-9_]+)"\)'),
-    (("schemas/sql/004_ingest.sql",), r"r_reason\[i\] := '([A-Z0-9_]+)'"),
+    (("schemas/sql/141_ingest_batch.sql",), r"r_reason\[i\] := '([A-Z0-9_]+)'"),
 )
 
 

@@ -30,6 +30,7 @@
 #include "store/people/rekey_store.h"
 #include "store/people/same_store.h"
 #include "store/event/quarantine_store.h"
+#include "store/event/sealed_store.h"
 #include "store/lists/rebuild_store.h"
 #include "store/event/receipt_store.h"
 #include "store/register/register_apply.h"
@@ -82,6 +83,7 @@ int main(int argc, char **argv)
         {migrate_statements, migrate_statements_n},
         {person_statements, person_statements_n},
         {quarantine_statements, quarantine_statements_n},
+        {sealed_statements, sealed_statements_n},
         {rebuild_statements, rebuild_statements_n},
         {register_apply_statements, register_apply_statements_n},
         {register_statements, register_statements_n},

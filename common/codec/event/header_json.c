@@ -61,6 +61,18 @@ static void print_text(struct buf *out, const char *s, size_t len)
     buf_add(out, "\"", 1);
 }
 
+void header_put_json(bool first, const char *name, size_t name_len, const char *value,
+                     size_t value_len, struct buf *out)
+{
+    buf_add_str(out, first ? "{" : ",");
+    print_text(out, name, name_len);
+    buf_add_str(out, ":");
+    if (value == NULL)
+        buf_add_str(out, "null");
+    else
+        print_text(out, value, value_len);
+}
+
 bool headers_to_json(const struct event_input *event, struct buf *out)
 {
     enum event_mode mode = event_mode_of(event);
@@ -71,13 +83,7 @@ bool headers_to_json(const struct event_input *event, struct buf *out)
     for (size_t i = 0; i < event->n_headers; i++) {
         const struct event_header *h = &event->headers[i];
 
-        buf_add_str(out, out->len ? "," : "{");
-        print_text(out, h->key, strlen(h->key));
-        buf_add_str(out, ":");
-        if (h->value == NULL)
-            buf_add_str(out, "null");
-        else
-            print_text(out, h->value, h->value_len);
+        header_put_json(i == 0, h->key, strlen(h->key), h->value, h->value_len, out);
     }
     buf_add_str(out, "}");
     return !out->overrun;

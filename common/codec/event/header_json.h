@@ -29,4 +29,8 @@ void headers_done(struct header_set *set);
  */
 bool headers_to_json(const struct event_input *event, struct buf *out);
 
+/* One of its members, with what stands before it; value NULL: null. */
+void header_put_json(bool first, const char *name, size_t name_len, const char *value,
+                     size_t value_len, struct buf *out);
+
 #endif

@@ -189,6 +189,8 @@ static void event_put(struct buf *out, const struct provenance *p,
         effects_put(out, p, e);
     else
         buf_add_str(out, ",\"effect\":[]");
+    member(out, ",bytes", view->data ? kept_name(e->kept) : NULL);
+    member_time(out, ",forgotten", view->data ? e->forgotten_us : WHEN_ALWAYS);
     put_name(out, ",data");
     if (view->data)
         event_show_data(e->raw, e->raw_len, (e->flags & LEDGER_BINARY) != 0, out);

@@ -3,6 +3,7 @@
 #define CONSENT_CORE_QUARANTINE_H
 
 #include "core/fact.h"
+#include "kept.h"
 
 enum quarantine_state { QUARANTINE_WAITING, QUARANTINE_REPLAYED, QUARANTINE_DISCARDED };
 
@@ -23,7 +24,9 @@ struct quarantined {
     int64_t state_at_us; /* WHEN_ALWAYS: not */
     const char *state_by;
     const char *note;
-    const void *raw; /* NULL: not kept, or not asked for */
+    enum kept kept;
+    int64_t forgotten_us; /* WHEN_ALWAYS: not, or nobody knows when */
+    const void *raw;      /* NULL: kept says why, or it was not asked for */
     size_t raw_len;
     struct contact_key contact; /* whom it is about, where it could be read */
     bool has_contact;

@@ -8,6 +8,7 @@
 #define CONSENT_CORE_PROVENANCE_H
 
 #include "core/decision/decide.h"
+#include "core/event/kept.h"
 
 /* One event. Texts and bytes are borrowed. */
 struct trace_event {
@@ -25,7 +26,9 @@ struct trace_event {
     const char *event_id;
     const char *reason;
     const char *pointer;
-    const char *raw; /* NULL: redacted */
+    enum kept kept;
+    int64_t forgotten_us; /* WHEN_ALWAYS: not, or nobody knows when */
+    const char *raw;      /* NULL: kept says why */
     size_t raw_len;
     const char *headers; /* a JSON object, or NULL */
     size_t headers_len;

@@ -30,9 +30,9 @@ static const struct pg_stmt rights_asked_get = {
         " coalesce((SELECT r.body->>'country' FROM register_rows('infinity') r"
         "  WHERE r.kind = 'controller' AND r.id = d->'controllers'->>0"
         "  ORDER BY r.effective DESC LIMIT 1), '')"
-        " FROM (SELECT event_data(raw, flags) AS d FROM ledger WHERE ledger_id = $1) e"
+        " FROM (SELECT event_data($1, $2) AS d) e"
         " WHERE jsonb_typeof(d->'contact') = 'object'",
-    .params = "l",
+    .params = "bi",
     .columns = "jt",
 };
 
@@ -45,9 +45,8 @@ static const struct pg_stmt rights_person_get = {
         " coalesce(d->'contact'->>'phone', ''), coalesce(d->'contact'->>'country', ''),"
         " coalesce(d->'rights'->>'subject', ''), coalesce(d->'rights'->>'verbatim',"
         "  d->'objection'->>'verbatim', ''), coalesce(d->'rights'->>'reply_to', '')"
-        " FROM (SELECT event_data(raw, flags) AS d FROM ledger WHERE ledger_id = "
-        "$1) e",
-    .params = "l",
+        " FROM (SELECT event_data($1, $2) AS d) e",
+    .params = "bi",
     .columns = "ttttttt",
 };
 
@@ -220,15 +219,21 @@ size_t rights_next(const struct rights_set *set, size_t *at,
     return rights_fold(&set->events[first], *at - first, &set->off, ret);
 }
 
-bool rights_asked(struct pg *pg, int64_t ledger_id, char **ret_json, char ret_country[3],
-                  struct err *err)
+static void said_put(struct pg_params *ps, const struct rights_said *said)
+{
+    pg_put_bytes(ps, said->raw, said->raw_len);
+    pg_put_i32(ps, said->binary ? 8 : 0);
+}
+
+bool rights_asked(struct pg *pg, const struct rights_said *said, char **ret_json,
+                  char ret_country[3], struct err *err)
 {
     struct pg_params ps;
     struct pg_result *r;
     bool ok;
 
     pg_params_init(&ps);
-    pg_put_i64(&ps, ledger_id);
+    said_put(&ps, said);
     ok = pg_exec(pg, &rights_asked_get, &ps, &r, err);
     pg_params_done(&ps);
     if (!ok)
@@ -244,15 +249,15 @@ bool rights_asked(struct pg *pg, int64_t ledger_id, char **ret_json, char ret_co
                          "cannot be read");
 }
 
-bool rights_person_load(struct pg *pg, int64_t ledger_id, struct rights_person *ret,
-                        struct err *err)
+bool rights_person_load(struct pg *pg, const struct rights_said *said,
+                        struct rights_person *ret, struct err *err)
 {
     struct pg_params ps;
     bool ok, there;
 
     *ret = (struct rights_person){"", "", "", "", "", "", "", NULL};
     pg_params_init(&ps);
-    pg_put_i64(&ps, ledger_id);
+    said_put(&ps, said);
     ok = pg_exec(pg, &rights_person_get, &ps, &ret->result, err);
     pg_params_done(&ps);
     there = ok && pg_rows(ret->result) == 1;

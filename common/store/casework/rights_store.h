@@ -3,8 +3,8 @@
  *
  * Read, never written: an answer is an event like any other and goes through Kafka.
  *
- * Rights of consent_keeper, consent_lookup and consent_operator: SELECT on ledger,
- * v_rights_event and the register.
+ * Rights of consent_keeper, consent_lookup and consent_operator: SELECT on v_rights_event
+ * and the register.
  */
 #ifndef CONSENT_STORE_RIGHTS_STORE_H
 #define CONSENT_STORE_RIGHTS_STORE_H
@@ -37,11 +37,18 @@ void rights_set_done(struct rights_set *set);
 size_t rights_next(const struct rights_set *set, size_t *at,
                    struct rights_request ret[RIGHTS_SOURCES]);
 
+/* The bytes of the event that asks, as the vault opened them. */
+struct rights_said {
+    const char *raw; /* NULL: they are gone */
+    size_t raw_len;
+    bool binary; /* they are its data alone */
+};
+
 /* What an answer repeats of the event that asks: contact, controllers, web site, scope,
  * role and customer, as one JSON object (heap); personal data, for the answer alone. And
  * the country of its first controller, "" when it names none. */
-bool rights_asked(struct pg *pg, int64_t ledger_id, char **ret_json, char ret_country[3],
-                  struct err *err);
+bool rights_asked(struct pg *pg, const struct rights_said *said, char **ret_json,
+                  char ret_country[3], struct err *err);
 
 /* Who asked, as the event says it; texts are "" when it does not, or its bytes are gone.
  * asked: contact, controllers, web site and scope as one JSON object. words: what
@@ -52,8 +59,8 @@ struct rights_person {
     struct pg_result *result;
 };
 
-bool rights_person_load(struct pg *pg, int64_t ledger_id, struct rights_person *ret,
-                        struct err *err);
+bool rights_person_load(struct pg *pg, const struct rights_said *said,
+                        struct rights_person *ret, struct err *err);
 void rights_person_done(struct rights_person *person);
 
 /* Whom to complain to (S37). */

@@ -134,7 +134,10 @@ void ingest_batch_add(struct ingest_batch *b, const struct ingest_record *r)
     row->pointer = keep_text(b, a->fault.pointer);
     row->headers = keep_bytes(b, a->keep_bytes ? r->headers : NULL, r->headers_len);
     row->raw = keep_bytes(b, a->keep_bytes ? r->raw : NULL, r->raw_len);
+    row->salt = keep_bytes(b, a->keep_bytes ? r->salt : NULL, sizeof(r->salt));
+    row->said = keep_text(b, a->keep && r->said != NULL ? r->said : "");
     memcpy(row->digest, r->digest, sizeof(row->digest));
+    memcpy(row->commitment, r->commitment, sizeof(row->commitment));
     row->fact = b->n_facts;
     row->contact = b->n_points;
     row->agreement = b->n_agreements;

@@ -12,6 +12,7 @@
 #include "core/event/admit.h"
 
 #define INGEST_DIGEST_BYTES  32
+#define INGEST_SALT_BYTES    16
 #define INGEST_WRAPPED_BYTES 64                  /* room for a wrapped data key       */
 #define INGEST_ARENA_BYTES   ((size_t)256 << 20) /* never reached: see bytes_max */
 #define INGEST_NAME_BYTES    (sizeof("sha256:") + 2 * (size_t)INGEST_DIGEST_BYTES)
@@ -50,11 +51,14 @@ struct ingest_record {
     enum event_type type;
     uint32_t flags;       /* of enum ledger_flag, as far as the caller knows */
     const char *event_id; /* "": could not be read */
-    const void *raw;      /* NULL: a tombstone */
+    const void *raw;      /* sealed; NULL: a tombstone */
     size_t raw_len;
-    const void *headers; /* NULL: none */
+    const void *headers; /* sealed; NULL: none */
     size_t headers_len;
     uint8_t digest[INGEST_DIGEST_BYTES];
+    uint8_t commitment[INGEST_DIGEST_BYTES];
+    uint8_t salt[INGEST_SALT_BYTES]; /* that raw and headers are sealed with */
+    const char *said;                /* JSON, as codec/event/event_said; "": nothing */
     const struct admission *admission;
     const struct ingest_contact *contacts;
     size_t n_contacts;
@@ -87,7 +91,10 @@ struct ingest_row {
     bool quarantine;
     bool redact;
     struct ingest_bytes event_id, reason, pointer, headers, raw;
+    struct ingest_bytes salt; /* null: the bytes are not kept */
+    struct ingest_bytes said;
     uint8_t digest[INGEST_DIGEST_BYTES];
+    uint8_t commitment[INGEST_DIGEST_BYTES];
     size_t fact, n_facts;
     size_t contact, n_contacts;
     size_t agreement, n_agreements; /* 0 or 1 */

@@ -105,13 +105,19 @@ static void col_texts(struct pg_params *ps, size_t rows, const struct ingest_bat
         pg_col_null(ps, rows, 'b');
     else
         col(ps, rows, b, r->raw);
+    pg_col_bytes(ps, rows, r->commitment, sizeof(r->commitment));
+    if (bare || r->ledger_id == 0)
+        pg_col_null(ps, rows, 'b');
+    else
+        col(ps, rows, b, r->salt);
+    pg_col_text(ps, rows, bare ? NULL : ingest_batch_text(b, r->said));
 }
 
 void ingest_put_records(struct ingest_sender *s, const struct ingest_range *g)
 {
     const struct ingest_batch *b = g->b;
     struct pg_params *ps = &s->params;
-    size_t rows = pg_put_rows(ps, s->types[INGEST_RECORD], 17);
+    size_t rows = pg_put_rows(ps, s->types[INGEST_RECORD], 20);
     size_t steps = pg_put_array(ps, 'S');
 
     for (size_t i = 0; i < s->n; i++) {

@@ -145,7 +145,7 @@ static void put_quarantine(struct ingest_sender *s, const struct ingest_range *g
 {
     const struct ingest_batch *b = g->b;
     struct pg_params *ps = &s->params;
-    size_t rows = pg_put_rows(ps, s->types[INGEST_QUARANTINED], 14);
+    size_t rows = pg_put_rows(ps, s->types[INGEST_QUARANTINED], 16);
 
     for (size_t i = 0; i < s->n; i++) {
         const struct ingest_row *r = &b->rows[s->order[i]];
@@ -176,6 +176,8 @@ static void put_quarantine(struct ingest_sender *s, const struct ingest_range *g
         pg_col_bytes(ps, rows, bytes ? ingest_batch_text(b, r->headers) : NULL,
                      r->headers.len);
         pg_col_bytes(ps, rows, r->digest, sizeof(r->digest));
+        pg_col_bytes(ps, rows, r->commitment, sizeof(r->commitment));
+        pg_col_bytes(ps, rows, bytes ? ingest_batch_text(b, r->salt) : NULL, r->salt.len);
     }
 }
 

@@ -33,7 +33,7 @@ struct ingest_count {
     struct ingest_bytes reason;
 };
 
-/* The composite types of 004_ingest.sql. */
+/* The composite types of 141_ingest_batch.sql. */
 enum ingest_type {
     INGEST_MOVE,
     INGEST_RECORD,

@@ -54,11 +54,9 @@ static const struct pg_stmt waiting = {
  */
 static const struct pg_stmt told = {
     .name = "ingest_told",
-    .sql = "SELECT EXISTS (SELECT FROM fact f JOIN ledger l USING (ledger_id),"
-           " event_data(l.raw, l.flags) AS d"
-           " WHERE f.contact = $1 AND f.source_type = $2 AND"
-           " btrim($3, '<> ') IN (btrim(d->'feedback'->>'message_id', '<> '),"
-           " btrim(d->'optout'->>'message_id', '<> ')))",
+    .sql = "SELECT EXISTS (SELECT FROM fact f JOIN v_message m USING (ledger_id)"
+           " WHERE f.contact = $1 AND f.source_type = $2"
+           "  AND m.message_id = btrim($3, '<> '))",
     .params = "ust",
     .columns = "o",
 };

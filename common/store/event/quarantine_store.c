@@ -24,11 +24,10 @@ static const struct pg_stmt quarantine_list_get = {
 
 static const struct pg_stmt quarantine_rows_get = {
     .name = "quarantine_rows",
-    .sql = "SELECT " COLUMNS ", coalesce(q.raw, l.raw), coalesce(q.headers, l.headers)"
-           " FROM quarantine q " NAMED " LEFT JOIN ledger l ON l.ledger_id = q.ledger_id"
+    .sql = "SELECT " COLUMNS " FROM quarantine q " NAMED
            " WHERE q.quarantine_id = ANY ($1) ORDER BY q.quarantine_id",
     .params = "L",
-    .columns = "lzttiltttlszttubb",
+    .columns = "lzttiltttlszttu",
 };
 
 static const struct pg_stmt quarantine_settle_put = {
@@ -45,8 +44,7 @@ const struct pg_stmt *const quarantine_statements[] = {
 const size_t quarantine_statements_n =
     sizeof(quarantine_statements) / sizeof(quarantine_statements[0]);
 
-static void row_read(const struct pg_result *r, int row, bool whole,
-                     struct quarantined *q)
+static void row_read(const struct pg_result *r, int row, struct quarantined *q)
 {
     q->id = pg_get_i64(r, row, 0);
     q->known_us = pg_get_time(r, row, 1);
@@ -65,14 +63,11 @@ static void row_read(const struct pg_result *r, int row, bool whole,
     q->has_contact = !pg_is_null(r, row, 14);
     if (q->has_contact)
         memcpy(q->contact.b, pg_get_uuid(r, row, 14), sizeof(q->contact.b));
-    if (whole && !pg_is_null(r, row, 15))
-        q->raw = pg_get_bytes(r, row, 15, &q->raw_len);
-    if (whole && !pg_is_null(r, row, 16))
-        q->headers = pg_get_bytes(r, row, 16, &q->headers_len);
+    q->forgotten_us = WHEN_ALWAYS;
 }
 
 static bool load(struct pg *pg, const struct pg_stmt *stmt, struct pg_params *ps,
-                 bool whole, struct quarantine_set *ret, struct err *err)
+                 struct quarantine_set *ret, struct err *err)
 {
     *ret = (struct quarantine_set){0};
     if (!pg_exec(pg, stmt, ps, &ret->result, err))
@@ -80,7 +75,7 @@ static bool load(struct pg *pg, const struct pg_stmt *stmt, struct pg_params *ps
     ret->n = (size_t)pg_rows(ret->result);
     ret->rows = mem_zalloc(ret->n, sizeof(*ret->rows));
     for (size_t i = 0; i < ret->n; i++)
-        row_read(ret->result, (int)i, whole, &ret->rows[i]);
+        row_read(ret->result, (int)i, &ret->rows[i]);
     return true;
 }
 
@@ -96,7 +91,7 @@ bool quarantine_list(struct pg *pg, const struct quarantine_filter *f,
     pg_put_i16(&ps, f->state);
     pg_put_i64(&ps, f->after_id);
     pg_put_i32(&ps, f->limit);
-    ok = load(pg, &quarantine_list_get, &ps, false, ret, err);
+    ok = load(pg, &quarantine_list_get, &ps, ret, err);
     pg_params_done(&ps);
     return ok;
 }
@@ -117,7 +112,7 @@ bool quarantine_get(struct pg *pg, const int64_t *ids, size_t n,
 
     pg_params_init(&ps);
     ids_put(&ps, ids, n);
-    ok = load(pg, &quarantine_rows_get, &ps, true, ret, err);
+    ok = load(pg, &quarantine_rows_get, &ps, ret, err);
     pg_params_done(&ps);
     return ok;
 }
@@ -126,6 +121,7 @@ void quarantine_done(struct quarantine_set *set)
 {
     free(set->rows);
     pg_result_free(set->result);
+    buf_done(&set->opened);
     *set = (struct quarantine_set){0};
 }
 

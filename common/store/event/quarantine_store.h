@@ -15,6 +15,7 @@ struct quarantine_set {
     size_t n;
     struct quarantined *rows;
     struct pg_result *result;
+    struct buf opened; /* vault_quarantine: what raw and headers point into */
 };
 
 struct quarantine_filter {
@@ -25,12 +26,11 @@ struct quarantine_filter {
     int32_t limit;
 };
 
-/* Without raw and headers. */
 bool quarantine_list(struct pg *pg, const struct quarantine_filter *f,
                      struct quarantine_set *ret, struct err *err);
 
-/* The rows of these ids that there are, with raw and headers; the ledger's bytes where
- * the quarantine has none. */
+/* The rows of these ids that there are. Neither has the bytes: vault_quarantine opens
+ * them. */
 bool quarantine_get(struct pg *pg, const int64_t *ids, size_t n,
                     struct quarantine_set *ret, struct err *err);
 void quarantine_done(struct quarantine_set *set);

@@ -2,6 +2,20 @@
 
 #define ROWS(order)                                                                      \
     "SELECT coalesce(jsonb_agg(to_jsonb(x) ORDER BY " order ")::text, '[]') FROM "
+/* What was opened beforehand, $2 to $7, beside its row. */
+#define BYTES                                                                            \
+    "unnest($2, $3, $4, $5, $6, $7) AS o (ledger_id, quarantine_id, kept, forgotten,"    \
+    " headers, raw)"
+#define SHOWN                                                                            \
+    "coalesce(o.kept, 'not kept') AS bytes, o.forgotten,"                                \
+    " event_shown(o.headers) AS headers, event_shown(o.raw) AS event"
+#define OPENED(id, name_, sql_)                                                          \
+    static const struct pg_stmt id = {                                                   \
+        .name = name_,                                                                   \
+        .sql = sql_,                                                                     \
+        .params = "uLLTZBB",                                                             \
+        .columns = "t",                                                                  \
+    }
 #define TABLE(id, name_, sql_)                                                           \
     static const struct pg_stmt id = {                                                   \
         .name = name_,                                                                   \
@@ -18,15 +32,13 @@ TABLE(of_link, "person_link",
       ROWS("x.ledger_id, x.other") "(SELECT other, ledger_id FROM link WHERE contact = $1) x");
 TABLE(of_fact, "person_fact",
       ROWS("x.ledger_id, x.part") "(SELECT * FROM v_fact WHERE contact = $1) x");
-TABLE(of_ledger, "person_ledger",
-      ROWS("x.ledger_id") "(SELECT v.*, event_shown(l.headers) AS headers,"
-      " event_shown(l.raw) AS event FROM v_ledger v JOIN ledger l USING (ledger_id)"
-      " WHERE l.ledger_id IN (SELECT f.ledger_id FROM fact f WHERE f.contact = $1"
+OPENED(of_ledger, "person_ledger",
+      ROWS("x.ledger_id") "(SELECT v.*, " SHOWN " FROM v_ledger v LEFT JOIN " BYTES
+      " ON o.ledger_id = v.ledger_id WHERE v.ledger_id IN (SELECT f.ledger_id FROM fact f WHERE f.contact = $1"
       "  UNION SELECT q.ledger_id FROM quarantine q WHERE q.contact = $1)) x");
-TABLE(of_quarantine, "person_quarantine",
-      ROWS("x.quarantine_id") "(SELECT v.*, event_shown(q.headers) AS headers,"
-      " event_shown(q.raw) AS event FROM v_quarantine v"
-      " JOIN quarantine q USING (quarantine_id) WHERE q.contact = $1) x");
+OPENED(of_quarantine, "person_quarantine",
+      ROWS("x.quarantine_id") "(SELECT v.*, " SHOWN " FROM v_quarantine v LEFT JOIN " BYTES
+      " ON o.quarantine_id = v.quarantine_id WHERE v.contact = $1) x");
 TABLE(of_list_entry, "person_list_entry",
       ROWS("x.list") "(SELECT v.*, b.body->>'recipient' AS recipient,"
       " r.body->>'name' AS recipient_name, r.body->>'country' AS recipient_country,"
@@ -117,11 +129,11 @@ static const struct pg_stmt requests_get = {
 
 static const struct pg_stmt event_get = {
     .name = "person_event_get",
-    .sql = "SELECT l.ledger_id, n.id, l.raw, l.headers FROM register_number n"
+    .sql = "SELECT l.ledger_id, n.id FROM register_number n"
            " JOIN ledger l ON l.source = n.number AND l.event_id = $1 AND l.variant = 0"
            " WHERE n.kind = 'source' AND ($2 = '' OR n.id = $2) ORDER BY 1",
     .params = "tt",
-    .columns = "ltbb",
+    .columns = "lt",
 };
 
 const struct pg_stmt *const person_statements[] = {
@@ -146,13 +158,41 @@ static bool ask(struct pg *pg, const struct pg_stmt *stmt, const struct contact_
     return ok;
 }
 
-bool person_tables(struct pg *pg, const struct contact_key *key, struct buf *out,
+static void bytes_put(struct pg_params *ps, const struct person_bytes *bytes, size_t n)
+{
+    const size_t ledger = pg_put_array(ps, 'L'), quarantine = pg_put_array(ps, 'L');
+    const size_t kept = pg_put_array(ps, 'T'), forgotten = pg_put_array(ps, 'Z');
+    const size_t headers = pg_put_array(ps, 'B'), raw = pg_put_array(ps, 'B');
+
+    for (size_t i = 0; i < n; i++) {
+        pg_add_i64(ps, ledger, bytes[i].ledger_id);
+        pg_add_i64(ps, quarantine, bytes[i].quarantine_id);
+        pg_add_text(ps, kept, bytes[i].kept);
+        if (bytes[i].forgotten_us == WHEN_ALWAYS)
+            pg_add_null(ps, forgotten);
+        else
+            pg_add_time(ps, forgotten, bytes[i].forgotten_us);
+        pg_add_bytes(ps, headers, bytes[i].headers, bytes[i].headers_len);
+        pg_add_bytes(ps, raw, bytes[i].raw, bytes[i].raw_len);
+    }
+}
+
+bool person_tables(struct pg *pg, const struct contact_key *key,
+                   const struct person_bytes *bytes, size_t n_bytes, struct buf *out,
                    struct err *err)
 {
     for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
         struct pg_result *result;
+        struct pg_params ps;
+        bool ok;
 
-        if (!ask(pg, tables[i].stmt, key, &result, err))
+        pg_params_init(&ps);
+        pg_put_uuid(&ps, key->b);
+        if (tables[i].stmt->params[1] != '\0')
+            bytes_put(&ps, bytes, n_bytes);
+        ok = pg_exec(pg, tables[i].stmt, &ps, &result, err);
+        pg_params_done(&ps);
+        if (!ok)
             return false;
         buf_addf(out, "%s\"%s\":", i == 0 ? "{" : ",", tables[i].table);
         buf_add_str(out, pg_get_text(result, 0, 0));
@@ -198,9 +238,5 @@ bool person_event_find(struct pg *pg, const char *event_id, const char *source,
         return true;
     *ret = (struct person_event){.ledger_id = pg_get_i64(*ret_result, 0, 0),
                                  .source = pg_get_text(*ret_result, 0, 1)};
-    if (!pg_is_null(*ret_result, 0, 2))
-        ret->raw = pg_get_bytes(*ret_result, 0, 2, &ret->raw_len);
-    if (!pg_is_null(*ret_result, 0, 3))
-        ret->headers = pg_get_bytes(*ret_result, 0, 3, &ret->headers_len);
     return true;
 }

@@ -16,7 +16,17 @@
 
 /* Appends {"contact":[...],"fact":[...],...}: of each table its rows, names instead of
  * numbers. Several statements: take a snapshot around it. */
-bool person_tables(struct pg *pg, const struct contact_key *key, struct buf *out,
+struct person_bytes { /* what vault/vault.h opened of the contact's events */
+    int64_t ledger_id, quarantine_id; /* one of them; the other is 0 */
+    const char *kept;                 /* core/event/kept.h */
+    int64_t forgotten_us;             /* WHEN_ALWAYS: not */
+    const char *raw;                  /* NULL: there is nothing to show; and headers */
+    size_t raw_len;
+    const char *headers; /* as JSON */
+    size_t headers_len;
+};
+bool person_tables(struct pg *pg, const struct contact_key *key,
+                   const struct person_bytes *bytes, size_t n_bytes, struct buf *out,
                    struct err *err);
 
 /* The register in force at at_us, as {kind: {id: body}}. */
@@ -27,14 +37,10 @@ bool person_requests(struct pg *pg, const struct contact_key *key, struct pg_res
                      struct err *err);
 
 /* The event of that id: of the source (its register id), or when source is NULL of
- * whichever has one. Its contact is in the bytes. *ret_n: how many there are. */
+ * whichever has one. *ret_n: how many there are. */
 struct person_event {
     int64_t ledger_id;
-    const char *source; /* id; borrowed from the result, as the bytes */
-    const char *raw;    /* NULL: redacted */
-    size_t raw_len;
-    const char *headers; /* of binary mode, or NULL */
-    size_t headers_len;
+    const char *source; /* id; borrowed from the result */
 };
 bool person_event_find(struct pg *pg, const char *event_id, const char *source,
                        struct person_event *ret, size_t *ret_n,

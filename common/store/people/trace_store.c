@@ -20,7 +20,7 @@ static const struct pg_stmt trace_events_get = {
         "   JOIN fact f ON f.contact = l.other AND f.flags & 1024 /*wide*/ <> 0"
         "  EXCEPT SELECT ledger_id FROM own),"
         " held AS (SELECT quarantine_id, ledger_id, known, topic, partition, \"offset\","
-        "  source, event_id, reason, pointer, raw, headers, state FROM quarantine"
+        "  source, event_id, reason, pointer, state FROM quarantine"
         "  WHERE contact = $1),"
         " ids AS (SELECT ledger_id, false AS linked FROM own"
         "  UNION SELECT ledger_id, true FROM far"
@@ -29,7 +29,7 @@ static const struct pg_stmt trace_events_get = {
         " SELECT l.ledger_id, l.known, l.occurred_from, l.occurred_to, l.topic,"
         "  l.partition, l.\"offset\", l.source, l.flags, l.type, l.outcome, l.variant,"
         "  l.event_id, coalesce(h.reason, l.reason, ''),"
-        "  coalesce(h.pointer, l.pointer, ''), l.raw, l.headers, ids.linked,"
+        "  coalesce(h.pointer, l.pointer, ''), ids.linked,"
         "  coalesce(h.quarantine_id, 0), coalesce(h.state, 0::smallint)"
         " FROM ids JOIN ledger l USING (ledger_id)"
         " LEFT JOIN LATERAL (SELECT * FROM held WHERE held.ledger_id = l.ledger_id"
@@ -39,11 +39,11 @@ static const struct pg_stmt trace_events_get = {
         " SELECT 0, h.known, '-infinity', 'infinity', h.topic, h.partition, h.\"offset\","
         "  h.source, 0, 0::smallint, 3::smallint /*quarantined*/, 0::smallint,"
         "  coalesce(h.event_id, ''),"
-        "  h.reason, h.pointer, h.raw, h.headers, false, h.quarantine_id, h.state"
+        "  h.reason, h.pointer, false, h.quarantine_id, h.state"
         " FROM held h WHERE h.ledger_id IS NULL AND h.known <= $2"
         " ORDER BY 2, 1",
     .params = "uz",
-    .columns = "lzzztiliissstttbbols",
+    .columns = "lzzztiliissstttols",
 };
 
 static const struct pg_stmt event_names_get = {
@@ -56,12 +56,6 @@ static const struct pg_stmt event_names_get = {
 
 const struct pg_stmt *const trace_statements[] = {&trace_events_get, &event_names_get};
 const size_t trace_statements_n = sizeof(trace_statements) / sizeof(trace_statements[0]);
-
-static const char *bytes(const struct pg_result *r, int row, int col, size_t *ret_len)
-{
-    *ret_len = 0;
-    return pg_is_null(r, row, col) ? NULL : pg_get_bytes(r, row, col, ret_len);
-}
 
 static void event_read(const struct pg_result *r, int row, struct trace_event *e)
 {
@@ -80,11 +74,10 @@ static void event_read(const struct pg_result *r, int row, struct trace_event *e
     e->event_id = pg_get_text(r, row, 12);
     e->reason = pg_get_text(r, row, 13);
     e->pointer = pg_get_text(r, row, 14);
-    e->raw = bytes(r, row, 15, &e->raw_len);
-    e->headers = bytes(r, row, 16, &e->headers_len);
-    e->linked = pg_get_bool(r, row, 17);
-    e->quarantine_id = pg_get_i64(r, row, 18);
-    e->quarantine_state = pg_get_i16(r, row, 19);
+    e->forgotten_us = WHEN_ALWAYS;
+    e->linked = pg_get_bool(r, row, 15);
+    e->quarantine_id = pg_get_i64(r, row, 16);
+    e->quarantine_state = pg_get_i16(r, row, 17);
 }
 
 bool trace_load(struct pg *pg, const struct contact_key *key, int64_t known_us,
@@ -112,6 +105,7 @@ void trace_set_done(struct trace_set *set)
 {
     free(set->events);
     pg_result_free(set->result);
+    buf_done(&set->opened);
     *set = (struct trace_set){0};
 }
 

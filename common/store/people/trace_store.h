@@ -14,11 +14,12 @@ struct trace_set {
     size_t n;
     struct trace_event *events; /* by known, then ledger id */
     struct pg_result *result;
+    struct buf opened; /* vault_trace: what raw and headers point into */
 };
 
 /* Every event that asserted something about the contact, its quarantined ones, and the
  * wide denials of contact points linked to it and all of those that are the same
- * person's; known up to known_us. */
+ * person's; known up to known_us. Without their bytes: vault_trace opens them. */
 bool trace_load(struct pg *pg, const struct contact_key *key, int64_t known_us,
                 struct trace_set *ret, struct err *err);
 void trace_set_done(struct trace_set *set);

@@ -3,6 +3,7 @@
 #include "quarantine.h"
 
 #include "codec/casework/quarantine_json.h"
+#include "vault/vault.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -61,7 +62,7 @@ static void row_print(const struct quarantined *q)
 
 static void row_print_whole(const struct quarantined *q)
 {
-    char text[WHEN_TEXT_BYTES];
+    char text[WHEN_TEXT_BYTES], words[KEPT_WORDS_BYTES];
 
     printf("number       %lld, %s", (long long)q->id, quarantine_state_name(q->state));
     if (q->state != QUARANTINE_WAITING)
@@ -83,7 +84,7 @@ static void row_print_whole(const struct quarantined *q)
     if (q->raw != NULL)
         fwrite(q->raw, 1, q->raw_len, stdout);
     else
-        fputs("(the bytes were not kept)", stdout);
+        printf("(%s)", kept_words(q->kept, q->forgotten_us, words));
     putchar('\n');
 }
 
@@ -148,7 +149,8 @@ int quarantine_show_run(struct ctl *ctl)
     int code;
 
     if (!quarantine_ids(ctl, ids, &n, &err) || !ctl_pg(ctl, &err) ||
-        !quarantine_get(ctl->pg, ids, n, &set, &err))
+        !quarantine_get(ctl->pg, ids, n, &set, &err) || !ctl_vault(ctl, &err) ||
+        !vault_quarantine(ctl->vault, ctl->pg, "quarantine show", &set, &err))
         code = ctl_fail(ctl, &err);
     else if (set.n == 0)
         code = ctl_fail(ctl, (err_set(&err, ERR_INPUT, "NO_SUCH",

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "codec/event/header_json.h"
 #include "kafka/producer.h"
+#include "vault/vault.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,9 +21,9 @@ static bool replayable(const struct quarantined *q, struct err *err)
 {
     if (q->raw == NULL)
         return err_set(err, ERR_INPUT, "NO_BYTES",
-                       "number %lld: its bytes were not kept, so it cannot be replayed; "
+                       "number %lld: its bytes are %s, so it cannot be replayed; "
                        "discard it",
-                       (long long)q->id);
+                       (long long)q->id, kept_name(q->kept));
     if (q->ledger_id != 0)
         return err_set(err, ERR_INPUT, "IN_LEDGER",
                        "number %lld is in the ledger already (%lld), a replay would be a "
@@ -75,7 +76,8 @@ static bool replay(struct ctl *ctl, struct quarantine_set *set, int64_t *ret_n,
 
     if (!quarantine_ids(ctl, ids, &n, err) || !ctl_pg(ctl, err) ||
         !quarantine_get(ctl->pg, ids, n, set, err) ||
-        !quarantine_all_there(set, ids, n, err))
+        !quarantine_all_there(set, ids, n, err) || !ctl_vault(ctl, err) ||
+        !vault_quarantine(ctl->vault, ctl->pg, "quarantine replay", set, err))
         return false;
     for (size_t i = 0; i < set->n; i++)
         if (!replayable(&set->rows[i], err))

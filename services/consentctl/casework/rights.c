@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "codec/put.h"
 #include "codec/casework/rights_json.h"
+#include "vault/vault.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -282,20 +283,26 @@ int rights_show_run(struct ctl *ctl)
     struct register_snapshot *s = NULL;
     struct rights_set set = {0};
     struct rights_person person = {0};
+    struct rights_said said;
     struct rights_request r;
+    struct buf bytes;
     int64_t now_us;
     struct err err;
     int code = CTL_DONE;
 
+    buf_init(&bytes, CTL_ANSWER_BYTES);
+
     if (!ctl_time(ctl_option(ctl, "at"), clock_wall_us(), &now_us, &err) ||
         !ctl_pg(ctl, &err) || !register_load(ctl->pg, WHEN_NEVER, &s, &err) ||
-        !rights_find(ctl, s, ctl->args[0], &set, &r, &err) ||
-        !rights_person_load(ctl->pg, r.ledger_id, &person, &err))
+        !rights_find(ctl, s, ctl->args[0], &set, &r, &err) || !ctl_vault(ctl, &err) ||
+        !vault_rights(ctl->vault, ctl->pg, r.ledger_id, &bytes, &said, &err) ||
+        !rights_person_load(ctl->pg, &said, &person, &err))
         code = ctl_fail(ctl, &err);
     else if (ctl->json)
         show_json(ctl, s, &set, &r, &person, now_us);
     else
         show_print(ctl, s, &set, &r, &person, now_us);
+    buf_done(&bytes);
     rights_person_done(&person);
     rights_set_done(&set);
     register_free(s);

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "codec/put.h"
 #include "kafka/producer.h"
+#include "vault/vault.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,6 +67,22 @@ static bool authority_find(struct ctl *ctl, const struct register_snapshot *s,
     return rights_authority(ctl->pg, countries, 3, &reply->authority, err);
 }
 
+/* What the event that asks says of the person. */
+static bool asked_find(struct ctl *ctl, int64_t ledger_id, char **ret, char country[3],
+                       struct err *err)
+{
+    struct rights_said said;
+    struct buf bytes;
+    bool ok;
+
+    buf_init(&bytes, CTL_ANSWER_BYTES);
+    ok = ctl_vault(ctl, err) &&
+         vault_rights(ctl->vault, ctl->pg, ledger_id, &bytes, &said, err) &&
+         rights_asked(ctl->pg, &said, ret, country, err);
+    buf_done(&bytes);
+    return ok;
+}
+
 static bool reply_check(struct ctl *ctl, const struct register_snapshot *s,
                         struct rights_set *set, struct reply *reply, struct err *err)
 {
@@ -88,7 +105,7 @@ static bool reply_check(struct ctl *ctl, const struct register_snapshot *s,
            rights_find(ctl, s, reply->id, set, &reply->request, err) &&
            rights_answer_check(&reply->request, &reply->answer, &reply->kinds, err) &&
            feed_find(ctl, s, reply, err) &&
-           rights_asked(ctl->pg, reply->request.ledger_id, &reply->asked, country, err) &&
+           asked_find(ctl, reply->request.ledger_id, &reply->asked, country, err) &&
            (reply->answer.outcome != RIGHTS_REFUSED ||
             authority_find(ctl, s, reply, country, err));
 }
@@ -234,7 +251,7 @@ static bool reading_put(struct ctl *ctl, const struct register_snapshot *s,
             (e->kinds & RIGHTS_BIT(RIGHT_UNCLASSIFIED)) == 0)
             continue;
         asked_free(reply);
-        if (!rights_asked(ctl->pg, e->ledger_id, &reply->asked, country, err) ||
+        if (!asked_find(ctl, e->ledger_id, &reply->asked, country, err) ||
             (reply->found != 0 && !event_put(s, reply, EVENT_RIGHTS_REQUESTED, e->at_us,
                                              producer, topic, err)) ||
             !event_put(s, reply, EVENT_RIGHTS_COMPLETED, reply->answer.at_us, producer,

@@ -26,6 +26,7 @@
 #include "store/people/rekey_store.h"
 #include "store/people/same_store.h"
 #include "store/event/quarantine_store.h"
+#include "store/event/sealed_store.h"
 #include "store/lists/rebuild_store.h"
 #include "store/event/receipt_store.h"
 #include "store/register/register_apply.h"
@@ -73,6 +74,7 @@ bool statements_check(struct pg *pg, size_t *ret_n, struct err *err)
         {intake_statements, &intake_statements_n},
         {trace_statements, &trace_statements_n},
         {quarantine_statements, &quarantine_statements_n},
+        {sealed_statements, &sealed_statements_n},
         {person_statements, &person_statements_n},
         {forget_statements, &forget_statements_n},
         {feed_statements, &feed_statements_n},

@@ -51,7 +51,12 @@ static bool deliver(const char *path, const struct buf *text, struct err *err)
 
 /* --- whose event --- */
 
-static bool event_decode(const struct person_event *e, struct event *ret)
+struct opened_event {
+    const char *raw, *headers; /* NULL: none */
+    size_t raw_len, headers_len;
+};
+
+static bool event_decode(const struct opened_event *e, struct event *ret)
 {
     struct event_header *headers;
     struct header_set set = {0};
@@ -85,21 +90,37 @@ static bool event_who(struct ctl *ctl, struct who *who, int64_t *ledger_id,
     static struct event ev;
     struct pg_result *result;
     struct person_event e;
+    struct opened o = {.kept = KEPT_NOT};
+    struct buf bytes;
     size_t n;
-    bool ok;
+    bool ok = true, there;
 
     if (!person_event_find(ctl->pg, ctl->args[0], ctl_option(ctl, "source"), &e, &n,
                            &result, err))
         return false;
-    ok = n == 1 && event_decode(&e, &ev);
-    *ledger_id = n > 0 ? e.ledger_id : 0;
     pg_result_free(result);
+    *ledger_id = n > 0 ? e.ledger_id : 0;
+    buf_init(&bytes, CTL_ANSWER_BYTES);
+    if (n == 1)
+        ok = ctl_vault(ctl, err) && vault_ledger(ctl->vault, ctl->pg, "record",
+                                                 *ledger_id, &bytes, &o, &there, err);
+    if (!ok) {
+        buf_done(&bytes);
+        return false;
+    }
+    ok = n == 1 && o.kept == KEPT_OPEN &&
+         event_decode(
+             &(struct opened_event){o.has_raw ? bytes.data + o.raw : NULL,
+                                    o.headers_len > 0 ? bytes.data + o.headers : NULL,
+                                    o.raw_len, o.headers_len},
+             &ev);
+    buf_done(&bytes);
     if (n > 1)
         return err_set(err, ERR_CONFIG, "SEVERAL",
                        "several sources have an event of this id: say which, --source");
     if (!ok)
         return err_set(err, ERR_INPUT, "NO_EVENT",
-                       "there is no such event, or its bytes are gone");
+                       "there is no such event, or its bytes are %s", kept_name(o.kept));
     return who_of(ctl, ev.email[0] != '\0' ? ev.email : NULL,
                   ev.email[0] != '\0' ? NULL : ev.phone, ev.country, who, err);
 }
@@ -127,7 +148,10 @@ static bool record(struct ctl *ctl, struct register_snapshot **s, struct buf *ou
         !(ctl->n_args > 0 ? event_who(ctl, &who, &ledger_id, err)
                           : who_ask(ctl, &who, err)))
         return false;
-    person = (struct person){who.kind, who.key, who.canonical, clock_wall_us()};
+    if (!ctl_vault(ctl, err))
+        return false;
+    person =
+        (struct person){who.kind, who.key, who.canonical, clock_wall_us(), ctl->vault};
     if (!person_records(ctl->pg, *s, &person, format, ledger_id, out, &n, err))
         return false;
     return n > 0 || ledger_id == 0 ||
@@ -140,9 +164,10 @@ static bool export(struct ctl *ctl, struct register_snapshot **s, struct buf *ou
     struct person person;
     struct who who;
 
-    if (!who_ask(ctl, &who, err) || !register_find(ctl, s, err))
+    if (!who_ask(ctl, &who, err) || !register_find(ctl, s, err) || !ctl_vault(ctl, err))
         return false;
-    person = (struct person){who.kind, who.key, who.canonical, clock_wall_us()};
+    person =
+        (struct person){who.kind, who.key, who.canonical, clock_wall_us(), ctl->vault};
     return person_export(ctl->pg, *s, &person, out, err);
 }
 

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "codec/people/provenance_json.h"
 #include "codec/put.h"
+#include "vault/vault.h"
 
 #include <stdlib.h>
 
@@ -54,6 +55,8 @@ static bool find(struct ctl *ctl, struct traced *t, struct err *err)
         !register_load(ctl->pg, known_us, &t->s, err) ||
         !fact_load(ctl->pg, &t->who.key, 1, &t->facts, err) ||
         !trace_load(ctl->pg, &t->who.key, known_us, &t->events, err) ||
+        !ctl_vault(ctl, err) ||
+        !vault_trace(ctl->vault, ctl->pg, "trace", &t->events, err) ||
         !same_ties(ctl->pg, &t->who.key, known_us, t->ties, TIES_MOST, &t->n_ties, err))
         return false;
     effect_sort(t->facts.facts, t->facts.first[1]);

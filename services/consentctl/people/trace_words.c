@@ -42,10 +42,13 @@ static void provenance_say(const struct trace_event *e)
 {
     const struct event_input in = {
         .value = e->raw, .value_len = e->raw_len, .has_value = true};
+    char words[KEPT_WORDS_BYTES];
     static struct event ev;
     struct fault fault;
     struct buf evidence;
 
+    if (e->kept == KEPT_FORGOTTEN || e->kept == KEPT_LOCKED)
+        printf(MARGIN "its words   %s\n", kept_words(e->kept, e->forgotten_us, words));
     if (e->raw == NULL || (e->flags & LEDGER_BINARY) != 0)
         return;
     event_from_json(&in, &ev, &fault);

@@ -24,8 +24,8 @@ static bool replayable(struct call *c, const struct quarantined *q)
         return false;
     }
     if (q->raw == NULL) {
-        http_problem(c->reply, 409, "no-bytes", "its bytes were not kept: discard it",
-                     NULL);
+        http_problem(c->reply, 409, "no-bytes",
+                     "its bytes are not there any more: discard it", NULL);
         return false;
     }
     if (q->ledger_id != 0) {

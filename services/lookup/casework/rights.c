@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define CONTACTS_MOST 2
+#define RIGHTS_BYTES  ((size_t)64 << 20) /* of one event */
 
 /* --- the list --- */
 
@@ -194,12 +195,15 @@ bool answer_right(struct call *c, struct err *err)
     struct rights_person person = {0};
     struct rights_set set = {0};
     struct listing list = {0};
+    struct rights_said said;
     const struct listed *l;
+    struct buf bytes;
     bool refused, ok;
     int64_t id;
 
     if (!call_id(c, &id))
         return true;
+    buf_init(&bytes, RIGHTS_BYTES);
     ok = rights_load(c->w->pg, NULL, WHEN_NEVER, &set, err);
     if (ok)
         list_make(&set, ~0U, &list);
@@ -207,12 +211,14 @@ bool answer_right(struct call *c, struct err *err)
     if (ok && l == NULL) {
         http_problem(c->reply, 404, "not-found", "there is nothing of that number", NULL);
     } else if (ok) {
-        ok = rights_person_load(c->w->pg, id, &person, err) &&
+        ok = vault_rights(c->w->vault, c->w->pg, id, &bytes, &said, err) &&
+             rights_person_load(c->w->pg, &said, &person, err) &&
              call_noted(c, LOOKUP_RIGHTS, rows, rows_make(c, &person, rows), &refused,
                         err);
         if (ok && !refused)
             write_one(c, &set, l, &person);
     }
+    buf_done(&bytes);
     rights_person_done(&person);
     free(list.rows);
     rights_set_done(&set);

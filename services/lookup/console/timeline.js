@@ -110,8 +110,10 @@ function details(e) {
       + `${e.kafka.offset}. Ledger: ${e.ledger_id || "not in it"}.`),
     e.data ? h("pre", { tabindex: "0", role: "group", "aria-label": "What the event says" },
       JSON.stringify(e.data, null, 2))
-      : h("p", { class: "quiet" }, "What it says is not shown: redacted, unreadable, or not for "
-        + "this token."));
+      : h("p", { class: "quiet" }, e.bytes === "forgotten"
+        ? `What it said has been forgotten${e.forgotten ? ` on ${e.forgotten.slice(0, 10)}` : ""}: `
+          + "nobody can read it any more."
+        : "What it says is not shown: redacted, unreadable, or not for this token."));
 }
 
 function outcomeText(e) {

@@ -51,6 +51,7 @@ static bool answer(struct call *c, struct asked *a, struct err *err)
     a->person.kind = contact->kind;
     a->person.identifier = a->identifier;
     a->person.now_us = clock_wall_us();
+    a->person.vault = c->w->vault;
     for (int i = 0; i < TRIES && ok && changed; i++)
         ok = answer_once(c, a, &changed, err);
     explicit_bzero(a->identifier, sizeof(a->identifier));

@@ -98,6 +98,12 @@ static bool answer_once(struct call *c, const struct contact_key *key, bool *cha
     if (!worker_register(c->w, err) || !fact_load(c->w->pg, key, 1, &c->w->facts, err) ||
         !trace_load(c->w->pg, key, WHEN_NEVER, &events, err))
         return false;
+    /* only for who may see them */
+    if (access_sees_data(c->token->role) &&
+        !vault_trace(c->w->vault, c->w->pg, "provenance", &events, err)) {
+        trace_set_done(&events);
+        return false;
+    }
     ok = call_audit(c, &audit, &done, changed, &refused, err);
     if (ok && !*changed && !refused) {
         write_answer(c, key, &events);
