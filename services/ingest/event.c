@@ -215,7 +215,7 @@ bool event_take(struct ingest *in, const struct event_input *event,
     buf_reset(&it->said);
     if (it->admission.keep && it->admission.keep_bytes)
         event_said(&it->event, event->value, event->value_len,
-                   (out->flags & INGEST_BINARY) != 0, &it->said);
+                   (out->flags & LEDGER_BINARY) != 0, &it->said);
     out->said = it->said.len > 0 ? it->said.data : "";
     if (!seal_bytes(in, event, out, err))
         return false;
