@@ -20,7 +20,7 @@ bool digest_stream_open(struct digest_stream **ret, struct err *err)
     struct digest_stream *d = mem_zalloc(1, sizeof(*d));
 
     d->ctx = EVP_MD_CTX_new();
-    if (d->ctx == NULL || EVP_DigestInit_ex(d->ctx, EVP_sha256(), NULL) != 1) {
+    if (d->ctx == NULL || EVP_DigestInit_ex(d->ctx, digest_md(), NULL) != 1) {
         digest_stream_close(d);
         return failed(err);
     }

@@ -16,7 +16,7 @@ void list_digest_done(struct list_digest *d)
     d->hasher = NULL;
 }
 
-/* The hasher is kept: finding SHA-256 anew for each token costs more than the hash. */
+/* The hasher is kept: making one for each token costs as much as the hash. */
 static bool hash(struct list_digest *d, const char *token, size_t len,
                  uint8_t ret[DIGEST_BYTES])
 {
@@ -24,7 +24,7 @@ static bool hash(struct list_digest *d, const char *token, size_t len,
 
     if (d->hasher == NULL) {
         d->hasher = EVP_MD_CTX_new();
-        md = EVP_sha256();
+        md = digest_md();
         if (d->hasher == NULL)
             return false;
     }

@@ -126,25 +126,37 @@ static bool forget(struct keeper *k, bool *ret_more, struct err *err)
     return true;
 }
 
+/* Has publish enough to do? Counting what waits for it walks over what it has just taken,
+ * so it is asked only when there is something to hand over. */
+static bool held_back(struct keeper *k, bool *ret, struct err *err)
+{
+    int64_t dirty;
+
+    if (!dirty_count(k->database.pg, k->settings->backlog_rows, &dirty, err))
+        return false;
+    *ret = dirty >= k->settings->backlog_rows;
+    if (*ret)
+        metrics_add(METRIC_HELD_BACK, 1);
+    return true;
+}
+
 /* One turn. *ret_pause_ms: what to wait before the next. */
 static bool turn(struct keeper *k, int32_t *ret_pause_ms, struct err *err)
 {
-    bool more = false;
-    int64_t dirty;
+    bool more = false, any, held = false;
 
     *ret_pause_ms = 0;
     if (!pg_session_begin(&k->database, err) || !look(k, err) ||
         !rights_watch_look(&k->rights, k->database.pg, err) ||
-        !dirty_count(k->database.pg, k->settings->backlog_rows, &dirty, err))
+        !due_any(k->database.pg, &any, err) || (any && !held_back(k, &held, err)))
         return false;
     /* A million contacts of the same minute are handed over no faster than publish takes
      * them: an opt-out that arrives meanwhile must not stand behind them all. */
-    if (dirty >= k->settings->backlog_rows) {
-        metrics_add(METRIC_HELD_BACK, 1);
+    if (held) {
         *ret_pause_ms = BUSY_MS;
         return true;
     }
-    if (!wake_due(k, &more, err) || !go_on_cascade(k, &more, err) ||
+    if ((any && (!wake_due(k, &more, err) || !go_on_cascade(k, &more, err))) ||
         !forget(k, &more, err))
         return false;
     if (!more)

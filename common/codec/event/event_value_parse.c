@@ -229,12 +229,13 @@ static struct value *parse_integer(struct parse *p)
     int64_t v = 0;
     size_t n;
 
-    while (p->p < p->end && *p->p >= '0' && *p->p <= '9' && p->p - start < 19)
+    while (p->p < p->end && *p->p >= '0' && *p->p <= '9' && p->p - start < 18)
         v = v * 10 + (*p->p++ - '0');
     n = (size_t)(p->p - start);
-    if (n == 0 || n > 18 || (n > 1 && *start == '0'))
+    if (n == 0 || (n > 1 && *start == '0'))
         return NULL;
-    ret = value_new(p->mem, VALUE_INTEGER); /* a fraction ends at its '.' below */
+    ret = value_new(p->mem, VALUE_INTEGER); /* what is more than that ends at a character
+                                               that nothing begins with */
     ret->integer = minus ? -v : v;
     return ret;
 }

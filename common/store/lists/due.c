@@ -7,6 +7,7 @@ enum {
     PUT,
     DUE_WAKE,
     WAITING,
+    ANY,
     COUNT,
     CASCADE,
     AGREEMENT_STEP,
@@ -44,6 +45,10 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
                  "SELECT count(*) FROM (SELECT FROM due WHERE at <= clock_timestamp()"
                  "  LIMIT 100000) d",
                  "", "l"},
+    [ANY] = {"due_any",
+             "SELECT EXISTS (SELECT FROM due WHERE at <= clock_timestamp() LIMIT 1)"
+             " OR EXISTS (SELECT FROM cascade)",
+             "", "o"},
     [COUNT] = {"dirty_count", "SELECT count(*) FROM (SELECT FROM dirty LIMIT $1) d", "l",
                "l"},
     [CASCADE] = {"cascade_next",
@@ -148,6 +153,17 @@ bool due_waiting(struct pg *pg, int64_t *ret_n, struct err *err)
     if (!pg_exec(pg, &statements[WAITING], NULL, &r, err))
         return false;
     *ret_n = pg_get_i64(r, 0, 0);
+    pg_result_free(r);
+    return true;
+}
+
+bool due_any(struct pg *pg, bool *ret, struct err *err)
+{
+    struct pg_result *r;
+
+    if (!pg_exec(pg, &statements[ANY], NULL, &r, err))
+        return false;
+    *ret = pg_get_bool(r, 0, 0);
     pg_result_free(r);
     return true;
 }

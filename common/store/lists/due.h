@@ -51,6 +51,9 @@ struct keeper_view {
 bool keeper_look(struct pg *pg, int64_t limit, int64_t overdue_before_us,
                  struct keeper_view *ret, struct err *err);
 
+/* Is a contact due, or a cascade under way? By index, for it is asked again and again. */
+bool due_any(struct pg *pg, bool *ret, struct err *err);
+
 /* How many are dirty, counted up to limit. */
 bool dirty_count(struct pg *pg, int64_t limit, int64_t *ret_n, struct err *err);
 
