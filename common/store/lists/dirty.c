@@ -67,7 +67,7 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
               "WITH woken AS ("
               "  DELETE FROM doubt WHERE contact = ANY (ARRAY("
               "    SELECT contact FROM doubt"
-              "    WHERE shard = ANY ($1) AND at <= clock_timestamp()"
+              "    WHERE shard = ANY ($1) AND at <= statement_timestamp()"
               "    LIMIT $2 FOR UPDATE SKIP LOCKED))"
               "  RETURNING contact, shard) "
               "INSERT INTO dirty (contact, shard, cause, known)"

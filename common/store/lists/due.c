@@ -19,6 +19,8 @@ enum {
     N_STATEMENTS
 };
 
+/* statement_timestamp() where an index is to be used: clock_timestamp() is another with
+ * every row, so that all that will ever be due is looked at. */
 static const struct pg_stmt statements[N_STATEMENTS] = {
     [PUT] = {"due_put",
              "WITH gone AS (DELETE FROM due WHERE contact = ANY ($3)) "
@@ -28,7 +30,7 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
     [DUE_WAKE] =
         {"due_wake",
          "WITH come AS ("
-         "  SELECT contact FROM due WHERE at <= clock_timestamp()"
+         "  SELECT contact FROM due WHERE at <= statement_timestamp()"
          "  ORDER BY at LIMIT $1 FOR UPDATE SKIP LOCKED), "
          "woken AS ("
          "  DELETE FROM due WHERE contact = ANY (ARRAY(SELECT contact FROM come))"
@@ -42,11 +44,12 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
          " FROM woken",
          "i", "ll"},
     [WAITING] = {"due_waiting",
-                 "SELECT count(*) FROM (SELECT FROM due WHERE at <= clock_timestamp()"
+                 "SELECT count(*) FROM (SELECT FROM due WHERE at <= statement_timestamp()"
                  "  LIMIT 100000) d",
                  "", "l"},
     [ANY] = {"due_any",
-             "SELECT EXISTS (SELECT FROM due WHERE at <= clock_timestamp() LIMIT 1)"
+             "SELECT coalesce((SELECT at FROM due ORDER BY at LIMIT 1)"
+             "                <= clock_timestamp(), false)"
              " OR EXISTS (SELECT FROM cascade)",
              "", "o"},
     [COUNT] = {"dirty_count", "SELECT count(*) FROM (SELECT FROM dirty LIMIT $1) d", "l",

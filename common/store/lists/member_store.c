@@ -11,7 +11,7 @@
 #define STRICTEST_FIRST "ORDER BY x.voice, x.rule, x.effective DESC, x.contact LIMIT 1"
 #define PENDING(key)                                                                     \
     "(" key " IN (SELECT contact FROM dirty UNION ALL SELECT contact FROM doubt"         \
-    " UNION ALL SELECT contact FROM due WHERE at <= clock_timestamp()))"
+    " UNION ALL SELECT contact FROM due WHERE at <= statement_timestamp()))"
 
 /* By key, whatever the plan: see fact_store.c. */
 static const struct pg_stmt member_get = {

@@ -5,7 +5,7 @@
 /* Small, all of them, unless the publisher is behind; hashed once a statement. */
 #define PENDING(contact)                                                                 \
     "(" contact " IN (SELECT contact FROM dirty UNION ALL SELECT contact FROM doubt"     \
-    " UNION ALL SELECT contact FROM due WHERE at <= clock_timestamp()))"
+    " UNION ALL SELECT contact FROM due WHERE at <= statement_timestamp()))"
 
 // clang-format off
 /* By key, whatever the plan (see fact_store.c); contact is only looked at where the list
