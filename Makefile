@@ -3,6 +3,7 @@
 #   make            build everything          make demo    the whole story in a minute
 #   make test       every test                make up      the local stack, kept running
 #   make bench      measure                   make down    stop it
+#   make hostile    2,000 hostile connections of each kind, and what others notice
 #   make fuzz       TIME=60: each fuzz target for so many seconds
 #
 #   MODE=debug|release|asan|tsan|coverage     BROKER=embedded|apache
@@ -79,7 +80,7 @@ all: $(PROGRAMS) $(BENCH) $(TOOLS)
 
 .SECONDARY:
 .SUFFIXES:
-.PHONY: all unit libs print-ldlibs demo test coverage up down bench fuzz crash-test lint format \
+.PHONY: all unit libs print-ldlibs demo test coverage up down bench fuzz hostile crash-test lint format \
 	analyze install uninstall deb deb-check \
 	dist clean compile_commands.json deps
 .DELETE_ON_ERROR:
@@ -163,6 +164,11 @@ bench:
 	@deploy/deps build test
 	@$(MAKE) --no-print-directory all
 	@tests/bench/run
+
+hostile:
+	@deploy/deps build test
+	@$(MAKE) -s --no-print-directory all
+	@HOSTILE=2000 /usr/bin/python3 -B -m pytest -q -s -p no:cacheprovider tests/integration/test_hostile.py
 
 TIME ?= 60
 fuzz:

@@ -7,6 +7,7 @@
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
 /* So few bytes wait in the kernel that taking more of them means that some were sent. */
@@ -23,6 +24,26 @@ struct conn *conn_add(struct conn **first, int fd)
         c->next->prev = c;
     *first = c;
     return c;
+}
+
+unsigned conn_alike(const struct conn *first, const struct conn *c)
+{
+    unsigned n = 0;
+
+    for (const struct conn *other = first; other != NULL; other = other->next)
+        n += other != c && !other->dropped &&
+             memcmp(other->network, c->network, sizeof(c->network)) == 0;
+    return n;
+}
+
+unsigned conn_asked_by(const struct conn *first, const struct exchange *x)
+{
+    unsigned n = 0;
+
+    for (const struct conn *c = first; c != NULL; c = c->next)
+        n += c->x != NULL && c->x->rq.client_known &&
+             memcmp(c->x->rq.client, x->rq.client, sizeof(x->rq.client)) == 0;
+    return n;
 }
 
 void conn_remove(struct conn **first, struct conn *c)

@@ -2,6 +2,8 @@
 #ifndef CONSENT_HTTP_CONN_H
 #define CONSENT_HTTP_CONN_H
 
+#include "http/request.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -10,16 +12,25 @@ struct http_limits;
 
 struct conn {
     int fd;
-    struct exchange *x; /* NULL: between requests */
-    bool paced;         /* must move so many bytes in each span, instead of being done */
-    bool asked;         /* it has been heard of: a whole head has come once */
-    bool dropped;       /* shut down to make room */
-    int64_t since_us;   /* of the request or the span */
-    uint64_t moved;     /* in the span, when paced */
+    uint8_t network[HTTP_CLIENT_BYTES]; /* of the peer, see client_network */
+    bool proxied;                       /* the peer is a proxy that is trusted */
+    bool known;                         /* it has an address that says something */
+    struct exchange *x;                 /* NULL: between requests */
+    bool paced;       /* must move so many bytes in each span, instead of being done */
+    bool asked;       /* it has been heard of: a whole head has come once */
+    bool dropped;     /* shut down to make room */
+    int64_t since_us; /* of the request or the span */
+    uint64_t moved;   /* in the span, when paced */
     struct conn *prev, *next;
 };
 
 struct conn *conn_add(struct conn **first, int fd);
+/* How many others, that are not closing, have this one's network. */
+unsigned conn_alike(const struct conn *first, const struct conn *c);
+
+/* How many requests are open for whom x is asked, x among them. */
+unsigned conn_asked_by(const struct conn *first, const struct exchange *x);
+
 void conn_remove(struct conn **first, struct conn *c);
 
 /* The deadline begins anew: for a request, or for the first span of moving bytes. */

@@ -11,6 +11,7 @@
 #define HTTP_CONTENT_TYPE_MAX  128
 #define HTTP_ARGUMENT_BYTES    256
 #define HTTP_PATH_NAME_BYTES   1024
+#define HTTP_CLIENT_BYTES      16
 
 enum http_method { HTTP_GET = 0, HTTP_POST, HTTP_OTHER /* no route has it */ };
 
@@ -37,6 +38,11 @@ struct http_request {
     struct http_stream *stream; /* of a route marked so, else NULL */
     unsigned asked;             /* how often this request was parked before */
     bool late;                  /* and the time it asked for has come: answer now */
+
+    /* Whose it is, as a network: an IPv4 address (as IPv6 has it) or half an IPv6
+     * address. Not known behind a proxy on this machine that nobody said is trusted. */
+    bool client_known;
+    uint8_t client[HTTP_CLIENT_BYTES];
 
     const void *connection; /* the server's; NULL in a request made by hand */
 };

@@ -55,6 +55,19 @@ static void client_gone(void *context, struct exchange *x)
 
 /* --- libmicrohttpd --- */
 
+static void see_peer(const struct http_server *s, struct MHD_Connection *connection,
+                     struct conn *c)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    uint8_t at[HTTP_CLIENT_BYTES] = {0};
+
+    c->known = info != NULL && client_of_peer(info->client_addr, at);
+    c->proxied = c->known && client_is_proxy(&s->proxies, at);
+    c->known = c->known && !c->proxied && !client_is_near(at);
+    client_network(at, c->network);
+}
+
 static void on_connection(void *cls, struct MHD_Connection *connection,
                           void **socket_context, enum MHD_ConnectionNotificationCode code)
 {
@@ -67,7 +80,11 @@ static void on_connection(void *cls, struct MHD_Connection *connection,
                                     ->connect_fd);
 
         *socket_context = c;
-        if (++s->n_connections > s->limits.connections) {
+        s->n_connections++;
+        see_peer(s, connection, c);
+        if (!c->proxied && conn_alike(s->first, c) >= s->limits.connections_per_address) {
+            conn_drop(c);
+        } else if (s->n_connections > s->limits.connections) {
             struct conn *idle = conn_idlest(s->first, c);
 
             conn_drop(idle != NULL ? idle : c);
@@ -171,7 +188,6 @@ static struct MHD_Daemon *start_daemon(struct http_server *s, int fd)
     return MHD_start_daemon(
         flags, 0, NULL, NULL, serving_request, s, MHD_OPTION_LISTEN_SOCKET, fd,
         MHD_OPTION_CONNECTION_LIMIT, s->limits.connections + SPARE,
-        MHD_OPTION_PER_IP_CONNECTION_LIMIT, s->limits.connections_per_address,
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, s->limits.header_bytes,
         MHD_OPTION_CONNECTION_TIMEOUT, s->limits.idle_s, MHD_OPTION_NOTIFY_CONNECTION,
         on_connection, s, MHD_OPTION_NOTIFY_COMPLETED, serving_completed, s,
@@ -261,7 +277,8 @@ bool http_server_open(const struct http_service *service, struct http_server **r
         return err_set(err, ERR_CONFIG, "HTTP_SPOOL", "cannot make a file in %.160s",
                        folder);
     }
-    if ((service->certificate != NULL &&
+    if (!proxies_read(service->proxies, &s->proxies, err) ||
+        (service->certificate != NULL &&
          !tls_open(service->certificate, service->key, &s->tls, err)) ||
         !http_listen(service->address, service->port, &fd, &bound, err)) {
         discard(s);

@@ -86,7 +86,7 @@ struct http_route {
 
 struct http_limits {
     unsigned connections;
-    unsigned connections_per_address;
+    unsigned connections_per_address; /* behind a trusted proxy: requests of a client */
     size_t header_bytes; /* request line and headers, at least 2048           */
     size_t body_bytes;   /* of one request                                    */
     size_t bodies_bytes; /* of all that have come and are not answered        */
@@ -112,7 +112,10 @@ struct http_service {
     size_t n_heavies;
     void *const *streamers; /* likewise, for streams */
     size_t n_streamers;
-    const char *spool;             /* folder of the streams' files; NULL: /tmp */
+    const char *spool; /* folder of the streams' files; NULL: /tmp */
+    /* Addresses and networks of proxies that say for whom they ask, and the header field
+     * that they do it in; NULL or "": none. */
+    const char *proxies, *client_field;
     const char *certificate, *key; /* PEM files; NULL: plain HTTP */
     /* Seen before a body is read, for routes of workers and streamers, on the socket
      * thread: false, with a reply, refuses. NULL: all may go on. */
@@ -126,7 +129,7 @@ struct http_service {
 struct http_server;
 
 /* What service points to must outlive the server. ERR_CONFIG HTTP_ADDRESS, HTTP_BIND,
- * HTTP_SPOOL, and as http_server_reload; ERR_FATAL HTTP_START. */
+ * HTTP_PROXIES, HTTP_SPOOL, and as http_server_reload; ERR_FATAL HTTP_START. */
 bool http_server_open(const struct http_service *service, struct http_server **ret,
                       struct err *err);
 

@@ -3,10 +3,54 @@
 #include "base/clock.h"
 #include "base/mem.h"
 
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
 static struct conn *conn_of(struct MHD_Connection *connection)
 {
     return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)
         ->socket_context;
+}
+
+/* --- for whom it is --- */
+
+struct naming {
+    const char *field;
+    char value[HTTP_HEADER_MAX];
+};
+
+/* A proxy may have added a field of its own behind the client's: the last one counts. */
+static bool see_named(void *context, const char *name, const char *value)
+{
+    struct naming *n = context;
+
+    if (strcasecmp(name, n->field) == 0)
+        snprintf(n->value, sizeof(n->value), "%s",
+                 strlen(value) < sizeof(n->value) ? value : "");
+    return true;
+}
+
+static void see_client(const struct http_server *s, struct exchange *x)
+{
+    struct naming n = {.field = s->service.client_field};
+    uint8_t at[HTTP_CLIENT_BYTES];
+
+    x->rq.client_known = x->conn->known;
+    memcpy(x->rq.client, x->conn->network, sizeof(x->rq.client));
+    if (!x->conn->proxied || n.field == NULL)
+        return;
+    http_each_header(&x->rq, see_named, &n);
+    x->rq.client_known = client_of_field(&s->proxies, n.value, at);
+    if (x->rq.client_known)
+        client_network(at, x->rq.client);
+}
+
+/* Who comes directly is counted by connections. */
+static bool is_one_too_many(const struct http_server *s, const struct exchange *x)
+{
+    return x->conn->proxied && x->rq.client_known &&
+           conn_asked_by(s->first, x) > s->limits.connections_per_address;
 }
 
 static struct exchange *begin(struct http_server *s, struct MHD_Connection *connection,
@@ -21,11 +65,23 @@ static struct exchange *begin(struct http_server *s, struct MHD_Connection *conn
     x->conn->asked = true;
     x->wake = s->wake;
     reply_begin(&x->reply, s->limits.reply_bytes);
-    exchange_begin(x, &s->service, &s->limits, spool_room(&s->spool), method, path,
-                   version);
+    x->rq.connection = connection;
+    see_client(s, x);
+    if (is_one_too_many(s, x)) {
+        http_problem(&x->reply, 429, "busy", "too many requests at once", NULL);
+        x->reply.retry_after_s = 1;
+        x->last = true;
+        atomic_store(&x->state, EXCHANGE_REFUSED);
+        x->since_us = clock_mono_us();
+    } else {
+        exchange_begin(x, &s->service, &s->limits, spool_room(&s->spool), method, path,
+                       version);
+    }
     if (atomic_load(&x->state) == EXCHANGE_REFUSED)
         x->expected = 0;
-    buf_init(&x->body, x->chunked ? body_most(x->rq.route, &s->limits) : x->expected);
+    buf_init(&x->body, x->chunked && x->rq.route != NULL
+                           ? body_most(x->rq.route, &s->limits)
+                           : x->expected);
     return x;
 }
 

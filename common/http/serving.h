@@ -3,6 +3,7 @@
 #ifndef CONSENT_HTTP_SERVING_H
 #define CONSENT_HTTP_SERVING_H
 
+#include "http/client.h"
 #include "http/exchange.h"
 #include "http/stream.h"
 #include "http/tls.h"
@@ -18,6 +19,7 @@ struct http_server {
     struct park *park;                          /* with workers */
     struct spool spool;
     struct tls *tls; /* NULL: plain */
+    struct proxies proxies;
     pthread_t thread;
     atomic_bool closing;
     int wake; /* an eventfd: a worker has answered */

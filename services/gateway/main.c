@@ -118,6 +118,8 @@ static bool serve(struct gateway *g, struct err *err)
                            ? settings->tls_certificate_file
                            : NULL,
         .key = settings->tls_key_file,
+        .proxies = settings->trusted_proxies,
+        .client_field = settings->client_header,
         .routes = routes,
         .n_routes = routes_n,
         .workers = g->contexts,

@@ -16,6 +16,8 @@ struct settings {
     char database_password_file[CONF_TEXT_BYTES];
     char tls_certificate_file[CONF_TEXT_BYTES];
     char tls_key_file[CONF_TEXT_BYTES];
+    char trusted_proxies[CONF_TEXT_BYTES];
+    char client_header[CONF_TEXT_BYTES];
     char log_level[CONF_TEXT_BYTES];
     int64_t public_port;
     int64_t http_port;
@@ -30,6 +32,7 @@ struct settings {
     int64_t deliver_ms;
     int64_t confirm_days;
     int64_t unsigned_per_minute;
+    int64_t unsigned_per_network;
     int64_t link_events_per_hour;
     int64_t stuck_s;
     struct conf_pass kafka;

@@ -40,7 +40,12 @@ const struct conf_key settings_keys[] = {
     {"parked", NULL, CONF_INT, AT(parked), "1500", 0, 60000,
      "of these, requests put aside until a list changes, at most; 0: half of them"},
     {"connections_per_address", NULL, CONF_INT, AT(connections_per_address), "2000", 1,
-     60000, "of these, from one address (a proxy in front is one address)"},
+     60000, "of these, from one address; behind a trusted proxy: requests of one client"},
+    {"trusted_proxies", NULL, CONF_TEXT, AT(trusted_proxies), "", 0, 0,
+     "addresses or networks (10.0.0.0/8) of proxies that say for whom they ask, with "
+     "blanks between"},
+    {"client_header", NULL, CONF_TEXT, AT(client_header), "X-Forwarded-For", 0, 0,
+     "the header field they say it in"},
     {"body_bytes", NULL, CONF_INT, AT(body_bytes), "8388608", 4096, 1073741824,
      "a request's body, at most, bytes"},
     {"bodies_bytes", NULL, CONF_INT, AT(bodies_bytes), "134217728", 4096, 17179869184,

@@ -17,6 +17,8 @@ struct settings {
     char database_password_file[CONF_TEXT_BYTES];
     char tls_certificate_file[CONF_TEXT_BYTES];
     char tls_key_file[CONF_TEXT_BYTES];
+    char trusted_proxies[CONF_TEXT_BYTES];
+    char client_header[CONF_TEXT_BYTES];
     char log_level[CONF_TEXT_BYTES];
     char kafka_brokers[CONF_TEXT_BYTES];
     int64_t http_port;

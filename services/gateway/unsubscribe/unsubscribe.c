@@ -241,6 +241,20 @@ static enum page_fault choice_fault(const struct visit *v, const struct choice *
 
 /* Anybody may opt anybody out by typing an address, as by writing to us: failing safe.
  * Not by the million. The count is the process's. */
+/* One visitor must not spend everybody's minute. The digest's first bytes choose where
+ * the count is kept, so those of an address that differ come first. */
+static bool network_room(const struct visit *v)
+{
+    uint8_t digest[32] = {0};
+
+    if (!v->rq->client_known)
+        return true;
+    for (size_t i = 0; i < HTTP_CLIENT_BYTES; i++)
+        digest[HTTP_CLIENT_BYTES - 1 - i] = v->rq->client[i];
+    digest[sizeof(digest) - 1] = 'n';
+    return quota_take(digest, v->w->settings->unsigned_per_network, clock_mono_us());
+}
+
 static bool unsigned_room(const struct visit *v)
 {
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -273,7 +287,7 @@ static bool chosen(struct visit *v, bool all)
         page_later(v);
     else if (fault != FAULT_NONE)
         page_choices(v, &choice, fault);
-    else if (by_typing && !unsigned_room(v))
+    else if (by_typing && (!network_room(v) || !unsigned_room(v)))
         page_later(v);
     else if ((took = record(v, ACT_CHOICE, &choice)))
         page_done(v, &choice);
