@@ -3,6 +3,7 @@
 #include "reading.h"
 
 #include "base/hex.h"
+#include "codec/event/event_write.h"
 #include "codec/put.h"
 #include "core/event/event.h"
 #include "crypto/digest.h"
@@ -128,17 +129,17 @@ static void member(struct buf *out, const char *name, const char *text)
     put_text(out, text);
 }
 
-static const char *type_of(const struct letter *l)
+static enum event_type type_of(const struct letter *l)
 {
     switch (l->verdict.outcome) {
-    case MAIL_OPTOUT: return event_type_name(EVENT_OPTOUT_RECORDED);
-    case MAIL_OBJECTION: return event_type_name(EVENT_OBJECTION_RECORDED);
-    case MAIL_REQUEST: return event_type_name(EVENT_RIGHTS_REQUESTED);
-    case MAIL_BOUNCED: return event_type_name(EVENT_FEEDBACK_BOUNCED);
-    case MAIL_COMPLAINED: return event_type_name(EVENT_FEEDBACK_COMPLAINED);
+    case MAIL_OPTOUT: return EVENT_OPTOUT_RECORDED;
+    case MAIL_OBJECTION: return EVENT_OBJECTION_RECORDED;
+    case MAIL_REQUEST: return EVENT_RIGHTS_REQUESTED;
+    case MAIL_BOUNCED: return EVENT_FEEDBACK_BOUNCED;
+    case MAIL_COMPLAINED: return EVENT_FEEDBACK_COMPLAINED;
     case MAIL_IGNORED: break;
     }
-    return l->mail.kind == MAIL_BOUNCE ? event_type_name(EVENT_FEEDBACK_BOUNCED) : "";
+    return l->mail.kind == MAIL_BOUNCE ? EVENT_FEEDBACK_BOUNCED : EVENT_NONE;
 }
 
 /* The person's own words, or, when they only quoted, all of it. */
@@ -309,35 +310,27 @@ static void contact_put(struct buf *out, const struct letter *l, size_t i)
                       : report          ? l->mail.reported[i].address
                                         : l->verdict.people[i];
 
-    put_name(out, "contact");
-    buf_add_str(out, "{");
-    member(out, who[0] == '+' ? "phone" : "email", who);
-    buf_add_str(out, "}");
+    event_contact(out, who);
     if (l->verdict.n > 0 || l->box == MAILBOX_PRIVACY || l->link.controller[0] == '\0')
         return;
-    put_name(out, ",controllers");
-    buf_add_str(out, "[");
-    put_text(out, l->link.controller);
-    buf_add_str(out, "]");
+    event_controller(out, l->link.controller);
 }
 
 void letter_event(const struct letter *l, size_t i, struct buf *out)
 {
     char id[96];
+    const struct event_head head = {
+        .id = id,
+        .source = l->source,
+        .type = type_of(l),
+        .time_us = l->time_us,
+    };
 
     if (i == 0)
         snprintf(id, sizeof(id), "mail:%s", l->sha256); /* and :1, :2 for the others */
     else
         snprintf(id, sizeof(id), "mail:%s:%zu", l->sha256, i);
-    buf_add_str(out, "{");
-    member(out, "specversion", "1.0");
-    member(out, ",id", id);
-    member(out, ",source", l->source);
-    member(out, ",type", type_of(l));
-    put_name(out, ",time");
-    put_time(out, l->time_us);
-    put_name(out, ",data");
-    buf_add_str(out, "{");
+    event_begin(out, &head);
     contact_put(out, l, i);
     if (l->verdict.outcome == MAIL_OPTOUT)
         denial_put(out, l, ",optout");
@@ -348,5 +341,5 @@ void letter_event(const struct letter *l, size_t i, struct buf *out)
     if (l->mail.kind == MAIL_BOUNCE || l->verdict.outcome == MAIL_COMPLAINED)
         feedback_put(out, l, i);
     evidence_put(out, l);
-    buf_add_str(out, "}}");
+    event_end(out);
 }

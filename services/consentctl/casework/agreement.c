@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "codec/event/event_write.h"
 #include "codec/put.h"
 #include "kafka/producer.h"
 #include "store/register/register_store.h"
@@ -17,11 +18,11 @@
 #define TIMEOUT_MS 30000
 
 struct act {
-    const char *type;   /* of the event               */
-    const char *member; /* of data.agreement          */
-    const char *option; /* that gives the time        */
-    const char *word;   /* "terminated", for people   */
-    int64_t time_us;    /* WHEN_ALWAYS: from the beginning */
+    enum event_type type; /* of the event               */
+    const char *member;   /* of data.agreement          */
+    const char *option;   /* that gives the time        */
+    const char *word;     /* "terminated", for people   */
+    int64_t time_us;      /* WHEN_ALWAYS: from the beginning */
 };
 
 struct agreed {
@@ -112,19 +113,16 @@ static void event_write(struct ctl *ctl, struct agreed *a, const struct act *act
                         const char *source, struct buf *out)
 {
     const char *reason = ctl_option(ctl, "reason");
+    const struct event_head head = {
+        .id = a->event_id,
+        .source = source,
+        .type = act->type,
+        .time_us = clock_wall_us(),
+    };
 
+    event_begin(out, &head);
+    put_name(out, "agreement");
     buf_add_str(out, "{");
-    put_name(out, "specversion");
-    put_text(out, "1.0");
-    put_name(out, ",id");
-    put_text(out, a->event_id);
-    put_name(out, ",source");
-    put_text(out, source);
-    put_name(out, ",type");
-    put_text(out, act->type);
-    put_name(out, ",time");
-    put_time(out, clock_wall_us());
-    buf_add_str(out, ",\"data\":{\"agreement\":{");
     put_name(out, "agreement_id");
     put_text(out, a->agreement->id);
     if (a->agreement->party[0] != '\0') {
@@ -139,7 +137,8 @@ static void event_write(struct ctl *ctl, struct agreed *a, const struct act *act
         put_text(out, reason);
     }
     buf_add_str(out, "},\"provenance\":{\"source_type\":\"contracts\","
-                     "\"recorded_by\":\"consentctl\"}}}");
+                     "\"recorded_by\":\"consentctl\"}");
+    event_end(out);
 }
 
 static bool event_send(struct ctl *ctl, struct agreed *a, const struct act *act,
@@ -253,7 +252,7 @@ static int act_run(struct ctl *ctl, struct act act)
 
 int agreement_end_run(struct ctl *ctl)
 {
-    return act_run(ctl, (struct act){.type = "agreement.changed.v1",
+    return act_run(ctl, (struct act){.type = EVENT_AGREEMENT_CHANGED,
                                      .member = "valid_until",
                                      .option = "at",
                                      .word = "ending"});
@@ -261,7 +260,7 @@ int agreement_end_run(struct ctl *ctl)
 
 int agreement_terminate_run(struct ctl *ctl)
 {
-    return act_run(ctl, (struct act){.type = "agreement.changed.v1",
+    return act_run(ctl, (struct act){.type = EVENT_AGREEMENT_CHANGED,
                                      .member = "terminated_at",
                                      .option = "at",
                                      .word = "terminated"});
@@ -269,7 +268,7 @@ int agreement_terminate_run(struct ctl *ctl)
 
 int agreement_breach_run(struct ctl *ctl)
 {
-    return act_run(ctl, (struct act){.type = "agreement.warranty_breached.v1",
+    return act_run(ctl, (struct act){.type = EVENT_AGREEMENT_WARRANTY_BREACHED,
                                      .member = "breach_from",
                                      .option = "from",
                                      .word = "its warranty not true from"});

@@ -5,6 +5,7 @@
 #include "commands.h"
 
 #include "base/clock.h"
+#include "codec/event/event_write.h"
 #include "codec/put.h"
 #include "kafka/producer.h"
 #include "vault/vault.h"
@@ -180,17 +181,15 @@ static void put_rights(struct buf *out, const struct register_snapshot *s,
 static void event_write(const struct register_snapshot *s, const struct reply *reply,
                         enum event_type type, int64_t at_us, struct buf *out)
 {
-    const size_t len = strlen(reply->asked);
+    const struct event_head head = {
+        .id = reply->event_id,
+        .source = reply->feed->urn,
+        .type = type,
+        .time_us = at_us,
+    };
 
-    buf_add_str(out, "{\"specversion\":\"1.0\"");
-    put_member(out, ",id", reply->event_id);
-    put_member(out, ",source", reply->feed->urn);
-    put_member(out, ",type", event_type_name(type));
-    put_name(out, ",time");
-    put_time(out, at_us);
-    put_member(out, ",datacontenttype", "application/json");
-    put_name(out, ",data");
-    buf_add(out, reply->asked, len - 1); /* an object with the contact: without its end */
+    event_begin(out, &head);
+    event_members(out, reply->asked); /* with whom it is about */
     put_name(out, ",rights");
     buf_add_str(out, "{");
     if (type == EVENT_RIGHTS_COMPLETED) {
@@ -203,7 +202,8 @@ static void event_write(const struct register_snapshot *s, const struct reply *r
     buf_add_str(out, "},\"provenance\":{");
     put_member(out, "source_type", source_type_name((enum source_type)reply->feed->type));
     put_member(out, ",recorded_by", "consentctl");
-    buf_add_str(out, "}}}");
+    buf_add_str(out, "}");
+    event_end(out);
 }
 
 static bool event_put(const struct register_snapshot *s, struct reply *reply,

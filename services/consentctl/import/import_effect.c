@@ -62,7 +62,7 @@ bool effect_open(struct ctl *ctl, struct effect **ret, struct err *err)
                           err))
         return false;
     e = mem_zalloc(1, sizeof(*e));
-    e->keyer = contact_keyer_open(secret, len, 1, err);
+    e->keyer = contact_keyer_open(secret, len, err);
     explicit_bzero(secret, sizeof(secret));
     if (e->keyer == NULL) {
         free(e);

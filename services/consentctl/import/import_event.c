@@ -1,5 +1,6 @@
 #include "import.h"
 
+#include "codec/event/event_write.h"
 #include "codec/put.h"
 #include "crypto/content_name.h"
 #include "ident/email.h"
@@ -9,22 +10,15 @@
 
 static void put_contact(struct buf *out, const struct sheet_said *said)
 {
-    buf_add_str(out, "{");
-    if (said->profile != TOKEN_NONE) {
-        put_name(out, "hashed");
-        buf_add_str(out, "{");
-        put_name(out, "kind");
-        put_text(out, contact_kind_name(said->kind));
-        put_name(out, ",profile");
-        put_text(out, token_profile_name(said->profile));
-        put_name(out, ",hash");
-        put_text(out, said->contact);
-        buf_add_str(out, "}}");
+    if (said->profile == TOKEN_NONE) {
+        event_contact(out, said->contact);
         return;
     }
-    put_name(out, said->kind == CONTACT_PHONE ? "phone" : "email");
-    put_text(out, said->contact);
-    buf_add_str(out, "}");
+    buf_add_str(out, "\"contact\":{\"hashed\":{");
+    put_member(out, "kind", contact_kind_name(said->kind));
+    put_member(out, ",profile", token_profile_name(said->profile));
+    put_member(out, ",hash", said->contact);
+    buf_add_str(out, "}}");
 }
 
 static void put_said(struct buf *out, const struct sheet_row *row)
@@ -73,32 +67,20 @@ static void put_provenance(struct import *im, const struct sheet_row *row)
 static void event_write(struct import *im, const struct sheet_row *row,
                         const struct sheet_said *said, const char *id)
 {
+    const struct event_head head = {
+        .id = id,
+        .source = im->source->urn,
+        .type = row->type,
+        .time_us = row->at_us,
+        .import_batch = im->batch,
+    };
     struct buf *out = &im->line;
 
     buf_reset(out);
-    buf_add_str(out, "{");
-    put_name(out, "specversion");
-    put_text(out, "1.0");
-    put_name(out, ",id");
-    put_text(out, id);
-    put_name(out, ",source");
-    put_text(out, im->source->urn);
-    put_name(out, ",type");
-    put_text(out, event_type_name(row->type));
-    put_name(out, ",time");
-    put_time(out, row->at_us);
-    put_name(out, ",importbatch");
-    put_text(out, im->batch);
-    put_name(out, ",data");
-    buf_add_str(out, "{");
-    put_name(out, "contact");
+    event_begin(out, &head);
     put_contact(out, said);
-    if (im->controller != NULL) {
-        put_name(out, ",controllers");
-        buf_add_str(out, "[");
-        put_text(out, im->controller);
-        buf_add_str(out, "]");
-    }
+    if (im->controller != NULL)
+        event_controller(out, im->controller);
     if (row->type != EVENT_FEEDBACK_BOUNCED) {
         put_name(out, ",scope");
         buf_addf(out, "[{\"purpose\":\"*promotional\",\"channels\":[%s]}]",
@@ -106,7 +88,7 @@ static void event_write(struct import *im, const struct sheet_row *row,
     }
     put_said(out, row);
     put_provenance(im, row);
-    buf_add_str(out, "}}");
+    event_end(out);
 }
 
 /* As long as a name, so that it can be put in its place. */
@@ -120,7 +102,6 @@ bool import_event_write(struct import *im, const struct sheet_row *row,
 {
     char email[IDENT_EMAIL_BYTES] = "", name[CONTENT_NAME_BYTES];
     struct err why;
-    char *at;
 
     event_write(im, row, said, no_name);
     if (!import_check(im, im->line.data, im->line.len, ret_why))
@@ -132,8 +113,7 @@ bool import_event_write(struct import *im, const struct sheet_row *row,
     }
     if (!content_name(&im->event, email, row->own_time, name, err))
         return false;
-    at = memmem(im->line.data, im->line.len, no_name, sizeof(no_name) - 1);
-    memcpy(at, name, sizeof(name) - 1);
+    event_name(&im->line, no_name, name);
     memcpy(im->event.id, name, sizeof(name));
     return true;
 }

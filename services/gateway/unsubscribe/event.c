@@ -3,6 +3,7 @@
 
 #include "base/hex.h"
 #include "base/when.h"
+#include "codec/event/event_write.h"
 #include "codec/put.h"
 #include "crypto/digest.h"
 
@@ -68,60 +69,39 @@ static const struct link_feed *feed_of_form(const struct visit *v)
     return NULL;
 }
 
-/* Everything but the id, which is a digest of the rest. */
-static void begin(const struct visit *v, const char *type, const struct link_feed *f,
+/* In the place of an id, which is a digest of the rest. */
+static const char no_id[] = "unsubscribe-00000000000000000000000000000000";
+
+static void begin(const struct visit *v, enum event_type type, const struct link_feed *f,
                   int64_t time_us, const char **feed, struct buf *out)
 {
-    *feed = f != NULL ? f->id : v->w->settings->unsubscribe_feed;
-    buf_add_str(out, "\"specversion\":\"1.0\"");
-    put_name(out, ",source");
-    if (f != NULL) {
-        put_text(out, f->urn);
-    } else { /* the register is not to be had: as sites are named */
-        char urn[128];
+    struct event_head head = {.id = no_id, .type = type, .time_us = time_us};
+    char urn[128];
 
-        snprintf(urn, sizeof(urn), "urn:consent:src:direct:%.80s", *feed);
-        put_text(out, urn);
-    }
-    member(out, ",type", type);
-    put_name(out, ",time");
-    put_time(out, time_us);
-    buf_add_str(out, ",\"datacontenttype\":\"application/json\",\"data\":{");
+    *feed = f != NULL ? f->id : v->w->settings->unsubscribe_feed;
+    /* Without the register: as sites are named. */
+    snprintf(urn, sizeof(urn), "urn:consent:src:direct:%.80s", *feed);
+    head.source = f != NULL ? f->urn : urn;
+    event_begin(out, &head);
 }
 
-static void end(struct visit *v, struct buf *body, struct buf *out)
+/* Of a link nobody can guess what it says. An address that was typed might be guessed
+ * from such a digest. Without OpenSSL's help the act is another event each time it is
+ * sent. */
+static void end(struct visit *v, struct buf *out)
 {
     uint8_t digest[DIGEST_BYTES] = {0}, chance[16] = {0};
     char id[2 * 16 + 1];
     struct err err;
 
-    buf_add_str(body, "}}");
-    /* Of a link nobody can guess what it says. An address that was typed might be guessed
-     * from such a digest. */
+    event_end(out);
     if (!v->ours)
         uuid_generate_random(chance);
-    if (!digest_sha256(body->data, body->len, chance, sizeof(chance), digest, &err))
+    if (!digest_sha256(out->data, out->len, chance, sizeof(chance), digest, &err))
         uuid_generate_random(digest);
     hex_print(digest, 16, id);
     snprintf(v->reference, sizeof(v->reference), "unsubscribe-%s", id);
-    buf_addf(out, "{\"id\":\"%s\",", v->reference);
-    buf_add(out, body->data, body->len);
-    explicit_bzero(body->data, body->len);
-    buf_done(body);
-}
-
-static void contact(struct buf *out, const char *address)
-{
-    buf_add_str(out, "\"contact\":{");
-    member(out, strchr(address, '@') != NULL ? "email" : "phone", address);
-    buf_add_str(out, "}");
-}
-
-static void controllers(const struct visit *v, struct buf *out)
-{
-    buf_add_str(out, ",\"controllers\":[");
-    put_text(out, v->ours ? v->link.controller : "*");
-    buf_add_str(out, "]");
+    event_name(out, no_id, v->reference);
 }
 
 static bool is_digest(const char *text)
@@ -301,36 +281,34 @@ static const char *optout(struct visit *v, const struct choice *choice,
     bool phone = choice != NULL && address == choice->phone;
     int64_t time_us = second_of(v->now_us, true);
     const char *feed;
-    struct buf body;
 
-    buf_init(&body, out->limit_bytes);
-    begin(v, "optout.recorded.v1", feed_of(v), time_us, &feed, &body);
-    contact(&body, address);
-    controllers(v, &body);
-    buf_add_str(&body, ",\"scope\":[");
+    begin(v, EVENT_OPTOUT_RECORDED, feed_of(v), time_us, &feed, out);
+    event_contact(out, address);
+    event_controller(out, v->ours ? v->link.controller : "*");
+    buf_add_str(out, ",\"scope\":[");
     if (choice == NULL)
-        scopes_one_click(v, &body);
+        scopes_one_click(v, out);
     else
-        scopes_chosen(v, choice, &body);
+        scopes_chosen(v, choice, out);
     if (phone)
-        scopes_phone(choice, &body);
+        scopes_phone(choice, out);
     else if (choice != NULL)
-        scopes_channels(choice, &body);
-    buf_add_str(&body, "],\"optout\":{");
-    member(&body, "via", choice == NULL ? "rfc8058_one_click" : "preference_centre");
+        scopes_channels(choice, out);
+    buf_add_str(out, "],\"optout\":{");
+    member(out, "via", choice == NULL ? "rfc8058_one_click" : "preference_centre");
     if (by_link && v->link.message[0] != '\0')
-        member(&body, ",message_id", v->link.message);
+        member(out, ",message_id", v->link.message);
     if (by_link)
-        member(&body, ",as_sent_to", address);
+        member(out, ",as_sent_to", address);
     if (choice != NULL)
-        member(&body, ",language", language_tag(v->language));
-    buf_add_str(&body, "}");
+        member(out, ",language", language_tag(v->language));
+    buf_add_str(out, "}");
     provenance(v,
                !by_link                      ? "opt_out_page"
                : v->standing == LINK_DOUBTED ? "opt_out_link_of_revoked_key"
                                              : "opt_out_link",
-               time_us, &body);
-    end(v, &body, out);
+               time_us, out);
+    end(v, out);
     return feed;
 }
 
@@ -391,20 +369,18 @@ const char *event_confirmed(struct visit *v, struct buf *out)
 {
     const char *at = v->link.purposes, *feed;
     char id[REGISTER_ID_BYTES];
-    struct buf body;
 
-    buf_init(&body, out->limit_bytes);
-    begin(v, "consent.granted.v1", feed_of_form(v), v->link.issued_us, &feed, &body);
-    contact(&body, v->link.address);
-    controllers(v, &body);
-    buf_add_str(&body, ",\"scope\":[");
+    begin(v, EVENT_CONSENT_GRANTED, feed_of_form(v), v->link.issued_us, &feed, out);
+    event_contact(out, v->link.address);
+    event_controller(out, v->ours ? v->link.controller : "*");
+    buf_add_str(out, ",\"scope\":[");
     while (word_next(&at, id, sizeof(id))) {
-        scope_begin(&body, id);
-        link_channels(v, &body);
+        scope_begin(out, id);
+        link_channels(v, out);
     }
-    buf_add_str(&body, "],\"basis\":{\"art6\":\"a\",\"type\":\"expressed\"}");
-    consent(v, &body);
-    provenance(v, "confirmation_link", v->link.issued_us, &body);
-    end(v, &body, out);
+    buf_add_str(out, "],\"basis\":{\"art6\":\"a\",\"type\":\"expressed\"}");
+    consent(v, out);
+    provenance(v, "confirmation_link", v->link.issued_us, out);
+    end(v, out);
     return feed;
 }

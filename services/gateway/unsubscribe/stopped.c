@@ -46,7 +46,7 @@ bool stopped_open(const struct settings *settings, struct stopped **ret, struct 
     if (!conf_read_secret(settings->contact_secret_file, secret, sizeof(secret), &len,
                           err))
         return false;
-    keyer = contact_keyer_open(secret, len, 1, err);
+    keyer = contact_keyer_open(secret, len, err);
     explicit_bzero(secret, sizeof(secret));
     if (keyer == NULL)
         return false;
