@@ -95,9 +95,4 @@ bool csv_bom(const struct csv_reader *r);
 /* One field, quoted where it must be. Delimiters and line ends are the caller's. */
 void csv_put(struct buf *out, char delimiter, const char *s, size_t len);
 
-/* The same for what somebody else wrote and a spreadsheet may open: a text that begins
- * with = + - @, a tab or CR gets an apostrophe before it, so that it is no formula. Not
- * for tokens, which may begin so and must stay. */
-void csv_put_safe(struct buf *out, char delimiter, const char *s, size_t len);
-
 #endif

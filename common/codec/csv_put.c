@@ -3,10 +3,9 @@
 
 #include <string.h>
 
-static void put(struct buf *out, char delimiter, const char *s, size_t len,
-                const char *before)
+void csv_put(struct buf *out, char delimiter, const char *s, size_t len)
 {
-    bool quote = *before != '\0' || (len > 0 && (s[0] == ' ' || s[len - 1] == ' '));
+    bool quote = len > 0 && (s[0] == ' ' || s[len - 1] == ' ');
 
     for (size_t i = 0; i < len && !quote; i++)
         quote = s[i] == delimiter || s[i] == '"' || s[i] == '\n' || s[i] == '\r';
@@ -15,7 +14,6 @@ static void put(struct buf *out, char delimiter, const char *s, size_t len,
         return;
     }
     buf_add(out, "\"", 1);
-    buf_add_str(out, before);
     while (len > 0) {
         const char *q = memchr(s, '"', len);
         size_t n = q != NULL ? (size_t)(q - s) + 1 : len;
@@ -27,16 +25,4 @@ static void put(struct buf *out, char delimiter, const char *s, size_t len,
         len -= n;
     }
     buf_add(out, "\"", 1);
-}
-
-void csv_put(struct buf *out, char delimiter, const char *s, size_t len)
-{
-    put(out, delimiter, s, len, "");
-}
-
-void csv_put_safe(struct buf *out, char delimiter, const char *s, size_t len)
-{
-    bool formula = len > 0 && memchr("=+-@\t\r", s[0], 6) != NULL;
-
-    put(out, delimiter, s, len, formula ? "'" : "");
 }

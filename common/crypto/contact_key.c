@@ -13,7 +13,6 @@
 
 struct contact_keyer {
     EVP_MAC_CTX *mac; /* keyed: EVP_MAC_init without a key starts it afresh */
-    int32_t version;
 };
 
 static EVP_MAC_CTX *keyed_mac(const void *secret, size_t len)
@@ -34,8 +33,7 @@ static EVP_MAC_CTX *keyed_mac(const void *secret, size_t len)
     return ctx;
 }
 
-struct contact_keyer *contact_keyer_open(const void *secret, size_t len, int32_t version,
-                                         struct err *err)
+struct contact_keyer *contact_keyer_open(const void *secret, size_t len, struct err *err)
 {
     struct contact_keyer *k;
     EVP_MAC_CTX *mac;
@@ -53,7 +51,6 @@ struct contact_keyer *contact_keyer_open(const void *secret, size_t len, int32_t
     }
     k = mem_zalloc(1, sizeof(*k));
     k->mac = mac;
-    k->version = version;
     return k;
 }
 
@@ -63,11 +60,6 @@ void contact_keyer_close(struct contact_keyer *k)
         return;
     EVP_MAC_CTX_free(k->mac); /* wipes the key */
     free(k);
-}
-
-int32_t contact_keyer_version(const struct contact_keyer *k)
-{
-    return k->version;
 }
 
 bool contact_key_make(struct contact_keyer *k, enum contact_kind kind,

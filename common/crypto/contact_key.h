@@ -23,11 +23,8 @@ struct contact_keyer;
 /* Copies what it needs of the secret; NULL on failure. ERR_CONFIG with CONTACT_SECRET
  * when it is shorter than 32 bytes, ERR_FATAL with CONTACT_KEY_FAILED when the library
  * will not. One handle, one thread at a time. */
-struct contact_keyer *contact_keyer_open(const void *secret, size_t len, int32_t version,
-                                         struct err *err);
+struct contact_keyer *contact_keyer_open(const void *secret, size_t len, struct err *err);
 void contact_keyer_close(struct contact_keyer *k); /* NULL is fine */
-
-int32_t contact_keyer_version(const struct contact_keyer *k);
 
 /* canonical must not be empty. ERR_FATAL with CONTACT_KEY_FAILED. */
 bool contact_key_make(struct contact_keyer *k, enum contact_kind kind,

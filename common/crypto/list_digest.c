@@ -71,9 +71,3 @@ void list_digest_format(const struct list_digest *d, char ret[LIST_DIGEST_TEXT_B
         xor_into(sum, d->bucket[i]);
     hex_print(sum, DIGEST_BYTES, ret);
 }
-
-void list_digest_bucket(const struct list_digest *d, int bucket,
-                        char ret[LIST_DIGEST_TEXT_BYTES])
-{
-    hex_print(d->bucket[bucket], DIGEST_BYTES, ret);
-}

@@ -38,9 +38,7 @@ bool list_digest_add(struct list_digest *d, const char *token, size_t len,
 bool list_digest_remove(struct list_digest *d, const char *token, size_t len,
                         struct err *err);
 
-/* Of the whole list, and of a bucket; lower case, NUL at the end. */
+/* Of the whole list; lower case, NUL at the end. */
 void list_digest_format(const struct list_digest *d, char ret[LIST_DIGEST_TEXT_BYTES]);
-void list_digest_bucket(const struct list_digest *d, int bucket,
-                        char ret[LIST_DIGEST_TEXT_BYTES]);
 
 #endif

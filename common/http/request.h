@@ -78,9 +78,6 @@ struct err;
 bool http_stream_read(struct http_stream *stream, void *to, size_t cap, size_t *ret_len,
                       struct err *err);
 
-/* How long the body is, for those who show how far they are. */
-uint64_t http_stream_body_bytes(const struct http_stream *stream);
-
 /* Adds to the answer. Status, type and header fields must be in the reply before the
  * first byte: they are sent with it. Never waits for the client. False: the client has
  * gone or the server is stopping (ERR_RETRY HTTP_GONE), or there is no more room

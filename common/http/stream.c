@@ -170,11 +170,6 @@ bool http_stream_read(struct http_stream *st, void *to, size_t cap, size_t *ret_
     return true;
 }
 
-uint64_t http_stream_body_bytes(const struct http_stream *st)
-{
-    return st->got;
-}
-
 /* With the lock: the socket thread, if it waits, goes on. */
 static void wake_reader(struct http_stream *st)
 {

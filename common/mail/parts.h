@@ -59,7 +59,6 @@ void html_read(const char *html, struct html_text *ret);
 void quotes_drop(char *text);
 
 /* --- token.c --- */
-void candidate_add(struct mail *m, const char *s, size_t len);
 void candidates_of_address(struct mail *m, const char *address);
 void candidates_of_unsubscribe(struct mail *m, GMimeObject *o);
 void candidates_of_text(struct mail *m, const char *text); /* anywhere in it */

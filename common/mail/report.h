@@ -57,8 +57,6 @@ bool report_field_next(const char **s, struct report_field *ret);
 
 /* --- report_dsn.c: groups of fields. words: what stands beside them. --- */
 void dsn_read(const char *fields, const char *words, struct mail *m);
-/* Whether words show that the message was refused, and not the recipient. */
-bool dsn_refused_late(const char *words);
 /* Whether the groups say that everything was delivered. */
 bool dsn_is_fine(const char *fields);
 /* What words say of one address: its lines, and those below them that are indented. */

@@ -28,8 +28,9 @@ static bool is_fine(const char *action)
     return false;
 }
 
-/* sendmail's transcript: ">>> DATA", then "<<< 550 ...", and no recipient refused. */
-bool dsn_refused_late(const char *words)
+/* Was the message refused, and not the recipient? sendmail's transcript: ">>> DATA", then
+ * "<<< 550 ...", and no recipient refused. */
+static bool dsn_refused_late(const char *words)
 {
     const char *data = strstr(words, ">>> DATA");
     const char *answer = data != NULL ? strstr(data, "<<< ") : NULL;

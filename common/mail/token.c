@@ -19,7 +19,7 @@ static bool is_token_char(char c)
     return g_ascii_isalnum(c) || c == '-' || c == '_';
 }
 
-void candidate_add(struct mail *m, const char *s, size_t len)
+static void candidate_add(struct mail *m, const char *s, size_t len)
 {
     if (len < 8 || len >= MAIL_TOKEN_BYTES || m->n_tokens == MAIL_TOKENS)
         return;

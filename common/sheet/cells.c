@@ -57,19 +57,6 @@ struct cell cell_plain(struct cell c)
     return c;
 }
 
-bool cell_is_address(struct cell c)
-{
-    char raw[SHEET_TEXT], canonical[IDENT_EMAIL_BYTES];
-    struct err err;
-
-    if (c.len == 0 || c.len >= sizeof(raw) || memchr(c.s, '@', c.len) == NULL ||
-        memchr(c.s, '\0', c.len) != NULL)
-        return false;
-    memcpy(raw, c.s, c.len);
-    raw[c.len] = '\0';
-    return ident_email(raw, canonical, &err);
-}
-
 /* The later of two readings, unless the file is older than that: a no that is taken to be
  * too young keeps somebody from being written to, one too old lets it happen. */
 bool cell_is_time(const struct sheet *s, const struct column *col, struct cell c,

@@ -138,7 +138,6 @@ bool column_is(const struct column *col, const char *name, size_t len);
 
 /* Without blanks around it, a spreadsheet's apostrophe before it, or ="" about it. */
 struct cell cell_plain(struct cell c);
-bool cell_is_address(struct cell c); /* one e-mail address, whole */
 bool cell_is_time(const struct sheet *s, const struct column *col, struct cell c,
                   int64_t *ret_us);
 

@@ -19,7 +19,7 @@ struct contact_keyer *who_keyer(const struct ctl *ctl, struct err *err)
     if (!conf_read_secret(ctl->settings.contact_secret_file, secret, sizeof(secret), &len,
                           err))
         return NULL;
-    keyer = contact_keyer_open(secret, len, 1, err);
+    keyer = contact_keyer_open(secret, len, err);
     explicit_bzero(secret, sizeof(secret));
     return keyer;
 }

@@ -27,7 +27,7 @@ static bool open_secrets(struct ingest *in, struct err *err)
     if (!conf_read_secret(in->set->contact_secret_file, secret, sizeof(secret), &len,
                           err))
         return false;
-    in->keyer = contact_keyer_open(secret, len, 1, err);
+    in->keyer = contact_keyer_open(secret, len, err);
     explicit_bzero(secret, sizeof(secret));
     if (in->keyer == NULL)
         return false;

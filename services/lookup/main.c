@@ -40,7 +40,7 @@ static struct contact_keyer *keyer_open(const struct settings *s, struct err *er
 
     if (!conf_read_secret(s->contact_secret_file, secret, sizeof(secret), &len, err))
         return NULL;
-    keyer = contact_keyer_open(secret, len, 1, err);
+    keyer = contact_keyer_open(secret, len, err);
     explicit_bzero(secret, sizeof(secret));
     return keyer;
 }

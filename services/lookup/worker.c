@@ -73,7 +73,8 @@ bool worker_connect(struct worker *w, struct err *err)
     return ok;
 }
 
-bool worker_again(struct worker *w, const struct err *err)
+/* It has failed: is it worth to begin again? See pg_session_again. */
+static bool worker_again(struct worker *w, const struct err *err)
 {
     const bool again = pg_session_again(&w->database, err);
 

@@ -88,9 +88,6 @@ route_answer worker_enter;
 /* A request begins: the connection is there, made again when it was lost. */
 bool worker_connect(struct worker *w, struct err *err);
 
-/* It has failed: true when it is worth to begin once more, see pg_session_again. */
-bool worker_again(struct worker *w, const struct err *err);
-
 /* Room for n queries. */
 void worker_room(struct worker *w, size_t n);
 

@@ -31,8 +31,7 @@ bool judge_open(struct judge *j, const struct settings *settings, struct err *er
     if (!conf_read_secret(settings->contact_secret_file, secret, sizeof(secret), &len,
                           err))
         return false;
-    j->keyer =
-        contact_keyer_open(secret, len, (int32_t)settings->contact_secret_version, err);
+    j->keyer = contact_keyer_open(secret, len, err);
     explicit_bzero(secret, sizeof(secret));
     return j->keyer != NULL;
 }

@@ -12,8 +12,6 @@ const struct conf_key settings_keys[] = {
      "the password of PostgreSQL, when it is not in database_url"},
     {"contact_secret_file", NULL, CONF_FILE, AT(contact_secret_file), NULL, 0, 0,
      "the secret of the contact keys, at least 32 bytes"},
-    {"contact_secret_version", NULL, CONF_INT, AT(contact_secret_version), "1", 1, 255,
-     "which version of that secret it is"},
     {"socket", NULL, CONF_TEXT, AT(socket), "127.0.0.1:9106", 0, 0,
      "where Postfix asks: a loopback address and port, or unix:/path; who reaches it may "
      "ask about anybody"},

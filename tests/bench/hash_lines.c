@@ -28,7 +28,7 @@ int main(int argc, char **argv)
     if (file == NULL || secret == NULL)
         return 2;
     n = fread(key, 1, sizeof(key), secret);
-    keyer = contact_keyer_open(key, n, 1, &err);
+    keyer = contact_keyer_open(key, n, &err);
     if (keyer == NULL)
         return 2;
     while ((got = csv_next(csv, &rec)) != CSV_END) {

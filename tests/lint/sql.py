@@ -91,6 +91,8 @@ def numbers():
             why = wrong(everything, int(match.group(1)), match.group(2))
             if why:
                 yield f"{path}:{line}: {match.group()}: {why}"
+        for line, match in lines_matching(r"shard_of\(\w+\), \d(?!\S*\s*/\*)", content):
+            yield f"{path}:{line}: say which cause: {match.group()} /*name*/"
         for line, match in lines_matching(pattern, content):
             column, number, names = match.groups()
             if names is None:

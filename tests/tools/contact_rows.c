@@ -55,7 +55,7 @@ int main(int argc, char **argv)
     }
     if (!conf_read_secret(argv[1], secret, sizeof(secret), &n, &err))
         goto fail;
-    keyer = contact_keyer_open(secret, n, 1, &err);
+    keyer = contact_keyer_open(secret, n, &err);
     seal = keyer != NULL ? seal_open(argv[2], 1, &err) : NULL;
     if (seal == NULL)
         goto fail;

@@ -98,7 +98,6 @@ void decide(const struct rulebook *rb, const struct fact *facts, size_t n,
 const char *rule_name(enum rule rule);       /* "P9" */
 const char *rule_source(enum rule rule);     /* "GDPR Art 21(3), 7(3); policy S28" */
 const char *reason_name(enum reason reason); /* "OPTOUT" */
-enum reason reason_parse(const char *name);
 const char *obligation_name(uint32_t bit);
 const char *verdict_name(enum verdict verdict);
 

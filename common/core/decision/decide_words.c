@@ -51,15 +51,6 @@ const char *reason_name(enum reason reason)
     return (size_t)reason < sizeof(reasons) / sizeof(reasons[0]) ? reasons[reason] : "?";
 }
 
-enum reason reason_parse(const char *name)
-{
-    for (size_t i = 1; i < sizeof(reasons) / sizeof(reasons[0]); i++) {
-        if (strcmp(reasons[i], name) == 0)
-            return (enum reason)i;
-    }
-    return REASON_NONE;
-}
-
 const char *obligation_name(uint32_t bit)
 {
     switch (bit) {

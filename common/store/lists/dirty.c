@@ -54,7 +54,7 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
          "   SELECT x.other FROM same_of(far.other) x WHERE EXISTS ("
          "     SELECT FROM same_person p WHERE p.contact = far.other) OFFSET 0) s)"
          " INSERT INTO dirty (contact, shard, cause, known)"
-         " SELECT other, shard_of(other), 3, min(known) FROM reached"
+         " SELECT other, shard_of(other), 3 /*link*/, min(known) FROM reached"
          " GROUP BY other",
          "UZ", ""},
     [DOUBT] = {"doubt_note",

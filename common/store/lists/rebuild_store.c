@@ -26,7 +26,8 @@ static const struct pg_stmt contact_estimate_get = {
 static const struct pg_stmt dirty_force_put = {
     .name = "dirty_force",
     .sql = "INSERT INTO dirty (contact, shard, cause, known)"
-           " SELECT c, shard_of(c), 5, clock_timestamp() FROM unnest($1) AS u (c)",
+           " SELECT c, shard_of(c), 5 /*forced*/, clock_timestamp() FROM unnest($1) AS u "
+           "(c)",
     .params = "U",
     .columns = "",
 };

@@ -35,7 +35,7 @@ static const struct pg_stmt rekey_tie_put = {
         "  ORDER BY p.a, p.b ON CONFLICT (contact, other, ledger_id) DO NOTHING"
         "  RETURNING contact)"
         " INSERT INTO dirty (contact, shard, cause, known)"
-        " SELECT DISTINCT contact, shard_of(contact), 1, now() FROM tied",
+        " SELECT DISTINCT contact, shard_of(contact), 1 /*event*/, now() FROM tied",
     .params = "UUSBB",
     .columns = "",
 };

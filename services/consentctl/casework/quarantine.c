@@ -2,6 +2,7 @@
 #include "commands.h"
 #include "quarantine.h"
 
+#include "core/event/fault_codes.h"
 #include "codec/casework/quarantine_json.h"
 #include "vault/vault.h"
 
@@ -69,6 +70,8 @@ static void row_print_whole(const struct quarantined *q)
         printf(" at %s by %s%s%s", when_format(q->state_at_us, text), q->state_by,
                q->note[0] ? ": " : "", q->note);
     printf("\nreason       %s%s%s\n", q->reason, q->pointer[0] ? " at " : "", q->pointer);
+    if (fault_sentence(q->reason)[0] != '\0')
+        printf("             %s\n", fault_sentence(q->reason));
     printf("event        %s\n", q->event_id[0] ? q->event_id : "(no id could be read)");
     printf("source       %s\n",
            q->source[0] ? q->source : "(the feed belongs to nobody)");

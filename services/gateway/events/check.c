@@ -24,7 +24,7 @@ bool events_open(const struct settings *settings, struct events **ret, struct er
 
     if (getrandom(secret, sizeof(secret), 0) != (ssize_t)sizeof(secret))
         return err_set(err, ERR_FATAL, "RANDOM", "the system gives no random bytes");
-    keyer = contact_keyer_open(secret, sizeof(secret), 1, err);
+    keyer = contact_keyer_open(secret, sizeof(secret), err);
     if (keyer == NULL)
         return false;
     *ret = mem_zalloc(1, sizeof(**ret));
