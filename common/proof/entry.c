@@ -144,7 +144,7 @@ bool entry_restored_write(const struct entry_restored *x, struct entry *ret,
         !digest_sha256(x->reason.at, x->reason.len, NULL, 0, reason, err))
         return false;
     put_i64(&w, x->at_us);
-    put_i64(&w, x->size);
+    put_i64(&w, x->epoch);
     put_bytes(&w, by, DIGEST_BYTES);
     put_bytes(&w, reason, DIGEST_BYTES);
     finish(ret, &w);

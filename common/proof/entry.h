@@ -82,7 +82,7 @@ struct entry_lookup {
 
 /* The database was restored; the log goes on. What the operator says, and who says it. */
 struct entry_restored {
-    int64_t at_us, size; /* leaves that the log had had before, as far as is known */
+    int64_t at_us, epoch; /* of the lists (schemas/sql/131_restore.sql) that began */
     struct entry_bytes by, reason;
 };
 

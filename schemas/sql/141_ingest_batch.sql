@@ -79,6 +79,7 @@ BEGIN
     duplicates := '{}';
     reuses := '{}';
     PERFORM ingest_move(moves);
+    PERFORM intake_run_put(moves, r_ledger_id);  -- 145
 
     -- Looked for beforehand, for ON CONFLICT would cost every row what only the few pay
     -- here. Whom another process overtakes in between fails by 23505 and tries again.

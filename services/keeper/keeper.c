@@ -19,7 +19,8 @@
 #define BACKOFF_MOST  5000
 #define PG_TIMEOUT_MS 60000
 
-void keeper_init(struct keeper *k, const struct settings *settings, atomic_bool *working)
+bool keeper_init(struct keeper *k, const struct settings *settings, atomic_bool *working,
+                 struct err *err)
 {
     const struct pg_session_settings database = {
         .conninfo = settings->database_url,
@@ -32,10 +33,12 @@ void keeper_init(struct keeper *k, const struct settings *settings, atomic_bool 
     pg_session_init(&k->database, &database);
     k->peer.name = "database";
     backoff_init(&k->backoff, BACKOFF_MS, BACKOFF_MOST);
+    return proof_keeper_init(&k->proof, settings, err);
 }
 
 void keeper_done(struct keeper *k)
 {
+    proof_keeper_done(&k->proof);
     rights_watch_done(&k->rights);
     pg_session_done(&k->database);
 }
@@ -146,8 +149,9 @@ static bool turn(struct keeper *k, int32_t *ret_pause_ms, struct err *err)
     bool more = false, any, held = false;
 
     *ret_pause_ms = 0;
-    if (!pg_session_begin(&k->database, err) || !look(k, err) ||
-        !rights_watch_look(&k->rights, k->database.pg, err) ||
+    if (!pg_session_begin(&k->database, err) ||
+        !proof_keeper_turn(&k->proof, k->database.pg, !k->database.found, &more, err) ||
+        !look(k, err) || !rights_watch_look(&k->rights, k->database.pg, err) ||
         !due_any(k->database.pg, &any, err) || (any && !held_back(k, &held, err)))
         return false;
     /* A million contacts of the same minute are handed over no faster than publish takes

@@ -8,6 +8,7 @@
 #ifndef CONSENT_KEEPER_KEEPER_H
 #define CONSENT_KEEPER_KEEPER_H
 
+#include "proof.h"
 #include "rights.h"
 #include "settings.h"
 
@@ -24,10 +25,13 @@ struct keeper {
     struct backoff backoff;
     int64_t look_next_us, forget_next_us;
     struct rights_watch rights;
+    struct proof_keeper proof;
     atomic_bool *working; /* what /readyz looks at */
 };
 
-void keeper_init(struct keeper *k, const struct settings *settings, atomic_bool *working);
+/* ERR_CONFIG as proof_keeper_init. */
+bool keeper_init(struct keeper *k, const struct settings *settings, atomic_bool *working,
+                 struct err *err);
 
 /* Until asked to stop. False: our state is in doubt (ERR_FATAL). */
 bool keeper_run(struct keeper *k, struct err *err);

@@ -26,8 +26,8 @@ static bool open_all(void *self, struct err *err)
     struct program *p = self;
 
     metrics_register();
-    keeper_init(&p->keeper, &p->settings, &p->working);
-    if (!http_metrics_open(p->settings.http_address, (uint16_t)p->settings.http_port,
+    if (!keeper_init(&p->keeper, &p->settings, &p->working, err) ||
+        !http_metrics_open(p->settings.http_address, (uint16_t)p->settings.http_port,
                            keeper_ready, &p->working, &p->http, err))
         return false;
     log_write(LOG_LEVEL_INFO, "started", "port=%u", (unsigned)http_metrics_port(p->http));

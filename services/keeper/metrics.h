@@ -28,6 +28,12 @@
       "Rights requests that wait for an answer")                                           \
     X(RIGHTS_SOON, GAUGE, "consent_keeper_rights_due_in_7_days",                           \
       "Of these, to be answered within seven days")                                        \
+    X(PROOF_LEAVES, COUNTER, "consent_keeper_proof_leaves_total",                          \
+      "Leaves added to the logs of events, lists and look-ups")                            \
+    X(PROOF_SEALS, COUNTER, "consent_keeper_proof_checkpoints_total",                      \
+      "Checkpoints signed")                                                                \
+    X(PROOF_HELD, GAUGE, "consent_keeper_proof_held",                                      \
+      "Logs that cannot go on: alert on it")                                               \
     X(RIGHTS_OVERDUE, GAUGE, "consent_keeper_rights_overdue",                              \
       "Of these, overdue (GDPR article 12(3)): alert on it")
 // clang-format on

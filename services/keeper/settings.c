@@ -29,6 +29,13 @@ const struct conf_key settings_keys[] = {
      "when a deletion that nobody has carried out counts as overdue, days"},
     {"audit_days", NULL, CONF_INT, AT(audit_days), "1096", 365, 36500,
      "look-ups (the table lookup_audit) are kept so long, days"},
+    {"proof_key_file", NULL, CONF_TEXT, AT(proof_key_file), "", 0, 0,
+     "signs the logs of events, lists and look-ups (consentctl proof key); empty: no "
+     "logs"},
+    {"proof_dir", NULL, CONF_TEXT, AT(proof_dir), "", 0, 0,
+     "directory for their tiles and checkpoints, to be fetched by others; empty: none"},
+    {"proof_ms", NULL, CONF_INT, AT(proof_ms), "1000", 50, 3600000,
+     "pause between two checkpoints of a log while there is something new, ms"},
     {"stuck_s", NULL, CONF_INT, AT(stuck_s), "300", 90, 3600,
      "the process ends itself when its loop does not turn for so long, s"},
 };

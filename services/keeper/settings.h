@@ -18,6 +18,9 @@ struct settings {
     int64_t audit_days;
     int64_t delete_overdue_days;
     int64_t stuck_s;
+    char proof_key_file[CONF_TEXT_BYTES];
+    char proof_dir[CONF_TEXT_BYTES];
+    int64_t proof_ms;
 };
 
 extern const struct conf_key settings_keys[];

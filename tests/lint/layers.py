@@ -14,7 +14,7 @@ MAY_USE = {
     # The log that cannot be rewritten unseen: pure, on values alone.
     "proof": {"base", "crypto"},
     "pg": {"base"},
-    "store": {"base", "core", "pg"},
+    "store": {"base", "core", "pg", "proof"},
     "kafka": {"base"},
     "http": {"base"},
     "mail": {"base", "core", "ident", "crypto"}, # what is signed and wrapped: S/MIME
@@ -30,7 +30,7 @@ MAY_USE = {
     # Sealed events opened for people: the store's rows, crypto's keys, the codec's forms.
     "vault": {"base", "core", "crypto", "codec", "pg", "store"},
     # What is written to files: lists read from the store, in the codec's forms.
-    "export": {"base", "core", "crypto", "codec", "pg", "store", "vault"},
+    "export": {"base", "core", "crypto", "codec", "proof", "pg", "store", "vault"},
 }
 
 # The second level: the subjects of a layer, and of a service, and which others each may use.
@@ -61,6 +61,7 @@ SUBJECTS = {
         "casework": set(),
         "access": {"people"},
         "operate": set(),
+        "proof": set(),
     },
     "services/consentctl": {
         "access": set(),
@@ -70,6 +71,7 @@ SUBJECTS = {
         "people": set(),
         "casework": {"register"},
         "operate": {"lists"},
+        "proof": set(),
     },
     "services/gateway": {
         "events": set(),
@@ -98,6 +100,7 @@ HOMES = (
     (r"zlib\.h", ("common/export/",)),
     # What is sealed is made small first: afterwards it cannot be.
     (r"zstd\.h", ("common/export/", "common/crypto/")),
+    (r"curl/.*", ("services/witness/",)),
     (r"criterion/.*", ()),
 )
 UNISTD = "unistd.h"

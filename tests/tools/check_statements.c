@@ -38,6 +38,11 @@
 #include "store/casework/report_store.h"
 #include "store/casework/retention_store.h"
 #include "store/casework/rights_store.h"
+#include "store/proof/events.h"
+#include "store/proof/find.h"
+#include "store/proof/seal_log.h"
+#include "store/proof/tree.h"
+#include "store/proof/words.h"
 #include "store/scan.h"
 #include "store/lists/scrub_store.h"
 #include "store/access/token_store.h"
@@ -94,6 +99,11 @@ int main(int argc, char **argv)
         {scan_statements, scan_statements_n},
         {token_statements, token_statements_n},
         {trace_statements, trace_statements_n},
+        {proof_events_statements, proof_events_statements_n},
+        {proof_words_statements, proof_words_statements_n},
+        {proof_tree_statements, proof_tree_statements_n},
+        {proof_seal_statements, proof_seal_statements_n},
+        {proof_find_statements, proof_find_statements_n},
     };
     const struct pg_stmt *(*const tables[])(size_t *) = {
         lease_statements,  dirty_statements,      fact_statements,

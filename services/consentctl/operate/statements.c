@@ -34,6 +34,11 @@
 #include "store/casework/report_store.h"
 #include "store/casework/retention_store.h"
 #include "store/casework/rights_store.h"
+#include "store/proof/events.h"
+#include "store/proof/find.h"
+#include "store/proof/seal_log.h"
+#include "store/proof/tree.h"
+#include "store/proof/words.h"
 #include "store/scan.h"
 #include "store/lists/scrub_store.h"
 #include "store/access/token_store.h"
@@ -73,6 +78,11 @@ bool statements_check(struct pg *pg, size_t *ret_n, struct err *err)
         {ingest_move_statements, &ingest_move_statements_n},
         {intake_statements, &intake_statements_n},
         {trace_statements, &trace_statements_n},
+        {proof_events_statements, &proof_events_statements_n},
+        {proof_words_statements, &proof_words_statements_n},
+        {proof_tree_statements, &proof_tree_statements_n},
+        {proof_seal_statements, &proof_seal_statements_n},
+        {proof_find_statements, &proof_find_statements_n},
         {quarantine_statements, &quarantine_statements_n},
         {sealed_statements, &sealed_statements_n},
         {person_statements, &person_statements_n},

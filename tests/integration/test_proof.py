@@ -1,0 +1,235 @@
+"""The logs that cannot be rewritten unseen: what is in them, and what it takes to see a lie."""
+import base64
+import os
+import random
+
+import pytest
+
+from asking import Lookup
+from feeding import DIRECT, grant, optout, settled
+from lists import settle
+from proving import Logs
+
+FEED = "feed.sectigo.com"
+
+
+@pytest.fixture
+def logs(stack, tmp_path):
+    return Logs(stack, tmp_path)
+
+
+def feed(stack, n=40, first=0):
+    """Grants, opt-outs, duplicates, records that are no events; how many records."""
+    for i in range(first, first + n):
+        event = (grant if i % 3 else optout)(f"p{i % 7}@example.com", f"e-{i}", DIRECT)
+        stack.produce(FEED, event, partition=i % 2)
+        if i % 5 == 0:
+            stack.produce(FEED, event, partition=i % 2)  # once more: leaves no row
+        if i % 7 == 0:
+            stack.produce(FEED, b"{not json", partition=i % 2)
+    return sum(1 + (i % 5 == 0) + (i % 7 == 0)
+               for i in range(first, first + n))
+
+
+def look_up(stack, *emails):
+    lookup = Lookup(stack)
+    for email in emails:
+        lookup.decide({"contact": {"email": email}, "controller": "sectigo-limited",
+                       "purpose": "marketing.promotional", "channel": "email"})
+
+
+def entry_of(proof):
+    return base64.b64decode(proof["entry"])
+
+
+def test_everything_is_in_and_is_proved(logs):
+    stack = logs.stack
+    for daemon in ("ingest", "publish"):
+        stack.start(daemon)
+    logs.keeper()
+    settled(stack, feed(stack))
+    look_up(stack, "p1@example.com")
+    settle(stack)
+    logs.sealed()
+    logs.check()
+
+    for (ledger_id,) in stack.sql("SELECT ledger_id FROM ledger ORDER BY random() LIMIT 5"):
+        assert entry_of(logs.proof("event", ledger_id))[0] == 1
+    (row,) = stack.sql("SELECT quarantine_id FROM quarantine LIMIT 1")
+    assert entry_of(logs.proof("event", row[0], "--quarantine"))[0] == 2
+    for name, version in stack.sql("SELECT n.id, c.version FROM list_change c JOIN"
+                                   " register_number n ON n.kind = 'list'"
+                                   " AND n.number = c.list LIMIT 2"):
+        assert entry_of(logs.proof("list", name, version))[0] == 16
+    for (number,) in stack.sql("SELECT number FROM lookup_audit LIMIT 3"):
+        assert entry_of(logs.proof("audit", number))[0] == 32
+    assert logs.proof("growth", "events", "--from", stack.value(
+        "SELECT min(size) FROM proof_seal WHERE log = 1"))
+    assert "PROOF_NONE" in stack.ctl("proof", "event", "1", "--json", check=False).stdout
+
+
+def test_every_offset_has_a_leaf_or_a_gap(logs):
+    """Duplicates, and a hole that the feed itself has: nothing of a feed is passed over."""
+    stack = logs.stack
+    stack.start("ingest")
+    logs.keeper()
+    settled(stack, feed(stack, 12))
+    logs.sealed()
+    kinds = {1: 0, 2: 0, 3: 0}
+    for partition, end in stack.sql("SELECT partition, next_offset FROM ingest_position"
+                                    " WHERE topic = %s AND next_offset > 0", FEED):
+        for offset in range(end):
+            found = logs.proof("event", "--source", "sectigo.com", "--partition", partition,
+                               "--offset", offset)
+            assert found
+            for proof in found:
+                kinds[entry_of(proof)[0]] += 1
+    assert kinds[1] == stack.value("SELECT count(*) FROM ledger")
+    assert kinds[2] == stack.value("SELECT count(*) FROM quarantine")
+    assert kinds[3] == 3
+
+
+def leaves_of(stack, logs):
+    """{(topic, partition): its leaves in their order}, whatever seals they came in."""
+    data = logs.entries("events").read_bytes()
+    found, at = {}, 0
+    while at < len(data):
+        length = int.from_bytes(data[at:at + 2], "big")
+        entry = data[at + 2:at + 2 + length]
+        found.setdefault(entry[1:9], []).append(entry)
+        at += 2 + length
+    return found
+
+
+def test_the_order_is_kafkas_whoever_seals_and_when(logs, tmp_path):
+    """One sealer at the end, or three at once all the while: the same leaves in the same
+    order."""
+    stack = logs.stack
+    stack.start("ingest")
+    for name in ("keeper-1", "keeper-2", "keeper-3"):
+        logs.keeper(name, directory=name == "keeper-1", proof_ms=50)
+    records = 0
+    for first in range(0, 60, 10):
+        records += feed(stack, 10, first)
+        settled(stack, records)
+        logs.sealed()
+    logs.check()
+    often, size = leaves_of(stack, logs), logs.size()
+    assert stack.value("SELECT count(*) FROM proof_seal WHERE log = 1") >= 6
+    for name in ("keeper-1", "keeper-2", "keeper-3"):
+        stack.daemon(name).stop()
+    for table in ("proof_seal", "proof_range", "proof_tile"):
+        stack.sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        stack.sql(f"TRUNCATE {table}")
+        stack.sql(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+    (tmp_path / "again").mkdir()
+    again = Logs(stack, tmp_path / "again")
+    again.keeper("keeper-4")
+    again.sealed()
+    assert stack.value("SELECT count(*) FROM proof_seal WHERE log = 1") == 1
+    assert again.size() == size
+    assert leaves_of(stack, again) == often
+
+
+ACTS = {
+    "events": ["UPDATE ledger SET known = known + interval '1 second' WHERE ledger_id = %(id)s",
+               "UPDATE ledger SET outcome = 5 - outcome WHERE ledger_id = %(id)s",
+               "UPDATE ledger SET event_id = 'x' WHERE ledger_id = %(id)s",
+               "UPDATE ledger SET reason = 'LATER' WHERE ledger_id = %(id)s",
+               "UPDATE ledger SET occurred_to = occurred_to + interval '1 day'"
+               " WHERE ledger_id = %(id)s",
+               "UPDATE ledger SET commitment = sha256('x') WHERE ledger_id = %(id)s",
+               "DELETE FROM ledger WHERE ledger_id = %(id)s",
+               "UPDATE ledger a SET digest = b.digest, event_id = b.event_id FROM ledger b"
+               " WHERE (a.ledger_id, b.ledger_id) IN ((%(id)s, %(other)s), (%(other)s, %(id)s))",
+               "UPDATE ledger SET \"offset\" = \"offset\" + 1 WHERE ledger_id = %(id)s",
+               "INSERT INTO ledger SELECT (jsonb_populate_record(l, jsonb_build_object("
+               "'ledger_id', 900000 + l.ledger_id, 'event_id', 'new', 'variant', 0))).*"
+               " FROM ledger l WHERE ledger_id = %(id)s",
+               "UPDATE quarantine SET reason = 'SEEN' WHERE quarantine_id = %(q)s",
+               "DELETE FROM quarantine WHERE quarantine_id = %(q)s",
+               "INSERT INTO quarantine (known, source, partition, \"offset\", topic, reason,"
+               " pointer, digest) SELECT known, source, partition, \"offset\", topic, 'NEW',"
+               " pointer, digest FROM quarantine WHERE quarantine_id = %(q)s"],
+    "lists": ["UPDATE list_change SET status = 3 - status WHERE version = %(v)s",
+              "UPDATE list_change SET at = at - interval '1 day' WHERE version = %(v)s",
+              "DELETE FROM list_change WHERE version = %(v)s",
+              "INSERT INTO list_change SELECT (jsonb_populate_record(c, jsonb_build_object("
+              "'version', c.version - 1))).* FROM list_change c WHERE version = %(v)s"],
+    "lookups": ["UPDATE lookup_audit SET at = at + interval '1 hour' WHERE number = %(a)s",
+                "UPDATE lookup_audit SET contact = gen_random_uuid() WHERE number = %(a)s",
+                "DELETE FROM lookup_audit WHERE number = %(a)s"],
+}
+
+
+def tamper(cursor, log, rng, rows):
+    """One act of somebody who owns the database; None when it changed nothing."""
+    act = rng.choice(ACTS[log])
+    chosen = {name: rng.choice(ids) for name, ids in rows.items()}
+    cursor.execute(act, chosen)
+    return (act, chosen) if cursor.rowcount > 0 else None
+
+
+def tampering(logs, acts, seed):
+    """Does as many things as a superuser, one at a time, and undoes each; what went unseen."""
+    stack, rng, unseen, done = logs.stack, random.Random(seed), [], 0
+    ids = lambda query: [row[0] for row in stack.sql(query)]
+    rows = {"id": ids("SELECT ledger_id FROM ledger"), "other": ids("SELECT ledger_id FROM ledger"),
+            "q": ids("SELECT quarantine_id FROM quarantine"),
+            "v": ids("SELECT version FROM list_change"),
+            "a": ids("SELECT number FROM lookup_audit")}
+    tables = ("ledger", "quarantine", "list_change", "lookup_audit")
+    while done < acts:
+        log = rng.choice(("events", "events", "events", "lists", "lookups", "tiles"))
+        if log == "tiles":
+            log, act = rng.choice(("events", "lists", "lookups")), "a byte of a tile"
+            tile = rng.choice(sorted(p for p in (logs.dir / log / "tile").rglob("*") if p.is_file()))
+            data = bytearray(tile.read_bytes())
+            data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
+            former = tile.read_bytes()
+            tile.write_bytes(data)
+            holds, said = logs.whole(log)
+            tile.write_bytes(former)
+        else:
+            stack.sql("; ".join(f"CREATE TABLE kept_{t} AS TABLE {t}" for t in tables))
+            stack.sql("SET session_replication_role = replica")
+            before = {t: stack.value(f"SELECT md5(string_agg(t::text, '' ORDER BY t::text))"
+                                     f" FROM {t} t") for t in tables}
+            with stack._db.cursor() as cursor:
+                act = tamper(cursor, log, rng, rows)
+            same = before == {t: stack.value(f"SELECT md5(string_agg(t::text, '' ORDER BY t::text))"
+                                             f" FROM {t} t") for t in tables}
+            holds, said = (False, "") if act is None or same else logs.whole(log)
+            for t in tables:
+                names = ", ".join(f'"{n}"' for n in ids(
+                    f"SELECT attname FROM pg_attribute WHERE attrelid = '{t}'::regclass"
+                    " AND attnum > 0 AND NOT attisdropped"))
+                stack.sql(f"DELETE FROM {t}")
+                stack.sql(f"INSERT INTO {t} ({names}) OVERRIDING SYSTEM VALUE"
+                          f" SELECT {names} FROM kept_{t}")
+                stack.sql(f"DROP TABLE kept_{t}")
+            stack.sql("SET session_replication_role = origin")
+            if act is None or same:
+                continue
+        done += 1
+        if holds:
+            unseen.append((log, act))
+    return unseen
+
+
+def test_whoever_owns_the_database_is_seen(logs, request):
+    """make tamper does it a thousand times."""
+    stack = logs.stack
+    for daemon in ("ingest", "publish"):
+        stack.start(daemon)
+    logs.keeper()
+    settled(stack, feed(stack, 40))
+    look_up(stack, "p1@example.com", "p2@example.com")
+    settle(stack)
+    logs.sealed()
+    stack.daemon("keeper").stop()
+    logs.check()
+    seed = int(os.environ.get("SEED", random.randrange(1 << 30)))
+    unseen = tampering(logs, int(os.environ.get("TAMPER", "12")), seed)
+    assert not unseen, f"SEED={seed}: {unseen}"
+    logs.check()
