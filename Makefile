@@ -59,7 +59,7 @@ MAIL_LIBS := $(shell pkg-config --libs gmime-3.0 libxml-2.0 2>/dev/null)
 CFLAGS   := -std=c11 $(CFLAGS_$(MODE)) $(WARN) $(EXTRA_CFLAGS)
 LDFLAGS  := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS_$(MODE)) $(EXTRA_LDFLAGS)
 LDLIBS   := -lrdkafka -lpq -ljansson -luuid -lssl -lcrypto -licuuc -lunistring -lmicrohttpd -lgnutls \
-	-lzstd -lz $(MAIL_LIBS) -lpthread -lm
+	-lzstd -lz -lcurl $(MAIL_LIBS) -lpthread -lm
 
 # The layers, users before what they use: the linker reads the archives in this order.
 LAYERS   := intake scrub sheet export vault filter mail http kafka store pg codec core proof crypto ident base

@@ -1,0 +1,19 @@
+/* fetch.h - files of a log, over HTTP or from a folder: alone with libcurl. */
+#ifndef CONSENT_WITNESS_FETCH_H
+#define CONSENT_WITNESS_FETCH_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+struct fetch;
+
+/* token may be NULL. ERR_FATAL when the library will not. */
+bool fetch_open(const char *token, struct fetch **ret, struct err *err);
+void fetch_close(struct fetch *f); /* NULL is fine */
+
+/* *ret_there false: there is no such file (404). ERR_RETRY with FETCH: it cannot be had
+ * now. More than out's limit is ERR_INPUT with FETCH_LARGE. */
+bool fetch_get(struct fetch *f, const char *url, struct buf *out, bool *ret_there,
+               struct err *err);
+
+#endif
