@@ -2,11 +2,15 @@
 import base64
 import os
 import random
+import re
+import shutil
+import subprocess
 
 import pytest
 
 from asking import Lookup
 from feeding import DIRECT, grant, optout, settled
+from hands import wait_until
 from lists import settle
 from proving import Logs
 
@@ -233,3 +237,109 @@ def test_whoever_owns_the_database_is_seen(logs, request):
     unseen = tampering(logs, int(os.environ.get("TAMPER", "12")), seed)
     assert not unseen, f"SEED={seed}: {unseen}"
     logs.check()
+
+
+class Witness:
+    """On its own host, in spirit: a folder of its own, and what is published."""
+
+    def __init__(self, logs, path):
+        self.logs, self.state, self.conf = logs, path / "witness", path / "witness.conf"
+        self.state.mkdir()
+        self.key = path / "witness.vkey"
+        self.key.write_text(logs.stack.ctl("proof", "key", "--witness", "--name", "w.example",
+                                           "--output", str(path / "witness.key")))
+        self.conf.write_text(f"log_url = file://{logs.dir}\nlog_key_file = {logs.key}\n"
+                             f"witness_key_file = {path / 'witness.key'}\nlogs = events\n"
+                             f"state_dir = {self.state}\nevery_s = 0\n")
+
+    def look(self):
+        """(exit code, the events it logged)"""
+        done = subprocess.run([self.logs.stack.program("witness"), "--config", self.conf],
+                              capture_output=True, text=True)
+        return done.returncode, (re.findall(r"event=(witness_\w+)", done.stderr) +
+                                 re.findall(r"=witness_wrong .*?code=(\w+)", done.stderr))
+
+
+def reseal(logs):
+    """Somebody makes the log anew from the tables as they are, and publishes that."""
+    for table in ("proof_seal", "proof_range", "proof_tile"):
+        logs.stack.sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        logs.stack.sql(f"TRUNCATE {table}")
+        logs.stack.sql(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+    shutil.rmtree(logs.dir / "events")
+    logs.keeper("keeper-again")
+    logs.sealed()
+    logs.stack.daemon("keeper-again").stop()
+
+
+def test_a_witness_sees_a_fork_and_a_shrunk_log(logs, tmp_path):
+    stack, witness = logs.stack, Witness(logs, tmp_path)
+    stack.start("ingest")
+    logs.keeper()
+    records = feed(stack, 20)
+    settled(stack, records)
+    logs.sealed()
+    assert witness.look() == (0, ["witness_first"])
+    assert witness.look() == (0, [])
+    before = tmp_path / "before"
+    shutil.copytree(logs.dir / "events", before)
+    settled(stack, records + feed(stack, 20, 20))
+    logs.sealed()
+    assert witness.look() == (0, ["witness_signed"])
+    note = witness.state / "events"
+    assert logs.size() == int(note.read_text().split("\n")[1])
+    shutil.copy(note, logs.dir / "events" / "checkpoint")
+    assert logs.verify("log", logs.dir / "events", "--witness", witness.key)[0]
+
+    stack.daemon("keeper").stop()
+    kept = note.read_text()
+    shutil.move(logs.dir / "events", tmp_path / "now")
+    shutil.copytree(before, logs.dir / "events")
+    assert witness.look() == (1, ["witness_wrong", "LOG_SHRUNK"])
+
+    # whoever has the key and the database rewrites the past, and seals it anew
+    stack.sql("SET session_replication_role = replica")
+    stack.sql("UPDATE ledger SET outcome = 4 WHERE ledger_id ="
+              " (SELECT min(ledger_id) FROM ledger)")
+    stack.sql("SET session_replication_role = origin")
+    reseal(logs)
+    logs.check()  # it all fits together, but for
+    assert witness.look() == (1, ["witness_wrong", "LOG_FORKED"])
+    assert note.read_text() == kept, "signed for what is wrong"
+
+    wrong = (logs.dir / "events" / "checkpoint")
+    wrong.write_text(wrong.read_text().replace("consent.example/events", "other/events"))
+    assert witness.look() == (1, ["witness_wrong", "LOG_UNSIGNED"])
+
+
+def test_a_keeper_does_not_sign_after_a_restore_until_somebody_says_so(logs, tmp_path):
+    """The database is older than what was published: nothing more is signed, and everything
+    else goes on; consentctl restored begins the log anew, and the log says so."""
+    stack, witness = logs.stack, Witness(logs, tmp_path)
+    stack.start("ingest")
+    logs.keeper()
+    settled(stack, feed(stack, 15))
+    logs.sealed()
+    assert witness.look()[0] == 0
+    stack.daemon("keeper").stop()
+    size = logs.size()
+    for table in ("proof_seal", "proof_range", "proof_tile"):
+        stack.sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+        stack.sql(f"TRUNCATE {table}")  # as an older database would have it
+        stack.sql(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+    logs.keeper()
+    wait_until(lambda: stack.metrics("keeper").get("consent_keeper_proof_held", 0) >= 1,
+               what="the keeper to hold")
+    assert logs.size() == 0 and logs.published("events") == size
+    stack.sql("INSERT INTO restored (epoch, reason, highest, forced)"
+              " VALUES (1, 'the disk', 0, 0)")  # consentctl restored does, with much else
+    stack.daemon("keeper").stop()
+    logs.keeper()
+    logs.sealed()
+    assert logs.size() == size + 1 and (logs.dir / "events" / "tile.before-1").is_dir()
+    assert entry_of({"entry": base64.b64encode(
+        logs.entries("events").read_bytes()[2:]).decode()})[0] == 4
+    logs.check()
+    assert witness.look() == (1, ["witness_wrong", "LOG_FORKED"])
+    (witness.state / "events").unlink()  # by hand, after a look
+    assert witness.look() == (0, ["witness_first"])
