@@ -407,6 +407,11 @@ static const struct command retention_commands[] = {
     {0},
 };
 
+static const struct ctl_option doctor_options[] = {
+    {"watch", NULL, "look again every five seconds, until ^C"},
+    {NULL, NULL, NULL},
+};
+
 static const struct ctl_option token_create_options[] = {
     {"role", "ROLE", "mailing, reseller, source, dpo, auditor or operator"},
     {"source", "SOURCE", "reseller: whose contacts it may see"},
@@ -501,8 +506,8 @@ const struct command ctl_commands[] = {
      proof_commands},
     {"restored", "", 0, 0, "what a database needs that was restored to an earlier time",
      restored_run, restored_options, NULL},
-    {"doctor", "", 0, 0, "check everything around us, and say what to mend", doctor_run,
-     NULL, NULL},
+    {"doctor", "", 0, 0, "check everything around us, and say what to fix", doctor_run,
+     doctor_options, NULL},
     {"token", "", 0, 0, "who may ask consent-lookup", NULL, NULL, token_commands},
     {"link", "", 0, 0, "links that opt out, or confirm", NULL, NULL, link_commands},
     {"completion", "SHELL", 1, 1,

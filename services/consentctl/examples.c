@@ -85,7 +85,7 @@ static const struct {
     {"proof entries", {"proof entries events --output events.entries"}},
     {"proof tiles", {"proof tiles /srv/proof"}},
     {"restored", {"restored --dry-run", "restored --reason 'the disk of db-1'"}},
-    {"doctor", {"doctor", "doctor --json"}},
+    {"doctor", {"doctor", "doctor --watch", "doctor --json"}},
     {"token create",
      {"token create --role mailing --recipient mta-eu1 --note 'the mail team'",
       "token create --role source --source acme-hosting --expires 2027-12-31"}},

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "pg/pg_session.h"
+#include "store/operate/seen_store.h"
 #include "store/register/register_store.h"
 
 #include <pthread.h>
@@ -49,6 +50,7 @@ struct knowledge {
     atomic_bool stop;
     bool running;
     pthread_t thread;
+    struct seen seen;
     struct pg_session database; /* the thread's own, as what is below */
     int64_t heard_us;           /* monotonic */
 };
@@ -183,6 +185,7 @@ static bool hear(struct knowledge *k, struct heard *former, struct heard **ret,
     if (!pg_session_begin(&k->database, err))
         return false;
     pg = k->database.pg;
+    seen_turn(&k->seen, pg);
     if (!register_version(pg, &version, err) || !link_revoked_mark(pg, &mark, err) ||
         !token_sources_mark(pg, &tokens_mark, err))
         return false;
@@ -261,6 +264,7 @@ bool knowledge_open(const struct settings *settings, struct knowledge **ret,
     pthread_mutex_init(&k->lock, NULL);
     k->settings = settings;
     pg_session_init(&k->database, &database);
+    seen_init(&k->seen, "gateway", settings->http_port);
     publish(k, keys, NULL);
     *ret = k;
     return true;

@@ -31,6 +31,7 @@ void database_init(struct ingest *in)
     };
 
     pg_session_init(&in->database, &set);
+    seen_init(&in->seen, "ingest", in->set->http_port);
     pg_session_init(&in->asking, &asking);
     in->postgresql.name = "database";
     in->kafka.name = "kafka";
@@ -182,6 +183,7 @@ static bool look(struct ingest *in, int64_t *ret_version, struct err *err)
 
     if (!database_open(in, err) || !register_version(in->pg, ret_version, err))
         return false;
+    seen_turn(&in->seen, in->pg);
     if (clock_mono_us() < in->quarantine_us)
         return true;
     if (!ingest_quarantine_waiting(in->pg, &waiting, err))

@@ -31,6 +31,7 @@
 #include "pg/pg_session.h"
 #include "settings.h"
 #include "store/event/ingest_store.h"
+#include "store/operate/seen_store.h"
 #include "store/register/register_store.h"
 
 /* Why a partition stands still. */
@@ -89,6 +90,7 @@ struct ingest {
     const struct settings *set;
     struct consumer *consumer;
     struct pg_session database;
+    struct seen seen;
     struct pg *pg;            /* the session's; NULL: away */
     struct pg_session asking; /* a second one, for what a record must know beforehand */
     struct contact_keyer *keyer;

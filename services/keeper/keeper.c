@@ -31,6 +31,7 @@ bool keeper_init(struct keeper *k, const struct settings *settings, atomic_bool 
 
     *k = (struct keeper){.settings = settings, .working = working};
     pg_session_init(&k->database, &database);
+    seen_init(&k->seen, "keeper", settings->http_port);
     k->peer.name = "database";
     backoff_init(&k->backoff, BACKOFF_MS, BACKOFF_MOST);
     return proof_keeper_init(&k->proof, settings, err);
@@ -149,8 +150,10 @@ static bool turn(struct keeper *k, int32_t *ret_pause_ms, struct err *err)
     bool more = false, any, held = false;
 
     *ret_pause_ms = 0;
-    if (!pg_session_begin(&k->database, err) ||
-        !proof_keeper_turn(&k->proof, k->database.pg, !k->database.found, &more, err) ||
+    if (!pg_session_begin(&k->database, err))
+        return false;
+    seen_turn(&k->seen, k->database.pg);
+    if (!proof_keeper_turn(&k->proof, k->database.pg, !k->database.found, &more, err) ||
         !look(k, err) || !rights_watch_look(&k->rights, k->database.pg, err) ||
         !due_any(k->database.pg, &any, err) || (any && !held_back(k, &held, err)))
         return false;

@@ -15,12 +15,14 @@
 #include "base/backoff.h"
 #include "base/peer.h"
 #include "pg/pg_session.h"
+#include "store/operate/seen_store.h"
 
 #include <stdatomic.h>
 
 struct keeper {
     const struct settings *settings;
     struct pg_session database;
+    struct seen seen;
     struct peer peer; /* PostgreSQL, for the log */
     struct backoff backoff;
     int64_t look_next_us, forget_next_us;

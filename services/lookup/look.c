@@ -28,6 +28,7 @@ void look_init(struct look *l, const struct settings *settings)
                        .postgresql = {.name = "database"},
                        .kafka = {.name = "kafka"}};
     pg_session_init(&l->database, &set);
+    seen_init(&l->seen, "lookup", settings->http_port);
 }
 
 void look_done(struct look *l)
@@ -81,10 +82,12 @@ static bool database_look(struct look *l)
              register_version(l->database.pg, &version, &err) &&
              hold_look(l->database.pg, &held, &err);
     while (!up && pg_session_again(&l->database, &err));
-    if (up)
+    if (up) {
+        seen_turn(&l->seen, l->database.pg);
         peer_up(&l->postgresql);
-    else
+    } else {
         peer_down(&l->postgresql, &err);
+    }
     routes_database(up);
     metrics_up("postgresql", up);
     if (up && held != routes_lists_held()) {

@@ -13,10 +13,12 @@
 #include "base/peer.h"
 #include "kafka/producer.h"
 #include "pg/pg_session.h"
+#include "store/operate/seen_store.h"
 
 struct look {
     const struct settings *settings;
     struct pg_session database;
+    struct seen seen;
     struct peer postgresql, kafka;
     struct producer *producer;
     int64_t kafka_us, show_us; /* when it is due again */

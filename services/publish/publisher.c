@@ -50,6 +50,7 @@ void publisher_init(struct publisher *p, const struct settings *settings,
     owner_make(p->lease.owner);
     p->lease.lease_ms = (int32_t)settings->lease_ms;
     p->lease.doubt_ms = (int32_t)settings->doubt_ms;
+    seen_init(&p->seen, "publish", settings->http_port);
     pg_session_init(&p->database, &(struct pg_session_settings){
                                       .conninfo = settings->database_url,
                                       .app = p->lease.owner,
@@ -147,6 +148,7 @@ static bool register_follow(struct publisher *p, struct err *err)
     int64_t now_us = clock_mono_us(), version;
     int left_out = p->lists.left_out;
 
+    seen_turn(&p->seen, p->database.pg);
     if (now_us >= p->register_next_us) {
         if (!register_version(p->database.pg, &version, err))
             return false;

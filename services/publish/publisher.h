@@ -12,6 +12,7 @@
 
 #include "base/peer.h"
 #include "pg/pg_session.h"
+#include "store/operate/seen_store.h"
 
 #include <stdatomic.h>
 
@@ -34,6 +35,7 @@ enum publisher_trouble {
 struct publisher {
     const struct settings *settings;
     struct pg_session database;
+    struct seen seen;
     struct peer postgresql, kafka; /* for the log */
     struct broker broker;
     struct lease lease;

@@ -330,69 +330,6 @@ def test_rebuild_waits_for_no_publisher(stack):
     assert answer["different"] == 0 and answer["pending"] > 0
 
 
-# --- doctor -----------------------------------------------------------------------------------
-def findings(stack, *argv):
-    done = stack.ctl("doctor", "--json", *argv, check=False)
-    answer = json.loads(done.stdout)
-    assert answer["ok"] == (done.returncode == 0)
-    return {(c["level"], c["check"]): c["text"] for c in answer["checks"]}
-
-
-def test_doctor_finds_nothing_wrong_with_a_whole_stack(stack):
-    stack.ctl("list", "create", "--all")
-    stack.start("ingest")
-    stack.start("publish")
-    stack.produce("feed.mta-eu1", optout(1, "a@example.com"))
-    ingested(stack, 1)
-    wait_until(lambda: ("ok", "publish") in findings(stack), what="the publisher's leases")
-    found = findings(stack)
-    assert not [text for (level, _), text in found.items() if level == "wrong"], found
-    # every statement of every store, prepared on a freshly migrated database
-    assert "fit the tables" in found[("ok", "statements")]
-    assert ("ok", "positions") in found and ("ok", "secrets") in found
-
-
-def test_every_store_hands_its_statements_to_the_doctor():
-    """A statement that is in no array is prepared by nobody."""
-    listed = (story.ROOT / "services/consentctl/operate/statements.c").read_text()
-    for header in (story.ROOT / "common/store").rglob("*.h"):
-        for name in re.findall(r"\b(\w+_statements)(?:\[\]|\()", header.read_text()):
-            assert name in listed, f"{header.name}: {name} is not in statements.c"
-    for source in (story.ROOT / "common/store").rglob("*.c"):
-        text = source.read_text()
-        # not the pattern of a macro, whose statements have other names
-        for name in re.findall(r"const struct pg_stmt (\w+) = \{\n", text):
-            uses = sum(len(re.findall(rf"&{name}\b", f.read_text()))
-                       for f in (story.ROOT / "common/store").rglob("*.c"))
-            assert uses >= 2, f"{source.name}: {name} stands in no array of statements"
-
-
-def test_doctor_says_what_is_wrong(stack):
-    (stack.secrets / "contact").chmod(0o644)
-    stack.sql("DROP VIEW v_fact; ALTER TABLE quarantine RENAME COLUMN note TO remark")
-    stack.sql("INSERT INTO ingest_position (topic, partition, next_offset, epoch, owner) "
-              "VALUES ('feed.mta-eu1', 0, 1000, 1, 'x')")
-    stack.sql("UPDATE schema_migration SET sha256 = 'x' WHERE number = 1")
-    stack.topic("feed.stranger")
-    found = findings(stack)
-    for level, check in (("wrong", "migrations"), ("wrong", "statements"),
-                         ("wrong", "positions"), ("wrong", "secrets"), ("warn", "topics"),
-                         ("warn", "publish")):
-        assert (level, check) in found, (level, check, found)
-    assert "quarantine" in found[("wrong", "statements")]
-
-
-def test_doctor_goes_on_without_a_database(stack, cluster):
-    stack.sql("SELECT 1")
-    stack._db.close()  # noqa: SLF001 - it would stand in the way of the renaming
-    stack._db = None
-    cluster.psql(f'ALTER DATABASE "{stack.database}" RENAME TO "{stack.database}_gone"',
-                 "postgres")
-    found = findings(stack)
-    cluster.psql(f'DROP DATABASE "{stack.database}_gone"', "postgres")
-    assert ("wrong", "database") in found and ("ok", "kafka") in found
-
-
 # --- least privilege --------------------------------------------------------------------------
 def test_every_program_works_with_its_own_role(stack):
     for daemon in ("ingest", "publish", "keeper"):

@@ -80,7 +80,8 @@ def test_no_role_owns_or_outranks(roles):
         refused(roles, role, "CREATE TABLE public.mine (x integer)")
 
 
-def test_functions_with_the_owners_rights_are_for_one_role(roles):
+def test_functions_with_the_owners_rights_are_for_few(roles):
+    """One role each; but every program says that it is at work, for itself alone."""
     found = roles.owner(
         "SELECT p.proname, r, p.proconfig::text FROM pg_proc p, unnest(%s) r"
         " WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace"
@@ -88,7 +89,9 @@ def test_functions_with_the_owners_rights_are_for_one_role(roles):
     assert {(name, role) for name, role, _ in found} == {
         ("ingest_batch", "consent_ingest"), ("hashed_copy", "consent_publish"),
         # what hands out sealed events, after writing down who asks
-        ("event_open", "consent_lookup"), ("event_open", "consent_operator")}
+        ("event_open", "consent_lookup"), ("event_open", "consent_operator"),
+        *(("program_seen_tell", f"consent_{program}")
+          for program in ("ingest", "publish", "keeper", "lookup", "gateway"))}
     assert all("search_path=public" in settings.replace('"', "") for _, _, settings in found)
 
 

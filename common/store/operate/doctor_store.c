@@ -46,9 +46,17 @@ static const struct pg_stmt doctor_work_get = {
            " (SELECT count(*)::integer FROM publish_shard WHERE until > now()),"
            " (SELECT count(*)::integer FROM publisher WHERE until > now()), now(),"
            " (SELECT coalesce(max(known), '-infinity') FROM (SELECT known FROM ledger"
-           "  ORDER BY ledger_id DESC LIMIT 1000) l)",
+           "  ORDER BY ledger_id DESC LIMIT 1000) l),"
+           " (SELECT coalesce(min(at), 'infinity') FROM due),"
+           " (SELECT count(*) FROM pg_roles WHERE rolname LIKE 'consent\\_%'"
+           "  AND rolvaliduntil < now() + interval '30 days'),"
+           " (SELECT coalesce(min(rolvaliduntil), 'infinity') FROM pg_roles"
+           "  WHERE rolname LIKE 'consent\\_%'),"
+           " current_setting('archive_mode') <> 'off',"
+           " (SELECT coalesce(last_archived_time, '-infinity') FROM pg_stat_archiver),"
+           " (SELECT coalesce(last_failed_time, '-infinity') FROM pg_stat_archiver)",
     .params = "",
-    .columns = "lzlzllliizz",
+    .columns = "lzlzllliizzzlzozz",
 };
 
 static const struct pg_stmt doctor_positions_get = {
@@ -62,8 +70,17 @@ static const struct pg_stmt doctor_positions_get = {
     .columns = "tiltl",
 };
 
-const struct pg_stmt *const doctor_statements[] = {&doctor_server_get, &doctor_work_get,
-                                                   &doctor_positions_get};
+/* One of ours that changes nothing: PL/pgSQL itself may be of another release after an
+ * upgrade of packages, which preparing a statement does not show. */
+static const struct pg_stmt doctor_functions_run = {
+    .name = "doctor_functions",
+    .sql = "SELECT doctor_probe()",
+    .params = "",
+    .columns = "i",
+};
+
+const struct pg_stmt *const doctor_statements[] = {
+    &doctor_server_get, &doctor_work_get, &doctor_positions_get, &doctor_functions_run};
 const size_t doctor_statements_n =
     sizeof(doctor_statements) / sizeof(doctor_statements[0]);
 
@@ -89,6 +106,16 @@ bool doctor_server(struct pg *pg, struct doctor_server *ret, struct err *err)
     return true;
 }
 
+bool doctor_functions(struct pg *pg, struct err *err)
+{
+    struct pg_result *r;
+
+    if (!pg_exec(pg, &doctor_functions_run, NULL, &r, err))
+        return false;
+    pg_result_free(r);
+    return true;
+}
+
 bool doctor_work(struct pg *pg, struct doctor_work *ret, struct err *err)
 {
     struct pg_result *r;
@@ -107,6 +134,12 @@ bool doctor_work(struct pg *pg, struct doctor_work *ret, struct err *err)
         .publishers = pg_get_i32(r, 0, 8),
         .now_us = pg_get_time(r, 0, 9),
         .newest_known_us = pg_get_time(r, 0, 10),
+        .overdue_oldest_us = pg_get_time(r, 0, 11),
+        .passwords_ending = pg_get_i64(r, 0, 12),
+        .password_end_us = pg_get_time(r, 0, 13),
+        .archives = pg_get_bool(r, 0, 14),
+        .archived_us = pg_get_time(r, 0, 15),
+        .archive_failed_us = pg_get_time(r, 0, 16),
     };
     pg_result_free(r);
     return true;

@@ -22,6 +22,9 @@ struct doctor_server {
 };
 bool doctor_server(struct pg *pg, struct doctor_server *ret, struct err *err);
 
+/* Runs a function in PL/pgSQL, as all writing does. */
+bool doctor_functions(struct pg *pg, struct err *err);
+
 struct doctor_work {
     int64_t dirty; /* counted up to 100,000 */
     int64_t dirty_oldest_us;
@@ -33,7 +36,12 @@ struct doctor_work {
     int32_t shards_held;
     int32_t publishers;
     int64_t now_us;
-    int64_t newest_known_us; /* of the ledger's last events; WHEN_ALWAYS: none */
+    int64_t newest_known_us;   /* of the ledger's last events; WHEN_ALWAYS: none */
+    int64_t overdue_oldest_us; /* WHEN_NEVER: nothing is to fall due */
+    int64_t passwords_ending;  /* of roles of ours, within 30 days */
+    int64_t password_end_us;   /* the first of them; WHEN_NEVER: none has an end */
+    bool archives;             /* write-ahead log */
+    int64_t archived_us, archive_failed_us; /* WHEN_ALWAYS: never */
 };
 bool doctor_work(struct pg *pg, struct doctor_work *ret, struct err *err);
 

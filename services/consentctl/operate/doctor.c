@@ -4,6 +4,7 @@
 #include "commands.h"
 
 #include "base/clock.h"
+#include "base/stop.h"
 #include "codec/put.h"
 #include "crypto/link_token.h"
 
@@ -11,6 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#define WATCH_MS 5000
 
 static const char *const words[] = {"ok", "note", "warn", "wrong"};
 
@@ -138,7 +141,7 @@ static void doctor_secrets(struct doctor *d)
 
 /* --- the command --- */
 
-int doctor_run(struct ctl *ctl)
+static int look(struct ctl *ctl)
 {
     struct doctor d = {.ctl = ctl, .now_us = clock_wall_us()};
     struct buf out;
@@ -146,6 +149,7 @@ int doctor_run(struct ctl *ctl)
     buf_init(&d.json, CTL_ANSWER_BYTES);
     doctor_database(&d);
     doctor_flow(&d);
+    doctor_programs(&d);
     doctor_kafka(&d);
     doctor_snapshots(&d);
     doctor_secrets(&d);
@@ -157,8 +161,28 @@ int doctor_run(struct ctl *ctl)
         buf_add_str(&out, "]}");
         ctl_say(&out);
     } else {
-        printf("\n%zu checks: %zu wrong, %zu to be mended soon\n", d.n, d.wrong, d.warn);
+        printf("\n%zu checks: %zu wrong, %zu to be fixed soon\n", d.n, d.wrong, d.warn);
     }
     buf_done(&d.json);
     return d.wrong > 0 ? CTL_FAILED : CTL_DONE;
+}
+
+int doctor_run(struct ctl *ctl)
+{
+    const bool watch = ctl_option(ctl, "watch") != NULL;
+    int code = look(ctl);
+
+    while (watch && !stop_asked()) {
+        fflush(stdout);
+        for (int ms = 0; ms < WATCH_MS && !stop_asked(); ms += 100)
+            clock_sleep_ms(100);
+        if (stop_asked())
+            break;
+        pg_close(ctl->pg); /* what has gone is to be noticed */
+        ctl->pg = NULL;
+        if (!ctl->json)
+            fputs(isatty(STDOUT_FILENO) ? "\033[H\033[J" : "\n", stdout);
+        code = look(ctl);
+    }
+    return code;
 }

@@ -118,6 +118,11 @@ static void statements_say(struct doctor *d)
     struct err err;
     size_t n;
 
+    if (!doctor_functions(d->ctl->pg, &err))
+        doctor_err(d, "functions",
+                   "functions do not run: was the server's package upgraded? Restart "
+                   "PostgreSQL",
+                   &err);
     if (statements_check(d->ctl->pg, &n, &err))
         doctor_say(d, FINDING_OK, "statements", NULL, "all %zu fit the tables", n);
     else
@@ -189,7 +194,7 @@ static void publish_say(struct doctor *d, const struct doctor_work *w)
     const int64_t waits_us = w->dirty > 0 ? w->now_us - w->dirty_oldest_us : 0;
 
     if (w->publishers == 0 || w->shards_held == 0)
-        doctor_say(d, FINDING_WARN, "publish", "start consent-publish",
+        doctor_say(d, FINDING_WRONG, "publish", "start consent-publish",
                    "no publisher is alive; %lld contacts wait", (long long)w->dirty);
     else if (w->shards_held < 16)
         doctor_say(d, FINDING_WARN, "publish",
@@ -199,10 +204,10 @@ static void publish_say(struct doctor *d, const struct doctor_work *w)
         doctor_say(d, FINDING_OK, "publish", NULL, "%d publishers hold all 16 shards",
                    (int)w->publishers);
     if (waits_us > 60 * WHEN_SECOND_US)
-        doctor_say(d, FINDING_WARN, "publish",
-                   "look at consent-publish's log and metrics",
-                   "%lld contacts wait, the oldest for %lld s", (long long)w->dirty,
-                   (long long)(waits_us / WHEN_SECOND_US));
+        doctor_say(d, FINDING_WRONG, "publish",
+                   "look at consent-publish's log and metrics: a no may be among them",
+                   "%lld contacts wait to be published, the oldest for %lld s",
+                   (long long)w->dirty, (long long)(waits_us / WHEN_SECOND_US));
 }
 
 static void hold_say(struct doctor *d)
@@ -234,7 +239,9 @@ void doctor_flow(struct doctor *d)
     publish_say(d, &w);
     if (w.overdue > 0)
         doctor_say(d, FINDING_WARN, "keeper", "start consent-keeper, or look at its log",
-                   "%lld contacts fell due more than a minute ago", (long long)w.overdue);
+                   "%lld contacts fell due more than a minute ago, the first %lld s ago",
+                   (long long)w.overdue,
+                   (long long)((w.now_us - w.overdue_oldest_us) / WHEN_SECOND_US));
     else
         doctor_say(d, FINDING_OK, "keeper", NULL, "nothing is overdue");
     if (w.quarantined > 0)

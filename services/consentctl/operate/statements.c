@@ -6,6 +6,7 @@
 #include "store/casework/desk_store.h"
 #include "store/lists/dirty.h"
 #include "store/operate/doctor_store.h"
+#include "store/operate/seen_store.h"
 #include "store/lists/due.h"
 #include "store/people/fact_store.h"
 #include "store/people/hashed_store.h"
@@ -104,6 +105,7 @@ bool statements_check(struct pg *pg, size_t *ret_n, struct err *err)
         {scrub_statements, &scrub_statements_n},
         {ack_statements, &ack_statements_n},
         {epoch_statements, &epoch_statements_n},
+        {seen_statements, &seen_statements_n},
         {member_statements, &member_statements_n},
         {rekey_statements, &rekey_statements_n},
     };

@@ -1,0 +1,151 @@
+/* doctor: which programs are at work, and what waits for people. */
+#include "doctor.h"
+
+#include "core/casework/rights.h"
+#include "store/casework/rights_store.h"
+#include "store/operate/doctor_store.h"
+#include "store/operate/seen_store.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define PASSWORD_SOON_US (7 * WHEN_DAY_US)
+
+static const char *ago(struct doctor *d, int64_t then_us, char ret[64])
+{
+    const int64_t s = (d->now_us - then_us) / WHEN_SECOND_US;
+
+    if (s < 120)
+        snprintf(ret, 64, "%lld s ago", (long long)s);
+    else if (s < 7200)
+        snprintf(ret, 64, "%lld min ago", (long long)s / 60);
+    else
+        snprintf(ret, 64, "%lld h ago", (long long)s / 3600);
+    return ret;
+}
+
+/* Without the first three nothing moves; the others answer people, where they are used.
+ */
+static bool needed(const char *program)
+{
+    return strcmp(program, "lookup") != 0 && strcmp(program, "gateway") != 0;
+}
+
+static void program_say(struct doctor *d, const struct seen_program *p)
+{
+    char at[64], mend[160];
+
+    snprintf(mend, sizeof(mend),
+             "start it (systemctl start 'consent-%s*'), or look at its log: it has not "
+             "reached the database since",
+             p->program);
+    if (p->alive == 0 && p->last_us != WHEN_ALWAYS)
+        doctor_say(d, FINDING_WRONG, p->program, mend,
+                   "consent-%s is not at work: seen last at %s, %s", p->program,
+                   p->instance, ago(d, p->last_us, at));
+    else if (p->alive == 0)
+        doctor_say(d, needed(p->program) ? FINDING_WRONG : FINDING_NOTE, p->program,
+                   needed(p->program) ? "start it" : NULL,
+                   "consent-%s was not seen within a day", p->program);
+    else
+        doctor_say(d, FINDING_OK, p->program, NULL, "%lld at work, seen last %s",
+                   (long long)p->alive, ago(d, p->last_us, at));
+    if (p->alive > 0 && p->silent > 0)
+        doctor_say(d, FINDING_NOTE, p->program, NULL,
+                   "%lld more that worked within a day are silent, %s among them",
+                   (long long)p->silent, p->instance);
+    if (p->version_kinds > 1)
+        doctor_say(d, FINDING_NOTE, p->program, NULL,
+                   "its instances are of %lld versions", (long long)p->version_kinds);
+}
+
+static void requests_say(struct doctor *d)
+{
+    struct rights_request found[RIGHTS_SOURCES];
+    struct rights_set set = {0};
+    size_t late = 0, soon = 0;
+    int64_t first_us = WHEN_NEVER;
+    struct err err;
+
+    if (!rights_load(d->ctl->pg, NULL, WHEN_NEVER, &set, &err)) {
+        doctor_err(d, "rights", NULL, &err);
+        return;
+    }
+    for (size_t at = 0; at < set.n;) {
+        const size_t k = rights_next(&set, &at, found);
+
+        for (size_t i = 0; i < k; i++) {
+            if (found[i].state != RIGHTS_OPEN)
+                continue;
+            late += found[i].due_us <= d->now_us;
+            soon += found[i].due_us > d->now_us &&
+                    found[i].due_us - d->now_us <= 7 * WHEN_DAY_US;
+            if (found[i].due_us < first_us)
+                first_us = found[i].due_us;
+        }
+    }
+    rights_set_done(&set);
+    if (late > 0)
+        doctor_say(d, FINDING_WRONG, "rights", "consentctl rights list",
+                   "%zu requests of persons are overdue, the first for %lld days", late,
+                   (long long)((d->now_us - first_us) / WHEN_DAY_US));
+    if (soon > 0)
+        doctor_say(d, FINDING_NOTE, "rights", "consentctl rights list",
+                   "%zu requests of persons are due within seven days", soon);
+}
+
+static void passwords_say(struct doctor *d, const struct doctor_work *w)
+{
+    if (w->passwords_ending > 0)
+        doctor_say(d,
+                   w->password_end_us < d->now_us + PASSWORD_SOON_US ? FINDING_WRONG
+                                                                     : FINDING_WARN,
+                   "passwords", "ALTER ROLE ... PASSWORD '...' VALID UNTIL '...'",
+                   w->password_end_us < d->now_us
+                       ? "%lld roles have a password that has ended or soon will; the "
+                         "first ended %lld days ago"
+                       : "%lld roles have a password that soon ends; the first in %lld "
+                         "days",
+                   (long long)w->passwords_ending,
+                   (long long)(w->password_end_us < d->now_us
+                                   ? d->now_us - w->password_end_us
+                                   : w->password_end_us - d->now_us) /
+                       WHEN_DAY_US);
+}
+
+static void archive_say(struct doctor *d, const struct doctor_work *w)
+{
+    char at[64];
+
+    if (!w->archives)
+        doctor_say(d, FINDING_NOTE, "backup",
+                   "deploy/OPERATIONS.md has a chapter on backups",
+                   "PostgreSQL archives no write-ahead log: only a whole dump can be "
+                   "restored");
+    else if (w->archive_failed_us > w->archived_us)
+        doctor_say(d, FINDING_WRONG, "backup", "look at the server's archive_command",
+                   "archiving write-ahead log fails, the last time %s",
+                   ago(d, w->archive_failed_us, at));
+    else if (w->archived_us != WHEN_ALWAYS)
+        doctor_say(d, FINDING_OK, "backup", NULL, "write-ahead log was archived %s",
+                   ago(d, w->archived_us, at));
+}
+
+void doctor_programs(struct doctor *d)
+{
+    struct seen_program seen[SEEN_PROGRAMS];
+    struct doctor_work w;
+    struct err err;
+
+    if (d->s == NULL)
+        return;
+    if (!seen_load(d->ctl->pg, seen, &err) || !doctor_work(d->ctl->pg, &w, &err)) {
+        doctor_err(d, "programs", NULL, &err);
+        return;
+    }
+    for (size_t i = 0; i < SEEN_PROGRAMS; i++)
+        program_say(d, &seen[i]);
+    requests_say(d);
+    passwords_say(d, &w);
+    archive_say(d, &w);
+}

@@ -1,0 +1,115 @@
+"""consentctl doctor: nothing to say of a whole stack, and the right thing of a broken one."""
+import json
+import re
+
+import pytest
+import story
+from hands import wait_until
+from test_consentctl import ingested, optout
+
+PROGRAMS = ("ingest", "publish", "keeper", "lookup", "gateway")
+AT_WORK = {("ok", name) for name in PROGRAMS}
+
+
+def findings(stack, *argv):
+    done = stack.ctl("doctor", "--json", *argv, check=False)
+    answer = json.loads(done.stdout)
+    assert answer["ok"] == (done.returncode == 0)
+    return {(c["level"], c["check"]): c["text"] for c in answer["checks"]}
+
+
+def test_doctor_finds_nothing_wrong_with_a_whole_stack(stack):
+    stack.ctl("list", "create", "--all")
+    for program in ("ingest", "publish", "keeper", "lookup", "gateway"):
+        stack.start(program)
+    stack.produce("feed.mta-eu1", optout(1, "a@example.com"))
+    ingested(stack, 1)
+    wait_until(lambda: AT_WORK <= findings(stack).keys(), what="all to be seen")
+    found = findings(stack)
+    assert not [text for (level, _), text in found.items() if level == "wrong"], found
+    # every statement of every store, prepared on a freshly migrated database
+    assert "fit the tables" in found[("ok", "statements")]
+    assert ("ok", "positions") in found and ("ok", "secrets") in found
+
+
+def test_every_store_hands_its_statements_to_the_doctor():
+    """A statement that is in no array is prepared by nobody."""
+    listed = (story.ROOT / "services/consentctl/operate/statements.c").read_text()
+    for header in (story.ROOT / "common/store").rglob("*.h"):
+        for name in re.findall(r"\b(\w+_statements)(?:\[\]|\()", header.read_text()):
+            assert name in listed, f"{header.name}: {name} is not in statements.c"
+    for source in (story.ROOT / "common/store").rglob("*.c"):
+        text = source.read_text()
+        # not the pattern of a macro, whose statements have other names
+        for name in re.findall(r"const struct pg_stmt (\w+) = \{\n", text):
+            uses = sum(len(re.findall(rf"&{name}\b", f.read_text()))
+                       for f in (story.ROOT / "common/store").rglob("*.c"))
+            assert uses >= 2, f"{source.name}: {name} stands in no array of statements"
+
+
+def test_doctor_says_what_is_wrong(stack):
+    (stack.secrets / "contact").chmod(0o644)
+    stack.sql("DROP VIEW v_fact; ALTER TABLE quarantine RENAME COLUMN note TO remark")
+    stack.sql("INSERT INTO ingest_position (topic, partition, next_offset, epoch, owner) "
+              "VALUES ('feed.mta-eu1', 0, 1000, 1, 'x')")
+    stack.sql("UPDATE schema_migration SET sha256 = 'x' WHERE number = 1")
+    stack.topic("feed.stranger")
+    found = findings(stack)
+    for level, check in (("wrong", "migrations"), ("wrong", "statements"),
+                         ("wrong", "positions"), ("wrong", "secrets"), ("warn", "topics"),
+                         ("wrong", "publish"), ("wrong", "ingest"), ("wrong", "keeper")):
+        assert (level, check) in found, (level, check, found)
+    assert "quarantine" in found[("wrong", "statements")]
+
+
+def test_doctor_goes_on_without_a_database(stack, cluster):
+    stack.sql("SELECT 1")
+    stack._db.close()  # noqa: SLF001 - it would stand in the way of the renaming
+    stack._db = None
+    cluster.psql(f'ALTER DATABASE "{stack.database}" RENAME TO "{stack.database}_gone"',
+                 "postgres")
+    found = findings(stack)
+    cluster.psql(f'DROP DATABASE "{stack.database}_gone"', "postgres")
+    assert ("wrong", "database") in found and ("ok", "kafka") in found
+
+
+def test_doctor_names_who_is_not_at_work(stack):
+    """A killed program says nothing more; a minute later that is wrong, with the time of its
+    last word, unless another of its kind works."""
+    for program in PROGRAMS:
+        stack.start(program)
+    wait_until(lambda: AT_WORK <= findings(stack).keys(), what="all to be seen")
+    for program in ("ingest", "lookup"):
+        stack.daemon(program).kill()
+    stack.daemon("keeper").stop()
+    stack.sql("UPDATE program_seen SET seen = seen - interval '5 min'")
+    live = {("ok", "publish"), ("ok", "gateway")}
+    wait_until(lambda: live <= findings(stack).keys(), what="those who live")
+    found = findings(stack)
+    for program in ("ingest", "lookup", "keeper"):
+        assert "5 min ago" in found[("wrong", program)], found
+    stack.sql("INSERT INTO program_seen (program, instance, version, began) "
+              "VALUES ('ingest', 'other:1', '0.1', now())")
+    found = findings(stack)
+    assert ("ok", "ingest") in found and "silent" in found[("note", "ingest")]
+
+
+def test_a_program_speaks_for_itself_alone(stack):
+    tell = ("SET SESSION AUTHORIZATION {role}; "
+            "SELECT program_seen_tell('{program}', 'h:1', '0.1', now())")
+    stack.sql(tell.format(role="consent_gateway", program="gateway"))
+    for program in ("ingest", "keeper", "nobody"):
+        with pytest.raises(Exception, match="does not speak|does not exist"):
+            stack.sql(tell.format(role="consent_gateway", program=program))
+
+
+def test_doctor_names_passwords_that_end_and_failed_archiving(stack, cluster):
+    stack.sql("SELECT 1")
+    role = f"consent_{stack.database}"
+    try:
+        cluster.psql(f"CREATE ROLE {role} VALID UNTIL '{'2020-01-01'}'", stack.database)
+        assert "ended" in findings(stack)[("wrong", "passwords")]
+    finally:
+        cluster.psql(f"DROP ROLE {role}", stack.database)
+    assert not any(check == "passwords" for _, check in findings(stack))
+    assert ("note", "backup") in findings(stack)
