@@ -1,6 +1,8 @@
 #include "codec/charset.h"
 
+#include "base/buf.h"
 #include "base/mem.h"
+#include "codec/utf16.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -218,36 +220,29 @@ static void from_cp1252(const char *bytes, size_t len, struct charset_text *t)
     t->len = n;
 }
 
-static uint32_t unit_at(const char *bytes, size_t i, bool big)
-{
-    const unsigned char *s = (const unsigned char *)bytes + i;
-
-    return big ? (uint32_t)s[0] << 8 | s[1] : (uint32_t)s[1] << 8 | s[0];
-}
-
-/* Half a character, as at the end of a file that was cut, stays visible as U+FFFD. */
 static void from_utf16(const char *bytes, size_t len, bool big, struct charset_text *t)
 {
-    size_t n = 0, i = 0;
+    struct utf16 u;
+    struct buf out;
 
-    t->heap = mem_zalloc(2 * len + 4, 1);
-    for (; i + 1 < len; i += 2) {
-        uint32_t c = unit_at(bytes, i, big);
-
-        if (c >= 0xd800 && c < 0xdc00 && i + 3 < len) {
-            const uint32_t low = unit_at(bytes, i + 2, big);
-
-            if (low >= 0xdc00 && low < 0xe000) {
-                c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
-                i += 2;
-            }
-        }
-        n += utf8_put(t->heap + n, c >= 0xd800 && c < 0xe000 ? REPLACED : c);
-    }
-    if (i < len)
-        n += utf8_put(t->heap + n, REPLACED);
+    buf_init(&out, 2 * len + 8);
+    utf16_begin(&u, big);
+    utf16_feed(&u, bytes, len, &out);
+    utf16_end(&u, &out);
+    buf_add(&out, "", 1);
+    t->heap = out.data; /* free()d by charset_done */
     t->s = t->heap;
-    t->len = n;
+    t->len = out.len - 1;
+}
+
+enum charset charset_wide(const char *bytes, size_t len)
+{
+    size_t mark;
+    const enum charset found = marked(bytes, len, &mark);
+
+    if (begins(bytes, len, "\xff\xfe\0\0", 4))
+        return CHARSET_UNKNOWN; /* of UTF-32 */
+    return found != CHARSET_UNKNOWN ? found : utf16_without_mark(bytes, len);
 }
 
 bool charset_read(const char *bytes, size_t len, enum charset want,

@@ -42,6 +42,10 @@ struct charset_text {
  * "a ZIP archive", "binary". NULL: text, as far as they tell. */
 const char *charset_binary(const char *bytes, size_t len);
 
+/* Whether the first bytes say that it is UTF-16, and which; for who reads it in pieces
+ * (utf16.h). CHARSET_UTF8 with its mark; CHARSET_UNKNOWN: they do not say. */
+enum charset charset_wide(const char *bytes, size_t len);
+
 /* want: CHARSET_UNKNOWN to find out. A mark at the beginning is left out. ERR_INPUT with
  * BINARY, UTF32, or BAD_ENCODING (it is not what was asked for). */
 bool charset_read(const char *bytes, size_t len, enum charset want,

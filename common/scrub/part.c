@@ -11,6 +11,7 @@
 #include <string.h>
 
 #define PART_LINES 65536
+#define FED_BYTES  ((size_t)256 << 10)
 #define BYTES_MOST ((size_t)128 << 20) /* of a part; PART_BYTES and one long line */
 
 /* --- sending --- */
@@ -211,6 +212,7 @@ bool scrub_open(const struct scrub_options *options, struct scrub **ret, struct 
     s->stranger =
         scrub_of_facts(&s->o.reg->book, s->o.list, NULL, 0, false, s->at_us, LIST_ABSENT);
     buf_init(&s->out, 8 * BYTES_MOST);
+    buf_init(&s->narrow, 2 * FED_BYTES);
     *ret = s;
     return true;
 }
@@ -230,38 +232,66 @@ void scrub_close(struct scrub *s)
     csv_close(s->csv);
     fact_set_done(&s->facts);
     buf_done(&s->out);
+    buf_done(&s->narrow);
     free(s);
 }
 
-/* The first block says whether it is text; nothing of it goes out before that. */
-static bool text_check(struct scrub *s, const void *data, size_t len, bool end,
-                       struct err *err)
+static bool bytes_read(struct scrub *s, const void *data, size_t len, struct err *err)
 {
-    const size_t room = sizeof(s->head) - s->n_head, n = len < room ? len : room;
-    const char *what;
+    if (s->wide) {
+        buf_reset(&s->narrow);
+        utf16_feed(&s->utf16, data, len, &s->narrow);
+        csv_feed(s->csv, s->narrow.data, s->narrow.len);
+    } else {
+        csv_feed(s->csv, data, len);
+    }
+    return lines_read(s, false, err);
+}
 
-    if (s->is_text)
-        return true;
-    if (n > 0)
-        memcpy(s->head + s->n_head, data, n);
-    s->n_head += n;
-    what = charset_binary(s->head, s->n_head);
+/* The first block says whether it is text, and which; it waits until there is enough of
+ * it, and nothing goes out before that. */
+static bool head_read(struct scrub *s, struct err *err)
+{
+    const char *what = charset_binary(s->head, s->n_head);
+    const enum charset charset = charset_wide(s->head, s->n_head);
+
     if (what != NULL)
         return err_set(err, ERR_INPUT, "BINARY", "this is no text: %s", what);
-    s->is_text = end || s->n_head == sizeof(s->head);
-    return true;
+    s->is_text = true;
+    s->wide = charset == CHARSET_UTF16LE || charset == CHARSET_UTF16BE;
+    utf16_begin(&s->utf16, charset == CHARSET_UTF16BE);
+    return bytes_read(s, s->head, s->n_head, err);
 }
 
 bool scrub_feed(struct scrub *s, const void *data, size_t len, struct err *err)
 {
-    if (!text_check(s, data, len, false, err))
-        return false;
-    csv_feed(s->csv, data, len);
-    return lines_read(s, false, err);
+    if (!s->is_text) {
+        const size_t room = sizeof(s->head) - s->n_head, n = len < room ? len : room;
+
+        if (n > 0)
+            memcpy(s->head + s->n_head, data, n);
+        s->n_head += n;
+        if (s->n_head < sizeof(s->head))
+            return true;
+        return head_read(s, err) &&
+               (n == len || scrub_feed(s, (const char *)data + n, len - n, err));
+    }
+    for (size_t at = 0; at < len; at += FED_BYTES) /* so much has room as UTF-8 */
+        if (!bytes_read(s, (const char *)data + at,
+                        len - at < FED_BYTES ? len - at : FED_BYTES, err))
+            return false;
+    return true;
 }
 
 bool scrub_end(struct scrub *s, struct err *err)
 {
+    if (!s->is_text && !head_read(s, err))
+        return false;
+    if (s->wide) {
+        buf_reset(&s->narrow);
+        utf16_end(&s->utf16, &s->narrow);
+        csv_feed(s->csv, s->narrow.data, s->narrow.len);
+    }
     csv_feed_end(s->csv);
     return lines_read(s, true, err) && parts_finish(s, err);
 }

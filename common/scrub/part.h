@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "codec/csv.h"
+#include "codec/utf16.h"
 #include "crypto/token.h"
 #include "store/people/fact_store.h"
 #include "store/lists/scrub_store.h"
@@ -61,6 +62,9 @@ struct scrub {
     char head[512]; /* the first bytes, until they are known to be text */
     size_t n_head;
     bool is_text;
+    bool wide; /* UTF-16, read and written as UTF-8 */
+    struct utf16 utf16;
+    struct buf narrow;        /* the piece that was fed last, as UTF-8 */
     bool own[CSV_FIELDS_MAX]; /* columns that an earlier scrub added */
     size_t n_own;
     size_t part_lines;

@@ -15,6 +15,8 @@
  * - NDJSON: a member more, "scrub": {"may_mail":true,"status":"...","reason":"..."}.
  * - plain: a contact a line; the same three after it, separated by tabs.
  *
+ * UTF-16, with a byte order mark or without one, is read; what comes out is UTF-8.
+ *
  * A file that was scrubbed before gets new columns in the place of the old ones: what an
  * earlier scrub added is left out. An empty line stays, and gets no verdict. What is
  * wrong with a line stands in its reason, and is told with its number.
@@ -78,7 +80,7 @@ bool scrub_open(const struct scrub_options *options, struct scrub **ret, struct 
 void scrub_close(struct scrub *s); /* NULL is fine */
 
 /* The next bytes. May write. ERR_INPUT when the whole is not to be read: BINARY,
- * UTF16, NO_COLUMN (err.text says what to do), EMPTY. Else the database's or the
+ * NO_COLUMN (err.text says what to do), EMPTY. Else the database's or the
  * writer's. */
 bool scrub_feed(struct scrub *s, const void *data, size_t len, struct err *err);
 

@@ -26,6 +26,11 @@ static bool flag_take(const struct sheet *s, const struct column *col, struct ce
 
     c = cell_plain(c);
     flag = c.len > 0 && c.s[0] == '{' && s->json != NULL ? 1 : word_flag(c.s, c.len);
+    /* "unsubscribed" is a no under "consent", too */
+    if (yes_column && word_saying(c.s, c.len) == SAYS_OPTOUT)
+        flag = 0;
+    else if (yes_column && word_saying(c.s, c.len) == SAYS_NOTHING)
+        flag = 1;
     st->seen = true;
     if (flag < 0 && !yes_column && cell_is_time(s, col, c, &st->time_us)) {
         st->has_time = true; /* "unsubscribed" with the time at which */

@@ -200,9 +200,24 @@ def test_bad_lines_cost_only_themselves(stack):
             (14, "NO_FIELD"), (15, "TOO_MANY_FIELDS"), (16, "EMAIL_NOT_UTF8"))]
 
 
+def test_unicode_text_of_a_spreadsheet(stack):
+    """UTF-16 comes back as UTF-8, and nobody is lost at the seams of what is read."""
+    people(stack)
+    text = "Name\tEmail\n" + "".join(f"Zoë 🙂 {i}\tno@example.com\n" for i in range(30000))
+    plain, _ = scrub(stack, text.encode())
+    for coding, mark in (("utf-16-le", True), ("utf-16-be", True), ("utf-16-le", False)):
+        out, said = scrub(stack, (("\ufeff" if mark else "") + text).encode(coding))
+        assert summary(said)["suppressed"] == 30000
+        assert out == (b"\xef\xbb\xbf" if mark else b"") + plain, coding
+    out, said = scrub(stack, "\ufeffno@example.com\nyes@example.com\n".encode("utf-16"), suffix=".txt")
+    assert summary(said)["suppressed"] == 1 and summary(said)["lines"] == 2
+    out, _ = scrub(stack, "\ufeffemail\nno@example.com\n".encode("utf-16-le")[:-1], code=1)
+    assert "\ufffd" in out.decode(), "half a character is seen"
+
+
 def test_whole_files_that_are_none(stack):
     people(stack)
-    for text, code, words in ((b"", 1, "empty"), (b"\xff\xfea\0", 1, "UTF-16"),
+    for text, code, words in ((b"", 1, "empty"), (b"\xff\xfe\0\0a\0\0\0", 1, "UTF"),
                               (b"a,b\n1,2\n", 1, "which column"),
                               (b"\xef\xbb\xbf", 1, "empty")):
         out, said = scrub(stack, text, code=code)

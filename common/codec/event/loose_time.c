@@ -96,6 +96,40 @@ static bool near_rfc3339(const char *s, char out[TEXT_MAX + 1])
     return true;
 }
 
+/* "20240305T100000Z" (ISO 8601, basic), "20240305 100000", "20240305100000". */
+static bool compact(const char *s, char out[TEXT_MAX + 1])
+{
+    const char *clock = s + 8 + (strlen(s) > 8 && (s[8] == 'T' || s[8] == ' '));
+    const char *zone = clock + 6;
+
+    if (strlen(s) < 14 || !digits_only(s, 8) || !digits_only(clock, 6) ||
+        (*zone != '\0' && strcmp(zone, "Z") != 0))
+        return false;
+    snprintf(out, TEXT_MAX + 1, "%.4s-%.2s-%.2sT%.2s:%.2s:%.2sZ", s, s + 4, s + 6, clock,
+             clock + 2, clock + 4);
+    return true;
+}
+
+/* "2024年3月5日", with a time behind it or not, as a date that others write with dashes.
+ */
+static bool day_of_east_asia(const char *s, char out[TEXT_MAX + 1])
+{
+    static const char form[] = "%4d\xe5\xb9\xb4%2d\xe6\x9c\x88%2d\xe6\x97\xa5%n";
+    int year, month, day, hour, minute, second = 0, used = 0;
+
+    if (sscanf(s, form, &year, &month, &day, &used) != 3 || used == 0)
+        return false;
+    if (s[used] == '\0') {
+        snprintf(out, TEXT_MAX + 1, "%04d-%02d-%02d", year, month, day);
+        return true;
+    }
+    if (sscanf(s + used, " %2d:%2d:%2d", &hour, &minute, &second) < 2)
+        return false;
+    snprintf(out, TEXT_MAX + 1, "%04d-%02d-%02dT%02d:%02d:%02dZ", year, month, day, hour,
+             minute, second);
+    return true;
+}
+
 bool loose_time_parse(const char *s, size_t len, int64_t *ret_us)
 {
     char text[TEXT_MAX + 1], form[TEXT_MAX + 1];
@@ -117,7 +151,12 @@ bool loose_time_parse(const char *s, size_t len, int64_t *ret_us)
         *ret_us = day.to_us;
         return true;
     }
-    if (!near_rfc3339(text, form) && !mail_date(text, form))
+    if (day_of_east_asia(text, form) &&
+        when_parse_span(form, strlen(form), &day) == WHEN_OK) {
+        *ret_us = day.to_us;
+        return true;
+    }
+    if (!near_rfc3339(text, form) && !mail_date(text, form) && !compact(text, form))
         return false;
     return when_parse(form, strlen(form), ret_us) == WHEN_OK;
 }
