@@ -33,6 +33,7 @@
     X(FEEDS, "/v1/feeds", HTTP_GET, "", answer_feeds)                                    \
     X(RIGHTS, "/v1/rights", HTTP_GET, "state", answer_rights)                            \
     X(RIGHTS, "/v1/rights/{id}", HTTP_GET, "", answer_right)                             \
+    X(RIGHTS, "/v1/rights/{id}/answers", HTTP_POST, "", answer_answer)                   \
     X(ME, "/v1/me", HTTP_GET, "", answer_me)
 
 /* POSTs of a body of any size, which is not JSON: see "Streams" in http/server.h */

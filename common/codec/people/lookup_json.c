@@ -253,6 +253,47 @@ bool lookup_note_read(const char *body, size_t len, bool needed,
            text(&at, root, "/note", needed, LOOKUP_NOTE_MAX, ret_note);
 }
 
+static bool kinds(const struct at *at, json_t *o, const char *pointer,
+                  struct lookup_kinds *ret)
+{
+    json_t *list = json_object_get(o, pointer + 1);
+
+    ret->given = list != NULL;
+    ret->n = 0;
+    if (list == NULL)
+        return true;
+    if (!json_is_array(list))
+        return fault_at(at, "BAD_TYPE", pointer);
+    if (json_array_size(list) > LOOKUP_KINDS_MAX)
+        return fault_at(at, "BAD_VALUE", pointer);
+    for (; ret->n < json_array_size(list); ret->n++) {
+        json_t *word = json_array_get(list, ret->n);
+
+        if (!json_is_string(word))
+            return fault_at(at, "BAD_TYPE", pointer);
+        ret->word[ret->n] = json_string_value(word);
+    }
+    return true;
+}
+
+bool lookup_answer_read(const char *body, size_t len, struct lookup_request *ret,
+                        struct lookup_answer *a, struct fault *fault)
+{
+    static const char *const names[] = {"outcome",     "kinds", "as", "reason",
+                                        "explanation", "to",    "at", NULL};
+    struct at at = {fault, -1};
+    json_t *root = parse(&at, body, len, ret);
+
+    *a = (struct lookup_answer){.at_us = WHEN_NEVER};
+    return root != NULL && only(&at, root, names, "") &&
+           text(&at, root, "/outcome", true, 63, &a->outcome) &&
+           text(&at, root, "/reason", false, LOOKUP_NOTE_MAX, &a->reason) &&
+           text(&at, root, "/explanation", false, LOOKUP_NOTE_MAX, &a->explanation) &&
+           text(&at, root, "/to", false, 64, &a->to) &&
+           instant(&at, root, "/at", &a->at_us) &&
+           kinds(&at, root, "/kinds", &a->kinds) && kinds(&at, root, "/as", &a->as);
+}
+
 void lookup_request_clear(struct lookup_request *rq)
 {
     json_decref(rq->json);

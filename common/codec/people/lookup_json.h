@@ -6,6 +6,8 @@
  *   {"contact":{"phone":...,"country"?:...}}
  *   {"contact":{...},"format"?:"kantara"}
  *   {"note":"why"}
+ *   {"outcome":"refused","kinds"?:[...],"as"?:[...],"reason"?:...,"explanation"?:...,
+ *    "to"?:...,"at"?:...}
  *
  * A contact names one contact point. Members that this version does not know are a fault:
  * a question that was misspelt must not be answered as another.
@@ -59,6 +61,25 @@ bool lookup_records_read(const char *body, size_t len, struct lookup_request *re
 bool lookup_note_read(const char *body, size_t len, bool needed,
                       struct lookup_request *ret, const char **ret_note,
                       struct fault *fault);
+
+/* An answer to a person's request. Texts are borrowed, NULL when not given. */
+#define LOOKUP_KINDS_MAX 16
+
+struct lookup_kinds {
+    bool given;
+    size_t n;
+    const char *word[LOOKUP_KINDS_MAX];
+};
+
+struct lookup_answer {
+    const char *outcome; /* "read", "done" ... */
+    const char *reason, *explanation, *to;
+    int64_t at_us; /* WHEN_NEVER: now */
+    struct lookup_kinds kinds, as;
+};
+
+bool lookup_answer_read(const char *body, size_t len, struct lookup_request *ret,
+                        struct lookup_answer *ret_answer, struct fault *fault);
 
 /* "MISSING" as a sentence. */
 const char *lookup_fault_words(const char *reason);

@@ -5,7 +5,7 @@
 #include "commands.h"
 
 #include "base/clock.h"
-#include "codec/event/event_write.h"
+#include "codec/casework/answer_json.h"
 #include "codec/put.h"
 #include "kafka/producer.h"
 #include "vault/vault.h"
@@ -16,7 +16,6 @@
 #include <uuid/uuid.h>
 
 #define TIMEOUT_MS 30000
-#define TEXT_BYTES 1024 /* of a reason in somebody's own words */
 
 struct reply {
     const char *id; /* of the request */
@@ -94,9 +93,9 @@ static bool reply_check(struct ctl *ctl, const struct register_snapshot *s,
     reply->answer.now_us = clock_wall_us();
     reply->answer.has_reason = reply->reason != NULL;
     reply->answer.has_customer = reply->to != NULL;
-    if (reply->reason != NULL && strlen(reply->reason) > TEXT_BYTES)
+    if (reply->reason != NULL && strlen(reply->reason) > ANSWER_TEXT_BYTES)
         return err_set(err, ERR_CONFIG, "TOO_LONG", "a reason has at most %d bytes",
-                       TEXT_BYTES);
+                       ANSWER_TEXT_BYTES);
     if (reply->to != NULL && (reply->to[0] == '\0' || strlen(reply->to) > 64))
         return err_set(err, ERR_CONFIG, "TOO_LONG",
                        "a customer's name has 1 to 64 bytes");
@@ -113,103 +112,34 @@ static bool reply_check(struct ctl *ctl, const struct register_snapshot *s,
 
 /* --- the event --- */
 
-static void put_refusal(struct buf *out, const struct reply *reply)
+static struct rights_reply reply_of(const struct register_snapshot *s,
+                                    const struct reply *reply)
 {
-    put_name(out, ",refusal");
-    buf_add_str(out, "{");
-    put_member(out, "reason", refusal_name(reply->answer.refusal));
-    if (reply->reason != NULL)
-        put_member(out, ",explanation", reply->reason);
-    put_name(out, ",authority");
-    buf_add_str(out, "{");
-    put_member(out, "country", reply->authority.country);
-    put_member(out, ",name", reply->authority.name);
-    put_member(out, ",url", reply->authority.url);
-    buf_add_str(out, "}}");
-}
-
-static void put_kinds(struct buf *out, uint16_t kinds)
-{
-    bool more = false;
-
-    put_name(out, ",kinds");
-    buf_add_str(out, "[");
-    for (int kind = 1; kind < RIGHT_END; kind++) {
-        if ((kinds & RIGHTS_BIT(kind)) == 0)
-            continue;
-        buf_add_str(out, more ? "," : "");
-        put_text(out, right_name((enum right)kind));
-        more = true;
-    }
-    if (!more)
-        put_text(out, "other"); /* a word we do not know */
-    buf_add_str(out, "]");
-}
-
-static void put_rights(struct buf *out, const struct register_snapshot *s,
-                       const struct reply *reply)
-{
-    const enum rights_outcome outcome = reply->answer.outcome;
-
-    put_member(out, "request_id", reply->id);
-    put_member(out, ",source", register_source_name(s, reply->request.source));
-    put_kinds(out, reply->kinds);
-    put_member(out, ",outcome", rights_outcome_name(outcome));
-    put_member(out, ",due_rule", RIGHTS_DUE_RULE);
-    put_name(out, ",received_at");
-    put_time(out, (int64_t)reply->request.received_day * WHEN_DAY_US);
-    if (outcome == RIGHTS_EXTENDED) {
-        put_name(out, ",extension");
-        buf_add_str(out, "{");
-        put_member(out, "reason", reply->reason);
-        put_name(out, ",notified_at");
-        put_time(out, reply->answer.at_us);
-        buf_add_str(out, "}");
-    } else if (outcome == RIGHTS_REFUSED) {
-        put_refusal(out, reply);
-    } else if (outcome == RIGHTS_REFERRED) {
-        put_name(out, ",referral");
-        buf_add_str(out, "{");
-        put_member(out, "to", reply->to != NULL ? reply->to : reply->request.customer);
-        put_name(out, ",at");
-        put_time(out, reply->answer.at_us);
-        buf_add_str(out, "}");
-    }
-}
-
-/* type: an answer, or what a letter turned out to ask for. */
-static void event_write(const struct register_snapshot *s, const struct reply *reply,
-                        enum event_type type, int64_t at_us, struct buf *out)
-{
-    const struct event_head head = {
-        .id = reply->event_id,
-        .source = reply->feed->urn,
-        .type = type,
-        .time_us = at_us,
+    return (struct rights_reply){
+        .request = reply->id,
+        .source = register_source_name(s, reply->request.source),
+        .about = &reply->request,
+        .answer = reply->answer,
+        .kinds = reply->kinds,
+        .found = reply->found,
+        .reason = reply->reason,
+        .to = reply->to,
+        .feed_urn = reply->feed->urn,
+        .feed_type = (enum source_type)reply->feed->type,
+        .authority_country = reply->authority.country,
+        .authority_name = reply->authority.name,
+        .authority_url = reply->authority.url,
+        .asked = reply->asked,
+        .event_id = reply->event_id,
+        .recorded_by = "consentctl",
     };
-
-    event_begin(out, &head);
-    event_members(out, reply->asked); /* with whom it is about */
-    put_name(out, ",rights");
-    buf_add_str(out, "{");
-    if (type == EVENT_RIGHTS_COMPLETED) {
-        put_rights(out, s, reply);
-    } else {
-        put_member(out, "request_id", reply->id);
-        put_kinds(out, reply->found);
-        put_member_bool(out, ",unverified", true);
-    }
-    buf_add_str(out, "},\"provenance\":{");
-    put_member(out, "source_type", source_type_name((enum source_type)reply->feed->type));
-    put_member(out, ",recorded_by", "consentctl");
-    buf_add_str(out, "}");
-    event_end(out);
 }
 
 static bool event_put(const struct register_snapshot *s, struct reply *reply,
                       enum event_type type, int64_t at_us, struct producer *producer,
                       int topic, struct err *err)
 {
+    struct rights_reply whole;
     struct buf event;
     uuid_t id;
     bool ok;
@@ -218,7 +148,8 @@ static bool event_put(const struct register_snapshot *s, struct reply *reply,
     memcpy(reply->event_id, "ctl-", 5);
     uuid_unparse_lower(id, reply->event_id + 4);
     buf_init(&event, 65536);
-    event_write(s, reply, type, at_us, &event);
+    whole = reply_of(s, reply);
+    rights_reply_to_event(&whole, type, at_us, &event);
     ok = (!event.overrun ||
           err_set(err, ERR_INPUT, "TOO_LARGE", "the answer would be over 64 KiB")) &&
          producer_put(producer, topic, reply->event_id, strlen(reply->event_id),
@@ -285,7 +216,8 @@ static bool events_send(struct ctl *ctl, const struct register_snapshot *s,
 
 /* --- saying --- */
 
-static void say(const struct ctl *ctl, const struct reply *reply)
+static void say(const struct ctl *ctl, const struct register_snapshot *s,
+                const struct reply *reply)
 {
     const enum rights_outcome outcome = reply->answer.outcome;
     const int64_t days =
@@ -319,8 +251,11 @@ static void say(const struct ctl *ctl, const struct reply *reply)
     put_member(&out, ",feed", reply->feed->id);
     put_member(&out, ",request", reply->id);
     put_member(&out, ",outcome", rights_outcome_name(outcome));
-    if (outcome == RIGHTS_REFUSED)
-        put_refusal(&out, reply);
+    if (outcome == RIGHTS_REFUSED) {
+        const struct rights_reply whole = reply_of(s, reply);
+
+        rights_refusal_to_json(&whole, &out);
+    }
     buf_add_str(&out, "}");
     ctl_say(&out);
 }
@@ -338,7 +273,7 @@ static int reply_run(struct ctl *ctl, struct reply *reply)
         !events_send(ctl, s, &set, reply, &err))
         code = ctl_fail(ctl, &err);
     else
-        say(ctl, reply);
+        say(ctl, s, reply);
     asked_free(reply);
     rights_set_done(&set);
     register_free(s);

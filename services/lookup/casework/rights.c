@@ -1,4 +1,5 @@
 /* GET /v1/rights and one of it: what persons have asked for, and until when. */
+#include "rights.h"
 #include "routes.h"
 
 #include "base/clock.h"
@@ -9,9 +10,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-
-#define CONTACTS_MOST 2
-#define RIGHTS_BYTES  ((size_t)64 << 20) /* of one event */
 
 /* --- the list --- */
 
@@ -133,26 +131,26 @@ static const struct listed *find(const struct listing *list, int64_t ledger_id)
     return NULL;
 }
 
-/* Whom it is about, as keys for the audit; what is no contact point is left out. */
-static size_t rows_make(struct call *c, const struct rights_person *person,
-                        struct audit_row rows[CONTACTS_MOST])
+size_t rights_rows(struct call *c, const struct rights_person *person,
+                   enum lookup_outcome outcome,
+                   struct audit_row rows[RIGHTS_CONTACTS_MOST])
 {
-    const struct lookup_contact contacts[CONTACTS_MOST] = {
+    const struct lookup_contact contacts[RIGHTS_CONTACTS_MOST] = {
         {CONTACT_EMAIL, person->email, ""},
         {CONTACT_PHONE, person->phone, person->country},
     };
     size_t n = 0;
 
-    for (size_t i = 0; i < CONTACTS_MOST; i++) {
+    for (size_t i = 0; i < RIGHTS_CONTACTS_MOST; i++) {
         struct audit_row *row = &rows[n];
 
-        *row = (struct audit_row){.has_contact = true, .outcome = LOOKUP_SHOWN};
+        *row = (struct audit_row){.has_contact = true, .outcome = outcome};
         if (contacts[i].text[0] != '\0' &&
             contact_known(c->w, &contacts[i], &row->contact))
             n++;
     }
     if (n == 0)
-        rows[n++] = (struct audit_row){.outcome = LOOKUP_SHOWN};
+        rows[n++] = (struct audit_row){.outcome = outcome};
     return n;
 }
 
@@ -191,7 +189,7 @@ static void write_one(struct call *c, const struct rights_set *set,
 
 bool answer_right(struct call *c, struct err *err)
 {
-    struct audit_row rows[CONTACTS_MOST];
+    struct audit_row rows[RIGHTS_CONTACTS_MOST];
     struct rights_person person = {0};
     struct rights_set set = {0};
     struct listing list = {0};
@@ -213,8 +211,8 @@ bool answer_right(struct call *c, struct err *err)
     } else if (ok) {
         ok = vault_rights(c->w->vault, c->w->pg, id, &bytes, &said, err) &&
              rights_person_load(c->w->pg, &said, &person, err) &&
-             call_noted(c, LOOKUP_RIGHTS, rows, rows_make(c, &person, rows), &refused,
-                        err);
+             call_noted(c, LOOKUP_RIGHTS, rows,
+                        rights_rows(c, &person, LOOKUP_SHOWN, rows), &refused, err);
         if (ok && !refused)
             write_one(c, &set, l, &person);
     }

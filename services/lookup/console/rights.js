@@ -38,6 +38,42 @@ function meanwhile(r) {
   return null;
 }
 
+// An unclear letter, settled with one act: what it asks for is marked, or it asks for nothing.
+const ASKS = ["object", "opt_out_sale", "withdraw", "access", "erase", "rectify", "restrict",
+  "portability"];
+
+function settling(r, tools) {
+  if (!r.open.includes("unclassified")) return null;
+  if (!session.me.settles)
+    return h("p", { class: "note" }, "Settling a letter is for the data protection officer.");
+  const boxes = ASKS.map((kind) => h("input", { type: "checkbox", value: kind }));
+  const out = h("div", {});
+
+  async function settle(kinds) {
+    try {
+      await ask(`/v1/rights/${r.ledger_id}/answers`, { outcome: "read", as: kinds });
+      say(kinds.length === 0 ? "Read: it asks for nothing." : "Read: what it asks for waits for its answer.");
+      location.hash = "#/rights";
+    } catch (problem) {
+      replace(out, tools.trouble(problem, null));
+    }
+  }
+  function marked() {
+    const kinds = boxes.filter((box) => box.checked).map((box) => box.value);
+    if (kinds.length > 0) return settle(kinds);
+    return replace(out, h("p", { class: "trouble", role: "alert" }, "Mark what the letter asks for."));
+  }
+  return h("section", { class: "card noprint", "aria-labelledby": "settle-h" },
+    h("h2", { id: "settle-h" }, "What does the letter ask for?"),
+    h("fieldset", {}, h("legend", {}, "Mark all that it asks for"),
+      boxes.map((box) => h("label", { class: "choice" }, box, " ", right(box.value)))),
+    h("p", { class: "buttons" },
+      h("button", { type: "button", class: "primary", onclick: marked }, "It asks for what is marked"),
+      h("button", { type: "button", onclick: () => settle([]) }, "Not an objection: it asks for nothing")),
+    h("p", { class: "hint" }, "Until then there is no marketing to this person, and no sale or rental of the data. "
+      + "After the second button both may go on, if they could before."), out);
+}
+
 async function showOne(place, tools) {
   const r = await ask(`/v1/rights/${encodeURIComponent(tools.more)}`);
   if (!tools.current()) return;
@@ -69,6 +105,7 @@ async function showOne(place, tools) {
         a.reason ? `, ${readable(a.reason).toLowerCase()} (article ${a.article})` : ""))) : null,
     r.letter && r.letter.words ? h("div", {}, h("h2", {}, "What they wrote"),
       h("pre", {}, r.letter.words)) : null,
+    settling(r, tools),
     h("h2", {}, "What happened"),
     table("Events about the request", ["When (UTC)", "What", "About", "Source", "Known (UTC)"],
       r.events.map((e) => [e.at ? time(e.at) : "–", readable(e.says), wants(e.kinds), e.source,
