@@ -4,6 +4,7 @@
 #include "crypto/seal_key.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -140,6 +141,26 @@ bool seal_add_former(struct seal *s, const char *path, uint8_t version, struct e
     return s->known[version];
 }
 
+bool seal_add_formers(struct seal *s, const char *text, struct err *err)
+{
+    while (*(text += strspn(text, " \t")) != '\0') {
+        const size_t n = strcspn(text, " \t");
+        char path[1024], *end;
+        const long version = strtol(text, &end, 10);
+
+        if (end == text || *end != '=' || version < 1 || version > 255 ||
+            n - (size_t)(end + 1 - text) >= sizeof(path))
+            return err_set(err, ERR_CONFIG, "SEAL_FORMER",
+                           "seal_former is VERSION=FILE, for each former key one");
+        snprintf(path, sizeof(path), "%.*s", (int)(n - (size_t)(end + 1 - text)),
+                 end + 1);
+        if (!seal_add_former(s, path, (uint8_t)version, err))
+            return false;
+        text += n;
+    }
+    return true;
+}
+
 bool seal_identifier(struct seal *s, const struct contact_key *contact, const char *text,
                      uint8_t wrapped[SEAL_WRAPPED_BYTES], uint8_t *sealed,
                      size_t *ret_len, struct err *err)
@@ -209,4 +230,35 @@ bool unseal_identifier(struct seal *s, const struct contact_key *contact,
     ret[n] = '\0';
     OPENSSL_cleanse(text, sizeof(text));
     return true;
+}
+
+bool seal_rewrap(struct seal *s, const struct contact_key *contact, const void *wrapped,
+                 size_t wrapped_len, uint8_t ret[SEAL_WRAPPED_BYTES], bool *ret_same,
+                 struct err *err)
+{
+    uint8_t random[SEAL_KEY_BYTES + NONCE_BYTES], aad[AAD_BYTES];
+    const uint8_t *w = wrapped;
+    bool ok;
+
+    *ret_same = false;
+    if (wrapped_len != SEAL_WRAPPED_BYTES || w[0] != FORMAT)
+        return err_set(err, ERR_INPUT, "SEAL_BROKEN", "a wrapped key does not open");
+    if (!s->known[w[1]])
+        return err_set(err, ERR_CONFIG, "SEAL_KEY_UNKNOWN",
+                       "an identifier is sealed under key version %d, which is not given",
+                       w[1]);
+    *ret_same = w[1] == s->version;
+    if (*ret_same)
+        return true;
+    make_aad(contact, 'k', w[1], aad);
+    if (!decrypt(s->text, s->keys[w[1]], w + 2, aad, SEAL_KEY_BYTES, random))
+        return err_set(err, ERR_INPUT, "SEAL_BROKEN", "a wrapped key does not open");
+    ret[0] = FORMAT;
+    ret[1] = s->version;
+    make_aad(contact, 'k', s->version, aad);
+    ok = seal_random(s, random + SEAL_KEY_BYTES, NONCE_BYTES) &&
+         encrypt(s->wrap, NULL, random + SEAL_KEY_BYTES, aad, random, SEAL_KEY_BYTES,
+                 ret + 2);
+    OPENSSL_cleanse(random, sizeof(random));
+    return ok || failed(err);
 }

@@ -37,6 +37,9 @@ void seal_close(struct seal *s); /* NULL is fine; wipes the keys */
  * the version is already taken. */
 bool seal_add_former(struct seal *s, const char *path, uint8_t version, struct err *err);
 
+/* The setting seal_former: any number of "VERSION=FILE", blanks between them. */
+bool seal_add_formers(struct seal *s, const char *text, struct err *err);
+
 /* text: 1 to SEAL_TEXT_MAX_BYTES bytes. sealed needs strlen(text) + SEAL_OVERHEAD_BYTES,
  * which is *ret_len. ERR_FATAL with SEAL_FAILED. */
 bool seal_identifier(struct seal *s, const struct contact_key *contact, const char *text,
@@ -50,5 +53,11 @@ bool unseal_identifier(struct seal *s, const struct contact_key *contact,
                        const void *wrapped, size_t wrapped_len, const void *sealed,
                        size_t sealed_len, char ret[SEAL_TEXT_MAX_BYTES + 1],
                        struct err *err);
+
+/* Rotation: the same data key under the current key. *ret_same: it is already, and
+ * wrapped is untouched. Errors as unseal_identifier. */
+bool seal_rewrap(struct seal *s, const struct contact_key *contact, const void *wrapped,
+                 size_t wrapped_len, uint8_t ret[SEAL_WRAPPED_BYTES], bool *ret_same,
+                 struct err *err);
 
 #endif

@@ -13,7 +13,8 @@ struct vault {
     struct event_sealer *sealer;
 };
 
-struct vault *vault_open(const char *path, uint8_t version, struct err *err)
+struct vault *vault_open(const char *path, uint8_t version, const char *former,
+                         struct err *err)
 {
     struct vault *v = mem_zalloc(1, sizeof(*v));
 
@@ -21,7 +22,7 @@ struct vault *vault_open(const char *path, uint8_t version, struct err *err)
         return v;
     v->seal = seal_open(path, version, err);
     v->sealer = v->seal != NULL ? event_sealer_open(v->seal, err) : NULL;
-    if (v->sealer != NULL)
+    if (v->sealer != NULL && seal_add_formers(v->seal, former, err))
         return v;
     vault_close(v);
     return NULL;
@@ -34,11 +35,6 @@ void vault_close(struct vault *v)
     event_sealer_close(v->sealer);
     seal_close(v->seal);
     free(v);
-}
-
-bool vault_add_former(struct vault *v, const char *path, uint8_t version, struct err *err)
-{
-    return v->seal == NULL || seal_add_former(v->seal, path, version, err);
 }
 
 /* --- one event --- */

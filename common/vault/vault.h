@@ -17,14 +17,11 @@
 
 struct vault;
 
-/* path "": no key, so that every event is locked. version: of the key. ERR_CONFIG as
- * seal_open. One handle, one thread at a time. */
-struct vault *vault_open(const char *path, uint8_t version, struct err *err);
+/* path "": no key, so that every event is locked. version: of the key; former: the
+ * setting seal_former. ERR_CONFIG as seal_open. One handle, one thread at a time. */
+struct vault *vault_open(const char *path, uint8_t version, const char *former,
+                         struct err *err);
 void vault_close(struct vault *v); /* NULL is fine */
-
-/* Rotation: a former key. */
-bool vault_add_former(struct vault *v, const char *path, uint8_t version,
-                      struct err *err);
 
 /* Everything a set holds, once: kept, forgotten_us, raw, headers. why: "trace", ... */
 bool vault_trace(struct vault *v, struct pg *pg, const char *why, struct trace_set *set,

@@ -65,6 +65,11 @@ static const struct command feed_commands[] = {
     {0},
 };
 
+static const struct ctl_option reseal_options[] = {
+    {"dry-run", NULL, "only count what is under which version of the key"},
+    {NULL, NULL, NULL},
+};
+
 static const struct ctl_option rekey_options[] = {
     {"dry-run", NULL, "say how many there are, and change nothing"},
     {NULL, NULL, NULL},
@@ -500,6 +505,9 @@ const struct command ctl_commands[] = {
      retention_commands},
     {"rebuild", "", 0, 0, "recompute every list entry from the facts, report differences",
      rebuild_run, repair_options, NULL},
+    {"reseal", "", 0, 0,
+     "seal under the current key what is plain, or under a former one", reseal_run,
+     reseal_options, NULL},
     {"rekey", "", 0, 0, "tie contacts whose spelling changed with our normalisation",
      rekey_run, rekey_options, NULL},
     {"proof", "", 0, 0, "that nothing was changed afterwards", NULL, NULL,

@@ -37,6 +37,7 @@ int list_scrub_run(struct ctl *ctl);
 int list_filter_run(struct ctl *ctl);
 int rebuild_run(struct ctl *ctl);
 int rekey_run(struct ctl *ctl);
+int reseal_run(struct ctl *ctl);
 int restored_run(struct ctl *ctl);
 int proof_key_run(struct ctl *ctl);
 int proof_event_run(struct ctl *ctl);

@@ -30,7 +30,11 @@ const struct conf_key ctl_keys[] = {
     {"contact_secret_file", NULL, CONF_FILE, AT(contact_secret_file), "", 0, 0,
      "the secret of the contact keys, at least 32 bytes"},
     {"seal_secret_file", NULL, CONF_FILE, AT(seal_secret_file), "", 0, 0,
-     "the outer key of sealed identifiers"},
+     "the outer key of sealed identifiers and events"},
+    {"seal_secret_version", NULL, CONF_INT, AT(seal_secret_version), "1", 1, 255,
+     "which version of that key it is"},
+    {"seal_former", NULL, CONF_TEXT, AT(seal_former), "", 0, 0,
+     "former keys, until consentctl reseal is done: VERSION=FILE, blanks between them"},
     {"recipient_secret_dir", NULL, CONF_TEXT, AT(recipient_secret_dir), "", 0, 0,
      "a directory with a file for the key of each recipient"},
     {"link_secret_dir", NULL, CONF_TEXT, AT(link_secret_dir), "", 0, 0,
@@ -148,8 +152,28 @@ bool ctl_pg(struct ctl *ctl, struct err *err)
 bool ctl_vault(struct ctl *ctl, struct err *err)
 {
     if (ctl->vault == NULL)
-        ctl->vault = vault_open(ctl->settings.seal_secret_file, 1, err);
+        ctl->vault = vault_open(ctl->settings.seal_secret_file,
+                                (uint8_t)ctl->settings.seal_secret_version,
+                                ctl->settings.seal_former, err);
     return ctl->vault != NULL;
+}
+
+struct seal *ctl_seal(struct ctl *ctl, struct err *err)
+{
+    const struct ctl_settings *s = &ctl->settings;
+    struct seal *seal;
+
+    if (s->seal_secret_file[0] == '\0') {
+        err_set(err, ERR_CONFIG, "NO_SECRET",
+                "seal_secret_file is not set: without it nothing sealed can be read");
+        return NULL;
+    }
+    seal = seal_open(s->seal_secret_file, (uint8_t)s->seal_secret_version, err);
+    if (seal != NULL && !seal_add_formers(seal, s->seal_former, err)) {
+        seal_close(seal);
+        return NULL;
+    }
+    return seal;
 }
 
 bool ctl_kafka(const struct ctl *ctl, struct err *err)

@@ -20,6 +20,7 @@
 
 enum { CTL_DONE = 0, CTL_FAILED = 1, CTL_USAGE = 2 };
 
+struct seal;
 struct vault;
 
 struct ctl_settings {
@@ -29,6 +30,8 @@ struct ctl_settings {
     char plaintext[CONF_TEXT_BYTES];
     char contact_secret_file[CONF_TEXT_BYTES];
     char seal_secret_file[CONF_TEXT_BYTES];
+    int64_t seal_secret_version;
+    char seal_former[CONF_TEXT_BYTES];
     char recipient_secret_dir[CONF_TEXT_BYTES];
     char link_secret_dir[CONF_TEXT_BYTES];
     char schemas[CONF_TEXT_BYTES];
@@ -107,6 +110,9 @@ bool ctl_pg(struct ctl *ctl, struct err *err);
 /* What opens sealed events, made at first use; without seal_secret_file they stay locked.
  */
 bool ctl_vault(struct ctl *ctl, struct err *err);
+
+/* The outer keys, for seal_close; NULL on failure, also when none is set. */
+struct seal *ctl_seal(struct ctl *ctl, struct err *err);
 
 /* Are brokers named? ERR_CONFIG when not. */
 bool ctl_kafka(const struct ctl *ctl, struct err *err);

@@ -84,6 +84,7 @@ static const struct {
     {"proof growth", {"proof growth events --from 1000"}},
     {"proof entries", {"proof entries events --output events.entries"}},
     {"proof tiles", {"proof tiles /srv/proof"}},
+    {"reseal", {"reseal --dry-run", "reseal"}},
     {"restored", {"restored --dry-run", "restored --reason 'the disk of db-1'"}},
     {"doctor", {"doctor", "doctor --watch", "doctor --json"}},
     {"token create",

@@ -66,8 +66,9 @@ static bool workers_open(struct program *p, struct err *err)
         if (keyer == NULL)
             return false;
         worker_init(&p->workers[i], settings, p->tokens, keyer);
-        p->workers[i].vault = vault_open(settings->seal_secret_file,
-                                         (uint8_t)settings->seal_secret_version, err);
+        p->workers[i].vault =
+            vault_open(settings->seal_secret_file, (uint8_t)settings->seal_secret_version,
+                       settings->seal_former, err);
         if (p->workers[i].vault == NULL)
             return false;
         p->workers[i].watch = p->watch;

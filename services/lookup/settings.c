@@ -17,6 +17,8 @@ const struct conf_key settings_keys[] = {
      "the key that events are sealed under; empty: their words stay locked here"},
     {"seal_secret_version", NULL, CONF_INT, AT(seal_secret_version), "1", 1, 255,
      "which version of that key it is"},
+    {"seal_former", NULL, CONF_TEXT, AT(seal_former), "", 0, 0,
+     "former keys, until consentctl reseal is done: VERSION=FILE, blanks between them"},
     {"http_address", NULL, CONF_TEXT, AT(http_address), "127.0.0.1", 0, 0,
      "where to listen; beyond loopback only with a certificate, or plaintext = http"},
     {"http_port", NULL, CONF_INT, AT(http_port), "9104", 0, 65535,

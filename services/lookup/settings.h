@@ -9,6 +9,7 @@ struct settings {
     char contact_secret_file[CONF_TEXT_BYTES];
     char seal_secret_file[CONF_TEXT_BYTES];
     int64_t seal_secret_version;
+    char seal_former[CONF_TEXT_BYTES];
     char http_address[CONF_TEXT_BYTES];
     char spool_folder[CONF_TEXT_BYTES];
     char snapshot_dir[CONF_TEXT_BYTES];

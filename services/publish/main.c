@@ -25,9 +25,7 @@ static bool seal_make(const struct settings *s, struct seal **ret, struct err *e
     *ret = seal_open(s->seal_secret_file, (uint8_t)s->seal_secret_version, err);
     if (*ret == NULL)
         return false;
-    return s->seal_former_file[0] == '\0' ||
-           seal_add_former(*ret, s->seal_former_file, (uint8_t)s->seal_former_version,
-                           err);
+    return seal_add_formers(*ret, s->seal_former, err);
 }
 
 struct program {

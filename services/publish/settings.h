@@ -10,14 +10,13 @@ struct settings {
     char kafka_brokers[CONF_TEXT_BYTES];
     char database_url[CONF_TEXT_BYTES];
     char seal_secret_file[CONF_TEXT_BYTES];
-    char seal_former_file[CONF_TEXT_BYTES];
+    char seal_former[CONF_TEXT_BYTES];
     char recipient_secret_dir[CONF_TEXT_BYTES];
     char http_address[CONF_TEXT_BYTES];
     char plaintext[CONF_TEXT_BYTES];
     char database_password_file[CONF_TEXT_BYTES];
     char log_level[CONF_TEXT_BYTES];
     int64_t seal_secret_version;
-    int64_t seal_former_version;
     int64_t http_port;
     int64_t batch_contacts;
     int64_t poll_ms;

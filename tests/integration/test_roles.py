@@ -90,6 +90,7 @@ def test_functions_with_the_owners_rights_are_for_few(roles):
         ("ingest_batch", "consent_ingest"), ("hashed_copy", "consent_publish"),
         # what hands out sealed events, after writing down who asks
         ("event_open", "consent_lookup"), ("event_open", "consent_operator"),
+        ("seal_versions", "consent_operator"),
         *(("program_seen_tell", f"consent_{program}")
           for program in ("ingest", "publish", "keeper", "lookup", "gateway"))}
     assert all("search_path=public" in settings.replace('"', "") for _, _, settings in found)

@@ -28,6 +28,7 @@
 #include "store/operate/migrate.h"
 #include "store/people/person_store.h"
 #include "store/people/rekey_store.h"
+#include "store/operate/reseal_store.h"
 #include "store/people/same_store.h"
 #include "store/event/quarantine_store.h"
 #include "store/event/sealed_store.h"
@@ -93,6 +94,7 @@ int main(int argc, char **argv)
         {register_apply_statements, register_apply_statements_n},
         {register_statements, register_statements_n},
         {rekey_statements, rekey_statements_n},
+        {reseal_statements, reseal_statements_n},
         {report_statements, report_statements_n},
         {retention_statements, retention_statements_n},
         {rights_statements, rights_statements_n},

@@ -15,11 +15,9 @@ static void put_u32(struct buf *out, size_t v)
     buf_add(out, b, sizeof(b));
 }
 
-bool headers_to_bytes(const struct event_input *event, struct buf *out)
+bool headers_put_bytes(const struct event_input *event, struct buf *out)
 {
     buf_reset(out);
-    if (event->n_headers == 0 || event_mode_of(event) == EVENT_MODE_STRUCTURED)
-        return true;
     put_u32(out, event->n_headers);
     for (size_t i = 0; i < event->n_headers; i++) {
         const struct event_header *h = &event->headers[i];
@@ -31,6 +29,14 @@ bool headers_to_bytes(const struct event_input *event, struct buf *out)
             buf_add(out, h->value, h->value_len);
     }
     return !out->overrun;
+}
+
+bool headers_to_bytes(const struct event_input *event, struct buf *out)
+{
+    if (event->n_headers > 0 && event_mode_of(event) != EVENT_MODE_STRUCTURED)
+        return headers_put_bytes(event, out);
+    buf_reset(out);
+    return true;
 }
 
 struct bytes {

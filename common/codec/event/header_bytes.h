@@ -19,6 +19,9 @@
  */
 bool headers_to_bytes(const struct event_input *event, struct buf *out);
 
+/* All headers of the event, whatever its mode. */
+bool headers_put_bytes(const struct event_input *event, struct buf *out);
+
 /* The other way round, into the JSON of headers_to_json, appended. False: they are none.
  */
 bool headers_bytes_to_json(const void *bytes, size_t len, struct buf *out);

@@ -180,12 +180,8 @@ static bool contacts_match(struct ctl *ctl, struct import *im, struct err *err)
     struct walk *w;
     bool ok;
 
-    if (ctl->settings.seal_secret_file[0] == '\0')
-        return err_set(err, ERR_CONFIG, "NO_SECRET",
-                       "seal_secret_file is not set: without it no contact can be "
-                       "compared with a hash");
     w = mem_zalloc(1, sizeof(*w));
-    w->seal = seal_open(ctl->settings.seal_secret_file, 1, err);
+    w->seal = ctl_seal(ctl, err);
     ok =
         w->seal != NULL && snapshot_begin(ctl->pg, err) && contacts_walk(ctl, im, w, err);
     if (w->seal != NULL)

@@ -9,6 +9,7 @@
 #include "store/lists/epoch_store.h"
 #include "store/operate/migrate.h"
 #include "store/people/rekey_store.h"
+#include "store/operate/reseal_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -131,6 +132,37 @@ static void statements_say(struct doctor *d)
                    &err);
 }
 
+/* Of the newest million of each: what a key change has left behind lies among all. */
+static void seal_say(struct doctor *d)
+{
+    const int64_t now = d->ctl->settings.seal_secret_version;
+    struct reseal_count counts[16];
+    struct pg_result *result;
+    int64_t left = 0, plain = 0;
+    struct err err;
+    size_t n;
+
+    if (!reseal_counts(d->ctl->pg, 1000000, counts, 16, &n, &result, &err)) {
+        doctor_err(d, "seal", NULL, &err);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        plain += counts[i].version == 0 ? counts[i].n : 0;
+        left += counts[i].version != 0 && counts[i].version != now ? counts[i].n : 0;
+    }
+    pg_result_free(result);
+    if (plain > 0)
+        doctor_say(d, FINDING_WRONG, "seal", "consentctl reseal, as the tables' owner",
+                   "%lld events are in plain text", (long long)plain);
+    if (left > 0)
+        doctor_say(d, FINDING_WRONG, "seal", "consentctl reseal, as the tables' owner",
+                   "%lld events and identifiers are under another key than version %lld",
+                   (long long)left, (long long)now);
+    if (plain + left == 0)
+        doctor_say(d, FINDING_OK, "seal", NULL,
+                   "all is sealed, and nothing is under a former key");
+}
+
 static void normalisation_say(struct doctor *d)
 {
     struct err err;
@@ -183,6 +215,7 @@ void doctor_database(struct doctor *d)
     migrations_say(d);
     rights_say(d, &s);
     statements_say(d);
+    seal_say(d);
     normalisation_say(d);
     register_say(d);
 }

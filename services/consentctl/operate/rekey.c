@@ -153,13 +153,10 @@ static bool walk(struct ctl *ctl, struct rekey *k, bool dry, struct err *err)
 
 static bool work(struct ctl *ctl, struct rekey *k, bool dry, struct err *err)
 {
-    if (ctl->settings.seal_secret_file[0] == '\0')
-        return err_set(err, ERR_CONFIG, "NO_SECRET",
-                       "seal_secret_file is not set: without it no contact can be read");
     k->keyer = who_keyer(ctl, err);
     if (k->keyer == NULL)
         return false;
-    k->seal = seal_open(ctl->settings.seal_secret_file, 1, err);
+    k->seal = ctl_seal(ctl, err);
     return k->seal != NULL && ctl_pg(ctl, err) && walk(ctl, k, dry, err);
 }
 

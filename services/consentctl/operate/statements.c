@@ -25,6 +25,7 @@
 #include "store/operate/migrate.h"
 #include "store/people/person_store.h"
 #include "store/people/rekey_store.h"
+#include "store/operate/reseal_store.h"
 #include "store/people/same_store.h"
 #include "store/event/quarantine_store.h"
 #include "store/event/sealed_store.h"
@@ -108,6 +109,7 @@ bool statements_check(struct pg *pg, size_t *ret_n, struct err *err)
         {seen_statements, &seen_statements_n},
         {member_statements, &member_statements_n},
         {rekey_statements, &rekey_statements_n},
+        {reseal_statements, &reseal_statements_n},
     };
     static const struct pg_stmt *(*const rows[])(size_t *) = {
         dirty_statements,  due_statements,        fact_statements,
