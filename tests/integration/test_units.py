@@ -49,6 +49,19 @@ def test_a_daemon_that_is_set_up_wrongly_ends_with_2(tmp_path):
             assert done.returncode == 2, (program.name, done.stderr)
 
 
+def test_each_alert_has_a_page_to_act_by():
+    """OPERATIONS.md has a heading for each alert, with its severity, and each alert links to it."""
+    alerts = (ROOT / "deploy" / "prometheus" / "alerts.yml").read_text()
+    pages = (ROOT / "deploy" / "OPERATIONS.md").read_text()
+    named = [text.split("\n", 1) for text in alerts.split("- alert: ")[1:]]
+    assert len(named) > 30
+    for name, text in named:
+        severity = re.search(r"severity: (\w+)", text)[1]
+        assert f"\n### {name}\n\n**{severity}.** " in pages, name
+        assert f"runbook: deploy/OPERATIONS.md#{name.lower()}\n" in text, name
+    assert set(re.findall(r"^### (Consent\w+)$", pages, re.M)) == {name for name, _ in named}
+
+
 def test_alerts_ask_for_metrics_that_exist():
     code = "".join(path.read_text() for layer in ("services", "common")
                    for path in pathlib.Path(ROOT / layer).rglob("*.[ch]"))
