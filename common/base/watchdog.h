@@ -4,7 +4,7 @@
  * A daemon that neither works nor dies is the worst of both: its supervisor leaves it
  * alone. One loop a process beats; a thread listens, and after limit_s without a beat
  * calls stuck, which is to log a line and end the process. A process that was stopped as
- * a whole (SIGSTOP, a frozen machine) is given a full limit anew when it wakes: its loop
+ * a whole (SIGSTOP, a frozen machine) is given a full limit again when it wakes: its loop
  * is not stuck.
  */
 #ifndef CONSENT_BASE_WATCHDOG_H

@@ -6,7 +6,7 @@
  * past its limit. Whatever it is fed, nothing is lost: a record that is none comes out as
  * a fault with its line number and its bytes, and the next line is read as if nothing had
  * happened. A quote in the wrong place costs only the line that it stands on: when it
- * opens a field that never ends properly, the lines after the first are read anew.
+ * opens a field that never ends properly, the lines after the first are read again.
  *
  * Line ends are LF, CRLF and a lone CR. A byte order mark of UTF-8 at the beginning
  * belongs to no field. Bytes are not otherwise looked at: whether a field is UTF-8 is for
@@ -82,7 +82,8 @@ enum csv_got csv_next(struct csv_reader *r, struct csv_record *ret);
 
 /* The record just given spans lines, and what stands in it says that a stray quote made
  * it so (a line end inside an address, say): it is taken back, its first line comes next
- * as a fault CSV_QUOTE, and the lines after it anew. False: it is one line, and stays. */
+ * as a fault CSV_QUOTE, and the lines after it again. False: it is one line, and stays.
+ */
 bool csv_take_back(struct csv_reader *r);
 
 /* The delimiter, once the first record was read; whether the input began with a byte

@@ -140,7 +140,7 @@ enum purpose_class {
     X(9, NOTICE, "notice", false)    /* the article 14 notice reached the contact */     \
     X(10, BOUNCE, "bounce", false) /* until expires_us; WHEN_NEVER: confirmed invalid */ \
     X(11, MINOR, "minor", false)   /* recorded as under 16 */                            \
-    X(12, ADULT, "adult", false)   /* age verified anew */                               \
+    X(12, ADULT, "adult", false)   /* age verified again */                              \
     X(13, RESTRICTION, "restriction", false)                                             \
     X(14, RESTRICTION_LIFTED, "restriction_lifted", false)                               \
     X(15, ERASURE, "erasure", false)                                                     \
@@ -155,7 +155,7 @@ enum purpose_class {
     X(22, ANCHOR, "anchor", false) /* retention is counted from what it says */          \
     X(23, SOFT_BOUNCE, "soft_bounce", false) /* full, too large, not now: counted */     \
     X(24, DELIVERED, "delivered",                                                        \
-      false)                       /* a message got there: begins the count anew */      \
+      false)                       /* a message got there: begins the count again */     \
     X(25, UNREAD, "unread", true)  /* a letter that nobody has read: taken for a no */   \
     X(26, READ, "read", false)     /* it was read, and holds no longer */                \
     X(27, CHANGE, "change", false) /* it is one person with another contact, or not */

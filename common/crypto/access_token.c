@@ -17,7 +17,7 @@ bool access_secret_make(char secret[ACCESS_SECRET_CHARS + 1], uint8_t hash[DIGES
     uint8_t raw[SECRET_BYTES];
 
     if (RAND_bytes(raw, sizeof(raw)) != 1)
-        return err_set(err, ERR_FATAL, "TOKEN_FAILED", "no random bytes to be had");
+        return err_set(err, ERR_FATAL, "TOKEN_FAILED", "no random bytes are available");
     base64url_write(raw, sizeof(raw), secret);
     if (!digest_sha256(raw, sizeof(raw), NULL, 0, hash, err))
         return false;

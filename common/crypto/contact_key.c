@@ -46,7 +46,7 @@ struct contact_keyer *contact_keyer_open(const void *secret, size_t len, struct 
     }
     mac = keyed_mac(secret, len);
     if (mac == NULL) {
-        err_set(err, ERR_FATAL, "CONTACT_KEY_FAILED", "HMAC-SHA-256 is not to be had");
+        err_set(err, ERR_FATAL, "CONTACT_KEY_FAILED", "HMAC-SHA-256 is not available");
         return NULL;
     }
     k = mem_zalloc(1, sizeof(*k));

@@ -5,7 +5,7 @@
  * source, so that the same row counts once: in a copy of the file, in next month's, under
  * a newer date, from standard input. What belongs to the file and not to the row (its
  * digest, the line, the batch, the file's own date where the row says no time) is not in
- * it, and may differ between two events of one name: ingest makes the name anew from the
+ * it, and may differ between two events of one name: ingest makes the name again from the
  * event, and only where it is the same takes the second for a duplicate.
  *
  *   "import-" and the first 16 bytes in hex of SHA-256 over, each with a NUL behind:

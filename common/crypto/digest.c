@@ -28,5 +28,5 @@ bool digest_sha256(const void *a, size_t a_len, const void *b, size_t b_len,
               EVP_DigestFinal_ex(ctx, ret, NULL) == 1;
 
     EVP_MD_CTX_free(ctx);
-    return ok || err_set(err, ERR_FATAL, "DIGEST_FAILED", "SHA-256 is not to be had");
+    return ok || err_set(err, ERR_FATAL, "DIGEST_FAILED", "SHA-256 is not available");
 }

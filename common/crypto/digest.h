@@ -16,8 +16,8 @@ bool digest_sha256(const void *a, size_t a_len, const void *b, size_t b_len,
 
 struct evp_md_st;
 
-/* SHA-256 as OpenSSL wants it, found once for the whole process: finding it anew, as
- * EVP_sha256() does, costs half as much as hashing an event. NULL: it is not to be had.
+/* SHA-256 as OpenSSL wants it, found once for the whole process: finding it again, as
+ * EVP_sha256() does, costs half as much as hashing an event. NULL: it is not available.
  * For common/crypto alone. */
 const struct evp_md_st *digest_md(void);
 

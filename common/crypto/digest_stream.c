@@ -12,7 +12,7 @@ struct digest_stream {
 
 static bool failed(struct err *err)
 {
-    return err_set(err, ERR_FATAL, "DIGEST_FAILED", "SHA-256 is not to be had");
+    return err_set(err, ERR_FATAL, "DIGEST_FAILED", "SHA-256 is not available");
 }
 
 bool digest_stream_open(struct digest_stream **ret, struct err *err)

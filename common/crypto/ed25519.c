@@ -6,7 +6,7 @@
 
 static bool failed(struct err *err)
 {
-    return err_set(err, ERR_FATAL, "ED25519_FAILED", "Ed25519 is not to be had");
+    return err_set(err, ERR_FATAL, "ED25519_FAILED", "Ed25519 is not available");
 }
 
 bool ed25519_make(uint8_t ret_seed[ED25519_SEED_BYTES], struct err *err)

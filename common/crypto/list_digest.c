@@ -44,7 +44,7 @@ static bool toggle(struct list_digest *d, const char *token, size_t len, struct 
     uint8_t h[DIGEST_BYTES];
 
     if (!hash(d, token, len, h))
-        return err_set(err, ERR_FATAL, "DIGEST_FAILED", "SHA-256 is not to be had");
+        return err_set(err, ERR_FATAL, "DIGEST_FAILED", "SHA-256 is not available");
     xor_into(d->bucket[h[0] >> 4], h);
     return true;
 }

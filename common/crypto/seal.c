@@ -21,7 +21,7 @@
 struct seal {
     EVP_CIPHER *gcm;
     EVP_CIPHER_CTX *wrap; /* keyed with the current key */
-    EVP_CIPHER_CTX *text; /* keyed anew for each text   */
+    EVP_CIPHER_CTX *text; /* keyed again for each text   */
     uint8_t version;
     uint8_t keys[256][SEAL_KEY_BYTES]; /* by version */
     bool known[256];

@@ -29,7 +29,7 @@ struct seal;
 /* path: a file of 32 raw bytes, or of 64 hexadecimal digits and at most one line end, not
  * readable by others. version says which key it is (1 to 255) and goes into every wrapped
  * key. NULL on failure: ERR_CONFIG with SEAL_KEY_FILE, ERR_FATAL with SEAL_FAILED.
- * One handle, one thread at a time, one process: after a fork, open anew. */
+ * One handle, one thread at a time, one process: after a fork, open again. */
 struct seal *seal_open(const char *path, uint8_t version, struct err *err);
 void seal_close(struct seal *s); /* NULL is fine; wipes the keys */
 

@@ -17,10 +17,10 @@
 static bool failed(struct err *err)
 {
     return err_set(err, ERR_FATAL, "TOKEN_FAILED",
-                   "the digest of a token is not to be had");
+                   "the digest of a token is not available");
 }
 
-/* RFC 2104 over SHA-256, by two digests: HMAC() finds both algorithms anew each time,
+/* RFC 2104 over SHA-256, by two digests: HMAC() finds both algorithms again each time,
  * which takes five times as long. */
 static bool hmac_sha256(const char *text, const void *key, size_t key_len,
                         uint8_t ret[DIGEST_BYTES])

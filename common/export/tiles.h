@@ -17,7 +17,7 @@
 /* Do the files stand at a place that the log in the database has had? ERR_CONFIG with
  * PROOF_FORK: they do not: the database was restored to an earlier time, or rewritten.
  * After "consentctl restored" the former files are put aside (tile.before-EPOCH, ...) and
- * all is well. ERR_CONFIG with PROOF_DIR: the directory is not to be had. */
+ * all is well. ERR_CONFIG with PROOF_DIR: the directory is not available. */
 bool tiles_check(struct pg *pg, enum proof_log log, const char *dir, struct err *err);
 
 /* Brings the files up to date with the database. *ret_size: leaves that the checkpoint

@@ -356,7 +356,7 @@ const char *consent_filter_error_text(enum consent_filter_error error)
     case CONSENT_FILTER_NO_FILE: return "it cannot be read";
     case CONSENT_FILTER_FOREIGN: return "it is no filter";
     case CONSENT_FILTER_NEWER: return "it is of a version that is not known here";
-    case CONSENT_FILTER_DAMAGED: return "it is damaged: fetch it anew";
+    case CONSENT_FILTER_DAMAGED: return "it is damaged: fetch it again";
     case CONSENT_FILTER_MEMORY: return "there is not enough memory for it";
     }
     return "it cannot be used";

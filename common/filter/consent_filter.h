@@ -76,7 +76,7 @@ enum consent_filter_error {
     CONSENT_FILTER_NO_FILE, /* errno says why                                  */
     CONSENT_FILTER_FOREIGN, /* not one of ours                                 */
     CONSENT_FILTER_NEWER,   /* of a version that this program does not know    */
-    CONSENT_FILTER_DAMAGED, /* cut short, or changed on its way: fetch it anew */
+    CONSENT_FILTER_DAMAGED, /* cut short, or changed on its way: fetch it again */
     CONSENT_FILTER_MEMORY,
 };
 
@@ -115,7 +115,7 @@ const struct consent_filter_about *consent_filter_about(const struct consent_fil
  * consent_filter_load. */
 bool consent_filter_stale(const struct consent_filter *f);
 
-/* "it is damaged: fetch it anew" and the like. */
+/* "it is damaged: fetch it again" and the like. */
 const char *consent_filter_error_text(enum consent_filter_error error);
 
 /* --- for the builder, and whoever queries in bulk --- */

@@ -33,7 +33,7 @@ unsigned conn_asked_by(const struct conn *first, const struct exchange *x);
 
 void conn_remove(struct conn **first, struct conn *c);
 
-/* The deadline begins anew: for a request, or for the first span of moving bytes. */
+/* The deadline begins again: for a request, or for the first span of moving bytes. */
 void conn_restart(struct conn *c, bool paced);
 
 /* libmicrohttpd only knows idle time, so a byte now and then would hold a connection for

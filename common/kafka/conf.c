@@ -57,9 +57,10 @@ static bool fill(rd_kafka_conf_t *conf, const char *brokers,
         const struct kafka_setting *own = find(ours, n, pass->item[i].name);
 
         if (own != NULL && own->firm)
-            return err_set(err, ERR_CONFIG, "KAFKA_FIRM_SETTING",
-                           "kafka.%s is not yours to set: promises rest upon it",
-                           pass->item[i].name);
+            return err_set(
+                err, ERR_CONFIG, "KAFKA_FIRM_SETTING",
+                "kafka.%s cannot be set: exactly-once processing depends on it",
+                pass->item[i].name);
         if (!set(conf, pass->item[i].name, pass->item[i].value, err))
             return false;
     }
@@ -80,7 +81,7 @@ bool kafka_conf_make(const char *brokers, const struct kafka_setting *ours, size
     return true;
 }
 
-/* Wait, or mend the configuration, or stop. */
+/* Wait, or fix the configuration, or stop. */
 static enum err_kind kafka_err_kind(rd_kafka_resp_err_t code)
 {
     static const rd_kafka_resp_err_t config[] = {

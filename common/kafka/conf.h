@@ -53,7 +53,7 @@ bool kafka_cause_set(struct err *err, const struct kafka_cause *c,
 void kafka_end(rd_kafka_t *rk, bool consumer, int32_t most_ms, void (*after)(void *arg),
                void *arg);
 
-/* err_set with what the error asks of us as kind (wait, mend the configuration, or stop),
+/* err_set with what the error asks of us as kind (wait, fix the configuration, or stop),
  * and KAFKA_<name of the error> as code. */
 bool kafka_err_set(struct err *err, rd_kafka_resp_err_t code, const char *what);
 

@@ -348,7 +348,7 @@ static bool message_error(struct consumer *s, enum consumer_event *ret,
         record->offset = m->offset;
         return true;
     }
-    /* also what only the operator can mend, such as a missing permission on one topic:
+    /* also what only the operator can fix, such as a missing permission on one topic:
      * the other topics go on */
     kafka_err_set(err, m->err, "consuming");
     *ret = m->err == s->told_err ? CONSUMER_IDLE : CONSUMER_TROUBLE;

@@ -92,7 +92,7 @@ bool consumer_next(struct consumer *s, int32_t timeout_ms, enum consumer_event *
 /* The partitions of the assignment at hand, in a stable order. */
 const struct consumer_part *consumer_parts(const struct consumer *s, size_t *ret_n);
 
-/* Starts to read; also at any later time, to start anew from other positions. Records
+/* Starts to read; also at any later time, to start again from other positions. Records
  * fetched before are forgotten. */
 bool consumer_assign(struct consumer *s, const struct consumer_part *parts, size_t n,
                      struct err *err);

@@ -1,6 +1,6 @@
 /*
- * Is a letter a machine's? RFC 3834, part 2, and what programs write that do not heed it.
- * In doubt it is a person's: an opt-out too many harms nobody, one too few does. A
+ * Is a letter a machine's? RFC 3834, part 2, and what programs write that do not follow
+ * it. In doubt it is a person's: an opt-out too many harms nobody, one too few does. A
  * vacation's subject alone proves nothing, and neither does X-Auto-Response-Suppress,
  * which people's programs set, too; both together do.
  *

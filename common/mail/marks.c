@@ -15,7 +15,7 @@ static const struct {
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
-/* Scripts that put no blanks between words have no edges to heed. */
+/* Scripts that put no blanks between words have no edges to look at. */
 static bool is_word_char(gunichar c)
 {
     return g_unichar_isalnum(c) && c < 0x0e00;

@@ -4,7 +4,7 @@
  *
  * A leaf is SHA-256(0x00 | entry), a node SHA-256(0x01 | left | right), and the root of n
  * leaves has the greatest power of two below n on its left. Whoever makes roots and
- * proofs says where the hash of a complete subtree is to be had (struct merkle_source):
+ * proofs says where the hash of a complete subtree is available (struct merkle_source):
  * out of tiles, files, a table. Whoever checks them needs nothing of us.
  */
 #ifndef CONSENT_PROOF_MERKLE_H

@@ -53,7 +53,7 @@ void note_signer_print(const struct note_signer *s, char ret[NOTE_KEY_TEXT_BYTES
 bool note_signer_read(const char *text, size_t len, struct note_signer *ret,
                       struct err *err);
 
-/* The first line of a file. ERR_CONFIG with NOTE_KEY when it is not to be had, is no key,
+/* The first line of a file. ERR_CONFIG with NOTE_KEY when it is not available, is no key,
  * or (of a private one) is open to everybody. */
 bool note_key_load(const char *path, struct note_key *ret, struct err *err);
 bool note_signer_load(const char *path, struct note_signer *ret, struct err *err);

@@ -216,7 +216,7 @@ class Stack:
         return f"http://127.0.0.1:{self.port(name, 'public')}"
 
     def outdated(self, daemon, program):
-        """Was the program built anew since the daemon started?"""
+        """Was the program built again since the daemon started?"""
         try:
             return not os.path.samefile(f"/proc/{daemon.pid()}/exe", program)
         except OSError:

@@ -82,7 +82,7 @@ def bring_up(directory, say=print):
         cluster.database(stack.database, fresh=True)
         shutil.rmtree(stack.secrets / "tokens" / stack.database, ignore_errors=True)
         if existed:
-            say("                (the embedded broker began anew, so the database does too)")
+            say("                (the embedded broker began again, so the database does too)")
     say(f"Kafka           {broker.address} ({broker.kind})")
     stack.prepare()
     for name in DAEMONS:

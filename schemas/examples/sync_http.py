@@ -73,7 +73,7 @@ def follow(once):
         if page["more"]:
             continue
         if not acknowledge(page["next"]):
-            print("the copy differs: beginning anew", file=sys.stderr)
+            print("the copy differs: beginning again", file=sys.stderr)
             begin()
         elif once:
             return

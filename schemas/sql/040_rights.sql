@@ -18,7 +18,7 @@ EXCEPTION WHEN data_exception THEN
 END $$;
 
 -- What an event says, whichever way it was sent (flag 8: binary mode, raw is data alone).
--- NULL when its bytes are gone, or are no JSON: a denial that was mended is in the ledger too.
+-- NULL when its bytes are gone, or are no JSON: a denial that was repaired is in the ledger too.
 CREATE FUNCTION event_data(raw bytea, flags integer) RETURNS jsonb
 LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 DECLARE

@@ -136,7 +136,7 @@ static const struct command proof_commands[] = {
 };
 
 static const struct ctl_option repair_options[] = {
-    {"repair", NULL, "have the contacts that differ published anew"},
+    {"repair", NULL, "have the contacts that differ published again"},
     {NULL, NULL, NULL},
 };
 
@@ -166,7 +166,7 @@ static const struct ctl_option list_scrub_options[] = {
 
 static const struct ctl_option list_diff_options[] = {
     {"snapshot", "PATH", "a manifest, or a directory with some: its snapshot as well"},
-    {"repair", NULL, "have the contacts that differ published anew"},
+    {"repair", NULL, "have the contacts that differ published again"},
     {NULL, NULL, NULL},
 };
 
@@ -296,7 +296,7 @@ static const struct command quarantine_commands[] = {
     {"list", "", 0, 0, "events that wait for a person", quarantine_list_run,
      quarantine_list_options, NULL},
     {"show", "NUMBER...", 1, -1, "one with its bytes", quarantine_show_run, NULL, NULL},
-    {"replay", "NUMBER...", 1, -1, "send it in again, once its cause is mended",
+    {"replay", "NUMBER...", 1, -1, "send it in again, once its cause is fixed",
      quarantine_replay_run, quarantine_settle_options, NULL},
     {"discard", "NUMBER...", 1, -1, "settle it without effect", quarantine_discard_run,
      quarantine_settle_options, NULL},

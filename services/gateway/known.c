@@ -242,7 +242,7 @@ static void *follow(void *arg)
 bool knowledge_start(struct knowledge *k, struct err *err)
 {
     if (pthread_create(&k->thread, NULL, follow, k) != 0)
-        return err_set(err, ERR_FATAL, "KNOWLEDGE", "no thread to be had");
+        return err_set(err, ERR_FATAL, "KNOWLEDGE", "no thread is available");
     k->running = true;
     return true;
 }

@@ -37,7 +37,7 @@ void sender_close(struct sender *s); /* NULL is fine */
 
 /* Hands over any number of events, then waits for all of them. Only when sender_flush has
  * returned true do the brokers have them (acks=all). After a failure of either they may
- * have some; the next sender_put begins anew. Each takes at most deliver_ms. */
+ * have some; the next sender_put begins again. Each takes at most deliver_ms. */
 bool sender_put(struct sender *s, const char *feed, const struct buf *event,
                 struct err *err);
 

@@ -104,7 +104,7 @@ struct ingest {
     struct feed *feeds;
     size_t n_parts;
     size_t last_part;   /* of the last record: the next is likely of the same */
-    int64_t reclaim_us; /* when to claim anew what was taken from us; 0: nothing was */
+    int64_t reclaim_us; /* when to claim again what was taken from us; 0: nothing was */
     bool surveying;     /* consumer_survey_start was called */
     int64_t ask_us;     /* when the next one is due */
 
@@ -130,7 +130,7 @@ struct ingest {
 
 /* --- flow.c --- */
 
-/* Runs until stop is asked (true), or until something that waiting does not mend. */
+/* Runs until stop is asked (true), or until something that waiting does not fix. */
 bool ingest_run(struct ingest *in, struct err *err);
 
 /* --- intake.c --- */
@@ -168,9 +168,9 @@ bool owner_revoke(struct ingest *in, struct err *err);
 /* Index of the partition among ours, or n_parts. */
 size_t owner_find(struct ingest *in, const char *topic, int32_t partition);
 bool owner_hold(struct ingest *in, size_t part, enum hold why, struct err *err);
-/* Claims anew what was taken from us a while ago, should Kafka still say it is ours. */
+/* Claims again what was taken from us a while ago, should Kafka still say it is ours. */
 bool owner_reclaim(struct ingest *in, struct err *err);
-/* Claims anew when a person has set a position of ours, and tells PostgreSQL of holds.
+/* Claims again when a person has set a position of ours, and tells PostgreSQL of holds.
  * While it has nothing else to do. */
 bool owner_watch(struct ingest *in, struct err *err);
 const char *hold_name(enum hold why);

@@ -158,7 +158,8 @@ static const char *advice(enum hold why)
     case HOLD_TAKEN: return "another process has it: it is claimed again in a while";
     case HOLD_OUT_OF_RANGE:
     case HOLD_OTHER_LOG:
-        return "the topic was made anew, or cut off: say where to go on, with consentctl "
+        return "the topic was made again, or cut off: say where to go on, with "
+               "consentctl "
                "feed reset";
     case HOLD_CREATE_TIME: return "set message.timestamp.type=LogAppendTime on the topic";
     case HOLD_DOUBT:

@@ -58,7 +58,7 @@ const struct conf_key settings_keys[] = {
      "where snapshots of lists lie and are made; may be shared, also with the schedule "
      "that makes them; empty: none are served"},
     {"snapshot_age_s", NULL, CONF_INT, AT(snapshot_age_s), "10", 0, 31622400,
-     "a snapshot that is older, and not what the list says now, is made anew, s"},
+     "a snapshot that is older, and not what the list says now, is made again, s"},
     {"spool_folder", NULL, CONF_TEXT, AT(spool_folder), "/var/tmp", 0, 0,
      "where bodies of any size and their answers lie meanwhile, in files without a name; "
      "they hold personal data, so an encrypted disk is best"},

@@ -1,5 +1,6 @@
 /*
- * tokens.h - who is asking: tokens, believed for a moment before they are looked up anew.
+ * tokens.h - who is asking: tokens, believed for a moment before they are looked up
+ * again.
  *
  * Shared by the workers. What is kept is the hash, never the token.
  */

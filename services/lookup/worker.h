@@ -94,7 +94,7 @@ void worker_room(struct worker *w, size_t n);
 /* The register as it is known now, loaded if there is none. */
 bool worker_register(struct worker *w, struct err *err);
 
-/* After a change: the next call loads it anew. */
+/* After a change: the next call loads it again. */
 void worker_register_forget(struct worker *w);
 
 /* The contact's key. False with a problem in the reply: it is no contact. pointer: of the
@@ -121,12 +121,12 @@ bool contact_known(struct worker *w, const struct lookup_contact *contact,
 void call_fault(struct call *c, const struct fault *fault);
 
 /* The list that the path names. *ret NULL: there is none that this token may have, and
- * the reply says 404. Valid until the register is loaded anew. */
+ * the reply says 404. Valid until the register is loaded again. */
 bool call_list(struct call *c, enum lookup_route route, const struct list **ret,
                struct err *err);
 
 /* Writes the audit of a look-up about no contact. *again: the register has changed; begin
- * anew. */
+ * again. */
 bool call_shown(struct call *c, enum lookup_route route, bool *again, struct err *err);
 /* "?limit=" from 1 to most, else preset; "{id}" of the path. False with a problem. */
 bool call_limit(struct call *c, int32_t preset, int32_t most, int32_t *ret);
@@ -144,7 +144,7 @@ void call_forbid(struct call *c, enum lookup_route route);
 bool call_noted(struct call *c, enum lookup_route route, const struct audit_row *rows,
                 size_t n, bool *refused, struct err *err);
 
-/* Writes the audit. *changed: the register has changed; decide anew. *refused: over
+/* Writes the audit. *changed: the register has changed; decide again. *refused: over
  * budget, and the reply says so. */
 bool call_audit(struct call *c, struct audit_call *audit, struct audit_done *done,
                 bool *changed, bool *refused, struct err *err);

@@ -1,4 +1,4 @@
-/* consent-postfix - the mail server's own door: README.md, then serve.c, judge.c. */
+/* consent-postfix - the mail server's own guard: README.md, then serve.c, judge.c. */
 #include "metrics.h"
 #include "serve.h"
 #include "settings.h"

@@ -241,7 +241,7 @@ bool serve_open(const struct settings *settings, struct serve **ret, struct err 
     }
     for (size_t i = 0; ok && i < s->n; i++) {
         ok = pthread_create(&s->workers[i].thread, NULL, work, &s->workers[i]) == 0 ||
-             err_set(err, ERR_FATAL, "THREAD", "no thread is to be had");
+             err_set(err, ERR_FATAL, "THREAD", "no thread is available");
         s->workers[i].started = ok;
     }
     if (ok)

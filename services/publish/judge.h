@@ -1,5 +1,5 @@
 /*
- * judge.h - the contacts of a batch against every list: what is to be said anew.
+ * judge.h - the contacts of a batch against every list: what is to be said again.
  *
  * Facts are loaded in slices, so that memory does not depend on how many facts a contact
  * has gathered.

@@ -43,7 +43,7 @@ struct lists {
 void lists_init(struct lists *l);
 void lists_done(struct lists *l);
 
-/* Loads anew. On failure the former stay. */
+/* Loads again. On failure the former stay. */
 bool lists_load(struct lists *l, struct pg *pg, const struct settings *settings,
                 struct err *err);
 

@@ -381,7 +381,7 @@ bool publisher_run(struct publisher *p, struct err *err)
         pg_session_again(&p->database, err); /* the next turn does */
         if (err->kind == ERR_FATAL)
             return false;
-        /* Patience: the world, or the operator, will mend it. */
+        /* Patience: the world, or the operator, will fix it. */
         trouble_tell(p, err);
         up_show(trouble_of(err) != TROUBLE_DATABASE, trouble_of(err) != TROUBLE_KAFKA);
         state_set(p, trouble_of(err));

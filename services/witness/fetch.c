@@ -29,7 +29,7 @@ bool fetch_open(const char *token, struct fetch **ret, struct err *err)
     *ret = f;
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0 ||
         (f->curl = curl_easy_init()) == NULL)
-        return err_set(err, ERR_FATAL, "FETCH", "libcurl is not to be had");
+        return err_set(err, ERR_FATAL, "FETCH", "libcurl is not available");
     curl_easy_setopt(f->curl, CURLOPT_PROTOCOLS_STR, "http,https,file");
     curl_easy_setopt(f->curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(f->curl, CURLOPT_CONNECTTIMEOUT, CONNECT_S);

@@ -28,7 +28,7 @@ enum watch_seen {
     WATCH_WRONG, /* forked, shrunk, not signed; err says which   */
 };
 
-/* ERR_CONFIG when a key or a token is not to be had. */
+/* ERR_CONFIG when a key or a token is not available. */
 bool watch_open(struct watch *w, const struct settings *settings, struct err *err);
 void watch_close(struct watch *w);
 

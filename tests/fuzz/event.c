@@ -1,19 +1,20 @@
 /*
- * event.c - fuzz target: the event decoder, and the mender under it.
+ * event.c - fuzz target: the event decoder, and the repair under it.
  *
  * The input is the value of a record. One that begins with 'H' has Kafka headers first:
  * "Hkey: value\n" and so on, then an empty line. Whatever the bytes: a fault has a code
  * of the table and a pointer, an event without one is whole, every text ends within its
- * field, and decoding again gives the same. Mended bytes are JSON, no deeper than asked,
- * and mending a good event changes nothing that is read of it. As a batch, a good array
- * has as many elements as it has. The reader of plain JSON agrees with jansson.
+ * field, and decoding again gives the same. Repaired bytes are JSON, no deeper than
+ * asked, and repairing a good event changes nothing that is read of it. As a batch, a
+ * good array has as many elements as it has. The reader of plain JSON agrees with
+ * jansson.
  */
 #include "base/buf.h"
 #include "codec/codec.h"
 #include "codec/event/event_batch.h"
 #include "codec/event/event_json.h"
 #include "codec/event/event_load.h"
-#include "codec/event/event_mend.h"
+#include "codec/event/event_repair.h"
 #include "codec/event/event_value.h"
 
 #include <jansson.h>
@@ -135,16 +136,16 @@ static void fuzz_mend(const char *value, size_t len)
     uint32_t twice;
 
     buf_init(&out, 8 * len + 64);
-    event_mend(value, len, MEND_DEPTH, &out, &twice);
+    event_repair(value, len, MEND_DEPTH, &out, &twice);
     require(!out.overrun, "eight bytes for one are enough");
     json_t *root = json_loadb(out.data, out.len, JSON_DECODE_ANY, NULL);
-    require(root != NULL, "mended bytes are JSON");
+    require(root != NULL, "repaired bytes are JSON");
     require(depth_of(root) <= MEND_DEPTH, "and no deeper than asked");
     json_decref(root);
     buf_done(&out);
 }
 
-/* A structured event that is whole stays what it is when its bytes are mended. */
+/* A structured event that is whole stays what it is when its bytes are repaired. */
 static void fuzz_mend_whole(const struct event_input *in)
 {
     struct buf out;
@@ -152,11 +153,11 @@ static void fuzz_mend_whole(const struct event_input *in)
     uint32_t twice;
 
     buf_init(&out, 8 * in->value_len + 64);
-    event_mend(in->value, in->value_len, EVENT_DEPTH, &out, &twice);
-    struct event_input mended = {
+    event_repair(in->value, in->value_len, EVENT_DEPTH, &out, &twice);
+    struct event_input repaired = {
         .value = out.data, .value_len = out.len, .has_value = true};
     if (out.len <= EVENT_RECORD_BYTES) {
-        require(event_from_json(&mended, &second, &fault), "still whole when mended");
+        require(event_from_json(&repaired, &second, &fault), "still whole when repaired");
         require(memcmp(&first, &second, sizeof first) == 0, "and the same");
     }
     buf_done(&out);

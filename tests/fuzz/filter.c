@@ -18,7 +18,7 @@ static void put_le(uint8_t *p, uint64_t v)
         p[i] = (uint8_t)v;
 }
 
-static void mend(uint8_t *d, size_t len)
+static void repair(uint8_t *d, size_t len)
 {
     static const uint8_t magic[8] = {0x89, 'C', 'M', 'Q', 'F', 0x0d, 0x0a, 0x1a};
     struct consent_filter_crc crc;
@@ -48,7 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     memcpy(copy, data + 1, size - 1);
     if (data[0] & 1)
-        mend(copy, size - 1);
+        repair(copy, size - 1);
     if (consent_filter_load(copy, size - 1, &f) == CONSENT_FILTER_OK) {
         volatile bool has = false;
 

@@ -3,7 +3,7 @@
  *
  * The input is taken as a token, which is never one of ours; and as the text inside a
  * token that was made with the right key, which need not be what we would write. What is
- * read of that can be made anew and says the same again.
+ * read of that can be made again and says the same again.
  */
 #include "crypto/base64url.h"
 #include "crypto/link_token.h"

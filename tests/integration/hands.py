@@ -138,7 +138,7 @@ class TestStack(Stack):
 
     # --- PostgreSQL ---------------------------------------------------------------------
     def sql(self, query, *params):
-        """Rows of a query, on a connection that is made anew when it was lost."""
+        """Rows of a query, on a connection that is made again when it was lost."""
         for attempt in (1, 2):
             try:
                 if self._db is None:

@@ -1,4 +1,4 @@
-"""A line to a server on this machine that a test can cut, mute and mend: a TCP proxy."""
+"""A line to a server on this machine that a test can cut, mute and fix: a TCP proxy."""
 import selectors
 import socket
 import threading
@@ -17,7 +17,7 @@ class Line:
         self._listener = None
         self._ended = False
         self.port = 0
-        self.mend()
+        self.restore()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
 
@@ -30,7 +30,7 @@ class Line:
         self.cut()
 
     # --- the test's side ------------------------------------------------------------------
-    def mend(self):
+    def restore(self):
         self.muted = False
         with self._lock:
             if self._listener is None:

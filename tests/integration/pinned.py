@@ -25,7 +25,7 @@ def environment(package, *more):
             ran = subprocess.run(command, capture_output=True, text=True, check=False)
             if ran.returncode != 0:
                 words = (ran.stderr or ran.stdout).strip().splitlines() or ["no reason"]
-                pytest.skip(f"{package} is not to be had here: {words[-1]}")
+                pytest.skip(f"{package} is not available here: {words[-1]}")
         done.touch()
     return venv
 
@@ -46,6 +46,6 @@ def node_modules(name, *packages):
                              capture_output=True, text=True, check=False)
         if ran.returncode != 0:
             words = (ran.stderr or ran.stdout).strip().splitlines() or ["no reason"]
-            pytest.skip(f"{', '.join(packages)} are not to be had here: {words[-1]}")
+            pytest.skip(f"{', '.join(packages)} are not available here: {words[-1]}")
         done.write_text(" ".join(packages))
     return place

@@ -84,7 +84,7 @@ def test_a_recipient_that_has_it_all(world, lookup):
     # the second acknowledgement verified the forty, heard since the first
     assert answer["opt_outs"]["verified"] == 40
     assert 0 < answer["opt_outs"]["slowest_seconds"] < 60
-    # the same once more verifies nothing anew
+    # the same once more verifies nothing again
     assert recipient.agree()["opt_outs"]["verified"] == 0
     # nor does a copy that was restored and has caught up again
     back = Recipient(lookup)
@@ -176,7 +176,7 @@ def test_a_wrong_digest_is_found_reported_and_repaired(world, lookup):
         f'{{list="{LIST}",result="differs"}}'] == 3
     log = (lookup.stack.dir / "lookup.log").read_text()
     assert "event=list_drift" in log and lost not in log
-    # it goes on getting what is new, and is well again once it has read anew
+    # it goes on getting what is new, and is well again once it has read again
     world.add("later@example.com", "OPTOUT")
     published(world)
     recipient.read()

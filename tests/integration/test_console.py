@@ -51,7 +51,7 @@ class Person:
         wait_until(lambda: words in self.browser.find("#main").text, seconds, repr(words))
 
     def heading(self):
-        """By a script, for the view may be drawn anew at this very moment."""
+        """By a script, for the view may be drawn again at this very moment."""
         return self.browser.driver.execute_script(
             "return (document.querySelector('h1') || document.body).textContent")
 

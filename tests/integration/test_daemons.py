@@ -92,7 +92,7 @@ def world(module_stack, cluster):
     with Line(cluster.port()) as database, Line(int(port)) as kafka:
         made = World(stack, database, kafka)
         yield made
-        database.mend()
+        database.restore()
         cluster.psql(f'ALTER ROLE "{made.role}" RENAME TO "gone_{stack.database}"', "postgres")
 
 
@@ -113,7 +113,7 @@ def test_started_into_nothing(world):
         assert "Kafka" in why or "PostgreSQL" in why, (name, why)
         assert world.ask(name, "/healthz")[0] == 200
     pids = world.pids()
-    world.database.mend()
+    world.database.restore()
     world.wait_log(start, "event=database_back", DAEMONS)
     # Kafka is asked after PostgreSQL.
     world.wait_log(start, "event=kafka_away", sorted(OF_KAFKA))
@@ -122,7 +122,7 @@ def test_started_into_nothing(world):
         wait_until(lambda name=name: "Kafka" in world.ready(name)[1], what=f"{name} to say so")
         assert world.stack.metrics(name)[f'consent_{name}_up{{what="kafka"}}'] == 0, name
     assert world.ready("lookup")[0] == 200  # only a replay needs Kafka
-    world.kafka.mend()
+    world.kafka.restore()
     world.wait_log(start, "event=kafka_back", sorted(OF_KAFKA))
     world.whole(pids)
 
@@ -134,7 +134,7 @@ def test_postgresql_away_and_back(world):
     for name in NEEDS_DATABASE:
         wait_until(lambda name=name: world.ready(name)[0] == 503, what=f"{name} to say no")
     assert world.ready("gateway")[0] == 200
-    world.database.mend()
+    world.database.restore()
     world.wait_log(mark, "event=database_back", DAEMONS)
     world.whole(pids)
 
@@ -145,7 +145,7 @@ def test_postgresql_says_nothing_for_a_while(world):
     world.database.mute()
     time.sleep(3)
     assert world.pids() == pids
-    world.database.mend()
+    world.database.restore()
     world.whole(pids)
 
 
@@ -154,7 +154,7 @@ def test_another_password_and_back(world):
     pids, mark = world.pids(), world.marks()
     world.password("second")
     world.database.cut()
-    world.database.mend()
+    world.database.restore()
     world.wait_log(mark, "code=PG_28P01", DAEMONS)
     assert world.pids() == pids
     world.password("first")
@@ -237,7 +237,7 @@ def end_all(world, what):
 
 
 def running(world):
-    world.database.mend()
+    world.database.restore()
     world.start()
     for name in DAEMONS:
         wait_until(lambda name=name: world.ready(name)[0] == 200, READY_S,
@@ -260,7 +260,7 @@ def test_sigterm(world, what):
         end_all(world, what)
     finally:
         broker.send(signal.SIGCONT)
-        world.database.mend()
+        world.database.restore()
 
 
 def test_sigterm_when_nothing_was_ever_there(world):
@@ -271,8 +271,8 @@ def test_sigterm_when_nothing_was_ever_there(world):
         wait_until(lambda name=name: "event=database_away" in world.log(name).rsplit(
             "event=starting", 1)[1], what=f"{name} to complain")
     end_all(world, "nothing there")
-    world.database.mend()
-    world.kafka.mend()
+    world.database.restore()
+    world.kafka.restore()
 
 
 def test_sigterm_after_the_broker_died(world):

@@ -22,7 +22,7 @@ def bring(stack, tmp_path, text, form, *more, name="export", source="mta-eu1"):
 
 
 def facts(stack):
-    """{(kind, channels)} by address is not to be had: how many of each kind"""
+    """{(kind, channels)} by address cannot be said: how many of each kind"""
     return dict(stack.sql("SELECT kind, count(*) FROM v_fact GROUP BY 1"))
 
 

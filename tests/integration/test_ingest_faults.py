@@ -97,7 +97,7 @@ def test_somebody_else_moves_the_position(stack):
     stack.produce("feed.sectigo.com", grant("c@example.com", "c"), partition=1)
     wait_until(lambda: stack.value("SELECT count(*) FROM ledger") == 2, what="partition 1")
     assert stack.value("SELECT count(*) FROM ledger WHERE event_id = 'b'") == 0
-    settled(stack, 3, 60)  # Kafka still says it is ours, so it is claimed anew
+    settled(stack, 3, 60)  # Kafka still says it is ours, so it is claimed again
     assert stack.value("SELECT count(*) FROM ledger") == 3
 
 

@@ -105,7 +105,7 @@ def test_up_brings_back_what_was_killed(standing, victim):
     assert again.returncode == 0, again.stderr
     assert all(pids(standing).values())
     if victim == "broker" and BROKER == "embedded":
-        assert "began anew" in again.stdout
+        assert "began again" in again.stdout
 
 
 def test_down_stops_it_and_nothing_else(place):

@@ -202,7 +202,7 @@ def test_a_source_reads_what_became_of_its_events(stack):
 
 
 def test_replay_sends_the_same_bytes_once_more(stack):
-    """From quarantine to the ledger, once what was wrong is mended; headers too."""
+    """From quarantine to the ledger, once what was wrong is fixed; headers too."""
     lookup = Lookup(stack)
     stack.start("ingest")
     raw = json.dumps(event(7)).encode()

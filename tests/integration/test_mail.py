@@ -185,7 +185,7 @@ def link_token(stack, tmp_path, who):
     keys.mkdir(mode=0o700)
     write_secret(keys / "1-mta-eu1", "ab" * 32)
     stack.extra["link_secret_dir"] = keys
-    stack._ctl_conf = None  # written anew, with the directory
+    stack._ctl_conf = None  # written again, with the directory
     return stack.ctl_json("link", "create", "--email", who, "--system", "mta-eu1",
                           "--controller", "sectigo-limited")["token"]
 

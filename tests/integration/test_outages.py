@@ -39,7 +39,7 @@ def test_lookup_lives_whatever_is_asked_while_postgresql_is_away(stack, line):
     pid = daemon.pid()
 
     def fresh():
-        line.mend()
+        line.restore()
         wait_until(lambda: lookup.ask("GET", "/v1/me")[0] == 200, 30, "an answer")
 
     def asked(name, method, path, body):
@@ -79,7 +79,7 @@ def test_a_first_answer_that_fails_leaves_nothing_dead_behind(stack, line):
     for _ in range(3):
         assert lookup.ask("GET", "/v1/me")[0] == 503
     assert daemon.pid() == pid
-    line.mend()
+    line.restore()
     wait_until(lambda: lookup.ask("GET", "/v1/me")[0] == 200, 30, "an answer")
 
 
@@ -92,7 +92,7 @@ def test_the_next_host_of_a_list_takes_over(stack, cluster):
                         token_cache_ms=0)
         pid = stack.daemon("lookup").pid()
         for gone, left in ((one, two), (two, one), (one, two)):
-            left.mend()
+            left.restore()
             gone.cut()
             wait_until(lambda: lookup.ask("GET", "/v1/me")[0] == 200, 30, "the other host")
             assert left.connections() > 0 == gone.connections()

@@ -92,7 +92,7 @@ def test_states_follow_the_decision(taking):
           {"contact": {"email": "bounced@example.org"}, "feedback": {"kind": "invalid"}})
     assert states(records(taking, "given@example.org")[0]) == [("ConsentGiven", "CONSENT")]
     first, second = records(taking, "taken@example.org")
-    # what was withdrawn stays so, whatever was given anew
+    # what was withdrawn stays so, whatever was given again
     assert states(first) == [("ConsentGiven", None), ("ConsentWithdrawn", "OPTOUT")]
     assert first["events"][1]["event_time"][:10] == text(day(-2))[:10]
     assert states(second) == [("RenewedConsentGiven", "CONSENT")]

@@ -261,7 +261,7 @@ class Witness:
 
 
 def reseal(logs):
-    """Somebody makes the log anew from the tables as they are, and publishes that."""
+    """Somebody makes the log again from the tables as they are, and publishes that."""
     for table in ("proof_seal", "proof_range", "proof_tile"):
         logs.stack.sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         logs.stack.sql(f"TRUNCATE {table}")
@@ -297,7 +297,7 @@ def test_a_witness_sees_a_fork_and_a_shrunk_log(logs, tmp_path):
     shutil.copytree(before, logs.dir / "events")
     assert witness.look() == (1, ["witness_wrong", "LOG_SHRUNK"])
 
-    # whoever has the key and the database rewrites the past, and seals it anew
+    # whoever has the key and the database rewrites the past, and seals it again
     stack.sql("SET session_replication_role = replica")
     stack.sql("UPDATE ledger SET outcome = 4 WHERE ledger_id ="
               " (SELECT min(ledger_id) FROM ledger)")
@@ -314,7 +314,7 @@ def test_a_witness_sees_a_fork_and_a_shrunk_log(logs, tmp_path):
 
 def test_a_keeper_does_not_sign_after_a_restore_until_somebody_says_so(logs, tmp_path):
     """The database is older than what was published: nothing more is signed, and everything
-    else goes on; consentctl restored begins the log anew, and the log says so."""
+    else goes on; consentctl restored begins the log again, and the log says so."""
     stack, witness = logs.stack, Witness(logs, tmp_path)
     stack.start("ingest")
     logs.keeper()

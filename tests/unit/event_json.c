@@ -5,7 +5,7 @@
  */
 #include "../golden/events/event_text.h"
 #include "codec/codec.h"
-#include "codec/event/event_mend.h"
+#include "codec/event/event_repair.h"
 
 #include <criterion/criterion.h>
 #include <glob.h>
@@ -199,7 +199,7 @@ Test(event_json, headers_of_no_text)
     cr_expect_str_eq(event.source, "");
 }
 
-Test(event_json, mended_is_always_json)
+Test(event_json, repaired_is_always_json)
 {
     /* every truncation, and every single byte changed, of a denial with all kinds of text
      */
@@ -220,7 +220,7 @@ Test(event_json, mended_is_always_json)
             if (k < sizeof bytes)
                 s[i] = bytes[k];
             buf_reset(&out);
-            event_mend(s, k < sizeof bytes ? len : i, EVENT_DEPTH, &out, &twice);
+            event_repair(s, k < sizeof bytes ? len : i, EVENT_DEPTH, &out, &twice);
             json_t *root = json_loadb(out.data, out.len, JSON_DECODE_ANY, NULL);
             cr_expect(root != NULL && !out.overrun, "at %zu: %s", i, out.data);
             json_decref(root);

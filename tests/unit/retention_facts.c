@@ -40,7 +40,7 @@ Test(retention_facts, what_falls_under_which_row)
     cr_expect(concerns("R04b", &order));
     cr_expect(concerns("R12", &grant) && !concerns("R11", &grant) &&
               !concerns("R06", &grant));
-    cr_expect(!concerns("R12", &no), "a denial is kept to be heeded");
+    cr_expect(!concerns("R12", &no), "a denial is kept to be followed");
     cr_expect(retention_concerns(&r02, NULL, 0, &cert, 1, K));
     cr_expect(!retention_concerns(&r02, NULL, 0, &cert, 1, K + 1), "another controller");
     cr_expect(!retention_concerns(&r04a, NULL, 0, &cert, 1, K));
@@ -76,7 +76,7 @@ Test(retention_facts, withdrawn_by_whatever_says_no)
     cr_expect_eq(dated("R12", f, 3).effective_us, us("2026-02-03"));
     cr_expect_eq(dated("R12", f, 4).effective_us, us("2026-02-03"),
                  "what others bring lifts nothing");
-    cr_expect_eq(dated("R12", f, 5).state, RETENTION_WAITING, "agreed anew");
+    cr_expect_eq(dated("R12", f, 5).state, RETENTION_WAITING, "agreed again");
     cr_expect_eq(dated("R12", f, 6).effective_us, us("2026-05-02"));
     f[4].from_us = f[4].to_us = f[1].to_us;
     cr_expect_eq(dated("R12", f, 5).effective_us, us("2026-02-03"), "at the same time");
@@ -179,7 +179,7 @@ Test(retention_facts, each_kind_of_contact_has_its_channel)
 
     for (size_t i = 0; i < COUNT(kinds); i++) {
         f[1].channels = kinds[i].channel;
-        f[2].channels = CHANNEL_SOCIAL; /* agreed anew, for something else */
+        f[2].channels = CHANNEL_SOCIAL; /* agreed again, for something else */
         for (size_t k = 0; k < COUNT(kinds); k++)
             cr_expect_eq(anchors_of("R12", f, 3, NULL, 0, kinds[k].kind, got, 8),
                          i == k ? 2 : 1, "%zu %zu", i, k);
@@ -193,7 +193,7 @@ Test(retention_facts, whose_refusal_and_when)
         fact(2, FACT_ERASURE_REFUSED, SOURCE_DPO, PURPOSE_ANY, "2026-02-01"),
         fact(3, FACT_ERASURE, SOURCE_DPO, PURPOSE_ANY, "2026-02-03"),
     };
-    cr_expect_eq(dated("R06", f, 3).effective_us, us("2026-02-03"), "asked for anew");
+    cr_expect_eq(dated("R06", f, 3).effective_us, us("2026-02-03"), "asked for again");
     f[1] = fact(2, FACT_ERASURE_REFUSED, SOURCE_DPO, PURPOSE_ANY, "2026-02-20");
     cr_expect_eq(dated("R06", f, 3).state, RETENTION_OPEN);
     f[1].controller = K + 1;
@@ -216,7 +216,7 @@ Test(retention_facts, an_objection_to_part_of_it_or_taken_back_overrides_nothing
     cr_expect_eq(dated("R06", f, 2).effective_us, us("2026-02-03"));
     f[1].purpose = PURPOSE_PROMOTIONAL;
     cr_expect_eq(dated("R06", f, 2).effective_us, us("2026-02-03"));
-    cr_expect_eq(dated("R06", f, 3).state, RETENTION_OPEN, "agreed anew");
+    cr_expect_eq(dated("R06", f, 3).state, RETENTION_OPEN, "agreed again");
     cr_expect_eq(dated("R05", f, 2).state, RETENTION_WAITING, "a row without purposes");
     f[2] = fact(3, FACT_OBJECTION, SOURCE_DPO, PURPOSE_ANY, "2026-02-03");
     cr_expect_eq(dated("R06", f, 3).effective_us, us("2026-02-03"), "two at one time");

@@ -1,6 +1,6 @@
 #include "event_json.h"
 #include "event_load.h"
-#include "event_mend.h"
+#include "event_repair.h"
 #include "event_mode.h"
 #include "event_parts.h"
 
@@ -51,7 +51,7 @@ static struct look look_at(const char *s, size_t len)
 static struct value *parse_mended(struct values *mem, const char *s, size_t len,
                                   uint32_t *ret_twice)
 {
-    struct buf text, mended;
+    struct buf text, repaired;
     struct value *ret;
     uint32_t twice;
 
@@ -62,12 +62,12 @@ static struct value *parse_mended(struct values *mem, const char *s, size_t len,
         s = text.data;
         len = text.len;
     }
-    buf_init(&mended, 8 * len + 64);
-    event_mend(s, len, EVENT_DEPTH, &mended, &twice);
-    json_t *root = json_loadb(mended.data, mended.len, JSON_DECODE_ANY, NULL);
+    buf_init(&repaired, 8 * len + 64);
+    event_repair(s, len, EVENT_DEPTH, &repaired, &twice);
+    json_t *root = json_loadb(repaired.data, repaired.len, JSON_DECODE_ANY, NULL);
     ret = event_value_copy(mem, root);
     json_decref(root);
-    buf_done(&mended);
+    buf_done(&repaired);
     buf_done(&text);
     *ret_twice |= twice;
     return ret;
@@ -91,10 +91,10 @@ static struct value *load(struct values *mem, const char *s, size_t len,
 /* What came of a record's bytes beside the value. */
 struct parsed {
     bool cards;     /* enough digits for a card number, or cannot say */
-    uint32_t twice; /* bits of enum mend_twice */
+    uint32_t twice; /* bits of enum repair_twice */
 };
 
-/* The value as JSON: as it is, or mended with a fault noted. */
+/* The value as JSON: as it is, or repaired with a fault noted. */
 static struct value *parse_value(struct reader *r, const struct at *at, const char *s,
                                  size_t len, size_t limit, struct parsed *ret)
 {
@@ -247,7 +247,7 @@ static size_t attribute_bytes(const struct event_input *in)
     return n;
 }
 
-/* An attribute as a member; bytes that are no text become what the mender makes of them.
+/* An attribute as a member; bytes that are no text become what the repair makes of them.
  */
 static void add_attribute(struct reader *r, struct value *root,
                           const struct event_header *h)

@@ -10,7 +10,7 @@
  * reported, so that after a fault *ret still holds everything readable: core/admit
  * applies a denial whose contact could be read, however broken the rest is. A part of a
  * scope that could not be read is left empty, which is its widest meaning. Bytes that are
- * not JSON at all are first mended (event_mend.h) for that purpose only.
+ * not JSON at all are first repaired (event_repair.h) for that purpose only.
  */
 #ifndef CONSENT_CODEC_EVENT_JSON_H
 #define CONSENT_CODEC_EVENT_JSON_H

@@ -4,7 +4,7 @@
 
 #include "event_reader.h"
 
-/* Every member of data that the schemas describe; twice: bits of enum mend_twice. */
+/* Every member of data that the schemas describe; twice: bits of enum repair_twice. */
 void event_read_data(struct reader *r, struct value *data, const struct at *at,
                      uint32_t twice);
 

@@ -1,4 +1,4 @@
-#include "event_mend.h"
+#include "event_repair.h"
 #include "event_parts.h"
 
 #include <string.h>

@@ -4,7 +4,7 @@
  * One statement a call does all there is to write: it spends the token's budget, adds the
  * audit rows, and brings back the names of the events in evidence. It also checks that
  * the register has not changed under the answer: then nothing is written, and the caller
- * decides anew. So an answer costs two round trips: the facts, and this.
+ * decides again. So an answer costs two round trips: the facts, and this.
  *
  * Rights of consent_lookup: INSERT on lookup_audit; SELECT on register_version, ledger;
  * SELECT, INSERT, UPDATE on token_day; SELECT, INSERT on token_contact.

@@ -39,7 +39,7 @@ struct cascade_step {
 bool cascade_run(struct pg *pg, int64_t blocks, int32_t contacts,
                  struct cascade_step *ret, struct err *err);
 
-/* Asks the keeper to look anew at every contact. */
+/* Asks the keeper to look again at every contact. */
 bool cascade_everyone(struct pg *pg, struct err *err);
 
 struct keeper_view {

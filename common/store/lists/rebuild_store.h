@@ -1,6 +1,6 @@
 /*
  * rebuild_store.h - walking all contacts in one consistent snapshot, and marking those
- * whose lists are to be looked at anew.
+ * whose lists are to be looked at again.
  *
  * Rights: SELECT on contact, list_entry, dirty, doubt, due; INSERT on dirty
  * (consent_operator).

@@ -262,8 +262,8 @@ int token_revoke_run(struct ctl *ctl)
 
     if (code != CTL_DONE)
         return code;
-    fprintf(stderr, "consentctl: token %ld is revoked; look-ups heed it within seconds\n",
-            id);
+    fprintf(stderr,
+            "consentctl: token %ld is revoked; look-ups refuse it within seconds\n", id);
     if (ctl->json)
         printf("{\"revoked\":%ld}\n", id);
     return CTL_DONE;

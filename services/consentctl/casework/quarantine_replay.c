@@ -1,6 +1,6 @@
 /*
  * consentctl quarantine replay: the same bytes on the same feed once more, after whatever
- * was wrong with the register or the program has been mended. The row is settled when the
+ * was wrong with the register or the program has been fixed. The row is settled when the
  * broker has confirmed the record; a crash in between sends it twice, which the ledger
  * knows as a duplicate.
  */

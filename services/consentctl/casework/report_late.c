@@ -83,7 +83,7 @@ static void scope_add(struct relay *y, const struct late_scope *s)
 
 /* --- gathering --- */
 
-/* The register as known just before; loaded anew only where it changed in between. */
+/* The register as known just before; loaded again only where it changed in between. */
 static bool register_then(struct ctl *ctl, struct late_report *r, int64_t known_us,
                           struct err *err)
 {

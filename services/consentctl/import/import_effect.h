@@ -1,6 +1,6 @@
 /*
  * import_effect.h - what would come of an import: for each list, whom it names already
- * and whom it would name anew.
+ * and whom it would add.
  *
  * The rules are asked twice about each contact, without and with the facts that ingest
  * would make of the event. Each contact counts once, by its first line.

@@ -243,10 +243,10 @@ static int report(struct ctl *ctl, const struct diff *d)
             printf(", %lld wait for the publisher", (long long)d->r.pending);
         if (d->topic.strange > 0)
             printf(", %lld records are no entries", (long long)d->topic.strange);
-        puts(d->found.n > 0 && repair ? "; their contacts will be published anew" : "");
+        puts(d->found.n > 0 && repair ? "; their contacts will be published again" : "");
         more_print(d);
     }
-    /* A file and what a recipient holds are not mended from here. */
+    /* A file and what a recipient holds are not fixed from here. */
     return d->found.n > 0 && (!repair || d->held.different > 0 || d->ack.wrong)
                ? CTL_FAILED
                : CTL_DONE;

@@ -39,14 +39,14 @@ enum topic_state { TOPIC_UNKNOWN, TOPIC_GOOD, TOPIC_OTHER, TOPIC_MISSING };
 
 /* --- one list --- */
 
-static enum topic_state topic_look(const struct show *w, const char *list, char mend[192])
+static enum topic_state topic_look(const struct show *w, const char *list, char fix[192])
 {
     char topic[REGISTER_ID_BYTES + 16], value[128];
     struct topic_spec spec;
     struct err err;
     bool known;
 
-    mend[0] = '\0';
+    fix[0] = '\0';
     if (w->admin == NULL)
         return TOPIC_UNKNOWN;
     snprintf(topic, sizeof(topic), "suppression.%s", list);
@@ -58,7 +58,7 @@ static enum topic_state topic_look(const struct show *w, const char *list, char 
         if (!known)
             return TOPIC_UNKNOWN;
         if (strcmp(value, spec.settings[i].value) != 0) {
-            snprintf(mend, 192, "%s=%.60s, made with %s", spec.settings[i].name, value,
+            snprintf(fix, 192, "%s=%.60s, made with %s", spec.settings[i].name, value,
                      spec.settings[i].value);
             return TOPIC_OTHER;
         }
@@ -107,7 +107,7 @@ static const struct recipient_standing *standing_of(const struct show *w,
 }
 
 static void json_list(struct show *w, const struct list *list, bool filling,
-                      enum topic_state topic, const char *mend)
+                      enum topic_state topic, const char *fix)
 {
     static const char *const topics[] = {
         [TOPIC_UNKNOWN] = "unknown",
@@ -146,12 +146,12 @@ static void json_list(struct show *w, const struct list *list, bool filling,
     put_name(out, ",topic");
     put_text(out, topics[topic]);
     put_name(out, ",topic_setting");
-    put_text(out, mend);
+    put_text(out, fix);
     buf_add_str(out, "}");
 }
 
 static void print_list(struct show *w, const struct list *list, bool filling,
-                       enum topic_state topic, const char *mend)
+                       enum topic_state topic, const char *fix)
 {
     const struct list_figures *f = figures_of(w, list->number);
     const struct recipient_standing *r = standing_of(w, list->id);
@@ -173,7 +173,7 @@ static void print_list(struct show *w, const struct list *list, bool filling,
     if (topic == TOPIC_MISSING)
         printf("  its topic is not there: consentctl list create %s\n", list->id);
     if (topic == TOPIC_OTHER)
-        printf("  its topic has %s\n", mend);
+        printf("  its topic has %s\n", fix);
 }
 
 /* --- all --- */
@@ -194,16 +194,16 @@ static bool list_filling(const struct show *w, const struct list *list, bool *re
 static bool one(struct show *w, const struct list *list, struct err *err)
 {
     enum topic_state topic;
-    char mend[192];
+    char fix[192];
     bool filling;
 
     if (!list_filling(w, list, &filling, err))
         return false;
-    topic = topic_look(w, list->id, mend);
+    topic = topic_look(w, list->id, fix);
     if (w->ctl->json)
-        json_list(w, list, filling, topic, mend);
+        json_list(w, list, filling, topic, fix);
     else
-        print_list(w, list, filling, topic, mend);
+        print_list(w, list, filling, topic, fix);
     w->shown++;
     return true;
 }

@@ -37,7 +37,7 @@ static const struct list_row *entry_of(const struct step *s, size_t contact, int
     return NULL;
 }
 
-/* As the publisher compares, so that what it would say anew is a difference. */
+/* As the publisher compares, so that what it would say again is a difference. */
 static bool same(const struct list_row *last, const struct standing *now)
 {
     if (last == NULL)

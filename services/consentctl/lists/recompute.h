@@ -1,6 +1,6 @@
 /*
- * recompute.h - every contact's lists anew from its facts, beside what the lists last
- * said.
+ * recompute.h - every contact's lists computed again from its facts, beside what the
+ * lists last said.
  */
 #ifndef CONSENT_CTL_RECOMPUTE_H
 #define CONSENT_CTL_RECOMPUTE_H

@@ -1,4 +1,4 @@
-/* consentctl doctor: look at everything, go on past what is wrong, say what to mend. */
+/* consentctl doctor: look at everything, go on past what is wrong, say what to fix. */
 #include "doctor.h"
 
 #include "commands.h"
@@ -17,7 +17,7 @@
 
 static const char *const words[] = {"ok", "note", "warn", "wrong"};
 
-void doctor_say(struct doctor *d, enum finding level, const char *check, const char *mend,
+void doctor_say(struct doctor *d, enum finding level, const char *check, const char *fix,
                 const char *fmt, ...)
 {
     char text[512];
@@ -35,20 +35,20 @@ void doctor_say(struct doctor *d, enum finding level, const char *check, const c
     put_text(&d->json, check);
     put_name(&d->json, ",text");
     put_text(&d->json, text);
-    put_name(&d->json, ",mend");
-    put_text(&d->json, mend ? mend : "");
+    put_name(&d->json, ",fix");
+    put_text(&d->json, fix ? fix : "");
     buf_add_str(&d->json, "}");
     if (d->ctl->json)
         return;
     printf("%-6s %-12s %s\n", words[level], check, text);
-    if (mend != NULL && mend[0] != '\0')
-        printf("%-19s -> %s\n", "", mend);
+    if (fix != NULL && fix[0] != '\0')
+        printf("%-19s -> %s\n", "", fix);
 }
 
-void doctor_err(struct doctor *d, const char *check, const char *mend,
+void doctor_err(struct doctor *d, const char *check, const char *fix,
                 const struct err *err)
 {
-    doctor_say(d, FINDING_WRONG, check, mend, "%s", err->text);
+    doctor_say(d, FINDING_WRONG, check, fix, "%s", err->text);
 }
 
 /* --- secrets --- */

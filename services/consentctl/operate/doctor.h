@@ -1,5 +1,5 @@
 /*
- * doctor.h - findings of consentctl doctor: what was looked at, how it is, what to mend.
+ * doctor.h - findings of consentctl doctor: what was looked at, how it is, what to fix.
  */
 #ifndef CONSENT_CTL_DOCTOR_H
 #define CONSENT_CTL_DOCTOR_H
@@ -11,7 +11,7 @@
 enum finding {
     FINDING_OK,
     FINDING_NOTE, /* worth knowing              */
-    FINDING_WARN, /* mend it soon               */
+    FINDING_WARN, /* fix it soon               */
     FINDING_WRONG /* something does not work: 1 */
 };
 
@@ -23,12 +23,12 @@ struct doctor {
     size_t n, wrong, warn;
 };
 
-/* mend may be NULL or "". */
-void doctor_say(struct doctor *d, enum finding level, const char *check, const char *mend,
+/* fix may be NULL or "". */
+void doctor_say(struct doctor *d, enum finding level, const char *check, const char *fix,
                 const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
 /* The error as a wrong finding. */
-void doctor_err(struct doctor *d, const char *check, const char *mend,
+void doctor_err(struct doctor *d, const char *check, const char *fix,
                 const struct err *err);
 
 void doctor_database(struct doctor *d); /* loads d->s */

@@ -36,7 +36,7 @@ static bool setting_is(struct topics *t, const char *topic, const char *setting,
                        const char *wanted, enum finding level)
 {
     char value[128];
-    char mend[256];
+    char fix[256];
     struct err err;
     bool known;
 
@@ -49,8 +49,8 @@ static bool setting_is(struct topics *t, const char *topic, const char *setting,
     t->mute = !known;
     if (!known || strcmp(value, wanted) == 0)
         return true;
-    snprintf(mend, sizeof(mend), "set %s=%s on it", setting, wanted);
-    doctor_say(t->d, level, "topics", mend, "%s has %s=%s", topic, setting, value);
+    snprintf(fix, sizeof(fix), "set %s=%s on it", setting, wanted);
+    doctor_say(t->d, level, "topics", fix, "%s has %s=%s", topic, setting, value);
     return false;
 }
 
@@ -68,14 +68,14 @@ static void in_sync_look(struct topics *t, const char *topic)
 }
 
 static void topic_look(struct topics *t, const char *prefix, const char *id,
-                       const char *policy, const char *mend)
+                       const char *policy, const char *fix)
 {
     char name[ADMIN_TOPIC_BYTES];
     bool good;
 
     snprintf(name, sizeof(name), "%s.%s", prefix, id);
     if (!there(t, name)) {
-        doctor_say(t->d, FINDING_WRONG, "topics", mend, "%s is not there", name);
+        doctor_say(t->d, FINDING_WRONG, "topics", fix, "%s is not there", name);
         return;
     }
     good = setting_is(t, name, "cleanup.policy", policy, FINDING_WRONG);
@@ -169,7 +169,7 @@ static size_t position_say(struct doctor *d, const struct doctor_position *p,
     else if (p->next_offset > b->next)
         doctor_say(
             d, FINDING_WRONG, "positions",
-            "the topic was made anew, or another cluster is meant: put it right, or say "
+            "the topic was made again, or another cluster is meant: put it right, or say "
             "where to go on: consentctl feed reset",
             "%s, partition %d: ingest stands at %lld, the topic ends at %lld", p->topic,
             (int)p->partition, (long long)p->next_offset, (long long)b->next);

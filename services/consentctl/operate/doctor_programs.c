@@ -33,14 +33,14 @@ static bool needed(const char *program)
 
 static void program_say(struct doctor *d, const struct seen_program *p)
 {
-    char at[64], mend[160];
+    char at[64], fix[160];
 
-    snprintf(mend, sizeof(mend),
+    snprintf(fix, sizeof(fix),
              "start it (systemctl start 'consent-%s*'), or look at its log: it has not "
              "reached the database since",
              p->program);
     if (p->alive == 0 && p->last_us != WHEN_ALWAYS)
-        doctor_say(d, FINDING_WRONG, p->program, mend,
+        doctor_say(d, FINDING_WRONG, p->program, fix,
                    "consent-%s is not at work: seen last at %s, %s", p->program,
                    p->instance, ago(d, p->last_us, at));
     else if (p->alive == 0)

@@ -1,6 +1,6 @@
 /*
  * consentctl feed reset SOURCE --from beginning|end --reason TEXT: where ingest goes on
- * reading after a feed's topic was made anew, or cut off. What is read twice is known to
+ * reading after a feed's topic was made again, or cut off. What is read twice is known to
  * the ledger as a duplicate; what is skipped is kept as an acknowledged gap. Ingest finds
  * out within seconds.
  */

@@ -64,7 +64,7 @@ static int report(struct ctl *ctl, const struct rebuild *b)
                (long long)b->r.contacts, (long long)b->r.entries, (long long)b->found.n);
         if (b->r.pending > 0)
             printf(", %lld wait for the publisher", (long long)b->r.pending);
-        puts(b->found.n > 0 && repair ? "; their contacts will be published anew" : "");
+        puts(b->found.n > 0 && repair ? "; their contacts will be published again" : "");
     }
     return b->found.n > 0 && !repair ? CTL_FAILED : CTL_DONE;
 }

@@ -46,7 +46,7 @@ void events_receipts(void *worker, const struct http_request *rq,
 /* --- source.c --- */
 
 /* The source whose token this is, in force now. NULL, with a problem in the reply: 401,
- * 403, or 503 while the register is not to be had. */
+ * 403, or 503 while the register is not available. */
 const struct source *source_of(const struct known *known, const struct http_request *rq,
                                struct http_reply *reply);
 

@@ -35,7 +35,7 @@ const struct source *source_of(const struct known *known, const struct http_requ
 
     if (!known->heard) {
         http_problem(reply, 503, "register",
-                     "the register is not to be had, and nothing was taken", NULL);
+                     "the register is not available, and nothing was taken", NULL);
         reply->retry_after_s = 5;
         return NULL;
     }

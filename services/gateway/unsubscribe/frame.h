@@ -24,7 +24,7 @@ void frame_paragraph_with(const struct visit *v, enum text text, const char *wha
 #define FRAME_MASKED_BYTES 400
 const char *frame_masked(const char *address, char ret[FRAME_MASKED_BYTES]);
 
-/* The controller's name, "" when it is not to be had. */
+/* The controller's name, "" when it is not available. */
 const char *frame_controller(const struct visit *v);
 
 /* Whose advertising it is: the link's controller's or, where somebody has typed who they

@@ -96,7 +96,7 @@ const char *event_confirmed(struct visit *v, struct buf *out);
 
 /* Does the link of a confirmation name a form, and a controller and purposes that there
  * are and that its key may confirm, by the register? Nobody is to be thanked for what
- * will not count. True while the register is not to be had. */
+ * will not count. True while the register is not available. */
 bool event_can_confirm(const struct visit *v);
 
 /* The controller's entry of the register: that of the link, else the default; NULL. */

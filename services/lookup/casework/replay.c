@@ -1,6 +1,6 @@
 /*
  * POST /v1/quarantine/{id}/replay: the same bytes on the same feed once more, after
- * whatever was wrong has been mended. The row is settled when the brokers have the
+ * whatever was wrong has been fixed. The row is settled when the brokers have the
  * record; a crash in between sends it twice, which the ledger knows as a duplicate.
  */
 #include "quarantine.h"

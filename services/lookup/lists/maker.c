@@ -147,7 +147,7 @@ bool maker_open(const struct settings *settings, struct maker **ret, struct err 
     if (pthread_create(&m->thread, NULL, run, m) != 0) {
         pthread_mutex_destroy(&m->lock);
         free(m);
-        return err_set(err, ERR_FATAL, "THREAD", "no thread to be had");
+        return err_set(err, ERR_FATAL, "THREAD", "no thread is available");
     }
     *ret = m;
     return true;

@@ -171,7 +171,7 @@ bool watch_start(struct watch *w, struct http_server *server, struct err *err)
 {
     w->server = server;
     if (pthread_create(&w->thread, NULL, watch_run, w) != 0)
-        return err_set(err, ERR_FATAL, "WATCH", "no thread to be had");
+        return err_set(err, ERR_FATAL, "WATCH", "no thread is available");
     w->running = true;
     return true;
 }

@@ -1,9 +1,9 @@
-#include "event_mend.h"
+#include "event_repair.h"
 #include "event_value_parts.h"
 
 #include <string.h>
 
-struct mend {
+struct repair {
     const unsigned char *p, *end;
     struct buf *out;
     int depth;       /* arrays and objects that may still be opened */
@@ -12,9 +12,9 @@ struct mend {
     uint32_t twice;
 };
 
-static void mend_value(struct mend *m);
+static void repair_value(struct repair *m);
 
-static void skip_blank(struct mend *m)
+static void skip_blank(struct repair *m)
 {
     while (m->p < m->end && strchr(" \t\r\n", *m->p) && *m->p != '\0')
         m->p++;
@@ -39,7 +39,7 @@ static int escape_at(const unsigned char *p, const unsigned char *end)
 }
 
 /* One \u escape, or a pair of them. */
-static void mend_escape_u(struct mend *m)
+static void repair_escape_u(struct repair *m)
 {
     int v = escape_at(m->p, m->end);
     int low = v >= 0xd800 && v <= 0xdbff ? escape_at(m->p + 6, m->end) : -1;
@@ -57,7 +57,7 @@ static void mend_escape_u(struct mend *m)
 }
 
 /* The text from the quote at p. Its end not found: null instead. */
-static void mend_string(struct mend *m)
+static void repair_string(struct repair *m)
 {
     size_t start = m->out->len;
 
@@ -65,7 +65,7 @@ static void mend_string(struct mend *m)
     while (m->p < m->end && *m->p != '"') {
         size_t n;
         if (*m->p == '\\' && m->end - m->p >= 2 && m->p[1] == 'u') {
-            mend_escape_u(m);
+            repair_escape_u(m);
         } else if (*m->p == '\\' && m->end - m->p >= 2) {
             if (m->p[1] != '\0' && strchr("\"\\/bfnrt", m->p[1]))
                 buf_add(m->out, m->p, 2);
@@ -92,7 +92,7 @@ static void mend_string(struct mend *m)
 }
 
 /* Over a value that is too deep, to its closing bracket. */
-static void skip_nested(struct mend *m)
+static void skip_nested(struct repair *m)
 {
     size_t open = 0;
     do {
@@ -123,7 +123,7 @@ static uint32_t key_bits(const char *key, size_t len)
     return 0;
 }
 
-static void key_seen(struct mend *m, uint32_t *seen, uint32_t bits)
+static void key_seen(struct repair *m, uint32_t *seen, uint32_t bits)
 {
     uint32_t again = bits & (0x40 | *seen);
     if (again & (0x01 | 0x02 | 0x04 | 0x20 | 0x40))
@@ -134,7 +134,7 @@ static void key_seen(struct mend *m, uint32_t *seen, uint32_t bits)
 }
 
 /* At the next member or element? Skips commas and junk; false at the end of this one. */
-static bool mend_next(struct mend *m, char closing)
+static bool repair_next(struct repair *m, char closing)
 {
     for (; m->p < m->end; m->p++) {
         skip_blank(m);
@@ -154,19 +154,19 @@ static bool mend_next(struct mend *m, char closing)
     return false;
 }
 
-static void mend_object(struct mend *m)
+static void repair_object(struct repair *m)
 {
     uint32_t seen = 0;
     bool first = true;
 
     m->p++;
     buf_add(m->out, "{", 1);
-    while (mend_next(m, '}')) {
+    while (repair_next(m, '}')) {
         size_t before = m->out->len;
         if (!first)
             buf_add(m->out, ",", 1);
         size_t key = m->out->len;
-        mend_string(m);
+        repair_string(m);
         if (m->out->data[key] != '"') { /* cut off within the name */
             m->out->len = before;
             break;
@@ -178,7 +178,7 @@ static void mend_object(struct mend *m)
         if (m->p < m->end && *m->p == ':') {
             m->p++;
             m->open_objects++;
-            mend_value(m);
+            repair_value(m);
             m->open_objects--;
         } else {
             buf_add_str(m->out, "null");
@@ -187,25 +187,25 @@ static void mend_object(struct mend *m)
     buf_add(m->out, "}", 1);
 }
 
-static void mend_array(struct mend *m)
+static void repair_array(struct repair *m)
 {
     bool first = true;
 
     m->p++;
     buf_add(m->out, "[", 1);
-    while (mend_next(m, ']')) {
+    while (repair_next(m, ']')) {
         if (!first)
             buf_add(m->out, ",", 1);
         first = false;
         m->open_arrays++;
-        mend_value(m);
+        repair_value(m);
         m->open_arrays--;
     }
     buf_add(m->out, "]", 1);
 }
 
 /* true, false and integers of a size that everybody reads; anything else is null. */
-static void mend_bare(struct mend *m)
+static void repair_bare(struct repair *m)
 {
     const unsigned char *start = m->p;
     while (m->p < m->end && !strchr(" \t\r\n,:{}[]\"", *m->p))
@@ -228,13 +228,13 @@ static void mend_bare(struct mend *m)
         buf_add_str(m->out, "null");
 }
 
-static void mend_value(struct mend *m)
+static void repair_value(struct repair *m)
 {
     skip_blank(m);
     if (m->p == m->end || *m->p == ',' || *m->p == '}' || *m->p == ']' || *m->p == ':') {
         buf_add_str(m->out, "null");
     } else if (*m->p == '"') {
-        mend_string(m);
+        repair_string(m);
     } else if (*m->p == '{' || *m->p == '[') {
         if (m->depth == 0) {
             skip_nested(m);
@@ -243,25 +243,25 @@ static void mend_value(struct mend *m)
         }
         m->depth--;
         if (*m->p == '{')
-            mend_object(m);
+            repair_object(m);
         else
-            mend_array(m);
+            repair_array(m);
         m->depth++;
     } else {
-        mend_bare(m);
+        repair_bare(m);
     }
 }
 
-void event_mend(const char *in, size_t len, int depth, struct buf *out,
-                uint32_t *ret_twice)
+void event_repair(const char *in, size_t len, int depth, struct buf *out,
+                  uint32_t *ret_twice)
 {
     const char *open = len > 0 ? memchr(in, '{', len) : NULL;
-    struct mend m = {.out = out, .depth = depth};
+    struct repair m = {.out = out, .depth = depth};
 
     if (len == 0) /* and in may be NULL: a byte order mark, and nothing behind it */
         in = "";
     m.end = (const unsigned char *)in + len;
     m.p = open ? (const unsigned char *)open : m.end;
-    mend_value(&m);
+    repair_value(&m);
     *ret_twice = m.twice;
 }
