@@ -54,6 +54,7 @@ struct ctl {
     struct ctl_settings settings;
     struct conf_pass kafka;
     bool json;
+    const char *why;     /* --why; NULL: not said */
     struct pg *pg;       /* opened by ctl_pg, closed by main */
     struct vault *vault; /* by ctl_vault, likewise */
     const struct command *command;

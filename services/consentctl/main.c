@@ -113,6 +113,8 @@ static int option_read(struct line *l, char **argv, int argc, int *at)
         l->config = value;
     } else if (takes(argv, argc, at, "schemas", true, &value)) {
         l->schemas = value;
+    } else if (takes(argv, argc, at, "why", true, &value)) {
+        l->ctl->why = value;
     } else {
         size_t i = 0;
 

@@ -201,7 +201,8 @@ def test_the_export_has_every_table(taking, tmp_path):
             continue
         where = f"%s = ANY ({column})" if array else f"{column} = %s"
         rows = taking.value(f"SELECT count(*) FROM {table} WHERE {where}", key)
-        assert len(held[table]) == rows, table
+        # the export itself, and the one that was refused its file, are written down after it
+        assert len(held[table]) == rows - (2 if table == "lookup_audit" else 0), table
     assert {r["event_id"] for r in held["ledger"]} >= {"H-1", "Q-1"}
     assert "Which data?" in json.dumps(held["ledger"])
     assert held["list_entry"][0]["recipient_name"]

@@ -87,6 +87,7 @@ def test_functions_with_the_owners_rights_are_for_few(roles):
         " WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace"
         " AND has_function_privilege(r, p.oid, 'EXECUTE') ORDER BY 1, 2", list(ROLES))
     assert {(name, role) for name, role, _ in found} == {
+        ("audit_own", "consent_operator"),
         ("ingest_batch", "consent_ingest"), ("hashed_copy", "consent_publish"),
         # what hands out sealed events, after writing down who asks
         ("event_open", "consent_lookup"), ("event_open", "consent_operator"),

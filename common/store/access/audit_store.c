@@ -43,7 +43,14 @@ static const struct pg_stmt audit_put = {
 };
 _Static_assert(LOOKUP_OVER_BUDGET == 4, "the statement above has it as a number");
 
-const struct pg_stmt *const audit_statements[] = {&audit_put};
+static const struct pg_stmt audit_own_put = {
+    .name = "audit_own_put",
+    .sql = "SELECT audit_own($1, $2, $3, $4, $5, $6, $7, $8) IS NULL",
+    .params = "ussssstt",
+    .columns = "o",
+};
+
+const struct pg_stmt *const audit_statements[] = {&audit_put, &audit_own_put};
 const size_t audit_statements_n = sizeof(audit_statements) / sizeof(audit_statements[0]);
 
 static void put_rows(struct pg_params *ps, const struct audit_call *call)
@@ -104,4 +111,26 @@ bool audit_write(struct pg *pg, const struct audit_call *call, struct audit_done
             .event_id = pg_get_text(r, (int)i, 4),
         };
     return true;
+}
+
+bool audit_own_write(struct pg *pg, const struct audit_own *own, struct err *err)
+{
+    struct pg_params ps;
+    struct pg_result *r;
+    bool ok;
+
+    pg_params_init(&ps);
+    pg_put_uuid(&ps, own->row.contact.b);
+    pg_put_i16(&ps, own->row.controller);
+    pg_put_i16(&ps, own->row.purpose);
+    pg_put_i16(&ps, (int16_t)own->row.channel);
+    pg_put_i16(&ps, (int16_t)own->route);
+    pg_put_i16(&ps, (int16_t)own->row.outcome);
+    pg_put_text(&ps, own->user);
+    pg_put_text(&ps, own->why);
+    ok = pg_exec(pg, &audit_own_put, &ps, &r, err);
+    pg_params_done(&ps);
+    if (ok)
+        pg_result_free(r);
+    return ok;
 }

@@ -45,6 +45,15 @@ struct audit_done {
 bool audit_write(struct pg *pg, const struct audit_call *call, struct audit_done *ret,
                  struct err *err);
 
+/* A look-up by a person at the command line. Right of consent_operator: audit_own(). */
+struct audit_own {
+    struct audit_row row;
+    enum lookup_route route;
+    const char *user, *why; /* of the operating system; what for, "" when not said */
+};
+
+bool audit_own_write(struct pg *pg, const struct audit_own *own, struct err *err);
+
 extern const struct pg_stmt *const audit_statements[];
 extern const size_t audit_statements_n;
 

@@ -2,6 +2,7 @@
 #include "commands.h"
 
 #include "compare.h"
+#include "audit.h"
 #include "who.h"
 
 #include "base/mem.h"
@@ -126,6 +127,19 @@ static bool answer_find(struct ctl *ctl, struct answer *a, struct err *err)
                                                              : a->question.at_us,
                           &a->compared, err);
     fact_set_done(&facts);
+    for (size_t k = 0; ok && k < n; k++)
+        ok =
+            ctl_audit(ctl,
+                      &(struct ctl_look){
+                          .contact = keys[k],
+                          .route = LOOKUP_DECISIONS,
+                          .outcome = a->decision.verdict == VERDICT_PERMIT ? LOOKUP_PERMIT
+                                                                           : LOOKUP_DENY,
+                          .controller = a->question.controller,
+                          .purpose = a->question.purpose,
+                          .channel = (uint16_t)a->question.channel,
+                      },
+                      err);
     return ok && names_load(ctl, a, err);
 }
 

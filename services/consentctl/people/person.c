@@ -3,6 +3,7 @@
  * everything held about a contact, for whoever asks under GDPR 15 or 20.
  */
 #include "commands.h"
+#include "audit.h"
 #include "who.h"
 
 #include "base/clock.h"
@@ -132,6 +133,15 @@ static bool register_find(struct ctl *ctl, struct register_snapshot **s, struct 
     return ctl_pg(ctl, err) && register_load(ctl->pg, WHEN_NEVER, s, err);
 }
 
+static bool shown(struct ctl *ctl, const struct who *who, enum lookup_route route,
+                  struct err *err)
+{
+    return ctl_audit(
+        ctl,
+        &(struct ctl_look){.contact = who->key, .route = route, .outcome = LOOKUP_SHOWN},
+        err);
+}
+
 static bool record(struct ctl *ctl, struct register_snapshot **s, struct buf *out,
                    struct err *err)
 {
@@ -152,7 +162,8 @@ static bool record(struct ctl *ctl, struct register_snapshot **s, struct buf *ou
         return false;
     person =
         (struct person){who.kind, who.key, who.canonical, clock_wall_us(), ctl->vault};
-    if (!person_records(ctl->pg, *s, &person, format, ledger_id, out, &n, err))
+    if (!person_records(ctl->pg, *s, &person, format, ledger_id, out, &n, err) ||
+        !shown(ctl, &who, LOOKUP_RECORDS, err))
         return false;
     return n > 0 || ledger_id == 0 ||
            err_set(err, ERR_INPUT, "NO_GRANT", "that event grants nothing");
@@ -168,7 +179,8 @@ static bool export(struct ctl *ctl, struct register_snapshot **s, struct buf *ou
         return false;
     person =
         (struct person){who.kind, who.key, who.canonical, clock_wall_us(), ctl->vault};
-    return person_export(ctl->pg, *s, &person, out, err);
+    return person_export(ctl->pg, *s, &person, out, err) &&
+           shown(ctl, &who, LOOKUP_EXPORT, err);
 }
 
 static int run(struct ctl *ctl, bool (*make)(struct ctl *, struct register_snapshot **,

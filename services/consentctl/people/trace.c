@@ -1,4 +1,5 @@
 /* consentctl trace: the provenance of a contact point. */
+#include "audit.h"
 #include "trace.h"
 
 #include "commands.h"
@@ -83,7 +84,11 @@ int trace_run(struct ctl *ctl)
     struct err err;
     int code;
 
-    if (!find(ctl, &t, &err))
+    if (!find(ctl, &t, &err) || !ctl_audit(ctl,
+                                           &(struct ctl_look){.contact = t.who.key,
+                                                              .route = LOOKUP_PROVENANCE,
+                                                              .outcome = LOOKUP_SHOWN},
+                                           &err))
         code = ctl_fail(ctl, &err);
     else
         code = ctl->json ? trace_say_json(&t) : trace_say_words(&t);
