@@ -206,7 +206,7 @@ def test_the_export_has_every_table(taking, tmp_path):
     assert {r["event_id"] for r in held["ledger"]} >= {"H-1", "Q-1"}
     assert "Which data?" in json.dumps(held["ledger"])
     assert held["list_entry"][0]["recipient_name"]
-    assert held["lookup_audit"][0]["route"] == "provenance"
+    assert "provenance" in {row["route"] for row in held["lookup_audit"]}
     assert held["quarantine"][0]["reason"] == "BAD_TIME"
     assert said["rights"][0]["request"] == "RR-1" and said["rights"][0]["state"] == "open"
     assert {r["row"] for r in said["retention"]} >= {"R12"}
