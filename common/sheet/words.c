@@ -1,9 +1,12 @@
 #include "sheet/words.h"
 
+#include "core/event/bounce.h"
 #include "sheet/names.h"
 
 #include <ctype.h>
 #include <string.h>
+
+#define WORDS_BYTES 2048 /* of a server's answer */
 
 static const struct {
     const char *word;
@@ -248,76 +251,6 @@ int word_flag(const char *s, size_t len)
 
 /* --- bounces --- */
 
-static bool has_words(const char *s, size_t len, const char *const *texts, size_t n)
-{
-    char lower[512];
-
-    len = len < sizeof(lower) - 1 ? len : sizeof(lower) - 1;
-    for (size_t i = 0; i < len; i++)
-        lower[i] = s[i] == '\0' ? ' ' : (char)tolower((unsigned char)s[i]);
-    lower[len] = '\0';
-    for (size_t i = 0; i < n; i++)
-        if (strstr(lower, texts[i]) != NULL)
-            return true;
-    return false;
-}
-
-static bool says_unknown_user(const char *s, size_t len)
-{
-    static const char *const texts[] = {
-        "user unknown",
-        "unknown user",
-        "no such user",
-        "no such mailbox",
-        "no such recipient",
-        "no such address",
-        "no such person",
-        "user not found",
-        "mailbox not found",
-        "recipient not found",
-        "address not found",
-        "does not exist",
-        "doesn't exist",
-        "not exist",
-        "unknown recipient",
-        "recipient unknown",
-        "unknown address",
-        "address unknown",
-        "unknown or illegal",
-        "invalid recipient",
-        "invalid mailbox",
-        "invalid address",
-        "no mailbox",
-        "not a valid mailbox",
-        "not a known user",
-        "unknown local",
-        "unrouteable address",
-        "unroutable address",
-        "domain not found",
-        "host or domain name not found",
-        "domain does not",
-        "mail domain mentioned in email address is unknown",
-        "account is disabled",
-        "account has been disabled",
-        "account disabled",
-        "mailbox disabled",
-        "recipient address rejected: user",
-        "no longer available",
-        "previously bounced address",
-    };
-    return has_words(s, len, texts, sizeof(texts) / sizeof(texts[0]));
-}
-
-static bool says_of_the_moment(const char *s, size_t len)
-{
-    static const char *const texts[] = {
-        "over quota", "quota exceeded", "mailbox full", "mailbox is full",
-        "try again",  "temporar",       "greylist",     "graylist",
-        "too large",  "timed out",      "timeout"};
-
-    return has_words(s, len, texts, sizeof(texts) / sizeof(texts[0]));
-}
-
 /* "5.7.1" at the beginning of s. */
 static bool status_at(const char *s, size_t len, char ret[16])
 {
@@ -347,39 +280,21 @@ static bool status_find(const char *s, size_t len, char ret[16])
     return false;
 }
 
-static bool is_one_of(const char *s, const char *const *list, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(s, list[i]) == 0)
-            return true;
-    return false;
-}
-
 enum saying bounce_saying(const char *status, const char *words, size_t words_len)
 {
-    static const char *const hard[] = {"5.1.1",  "5.1.2", "5.1.3", "5.1.6",
-                                       "5.1.10", "5.4.4", "5.2.1"};
-    static const char *const soft[] = {"5.2.2", "5.2.3", "5.3.4"};
-    char code[16];
+    char code[16] = "", text[WORDS_BYTES];
+    const size_t n = words_len < sizeof(text) - 1 ? words_len : sizeof(text) - 1;
+    const bool coded =
+        status_at(status, strlen(status), code) || status_find(words, words_len, code);
 
-    if (!status_at(status, strlen(status), code) &&
-        !status_find(words, words_len, code)) {
-        if (says_unknown_user(words, words_len))
-            return SAYS_HARD;
-        if (status[0] == '4' || says_of_the_moment(words, words_len))
-            return SAYS_SOFT;
-        return SAYS_UNKNOWN;
+    for (size_t i = 0; i < n; i++)
+        text[i] = words[i] == '\0' ? ' ' : words[i];
+    text[n] = '\0';
+    switch (bounce_of(code, text)) {
+    case BOUNCE_ADDRESS: return SAYS_HARD;
+    case BOUNCE_MAILBOX: return SAYS_SOFT;
+    case BOUNCE_SENDER: return SAYS_BLOCK;
+    case BOUNCE_UNCLEAR: break;
     }
-    if (is_one_of(code, hard, sizeof(hard) / sizeof(hard[0])))
-        return SAYS_HARD;
-    if (code[0] == '4' || is_one_of(code, soft, sizeof(soft) / sizeof(soft[0])))
-        return SAYS_SOFT;
-    /* a refusal for our name or our content may quote any text */
-    if (strncmp(code, "5.7.", 4) == 0 || strncmp(code, "5.6.", 4) == 0)
-        return SAYS_BLOCK;
-    if (strcmp(code, "5.4.1") == 0 &&
-        has_words(words, words_len, (const char *const[]){"recipient address rejected"},
-                  1))
-        return SAYS_HARD;
-    return says_unknown_user(words, words_len) ? SAYS_HARD : SAYS_BLOCK;
+    return coded ? SAYS_BLOCK : status[0] == '4' ? SAYS_SOFT : SAYS_UNKNOWN;
 }
