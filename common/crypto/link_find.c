@@ -67,6 +67,25 @@ static bool quoted_printable_off(char *text)
     return any;
 }
 
+/* "-2D" and "-5F", as gateways write that look at links first (Proofpoint's second form;
+ * their "_" is a slash, which is no matter here). */
+static bool gateway_off(char *text)
+{
+    char *to = text;
+    bool any = false;
+
+    for (const char *at = text; *at != '\0'; at++) {
+        const bool dash = strncasecmp(at, "-2d", 3) == 0;
+        const bool escaped = dash || strncasecmp(at, "-5f", 3) == 0;
+
+        any = any || escaped;
+        *to++ = escaped ? (dash ? '-' : '_') : *at;
+        at += escaped ? 2 : 0;
+    }
+    *to = '\0';
+    return any;
+}
+
 /* The character that an entity of HTML means, and its length; 0: it is none of these. */
 static char entity(const char *at, size_t *ret_len)
 {
@@ -242,8 +261,9 @@ static bool try_text(const struct link_keys *keys, const char *text, struct link
 bool link_token_find(const struct link_keys *keys, const char *text, struct link *ret,
                      struct err *err)
 {
-    static bool (*const layers[])(char *text) = {percent_off, entities_off, percent_off,
-                                                 quoted_printable_off, percent_off};
+    static bool (*const layers[])(char *text) = {percent_off, entities_off,
+                                                 percent_off, quoted_printable_off,
+                                                 percent_off, gateway_off};
     char peeled[TEXT_BYTES];
 
     if (link_token_read(keys, text, ret, err))

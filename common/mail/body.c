@@ -231,15 +231,45 @@ static void carried_walk(struct body *b, GMimeObject *o, int deep)
     }
 }
 
-static void message_walk(struct body *b, GMimeMessagePart *part, int deep)
+static void carried_message(struct body *b, GMimeMessage *inner, int deep)
 {
-    GMimeMessage *inner = g_mime_message_part_get_message(part);
-
     if (inner == NULL)
         return;
     if (field_of(GMIME_OBJECT(inner), "List-Unsubscribe") != NULL)
         add(b->links, field_of(GMIME_OBJECT(inner), "List-Unsubscribe"));
     carried_walk(b, g_mime_message_get_mime_part(inner), deep + 1);
+}
+
+/* A message that came as a file: "offer.eml" without a type, or one that is encoded. */
+static bool is_message_file(GMimeObject *o)
+{
+    const char *name = GMIME_IS_PART(o) ? g_mime_part_get_filename(GMIME_PART(o)) : NULL;
+
+    return GMIME_IS_PART(o) && (is_type(o, "message", "rfc822") ||
+                                (name != NULL && g_str_has_suffix(name, ".eml")));
+}
+
+static void message_file_walk(struct body *b, GMimePart *part, int deep)
+{
+    GByteArray *bytes = part_bytes(part);
+    GMimeStream *stream;
+    GMimeParser *parser;
+    GMimeMessage *inner;
+
+    if (bytes == NULL || bytes->data == NULL) {
+        if (bytes != NULL)
+            g_byte_array_unref(bytes);
+        return;
+    }
+    stream = g_mime_stream_mem_new_with_buffer((const char *)bytes->data, bytes->len);
+    parser = g_mime_parser_new_with_stream(stream);
+    inner = g_mime_parser_construct_message(parser, NULL);
+    carried_message(b, inner, deep);
+    if (inner != NULL)
+        g_object_unref(inner);
+    g_object_unref(parser);
+    g_object_unref(stream);
+    g_byte_array_unref(bytes);
 }
 
 /* Would anything of the part be the writer's? Asks: would it ask for something? */
@@ -308,7 +338,9 @@ static void walk(struct body *b, GMimeObject *o, int deep)
     if (o == NULL || deep > PARTS_DEEP || ++b->parts > PARTS_MOST)
         return;
     if (GMIME_IS_MESSAGE_PART(o)) {
-        message_walk(b, GMIME_MESSAGE_PART(o), deep);
+        carried_message(b, g_mime_message_part_get_message(GMIME_MESSAGE_PART(o)), deep);
+    } else if (is_message_file(o)) {
+        message_file_walk(b, GMIME_PART(o), deep + 1);
     } else if (smime_is(o)) {
         signed_walk(b, GMIME_PART(o), deep + 1);
     } else if (is_type(o, "multipart", "encrypted") ||

@@ -255,18 +255,37 @@ static void time_read(GMimeMessage *msg, struct mail *m)
 
 /* --- to whom --- */
 
+/* Of every field that says where the letter went, also when it stands several times. */
 static void tokens_read(GMimeMessage *msg, const char *recipient, struct mail *m)
 {
-    static const char *const fields[] = {"Delivered-To", "X-Original-To", "Envelope-To",
-                                         "To", "Cc"};
-    GMimeObject *o = GMIME_OBJECT(msg);
+    static const char *const fields[] = {"Delivered-To",
+                                         "X-Delivered-To",
+                                         "X-Original-To",
+                                         "Envelope-To",
+                                         "X-Envelope-To",
+                                         "X-Rcpt-To",
+                                         "X-Forwarded-To",
+                                         "Resent-To",
+                                         "Resent-Cc",
+                                         "Apparently-To",
+                                         "X-Apparently-To",
+                                         "To",
+                                         "Cc",
+                                         "Received"};
+    GMimeHeaderList *list = g_mime_object_get_header_list(GMIME_OBJECT(msg));
+    const int n = g_mime_header_list_get_count(list);
     const char *subject;
 
     if (recipient != NULL)
         candidates_of_address(m, recipient);
-    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
-        if (field_of(o, fields[i]) != NULL)
-            candidates_of_address(m, field_of(o, fields[i]));
+    for (int i = 0; i < n; i++) {
+        GMimeHeader *h = g_mime_header_list_get_header_at(list, i);
+
+        for (size_t k = 0; k < sizeof(fields) / sizeof(fields[0]); k++)
+            if (g_ascii_strcasecmp(g_mime_header_get_name(h), fields[k]) == 0 &&
+                g_mime_header_get_value(h) != NULL)
+                candidates_of_address(m, g_mime_header_get_value(h));
+    }
     subject = g_mime_message_get_subject(msg); /* "unsubscribe TOKEN" */
     if (subject != NULL)
         candidates_of_text(m, subject);

@@ -112,6 +112,19 @@ static void run_take(struct mail *m, const char *s)
     }
 }
 
+/* "https-3A__host_u_TOKEN": a slash is "_" for some gateways that look at links first,
+ * and the rest of it is for who knows the seal (crypto/link_find.c). */
+static void gateway_take(struct mail *m, const char *s)
+{
+    size_t n = 0;
+
+    while (is_token_char(s[n]))
+        n++;
+    for (size_t i = 0; i + 3 < n; i++)
+        if (strncmp(s + i, "_u_", 3) == 0)
+            candidate_add(m, s + i + 3, n - i - 3);
+}
+
 void candidates_of_text(struct mail *m, const char *text)
 {
     char *copy = g_strdup(text);
@@ -124,6 +137,7 @@ void candidates_of_text(struct mail *m, const char *text)
         }
         if (*s == 'A')
             run_take(m, s);
+        gateway_take(m, s);
         if (s - copy >= 3 &&
             (strncmp(s - 3, "/u/", 3) == 0 || strncmp(s - 3, "/U/", 3) == 0)) {
             size_t n = 0;

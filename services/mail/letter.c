@@ -58,7 +58,7 @@ static void token_find(struct letter *l)
     l->token = MAIL_TOKEN_NONE;
     for (size_t i = 0;
          l->keys != NULL && l->token == MAIL_TOKEN_NONE && i < l->mail.n_tokens; i++)
-        if (link_token_read(l->keys, l->mail.tokens[i], &l->link, &ignored))
+        if (link_token_find(l->keys, l->mail.tokens[i], &l->link, &ignored))
             l->token = i < l->mail.n_said ? MAIL_TOKEN_SAID : MAIL_TOKEN_CARRIED;
 }
 

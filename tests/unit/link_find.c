@@ -171,6 +171,8 @@ static const char *const garbled[] = {
     "{_}&lowbar;",
     "{_}\\_",
     "{_}/",
+    "{-}-2D",
+    "{_}-5F",
     /* before it */
     "u/{}",
     "https://example.com/u/{}",
