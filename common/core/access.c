@@ -25,10 +25,12 @@ bool access_allows(enum access_role role, enum lookup_route route)
                             [LOOKUP_SNAPSHOT] = true,
                             [LOOKUP_FILTER] = true,
                             [LOOKUP_ACKNOWLEDGEMENTS] = true,
+                            [LOOKUP_PROOF] = true,
                             [LOOKUP_ME] = true},
         [ACCESS_RESELLER] = {[LOOKUP_PROVENANCE] = true,
                              [LOOKUP_RECEIPTS] = true,
                              [LOOKUP_QUALITY] = true,
+                             [LOOKUP_PROOF] = true,
                              [LOOKUP_ME] = true},
         [ACCESS_DPO] = {[LOOKUP_DECISIONS] = true,
                         [LOOKUP_SCRUB] = true,
@@ -44,6 +46,7 @@ bool access_allows(enum access_role role, enum lookup_route route)
                         [LOOKUP_QUARANTINE] = true,
                         [LOOKUP_FEEDS] = true,
                         [LOOKUP_RIGHTS] = true,
+                        [LOOKUP_PROOF] = true,
                         [LOOKUP_ME] = true},
         [ACCESS_AUDITOR] = {[LOOKUP_DECISIONS] = true,
                             [LOOKUP_PROVENANCE] = true,
@@ -56,10 +59,12 @@ bool access_allows(enum access_role role, enum lookup_route route)
                             [LOOKUP_QUARANTINE] = true,
                             [LOOKUP_FEEDS] = true,
                             [LOOKUP_RIGHTS] = true,
+                            [LOOKUP_PROOF] = true,
                             [LOOKUP_ME] = true},
         /* of consent-gateway alone: no route here */
         [ACCESS_SOURCE] = {[LOOKUP_NONE] = false},
-        [ACCESS_OPERATOR] = {[LOOKUP_FEEDS] = true, [LOOKUP_ME] = true},
+        [ACCESS_OPERATOR] =
+            {[LOOKUP_FEEDS] = true, [LOOKUP_PROOF] = true, [LOOKUP_ME] = true},
     };
 
     return (size_t)role < COUNT(table) && (size_t)route < COUNT(table[0]) &&

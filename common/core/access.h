@@ -40,7 +40,8 @@ enum access_role {
     X(13, QUARANTINE, "quarantine")                                                      \
     X(14, FEEDS, "feeds")                                                                \
     X(15, RIGHTS, "rights")                                                              \
-    X(16, ME, "me")
+    X(16, ME, "me")                                                                      \
+    X(17, PROOF, "proof")
 
 enum lookup_route {
     LOOKUP_NONE = 0,

@@ -21,6 +21,7 @@
         worker_answer(context, LOOKUP_##id, worker_enter, rq, reply);                    \
     }
 ROUTES(X_ROUTE)
+PATHS(X_ROUTE)
 #define X(id, path, arguments, answer) X_ROUTE(id, path, HTTP_POST, arguments, answer)
 STREAMS(X)
 #undef X
@@ -102,6 +103,16 @@ const struct http_route routes[] = {
     ROUTES(X)
 #undef X
 // clang-format off
+#define X(id, path_, method_, arguments_, answer_)                                       \
+    {.path = path_,                                                                      \
+     .method = method_,                                                                  \
+     .worker = true,                                                                     \
+     .lenient = true,                                                                    \
+     .arguments = arguments_,                                                            \
+     .answer = on_##answer_,                                                             \
+     .enter = enter_##answer_},
+    PATHS(X)
+#undef X
 #define X(id, path_, arguments_, answer_)                                                \
     {.path = path_,                                                                      \
      .method = HTTP_POST,                                                                \

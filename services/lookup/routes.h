@@ -39,10 +39,14 @@
 /* POSTs of a body of any size, which is not JSON: see "Streams" in http/server.h */
 #define STREAMS(X)                                                                       \
     X(SCRUB, "/v1/lists/{id}/scrub", "column header tokens country", answer_scrub)
+
+/* GETs whose path goes on: see `lenient` in http/server.h */
+#define PATHS(X) X(PROOF, "/v1/proof/{path}", HTTP_GET, "from to", answer_proof)
 // clang-format on
 
 #define X(id, path, method, arguments, answer) route_answer answer;
 ROUTES(X)
+PATHS(X)
 #undef X
 #define X(id, path, arguments, answer) route_answer answer;
 STREAMS(X)

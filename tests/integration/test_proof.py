@@ -1,5 +1,6 @@
 """The logs that cannot be rewritten unseen: what is in them, and what it takes to see a lie."""
 import base64
+import json
 import os
 import random
 import re
@@ -40,6 +41,29 @@ def look_up(stack, *emails):
     for email in emails:
         lookup.decide({"contact": {"email": email}, "controller": "sectigo-limited",
                        "purpose": "marketing.promotional", "channel": "email"})
+    return lookup
+
+
+def proofs_over_http(logs, lookup):
+    """The same over HTTP: tiles for every token, rows for who may see them."""
+    for path in ("checkpoint", *(str(p.relative_to(logs.dir / "lists")) for p in
+                                 (logs.dir / "lists" / "tile").rglob("*") if p.is_file())):
+        status, found, _ = lookup.ask("GET", f"/v1/proof/lists/{path}", token="operator")
+        wanted = (logs.dir / "lists" / path).read_bytes()
+        assert status == 200 and found == (wanted if "tile" in path else wanted.decode())
+    ledger_id = logs.stack.value("SELECT min(ledger_id) FROM ledger")
+    status, found, _ = lookup.ask("GET", f"/v1/proof/event/{ledger_id}", token="auditor")
+    assert status == 200 and found["row"]["row"] == ledger_id
+    path = logs.path / "http.json"
+    path.write_text(json.dumps(found))
+    assert logs.verify("proof", path)[0]
+    assert lookup.ask("GET", f"/v1/proof/event/{ledger_id}", token="mailing")[0] == 403
+    for path in ("event/1", "events", "events/tile/0/999", "events/tile/9/000", "list/none/1", ""):
+        assert lookup.ask("GET", f"/v1/proof/{path}")[0] == 404, path
+    size = logs.size()
+    status, found, _ = lookup.ask("GET", f"/v1/proof/events/growth?from={size}")
+    assert status == 200 and found["path"] == []
+    assert lookup.ask("GET", "/v1/proof/events/growth?from=x")[0] == 400
 
 
 def entry_of(proof):
@@ -52,7 +76,7 @@ def test_everything_is_in_and_is_proved(logs):
         stack.start(daemon)
     logs.keeper()
     settled(stack, feed(stack))
-    look_up(stack, "p1@example.com")
+    lookup = look_up(stack, "p1@example.com")
     settle(stack)
     logs.sealed()
     logs.check()
@@ -67,6 +91,7 @@ def test_everything_is_in_and_is_proved(logs):
         assert entry_of(logs.proof("list", name, version))[0] == 16
     for (number,) in stack.sql("SELECT number FROM lookup_audit LIMIT 3"):
         assert entry_of(logs.proof("audit", number))[0] == 32
+    proofs_over_http(logs, lookup)
     assert logs.proof("growth", "events", "--from", stack.value(
         "SELECT min(size) FROM proof_seal WHERE log = 1"))
     assert "PROOF_NONE" in stack.ctl("proof", "event", "1", "--json", check=False).stdout
