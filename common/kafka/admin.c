@@ -85,6 +85,18 @@ struct topic_spec topic_spec_receipts(const char *name)
     };
 }
 
+struct topic_spec topic_spec_checkpoints(const char *name)
+{
+    return (struct topic_spec){
+        .name = name,
+        .partitions = 1,
+        .settings = {{"cleanup.policy", "delete"},
+                     {"retention.ms", "-1"},
+                     {"message.timestamp.type", "LogAppendTime"},
+                     {"compression.type", "producer"}},
+    };
+}
+
 struct topic_spec topic_spec_feed(const char *name, int32_t partitions)
 {
     return (struct topic_spec){

@@ -34,6 +34,7 @@ struct topic_spec {
  * zstd could stall a partition) and stamps its own append time. */
 struct topic_spec topic_spec_list(const char *name);
 struct topic_spec topic_spec_receipts(const char *name);
+struct topic_spec topic_spec_checkpoints(const char *name); /* kept for ever */
 struct topic_spec topic_spec_feed(const char *name, int32_t partitions);
 
 enum topic_made {

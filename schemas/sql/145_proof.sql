@@ -126,4 +126,4 @@ END $$;
 GRANT SELECT ON intake_run, list_change, restored TO consent_keeper;
 GRANT SELECT, INSERT ON proof_seal, proof_range, proof_tile TO consent_keeper;
 GRANT SELECT ON proof_seal, proof_range, proof_tile, intake_run TO consent_lookup;
-GRANT SELECT ON proof_seal TO consent_publish;
+GRANT SELECT ON proof_seal, proof_range TO consent_publish;

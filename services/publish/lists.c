@@ -176,12 +176,15 @@ bool lists_make_receipts(const struct lists *l, const struct settings *settings,
                          struct err *err)
 {
     const size_t n = l->book.n_sources;
-    struct making *m = making_new(settings, n);
+    struct making *m = making_new(settings, n + 1);
 
     for (; m->n < n; m->n++) {
         snprintf(m->names[m->n], sizeof(*m->names), "receipts.%s",
                  l->book.sources[m->n].id);
         m->specs[m->n] = topic_spec_receipts(m->names[m->n]);
     }
+    snprintf(m->names[m->n], sizeof(*m->names), "%s", CHECKPOINTS_TOPIC);
+    m->specs[m->n] = topic_spec_checkpoints(m->names[m->n]);
+    m->n++;
     return topics_make(m, err);
 }

@@ -47,7 +47,9 @@ void lists_done(struct lists *l);
 bool lists_load(struct lists *l, struct pg *pg, const struct settings *settings,
                 struct err *err);
 
-/* Creates the topics of lists, and of receipts, that are not there. */
+#define CHECKPOINTS_TOPIC "consent.checkpoints"
+
+/* Creates the topics of lists, of receipts and of checkpoints that are not there. */
 bool lists_make_topics(const struct lists *l, const struct settings *settings,
                        struct err *err);
 bool lists_make_receipts(const struct lists *l, const struct settings *settings,

@@ -88,6 +88,7 @@ void publisher_done(struct publisher *p)
     if (p->database.pg != NULL && !pg_broken(p->database.pg) &&
         (!doubts_keep(p, &err) || !lease_leave(p->database.pg, &p->lease, &err)))
         log_err(LOG_LEVEL_WARN, "leave_failed", &err);
+    checkpoints_done(&p->checkpoints);
     receipts_done(&p->receipts);
     heartbeat_done(&p->heartbeat);
     broker_done(&p->broker);
@@ -302,6 +303,9 @@ static bool deliver(struct publisher *p, bool *ret_idle, struct err *err)
         return false;
     if (receipts &&
         !receipts_send(&p->receipts, p->database.pg, &p->lists, p->settings, &more, err))
+        return false;
+    if (p->lease.held[0] &&
+        !checkpoints_send(&p->checkpoints, p->database.pg, &p->lists, p->settings, err))
         return false;
     *ret_idle = !dirty && !more;
     return true;

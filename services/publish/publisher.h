@@ -8,6 +8,7 @@
 #include "broker.h"
 #include "heartbeat.h"
 #include "older.h"
+#include "checkpoints.h"
 #include "receipts.h"
 
 #include "base/peer.h"
@@ -42,6 +43,7 @@ struct publisher {
     struct lists lists;
     struct batch batch;
     struct receipts receipts;
+    struct checkpoints checkpoints;
     struct heartbeat heartbeat;
     struct older older;
     struct backoff backoff;

@@ -24,19 +24,17 @@ ROUTES = {  # name: (method, path, body)
     "feeds": ("GET", "/v1/feeds", None),
     "rights": ("GET", "/v1/rights", None),
     "me": ("GET", "/v1/me", None),
-    "proof": ("GET", "/v1/proof/events/tile/0/000", None),
 }
 TYPES = {"scrub": "text/csv"}  # of the body, where it is no JSON
 DESK = {"receipts", "quality", "quarantine", "feeds", "rights"}
 ROLES = {  # role: the routes that answer it
     "mailing": {"decisions", "lists", "changes", "snapshot", "filter", "acknowledgements",
-                "scrub", "me", "proof"},
-    "reseller": {"provenance", "receipts", "quality", "me", "proof"},
+                "scrub", "me"},
+    "reseller": {"provenance", "receipts", "quality", "me"},
     "dpo": {"decisions", "provenance", "lists", "changes", "snapshot", "filter", "scrub", "me",
-            "export", "records", "proof"} | DESK,
-    "auditor": {"decisions", "provenance", "lists", "changes", "snapshot", "filter", "me",
-                "proof"} | DESK,
-    "operator": {"feeds", "me", "proof"},
+            "export", "records"} | DESK,
+    "auditor": {"decisions", "provenance", "lists", "changes", "snapshot", "filter", "me"} | DESK,
+    "operator": {"feeds", "me"},
 }
 SCOPES = {"mailing": ("--recipient", "mta-eu1"), "reseller": ("--source", "acme-hosting")}
 

@@ -178,7 +178,7 @@ def shared_broker(run_dir):
     found.stop()
 
 
-OURS = ("feed.", "suppression.", "receipts.")
+OURS = ("feed.", "suppression.", "receipts.", "consent.checkpoints")
 
 
 @contextlib.contextmanager

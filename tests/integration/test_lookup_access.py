@@ -33,7 +33,8 @@ def test_roles_and_routes(lookup):
 # Of the routes with several paths: their roles are not those of the whole route.
 BY_NUMBER = {"quarantined": ("quarantine", {"dpo", "auditor"}),
              "discard": ("quarantine", {"dpo"}), "replay": ("quarantine", {"dpo"}),
-             "right": ("rights", {"dpo", "auditor"})}
+             "right": ("rights", {"dpo", "auditor"}),
+             "proof": ("proof", {"dpo", "auditor"})}  # of rows; tiles name nobody
 
 
 def test_every_path_with_every_role_and_without(lookup):

@@ -368,3 +368,24 @@ def test_a_keeper_does_not_sign_after_a_restore_until_somebody_says_so(logs, tmp
     assert witness.look() == (1, ["witness_wrong", "LOG_FORKED"])
     (witness.state / "events").unlink()  # by hand, after a look
     assert witness.look() == (0, ["witness_first"])
+
+
+def test_checkpoints_reach_the_topic_and_the_sources(logs):
+    stack = logs.stack
+    for daemon in ("ingest", "publish"):
+        stack.start(daemon)
+    logs.keeper()
+    records = feed(stack, 5)
+    settled(stack, records)
+    logs.sealed()
+
+    def told(topic, key):
+        return [m.value().decode() for m in stack.read(topic) if m.key() == key]
+    wait_until(lambda: told("consent.checkpoints", b"events"), what="the checkpoint")
+    settled(stack, records + feed(stack, 5, 5))
+    logs.sealed()
+    wanted = (logs.dir / "events" / "checkpoint").read_text()
+    wait_until(lambda: told("consent.checkpoints", b"events")[-1] == wanted, what="the last")
+    wait_until(lambda: told("receipts.sectigo.com", b"checkpoint"), what="the source's")
+    assert json.loads(told("receipts.sectigo.com", b"checkpoint")[-1]) == {
+        "log": "events", "checkpoint": wanted}

@@ -10,7 +10,18 @@
     " q_upto, lows, highs, cuts"
 #define RANGE_SHAPE "tiilllllllLLL"
 
-enum { LAST, LEAST, TILE, ROOTS, TAILS, RANGES_AT, RANGES_FROM, EPOCH, N_STATEMENTS };
+enum {
+    LAST,
+    LEAST,
+    TILE,
+    ROOTS,
+    TAILS,
+    RANGES_AT,
+    RANGES_FROM,
+    EPOCH,
+    SOURCES,
+    N_STATEMENTS
+};
 
 static const struct pg_stmt statements[N_STATEMENTS] = {
     [LAST] = {"proof_seal_last",
@@ -53,11 +64,15 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
                      " AND first_leaf >= $2 ORDER BY first_leaf LIMIT $3",
                      "sli", RANGE_SHAPE},
     [EPOCH] = {"proof_epoch", "SELECT coalesce(max(epoch), 0) FROM restored", "", "l"},
+    [SOURCES] = {"proof_sources",
+                 "SELECT DISTINCT source FROM proof_range WHERE log = 1"
+                 " AND first_leaf >= $1 AND source > 0 LIMIT 1024",
+                 "l", "i"},
 };
 const struct pg_stmt *const proof_tree_statements[] = {
     &statements[LAST],        &statements[LEAST], &statements[TILE],
     &statements[ROOTS],       &statements[TAILS], &statements[RANGES_AT],
-    &statements[RANGES_FROM], &statements[EPOCH]};
+    &statements[RANGES_FROM], &statements[EPOCH], &statements[SOURCES]};
 const size_t proof_tree_statements_n = N_STATEMENTS;
 
 /* --- seals --- */
@@ -108,6 +123,26 @@ bool proof_seal_least(struct pg *pg, enum proof_log log, uint64_t size,
                       struct proof_seal *ret, bool *ret_found, struct err *err)
 {
     return seal_get(pg, LEAST, log, size, ret, ret_found, err);
+}
+
+bool proof_sources_since(struct pg *pg, uint64_t first, struct proof_sources *ret,
+                         struct err *err)
+{
+    struct pg_params ps;
+    struct pg_result *res;
+    bool ok;
+
+    ret->n = 0;
+    pg_params_init(&ps);
+    pg_put_i64(&ps, (int64_t)first);
+    ok = pg_exec(pg, &statements[SOURCES], &ps, &res, err);
+    pg_params_done(&ps);
+    if (!ok)
+        return false;
+    for (int row = 0; row < pg_rows(res) && ret->n < PROOF_SOURCES_MOST; row++)
+        ret->number[ret->n++] = pg_get_i32(res, row, 0);
+    pg_result_free(res);
+    return true;
 }
 
 bool proof_epoch(struct pg *pg, int64_t *ret, struct err *err)

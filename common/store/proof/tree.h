@@ -26,6 +26,15 @@ bool proof_seal_last(struct pg *pg, enum proof_log log, uint64_t size,
 bool proof_seal_least(struct pg *pg, enum proof_log log, uint64_t size,
                       struct proof_seal *ret, bool *ret_found, struct err *err);
 
+/* Sources whose records have become leaves from "first" on; at most so many. */
+#define PROOF_SOURCES_MOST 1024
+struct proof_sources {
+    size_t n;
+    int32_t number[PROOF_SOURCES_MOST];
+};
+bool proof_sources_since(struct pg *pg, uint64_t first, struct proof_sources *ret,
+                         struct err *err);
+
 /* The epoch of the last restore that a person has acknowledged; 0: none. */
 bool proof_epoch(struct pg *pg, int64_t *ret, struct err *err);
 
