@@ -80,7 +80,7 @@ all: $(PROGRAMS) $(BENCH) $(TOOLS)
 
 .SECONDARY:
 .SUFFIXES:
-.PHONY: all unit libs print-ldlibs demo test coverage up down bench fuzz hostile crash-test lint format \
+.PHONY: all unit libs print-ldlibs demo test coverage up down bench fuzz hostile crash-test tamper lint format \
 	analyze install uninstall deb deb-check \
 	dist clean compile_commands.json deps
 .DELETE_ON_ERROR:
@@ -174,6 +174,11 @@ TIME ?= 60
 fuzz:
 	@deploy/deps build test
 	@tests/fuzz/run --all $(TIME)
+
+tamper:
+	@deploy/deps build test
+	@$(MAKE) --no-print-directory all
+	@TAMPER=1000 /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integration/test_proof.py -k owns_the_database
 
 crash-test:
 	@deploy/deps build test

@@ -164,11 +164,19 @@ static bool leaf_is(struct prover *p, uint64_t index, const struct merkle_hash *
 }
 
 /* Where in its ranges the leaf is: rows are told by their hash. */
-static bool leaf_find(struct prover *p, const struct proof_ranges *rs,
+static bool leaf_find(struct prover *p, const struct proof_ranges *rs, int64_t offset,
                       const struct merkle_hash *leaf, uint64_t *ret, struct err *err)
 {
     bool is = false;
 
+    /* where every offset has one leaf, this is it */
+    for (size_t i = 0; i < rs->n; i++) {
+        *ret = rs->v[i].first_leaf + (uint64_t)(offset - rs->v[i].from);
+        if (!leaf_is(p, *ret, leaf, &is, err))
+            return false;
+        if (is)
+            return true;
+    }
     for (size_t i = 0; i < rs->n; i++)
         for (uint64_t k = 0; k < (uint64_t)rs->v[i].leaves; k++) {
             *ret = rs->v[i].first_leaf + k;
@@ -192,7 +200,7 @@ static bool event_put(struct prover *p, const struct entry_event *e,
                               &rs, err) &&
               entry_event_write(e, &entry, err) &&
               merkle_leaf(entry.b, entry.len, &leaf, err) &&
-              leaf_find(p, &rs, &leaf, &index, err) &&
+              leaf_find(p, &rs, e->offset, &leaf, &index, err) &&
               put_proof(p, index, &entry, out, err);
 
     proof_ranges_done(&rs);

@@ -74,13 +74,14 @@ static bool row_digest(const struct entry_event *e, uint8_t ret[DIGEST_BYTES],
     const struct entry_bytes *texts[] = {&e->topic, &e->event_id, &e->reason, &e->pointer,
                                          &e->digest};
     size_t room = sizeof(head) + 64;
+    uint8_t own[512], *bytes = own;
     struct writer w;
-    uint8_t *bytes;
     bool ok;
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         room += 4 + texts[i]->len;
-    bytes = mem_zalloc(room, 1);
+    if (room > sizeof(own))
+        bytes = mem_zalloc(room, 1);
     w = (struct writer){bytes, bytes + room};
     put_bytes(&w, head, sizeof(head) - 1);
     put_i64(&w, e->row);
@@ -92,7 +93,8 @@ static bool row_digest(const struct entry_event *e, uint8_t ret[DIGEST_BYTES],
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         put_text(&w, texts[i]);
     ok = digest_sha256(bytes, (size_t)(w.at - bytes), NULL, 0, ret, err);
-    free(bytes);
+    if (bytes != own)
+        free(bytes);
     return ok;
 }
 

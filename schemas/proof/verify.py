@@ -207,7 +207,7 @@ def read_notes(folder):
             parts = file.read().split("\n\n")
         notes += [body + "\n\n" + signatures + "\n" for body, signatures in zip(parts[::2], parts[1::2])]
     with open(os.path.join(folder, "checkpoint"), encoding="utf-8") as file:
-        return notes + [file.read()]
+        return list(dict.fromkeys(notes + [file.read()]))  # once more the same after a crash
 
 def read_entries(path):
     with open(path, "rb", 1 << 20) as file:

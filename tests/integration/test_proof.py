@@ -10,8 +10,8 @@ import subprocess
 import pytest
 
 from asking import Lookup
-from feeding import DIRECT, grant, optout, settled
-from hands import wait_until
+from feeding import DIRECT, grant, optout, produce_many, settled
+from hands import ROOT, wait_until
 from lists import settle
 from proving import Logs
 
@@ -389,3 +389,70 @@ def test_checkpoints_reach_the_topic_and_the_sources(logs):
     wait_until(lambda: told("receipts.sectigo.com", b"checkpoint"), what="the source's")
     assert json.loads(told("receipts.sectigo.com", b"checkpoint")[-1]) == {
         "log": "events", "checkpoint": wanted}
+
+
+def dies_at(stack, table):
+    """The next three inserts there end the session that makes them."""
+    stack.sql("CREATE SEQUENCE IF NOT EXISTS deaths")
+    stack.sql("ALTER SEQUENCE deaths RESTART")
+    stack.sql("CREATE OR REPLACE FUNCTION die() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER"
+              " AS $$ BEGIN IF nextval('public.deaths') <= 3 THEN"
+              " PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(1);"
+              " END IF; RETURN NEW; END $$")
+    stack.sql(f"CREATE TRIGGER die AFTER INSERT ON {table} FOR EACH ROW EXECUTE FUNCTION die()")
+
+
+def test_a_crash_at_every_step_of_sealing(logs, tmp_path):
+    """Sessions that end at every insert, keepers that are killed, writers of files killed at
+    every rename: the log is whole, and what was published before is never contradicted."""
+    stack, witness = logs.stack, Witness(logs, tmp_path)
+    stack.start("ingest")
+    logs.keeper()
+    records = 0
+    for table in ("proof_range", "proof_tile", "proof_seal"):
+        dies_at(stack, table)
+        produce_many(stack, 300, records)
+        records += 300
+        settled(stack, records)
+        wait_until(lambda: stack.value("SELECT last_value FROM deaths") > 3, 60, "three deaths")
+        stack.sql(f"DROP TRIGGER die ON {table}")
+        stack.daemon("keeper").kill()
+        logs.keeper()
+        logs.sealed()
+        logs.check()
+        assert witness.look()[0] == 0
+    stack.daemon("keeper").stop()
+
+    other = tmp_path / "files"
+    other.mkdir()
+    for n in range(1, 100):
+        done = subprocess.run(
+            ["strace", "-f", "-qq", "-o", os.devnull, "-e", "trace=rename", "-e",
+             f"inject=rename:signal=KILL:when={n}", stack.program("ctl"), "--config",
+             stack._ctl_conf, "proof", "tiles", str(other)], capture_output=True)
+        if done.returncode == 0:
+            break
+    assert done.returncode == 0, "killed after each file"
+    for log in ("events",):
+        holds, said = logs.verify("log", other / log, "--entries", logs.entries(log))
+        assert holds, said
+
+
+def test_tiles_are_read_by_a_tool_that_others_wrote(logs, tmp_path):
+    """Go's sumdb/tlog and sumdb/note: every leaf, and growth from every size."""
+    if shutil.which("go") is None:
+        pytest.skip("there is no Go here")
+    stack = logs.stack
+    stack.start("ingest")
+    logs.keeper()
+    produce_many(stack, 300)
+    settled(stack, 300)
+    logs.sealed()
+    program = tmp_path / "tlog"
+    built = subprocess.run(["go", "build", "-o", program, "."], cwd=ROOT / "tests/integration/tlog",
+                           env={**os.environ, "GOFLAGS": "-mod=readonly", "GOTOOLCHAIN": "local"},
+                           capture_output=True, text=True)
+    assert built.returncode == 0, built.stderr
+    done = subprocess.run([program, logs.dir / "events", logs.key.read_text().strip()],
+                          capture_output=True, text=True)
+    assert done.returncode == 0 and int(done.stdout) == logs.size() > 256, done.stderr

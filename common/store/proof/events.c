@@ -1,5 +1,6 @@
 #include "store/proof/events.h"
 
+#include "base/mem.h"
 #include "store/proof/event_row.h"
 
 #include <stdlib.h>
@@ -30,7 +31,7 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
                 "SELECT l.* FROM unnest($1, $2) AS i (low, high)"
                 " CROSS JOIN LATERAL (SELECT " EVENT_ROW_LEDGER " FROM ledger l"
                 "  WHERE l.ledger_id BETWEEN i.low AND i.high OFFSET 0) l"
-                " ORDER BY l.topic, l.partition, l.\"offset\", l.ledger_id",
+                " ORDER BY l.ledger_id",
                 "LL", EVENT_ROW_LEDGER_SHAPE},
     [QUARANTINE] = {"proof_quarantine",
                     "SELECT q.*, i.i"
@@ -150,7 +151,8 @@ bool proof_events_new(struct pg *pg, int64_t offsets, struct proof_ranges *ret,
 
 struct reading {
     struct pg_result *ledger, *quarantine;
-    int l, q; /* the next row of each */
+    int *order; /* rows of the ledger by topic, partition, offset, id */
+    int l, q;   /* the next row of each: of the ledger's a place in "order" */
     proof_emit *emit;
     void *context;
 };
@@ -160,15 +162,55 @@ static struct entry_bytes text_of(const char *s)
     return (struct entry_bytes){s, strlen(s)};
 }
 
+/* --- the order of the ledger's rows: the server would carry all of each through its sort
+ * --- */
+
+static int by_place(const void *a, const void *b, void *result)
+{
+    const struct pg_result *res = result;
+    const int x = *(const int *)a, y = *(const int *)b;
+    int by = strcmp(pg_get_text(res, x, 0), pg_get_text(res, y, 0));
+    int64_t left, right;
+
+    if (by == 0)
+        by = pg_get_i32(res, x, 1) - pg_get_i32(res, y, 1);
+    if (by != 0)
+        return by;
+    left = pg_get_i64(res, x, 2);
+    right = pg_get_i64(res, y, 2);
+    if (left != right)
+        return left < right ? -1 : 1;
+    left = pg_get_i64(res, x, 3);
+    right = pg_get_i64(res, y, 3);
+    return (left > right) - (left < right);
+}
+
+/* They came by id, which is the order already where one partition is read. */
+static void order_make(struct reading *g)
+{
+    const int n = pg_rows(g->ledger);
+    bool sorted = true;
+
+    g->order = mem_zalloc((size_t)n + 1, sizeof(*g->order));
+    for (int i = 0; i < n; i++) {
+        g->order[i] = i;
+        sorted = sorted &&
+                 (i == 0 || by_place(&g->order[i - 1], &g->order[i], g->ledger) <= 0);
+    }
+    if (!sorted)
+        qsort_r(g->order, (size_t)n, sizeof(*g->order), by_place, g->ledger);
+}
+
 /* Where a row of the ledger stands beside a range: -1 before it, 0 in it, 1 behind it. */
 static int ledger_side(const struct reading *g, const struct proof_range *r)
 {
-    int by = strcmp(pg_get_text(g->ledger, g->l, 0), r->topic);
+    const int row = g->order[g->l];
+    int by = strcmp(pg_get_text(g->ledger, row, 0), r->topic);
 
     if (by == 0)
-        by = pg_get_i32(g->ledger, g->l, 1) - r->partition;
+        by = pg_get_i32(g->ledger, row, 1) - r->partition;
     if (by == 0) {
-        const int64_t offset = pg_get_i64(g->ledger, g->l, 2);
+        const int64_t offset = pg_get_i64(g->ledger, row, 2);
 
         by = offset < r->from ? -1 : offset >= r->to ? 1 : 0;
     }
@@ -192,8 +234,8 @@ static int64_t next_ledger(struct reading *g, const struct proof_range *r)
 
         if (side > 0)
             break;
-        if (side == 0 && has_id(r, pg_get_i64(g->ledger, g->l, 3)))
-            return pg_get_i64(g->ledger, g->l, 2);
+        if (side == 0 && has_id(r, pg_get_i64(g->ledger, g->order[g->l], 3)))
+            return pg_get_i64(g->ledger, g->order[g->l], 2);
     }
     return -1;
 }
@@ -242,7 +284,7 @@ static bool row_emit(struct reading *g, struct proof_range *r, size_t range,
     struct entry entry;
 
     if (of_ledger)
-        event_row_ledger(g->ledger, g->l++, &e);
+        event_row_ledger(g->ledger, g->order[g->l++], &e);
     else
         event_row_quarantine(g->quarantine, g->q++, &e);
     if (!of_ledger && e.row > r->q_upto)
@@ -346,6 +388,8 @@ bool proof_events_read(struct pg *pg, struct proof_ranges *rs, proof_emit *emit,
     struct reading g = {.emit = emit, .context = context};
     bool ok = ask(pg, LEDGER, put_ids, rs, &g.ledger, err);
 
+    if (ok)
+        order_make(&g);
     if (ok && (ok = ask(pg, QUARANTINE, put_places, rs, &g.quarantine, err))) {
         for (size_t i = 0; ok && i < rs->n; i++) {
             if (i > 0 && rs->v[i].q_upto < 0 && rs->v[i].q_after < rs->v[i - 1].q_upto &&
@@ -356,7 +400,7 @@ bool proof_events_read(struct pg *pg, struct proof_ranges *rs, proof_emit *emit,
         }
         pg_result_free(g.quarantine);
     }
-    if (g.ledger != NULL)
-        pg_result_free(g.ledger);
+    free(g.order);
+    pg_result_free(g.ledger);
     return ok;
 }

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define OFFSETS_MOST 20000
-#define RANGE_MOST   2048 /* leaves: a proof looks through a range's hashes */
+#define RANGE_MOST   512 /* leaves: a proof looks through a range's hashes */
 
 enum { LOCK, RESTORED, PUT_RANGE, PUT_TILES, PUT_SEAL, N_STATEMENTS };
 
