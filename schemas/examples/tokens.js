@@ -26,7 +26,7 @@ function spellLocal(local) {
 }
 
 // UTS 46, non-transitional. A name in ASCII is what DNS has. Node.js takes a name that ends in a
-// number for an IP address, hence ".x".
+// number for an IP address, so ".x".
 function spellDomain(domain) {
     if (!isAscii(domain))
         domain = url.domainToASCII(lower(domain).replace(/[.\u3002\uff0e\uff61]$/, "") + ".x").slice(0, -2);

@@ -5,7 +5,8 @@ To have another kind of word held against the documents, add a row to SAID.
 import re
 
 import requirements
-from tree import everything, exists, files, text, without_comments
+from layers import MAY_USE
+from tree import everything, exists, files, lines_matching, text, without_comments
 from sample import configured, program
 
 LINE_END = "\\\n"
@@ -191,4 +192,52 @@ def faults():
         yield f"{code} is not both in fault_codes.h and in schemas/README.md, Reasons"
 
 
-CHECKS = (named, faults, commands, routes, paths, explained)
+def tour():
+    """the README's tour names every folder, and of each layer what it uses"""
+    rows = dict(re.findall(r"(?m)^\| \[([\w/]+)\]\(\1\) \|.*\| ([^|]*)\|$",
+                           text("README.md")))
+    want = {"/".join(p.split("/")[:2]) for p in everything()
+            if p.startswith(("common/", "services/")) and p.count("/") > 1}
+    for folder in sorted(want - rows.keys()):
+        yield f"README.md: the tour does not name {folder}"
+    for folder in sorted(rows.keys() - want):
+        if not exists(folder):
+            yield f"README.md: there is no {folder}"
+    named_by = {folder: set(re.findall(r"\w+", uses.split(";")[0])) & MAY_USE.keys()
+                for folder, uses in rows.items()}
+
+    def reached(layer):
+        found = set()
+        for below in named_by.get(f"common/{layer}", set()):
+            found |= {below} | reached(below)
+        return found
+
+    for layer, may in MAY_USE.items():
+        for other in sorted(named_by.get(f"common/{layer}", set()) - may):
+            yield f"README.md: common/{layer} may not use {other}"
+        for other in sorted(may - reached(layer)):
+            yield f"README.md: common/{layer} uses {other}, and its row does not say so"
+
+
+# Words that a reader with everyday English would have to look up, and what to say.
+ODD = {"mend": "fix", "mends": "fixes", "mended": "fixed", "mending": "fixing",
+       "anew": "again", "heed": "follow", "heeded": "followed", "whence": "from where",
+       "whither": "where to", "thence": "from there", "hence": "so", "lest": "so that ... not",
+       "henceforth": "from now on", "forthwith": "at once", "wherefore": "why",
+       "albeit": "although", "betwixt": "between", "nought": "nothing"}
+
+
+def plain():
+    """what people read is in everyday English"""
+    pattern = r"(?i)(?<![\w.])(" + "|".join(ODD) + r")(?![\w(])"
+    for path in files(".md", ".c", ".h", ".sql", ".js", ".html", ".sample", ".yaml", ".yml",
+                      under=("common/", "services/", "schemas/", "deploy/", "README.md",
+                             "tests/README.md")):
+        if path.startswith("schemas/register/policy/"):
+            continue  # the law's words, and the policy's
+        for line, match in lines_matching(pattern, text(path)):
+            word = match.group(1)
+            yield f"{path}:{line}: say \"{ODD[word.lower()]}\" for \"{word}\""
+
+
+CHECKS = (named, faults, tour, plain, commands, routes, paths, explained)

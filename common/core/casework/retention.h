@@ -59,7 +59,7 @@ struct retention_rule {
     struct when_length review_every;
     struct when_length backup_grace; /* copies go so much later */
     bool override_on_request;        /* GDPR 21(3), 17(1): ends on request, whatever the terms */
-    uint32_t sources;                /* 1 << enum source_type: whence the data; 0: any */
+    uint32_t sources;                /* 1 << enum source_type: where the data is from; 0: any */
     bool any_purpose;                /* the source alone makes data fall under it */
     bool of_customers;               /* also data of whoever ordered something */
     size_t n_purposes;

@@ -1,5 +1,7 @@
 #include "retention_store.h"
 
+#include "store/keys.h"
+
 #include "base/mem.h"
 
 #include <stdio.h>
@@ -236,9 +238,7 @@ bool anchor_load(struct pg *pg, const struct contact_key *keys, size_t n,
     bool ok;
 
     pg_params_init(&ps);
-    pg_put_array(&ps, 'U');
-    for (size_t i = 0; i < n; i++)
-        pg_add_uuid(&ps, 0, keys[i].b);
+    keys_put(&ps, keys, n);
     pg_put_time(&ps, known_us);
     ok = pg_exec(pg, &anchors_get, &ps, &r, err);
     pg_params_done(&ps);

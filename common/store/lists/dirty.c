@@ -1,5 +1,7 @@
 #include "dirty.h"
 
+#include "store/keys.h"
+
 #include "base/mem.h"
 
 #include <stdlib.h>
@@ -172,14 +174,6 @@ bool dirty_backlog(struct pg *pg, int64_t *ret_n, int64_t *ret_oldest_us, struct
     return true;
 }
 
-static void put_keys(struct pg_params *ps, const struct contact_key *keys, size_t n)
-{
-    size_t a = pg_put_array(ps, 'U');
-
-    for (size_t i = 0; i < n; i++)
-        pg_add_uuid(ps, a, keys[i].b);
-}
-
 /* Runs a statement of which only the number of rows it touched matters. */
 static bool run(struct pg *pg, int which, struct pg_params *ps, int64_t *ret_n,
                 struct err *err)
@@ -202,7 +196,7 @@ bool dirty_linked(struct pg *pg, const struct contact_key *keys, const int64_t *
     size_t a;
 
     pg_params_init(&ps);
-    put_keys(&ps, keys, n);
+    keys_put(&ps, keys, n);
     a = pg_put_array(&ps, 'Z');
     for (size_t i = 0; i < n; i++)
         pg_add_time(&ps, a, known_us[i]);
@@ -216,7 +210,7 @@ bool doubt_note(struct pg *pg, const struct contact_key *keys, size_t n, int32_t
     int64_t noted;
 
     pg_params_init(&ps);
-    put_keys(&ps, keys, n);
+    keys_put(&ps, keys, n);
     pg_put_i32(&ps, after_ms);
     return run(pg, DOUBT, &ps, &noted, err);
 }

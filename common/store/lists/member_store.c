@@ -1,5 +1,7 @@
 #include "member_store.h"
 
+#include "store/keys.h"
+
 #include "base/mem.h"
 
 #include <stdlib.h>
@@ -102,20 +104,10 @@ static bool load(struct pg *pg, const struct pg_stmt *stmt,
                  const struct contact_key *keys, size_t n, struct member_set *ret,
                  struct err *err)
 {
-    struct pg_params ps;
-    size_t a;
-    bool ok;
-
     pg_result_free(ret->result);
     ret->result = NULL;
     ret->n = 0;
-    pg_params_init(&ps);
-    a = pg_put_array(&ps, 'U');
-    for (size_t i = 0; i < n; i++)
-        pg_add_uuid(&ps, a, keys[i].b);
-    ok = pg_exec(pg, stmt, &ps, &ret->result, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!keys_exec(pg, stmt, keys, n, &ret->result, err))
         return false;
     ret->n = (size_t)pg_rows(ret->result);
     if (ret->n > ret->cap) {

@@ -1,5 +1,7 @@
 #include "rebuild_store.h"
 
+#include "store/keys.h"
+
 #include <string.h>
 
 #define PENDING                                                                          \
@@ -96,17 +98,7 @@ bool contact_estimate(struct pg *pg, int64_t *ret, struct err *err)
 
 bool dirty_force(struct pg *pg, const struct contact_key *keys, size_t n, struct err *err)
 {
-    struct pg_params ps;
-    size_t array;
-    bool ok;
-
-    pg_params_init(&ps);
-    array = pg_put_array(&ps, 'U');
-    for (size_t i = 0; i < n; i++)
-        pg_add_uuid(&ps, array, keys[i].b);
-    ok = pg_exec(pg, &dirty_force_put, &ps, NULL, err);
-    pg_params_done(&ps);
-    return ok;
+    return keys_exec(pg, &dirty_force_put, keys, n, NULL, err);
 }
 
 bool entry_version(struct pg *pg, int32_t list, const char *token, int64_t *ret_version,

@@ -1,5 +1,7 @@
 #include "scrub_store.h"
 
+#include "store/keys.h"
+
 #include <string.h>
 
 /* Small, all of them, unless the publisher is behind; hashed once a statement. */
@@ -99,13 +101,9 @@ const size_t scrub_statements_n = sizeof(scrub_statements) / sizeof(scrub_statem
 bool scrub_ask_contacts(struct pg *pg, struct pg_params *ps, int32_t list,
                         const struct contact_key *keys, size_t n, struct err *err)
 {
-    size_t a;
-
     pg_params_reset(ps);
     pg_put_i32(ps, list);
-    a = pg_put_array(ps, 'U');
-    for (size_t i = 0; i < n; i++)
-        pg_add_uuid(ps, a, keys[i].b);
+    keys_put(ps, keys, n);
     return pg_send(pg, &ask_contacts, ps, err);
 }
 
@@ -192,7 +190,6 @@ bool scrub_begin(struct pg *pg, const struct scrub_call *call, int64_t *ret_id,
 bool scrub_note(struct pg *pg, const struct scrub_part *part, struct err *err)
 {
     struct pg_params ps;
-    size_t a;
     bool ok;
 
     pg_params_init(&ps);
@@ -202,9 +199,7 @@ bool scrub_note(struct pg *pg, const struct scrub_part *part, struct err *err)
     pg_put_i64(&ps, part->may_not);
     pg_put_i64(&ps, part->unknown);
     pg_put_i64(&ps, part->invalid);
-    a = pg_put_array(&ps, 'U');
-    for (size_t i = 0; i < part->n; i++)
-        pg_add_uuid(&ps, a, part->contacts[i].b);
+    keys_put(&ps, part->contacts, part->n);
     ok = pg_exec(pg, &note_put, &ps, NULL, err);
     pg_params_done(&ps);
     return ok;
@@ -215,15 +210,12 @@ bool scrub_spend(struct pg *pg, int32_t token, int32_t budget,
 {
     struct pg_params ps;
     struct pg_result *r;
-    size_t a;
     bool ok;
 
     pg_params_init(&ps);
     pg_put_i32(&ps, token);
     pg_put_i32(&ps, budget);
-    a = pg_put_array(&ps, 'U');
-    for (size_t i = 0; i < n; i++)
-        pg_add_uuid(&ps, a, keys[i].b);
+    keys_put(&ps, keys, n);
     ok = pg_exec(pg, &spend_put, &ps, &r, err);
     pg_params_done(&ps);
     if (!ok)

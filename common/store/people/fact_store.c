@@ -1,4 +1,6 @@
 #include "fact_store.h"
+
+#include "store/keys.h"
 #include "same_store.h"
 
 #include "base/mem.h"
@@ -55,17 +57,7 @@ const struct pg_stmt *fact_statements(size_t *ret_n)
 static bool load(struct pg *pg, int which, const struct contact_key *keys, size_t n,
                  struct pg_result **ret, struct err *err)
 {
-    struct pg_params ps;
-    size_t a;
-    bool ok;
-
-    pg_params_init(&ps);
-    a = pg_put_array(&ps, 'U');
-    for (size_t i = 0; i < n; i++)
-        pg_add_uuid(&ps, a, keys[i].b);
-    ok = pg_exec(pg, &statements[which], &ps, ret, err);
-    pg_params_done(&ps);
-    return ok;
+    return keys_exec(pg, &statements[which], keys, n, ret, err);
 }
 
 bool contact_load(struct pg *pg, const struct contact_key *keys, size_t n,

@@ -1,5 +1,7 @@
 #include "same_store.h"
 
+#include "store/keys.h"
+
 #include "store/words.h"
 #include "base/mem.h"
 #include "base/when.h"
@@ -217,19 +219,10 @@ bool same_join(struct pg *pg, const struct contact_key *keys, size_t n,
                struct fact_set *set, struct err *err)
 {
     struct facts all = {0}, mine = {0}, spare = {0};
-    struct pg_params ps;
     struct pg_result *r;
-    size_t array;
-    bool ok;
     int row = 0;
 
-    pg_params_init(&ps);
-    array = pg_put_array(&ps, 'U');
-    for (size_t i = 0; i < n; i++)
-        pg_add_uuid(&ps, array, keys[i].b);
-    ok = pg_exec(pg, &statements[JOIN], &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!keys_exec(pg, &statements[JOIN], keys, n, &r, err))
         return false;
     for (size_t i = 0; i < n; i++) {
         const size_t begin = all.n;

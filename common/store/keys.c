@@ -1,0 +1,22 @@
+#include "store/keys.h"
+
+void keys_put(struct pg_params *ps, const struct contact_key *keys, size_t n)
+{
+    const size_t array = pg_put_array(ps, 'U');
+
+    for (size_t i = 0; i < n; i++)
+        pg_add_uuid(ps, array, keys[i].b);
+}
+
+bool keys_exec(struct pg *pg, const struct pg_stmt *stmt, const struct contact_key *keys,
+               size_t n, struct pg_result **ret, struct err *err)
+{
+    struct pg_params ps;
+    bool ok;
+
+    pg_params_init(&ps);
+    keys_put(&ps, keys, n);
+    ok = pg_exec(pg, stmt, &ps, ret, err);
+    pg_params_done(&ps);
+    return ok;
+}
