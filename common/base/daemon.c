@@ -12,6 +12,7 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -78,12 +79,23 @@ bool daemon_options(const struct daemon *d, int argc, char **argv,
     return false;
 }
 
+void daemon_keep_to_itself(void)
+{
+    const struct rlimit none = {0, 0};
+
+    (void)setrlimit(RLIMIT_CORE, &none);
+#ifndef __SANITIZE_ADDRESS__ /* the leak sanitizer looks at us as a debugger does */
+    (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+#endif
+}
+
 bool daemon_open(const struct daemon *d, const char *config, void *settings,
                  struct conf_pass *kafka, const char *log_level, struct err *err)
 {
     enum log_level level;
 
     mem_stay_small();
+    daemon_keep_to_itself();
     stop_install();
     log_open(d->log_name, LOG_LEVEL_INFO);
     if (!conf_load(d->keys, d->n_keys, config, settings, kafka, NULL, err))

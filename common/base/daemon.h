@@ -67,6 +67,10 @@ bool daemon_options(const struct daemon *d, int argc, char **argv,
 bool daemon_open(const struct daemon *d, const char *config, void *settings,
                  struct conf_pass *kafka, const char *log_level, struct err *err);
 
+/* Keys are in our memory: no core file, and no debugger of the same user (who could read
+ * it, and /proc/PID/environ). daemon_open does it. */
+void daemon_keep_to_itself(void);
+
 /* Returns code; ends the process with it when something was left behind that still goes
  * on, see aside.h. */
 int daemon_end(int code);

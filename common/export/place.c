@@ -145,7 +145,7 @@ bool place_open(const char *dir, const char *list, enum list_format format,
     if (!place_look(dir, list, format, packing, &p, err))
         return false;
     snprintf(name, sizeof(name), ".%s.%s.lock", p.list, p.ending);
-    p.lock = openat(p.dir, name, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+    p.lock = openat(p.dir, name, O_RDWR | O_CREAT | O_CLOEXEC, 0660);
     if (p.lock < 0) {
         disk_failed(err, "making", name);
         place_close(&p);

@@ -219,6 +219,8 @@ class Stack:
         """Was the program built again since the daemon started?"""
         try:
             return not os.path.samefile(f"/proc/{daemon.pid()}/exe", program)
+        except PermissionError:  # it keeps to itself, also from its own user
+            return daemon.pid_file.stat().st_mtime < os.stat(program).st_mtime
         except OSError:
             return True
 

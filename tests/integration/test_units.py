@@ -34,6 +34,32 @@ def test_a_unit_sets_only_what_its_program_knows(unit):
     assert given == used
 
 
+def test_each_program_has_a_user_of_its_own():
+    """One that was taken over reads no secrets of the others."""
+    users = {}
+    for unit in UNITS:
+        text = unit.read_text()
+        program = re.search(r"ExecStart=/usr/local/bin/(\S+)", text)[1]
+        users.setdefault(program, set()).add(re.search(r"^User=(\S+)$", text, re.M)[1])
+    assert all(len(names) == 1 for names in users.values()), users
+    assert len({name for names in users.values() for name in names}) == len(users), users
+    made = (ROOT / "deploy/systemd/consentmq.sysusers.conf").read_text()
+    for names in users.values():
+        assert all(f"u {name} " in made for name in names), names
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda u: u.name)
+def test_a_unit_is_shut_in(unit):
+    """Of what a program does not need it has nothing; its memory is in no swap and no core."""
+    text = unit.read_text()
+    for line in ("NoNewPrivileges=yes", "ProtectSystem=strict", "ProtectHome=yes", "LimitCORE=0",
+                 "MemorySwapMax=0", "CapabilityBoundingSet=", "SystemCallArchitectures=native",
+                 "SystemCallFilter=@system-service", "RestrictNamespaces=yes",
+                 "MemoryDenyWriteExecute=yes", "PrivateDevices=yes"):
+        assert re.search(rf"^{re.escape(line)}$", text, re.M), line
+    assert re.search(r"^UMask=00[07]7$", text, re.M)
+
+
 def test_a_daemon_that_is_set_up_wrongly_ends_with_2(tmp_path):
     """RestartPreventExitStatus=2 rests on it."""
     conf = tmp_path / "x.conf"

@@ -4,6 +4,8 @@
 #include "base/version.h"
 
 #include <criterion/criterion.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -270,4 +272,17 @@ Test(daemon, wrong_settings_open_nothing)
     cr_assert(opened == 0 && closed == 0);
     cr_assert_not_null(strstr(text[1], "event=failed kind=config code=LOG_LEVEL"));
     cr_assert_not_null(strstr(text[1], "event=stopped status=2"));
+}
+
+/* Nobody of the same user reads keys out of a running program, or out of a core file. */
+Test(daemon, keeps_its_memory_to_itself)
+{
+    struct rlimit core;
+
+    daemon_keep_to_itself();
+    cr_assert_eq(getrlimit(RLIMIT_CORE, &core), 0);
+    cr_assert_eq(core.rlim_max, 0);
+#ifndef __SANITIZE_ADDRESS__
+    cr_assert_eq(prctl(PR_GET_DUMPABLE, 0, 0, 0, 0), 0);
+#endif
 }
