@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "crypto/event_pack.h"
 #include "crypto/seal_key.h"
+#include "crypto/digest.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -224,7 +225,7 @@ bool event_commit(const uint8_t salt[EVENT_SALT_BYTES], const void *raw, size_t 
         headers = no_headers;
         headers_len = sizeof(no_headers);
     }
-    ok = ctx != NULL && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1 &&
+    ok = ctx != NULL && EVP_DigestInit_ex(ctx, digest_md(), NULL) == 1 &&
          EVP_DigestUpdate(ctx, name, sizeof(name) - 1) == 1 &&
          EVP_DigestUpdate(ctx, salt, EVENT_SALT_BYTES) == 1 &&
          EVP_DigestUpdate(ctx, length, sizeof(length)) == 1 &&

@@ -7,44 +7,77 @@
 #include <string.h>
 #include <strings.h>
 
-/* --- a first look at the bytes, before the parser sees them --- */
-struct look {
-    int depth;        /* deepest nesting of brackets outside of texts */
-    bool many_digits; /* enough for a card number: worth a closer look */
-};
+/* --- a first look at the bytes --- */
 
-static struct look look_at(const char *s, size_t len)
+#define CARD_LEAST 13 /* digits of a card number, at least */
+
+static bool is_digit(char c)
 {
-    struct look look = {0, false};
-    int depth = 0, digits = 0;
+    return c >= '0' && c <= '9';
+}
+
+/* Of what a number in groups is made. */
+static bool in_number(char c)
+{
+    return is_digit(c) || c == ' ' || c == '-' || c == '.';
+}
+
+/* Does a character stand there by its number, which may be a digit's? */
+static bool has_unit(const char *s, size_t len)
+{
+    const char *end = s + len, *at = s;
+
+    while (at < end && (at = memchr(at, '\\', (size_t)(end - at))) != NULL) {
+        if (end - at >= 2 && at[1] == 'u')
+            return true;
+        at += 2;
+    }
+    return false;
+}
+
+/* Are there enough digits for a card number, so that a closer look is worth it? A run of
+ * so many characters lies over one of every so many. */
+static bool has_many_digits(const char *s, size_t len)
+{
+    for (size_t i = CARD_LEAST - 1; i < len; i += CARD_LEAST) {
+        size_t from = i, to = i, digits = 0;
+
+        if (!in_number(s[i]))
+            continue;
+        while (from > 0 && in_number(s[from - 1]))
+            from--;
+        while (to < len && in_number(s[to]))
+            to++;
+        for (size_t k = from; k < to; k++)
+            digits += is_digit(s[k]);
+        if (digits >= CARD_LEAST)
+            return true;
+        i = to; /* the next run begins behind that one */
+    }
+    return has_unit(s, len);
+}
+
+/* Deepest nesting of brackets outside of texts. */
+static int depth_of(const char *s, size_t len)
+{
+    int depth = 0, deepest = 0;
     bool quoted = false;
 
     for (size_t i = 0; i < len; i++) {
-        unsigned char c = (unsigned char)s[i];
-        if (c > ']' && c != '{' && c != '}') { /* most of it */
-            digits = 0;
-            continue;
-        }
-        if (c >= '0' && c <= '9') {
-            look.many_digits |= ++digits >= 13;
-            continue;
-        }
-        if (c == ' ' || c == '-' || c == '.')
-            continue;
-        digits = 0;
+        char c = s[i];
+
         if (c == '"') {
             quoted = !quoted;
         } else if (c == '\\' && quoted) {
-            look.many_digits |= i + 1 < len && s[i + 1] == 'u'; /* may spell a digit */
             i++;
         } else if (!quoted && (c == '{' || c == '[')) {
             depth++;
-            look.depth = depth > look.depth ? depth : look.depth;
+            deepest = depth > deepest ? depth : deepest;
         } else if (!quoted && (c == '}' || c == ']')) {
             depth--;
         }
     }
-    return look;
+    return deepest;
 }
 
 /* NULL when there is too much of it. */
@@ -73,15 +106,17 @@ static struct value *parse_mended(struct values *mem, const char *s, size_t len,
     return ret;
 }
 
-/* The plain case at once, the rest as jansson reads it. */
-static struct value *load(struct values *mem, const char *s, size_t len,
-                          enum event_fault *ret)
+/* What is not plain, as jansson reads it. */
+static struct value *load_odd(struct values *mem, const char *s, size_t len,
+                              enum event_fault *ret)
 {
-    struct value *root = event_value_parse(mem, s, len, EVENT_DEPTH);
+    struct value *root;
     json_t *json;
 
-    if (root != NULL)
-        return root;
+    if (depth_of(s, len) > EVENT_DEPTH) {
+        *ret = EVENT_FAULT_TOO_DEEP;
+        return NULL;
+    }
     json = event_load(s, len, ret);
     root = event_value_copy(mem, json);
     json_decref(json);
@@ -98,22 +133,20 @@ struct parsed {
 static struct value *parse_value(struct reader *r, const struct at *at, const char *s,
                                  size_t len, size_t limit, struct parsed *ret)
 {
-    struct look look = len <= limit ? look_at(s, len) : (struct look){0, true};
-    enum event_fault fault = EVENT_FAULT_NONE;
+    enum event_fault fault = EVENT_FAULT_TOO_LARGE;
     struct value *root = NULL;
 
-    ret->cards |= look.many_digits;
-    if (len > limit)
-        fault = EVENT_FAULT_TOO_LARGE;
-    else if (look.depth > EVENT_DEPTH)
-        fault = EVENT_FAULT_TOO_DEEP;
-    else
-        root = load(r->mem, s, len, &fault);
+    if (len <= limit) {
+        root = event_value_parse(r->mem, s, len, EVENT_DEPTH);
+        if (root == NULL)
+            root = load_odd(r->mem, s, len, &fault);
+    }
     if (root == NULL) {
         read_fault(r, at, fault);
         root = parse_mended(r->mem, s, len, &ret->twice);
         ret->cards = true;
     }
+    ret->cards = ret->cards || has_many_digits(s, len);
     return root;
 }
 
