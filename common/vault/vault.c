@@ -107,6 +107,8 @@ bool vault_event(struct vault *v, const struct sealed_event *e, struct buf *out,
         ret->kept = KEPT_LOCKED;
     } else if (unseal(v, e, out, ret, err)) {
         ret->kept = KEPT_OPEN;
+        ret->has_salt = true;
+        memcpy(ret->salt, e->salt, sizeof(ret->salt));
         if (!spell_headers(out, ret, err))
             return false;
     } else if (strcmp(err->code, "SEAL_KEY_UNKNOWN") == 0) {

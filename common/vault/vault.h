@@ -38,6 +38,8 @@ struct opened {
     bool binary;                 /* raw is the event's data alone */
     size_t headers, headers_len; /* as JSON; headers_len 0: it had none */
     size_t packed, packed_len;   /* and as they were committed to */
+    bool has_salt;
+    uint8_t salt[EVENT_SALT_BYTES]; /* with it, anybody who has the event can check it */
 };
 
 /* Any of them: numbers in, what they are out. */

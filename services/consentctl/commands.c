@@ -221,6 +221,15 @@ static const struct ctl_option record_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct ctl_option evidence_options[] = {
+    WHO_OPTIONS,
+    {"from", "TIME", "events that became known since (all of them)"},
+    {"to", "TIME", "and before (now)"},
+    {"key", "FILE", "the log's key, to sign the manifest (it is not signed)"},
+    {"output", "FILE", "where to: case.zip"},
+    {NULL, NULL, NULL},
+};
+
 static const struct ctl_option export_options[] = {
     WHO_OPTIONS,
     {"output", "FILE", "a new file (standard output)"},
@@ -488,6 +497,8 @@ const struct command ctl_commands[] = {
      trace_run, trace_options, NULL},
     {"record", "[EVENT_ID]", 0, 1, "what a person has consented to, for them to keep",
      record_run, record_options, NULL},
+    {"evidence", "", 0, 0, "a case about a contact, with proofs, as one ZIP file",
+     evidence_run, evidence_options, NULL},
     {"export", "", 0, 0, "everything held about a contact, for whoever asks for it",
      export_run, export_options, NULL},
     {"agreement", "", 0, 0, "what partners promised, and its end", NULL, NULL,

@@ -15,6 +15,7 @@ int feed_acknowledge_run(struct ctl *ctl);
 int list_create_run(struct ctl *ctl);
 int decide_run(struct ctl *ctl);
 int trace_run(struct ctl *ctl);
+int evidence_run(struct ctl *ctl);
 int record_run(struct ctl *ctl);
 int export_run(struct ctl *ctl);
 int agreement_show_run(struct ctl *ctl);

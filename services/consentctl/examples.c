@@ -40,6 +40,10 @@ static const struct {
       "marketing.promotional --channel phone --at 2026-03-31 --known 2026-04-15"}},
     {"trace", {"trace --email ana@example.com", "trace --phone +4930123456 --json"}},
     {"record", {"record --email ana@example.com --format kantara --output receipt.json"}},
+    {"evidence",
+     {"evidence --email ana@example.com --output case.zip",
+      "evidence --email ana@example.com --from 2026-01-01 --key /etc/consentmq/proof.key "
+      "--output case.zip"}},
     {"export", {"export --email ana@example.com --output ana.json"}},
     {"agreement show", {"agreement show AGR-2024-0117"}},
     {"agreement end", {"agreement end AGR-2024-0117 --at 2026-12-31 --dry-run"}},

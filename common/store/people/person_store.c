@@ -1,5 +1,7 @@
 #include "person_store.h"
 
+#include "base/mem.h"
+
 #define ROWS(order)                                                                      \
     "SELECT coalesce(jsonb_agg(to_jsonb(x) ORDER BY " order ")::text, '[]') FROM "
 /* What was opened beforehand, $2 to $7, beside its row. */
@@ -127,6 +129,17 @@ static const struct pg_stmt requests_get = {
     .columns = "t",
 };
 
+static const struct pg_stmt words_get = {
+    .name = "person_words_get",
+    .sql =
+        "SELECT register_name('list', h.list), h.version FROM list_entry e"
+        " CROSS JOIN LATERAL list_history(register_name('list', e.list), e.contact) h"
+        " WHERE e.contact IN (SELECT $1 UNION ALL SELECT m.token_key FROM list_member m"
+        "  WHERE m.contact = $1) ORDER BY 2",
+    .params = "u",
+    .columns = "tl",
+};
+
 static const struct pg_stmt event_get = {
     .name = "person_event_get",
     .sql = "SELECT l.ledger_id, n.id FROM register_number n"
@@ -140,7 +153,7 @@ const struct pg_stmt *const person_statements[] = {
     &of_contact,    &of_link,        &of_fact,          &of_ledger,       &of_quarantine,
     &of_list_entry, &of_list_member, &of_list_change,   &of_dirty,        &of_doubt,
     &of_due,        &of_delete_task, &of_token_contact, &of_lookup_audit, &of_scrub_part,
-    &register_get,  &requests_get,   &event_get,
+    &register_get,  &requests_get,   &event_get,        &words_get,
 };
 const size_t person_statements_n =
     sizeof(person_statements) / sizeof(person_statements[0]);
@@ -217,6 +230,19 @@ bool person_requests(struct pg *pg, const struct contact_key *key, struct pg_res
                      struct err *err)
 {
     return ask(pg, &requests_get, key, ret, err);
+}
+
+bool person_words(struct pg *pg, const struct contact_key *key, struct person_word **ret,
+                  size_t *ret_n, struct pg_result **ret_result, struct err *err)
+{
+    if (!ask(pg, &words_get, key, ret_result, err))
+        return false;
+    *ret_n = (size_t)pg_rows(*ret_result);
+    *ret = mem_zalloc(*ret_n + 1, sizeof(**ret));
+    for (size_t i = 0; i < *ret_n; i++)
+        (*ret)[i] = (struct person_word){pg_get_text(*ret_result, (int)i, 0),
+                                         pg_get_i64(*ret_result, (int)i, 1)};
+    return true;
 }
 
 bool person_event_find(struct pg *pg, const char *event_id, const char *source,

@@ -36,6 +36,15 @@ bool person_register(struct pg *pg, int64_t at_us, struct buf *out, struct err *
 bool person_requests(struct pg *pg, const struct contact_key *key, struct pg_result **ret,
                      struct err *err);
 
+/* A word that a list said of the contact: its name, and its version there. */
+struct person_word {
+    const char *list; /* borrowed from the result */
+    int64_t version;
+};
+/* In their order; *ret is heap. Free the result with pg_result_free. */
+bool person_words(struct pg *pg, const struct contact_key *key, struct person_word **ret,
+                  size_t *ret_n, struct pg_result **ret_result, struct err *err);
+
 /* The event of that id: of the source (its register id), or when source is NULL of
  * whichever has one. *ret_n: how many there are. */
 struct person_event {

@@ -47,17 +47,15 @@ static int trace_say_json(const struct traced *t)
     return ctl_say(&out);
 }
 
-static bool find(struct ctl *ctl, struct traced *t, struct err *err)
+bool traced_find(struct ctl *ctl, struct traced *t, const char *why, struct err *err)
 {
     int64_t known_us;
 
-    if (!ctl_time(ctl_option(ctl, "known"), WHEN_NEVER, &known_us, err) ||
-        !who_ask(ctl, &t->who, err) || !ctl_pg(ctl, err) ||
-        !register_load(ctl->pg, known_us, &t->s, err) ||
+    if (!ctl_time(t->known, WHEN_NEVER, &known_us, err) || !who_ask(ctl, &t->who, err) ||
+        !ctl_pg(ctl, err) || !register_load(ctl->pg, known_us, &t->s, err) ||
         !fact_load(ctl->pg, &t->who.key, 1, &t->facts, err) ||
         !trace_load(ctl->pg, &t->who.key, known_us, &t->events, err) ||
-        !ctl_vault(ctl, err) ||
-        !vault_trace(ctl->vault, ctl->pg, "trace", &t->events, err) ||
+        !ctl_vault(ctl, err) || !vault_trace(ctl->vault, ctl->pg, why, &t->events, err) ||
         !same_ties(ctl->pg, &t->who.key, known_us, t->ties, TIES_MOST, &t->n_ties, err))
         return false;
     effect_sort(t->facts.facts, t->facts.first[1]);
@@ -78,23 +76,30 @@ static bool find(struct ctl *ctl, struct traced *t, struct err *err)
     return true;
 }
 
+void traced_done(struct traced *t)
+{
+    trace_set_done(&t->events);
+    fact_set_done(&t->facts);
+    free(t->walk.room);
+    register_free(t->s);
+}
+
 int trace_run(struct ctl *ctl)
 {
     static struct traced t;
     struct err err;
     int code;
 
-    if (!find(ctl, &t, &err) || !ctl_audit(ctl,
-                                           &(struct ctl_look){.contact = t.who.key,
-                                                              .route = LOOKUP_PROVENANCE,
-                                                              .outcome = LOOKUP_SHOWN},
-                                           &err))
+    t.known = ctl_option(ctl, "known");
+    if (!traced_find(ctl, &t, "trace", &err) ||
+        !ctl_audit(ctl,
+                   &(struct ctl_look){.contact = t.who.key,
+                                      .route = LOOKUP_PROVENANCE,
+                                      .outcome = LOOKUP_SHOWN},
+                   &err))
         code = ctl_fail(ctl, &err);
     else
         code = ctl->json ? trace_say_json(&t) : trace_say_words(&t);
-    trace_set_done(&t.events);
-    fact_set_done(&t.facts);
-    free(t.walk.room);
-    register_free(t.s);
+    traced_done(&t);
     return code;
 }

@@ -12,6 +12,7 @@
 #define TIES_MOST 64 /* that are shown */
 
 struct traced {
+    const char *known; /* as known then; NULL: now */
     struct who who;
     struct register_snapshot *s;
     struct fact_set facts;
@@ -21,6 +22,10 @@ struct traced {
     size_t n_ties; /* with contacts that are the same person's */
     struct same_tie ties[TIES_MOST];
 };
+
+/* why: for the audit of openings. t->known as given, and the rest zeroed. */
+bool traced_find(struct ctl *ctl, struct traced *t, const char *why, struct err *err);
+void traced_done(struct traced *t);
 
 int trace_say_words(const struct traced *t);
 

@@ -1,0 +1,155 @@
+/* The case as a page of HTML: nothing in it is loaded from anywhere, so that it prints
+ * the same in ten years. */
+#include "evidence.h"
+
+#include "codec/event/event_show.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const char head[] =
+    "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
+    "<title>Evidence</title><style>\n"
+    "body{font:11pt/1.45 serif;max-width:44em;margin:2em auto;padding:0 1em;color:#000}\n"
+    "h1{font-size:18pt}h2{font-size:13pt;margin-top:2em}table{border-collapse:collapse}\n"
+    "td,th{text-align:left;vertical-align:top;padding:.15em .8em .15em 0}\n"
+    "section{break-inside:avoid;border-top:1px solid #999;padding-top:.4em}\n"
+    "pre{white-space:pre-wrap;word-break:break-all;font-size:9pt;background:#f4f4f4;"
+    "padding:.5em}\n@media print{body{margin:0;max-width:none}}\n</style></head><body>\n";
+
+static void put_escaped(struct buf *out, const char *s, size_t len)
+{
+    for (size_t i = 0; i < len; i++)
+        switch (s[i]) {
+        case '<': buf_add_str(out, "&lt;"); break;
+        case '>': buf_add_str(out, "&gt;"); break;
+        case '&': buf_add_str(out, "&amp;"); break;
+        case '"': buf_add_str(out, "&quot;"); break;
+        default: buf_add(out, &s[i], 1);
+        }
+}
+
+static void put_row(struct buf *out, const char *name, const char *value)
+{
+    buf_addf(out, "<tr><th>%s</th><td>", name);
+    put_escaped(out, value, strlen(value));
+    buf_add_str(out, "</td></tr>\n");
+}
+
+static void put_effects(struct buf *out, const struct traced *t,
+                        const struct trace_event *ev)
+{
+    struct effect e[EFFECTS_MAX];
+    const size_t n = provenance_effects(&t->p, ev, e);
+    bool any = false;
+
+    for (size_t i = 0; i < n; i++) {
+        char text[512];
+
+        if (!e[i].changed)
+            continue;
+        any = true;
+        snprintf(text, sizeof(text), "%s, %s, %s: %s (%s) before, %s (%s) after",
+                 register_controller_name(t->s, e[i].controller),
+                 register_purpose_name(t->s, e[i].purpose), channel_name(e[i].channel),
+                 verdict_name(e[i].before.verdict), reason_sentence(e[i].before.reason),
+                 verdict_name(e[i].after.verdict), reason_sentence(e[i].after.reason));
+        put_row(out, "changed", text);
+    }
+    if (!any)
+        put_row(out, "changed", "no answer");
+}
+
+static void put_words(struct buf *out, const struct trace_event *e)
+{
+    char words[KEPT_WORDS_BYTES];
+    struct buf data;
+
+    if (e->kept != KEPT_OPEN || e->raw == NULL) {
+        buf_addf(out, "<p>%s</p>\n", kept_words(e->kept, e->forgotten_us, words));
+        return;
+    }
+    buf_init(&data, CTL_ANSWER_BYTES);
+    event_show_data(e->raw, e->raw_len, (e->flags & LEDGER_BINARY) != 0, &data);
+    buf_add_str(out, "<pre>");
+    put_escaped(out, data.data != NULL ? data.data : "", data.len);
+    buf_add_str(out, "</pre>\n");
+    buf_done(&data);
+}
+
+static void put_event(struct buf *out, const struct evidence *e, size_t i)
+{
+    static const char *const proofs[] = {
+        [PROVEN] = "yes: see its file in proofs/",
+        [PROVEN_NOT_YET] = "no: it is in no checkpoint of the log (yet)",
+        [PROVEN_ALTERED] = "NO: the row is not what it was when it was sealed",
+    };
+    const struct trace_event *ev = &e->t.events.events[i];
+    const struct source *s = provenance_source(&e->t.p, ev);
+    char text[WHEN_TEXT_BYTES], where[300];
+
+    buf_addf(out, "<section id=\"e%zu\"><h2>%s: %s</h2>\n<table>\n", i,
+             when_format(ev->known_us, text),
+             ev->type ? event_type_name(ev->type) : "an event that could not be used");
+    put_row(out, "from", s != NULL ? s->urn : "a feed without a source");
+    put_row(out, "event", ev->event_id);
+    if (ev->ledger_id != 0)
+        put_row(out, "occurred", when_format(ev->occurred.from_us, text));
+    put_row(out, "known since", when_format(ev->known_us, text));
+    snprintf(where, sizeof(where), "%.200s, partition %d, offset %lld", ev->topic,
+             (int)ev->partition, (long long)ev->offset);
+    put_row(out, "in Kafka", where);
+    put_row(out, "outcome", outcome_name(ev->outcome));
+    if (ev->reason[0] != '\0')
+        put_row(out, "because", ev->reason);
+    put_row(out, "in the log", proofs[e->proven[i]]);
+    put_effects(out, &e->t, ev);
+    buf_add_str(out, "</table>\n");
+    put_words(out, ev);
+    buf_add_str(out, "</section>\n");
+}
+
+static void put_answers(struct buf *out, const struct traced *t)
+{
+    struct effect e[EFFECTS_MAX];
+    const size_t n = provenance_answers(&t->p, e);
+
+    buf_add_str(out, "<h2>So the answer is</h2>\n<table>\n");
+    for (size_t i = 0; i < n; i++) {
+        char text[400];
+
+        snprintf(text, sizeof(text), "%s, %s, %s: %s",
+                 register_controller_name(t->s, e[i].controller),
+                 register_purpose_name(t->s, e[i].purpose), channel_name(e[i].channel),
+                 reason_sentence(e[i].after.reason));
+        put_row(out, verdict_name(e[i].after.verdict), text);
+    }
+    buf_add_str(out, "</table>\n");
+}
+
+void evidence_page(const struct evidence *e, struct buf *out)
+{
+    char made[WHEN_TEXT_BYTES];
+    size_t n = 0;
+
+    buf_add_str(out, head);
+    buf_add_str(out, "<h1>Evidence about ");
+    put_escaped(out, e->t.who.canonical, strlen(e->t.who.canonical));
+    buf_addf(out, "</h1>\n<p>Made on %s. ", when_format(e->t.p.now_us, made));
+    for (size_t i = 0; i < e->t.events.n; i++)
+        n += evidence_has(e, i);
+    buf_addf(out,
+             "%zu events, %zu words of suppression lists, %zu proofs. README.txt says "
+             "how somebody who does not trust us checks them.</p>\n",
+             n, e->n_words, e->n_proofs);
+    if (e->n_altered > 0)
+        buf_addf(out,
+                 "<p><strong>%zu rows are not what they were when they were sealed: "
+                 "somebody has changed the database.</strong></p>\n",
+                 e->n_altered);
+    for (size_t i = 0; i < e->t.events.n; i++)
+        if (evidence_has(e, i))
+            put_event(out, e, i);
+    put_answers(out, &e->t);
+    buf_add_str(out, "</body></html>\n");
+}
