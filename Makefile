@@ -3,6 +3,8 @@
 #   make            build everything          make demo    the whole story in a minute
 #   make test       every test                make up      the local stack, kept running
 #   make bench      measure                   make down    stop it
+#   make faults     break everything, once    make crash-test  kill everything, at random
+#   make mutants    do the tests notice old mistakes?
 #   make hostile    2,000 hostile connections of each kind, and what others notice
 #   make fuzz       TIME=60: each fuzz target for so many seconds
 #
@@ -218,5 +220,18 @@ dist:
 
 clean:
 	rm -rf build/debug build/release build/asan build/tsan build/coverage build/fuzz
+
+# --- tests that take long: see tests/README.md ---
+.PHONY: faults mutants
+
+faults:
+	@deploy/deps build test
+	@$(MAKE) --no-print-directory all
+	@tests/fault/matrix --long
+
+mutants:
+	@deploy/deps build test
+	@$(MAKE) --no-print-directory all unit
+	@tests/mutants/run
 
 -include $(shell find $(B)/obj -name '*.d' 2>/dev/null)

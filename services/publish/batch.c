@@ -171,7 +171,7 @@ static bool batch_run(struct batch *b, struct pg *pg, struct producer *producer,
                       struct lease *lease, int32_t limit, int32_t deliver_ms,
                       struct batch_result *ret, struct err *err)
 {
-    int64_t at_us = clock_wall_us(), until_us;
+    int64_t until_us;
 
     /* Nobody can take our shards until this transaction ends. */
     if (!dirty_take(pg, lease, limit, &b->dirty, err))
@@ -184,7 +184,7 @@ static bool batch_run(struct batch *b, struct pg *pg, struct producer *producer,
     if (ret->outdated)
         return err_set(err, ERR_RETRY, "REGISTER_CHANGED", "the register has changed");
 
-    if (!judge_batch(&b->judge, pg, &b->dirty, at_us, err))
+    if (!judge_batch(&b->judge, pg, &b->dirty, b->dirty.now_us, err))
         return false;
     versions_give(b);
     ret->entries = b->judge.n_changes;

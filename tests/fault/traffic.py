@@ -23,8 +23,9 @@ CONTACTS = 20_000
 
 
 class Traffic:
-    def __init__(self, broker, seed):
+    def __init__(self, broker, seed, contacts=CONTACTS):
         self.random = random.Random(seed)
+        self.contacts = contacts
         self.acknowledged = []
         self.failed = 0
         self.sent = 0
@@ -76,7 +77,7 @@ class Traffic:
                    else "marketing.promotional")
         return {"specversion": "1.0", "id": f"e{self._number}", "source": urn,
                 "type": kind_of_event, "time": at.isoformat().replace("+00:00", "Z"),
-                "data": {"contact": {"email": f"Person{pick.randrange(CONTACTS)}@example.com",
+                "data": {"contact": {"email": f"Person{pick.randrange(self.contacts)}@example.com",
                                      "country": "DE", "age": "16_or_over"},
                          "controllers": ["sectigo-limited"],
                          "scope": [{"purpose": purpose, "channels": ["email"]}],
@@ -135,6 +136,14 @@ class Traffic:
         left = self.producer.flush(300)
         if left:
             raise RuntimeError(f"{left} events were never answered by the broker")
+
+    def burst(self, n):
+        """n events at once; returns when the broker has answered for them."""
+        for _ in range(n):
+            self._one()
+            self.producer.poll(0)
+        if self.producer.flush(120):
+            raise RuntimeError("events were never answered by the broker")
 
     def stop(self):
         self._stop.set()

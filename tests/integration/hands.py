@@ -157,6 +157,12 @@ class TestStack(Stack):
         """The one value of a query."""
         return self.sql(query, *params)[0][0]
 
+    def forget_database(self):
+        """It goes, or is on another server from now on."""
+        if self._db is not None:
+            self._db.close()
+        self._db = self._ctl_conf = None
+
     # --- end ----------------------------------------------------------------------------
     def close(self):
         """Stops the daemons; the names of those that had to be killed."""

@@ -12,10 +12,14 @@ class Line:
         self.to = port
         self.muted = False
         self._pairs = {}
+        self._clients = set()  # of the pairs, those that asked
+        self._waiting = set()  # for the answer to what sprang a trap
         self._lock = threading.Lock()
         self._selector = selectors.DefaultSelector()
         self._listener = None
         self._ended = False
+        self._trap = None
+        self._left, self._cut = None, None
         self.port = 0
         self.restore()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -50,6 +54,20 @@ class Line:
     def mute(self):
         self.muted = True
 
+    def trap(self, word, answered, act=None):
+        """The next request with this word in it loses its connection: before the server has
+        seen it, or, when answered, in place of the server's answer. act() is called in
+        between. Gives an Event that says it has happened."""
+        sprung = threading.Event()
+        self._trap = (word, answered, act, sprung)
+        return sprung
+
+    def cut_after(self, n):
+        """All connections break after n more bytes, whichever way they go; new ones are
+        taken. Gives an Event that says it has happened."""
+        self._left, self._cut = n, threading.Event()
+        return self._cut
+
     def connections(self):
         with self._lock:
             return len(self._pairs) // 2
@@ -61,6 +79,7 @@ class Line:
             return
         self._pairs.pop(other, None)
         for s in (one, other):
+            self._clients.discard(s)
             self._selector.unregister(s)
             s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")  # RST
             s.close()
@@ -72,13 +91,49 @@ class Line:
         except OSError:
             one.close()
             return
+        self._clients.add(one)
         for s, peer in ((one, other), (other, one)):
             self._pairs[s] = peer
             self._selector.register(s, selectors.EVENT_READ)
 
+    def _caught(self, one, data):
+        """True: this part of a conversation goes no further."""
+        if self._trap is None:
+            return False
+        word, answered, act, sprung = self._trap
+        if one in self._waiting:
+            self._waiting.clear()
+        elif one in self._clients and word in data:
+            if answered:
+                self._waiting = {self._pairs[one]}
+                return False
+        else:
+            return False
+        self._trap = None
+        if act:
+            act()
+        sprung.set()
+        return True
+
+    def _last_bytes(self, one, data):
+        """True: these were the last, and what is left of them has been passed on."""
+        self._left -= len(data)
+        if self._left > 0:
+            return False
+        self._pairs[one].sendall(data[:self._left or None])
+        self._left = None
+        for other in list(self._pairs):
+            self._drop(other)
+        self._cut.set()
+        return True
+
     def _pass(self, one):
         try:
             data = one.recv(65536)
+            if data and self._caught(one, data):
+                data = b""
+            if data and self._left is not None and self._last_bytes(one, data):
+                return
             if data:
                 self._pairs[one].sendall(data)
         except OSError:

@@ -10,7 +10,7 @@ import pytest
 
 from facts import Facts, now, token
 from hands import wait_until
-from lists import assert_the_log_says_what_the_table_says, entries, quiet
+from lists import assert_the_log_says_what_the_table_says, entries, held, quiet
 import snapshots
 
 LIST = "promotional-email"
@@ -194,6 +194,34 @@ def test_folding_the_deltas_gives_the_list(lookup, tmp_path):
     assert all(reader.given == len(reader.table) for reader in fresh), "overtaken, and told"
     assert_the_log_says_what_the_table_says(stack)
     assert stack.ctl_json("rebuild")["different"] == 0, f"seed {seed}"
+
+
+def test_a_shard_that_commits_late_is_not_passed_over(lookup):
+    """Two publishers, each with versions of its own: a lower one may come after a higher one."""
+    stack = lookup.stack
+    stack.start("publish")
+    stack.start("publish", name="publish-2")
+    wait_until(lambda: sorted(held(stack).values()) == [8, 8], what="a fair share")
+    world, names = Facts(stack), [f"late{i}@example.com" for i in range(40)]
+    world.make(names)
+    owners = dict(stack.sql("SELECT shard, owner FROM publish_shard"))
+    groups = {}
+    for name in names:
+        groups.setdefault(owners[world.key(name).bytes[0] >> 4], []).append(name)
+    mine, others = groups.values()
+
+    def say(name):
+        world.add(name, "OPTOUT")
+        world.commit()
+        wait_until(lambda: token(name) in entries(stack), what=name)
+        return entries(stack)[token(name)][1]
+    low, high = sorted((say(group[0]), group) for group in (mine, others))
+    reader = Reader(lookup)
+    say(high[1][1])
+    reader.catch_up(random)
+    assert say(low[1][1]) < high[0], "the case itself"
+    reader.catch_up(random)
+    assert reader.table == entries(stack)
 
 
 @pytest.mark.alone

@@ -9,6 +9,7 @@ import pytest
 
 from feeding import all_there, grant, produce_many, settled
 from hands import wait_until
+from line import Line
 
 
 def test_killed_in_the_middle(stack):
@@ -20,6 +21,60 @@ def test_killed_in_the_middle(stack):
         stack.daemon("ingest").kill()
         stack.start("ingest", wait=False, batch_events=50)
     all_there(stack, 4000)
+
+
+# --- between any two steps ----------------------------------------------------------------
+BATCH = b"ingest_batch"  # the prepared statement's name stands in the request
+
+
+@pytest.fixture
+def line(stack, cluster):
+    """ingest's way to PostgreSQL."""
+    with Line(cluster.port()) as made:
+        url = cluster.url(stack.database)
+        stack.extra["database_url"] = url.replace(f":{cluster.port()}/", f":{made.port}/")
+        yield made
+
+
+@pytest.mark.parametrize("answered", [True, False], ids=["answer", "request"])
+def test_a_commit_whose_answer_is_lost(stack, line, answered):
+    """The connection breaks before PostgreSQL has the batch, or after it has committed it:
+    only the positions tell which."""
+    stack.start("ingest")
+    produce_many(stack, 200)
+    settled(stack, 200)
+    sprung = line.trap(BATCH, answered)
+    produce_many(stack, 500, 200)
+    assert sprung.wait(20)
+    all_there(stack, 700)
+    assert stack.value("SELECT count(*) FROM quarantine") == 0
+
+
+def test_killed_before_the_batch_is_in(stack, line):
+    """The last moment at which nothing of it may have been noted anywhere."""
+    stack.start("ingest")
+    produce_many(stack, 200)
+    settled(stack, 200)
+    sprung = line.trap(BATCH, False, stack.daemon("ingest").kill)
+    produce_many(stack, 500, 200)
+    assert sprung.wait(20)
+    stack.start("ingest")
+    all_there(stack, 700)
+
+
+def test_a_position_belongs_to_one_log(stack):
+    """Where the record that was taken in last is another one, so is the log."""
+    stack.start("ingest")
+    first = stack.produce("feed.sectigo.com", grant("a@example.com", "a"), partition=0)
+    settled(stack, 1)
+    assert stack.daemon("ingest").stop()
+    stack.sql("UPDATE ingest_position SET anchor_digest = sha256('another')"
+              " WHERE (partition, anchor_offset) = (%s, %s)", *first)
+    stack.produce("feed.sectigo.com", grant("b@example.com", "b"), partition=0)
+    stack.start("ingest", wait=False)
+    wait_until(lambda: stack.metrics("ingest").get(
+        'consent_ingest_held_partitions{reason="other_log"}') == 1, 30, "the doubt")
+    assert stack.sql("SELECT event_id FROM ledger") == [("a",)]
 
 
 def test_a_stopped_process_is_replaced_and_finds_out(stack):

@@ -208,7 +208,6 @@ def test_a_lists_topic_is_made_as_it_must_be(hands):
     assert hands.ctl_json("list", "show", "promotional-phone")["lists"][0]["topic"] == "missing"
 
 
-@pytest.mark.lasting
 def test_a_token_lies_where_java_clients_look_for_it(stack):
     """murmur2 over the key, as Java's default partitioner has it."""
     stack.start("publish")

@@ -62,6 +62,33 @@ def test_released_is_a_value_and_only_after_having_been_suppressed(stack):
     assert_topics_say_what_the_table_says(stack)
 
 
+def test_who_must_not_be_written_to_goes_first(stack):
+    """In one batch: what was on the topic at any moment says no too much, never too little."""
+    stack.start("publish")
+    world, events = Facts(stack), "us-events-email"
+    old, new = ([f"{kind}{i}@example.com" for i in range(20)] for kind in ("old", "new"))
+    for name in old:
+        world.add(name, "OPTOUT")
+    world.make(new)
+    world.commit()
+    wait_until(lambda: len(entries(stack, events)) == 20 and quiet(stack), what="the first")
+    first = entries(stack, events)
+    for name in old:
+        world.add(name, "GRANT", purpose="communication.events", occurred=now())
+    for name in new:
+        world.add(name, "OPTOUT")
+    world.commit()
+    wait_until(lambda: len(entries(stack, events)) == 40 and quiet(stack), what="the batch")
+    said = {}
+    for message in stack.read(f"suppression.{events}"):
+        entry = json.loads(message.value())
+        if entry["version"] > first.get(entry["token"], ("", 0))[1]:
+            said.setdefault(message.partition(), []).append(entry["status"])
+    assert sum(map(len, said.values())) == 40
+    for words in said.values():
+        assert words == sorted(words, reverse=True), words  # suppressed ..., released ...
+
+
 def test_a_phone_number_has_no_entry_on_an_email_list(stack):
     stack.start("publish")
     world = Facts(stack)
@@ -187,6 +214,29 @@ def test_a_publisher_that_leaves_is_replaced_at_once(stack):
     assert stack.daemon("publish").stop(seconds=20)
     wait_until(lambda: list(held(stack).values()) == [16], 4, "all shards with the other")
     assert stack.value("SELECT count(*) FROM doubt") == 0
+
+
+def test_versions_rise_when_a_shard_changes_hands(stack):
+    """Whoever takes a shard begins above all that its former holder may have used."""
+    stack.start("publish")
+    world, names = Facts(stack), [f"n{i}@example.com" for i in range(40)]
+    for name in names:
+        world.add(name, "OPTOUT")
+    world.commit()
+    wait_until(lambda: len(entries(stack)) == 40 and quiet(stack), what="the entries")
+    stack.start("publish", name="publish-2")
+    wait_until(lambda: sorted(held(stack).values()) == [8, 8], what="a fair share")
+    for kind, left in (("OBJECTION", "publish-2"), ("WITHDRAWAL", None)):
+        before = entries(stack)
+        for name in names:
+            world.add(name, kind)
+        world.commit()
+        wait_until(lambda: quiet(stack) and all(
+            entries(stack)[t][1] > before[t][1] for t in before), what="the next word")
+        if left:
+            assert stack.daemon(left).stop()
+            wait_until(lambda: list(held(stack).values()) == [16], what="all shards")
+    assert_topics_say_what_the_table_says(stack)
 
 
 @pytest.mark.alone

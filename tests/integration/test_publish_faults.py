@@ -1,6 +1,7 @@
 """Death, absence and misconfiguration around consent-publish."""
 import os
 import random
+import signal
 import subprocess
 import threading
 import time
@@ -83,6 +84,57 @@ def test_killed_at_a_chosen_call(stack, call, when):
     finish(stack, lease_ms=2000, poll_ms=10)
     assert set(entries(stack)) == {token(n) for n in names}
     assert_topics_say_what_the_table_says(stack)
+
+
+@pytest.mark.parametrize("what", ["entry", "receipt"])
+def test_nothing_is_forgotten_before_kafka_has_it(stack, what):
+    """The broker stands still: what was taken out to be sent is still there."""
+    stack.start("publish", deliver_ms=1000, doubt_ms=2000)
+    world = Facts(stack)
+    world.add("a@example.com", "OPTOUT")
+    world.commit()
+    wait_until(lambda: entries(stack) and quiet(stack), what="the first entry")
+    log = stack.daemon("publish").log_file
+    stack.broker.daemon.send(signal.SIGSTOP)
+    try:
+        if what == "entry":
+            world.add("b@example.com", "OPTOUT")
+            world.commit()
+            wait_until(lambda: "event=kafka_away" in log.read_text(), 30, "the complaint")
+            assert token("b@example.com") not in entries(stack) and not quiet(stack)
+        else:
+            stack.sql("INSERT INTO receipt_queue (source, event_id, outcome, reason, pointer,"
+                      " ledger_id, known) VALUES (%s, '{e1}', '{1}', '{\"\"}', '{\"\"}', '{1}',"
+                      " ARRAY[now()])", world.number["source", "acme-hosting"])
+            wait_until(lambda: "event=receipts_failed" in log.read_text(), 30,
+                       "the complaint")
+            assert stack.value("SELECT count(*) FROM receipt_queue") == 1
+    finally:
+        stack.broker.daemon.send(signal.SIGCONT)
+    settle(stack)
+    wait_until(lambda: stack.value("SELECT count(*) FROM receipt_queue") == 0, 30,
+               "the receipt")
+    assert_topics_say_what_the_table_says(stack)
+    if what == "receipt":
+        assert {m.key() for m in stack.read("receipts.acme-hosting")} == {b"e1"}
+
+
+def test_what_a_lost_holder_had_is_in_doubt(stack):
+    """It may have sent something of each contact that was dirty when it was lost."""
+    stack.start("publish", lease_ms=2000)
+    wait_until(lambda: list(held(stack).values()) == [16], what="all shards")
+    stack.daemon("publish").kill()
+    world, names = Facts(stack), [f"n{i}@example.com" for i in range(20)]
+    for name in names:
+        world.add(name, "OPTOUT")
+    world.commit()
+    stack.start("publish", lease_ms=2000)
+    wait_until(lambda: len(entries(stack)) == 20 and quiet(stack), 30, "the entries")
+    assert {k for k, in stack.sql("SELECT contact FROM doubt")} == {
+        world.key(name) for name in names}
+    before = entries(stack)
+    settle(stack)
+    assert all(entries(stack)[t][1] > before[t][1] for t in before), "said once more"
 
 
 # --- patience -----------------------------------------------------------------------------

@@ -29,9 +29,7 @@ def dump(stack, path):
 
 def restore(stack, path):
     """In the midst of everything: whoever is connected is thrown out."""
-    if stack._db is not None:
-        stack._db.close()
-        stack._db = None
+    stack.forget_database()
     stack.cluster.psql(f'DROP DATABASE IF EXISTS "{stack.database}" WITH (FORCE)', "postgres")
     url = stack.cluster.database(stack.database)
     subprocess.run([stack.cluster.bin / "pg_restore", "--exit-on-error", "-d", url, path],
@@ -207,6 +205,39 @@ def test_the_publisher_notices_whatever_tells(offers, tmp_path, how):
     settle(stack)
     assert read_by_the_rule(stack, OFFERS)[token("a@example.com")][0] == "suppressed"
     assert stack.ctl_json("list", "diff", OFFERS)["different"] == 0
+
+
+def test_a_permit_that_only_the_topic_knows_is_taken_back(stack, tmp_path):
+    """Nothing in the database says any more why somebody may be written to."""
+    permits = "marketing-email-permit"
+    stack.start("publish")
+    world = Facts(stack)
+    world.add("old@example.com", "GRANT", purpose="marketing.promotional")
+    world.commit()
+    wait_until(lambda: entries(stack, permits) and quiet(stack), what="the first permit")
+    dump(stack, tmp_path / "dump")
+    world.add("lost@example.com", "GRANT", purpose="marketing.promotional")
+    world.commit()
+    wait_until(lambda: len(entries(stack, permits)) == 2 and quiet(stack), what="the second")
+    old, lost = (t for t, _ in sorted(entries(stack, permits).items(), key=lambda e: e[1][1]))
+    stack.daemon("publish").stop()
+    restore(stack, tmp_path / "dump")
+    stack.start("publish", wait=False)
+    wait_until(lambda: older(stack), what="the publisher to notice")
+    assert stack.ctl_json("restored", "--dry-run")["taken_back"] == 1
+    assert read_by_the_rule(stack, permits)[lost][0] == "permitted"
+    assert stack.ctl_json("restored")["taken_back"] == 1
+    wait_until(lambda: not older(stack), what="the publisher to go on")
+    settle(stack)
+    found = read_by_the_rule(stack, permits)
+    assert (found[old][0], found[lost][0]) == ("permitted", "released")
+    assert stack.ctl_json("list", "diff", permits)["different"] == 0
+    # its event comes again: permitted, above what took it back
+    world = Facts(stack)
+    world.add("lost@example.com", "GRANT", purpose="marketing.promotional")
+    world.commit()
+    wait_until(lambda: lost in entries(stack, permits) and quiet(stack), what="the permit again")
+    assert read_by_the_rule(stack, permits)[lost][0] == "permitted"
 
 
 def test_versions_given_out_again_under_a_running_publisher(offers):

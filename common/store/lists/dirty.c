@@ -28,7 +28,7 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
               "      SELECT dirty.ctid FROM dirty WHERE dirty.shard = ours.shard"
               "      ORDER BY dirty.seq LIMIT $4) d))"
               "  RETURNING contact, cause, known) "
-              "SELECT NULL::uuid, shard::integer, NULL::timestamptz,"
+              "SELECT NULL::uuid, shard::integer, clock_timestamp(),"
               "       (SELECT version FROM register_version) FROM ours "
               "UNION ALL "
               "SELECT contact, bit_or(1 << cause), min(known), count(*)"
@@ -109,6 +109,7 @@ static void batch_read(const struct pg_result *r, struct lease *l, struct dirty_
 
     for (; row < rows && pg_is_null(r, row, 0); row++) {
         ours[pg_get_i32(r, row, 1)] = true;
+        b->now_us = pg_get_time(r, row, 2);
         b->register_version = pg_get_i64(r, row, 3);
     }
     for (int i = 0; i < LEASE_SHARDS; i++) {

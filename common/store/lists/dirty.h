@@ -35,6 +35,7 @@ struct dirty_batch {
     size_t n; /* by key, rising, each once */
     size_t cap;
     int64_t register_version; /* as of this transaction */
+    int64_t now_us;           /* the database's clock: ours may be wrong */
     struct dirty_contact *contacts;
     int lost; /* shards that were not ours any more; forgotten in the lease */
 };

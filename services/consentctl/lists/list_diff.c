@@ -115,7 +115,9 @@ static bool ahead_settle(struct diff *d, struct err *err)
     for (size_t i = 0; i < d->topic.map.cap; i++) {
         const struct token_slot *slot = &d->topic.map.slots[i];
 
-        if (slot->token != NULL && !slot->seen && !slot->gone)
+        /* released without an entry: a permit that consentctl restored took back */
+        if (slot->token != NULL && !slot->seen && !slot->gone &&
+            slot->status != LIST_RELEASED)
             ahead_add(d, slot->token, NULL, slot->version);
     }
     for (size_t i = 0; i < d->n_ahead; i++) {

@@ -11,7 +11,9 @@
 
 #include "base/mem.h"
 #include "base/clock.h"
+#include "codec/lists/entry_json.h"
 #include "codec/put.h"
+#include "kafka/producer.h"
 #include "lists/topic_fold.h"
 #include "store/lists/epoch_store.h"
 #include "store/lists/list_copy.h"
@@ -22,7 +24,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEYS_STEP 10000
+#define KEYS_STEP   10000
+#define VALUE_LIMIT 4096
+#define TIMEOUT_MS  30000
 
 /* What was found of one list. */
 struct restored_list {
@@ -35,6 +39,12 @@ struct restored_list {
     int64_t unknown; /* tokens that only the topic has, and that are on the list */
 };
 
+/* A token that the topic alone permits. */
+struct restored_permit {
+    const struct list *list;
+    char *token;
+};
+
 struct restored {
     struct ctl *ctl;
     struct register_snapshot *s;
@@ -45,6 +55,8 @@ struct restored {
     struct restored_list *lists;
     size_t n_keys, cap;
     struct contact_key *keys; /* to be published again */
+    size_t n_permits, permits_cap;
+    struct restored_permit *permits; /* to be taken back */
 };
 
 static void key_keep(struct restored *r, const struct contact_key *key)
@@ -73,13 +85,27 @@ static void row_compare(struct restored *r, struct restored_list *l,
     key_keep(r, &row->key);
 }
 
-static void unknown_count(struct restored_list *l, const struct topic_fold *topic)
+static void permit_keep(struct restored *r, const struct list *list, const char *token)
+{
+    if (r->n_permits == r->permits_cap) {
+        r->permits_cap = r->permits_cap ? 2 * r->permits_cap : 256;
+        r->permits = mem_resize(r->permits, r->permits_cap, sizeof(*r->permits));
+    }
+    r->permits[r->n_permits++] = (struct restored_permit){list, mem_strdup(token)};
+}
+
+static void unknown_look(struct restored *r, struct restored_list *l,
+                         const struct topic_fold *topic)
 {
     for (size_t i = 0; i < topic->map.cap; i++) {
         const struct token_slot *slot = &topic->map.slots[i];
 
-        l->unknown += slot->token != NULL && !slot->seen && !slot->gone &&
-                      slot->status != LIST_RELEASED;
+        if (slot->token == NULL || slot->seen || slot->gone ||
+            slot->status == LIST_RELEASED)
+            continue;
+        l->unknown++;
+        if (slot->status == LIST_PERMITTED)
+            permit_keep(r, l->list, slot->token);
     }
 }
 
@@ -107,7 +133,7 @@ static bool list_look(struct restored *r, struct restored_list *l, struct err *e
         ok = true;
     ok = ok && table_compare(r, l, &topic, err);
     if (ok) {
-        unknown_count(l, &topic);
+        unknown_look(r, l, &topic);
         l->records = topic.records;
         l->highest = topic.highest;
         l->tokens = topic.map.n;
@@ -134,6 +160,57 @@ static bool lists_look(struct restored *r, struct err *err)
             return false;
     }
     return true;
+}
+
+/*
+ * Nothing here says why these may be written to, so nobody may: if their events come
+ * again, they are permitted again, by a version of the new epoch. These versions are of
+ * the epoch that ends, above all others of it, so that the publishers do not miss their
+ * entries.
+ */
+static bool permit_end(struct restored *r, struct producer *producer,
+                       const struct restored_permit *p, struct buf *value,
+                       struct err *err)
+{
+    const struct entry_text text = {
+        .list = p->list->id,
+        .token = p->token,
+        .status = LIST_RELEASED,
+        .reason = REASON_NO_GRANT,
+        .effective_us = WHEN_ALWAYS,
+        .known_us = clock_wall_us(),
+        .version = ++r->highest,
+    };
+    char topic[REGISTER_ID_BYTES + 16];
+    int number;
+
+    snprintf(topic, sizeof(topic), "suppression.%s", p->list->id);
+    buf_reset(value);
+    if (!entry_to_json(&text, value))
+        return err_set(err, ERR_FATAL, "ENTRY_LONG", "an entry does not fit");
+    return producer_topic(producer, topic, &number, err) &&
+           producer_put(producer, number, p->token, strlen(p->token), value->data,
+                        value->len, TIMEOUT_MS, err);
+}
+
+static bool permits_end(struct restored *r, struct err *err)
+{
+    struct producer *producer = NULL;
+    struct buf value;
+    bool ok;
+
+    if (r->n_permits == 0)
+        return true;
+    if (!producer_open(r->ctl->settings.kafka_brokers, &r->ctl->kafka, &producer, err))
+        return false;
+    buf_init(&value, VALUE_LIMIT);
+    ok = true;
+    for (size_t i = 0; ok && i < r->n_permits; i++)
+        ok = permit_end(r, producer, &r->permits[i], &value, err);
+    ok = ok && producer_flush(producer, TIMEOUT_MS, err);
+    buf_done(&value);
+    producer_close(producer);
+    return ok;
 }
 
 static bool epoch_put(struct restored *r, struct err *err)
@@ -165,7 +242,8 @@ static bool work(struct restored *r, struct err *err)
     if (list_epoch(r->highest) > r->epoch)
         r->epoch = list_epoch(r->highest);
     r->epoch++;
-    return ctl_option(ctl, "dry-run") != NULL || epoch_put(r, err);
+    return ctl_option(ctl, "dry-run") != NULL ||
+           (permits_end(r, err) && epoch_put(r, err));
 }
 
 /* --- what it did --- */
@@ -177,9 +255,10 @@ static int json_say(const struct restored *r, bool dry)
     buf_init(&out, CTL_ANSWER_BYTES);
     buf_addf(&out,
              "{\"dry_run\":%s,\"epoch\":%lld,\"former_epoch\":%lld,\"highest\":%lld,"
-             "\"first_version\":%lld,\"forced\":%zu,",
+             "\"first_version\":%lld,\"forced\":%zu,\"taken_back\":%zu,",
              dry ? "true" : "false", (long long)r->epoch, (long long)r->before.epoch,
-             (long long)r->highest, (long long)(r->epoch << LIST_EPOCH_BITS), r->n_keys);
+             (long long)r->highest, (long long)(r->epoch << LIST_EPOCH_BITS), r->n_keys,
+             r->n_permits);
     put_name(&out, "held_because");
     put_text(&out, r->before.why);
     buf_add_str(&out, ",\"lists\":[");
@@ -234,6 +313,9 @@ static int say(const struct restored *r)
     printf(
         "%s %zu contacts are published again, and the keeper has everybody looked at\n",
         dry ? "then" : "now", r->n_keys);
+    if (r->n_permits > 0)
+        printf("%s %zu permits that only a topic has are taken back\n",
+               dry ? "then" : "now", r->n_permits);
     puts(
         "cursors from after the restored moment are answered with 410: recipients load a "
         "snapshot");
@@ -251,6 +333,9 @@ int restored_run(struct ctl *ctl)
 
     r.ctl = ctl;
     code = work(&r, &err) ? say(&r) : ctl_fail(ctl, &err);
+    for (size_t i = 0; i < r.n_permits; i++)
+        free(r.permits[i].token);
+    free(r.permits);
     free(r.lists);
     free(r.keys);
     register_free(r.s);
