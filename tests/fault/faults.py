@@ -259,7 +259,7 @@ SINGLE = (
     ("restore", restore, 0, False),
     ("failover", failover, 0, True),
     ("broker-away-ten-minutes", broker_away, 600, False),
-    ("leader-changes", leaders, 6, False),
+    ("leader-changes", leaders, 3, False),
 )
 # of these: how far they count in the long form, and by what steps
 MANY = (
