@@ -4,7 +4,7 @@
  *
  * What is looked at is what a scrub looks at (core/lists/scrub.h). On a deny list the
  * suppressed are refused and everybody else passes, also who is unknown: whom to mail is
- * the mailing system's to know, the door only keeps from mailing those who said no. On a
+ * the mailing system's to know, this service only keeps mail from those who said no. On a
  * permit list whoever is not permitted is refused. Without an answer from PostgreSQL
  * nothing is known, and the answer says so: Postfix defers the mail.
  */

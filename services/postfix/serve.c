@@ -100,7 +100,7 @@ static bool listen_loopback(struct serve *s, const char *where, struct err *err)
         return err_set(err, ERR_CONFIG, "SOCKET", "\"%.20s\" is no port", colon + 1);
     if (strncmp(address, "127.", 4) != 0 && strcmp(address, "::1") != 0)
         return err_set(err, ERR_CONFIG, "SOCKET",
-                       "the door answers anybody who reaches it: %.60s is no loopback",
+                       "it answers anybody who reaches it: %.60s is no loopback",
                        address);
     return http_listen(address, (uint16_t)n, &s->fd, &port, err);
 }

@@ -1,5 +1,6 @@
 /*
- * serve.h - the door's socket: some threads, each with its connections and its judge.
+ * serve.h - the socket that Postfix asks: some threads, each with its connections and its
+ * judge.
  *
  * They share nothing but the listening socket, and take from it as they have room.
  */

@@ -65,7 +65,7 @@ def test_the_documents_program_makes_links(gateway):
     names = {}
     exec(program.replace("/etc/consentmq/links", str(gateway.stack.secrets / "links")), names)
     said = gateway.stack.ctl_json("link", "show", f"https://x.example/u/{names['token']}")
-    assert said["address"] == "ana.silva@example.com" and said["standing"] == "good"
+    assert said["address"] == "ana.silva@example.com" and said["state"] == "good"
     assert (said["system"], said["purposes"], said["message"]) == \
         ("mta-eu1", "marketing.promotional", "c-118")
     assert len(names["token"]) < 200
@@ -429,7 +429,7 @@ def test_a_revoked_link_is_as_good_as_none(gateway):
     assert "g…@example.com" in gateway.ask("GET", token)[1]
     assert gateway.stack.ctl_json("link", "revoke", gateway.url(token)) == {"revoked": "link"}
     gateway.stack.ctl("link", "revoke", token)  # twice is harmless
-    assert gateway.stack.ctl_json("link", "show", token)["standing"] == "revoked"
+    assert gateway.stack.ctl_json("link", "show", token)["state"] == "revoked"
     wait_until(lambda: gateway.ask("GET", token)[0] == 404, what="the revocation")
     assert refused(gateway, "revoked") > 0
     assert gateway.post(token)[:2] == gateway.post("nonsense")[:2]
@@ -454,8 +454,8 @@ def test_a_revoked_key_opts_out_and_confirms_nothing(gateway):
     wait_until(lambda: "Yes, I agree" in gateway.ask("GET", old_confirm)[1], what="the key")
     later = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 3600))
     gateway.stack.ctl("link", "revoke", "--key", "3", "--before", later, "--note", "a test")
-    assert gateway.stack.ctl_json("link", "show", old)["standing"] == "doubted"
-    assert gateway.stack.ctl_json("link", "show", new)["standing"] == "good"
+    assert gateway.stack.ctl_json("link", "show", old)["state"] == "doubted"
+    assert gateway.stack.ctl_json("link", "show", new)["state"] == "good"
     wait_until(lambda: "no longer valid" in gateway.ask("GET", old_confirm)[1],
                what="the revocation")
     for token, kind in ((old, "opt_out_link_of_revoked_key"), (new, "opt_out_link")):

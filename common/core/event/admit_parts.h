@@ -49,6 +49,10 @@ void admit_deny_scope(struct admit_work *w, enum fact_kind kind, size_t i, bool 
 
 void admit_offer(struct admit_work *w); /* consent.granted, lead.received */
 void admit_rights(struct admit_work *w, bool entitled);
+void admit_agreement(struct admit_work *w);
+void admit_bounce(struct admit_work *w);
+void admit_reached(struct admit_work *w); /* feedback.reached, feedback.delivered */
+void admit_change(struct admit_work *w);
 const struct purpose *admit_purpose(const struct admit_work *w, const char *id);
 
 #endif

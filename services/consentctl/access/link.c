@@ -191,7 +191,7 @@ static void link_put(struct buf *out, bool json, const struct link *link,
     if (json)
         buf_add_str(out, "{");
     member(out, json, "kind", link->kind == LINK_CONFIRM ? "confirm" : "optout");
-    member(out, json, "standing", standings[standing]);
+    member(out, json, "state", standings[standing]);
     member(out, json, "key", key);
     member(out, json, "system", system);
     member(out, json, "issued", when_format(link->issued_us, issued));
