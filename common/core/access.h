@@ -41,7 +41,8 @@ enum access_role {
     X(14, FEEDS, "feeds")                                                                \
     X(15, RIGHTS, "rights")                                                              \
     X(16, ME, "me")                                                                      \
-    X(17, PROOF, "proof")
+    X(17, PROOF, "proof")                                                                \
+    X(18, TOLD, "told")
 
 enum lookup_route {
     LOOKUP_NONE = 0,

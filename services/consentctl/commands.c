@@ -407,6 +407,46 @@ static const struct command rights_commands[] = {
     {0},
 };
 
+// clang-format off
+#define TOLD_OPTIONS                                                                       \
+    WHO_OPTIONS,                                                                           \
+    {"controller", "ID,...", "which companies (all, where somebody says no)"},             \
+    {"purpose", "ID,...", "what for (everything promotional, and sale and rental)"},       \
+    {"channel", "WORD,...", "by which channels (all)"},                                    \
+    {"via", "WORD", "how it was said: telephone, letter, in_person or email"},             \
+    {"words", "TEXT", "the person's own words"},                                           \
+    {"language", "TAG", "the language of these words"},                                    \
+    {"reference", "TEXT", "the number of the letter, call or ticket"},                     \
+    {"at", "TIME", "when the person said it (now)"},                                       \
+    {"feed", "ID", "the source to write as (the one of the type dpo)"},                    \
+    {"dry-run", NULL, "show the event, and send nothing"}
+// clang-format on
+
+static const struct ctl_option told_options[] = {
+    TOLD_OPTIONS,
+    {"policy", "ID", "consent: the policy that was shown or read out"},
+    {"policy-version", "VERSION", "consent: which version of it"},
+    {NULL, NULL, NULL},
+};
+
+static const struct command optout_commands[] = {
+    {"record", "", 0, 0, "write down that somebody wants no more of something",
+     optout_record_run, told_options, NULL},
+    {0},
+};
+
+static const struct command consent_commands[] = {
+    {"record", "", 0, 0, "write down a consent given by telephone, letter or in person",
+     consent_record_run, told_options, NULL},
+    {0},
+};
+
+static const struct command withdraw_commands[] = {
+    {"record", "", 0, 0, "write down that somebody takes a consent back",
+     withdraw_record_run, told_options, NULL},
+    {0},
+};
+
 static const struct ctl_option retention_due_options[] = {
     {"before", "DATE", "whatever must go, or be looked at, before that day"},
     {"row", "ID", "of this row only, as R06"},
@@ -510,6 +550,9 @@ const struct command ctl_commands[] = {
      quarantine_commands},
     {"import", "FILE", 1, 1, "send a file of events, or of opt-outs, to a feed",
      import_run, import_options, NULL},
+    {"optout", "", 0, 0, "what was told at a desk", NULL, NULL, optout_commands},
+    {"consent", "", 0, 0, "what was told at a desk", NULL, NULL, consent_commands},
+    {"withdraw", "", 0, 0, "what was told at a desk", NULL, NULL, withdraw_commands},
     {"rights", "", 0, 0, "what persons ask for, and the answers", NULL, NULL,
      rights_commands},
     {"retention", "", 0, 0, "until when data may be kept", NULL, NULL,

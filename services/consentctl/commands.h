@@ -62,6 +62,9 @@ int token_revoke_run(struct ctl *ctl);
 int link_create_run(struct ctl *ctl);
 int link_show_run(struct ctl *ctl);
 int link_revoke_run(struct ctl *ctl);
+int optout_record_run(struct ctl *ctl);
+int consent_record_run(struct ctl *ctl);
+int withdraw_record_run(struct ctl *ctl);
 int completion_run(struct ctl *ctl);
 
 #endif

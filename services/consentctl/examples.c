@@ -102,6 +102,18 @@ static const struct {
       "https://optout.example.com"}},
     {"link show", {"link show LINK"}},
     {"link revoke", {"link revoke LINK", "link revoke --key 3 --before 2026-06-01"}},
+    {"optout record",
+     {"optout record --email ana@example.com --via telephone --reference 'call 17'",
+      "optout record --phone +4930123456 --channel phone --via letter --dry-run"}},
+    {"consent record",
+     {"consent record --email ana@example.com --controller sectigo-limited --purpose "
+      "marketing.promotional --channel email --via letter --words 'You may send me "
+      "offers' "
+      "--language en --reference 'letter 17' --policy sectigo-privacy --policy-version "
+      "2021-11-15"}},
+    {"withdraw record",
+     {"withdraw record --email ana@example.com --purpose marketing.promotional --via "
+      "in_person"}},
     {"completion", {"completion bash > /etc/bash_completion.d/consentctl"}},
 };
 

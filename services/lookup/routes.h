@@ -34,6 +34,9 @@
     X(RIGHTS, "/v1/rights", HTTP_GET, "state", answer_rights)                            \
     X(RIGHTS, "/v1/rights/{id}", HTTP_GET, "", answer_right)                             \
     X(RIGHTS, "/v1/rights/{id}/answers", HTTP_POST, "", answer_answer)                   \
+    X(TOLD, "/v1/optouts", HTTP_POST, "dry_run", answer_optouts)                         \
+    X(TOLD, "/v1/consents", HTTP_POST, "dry_run", answer_consents)                       \
+    X(TOLD, "/v1/withdrawals", HTTP_POST, "dry_run", answer_withdrawals)                 \
     X(ME, "/v1/me", HTTP_GET, "", answer_me)
 
 /* POSTs of a body of any size, which is not JSON: see "Streams" in http/server.h */

@@ -294,6 +294,52 @@ bool lookup_answer_read(const char *body, size_t len, struct lookup_request *ret
            kinds(&at, root, "/kinds", &a->kinds) && kinds(&at, root, "/as", &a->as);
 }
 
+static bool names(const struct at *at, json_t *o, const char *pointer, bool needed,
+                  struct lookup_names *ret)
+{
+    json_t *list = json_object_get(o, pointer + 1);
+
+    if (list == NULL)
+        return !needed || fault_at(at, "MISSING", pointer);
+    if (!json_is_array(list))
+        return fault_at(at, "BAD_TYPE", pointer);
+    if (json_array_size(list) == 0 || json_array_size(list) > LOOKUP_NAMES_MAX)
+        return fault_at(at, "BAD_VALUE", pointer);
+    for (ret->n = 0; ret->n < json_array_size(list); ret->n++) {
+        ret->name[ret->n] = json_string_value(json_array_get(list, ret->n));
+        if (ret->name[ret->n] == NULL)
+            return fault_at(at, "BAD_TYPE", pointer);
+    }
+    return true;
+}
+
+bool lookup_told_read(const char *body, size_t len, bool grants,
+                      struct lookup_request *ret, struct lookup_told *t,
+                      struct fault *fault)
+{
+    static const char *const members[] = {
+        "contact",  "controllers", "purposes", "channels",       "via",     "words",
+        "language", "reference",   "policy",   "policy_version", "said_at", NULL};
+    struct at at = {fault, -1};
+    json_t *root = parse(&at, body, len, ret);
+
+    *t = (struct lookup_told){.at_us = WHEN_NEVER};
+    if (root == NULL || !only(&at, root, members, "") || !contact(&at, root, &t->contact))
+        return false;
+    if (t->contact.kind == CONTACT_POSTAL)
+        return fault_at(&at, "BAD_VALUE", "/contact/postal");
+    return names(&at, root, "/controllers", grants, &t->controllers) &&
+           names(&at, root, "/purposes", grants, &t->purposes) &&
+           names(&at, root, "/channels", grants, &t->channels) &&
+           text(&at, root, "/via", true, 63, &t->via) &&
+           text(&at, root, "/words", grants, LOOKUP_NOTE_MAX, &t->words) &&
+           text(&at, root, "/language", grants, 35, &t->language) &&
+           text(&at, root, "/reference", grants, 255, &t->reference) &&
+           text(&at, root, "/policy", grants, 63, &t->policy) &&
+           text(&at, root, "/policy_version", grants, 63, &t->policy_version) &&
+           instant(&at, root, "/said_at", &t->at_us);
+}
+
 void lookup_request_clear(struct lookup_request *rq)
 {
     json_decref(rq->json);

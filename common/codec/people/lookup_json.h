@@ -81,6 +81,31 @@ struct lookup_answer {
 bool lookup_answer_read(const char *body, size_t len, struct lookup_request *ret,
                         struct lookup_answer *ret_answer, struct fault *fault);
 
+/* What somebody told a person at a desk: by telephone, in a letter, face to face. Texts
+ * are borrowed, NULL when not given. */
+#define LOOKUP_NAMES_MAX 16
+
+struct lookup_names {
+    size_t n;
+    const char *name[LOOKUP_NAMES_MAX];
+};
+
+struct lookup_told {
+    struct lookup_contact contact; /* an address or a number */
+    struct lookup_names controllers, purposes, channels;
+    const char *via;       /* "telephone", "letter", "in_person", "email" */
+    const char *words;     /* the person's own, or what they agreed to */
+    const char *language;  /* of these */
+    const char *reference; /* the number of the letter, call, ticket */
+    const char *policy, *policy_version;
+    int64_t at_us; /* WHEN_NEVER: now */
+};
+
+/* grants: of a consent, which needs controllers, purposes, channels and the words. */
+bool lookup_told_read(const char *body, size_t len, bool grants,
+                      struct lookup_request *ret, struct lookup_told *ret_told,
+                      struct fault *fault);
+
 /* "MISSING" as a sentence. */
 const char *lookup_fault_words(const char *reason);
 

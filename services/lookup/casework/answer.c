@@ -105,25 +105,28 @@ static bool request_find(struct answering *a)
     return no(a->c, 404, "not-found", "there is nothing of that number");
 }
 
-/* The feed of the officer's mailbox. */
-static bool feed_find(struct answering *a)
+const struct source *desk_feed(struct call *c)
 {
-    const struct rulebook *book = &a->c->w->reg->book;
+    const struct rulebook *book = &c->w->reg->book;
     const int64_t now_us = clock_wall_us();
+    const struct source *found = NULL;
 
     for (size_t i = 0; i < book->n_sources; i++) {
         const struct source *one = &book->sources[i];
 
         if (one->type != SOURCE_DPO || !period_holds(&one->valid, now_us))
             continue;
-        if (a->feed != NULL)
-            return no(a->c, 409, "several-feeds",
-                      "the register has several sources of the type dpo: say consentctl "
-                      "rights, with --feed");
-        a->feed = one;
+        if (found != NULL) {
+            (void)no(c, 409, "several-feeds",
+                     "the register has several sources of the type dpo: say it with "
+                     "consentctl");
+            return NULL;
+        }
+        found = one;
     }
-    return a->feed != NULL || no(a->c, 409, "no-feed",
-                                 "the register has no source that may answer requests");
+    if (found == NULL)
+        (void)no(c, 409, "no-feed", "the register has no source of the type dpo");
+    return found;
 }
 
 /* What the event repeats of the one that asks. False and *err set: the database; false
@@ -310,7 +313,7 @@ bool answer_answer(struct call *c, struct err *err)
     buf_init(&a.bytes, RIGHTS_BYTES);
     buf_init(&a.about, RIGHTS_BYTES);
     ok = rights_load(c->w->pg, NULL, WHEN_NEVER, &a.set, err);
-    if (ok && request_find(&a) && feed_find(&a)) {
+    if (ok && request_find(&a) && (a.feed = desk_feed(c)) != NULL) {
         a.reply.source = register_source_name(c->w->reg, a.request.source);
         a.reply.feed_urn = a.feed->urn;
         a.reply.feed_type = (enum source_type)a.feed->type;

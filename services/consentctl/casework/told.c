@@ -1,0 +1,242 @@
+/* consentctl optout|consent|withdraw record: what somebody told a person at a desk, as an
+ * event on the feed of the source of the type dpo. */
+#include "commands.h"
+#include "who.h"
+
+#include "base/clock.h"
+#include "base/hex.h"
+#include "codec/people/told_json.h"
+#include "codec/put.h"
+#include "crypto/digest.h"
+#include "ident/phone.h"
+#include "kafka/producer.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uuid/uuid.h>
+
+#define TIMEOUT_MS  30000
+#define EVENT_BYTES 65536
+#define LISTS_BYTES 1024
+
+struct telling {
+    struct lookup_told said;
+    char text[3][LISTS_BYTES]; /* of controllers, purposes, channels */
+    char id[48], who[96], digest[2 * DIGEST_BYTES + 1];
+    struct told told;
+    const struct source *feed;
+    struct buf event;
+};
+
+/* "a,b" as names. */
+static bool names(struct ctl *ctl, const char *option, char text[LISTS_BYTES],
+                  struct lookup_names *ret, struct err *err)
+{
+    const char *given = ctl_option(ctl, option);
+    char *rest, *name;
+
+    if (given == NULL)
+        return true;
+    if ((size_t)snprintf(text, LISTS_BYTES, "%s", given) >= LISTS_BYTES)
+        return err_set(err, ERR_CONFIG, "TOO_LONG", "--%s is too long", option);
+    for (name = strtok_r(text, ",", &rest); name != NULL;
+         name = strtok_r(NULL, ",", &rest)) {
+        if (ret->n == LOOKUP_NAMES_MAX)
+            return err_set(err, ERR_CONFIG, "TOO_MANY", "--%s has too many names",
+                           option);
+        ret->name[ret->n++] = name;
+    }
+    return true;
+}
+
+static bool needed(const char *option, bool given, struct err *err)
+{
+    return given || err_set(err, ERR_CONFIG, "MISSING", "--%s is needed", option);
+}
+
+/* The register's names only: a slip is no word of a person's. */
+static bool said_read(struct ctl *ctl, struct telling *t, bool grants, struct err *err)
+{
+    struct lookup_told *s = &t->said;
+    const char *email, *phone, *country = ctl_option(ctl, "country");
+
+    if (!ctl_person(ctl, "email", &email, err) || !ctl_person(ctl, "phone", &phone, err))
+        return false;
+    if ((email == NULL) == (phone == NULL))
+        return err_set(err, ERR_CONFIG, "NO_CONTACT",
+                       "say who: --email ADDRESS or --phone NUMBER");
+    s->contact.kind = email != NULL ? CONTACT_EMAIL : CONTACT_PHONE;
+    s->contact.text = email != NULL ? email : phone;
+    s->contact.country = country != NULL ? country : "";
+    s->via = ctl_option(ctl, "via");
+    s->words = ctl_option(ctl, "words");
+    s->language = ctl_option(ctl, "language");
+    s->reference = ctl_option(ctl, "reference");
+    s->policy = ctl_option(ctl, "policy");
+    s->policy_version = ctl_option(ctl, "policy-version");
+    if (!ctl_time(ctl_option(ctl, "at"), WHEN_NEVER, &s->at_us, err) ||
+        !names(ctl, "controller", t->text[0], &s->controllers, err) ||
+        !names(ctl, "purpose", t->text[1], &s->purposes, err) ||
+        !names(ctl, "channel", t->text[2], &s->channels, err) ||
+        !needed("via", s->via != NULL, err))
+        return false;
+    if (s->at_us != WHEN_NEVER && s->at_us > clock_wall_us())
+        return err_set(err, ERR_CONFIG, "FUTURE", "--at: nobody has said it yet");
+    return !grants || (needed("controller", s->controllers.n > 0, err) &&
+                       needed("purpose", s->purposes.n > 0, err) &&
+                       needed("channel", s->channels.n > 0, err) &&
+                       needed("words", s->words != NULL, err) &&
+                       needed("language", s->language != NULL, err) &&
+                       needed("reference", s->reference != NULL, err) &&
+                       needed("policy", s->policy != NULL, err) &&
+                       needed("policy-version", s->policy_version != NULL, err));
+}
+
+/* Is it a contact at all? Who hears of a slip at once can ask again. */
+static bool contact_check(const struct lookup_told *s, struct err *err)
+{
+    struct ident_phones phones;
+    char canonical[IDENT_EMAIL_BYTES];
+    const bool ok = s->contact.kind == CONTACT_EMAIL
+                        ? ident_email(s->contact.text, canonical, err)
+                        : ident_phones(s->contact.text, s->contact.country, &phones, err);
+
+    if (!ok)
+        err->kind = ERR_CONFIG;
+    return ok;
+}
+
+static bool feed_find(struct ctl *ctl, const struct register_snapshot *s,
+                      const struct source **ret, struct err *err)
+{
+    const char *id = ctl_option(ctl, "feed");
+    const int64_t now_us = clock_wall_us();
+
+    *ret = NULL;
+    for (size_t i = 0; i < s->book.n_sources; i++) {
+        const struct source *one = &s->book.sources[i];
+
+        if (!period_holds(&one->valid, now_us) ||
+            (id != NULL ? strcmp(one->id, id) != 0 : one->type != SOURCE_DPO))
+            continue;
+        if (*ret != NULL)
+            return err_set(err, ERR_CONFIG, "SEVERAL_FEEDS",
+                           "several sources are of the type dpo: say which, --feed ID");
+        *ret = one;
+    }
+    return *ret != NULL || err_set(err, ERR_CONFIG, "NO_FEED",
+                                   "the register has no such source; one of the type dpo "
+                                   "is needed");
+}
+
+static bool event_make(struct ctl *ctl, const struct register_snapshot *s,
+                       enum event_type type, struct telling *t, struct err *err)
+{
+    const bool grants = type == EVENT_CONSENT_GRANTED;
+    const char *user = getenv("SUDO_USER") != NULL ? getenv("SUDO_USER") : getenv("USER");
+    uint8_t digest[DIGEST_BYTES];
+    struct told_slip slip;
+    uuid_t uuid;
+
+    if (!told_names_known(&s->book, &t->said, grants, clock_wall_us(), &slip))
+        return err_set(err, ERR_CONFIG, "NO_NAME",
+                       "the register has no \"%.60s\"%s%.60s%s", slip.name,
+                       slip.near != NULL ? "; did you mean " : "",
+                       slip.near != NULL ? slip.near : "", slip.near != NULL ? "?" : "");
+    if (!feed_find(ctl, s, &t->feed, err))
+        return false;
+    if (t->said.words != NULL) {
+        if (!digest_sha256(t->said.words, strlen(t->said.words), NULL, 0, digest, err))
+            return false;
+        hex_print(digest, sizeof(digest), t->digest);
+    }
+    uuid_generate(uuid);
+    memcpy(t->id, "desk-", 6);
+    uuid_unparse_lower(uuid, t->id + 5);
+    snprintf(t->who, sizeof(t->who), "consentctl %.60s", user != NULL ? user : "");
+    t->told = (struct told){.type = type,
+                            .event_id = t->id,
+                            .feed_urn = t->feed->urn,
+                            .feed_type = (enum source_type)t->feed->type,
+                            .recorded_by = t->who,
+                            .words_sha256 = t->digest,
+                            .said = &t->said};
+    told_to_event(&t->told, clock_wall_us(), &t->event);
+    return !t->event.overrun ||
+           err_set(err, ERR_INPUT, "TOO_LARGE", "it would be over 64 KiB");
+}
+
+static bool event_send(struct ctl *ctl, const struct telling *t, struct err *err)
+{
+    struct producer *producer = NULL;
+    char name[REGISTER_ID_BYTES + 8];
+    int topic;
+    bool ok;
+
+    snprintf(name, sizeof(name), "feed.%s", t->feed->id);
+    ok = ctl_kafka(ctl, err) &&
+         producer_open(ctl->settings.kafka_brokers, &ctl->kafka, &producer, err) &&
+         producer_topic(producer, name, &topic, err) &&
+         producer_put(producer, topic, t->id, strlen(t->id), t->event.data, t->event.len,
+                      TIMEOUT_MS, err) &&
+         producer_flush(producer, TIMEOUT_MS, err);
+    producer_close(producer);
+    return ok;
+}
+
+static void say(const struct ctl *ctl, const struct telling *t, bool dry)
+{
+    struct buf out;
+
+    if (!ctl->json && !dry) {
+        printf("Sent as event %s to feed.%s. It holds as soon as it is taken in.\n",
+               t->id, t->feed->id);
+        return;
+    }
+    buf_init(&out, CTL_ANSWER_BYTES);
+    buf_add_str(&out, "{");
+    put_member(&out, "event_id", t->id);
+    put_member(&out, ",feed", t->feed->id);
+    put_name(&out, ",event");
+    buf_add(&out, t->event.data, t->event.len);
+    buf_add_str(&out, "}");
+    ctl_say(&out);
+}
+
+static int record(struct ctl *ctl, enum event_type type)
+{
+    static struct telling t;
+    const bool dry = ctl_option(ctl, "dry-run") != NULL;
+    struct register_snapshot *s = NULL;
+    struct err err;
+    int code = CTL_DONE;
+
+    buf_init(&t.event, EVENT_BYTES);
+    if (!said_read(ctl, &t, type == EVENT_CONSENT_GRANTED, &err) ||
+        !contact_check(&t.said, &err) || !ctl_pg(ctl, &err) ||
+        !register_load(ctl->pg, WHEN_NEVER, &s, &err) ||
+        !event_make(ctl, s, type, &t, &err) || (!dry && !event_send(ctl, &t, &err)))
+        code = ctl_fail(ctl, &err);
+    else
+        say(ctl, &t, dry);
+    explicit_bzero(t.event.data, t.event.len);
+    buf_done(&t.event);
+    register_free(s);
+    return code;
+}
+
+int optout_record_run(struct ctl *ctl)
+{
+    return record(ctl, EVENT_OPTOUT_RECORDED);
+}
+
+int consent_record_run(struct ctl *ctl)
+{
+    return record(ctl, EVENT_CONSENT_GRANTED);
+}
+
+int withdraw_record_run(struct ctl *ctl)
+{
+    return record(ctl, EVENT_CONSENT_WITHDRAWN);
+}

@@ -1,0 +1,194 @@
+/*
+ * POST /v1/optouts, /v1/consents, /v1/withdrawals: what somebody told a person at a desk,
+ * by telephone, in a letter, face to face. An officer writes it to the feed of the source
+ * of the type dpo, a reseller's staff to their own. It holds as soon as it is taken in.
+ */
+#include "rights.h"
+#include "routes.h"
+
+#include "base/clock.h"
+#include "base/hex.h"
+#include "base/log.h"
+#include "codec/people/told_json.h"
+#include "codec/put.h"
+#include "crypto/digest.h"
+#include "kafka/producer.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <uuid/uuid.h>
+
+#define WAIT_MS     5000
+#define EVENT_BYTES 65536
+
+static bool no(struct call *c, unsigned status, const char *type, const char *words)
+{
+    http_problem(c->reply, status, type, words, NULL);
+    return false;
+}
+
+/* A slip is no word of a person's. */
+static bool names_known(struct call *c, const struct lookup_told *t, bool grants)
+{
+    struct told_slip slip;
+    char words[160];
+
+    if (told_names_known(&c->w->reg->book, t, grants, clock_wall_us(), &slip))
+        return true;
+    snprintf(words, sizeof(words), "the register has no such name%s%.100s%s",
+             slip.near != NULL ? "; did you mean " : "",
+             slip.near != NULL ? slip.near : "", slip.near != NULL ? "?" : "");
+    http_problem(c->reply, 422, "unknown-name", words, slip.pointer);
+    return false;
+}
+
+/* --- sending --- */
+
+static bool send(struct call *c, const struct source *feed, const char *id,
+                 const struct buf *event)
+{
+    const struct settings *s = c->w->settings;
+    struct producer *producer = NULL;
+    char name[REGISTER_ID_BYTES + 8];
+    struct err err;
+    int topic;
+    bool ok;
+
+    snprintf(name, sizeof(name), "feed.%s", feed->id);
+    ok = producer_open(s->kafka_brokers, &s->kafka, &producer, &err) &&
+         producer_topic(producer, name, &topic, &err) &&
+         producer_put(producer, topic, id, strlen(id), event->data, event->len, WAIT_MS,
+                      &err) &&
+         producer_flush(producer, WAIT_MS, &err);
+    producer_close(producer);
+    if (ok)
+        return true;
+    log_err(LOG_LEVEL_WARN, "told_failed", &err);
+    c->reply->retry_after_s = 5;
+    return no(c, 503, "kafka", "Kafka did not take it: ask again");
+}
+
+static void answer_put(struct call *c, const char *id, const struct source *feed,
+                       const struct buf *event, bool dry)
+{
+    struct buf *out = &c->reply->body;
+
+    c->reply->status = dry ? 200 : 202;
+    buf_add_str(out, "{");
+    put_member(out, "event_id", id);
+    put_member(out, ",feed", feed->id);
+    put_name(out, ",event");
+    buf_add(out, event->data, event->len);
+    buf_add_str(out, "}\n");
+}
+
+/* --- the whole --- */
+
+static const struct source *feed_of(struct call *c)
+{
+    const struct source *own;
+
+    if (c->token->role != ACCESS_RESELLER)
+        return desk_feed(c);
+    own = rulebook_source(&c->w->reg->book, c->token->source, clock_wall_us());
+    if (own == NULL)
+        (void)no(c, 409, "no-feed", "the token's source is not in force");
+    return own;
+}
+
+static bool dry_read(struct call *c, bool *ret)
+{
+    const char *text = http_argument(c->rq, "dry_run");
+
+    *ret = text != NULL && strcmp(text, "true") == 0;
+    return text == NULL || *ret || strcmp(text, "false") == 0 ||
+           no(c, 400, "bad-argument", "dry_run is true or false");
+}
+
+static bool write_down(struct call *c, enum event_type type,
+                       const struct lookup_told *said, bool dry, struct err *err)
+{
+    const struct source *feed = feed_of(c);
+    struct audit_row row = {.has_contact = true,
+                            .outcome = dry ? LOOKUP_SHOWN : LOOKUP_SETTLED};
+    char id[48] = "desk-", who[32], hex[2 * DIGEST_BYTES + 1] = "";
+    uint8_t digest[DIGEST_BYTES];
+    struct told told = {.type = type,
+                        .event_id = id,
+                        .recorded_by = who,
+                        .words_sha256 = hex,
+                        .said = said};
+    bool refused, ok = true;
+    struct buf event;
+    uuid_t uuid;
+
+    if (feed == NULL || !call_identify(c, &said->contact, "/contact", &row.contact))
+        return true;
+    if (said->words != NULL) {
+        if (!digest_sha256(said->words, strlen(said->words), NULL, 0, digest, err))
+            return false;
+        hex_print(digest, sizeof(digest), hex);
+    }
+    uuid_generate(uuid);
+    uuid_unparse_lower(uuid, id + 5);
+    snprintf(who, sizeof(who), "token %d", (int)c->token->id);
+    told.feed_urn = feed->urn;
+    told.feed_type = (enum source_type)feed->type;
+    buf_init(&event, EVENT_BYTES);
+    told_to_event(&told, clock_wall_us(), &event);
+    if (event.overrun) {
+        (void)no(c, 413, "too-large", "it would be over 64 KiB");
+    } else if (!call_noted(c, LOOKUP_TOLD, &row, 1, &refused, err)) {
+        ok = false;
+    } else if (!refused && (dry || send(c, feed, id, &event))) {
+        answer_put(c, id, feed, &event, dry);
+    }
+    explicit_bzero(event.data, event.len);
+    buf_done(&event);
+    return ok;
+}
+
+static bool answer(struct call *c, enum event_type type, struct err *err)
+{
+    const bool grants = type == EVENT_CONSENT_GRANTED;
+    struct lookup_told said;
+    struct fault fault;
+    bool dry;
+
+    if (c->token->role == ACCESS_RESELLER && grants)
+        return no(c, 403, "own-feed",
+                  "a consent of your customer comes with its proof, over your feed") ||
+               true;
+    if (c->w->settings->kafka_brokers[0] == '\0')
+        return no(c, 501, "no-kafka",
+                  "this service has no way to Kafka: say it with consentctl") ||
+               true;
+    if (!lookup_told_read(c->rq->body, c->rq->body_len, grants, &c->w->request, &said,
+                          &fault)) {
+        call_fault(c, &fault);
+        return true;
+    }
+    if (said.at_us != WHEN_NEVER && said.at_us > clock_wall_us())
+        return no(c, 422, "bad-query",
+                  "nobody has said it yet: said_at is in the future") ||
+               true;
+    if (!dry_read(c, &dry))
+        return true;
+    return worker_register(c->w, err) &&
+           (!names_known(c, &said, grants) || write_down(c, type, &said, dry, err));
+}
+
+bool answer_optouts(struct call *c, struct err *err)
+{
+    return answer(c, EVENT_OPTOUT_RECORDED, err);
+}
+
+bool answer_consents(struct call *c, struct err *err)
+{
+    return answer(c, EVENT_CONSENT_GRANTED, err);
+}
+
+bool answer_withdrawals(struct call *c, struct err *err)
+{
+    return answer(c, EVENT_CONSENT_WITHDRAWN, err);
+}
