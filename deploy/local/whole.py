@@ -63,6 +63,16 @@ def others_stop(directory, broker):
             other.stop()
 
 
+def proof_settings(stack, directory):
+    """The keeper's: a key that signs the logs, its public half beside them, and their files."""
+    key, files = stack.secrets / "log.key", directory / "proof" / stack.database
+    files.mkdir(parents=True, exist_ok=True)
+    if not key.exists():
+        (directory / "proof" / "log.vkey").write_text(
+            stack.ctl("proof", "key", "--name", "consent.example", "--output", str(key)))
+    return {"proof_key_file": str(key), "proof_dir": str(files)}
+
+
 def bring_up(directory, say=print):
     """PostgreSQL, broker, register, daemons; returns the Stack. Harmless when it runs."""
     if not (PROGRAMS / "consentctl").exists():
@@ -81,13 +91,15 @@ def bring_up(directory, say=print):
                                f"'{stack.database}'", "postgres")
         cluster.database(stack.database, fresh=True)
         shutil.rmtree(stack.secrets / "tokens" / stack.database, ignore_errors=True)
+        shutil.rmtree(directory / "proof" / stack.database, ignore_errors=True)
         if existed:
             say("                (the embedded broker began again, so the database does too)")
     say(f"Kafka           {broker.address} ({broker.kind})")
     stack.prepare()
     for name in DAEMONS:
         if stack.program(name):
-            started = stack.start(name)
+            more = proof_settings(stack, directory) if name == "keeper" else {}
+            started = stack.start(name, **more)
             url = stack.public_url(name) if stack.port(name, "public") else stack.url(name)
             say(f"{name:<15} {url}{'' if started else ' (was running)'}")
     return stack

@@ -26,6 +26,7 @@
 #include "store/lists/epoch_store.h"
 #include "store/lists/member_store.h"
 #include "store/operate/migrate.h"
+#include "store/operate/seen_store.h"
 #include "store/people/person_store.h"
 #include "store/people/rekey_store.h"
 #include "store/operate/reseal_store.h"
@@ -101,6 +102,7 @@ int main(int argc, char **argv)
         {scan_statements, scan_statements_n},
         {token_statements, token_statements_n},
         {trace_statements, trace_statements_n},
+        {seen_statements, seen_statements_n},
         {proof_events_statements, proof_events_statements_n},
         {proof_words_statements, proof_words_statements_n},
         {proof_tree_statements, proof_tree_statements_n},

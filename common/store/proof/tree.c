@@ -20,6 +20,7 @@ enum {
     RANGES_FROM,
     EPOCH,
     SOURCES,
+    STANDING,
     N_STATEMENTS
 };
 
@@ -68,11 +69,27 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
                  "SELECT DISTINCT source FROM proof_range WHERE log = 1"
                  " AND first_leaf >= $1 AND source > 0 LIMIT 1024",
                  "l", "i"},
+    [STANDING] = {"proof_standing",
+                  "SELECT count(s.at), coalesce(max(s.at), '-infinity'),"
+                  "  coalesce(max(s.size) FILTER (WHERE l.log = 1), 0),"
+                  "  (SELECT count(*) FROM ingest_position p"
+                  "   WHERE p.updated < now() - interval '1 minute' AND EXISTS ("
+                  "    SELECT FROM intake_run r WHERE r.topic = p.topic"
+                  "    AND r.partition = p.partition AND r.\"to\" > r.\"from\""
+                  "    AND r.run > coalesce((SELECT x.run FROM proof_range x"
+                  "     WHERE x.log = 1 AND x.topic = p.topic"
+                  "     AND x.partition = p.partition AND x.run > 0"
+                  "     ORDER BY x.first_leaf DESC LIMIT 1), 0)))"
+                  " FROM generate_series(1, 3) AS l (log) LEFT JOIN LATERAL ("
+                  "  SELECT y.at, y.size FROM proof_seal y WHERE y.log = l.log"
+                  "  ORDER BY y.size DESC LIMIT 1) s ON true",
+                  "", "lzll"},
 };
 const struct pg_stmt *const proof_tree_statements[] = {
     &statements[LAST],        &statements[LEAST], &statements[TILE],
     &statements[ROOTS],       &statements[TAILS], &statements[RANGES_AT],
-    &statements[RANGES_FROM], &statements[EPOCH], &statements[SOURCES]};
+    &statements[RANGES_FROM], &statements[EPOCH], &statements[SOURCES],
+    &statements[STANDING]};
 const size_t proof_tree_statements_n = N_STATEMENTS;
 
 /* --- seals --- */
@@ -141,6 +158,20 @@ bool proof_sources_since(struct pg *pg, uint64_t first, struct proof_sources *re
         return false;
     for (int row = 0; row < pg_rows(res) && ret->n < PROOF_SOURCES_MOST; row++)
         ret->number[ret->n++] = pg_get_i32(res, row, 0);
+    pg_result_free(res);
+    return true;
+}
+
+bool proof_stand(struct pg *pg, struct proof_standing *ret, struct err *err)
+{
+    struct pg_result *res;
+
+    if (!pg_exec(pg, &statements[STANDING], NULL, &res, err))
+        return false;
+    ret->seals = pg_get_i64(res, 0, 0);
+    ret->last_us = pg_get_time(res, 0, 1);
+    ret->size = pg_get_i64(res, 0, 2);
+    ret->waiting = pg_get_i64(res, 0, 3);
     pg_result_free(res);
     return true;
 }

@@ -35,6 +35,16 @@ struct proof_sources {
 bool proof_sources_since(struct pg *pg, uint64_t first, struct proof_sources *ret,
                          struct err *err);
 
+/* How sealing goes, for doctor. */
+struct proof_standing {
+    int64_t seals;   /* of all logs; 0: nothing has ever been sealed */
+    int64_t last_us; /* of the last checkpoint */
+    int64_t size;    /* leaves of the events' log */
+    int64_t
+        waiting; /* partitions whose records of more than a minute ago are in no leaf */
+};
+bool proof_stand(struct pg *pg, struct proof_standing *ret, struct err *err);
+
 /* The epoch of the last restore that a person has acknowledged; 0: none. */
 bool proof_epoch(struct pg *pg, int64_t *ret, struct err *err);
 

@@ -150,6 +150,7 @@ static int look(struct ctl *ctl)
     doctor_database(&d);
     doctor_flow(&d);
     doctor_programs(&d);
+    doctor_proof(&d);
     doctor_kafka(&d);
     doctor_snapshots(&d);
     doctor_secrets(&d);

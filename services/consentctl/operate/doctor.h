@@ -34,6 +34,7 @@ void doctor_err(struct doctor *d, const char *check, const char *fix,
 void doctor_database(struct doctor *d); /* loads d->s */
 void doctor_flow(struct doctor *d);     /* leases, backlog, quarantine */
 void doctor_programs(struct doctor *d); /* who is at work; requests, passwords, backup */
+void doctor_proof(struct doctor *d);    /* are the logs sealed, and without delay? */
 void doctor_kafka(struct doctor *d);
 void doctor_snapshots(struct doctor *d); /* are they there, and young? */
 
