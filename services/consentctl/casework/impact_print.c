@@ -32,6 +32,14 @@ static const char *change_name(enum list_polarity polarity, enum whatif_change c
     return "?";
 }
 
+/* Is the list folded by token, so that a contact of it may change and its word not? */
+static bool is_shared(const struct impact_list *l)
+{
+    const struct list *list = l->after.list != NULL ? l->after.list : l->before.list;
+
+    return token_profile_shared((enum token_profile)list->profile);
+}
+
 static void list_print(const struct impact_list *l)
 {
     char key[37];
@@ -41,6 +49,9 @@ static void list_print(const struct impact_list *l)
            : l->after.list == NULL ? " (no longer in the register)"
                                    : "",
            (long long)l->was, (long long)l->is);
+    if (is_shared(l))
+        printf("  counted by contact; the list has one word for all contacts that share "
+               "a token\n");
     for (int c = WHATIF_ON; c < WHATIF_CHANGES; c++) {
         if (l->n[c] == 0)
             continue;
