@@ -29,7 +29,8 @@
     X(14, RETENTION_ANCHORED, "retention.anchored.v1", ANCHOR)                           \
     X(15, FEEDBACK_REACHED, "feedback.reached.v1", FEEDBACK)                             \
     X(16, FEEDBACK_DELIVERED, "feedback.delivered.v1", FEEDBACK)                         \
-    X(17, CONTACT_CHANGED, "contact.changed.v1", CHANGE)
+    X(17, CONTACT_CHANGED, "contact.changed.v1", CHANGE)                                 \
+    X(18, CONTACT_ERASED, "contact.erased.v1", ERASED)
 
 enum event_class {
     EVENT_CLASS_NONE = 0,
@@ -42,6 +43,7 @@ enum event_class {
     EVENT_CLASS_RIGHTS,
     EVENT_CLASS_ANCHOR, /* from which retention is counted; changes no decision */
     EVENT_CLASS_CHANGE, /* which contact points are one person's */
+    EVENT_CLASS_ERASED, /* the certificate of an erasure; ours alone to say */
 };
 
 enum event_type {
@@ -158,7 +160,8 @@ enum purpose_class {
       false)                       /* a message got there: begins the count again */     \
     X(25, UNREAD, "unread", true)  /* a letter that nobody has read: taken for a no */   \
     X(26, READ, "read", false)     /* it was read, and holds no longer */                \
-    X(27, CHANGE, "change", false) /* it is one person with another contact, or not */
+    X(27, CHANGE, "change", false) /* it is one person with another contact, or not */   \
+    X(28, ERASED, "erased", false) /* a certificate; changes no decision */
 
 enum fact_kind {
     FACT_NONE = 0,
@@ -236,6 +239,8 @@ enum right {
     X(6, IDENTITY_REQUESTED, "identity_requested", "",                                   \
       false) /* the clock stops (12(6)) */                                               \
     X(7, IDENTITY_CONFIRMED, "identity_confirmed", "", false) /* and goes on */          \
+    X(8, ACKNOWLEDGED, "acknowledged", "",                                               \
+      false)                     /* a complaint: we have it, and look */                 \
     X(9, READ, "read", "", true) /* of an unclassified letter: what it asks is known */
 
 enum rights_outcome {

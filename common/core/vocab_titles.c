@@ -22,6 +22,7 @@ const char *event_type_title(enum event_type type)
     case EVENT_FEEDBACK_REACHED: return "Address confirmed";
     case EVENT_FEEDBACK_DELIVERED: return "Message delivered";
     case EVENT_CONTACT_CHANGED: return "Contact point changed";
+    case EVENT_CONTACT_ERASED: return "Data erased";
     }
     return "?";
 }

@@ -125,6 +125,19 @@ static bool identify_old(const struct event *event, struct contact_keyer *keyer,
     return true;
 }
 
+/* By its key: there is no address any more. */
+static bool identify_erased(const struct event *event, struct identities *ret)
+{
+    struct admit_contact *c = &ret->admit[0];
+
+    ret->n = event->erased_kind != CONTACT_NONE;
+    memset(c, 0, sizeof(*c));
+    ret->text[0][0] = '\0';
+    c->kind = event->erased_kind;
+    memcpy(c->key.b, event->erased_key, sizeof(c->key.b));
+    return true;
+}
+
 bool identify(const struct event *event, struct contact_keyer *keyer,
               struct identities *ret, struct err *err)
 {
@@ -148,6 +161,8 @@ bool identify(const struct event *event, struct contact_keyer *keyer,
         else if (!accept_point(ret, CONTACT_POSTAL, keyer, err))
             return false;
     }
+    if (event->type == EVENT_CONTACT_ERASED)
+        return identify_erased(event, ret);
     if (event->type == EVENT_CONTACT_CHANGED)
         return identify_old(event, keyer, ret, err);
     if (ret->n == 0 && event->hash[0] != '\0')

@@ -73,6 +73,14 @@ struct topic_spec topic_spec_list(const char *name)
     };
 }
 
+struct topic_spec topic_spec_journal(const char *name)
+{
+    struct topic_spec spec = topic_spec_list(name);
+
+    spec.partitions = 1;
+    return spec;
+}
+
 struct topic_spec topic_spec_receipts(const char *name)
 {
     return (struct topic_spec){

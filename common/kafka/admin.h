@@ -35,6 +35,8 @@ struct topic_spec {
 struct topic_spec topic_spec_list(const char *name);
 struct topic_spec topic_spec_receipts(const char *name);
 struct topic_spec topic_spec_checkpoints(const char *name); /* kept for ever */
+/* consent.erasures: the last record of every key, for ever, in one order. */
+struct topic_spec topic_spec_journal(const char *name);
 struct topic_spec topic_spec_feed(const char *name, int32_t partitions);
 
 enum topic_made {

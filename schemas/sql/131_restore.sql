@@ -6,6 +6,7 @@ CREATE TABLE restore_hold (
     "only" boolean     PRIMARY KEY DEFAULT true CHECK ("only"),
     since  timestamptz NOT NULL DEFAULT now(),
     why    text        NOT NULL,
+    people boolean     NOT NULL DEFAULT false,  -- somebody is there again who was erased (150)
     seen_by text       NOT NULL
 );
 
@@ -24,7 +25,8 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON restored
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON restored
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
-GRANT SELECT, INSERT (why, seen_by) ON restore_hold TO consent_publish;
+GRANT SELECT, INSERT (why, people, seen_by), UPDATE (people) ON restore_hold
+    TO consent_publish;
 GRANT SELECT ON SEQUENCE list_version TO consent_publish, consent_operator;
 GRANT SELECT ON restore_hold TO consent_lookup;
 GRANT DELETE ON restore_hold TO consent_operator;

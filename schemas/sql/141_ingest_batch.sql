@@ -75,6 +75,8 @@ DECLARE
     e      record;
     had    bigint;
     turn   smallint;
+    again  integer[] := '{}';   -- records that were erased
+    last_erasure timestamptz;
 BEGIN
     duplicates := '{}';
     reuses := '{}';
@@ -95,6 +97,22 @@ BEGIN
         END IF;
     END LOOP;
 
+    -- What was erased comes again when a feed is read again (150): nobody can read it then,
+    -- and of what it says only the no is heard. Live records are younger than any erasure.
+    SELECT max(x.at) INTO last_erasure FROM erasure x;
+    IF last_erasure IS NOT NULL THEN
+        FOR i IN SELECT u.i FROM unnest(records) WITH ORDINALITY
+                        AS u(ledger_id, known, occurred_from, occurred_to, "offset", source,
+                             partition, flags, type, outcome, event_id, topic, reason,
+                             pointer, digest, headers, raw, commitment, salt, said, i)
+                  WHERE u.known <= last_erasure AND step[u.i] < 2
+                    AND (SELECT true FROM erased_event x
+                          WHERE x.digest = u.digest AND x.forgotten LIMIT 1) LOOP
+            records[i].salt := NULL;
+            again := again || i;
+        END LOOP;
+    END IF;
+
     INSERT INTO ledger (ledger_id, known, occurred_from, occurred_to, "offset", source,
                         partition, flags, type, outcome, variant, event_id, topic, reason,
                         pointer, digest, headers, raw, commitment)
@@ -114,6 +132,18 @@ BEGIN
                 flags, type, outcome, event_id, topic, reason, pointer, digest, headers,
                 raw, commitment, salt, said, i)
      WHERE step[u.i] = 1 AND u.salt IS NOT NULL;
+
+    IF cardinality(again) > 0 THEN
+        INSERT INTO event_salt (ledger_id, forgotten)
+        SELECT (records[a.i]).ledger_id, now() FROM unnest(again) AS a(i)
+         WHERE step[a.i] = 1;
+        INSERT INTO erased_event (contact, ledger_id, digest, forgotten, erasure)
+        SELECT DISTINCT ON (x.contact, a.i) x.contact, (records[a.i]).ledger_id, x.digest,
+               true, x.erasure
+          FROM unnest(again) AS a(i) JOIN erased_event x ON x.digest = (records[a.i]).digest
+         WHERE step[a.i] = 1 AND x.forgotten ORDER BY x.contact, a.i, x.erasure
+            ON CONFLICT DO NOTHING;
+    END IF;
 
     INSERT INTO event_said (ledger_id, said)
     SELECT u.ledger_id, u.said::jsonb
@@ -192,7 +222,10 @@ BEGIN
            f.expires, f.source, f.agreement, f.flags, f.controller, f.purpose, f.channels,
            f.stated, f.kind, f.source_type, f.part, f.form
       FROM unnest(facts) f
-     WHERE step[f."row"] = 1 OR (step[f."row"] = 4 AND f.safe);
+     WHERE (step[f."row"] = 1 OR (step[f."row"] = 4 AND f.safe))
+       AND NOT (f."row" = ANY (again)
+                AND f.kind IN (1 /*grant*/, 8 /*lead*/, 9 /*notice*/, 17 /*relationship*/,
+                               22 /*anchor*/));
 
     -- an erased contact (wrapped_key NULL) stays erased, whoever sends it again
     INSERT INTO contact (contact, kind, wrapped_key, sealed)
@@ -231,7 +264,7 @@ BEGIN
           FROM ROWS FROM (unnest(quarantined), unnest(q_id))
                AS q("row", ledger_id, known, "offset", source, partition, topic, reason,
                     pointer, event_id, contact, raw, headers, digest, commitment, salt, id)
-         WHERE step[q."row"] < 2 AND q.salt IS NOT NULL;
+         WHERE step[q."row"] < 2 AND q.salt IS NOT NULL AND q."row" <> ALL (again);
         INSERT INTO quarantine (quarantine_id, known, source, partition, "offset", topic,
                                 reason, pointer, event_id, ledger_id, contact, raw, headers,
                                 digest, commitment)
@@ -288,6 +321,17 @@ BEGIN
         SELECT t.contact, r_ledger_id[t."row"], t.reason, r_known[t."row"]
           FROM unnest(t_row, t_contact, t_reason) AS t("row", contact, reason)
          WHERE step[t."row"] <> 3
+            ON CONFLICT (contact, ledger_id) DO NOTHING;
+    END IF;
+
+    -- an erasure that the officer says is done: the keeper carries it out
+    IF EXISTS (SELECT FROM unnest(facts) f
+                WHERE f.kind = 15 /*erasure*/ AND f.flags & 64 /*confirmed*/ <> 0) THEN
+        INSERT INTO delete_task (contact, ledger_id, reason, opened)
+        SELECT DISTINCT ON (f.contact, f.ledger_id) f.contact, f.ledger_id, 'ERASURE', f.known
+          FROM unnest(facts) f
+         WHERE f.kind = 15 /*erasure*/ AND f.flags & 64 /*confirmed*/ <> 0
+           AND step[f."row"] = 1
             ON CONFLICT (contact, ledger_id) DO NOTHING;
     END IF;
 

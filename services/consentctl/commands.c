@@ -377,8 +377,8 @@ static const struct ctl_option rights_extend_options[] = {
 
 static const struct ctl_option rights_complete_options[] = {
     {"outcome", "WORD",
-     "done (if none is given), lifted, referred, identity_requested "
-     "or identity_confirmed"},
+     "done (if none is given), lifted, referred, acknowledged (a complaint), "
+     "identity_requested or identity_confirmed"},
     {"to", "CUSTOMER", "to whom it is referred: the customer whose data it is"},
     ANSWER_OPTIONS,
     {NULL, NULL, NULL},
@@ -455,9 +455,64 @@ static const struct ctl_option retention_due_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct ctl_option retention_run_options[] = {
+    {"before", "DATE", "what was due before that day"},
+    {"row", "ID", "of this row only, as R12"},
+    {"controller", "ID", "and of this controller only"},
+    {"dry-run", NULL, "say what would go"},
+    {"yes", NULL, "erase it"},
+    {"by", "NAME", "who has it done, for the certificate"},
+    {NULL, NULL, NULL},
+};
+
+static const struct ctl_option hold_add_options[] = {
+    {"matter", "NAME", "what it is for, as a case's number"},
+    {"reason", "TEXT", "why"},
+    {"by", "NAME", "who says so"},
+    {"email", "ADDRESS", "of this contact (of everybody)"},
+    {"phone", "NUMBER", "of this contact"},
+    {"country", "CC", "for a phone number without a country code"},
+    {"controller", "ID", "of this controller only (of all)"},
+    {"row", "ID", "of this row only, as R12 (of all)"},
+    {NULL, NULL, NULL},
+};
+
+static const struct ctl_option hold_list_options[] = {
+    {"all", NULL, "also those that were lifted"},
+    {NULL, NULL, NULL},
+};
+
+static const struct ctl_option hold_lift_options[] = {
+    {"matter", "NAME", "every hold of this matter"},
+    {"by", "NAME", "who lifts it"},
+    {NULL, NULL, NULL},
+};
+
+static const struct command hold_commands[] = {
+    {"add", "", 0, 0, "let nothing be erased of a contact, or for a matter", hold_add_run,
+     hold_add_options, NULL},
+    {"list", "", 0, 0, "the holds in force", hold_list_run, hold_list_options, NULL},
+    {"lift", "NUMBER", 0, 1, "end a hold, or all of a matter", hold_lift_run,
+     hold_lift_options, NULL},
+    {0},
+};
+
+static const struct ctl_option erase_options[] = {
+    {"email", "ADDRESS", "whose data"},
+    {"phone", "NUMBER", "whose data"},
+    {"country", "CC", "for a phone number without a country code"},
+    {"yes", NULL, "erase it (without: say what would go and what stays)"},
+    {"by", "NAME", "who has it done, for the certificate"},
+    {"history", NULL, "only what has been erased before, with its certificates"},
+    {NULL, NULL, NULL},
+};
+
 static const struct command retention_commands[] = {
     {"due", "", 0, 0, "data whose time ends, by contact and row", retention_due_run,
      retention_due_options, NULL},
+    {"run", "", 0, 0, "erase what is due, row by row, with certificates",
+     retention_run_run, retention_run_options, NULL},
+    {"hold", "", 0, 0, "what must not be erased meanwhile", NULL, NULL, hold_commands},
     {0},
 };
 
@@ -555,6 +610,8 @@ const struct command ctl_commands[] = {
     {"withdraw", "", 0, 0, "what was told at a desk", NULL, NULL, withdraw_commands},
     {"rights", "", 0, 0, "what persons ask for, and the answers", NULL, NULL,
      rights_commands},
+    {"erase", "", 0, 0, "forget a contact, as far as nothing keeps it", erase_run,
+     erase_options, NULL},
     {"retention", "", 0, 0, "until when data may be kept", NULL, NULL,
      retention_commands},
     {"rebuild", "", 0, 0, "recompute every list entry from the facts, report differences",

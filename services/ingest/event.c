@@ -114,7 +114,7 @@ static bool seal_all(struct ingest *in, struct err *err)
         c->old = it->who.admit[i].old;
         c->wrapped_len = c->sealed_len = 0;
         c->sealed = it->sealed[i];
-        if (!it->admission.keep)
+        if (!it->admission.keep || it->event.type == EVENT_CONTACT_ERASED)
             continue;
         if (it->who.hashed[0] != 0) {
             memcpy(it->sealed[i], it->who.hashed, sizeof(it->who.hashed));

@@ -41,6 +41,7 @@ void keeper_done(struct keeper *k)
 {
     proof_keeper_done(&k->proof);
     rights_watch_done(&k->rights);
+    eraser_done(&k->eraser);
     pg_session_done(&k->database);
 }
 
@@ -164,7 +165,8 @@ static bool turn(struct keeper *k, int32_t *ret_pause_ms, struct err *err)
         return true;
     }
     if ((any && (!wake_due(k, &more, err) || !go_on_cascade(k, &more, err))) ||
-        !forget(k, &more, err))
+        !forget(k, &more, err) ||
+        !eraser_turn(&k->eraser, k->database.pg, k->settings, &more, err))
         return false;
     if (!more)
         *ret_pause_ms = (int32_t)k->settings->poll_ms;

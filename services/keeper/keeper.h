@@ -8,6 +8,7 @@
 #ifndef CONSENT_KEEPER_KEEPER_H
 #define CONSENT_KEEPER_KEEPER_H
 
+#include "erase.h"
 #include "proof.h"
 #include "rights.h"
 #include "settings.h"
@@ -28,6 +29,7 @@ struct keeper {
     int64_t look_next_us, forget_next_us;
     struct rights_watch rights;
     struct proof_keeper proof;
+    struct eraser eraser;
     atomic_bool *working; /* what /readyz looks at */
 };
 

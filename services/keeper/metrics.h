@@ -21,6 +21,10 @@
       "Looks at which nobody was woken because too many are dirty")                        \
     X(FORGOTTEN, COUNTER, "consent_keeper_forgotten_rows_total",                           \
       "Rows of look-ups and of tokens' days that were old enough to go")                   \
+    X(ERASED, COUNTER, "consent_keeper_erased_contacts_total",                             \
+      "Erasures carried out, each with its certificate")                                   \
+    X(ERASED_EVENTS, COUNTER, "consent_keeper_erased_events_total",                        \
+      "Events that nobody can read any more")                                              \
     X(DELETES_OPEN, GAUGE, "consent_keeper_deletes_open", "Deletions asked for, not done") \
     X(DELETES_OVERDUE, GAUGE, "consent_keeper_deletes_overdue",                            \
       "Of these, asked for too long ago: alert on it")                                     \

@@ -54,10 +54,13 @@ static void count(struct rights_watch *w, int64_t now_us)
 
         for (size_t i = 0; i < k; i++) {
             open += found[i].state != RIGHTS_CLOSED;
+            const bool unacknowledged =
+                found[i].acknowledged_us == 0 && now_us >= found[i].acknowledge_us;
+
             if (found[i].state != RIGHTS_OPEN)
                 continue;
             soon += now_us < found[i].due_us && found[i].due_us - now_us <= SOON_US;
-            if (now_us < found[i].due_us)
+            if (now_us < found[i].due_us && !unacknowledged)
                 continue;
             late++;
             if (!was_overdue(w, before, found[i].ledger_id))

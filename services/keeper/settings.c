@@ -36,6 +36,10 @@ const struct conf_key settings_keys[] = {
      "directory for their tiles and checkpoints, to be fetched by others; empty: none"},
     {"proof_ms", NULL, CONF_INT, AT(proof_ms), "1000", 50, 3600000,
      "pause between two checkpoints of a log while there is something new, ms"},
+    {"retention_hour", NULL, CONF_INT, AT(retention_hour), "3", -1, 23,
+     "from this hour (UTC) on, once a day, what is due under rows of the register that "
+     "say "
+     "automatic is erased; -1: never"},
     {"stuck_s", NULL, CONF_INT, AT(stuck_s), "300", 90, 3600,
      "the process ends itself when its loop does not turn for so long, s"},
 };

@@ -16,6 +16,7 @@ struct settings {
     int64_t step_blocks;
     int64_t backlog_rows;
     int64_t audit_days;
+    int64_t retention_hour;
     int64_t delete_overdue_days;
     int64_t stuck_s;
     char proof_key_file[CONF_TEXT_BYTES];

@@ -75,12 +75,12 @@ static bool database_look(struct look *l)
 {
     int64_t version;
     struct err err;
-    bool up, held = false;
+    bool up, held = false, people = false;
 
     do
         up = pg_session_begin(&l->database, &err) &&
              register_version(l->database.pg, &version, &err) &&
-             hold_look(l->database.pg, &held, &err);
+             hold_look(l->database.pg, &held, &people, &err);
     while (!up && pg_session_again(&l->database, &err));
     if (up) {
         seen_turn(&l->seen, l->database.pg);
@@ -94,6 +94,11 @@ static bool database_look(struct look *l)
         log_write(held ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO,
                   held ? "lists_held" : "lists_given_out", "");
         routes_lists_hold(held);
+    }
+    if (up && people != routes_people_held()) {
+        log_write(people ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO,
+                  people ? "people_held" : "people_given_out", "");
+        routes_people_hold(people);
     }
     return up;
 }

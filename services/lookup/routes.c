@@ -52,6 +52,18 @@ void routes_lists_hold(bool held)
     atomic_store(&lists_held, held);
 }
 
+static atomic_bool people_held;
+
+void routes_people_hold(bool held)
+{
+    atomic_store(&people_held, held);
+}
+
+bool routes_people_held(void)
+{
+    return atomic_load(&people_held);
+}
+
 bool routes_lists_held(void)
 {
     return atomic_load(&lists_held);
@@ -77,6 +89,12 @@ static void ready(void *context, const struct http_request *rq, struct http_repl
 {
     (void)context;
     (void)rq;
+    if (routes_people_held()) {
+        reply->status = 503;
+        buf_add_str(&reply->body, "not ready: somebody is in the database again who was "
+                                  "erased, see consentctl restored\n");
+        return;
+    }
     if (atomic_load(&database_up)) {
         buf_add_str(&reply->body,
                     routes_lists_held()
@@ -139,6 +157,13 @@ bool routes_admit(void *context, const struct http_request *rq, struct http_repl
     if (!tokens_form(rq->authorization)) {
         metrics_add(METRIC_UNKNOWN_TOKENS, 1);
         http_problem(reply, 401, "token", "say Authorization: Bearer and a token", NULL);
+        return false;
+    }
+    if (routes_people_held()) {
+        http_problem(reply, 503, "restored",
+                     "the database was restored to an earlier time, and who was erased "
+                     "since then has to be erased again first",
+                     NULL);
         return false;
     }
     if (rq->route->method == HTTP_POST && !rq->route->stream &&

@@ -61,6 +61,9 @@ void routes_without_kafka(bool without);
 /* The database is older than the lists' topics (store/lists/epoch_store.h): what it says
  * of a list may be less than its recipient knows, so lists are not given out. */
 void routes_lists_hold(bool held);
+/* Somebody is in the database again who was erased: nothing is said of anybody. */
+void routes_people_hold(bool held);
+bool routes_people_held(void);
 bool routes_lists_held(void);
 
 /* The table for the server, and its guard before a body is read. */

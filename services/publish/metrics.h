@@ -42,7 +42,9 @@
     X(RECEIPTS, COUNTER, NULL, "consent_publish_receipts_total",                           \
       "Receipts confirmed by Kafka and committed")                                         \
     X(RECEIPT_FAILURES, COUNTER, NULL, "consent_publish_receipt_failures_total",           \
-      "Attempts to send receipts that failed")
+      "Attempts to send receipts that failed")                                             \
+    X(OUTBOX, COUNTER, NULL, "consent_publish_outbox_records_total",                       \
+      "Certificates, journal records and orders confirmed by Kafka and committed")
 // clang-format on
 
 enum publish_metric {

@@ -6,6 +6,7 @@
 #include "codec/lists/entry_json.h"
 #include "codec/lists/entry_read.h"
 #include "kafka/reader.h"
+#include "store/casework/outbox_store.h"
 #include "store/lists/change_store.h"
 
 #include <stdio.h>
@@ -116,6 +117,68 @@ static void tails_done(struct tails *t)
     buf_done(&t->tokens);
 }
 
+/* --- the journal of erasures --- */
+
+#define ERASURES     "consent.erasures"
+#define JOURNAL_MOST 200
+
+struct journal_tail {
+    size_t n;
+    char ids[JOURNAL_MOST * 4][128];
+};
+
+/* "event_id":"..." of the record, which nothing has to be escaped in. */
+static bool journal_take(void *arg, const struct reader_record *rec, struct err *err)
+{
+    static const char name[] = "\"event_id\": \"";
+    struct journal_tail *t = arg;
+    const char *at;
+
+    (void)err;
+    if (rec->value == NULL || t->n == sizeof(t->ids) / sizeof(t->ids[0]))
+        return true;
+    at = memmem(rec->value, rec->value_len, name, sizeof(name) - 1);
+    if (at == NULL)
+        return true;
+    at += sizeof(name) - 1;
+    const size_t most = rec->value_len - (size_t)(at - rec->value);
+    const char *end = memchr(at, '"', most);
+
+    if (end != NULL && (size_t)(end - at) < sizeof(t->ids[0]))
+        snprintf(t->ids[t->n++], sizeof(t->ids[0]), "%.*s", (int)(end - at), at);
+    return true;
+}
+
+/* Has somebody been erased of whom the database knows nothing? */
+static bool journal_compare(struct pg *pg, const struct settings *settings,
+                            char why[HOLD_TEXT_BYTES], bool *ret_people, struct err *err)
+{
+    static struct journal_tail tail;
+    static const char *ids[sizeof(tail.ids) / sizeof(tail.ids[0])];
+    const char *const topics[] = {ERASURES};
+    struct topic_bound bounds[64];
+    int64_t unknown;
+    size_t n;
+
+    if (!topic_ends(settings->kafka_brokers, &settings->kafka, ERASURES, bounds, 64, &n,
+                    err))
+        return err->kind == ERR_CONFIG; /* nobody has ever been erased */
+    tail.n = 0;
+    if (!topic_tails(settings->kafka_brokers, &settings->kafka, topics, 1, JOURNAL_MOST,
+                     WAIT_MS, journal_take, &tail, err))
+        return false;
+    for (size_t i = 0; i < tail.n; i++)
+        ids[i] = tail.ids[i];
+    if (!outbox_unknown(pg, ids, tail.n, &unknown, err))
+        return false;
+    *ret_people = unknown > 0;
+    if (unknown > 0 && why[0] == '\0')
+        snprintf(why, HOLD_TEXT_BYTES,
+                 "%lld erasures on %s are not in it: what was erased is there again",
+                 (long long)unknown, ERASURES);
+    return true;
+}
+
 /* --- against the database, which is looked at after the topics --- */
 
 /* *why: stays "" when it knows all that the topics say. */
@@ -158,10 +221,10 @@ static bool compare(struct tails *t, struct pg *pg, const struct epoch_state *db
 }
 
 bool older_found(struct older *o, struct pg *pg, const char *owner, const char *why,
-                 struct err *err)
+                 bool people, struct err *err)
 {
     o->compared = false;
-    if (!hold_set(pg, why, owner, err))
+    if (!hold_set(pg, why, people, owner, err))
         return false;
     return err_set(err, ERR_CONFIG, OLDER_CODE,
                    "the database is older than its topics, run consentctl restored: %s",
@@ -173,6 +236,7 @@ bool older_keep(struct older *o, struct pg *pg, const struct lists *lists,
 {
     const int64_t now_us = clock_mono_us();
     char why[HOLD_TEXT_BYTES] = "";
+    bool people = false;
     struct tails tails = {0};
     struct epoch_state db;
     bool ok;
@@ -183,7 +247,8 @@ bool older_keep(struct older *o, struct pg *pg, const struct lists *lists,
         return false;
     if (!o->compared && !db.held) { /* the topics first, then the database once more */
         ok = tails_read(&tails, lists, settings, err) && epoch_look(pg, &db, err) &&
-             (db.held || compare(&tails, pg, &db, why, err));
+             (db.held || (compare(&tails, pg, &db, why, err) &&
+                          journal_compare(pg, settings, why, &people, err)));
         tails_done(&tails);
         if (!ok)
             return false;
@@ -191,7 +256,7 @@ bool older_keep(struct older *o, struct pg *pg, const struct lists *lists,
     o->next_us = now_us + LOOK_US;
     o->epoch = db.epoch;
     if (db.held || why[0] != '\0')
-        return older_found(o, pg, owner, db.held ? db.why : why, err);
+        return older_found(o, pg, owner, db.held ? db.why : why, people, err);
     o->compared = true;
     return true;
 }

@@ -28,6 +28,6 @@ bool older_keep(struct older *o, struct pg *pg, const struct lists *lists,
 
 /* It gave out versions that it had given out before: everybody stops. Always false. */
 bool older_found(struct older *o, struct pg *pg, const char *owner, const char *why,
-                 struct err *err);
+                 bool people, struct err *err);
 
 #endif

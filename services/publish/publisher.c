@@ -90,6 +90,7 @@ void publisher_done(struct publisher *p)
         log_err(LOG_LEVEL_WARN, "leave_failed", &err);
     checkpoints_done(&p->checkpoints);
     receipts_done(&p->receipts);
+    outbox_done(&p->outbox);
     heartbeat_done(&p->heartbeat);
     broker_done(&p->broker);
     batch_done(&p->batch);
@@ -243,7 +244,7 @@ static bool publish(struct publisher *p, struct err *err)
         }
         if (done.older)
             return older_found(&p->older, p->database.pg, p->lease.owner,
-                               "versions were given out again", err);
+                               "versions were given out again", false, err);
         batch_failed(p);
         return false;
     }
@@ -306,6 +307,8 @@ static bool deliver(struct publisher *p, bool *ret_idle, struct err *err)
         return false;
     if (p->lease.held[0] &&
         !checkpoints_send(&p->checkpoints, p->database.pg, &p->lists, p->settings, err))
+        return false;
+    if (!outbox_send(&p->outbox, p->database.pg, p->settings, &more, err))
         return false;
     *ret_idle = !dirty && !more;
     return true;

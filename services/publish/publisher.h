@@ -9,6 +9,7 @@
 #include "heartbeat.h"
 #include "older.h"
 #include "checkpoints.h"
+#include "outbox.h"
 #include "receipts.h"
 
 #include "base/peer.h"
@@ -44,6 +45,7 @@ struct publisher {
     struct batch batch;
     struct receipts receipts;
     struct checkpoints checkpoints;
+    struct outbox outbox;
     struct heartbeat heartbeat;
     struct older older;
     struct backoff backoff;

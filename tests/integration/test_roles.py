@@ -88,6 +88,9 @@ def test_functions_with_the_owners_rights_are_for_few(roles):
         " AND has_function_privilege(r, p.oid, 'EXECUTE') ORDER BY 1, 2", list(ROLES))
     assert {(name, role) for name, role, _ in found} == {
         ("audit_own", "consent_operator"),
+        # what forgets, and leaves a certificate
+        ("erase", "consent_keeper"), ("erase", "consent_operator"),
+        ("erase_again", "consent_operator"),
         ("ingest_batch", "consent_ingest"), ("hashed_copy", "consent_publish"),
         # what hands out sealed events, after writing down who asks
         ("event_open", "consent_lookup"), ("event_open", "consent_operator"),

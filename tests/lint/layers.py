@@ -29,6 +29,8 @@ MAY_USE = {
     "intake": {"base", "ident", "core", "crypto", "codec", "pg", "store"},
     # Sealed events opened for people: the store's rows, crypto's keys, the codec's forms.
     "vault": {"base", "core", "crypto", "codec", "pg", "store"},
+    # What goes of a person, for consent-keeper and consentctl alike.
+    "forget": {"base", "core", "codec", "pg", "store"},
     # What is written to files: lists read from the store, in the codec's forms.
     "export": {"base", "core", "crypto", "codec", "proof", "pg", "store", "vault"},
 }

@@ -38,6 +38,8 @@
 #include "store/register/register_apply.h"
 #include "store/register/register_store.h"
 #include "store/casework/report_store.h"
+#include "store/casework/erasure_store.h"
+#include "store/casework/outbox_store.h"
 #include "store/casework/retention_store.h"
 #include "store/casework/rights_store.h"
 #include "store/proof/events.h"
@@ -98,6 +100,8 @@ int main(int argc, char **argv)
         {reseal_statements, reseal_statements_n},
         {report_statements, report_statements_n},
         {retention_statements, retention_statements_n},
+        {erasure_statements, erasure_statements_n},
+        {outbox_statements, outbox_statements_n},
         {rights_statements, rights_statements_n},
         {scan_statements, scan_statements_n},
         {token_statements, token_statements_n},

@@ -325,3 +325,36 @@ Test(rights, one_id_used_by_many_sources)
     for (int i = 0; i + 1 < RIGHTS_SOURCES; i++)
         cr_expect_lt(all[i].source, all[i + 1].source);
 }
+
+/* --- complaints --- */
+
+Test(rights, a_complaint_is_acknowledged_within_thirty_days)
+{
+    struct rights_event e[3] = {
+        asks(1, "2026-07-03T09:00:00Z", RIGHTS_BIT(RIGHT_COMPLAINT) | ACCESS),
+        answers(2, "2026-07-20T09:00:00Z", RIGHTS_ACKNOWLEDGED,
+                RIGHTS_BIT(RIGHT_COMPLAINT)),
+        answers(3, "2026-07-25T09:00:00Z", RIGHTS_DONE, RIGHTS_BIT(RIGHT_COMPLAINT))};
+    struct rights_request r = folded(e, 1);
+    cr_expect_eq(r.acknowledge_us, WHEN_NEVER); /* of somebody in Germany, no such rule */
+    memcpy(e[0].country, "GB", 3);
+    r = folded(e, 1);
+    cr_expect_eq(r.acknowledge_us,
+                 us("2026-08-03")); /* the 2nd is a Sunday, all the same */
+    cr_expect_eq(r.acknowledged_us, 0);
+    r = folded(e, 2);
+    cr_expect_eq(r.acknowledged_us, us("2026-07-20T09:00:00Z"));
+    cr_expect(r.state == RIGHTS_OPEN && (r.open & RIGHTS_BIT(RIGHT_COMPLAINT)) != 0);
+    r = folded(e, 3);
+    cr_expect_eq(r.acknowledged_us, us("2026-07-20T09:00:00Z"));
+    e[1].outcome = RIGHTS_EXTENDED; /* an answer acknowledges, too; a delay does not */
+    cr_expect_eq(folded(e, 3).acknowledged_us, us("2026-07-25T09:00:00Z"));
+    e[0].country[0] = '\0';
+    cr_expect_eq(folded(e, 1).acknowledge_us, us("2026-08-03"));
+    e[0] = asks(1, "2026-06-18T09:00:00Z", RIGHTS_BIT(RIGHT_COMPLAINT));
+    memcpy(e[0].country, "GB", 3);
+    cr_expect_eq(folded(e, 1).acknowledge_us, WHEN_NEVER); /* before the law */
+    e[0] = asks(1, "2026-07-03T09:00:00Z", ACCESS);
+    memcpy(e[0].country, "GB", 3);
+    cr_expect_eq(folded(e, 1).acknowledge_us, WHEN_NEVER);
+}

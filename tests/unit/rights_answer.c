@@ -305,3 +305,28 @@ Test(rights_answer, a_directive_in_france)
 }
 
 /* --- words --- */
+
+Test(rights_answer, a_complaint_is_acknowledged_once)
+{
+    struct rights_event e[2] = {
+        asks(1, "2026-07-03T09:00:00Z", RIGHTS_BIT(RIGHT_COMPLAINT)),
+        answers(2, "2026-07-20T09:00:00Z", RIGHTS_ACKNOWLEDGED,
+                RIGHTS_BIT(RIGHT_COMPLAINT))};
+    struct rights_answer a = {.outcome = RIGHTS_ACKNOWLEDGED,
+                              .at_us = us("2026-07-21T09:00:00Z"),
+                              .now_us = us("2026-07-22T09:00:00Z")};
+    struct rights_request r;
+    struct err err;
+    uint16_t kinds;
+    memcpy(e[0].country, "GB", 3);
+    r = folded(e, 1);
+    cr_expect(rights_answer_check(&r, &a, &kinds, &err));
+    cr_expect_eq(kinds, RIGHTS_BIT(RIGHT_COMPLAINT));
+    r = folded(e, 2);
+    cr_expect_not(rights_answer_check(&r, &a, &kinds, &err));
+    cr_expect_str_eq(err.code, "ACKNOWLEDGED");
+    e[0].kinds = ACCESS;
+    r = folded(e, 1);
+    cr_expect_not(rights_answer_check(&r, &a, &kinds, &err));
+    cr_expect_str_eq(err.code, "NO_COMPLAINT");
+}

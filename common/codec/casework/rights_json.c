@@ -72,6 +72,11 @@ bool rights_to_json(const struct rights_request *r, const char *id, const char *
     put_day(out, ",due", r->due_us == WHEN_NEVER ? WHEN_NEVER : r->due_us - 1);
     put_name(out, ",due_rule");
     put_text(out, RIGHTS_DUE_RULE);
+    put_day(out, ",acknowledge_by",
+            r->acknowledge_us == WHEN_NEVER ? WHEN_NEVER : r->acknowledge_us - 1);
+    put_member_bool(out, ",acknowledged", r->acknowledged_us != 0);
+    put_member_bool(out, ",acknowledgement_overdue",
+                    r->acknowledged_us == 0 && now_us >= r->acknowledge_us);
     put_name(out, ",days_left");
     if (r->state == RIGHTS_OPEN)
         put_int(out, rights_days_left(r, now_us));

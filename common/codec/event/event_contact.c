@@ -1,5 +1,7 @@
 #include "event_parts.h"
 
+#include "base/hex.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -208,4 +210,41 @@ void event_read_change(struct reader *r, struct value *data, const struct at *at
         read_text(r, change, &here, "told_by", READ_NEEDED, ev->told_by,
                   sizeof ev->told_by);
     }
+}
+
+static bool read_key(const char *text, uint8_t ret[16])
+{
+    char digits[33];
+    size_t n = 0;
+
+    for (size_t i = 0; text[i] != '\0'; i++) {
+        const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+
+        if (dash != (text[i] == '-') || n == sizeof(digits) - dash)
+            return false;
+        if (!dash)
+            digits[n++] = text[i];
+    }
+    digits[n < sizeof(digits) ? n : 0] = '\0';
+    return n == 32 && hex_read(digits, 16, ret);
+}
+
+void event_read_erased(struct reader *r, struct value *data, const struct at *at)
+{
+    static const char *const kinds[] = {"email", "phone", "postal"};
+    struct event *ev = r->ev;
+    struct at here = {at, "erased", 0};
+    struct value *o = read_object(r, data, at, "erased", true);
+    char key[64] = "";
+    int kind;
+
+    if (o == NULL)
+        return;
+    kind = read_word(r, o, &here, "kind", true, kinds, 3);
+    if (!read_text(r, o, &here, "contact", READ_NEEDED, key, sizeof key))
+        return;
+    if (!read_key(key, ev->erased_key))
+        read_fault_in(r, &here, "contact", EVENT_FAULT_BAD_VALUE);
+    else if (kind >= 0)
+        ev->erased_kind = (enum contact_kind)(CONTACT_EMAIL + kind);
 }

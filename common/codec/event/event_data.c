@@ -388,7 +388,9 @@ void event_read_data(struct reader *r, struct value *data, const struct at *at,
     bool grant = type == EVENT_CONSENT_GRANTED;
     bool agreement = r->class == EVENT_CLASS_AGREEMENT;
 
-    event_read_contact(r, data, at, !agreement);
+    event_read_contact(r, data, at, !agreement && r->class != EVENT_CLASS_ERASED);
+    if (r->class == EVENT_CLASS_ERASED)
+        event_read_erased(r, data, at);
     event_read_change(r, data, at, r->class == EVENT_CLASS_CHANGE);
     event_read_scope(r, data, at, twice);
     read_basis(r, data, at, grant);

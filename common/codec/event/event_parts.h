@@ -14,6 +14,8 @@ void event_read_contact(struct reader *r, struct value *data, const struct at *a
 /* contact.changed: the contact point that was, and how it changed. */
 void event_read_change(struct reader *r, struct value *data, const struct at *at,
                        bool needed);
+/* contact.erased: whose data have gone, by the contact's key. */
+void event_read_erased(struct reader *r, struct value *data, const struct at *at);
 void event_read_scope(struct reader *r, struct value *data, const struct at *at,
                       uint32_t twice);
 uint16_t event_read_channels(struct reader *r, struct value *list, const struct at *at,

@@ -62,6 +62,7 @@ struct retention_rule {
     uint32_t sources;                /* 1 << enum source_type: where the data is from; 0: any */
     bool any_purpose;                /* the source alone makes data fall under it */
     bool of_customers;               /* also data of whoever ordered something */
+    bool automatic;                  /* what is due goes every day, and nobody is asked */
     size_t n_purposes;
     int16_t purposes[RETENTION_PURPOSES];      /* register numbers of what it is kept for */
     uint8_t classes[RETENTION_PURPOSES];       /* enum purpose_class of each */

@@ -219,6 +219,27 @@ static void take_answers(const struct group *g, struct rights_request *r)
     }
 }
 
+/* A complaint of somebody in the United Kingdom, or who does not say where. */
+static void take_acknowledgement(const struct group *g, struct rights_request *r)
+{
+    const uint16_t complaint = RIGHTS_BIT(RIGHT_COMPLAINT);
+    const int32_t in_force = when_day_of(2026, 6, 19);
+    r->acknowledge_us = WHEN_NEVER;
+    if ((r->kinds & complaint) == 0 || r->received_day < in_force ||
+        (r->country[0] != '\0' && strcmp(r->country, "GB") != 0))
+        return;
+    r->acknowledge_us =
+        (r->received_day + RIGHTS_ACKNOWLEDGE_DAYS + INT64_C(1)) * WHEN_DAY_US;
+    for (size_t i = 0; i < g->n; i++) {
+        const struct rights_event *e = &g->e[i];
+        const bool answered = rights_outcome_closes((enum rights_outcome)e->outcome) &&
+                              (e->kinds & complaint) != 0;
+        if (is_answer(g, e) && (e->outcome == RIGHTS_ACKNOWLEDGED || answered) &&
+            (r->acknowledged_us == 0 || e->at_us < r->acknowledged_us))
+            r->acknowledged_us = e->at_us;
+    }
+}
+
 static void fold_one(const struct group *g, struct rights_request *r)
 {
     memset(r, 0, sizeof(*r));
@@ -232,6 +253,7 @@ static void fold_one(const struct group *g, struct rights_request *r)
     r->first_due_us = rights_due(r->received_day, ANSWER_MONTHS, r->paused_days, g->off);
     take_extensions(g, r);
     take_answers(g, r);
+    take_acknowledgement(g, r);
     const int64_t due_us =
         r->extended ? rights_due(r->received_day, EXTENDED_MONTHS, r->paused_days, g->off)
                     : r->first_due_us;

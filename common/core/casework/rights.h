@@ -81,6 +81,11 @@ struct holidays {
 int64_t rights_due(int32_t received_day, int32_t months, int32_t paused_days,
                    const struct holidays *off);
 
+/* A complaint under the law of the United Kingdom is acknowledged within 30 days,
+ * whatever their weekdays: Data (Use and Access) Act 2025, section 103, in force 19 June
+ * 2026. Due is the end of the thirtieth day in UTC. */
+#define RIGHTS_ACKNOWLEDGE_DAYS 30
+
 /* One event about a request, from the ledger. */
 struct rights_event {
     bool request;      /* it asks; else it answers */
@@ -125,8 +130,10 @@ struct rights_request {
     int64_t closed_us;       /* of the last answer, when closed */
     bool answered_late;
     bool processor;
-    bool customer_wanted; /* whose data it is was not said: ask (S36) */
-    bool not_in_france;   /* a directive after death, which only France has */
+    bool customer_wanted;    /* whose data it is was not said: ask (S36) */
+    int64_t acknowledge_us;  /* of a complaint: late from then on; WHEN_NEVER: no need */
+    int64_t acknowledged_us; /* when it was, or was answered; 0: not yet */
+    bool not_in_france;      /* a directive after death, which only France has */
     char customer[65];
     char country[3];
 };

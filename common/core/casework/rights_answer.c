@@ -94,6 +94,8 @@ static uint16_t suited(const struct rights_request *r, enum rights_outcome outco
         return r->kinds & LIFTABLE;
     if (outcome == RIGHTS_READ)
         return r->open & UNREAD;
+    if (outcome == RIGHTS_ACKNOWLEDGED)
+        return r->open & RIGHTS_BIT(RIGHT_COMPLAINT);
     return rights_outcome_closes(outcome) ? r->open & (uint16_t)~UNREAD : r->open;
 }
 
@@ -122,6 +124,8 @@ bool rights_answer_check(const struct rights_request *r, const struct rights_ans
         return no(err, "NOT_LIFTABLE",
                   "only a restriction, or a directive after death, "
                   "can be lifted");
+    if (kinds == 0 && a->outcome == RIGHTS_ACKNOWLEDGED)
+        return no(err, "NO_COMPLAINT", "only a complaint that is open is acknowledged");
     if (kinds == 0 && (r->open & UNREAD) != 0)
         return no(err, "UNREAD",
                   "nobody has read this letter yet: say first what it asks for "
@@ -139,6 +143,10 @@ bool rights_answer_check(const struct rights_request *r, const struct rights_ans
     case RIGHTS_REFERRED: return may_refer(r, a, err);
     case RIGHTS_OUTCOME_NONE:
     case RIGHTS_DONE: return may_do(r, kinds, err);
+    case RIGHTS_ACKNOWLEDGED:
+        if (r->acknowledged_us == 0)
+            break;
+        return no(err, "ACKNOWLEDGED", "it has been acknowledged before");
     case RIGHTS_IDENTITY_REQUESTED:
         if (r->paused_since_us == 0)
             break;

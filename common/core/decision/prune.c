@@ -78,8 +78,9 @@ size_t facts_prune(const struct rulebook *rb, struct fact *facts, size_t n, int6
     size_t groups = 0, kept = 0;
     for (size_t i = 0; i < n; i++) {
         struct fact f = facts[i];
-        if (f.kind == FACT_REQUEST || f.kind == FACT_ANCHOR || f.kind == FACT_CHANGE)
-            continue; /* deadlines and ties, not answers */
+        if (f.kind == FACT_REQUEST || f.kind == FACT_ANCHOR || f.kind == FACT_CHANGE ||
+            f.kind == FACT_ERASED)
+            continue; /* deadlines, ties and certificates, not answers */
         size_t slot = slot_of(&f);
         bool passing = outdated_by_next(rb, &f, at_us);
         while (passing && last[slot] != 0 && !alike(&facts[last[slot] - 1], &f))

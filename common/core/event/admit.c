@@ -253,6 +253,11 @@ static void give_facts(struct admit_work *w)
         admit_add_each(w, FACT_ANCHOR, 0);
         break;
     case EVENT_CLASS_CHANGE: admit_change(w); break;
+    case EVENT_CLASS_ERASED:
+        if (type != SOURCE_DPO)
+            admit_fault(w, "EVENT_NOT_ALLOWED", "/type", -1, "");
+        admit_add_all(w, FACT_ERASED, CONTROLLER_ANY, 0);
+        break;
     case EVENT_CLASS_NONE: admit_fault(w, "UNKNOWN_TYPE", "/type", -1, ""); break;
     }
     if (w->ev->processor && class != EVENT_CLASS_AGREEMENT)

@@ -145,6 +145,10 @@ struct event {
     enum event_change change;
     char told_by[EVENT_NAME_BYTES];
 
+    /* contact.erased: whose data have gone; no address stands in it */
+    uint8_t erased_key[16];
+    enum contact_kind erased_kind;
+
     /* retention.anchored: what they say is read from the ledger, by store/retention */
     uint32_t n_anchors;
 

@@ -128,7 +128,8 @@ bool list_concerns(const struct rulebook *rb, const struct list *list,
     for (size_t i = 0; i < n; i++)
         if (!facts[i].linked && (facts[i].flags & FACT_IS_HASHED) == 0 &&
             facts[i].kind != FACT_REQUEST && facts[i].kind != FACT_ANCHOR &&
-            facts[i].kind != FACT_CHANGE && fact_known(&facts[i], rb->known_us) &&
+            facts[i].kind != FACT_CHANGE && facts[i].kind != FACT_ERASED &&
+            fact_known(&facts[i], rb->known_us) &&
             brought_by(rb, &facts[i], list->sourced_by))
             return true;
     return false;

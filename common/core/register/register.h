@@ -98,6 +98,7 @@ enum register_type {
                                           "validation_source|employer")                    \
     X(RETENTION, "any_purpose", FLAG, false, "")                                           \
     X(RETENTION, "of_customers", FLAG, false, "")                                          \
+    X(RETENTION, "automatic", FLAG, false, "")                                             \
     X(PURPOSE, "title", TEXT, false, "")                                                   \
     X(PURPOSE, "class", WORD, true, "promotional|solicited|transactional|administrative|"  \
                                     "legal|sharing|web|recruitment")                       \

@@ -21,11 +21,12 @@ static const struct pg_stmt retention_rules_get = {
         " coalesce((r.body->>'any_purpose')::boolean, false),"
         " coalesce((r.body->>'of_customers')::boolean, false),"
         " coalesce((SELECT string_agg(s, ',')"
-        "  FROM jsonb_array_elements_text(r.body->'sources') AS t (s)), '')"
+        "  FROM jsonb_array_elements_text(r.body->'sources') AS t (s)), ''),"
+        " coalesce((r.body->>'automatic')::boolean, false)"
         " FROM register_rows($1) r WHERE r.kind = 'retention'"
         " ORDER BY r.id COLLATE \"C\", r.effective",
     .params = "z",
-    .columns = "tzzttttoottooot",
+    .columns = "tzzttttoottoooto",
 };
 
 static const struct pg_stmt retention_terms_get = {
@@ -115,6 +116,7 @@ static void rule_read(const struct pg_result *r, int row, struct retention_rule 
     rule->any_purpose = pg_get_bool(r, row, 12);
     rule->of_customers = pg_get_bool(r, row, 13);
     rule->sources = sources_of(pg_get_text(r, row, 14));
+    rule->automatic = pg_get_bool(r, row, 15);
 }
 
 static bool term_read(const struct pg_result *r, int row, struct retention_rules *rules,

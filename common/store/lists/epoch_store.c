@@ -12,15 +12,16 @@ static const struct pg_stmt epoch_get = {
 };
 static const struct pg_stmt hold_get = {
     .name = "hold_look",
-    .sql = "SELECT EXISTS (SELECT FROM restore_hold)",
+    .sql = "SELECT count(*) > 0, coalesce(bool_or(people), false) FROM restore_hold",
     .params = "",
-    .columns = "o",
+    .columns = "oo",
 };
 static const struct pg_stmt hold_put = {
     .name = "hold_set",
-    .sql = "INSERT INTO restore_hold (why, seen_by) VALUES ($1, $2)"
-           " ON CONFLICT (\"only\") DO NOTHING",
-    .params = "tt",
+    .sql = "INSERT INTO restore_hold (why, people, seen_by) VALUES ($1, $2, $3)"
+           " ON CONFLICT (\"only\") DO UPDATE"
+           " SET people = restore_hold.people OR EXCLUDED.people",
+    .params = "tot",
     .columns = "",
 };
 /* Of a token that no entry has, whose contact is not known here: as long as a contact is
@@ -84,24 +85,27 @@ bool epoch_look(struct pg *pg, struct epoch_state *ret, struct err *err)
     return true;
 }
 
-bool hold_look(struct pg *pg, bool *ret, struct err *err)
+bool hold_look(struct pg *pg, bool *ret, bool *ret_people, struct err *err)
 {
     struct pg_result *r;
 
     if (!pg_exec(pg, &hold_get, NULL, &r, err))
         return false;
     *ret = pg_get_bool(r, 0, 0);
+    *ret_people = pg_get_bool(r, 0, 1);
     pg_result_free(r);
     return true;
 }
 
-bool hold_set(struct pg *pg, const char *why, const char *seen_by, struct err *err)
+bool hold_set(struct pg *pg, const char *why, bool people, const char *seen_by,
+              struct err *err)
 {
     struct pg_params ps;
     bool ok;
 
     pg_params_init(&ps);
     pg_put_text(&ps, why);
+    pg_put_bool(&ps, people);
     pg_put_text(&ps, seen_by);
     ok = pg_exec(pg, &hold_put, &ps, NULL, err);
     pg_params_done(&ps);

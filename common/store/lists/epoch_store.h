@@ -28,11 +28,13 @@ struct epoch_state {
 };
 bool epoch_look(struct pg *pg, struct epoch_state *ret, struct err *err);
 
-/* Only whether it is held. */
-bool hold_look(struct pg *pg, bool *ret, struct err *err);
+/* Only whether it is held. *ret_people: because somebody is there again who was erased,
+ * so that nothing of anybody is given out. */
+bool hold_look(struct pg *pg, bool *ret, bool *ret_people, struct err *err);
 
 /* Everybody stops until epoch_begin. Does nothing when it is held already. */
-bool hold_set(struct pg *pg, const char *why, const char *seen_by, struct err *err);
+bool hold_set(struct pg *pg, const char *why, bool people, const char *seen_by,
+              struct err *err);
 
 /* A record near the end of a topic. */
 struct tail_entry {

@@ -75,6 +75,20 @@ TABLE(of_due, "person_due",
 TABLE(of_delete_task, "person_delete_task",
       ROWS("x.ledger_id") "(SELECT ledger_id, reason, opened, done FROM delete_task"
       " WHERE contact = $1) x");
+TABLE(of_erasure, "person_erasure",
+      ROWS("x.erasure") "(SELECT erasure, at, by, ground, ledger_id, whole, rows, events,"
+      " facts, quarantined, contacts, encode(digest, 'hex') AS digest, event_id,"
+      " certificate FROM erasure WHERE contact = $1) x");
+TABLE(of_erased_event, "person_erased_event",
+      ROWS("x.ledger_id, x.digest") "(SELECT ledger_id, encode(digest, 'hex') AS digest,"
+      " forgotten, erasure FROM erased_event WHERE contact = $1) x");
+TABLE(of_erased_row, "person_erased_row",
+      ROWS("x.controller, x.row") "(SELECT register_name('controller', controller)"
+      " AS controller, \"row\", until FROM erased_row WHERE contact = $1) x");
+TABLE(of_retention_hold, "person_retention_hold",
+      ROWS("x.hold") "(SELECT hold, matter, register_name('controller', controller)"
+      " AS controller, \"row\", reason, at, lifted FROM retention_hold"
+      " WHERE contact = $1) x");
 TABLE(of_token_contact, "person_token_contact",
       ROWS("x.day, x.token_id") "(SELECT c.token_id, v.role, c.day FROM token_contact c"
       " LEFT JOIN v_access_token v USING (token_id) WHERE c.contact = $1) x");
@@ -105,6 +119,10 @@ static const struct {
     {"doubt", &of_doubt},
     {"due", &of_due},
     {"delete_task", &of_delete_task},
+    {"erasure", &of_erasure},
+    {"erased_event", &of_erased_event},
+    {"erased_row", &of_erased_row},
+    {"retention_hold", &of_retention_hold},
     {"token_contact", &of_token_contact},
     {"lookup_audit", &of_lookup_audit},
     {"scrub_part", &of_scrub_part},
@@ -150,10 +168,12 @@ static const struct pg_stmt event_get = {
 };
 
 const struct pg_stmt *const person_statements[] = {
-    &of_contact,    &of_link,        &of_fact,          &of_ledger,       &of_quarantine,
-    &of_list_entry, &of_list_member, &of_list_change,   &of_dirty,        &of_doubt,
-    &of_due,        &of_delete_task, &of_token_contact, &of_lookup_audit, &of_scrub_part,
-    &register_get,  &requests_get,   &event_get,        &words_get,
+    &of_contact,       &of_link,         &of_fact,        &of_ledger,
+    &of_quarantine,    &of_list_entry,   &of_list_member, &of_list_change,
+    &of_dirty,         &of_doubt,        &of_due,         &of_delete_task,
+    &of_erasure,       &of_erased_event, &of_erased_row,  &of_retention_hold,
+    &of_token_contact, &of_lookup_audit, &of_scrub_part,  &register_get,
+    &requests_get,     &event_get,       &words_get,
 };
 const size_t person_statements_n =
     sizeof(person_statements) / sizeof(person_statements[0]);

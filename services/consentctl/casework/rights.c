@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "codec/put.h"
 #include "codec/casework/rights_json.h"
+#include "store/casework/erasure_store.h"
 #include "vault/vault.h"
 
 #include <inttypes.h>
@@ -186,7 +187,8 @@ static bool stopped(const struct purpose *p, int64_t now_us)
 
 static void show_json(const struct ctl *ctl, const struct register_snapshot *s,
                       const struct rights_set *set, const struct rights_request *r,
-                      const struct rights_person *p, int64_t now_us)
+                      const struct rights_person *p, const struct buf *erasures,
+                      int64_t now_us)
 {
     struct buf out;
     bool more = false;
@@ -205,6 +207,8 @@ static void show_json(const struct ctl *ctl, const struct register_snapshot *s,
     buf_add_str(&out, "]");
     put_name(&out, ",letter");
     rights_letter_to_json(p->subject, p->words, p->reply_to, &out);
+    put_name(&out, ",erasures");
+    buf_add(&out, erasures->data, erasures->len);
     put_name(&out, ",would_stop");
     buf_add_str(&out, "[");
     for (size_t i = 0; i < s->book.n_purposes; i++) {
@@ -235,7 +239,8 @@ static void letter_print(const struct rights_person *p)
 
 static void show_print(const struct ctl *ctl, const struct register_snapshot *s,
                        const struct rights_set *set, const struct rights_request *r,
-                       const struct rights_person *p, int64_t now_us)
+                       const struct rights_person *p, const struct buf *erasures,
+                       int64_t now_us)
 {
     const struct listed l = {ctl->args[0], *r};
     char at[WHEN_TEXT_BYTES], kinds[160];
@@ -248,6 +253,11 @@ static void show_print(const struct ctl *ctl, const struct register_snapshot *s,
                    r->refusal[kind] != 0 ? refusal_text((enum refusal)r->refusal[kind])
                                          : "");
     }
+    if (r->acknowledge_us != WHEN_NEVER && r->acknowledged_us == 0)
+        printf(
+            "  A complaint: acknowledge it by %.10s (30 days, Data (Use and Access) Act "
+            "2025).\n",
+            when_format(r->acknowledge_us - 1, at));
     if (r->not_in_france)
         puts("  A directive after death is a French right; this person is elsewhere.");
     if (r->customer_wanted)
@@ -276,6 +286,7 @@ static void show_print(const struct ctl *ctl, const struct register_snapshot *s,
             e->request ? "asked" : rights_outcome_name((enum rights_outcome)e->outcome),
             kinds, set->names[i].event, register_source_name(s, e->source), e->ledger_id);
     }
+    fwrite(erasures->data, 1, erasures->len, stdout);
 }
 
 int rights_show_run(struct ctl *ctl)
@@ -285,24 +296,27 @@ int rights_show_run(struct ctl *ctl)
     struct rights_person person = {0};
     struct rights_said said;
     struct rights_request r;
-    struct buf bytes;
+    struct buf bytes, erasures;
     int64_t now_us;
     struct err err;
     int code = CTL_DONE;
 
     buf_init(&bytes, CTL_ANSWER_BYTES);
+    buf_init(&erasures, CTL_ANSWER_BYTES);
 
     if (!ctl_time(ctl_option(ctl, "at"), clock_wall_us(), &now_us, &err) ||
         !ctl_pg(ctl, &err) || !register_load(ctl->pg, WHEN_NEVER, &s, &err) ||
         !rights_find(ctl, s, ctl->args[0], &set, &r, &err) || !ctl_vault(ctl, &err) ||
         !vault_rights(ctl->vault, ctl->pg, r.ledger_id, &bytes, &said, &err) ||
-        !rights_person_load(ctl->pg, &said, &person, &err))
+        !rights_person_load(ctl->pg, &said, &person, &err) ||
+        !erasure_of_request(ctl->pg, r.ledger_id, ctl->json, &erasures, &err))
         code = ctl_fail(ctl, &err);
     else if (ctl->json)
-        show_json(ctl, s, &set, &r, &person, now_us);
+        show_json(ctl, s, &set, &r, &person, &erasures, now_us);
     else
-        show_print(ctl, s, &set, &r, &person, now_us);
+        show_print(ctl, s, &set, &r, &person, &erasures, now_us);
     buf_done(&bytes);
+    buf_done(&erasures);
     rights_person_done(&person);
     rights_set_done(&set);
     register_free(s);

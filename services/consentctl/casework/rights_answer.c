@@ -315,8 +315,9 @@ int rights_complete_run(struct ctl *ctl)
         reply.answer.outcome = rights_outcome_parse(word);
     if (reply.answer.outcome == RIGHTS_OUTCOME_NONE ||
         reply.answer.outcome == RIGHTS_REFUSED || reply.answer.outcome == RIGHTS_EXTENDED)
-        return ctl_wrong("an outcome is done, lifted, referred, identity_requested or "
-                         "identity_confirmed; for others there is extend and refuse");
+        return ctl_wrong(
+            "an outcome is done, lifted, referred, acknowledged, identity_requested "
+            "or identity_confirmed; for others there is extend and refuse");
     if (reply.to != NULL && reply.answer.outcome != RIGHTS_REFERRED)
         return ctl_wrong("--to goes with --outcome referred");
     return reply_run(ctl, &reply);

@@ -15,6 +15,7 @@
 #include "codec/put.h"
 #include "kafka/producer.h"
 #include "lists/topic_fold.h"
+#include "operate/restored_erase.h"
 #include "store/lists/epoch_store.h"
 #include "store/lists/list_copy.h"
 #include "store/lists/rebuild_store.h"
@@ -49,6 +50,7 @@ struct restored {
     struct ctl *ctl;
     struct register_snapshot *s;
     struct epoch_state before;
+    struct erased_again erased;
     int64_t epoch; /* the one that begins */
     int64_t highest;
     size_t n_lists;
@@ -235,8 +237,9 @@ static bool work(struct restored *r, struct err *err)
     struct ctl *ctl = r->ctl;
 
     if (!ctl_kafka(ctl, err) || !ctl_pg(ctl, err) ||
-        !register_load(ctl->pg, WHEN_NEVER, &r->s, err) || !lists_look(r, err) ||
-        !epoch_look(ctl->pg, &r->before, err))
+        !register_load(ctl->pg, WHEN_NEVER, &r->s, err) ||
+        !erase_again_all(ctl, ctl_option(ctl, "dry-run") != NULL, &r->erased, err) ||
+        !lists_look(r, err) || !epoch_look(ctl->pg, &r->before, err))
         return false;
     r->epoch = r->before.epoch;
     if (list_epoch(r->highest) > r->epoch)
@@ -259,7 +262,9 @@ static int json_say(const struct restored *r, bool dry)
              dry ? "true" : "false", (long long)r->epoch, (long long)r->before.epoch,
              (long long)r->highest, (long long)(r->epoch << LIST_EPOCH_BITS), r->n_keys,
              r->n_permits);
-    put_name(&out, "held_because");
+    put_member_int(&out, "erasures", r->erased.records);
+    put_member_int(&out, ",erased_again", r->erased.again);
+    put_name(&out, ",held_because");
     put_text(&out, r->before.why);
     buf_add_str(&out, ",\"lists\":[");
     for (size_t i = 0; i < r->n_lists; i++) {
@@ -306,6 +311,13 @@ static int say(const struct restored *r)
         return json_say(r, dry);
     if (r->before.held)
         printf("the publishers had stopped: %s\n", r->before.why);
+    if (r->erased.records > 0)
+        printf("the journal of erasures has %lld contacts; %s\n",
+               (long long)r->erased.records,
+               dry ? "what is there again of them is erased first" : "");
+    if (!dry && r->erased.again > 0)
+        printf("  %lld of them were there again, and are erased again\n",
+               (long long)r->erased.again);
     lists_print(r);
     printf("%s epoch %lld: the next version is %lld, the highest on a topic was %lld\n",
            dry ? "this would begin" : "begun:", (long long)r->epoch,

@@ -34,6 +34,8 @@
 #include "store/register/register_apply.h"
 #include "store/register/register_store.h"
 #include "store/casework/report_store.h"
+#include "store/casework/erasure_store.h"
+#include "store/casework/outbox_store.h"
 #include "store/casework/retention_store.h"
 #include "store/casework/rights_store.h"
 #include "store/proof/events.h"
@@ -96,6 +98,8 @@ bool statements_check(struct pg *pg, size_t *ret_n, struct err *err)
         {report_statements, &report_statements_n},
         {rights_statements, &rights_statements_n},
         {retention_statements, &retention_statements_n},
+        {erasure_statements, &erasure_statements_n},
+        {outbox_statements, &outbox_statements_n},
         {doctor_statements, &doctor_statements_n},
         {token_statements, &token_statements_n},
         {link_statements, &link_statements_n},

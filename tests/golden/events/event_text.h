@@ -6,6 +6,7 @@
 #define CONSENT_TESTS_EVENT_TEXT_H
 
 #include "base/buf.h"
+#include "base/hex.h"
 #include "codec/event/event_json.h"
 
 #include <stdio.h>
@@ -75,6 +76,11 @@ static void event_text(const struct event *e, const struct fault *fault, struct 
     text_line(b, "old_country", e->old_country);
     text_line(b, "change", event_change_name(e->change));
     text_line(b, "told_by", e->told_by);
+    if (e->erased_kind != CONTACT_NONE) {
+        char key[UUID_TEXT_BYTES];
+        buf_addf(b, "erased %s %s\n", contact_kind_name(e->erased_kind),
+                 uuid_print(e->erased_key, key));
+    }
     if (e->hash[0] != '\0')
         buf_addf(b, "hashed %s %s %s\n", contact_kind_name(e->hash_kind),
                  token_profile_name(e->hash_profile), e->hash);

@@ -1,0 +1,36 @@
+/*
+ * walk.h - erasing everybody's data that is due: all contacts once, in steps.
+ *
+ * A step looks at a thousand contacts in three statements, and goes back only to those of
+ * whom something must go; each of these is a transaction of its own, so that a walk may
+ * be stopped anywhere and begun again.
+ */
+#ifndef CONSENT_FORGET_WALK_H
+#define CONSENT_FORGET_WALK_H
+
+#include "forget.h"
+
+#include "store/scan.h"
+
+struct forget_walk {
+    bool dry; /* only say */
+    /* Called for a contact of whom something goes; done NULL: it would. May be NULL; its
+     * false ends the walk with its err. */
+    bool (*each)(void *arg, const struct forget *f, const struct contact_key *key,
+                 const struct erasure_done *done, struct err *err);
+    void *arg;
+    struct scan scan;
+    int part;
+    bool begun, finished;
+    int64_t looked, erased, events; /* contacts, contacts, events */
+    struct fact_set facts;
+    struct anchor_set said;
+};
+
+/* A zeroed walk to begin with, but for what its caller says. Some contacts more;
+ * walk->finished: that was all. */
+bool forget_walk_step(struct forget_walk *walk, struct forget *f, struct pg *pg,
+                      const struct forget_wish *wish, struct err *err);
+void forget_walk_done(struct forget_walk *walk);
+
+#endif

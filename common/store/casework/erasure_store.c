@@ -1,0 +1,497 @@
+#include "erasure_store.h"
+
+#include "base/mem.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    TASKS,
+    TASK_DONE,
+    DAY,
+    AGAIN,
+    CONTACT,
+    LOCK,
+    RELEASED,
+    GONE,
+    HOLDS,
+    ERASE,
+    OUTBOX,
+    CERTIFIED,
+    LIST,
+    REQUEST,
+    REQUEST_TEXT,
+    HOLD_ADD,
+    HOLD_LIFT,
+    HOLD_LIST,
+    N_STATEMENTS
+};
+
+#define JSON_ROWS(order)                                                                 \
+    "SELECT coalesce(jsonb_agg(to_jsonb(x) ORDER BY " order ")::text, '[]') FROM "
+
+// clang-format off
+#define ERASURE_COLUMNS                                                                    \
+    "erasure, at, by, ground, ledger_id, whole, rows, events, facts, quarantined, contacts,"\
+    " encode(digest, 'hex') AS digest, event_id, certificate"
+/* The contacts of the request, and only what was erased of them from its time on. */
+#define OF_REQUEST                                                                         \
+    " FROM erasure e WHERE e.contact IN (SELECT x.contact FROM erased_event x"             \
+    "  WHERE x.ledger_id = $1)"                                                            \
+    " AND e.at >= (SELECT l.known FROM ledger l WHERE l.ledger_id = $1)"
+static const struct pg_stmt statements[N_STATEMENTS] = {
+    [TASKS] = {"erasure_tasks",
+        "SELECT t.contact, t.ledger_id, t.reason = 'UNDER_16' FROM (SELECT DISTINCT ON"
+        "  (contact) contact, ledger_id, reason, opened FROM delete_task"
+        "  WHERE done IS NULL AND opened < $1 ORDER BY contact, reason DESC, ledger_id) t"
+        " WHERE NOT EXISTS (SELECT FROM retention_hold h WHERE h.lifted IS NULL"
+        "  AND (h.contact IS NULL OR h.contact = t.contact) AND h.controller IS NULL"
+        "  AND h.\"row\" IS NULL)"
+        " ORDER BY t.opened, t.contact LIMIT $2",
+        "zi", "ulo"},
+    [TASK_DONE] = {"erasure_task_done",
+        "UPDATE delete_task SET done = now() WHERE contact = $1 AND done IS NULL", "u", ""},
+    [DAY] = {"retention_day",
+        "WITH ours AS (INSERT INTO retention_day (day) VALUES (date '1970-01-01' + $1)"
+        "  ON CONFLICT DO NOTHING RETURNING 1) SELECT count(*) FROM ours",
+        "i", "l"},
+    [AGAIN] = {"erase_again", "SELECT erase_again($1::jsonb, $2)", "tS", "o"},
+    [CONTACT] = {"erasure_contact",
+        "SELECT c.kind, c.wrapped_key IS NOT NULL, EXISTS (SELECT FROM delete_task t"
+        "  WHERE t.contact = c.contact AND t.reason = 'UNDER_16' AND t.done IS NULL)"
+        " FROM contact c WHERE c.contact = $1",
+        "u", "soo"},
+    /* two erasures of one contact, one after the other */
+    [LOCK] = {"erasure_lock",
+        "SELECT pg_advisory_xact_lock(hashtextextended($1::text, 150)) IS NULL", "u", "o"},
+    [RELEASED] = {"erasure_released",
+        "SELECT controller, \"row\", until FROM erased_row WHERE contact = $1", "u", "stz"},
+    [GONE] = {"erasure_gone",
+        "SELECT ledger_id FROM erased_event WHERE contact = $1 AND ledger_id <> 0",
+        "u", "l"},
+    [HOLDS] = {"erasure_holds",
+        "SELECT coalesce(controller, 0::smallint), coalesce(\"row\", '') FROM retention_hold"
+        " WHERE lifted IS NULL AND (contact IS NULL OR contact = $1)",
+        "u", "st"},
+    [ERASE] = {"erase",
+        "SELECT erasure, at, events, facts, quarantined, contacts, encode(digest, 'hex'),"
+        " digests FROM erase($1, $2, $3, $4, $5, $6::jsonb, $7, $8, $9, $10, $11, $12, $13)",
+        "uottlttSTZLOS", "lzlllltT"},
+    [OUTBOX] = {"outbox_put", "INSERT INTO outbox (topic, key, value) VALUES ($1, $2, $3)",
+        "ttt", ""},
+    [CERTIFIED] = {"erasure_certified",
+        "WITH found AS (SELECT e.erasure, e.contact, l.ledger_id FROM erasure e"
+        "  JOIN LATERAL (SELECT l.ledger_id FROM register_number n JOIN ledger l"
+        "   ON l.source = n.number AND l.event_id = e.event_id AND l.variant = 0"
+        "   WHERE n.kind = 'source' AND l.type = 18 /*contact_erased*/ LIMIT 1) l ON true"
+        "  WHERE e.certificate IS NULL ORDER BY e.erasure LIMIT $1),"
+        " noted AS (UPDATE erasure e SET certificate = f.ledger_id FROM found f"
+        "  WHERE e.erasure = f.erasure RETURNING e.contact),"
+        " told AS (INSERT INTO outbox (topic, key, value) SELECT 'consent.erasures',"
+        "  n.contact::text, jsonb_set(erasure_record(n.contact)::jsonb, '{certificate}',"
+        "   to_jsonb((SELECT max(f.ledger_id) FROM found f WHERE f.contact = n.contact)))"
+        "  FROM (SELECT DISTINCT contact FROM noted) n RETURNING 1)"
+        " SELECT count(*) FROM noted",
+        "i", "l"},
+    [LIST] = {"erasure_list",
+        JSON_ROWS("x.erasure") "(SELECT " ERASURE_COLUMNS " FROM erasure WHERE contact = $1) x",
+        "u", "t"},
+    [REQUEST] = {"erasure_request",
+        JSON_ROWS("x.erasure") "(SELECT " ERASURE_COLUMNS OF_REQUEST ") x", "l", "t"},
+    [REQUEST_TEXT] = {"erasure_request_text",
+        "SELECT coalesce(string_agg(format(E'  Certificate %s, ledger %s: erased %s by %s;"
+        " %s events, %s records in quarantine, %s facts, %s identifiers\\n    digest %s\\n%s',"
+        "  e.erasure, coalesce(e.certificate::text, 'on its way'),"
+        "  to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), e.by, e.events,"
+        "  e.quarantined, e.facts, e.contacts, encode(e.digest, 'hex'),"
+        "  (SELECT string_agg(format(E'    %s %s %s: %s%s\\n', CASE WHEN (r->>'goes')::boolean"
+        "    THEN 'gone ' ELSE 'stays' END, r->>'controller', r->>'row', r->>'text',"
+        "    coalesce(' (article ' || (r->>'article') || ')', '')), '')"
+        "   FROM jsonb_array_elements(e.rows) r)), '' ORDER BY e.erasure), '')" OF_REQUEST,
+        "l", "t"},
+    [HOLD_ADD] = {"hold_add",
+        "INSERT INTO retention_hold (matter, contact, controller, \"row\", reason, by)"
+        " VALUES ($1, $2, nullif($3, 0), nullif($4, ''), $5, $6) RETURNING hold",
+        "tusttt", "l"},
+    [HOLD_LIFT] = {"hold_lift",
+        "WITH gone AS (UPDATE retention_hold SET lifted = now(), lifted_by = $3"
+        "  WHERE lifted IS NULL AND (hold = $1 OR ($1 = 0 AND matter = $2)) RETURNING 1)"
+        " SELECT count(*) FROM gone",
+        "ltt", "l"},
+    [HOLD_LIST] = {"hold_list",
+        JSON_ROWS("x.hold") "(SELECT hold, matter, contact,"
+        " register_name('controller', controller) AS controller, \"row\", reason, by, at,"
+        " lifted, lifted_by FROM retention_hold WHERE lifted IS NULL OR $1) x",
+        "o", "t"},
+};
+// clang-format on
+
+const struct pg_stmt *const erasure_statements[] = {
+    &statements[TASKS],    &statements[TASK_DONE], &statements[DAY],
+    &statements[AGAIN],    &statements[CONTACT],   &statements[LOCK],
+    &statements[RELEASED], &statements[GONE],      &statements[HOLDS],
+    &statements[ERASE],    &statements[OUTBOX],    &statements[CERTIFIED],
+    &statements[LIST],     &statements[REQUEST],   &statements[REQUEST_TEXT],
+    &statements[HOLD_ADD], &statements[HOLD_LIFT], &statements[HOLD_LIST],
+};
+const size_t erasure_statements_n = N_STATEMENTS;
+_Static_assert(EVENT_CONTACT_ERASED == 18, "the statements above have it as a number");
+
+static bool run(struct pg *pg, int which, struct pg_params *ps, struct pg_result **ret,
+                struct err *err)
+{
+    const bool ok = pg_exec(pg, &statements[which], ps, ret, err);
+
+    pg_params_done(ps);
+    return ok;
+}
+
+static bool of_contact(struct pg *pg, int which, const struct contact_key *key,
+                       struct pg_result **ret, struct err *err)
+{
+    struct pg_params ps;
+
+    pg_params_init(&ps);
+    pg_put_uuid(&ps, key->b);
+    return run(pg, which, &ps, ret, err);
+}
+
+static int64_t number_of(struct pg_result *r)
+{
+    const int64_t n = pg_get_i64(r, 0, 0);
+
+    pg_result_free(r);
+    return n;
+}
+
+/* --- tasks --- */
+
+bool erasure_tasks(struct pg *pg, int64_t before_us, int32_t limit,
+                   struct erasure_task *ret, size_t *ret_n, struct err *err)
+{
+    struct pg_params ps;
+    struct pg_result *r;
+
+    pg_params_init(&ps);
+    pg_put_time(&ps, before_us);
+    pg_put_i32(&ps, limit);
+    if (!run(pg, TASKS, &ps, &r, err))
+        return false;
+    *ret_n = (size_t)pg_rows(r);
+    for (int i = 0; i < pg_rows(r); i++) {
+        memcpy(ret[i].key.b, pg_get_uuid(r, i, 0), sizeof(ret[i].key.b));
+        ret[i].ledger_id = pg_get_i64(r, i, 1);
+        ret[i].minor = pg_get_bool(r, i, 2);
+    }
+    pg_result_free(r);
+    return true;
+}
+
+bool erasure_task_done(struct pg *pg, const struct contact_key *key, struct err *err)
+{
+    return of_contact(pg, TASK_DONE, key, NULL, err);
+}
+
+bool retention_day_take(struct pg *pg, int32_t day, bool *ret, struct err *err)
+{
+    struct pg_params ps;
+    struct pg_result *r;
+
+    pg_params_init(&ps);
+    pg_put_i32(&ps, day);
+    if (!run(pg, DAY, &ps, &r, err))
+        return false;
+    *ret = number_of(r) != 0;
+    return true;
+}
+
+/* --- what is known --- */
+
+static bool released_load(struct pg *pg, const struct contact_key *key,
+                          struct erasure_past *ret, struct err *err)
+{
+    struct pg_result *r;
+
+    if (!of_contact(pg, RELEASED, key, &r, err))
+        return false;
+    ret->n_released = (size_t)pg_rows(r);
+    if (ret->n_released > ret->cap_released) {
+        ret->cap_released = ret->n_released;
+        ret->released =
+            mem_resize(ret->released, ret->cap_released, sizeof(*ret->released));
+    }
+    for (int i = 0; i < pg_rows(r); i++) {
+        struct erasure_released *e = &ret->released[i];
+
+        *e = (struct erasure_released){.controller = pg_get_i16(r, i, 0),
+                                       .until_us = pg_get_time(r, i, 2)};
+        snprintf(e->row, sizeof(e->row), "%s", pg_get_text(r, i, 1));
+    }
+    pg_result_free(r);
+    return true;
+}
+
+static bool gone_load(struct pg *pg, const struct contact_key *key,
+                      struct erasure_past *ret, struct err *err)
+{
+    struct pg_result *r;
+
+    if (!of_contact(pg, GONE, key, &r, err))
+        return false;
+    ret->n_gone = (size_t)pg_rows(r);
+    if (ret->n_gone > ret->cap_gone) {
+        ret->cap_gone = ret->n_gone;
+        ret->gone = mem_resize(ret->gone, ret->cap_gone, sizeof(*ret->gone));
+    }
+    for (int i = 0; i < pg_rows(r); i++)
+        ret->gone[i] = pg_get_i64(r, i, 0);
+    pg_result_free(r);
+    return true;
+}
+
+static bool holds_load(struct pg *pg, const struct contact_key *key,
+                       struct erasure_past *ret, struct err *err)
+{
+    struct pg_result *r;
+
+    if (!of_contact(pg, HOLDS, key, &r, err))
+        return false;
+    ret->n_holds = (size_t)pg_rows(r);
+    if (ret->n_holds > ret->cap_holds) {
+        ret->cap_holds = ret->n_holds;
+        ret->holds = mem_resize(ret->holds, ret->cap_holds, sizeof(*ret->holds));
+    }
+    for (int i = 0; i < pg_rows(r); i++) {
+        ret->holds[i] = (struct erasure_hold){.controller = pg_get_i16(r, i, 0)};
+        snprintf(ret->holds[i].row, sizeof(ret->holds[i].row), "%s",
+                 pg_get_text(r, i, 1));
+    }
+    pg_result_free(r);
+    return true;
+}
+
+bool erasure_past_load(struct pg *pg, const struct contact_key *key, bool lock,
+                       struct erasure_past *ret, struct err *err)
+{
+    struct pg_result *r;
+
+    if (lock) {
+        if (!of_contact(pg, LOCK, key, &r, err))
+            return false;
+        pg_result_free(r);
+    }
+    if (!of_contact(pg, CONTACT, key, &r, err))
+        return false;
+    ret->kind = (enum contact_kind)(pg_rows(r) > 0 ? pg_get_i16(r, 0, 0) : 0);
+    ret->identifier = pg_rows(r) > 0 && pg_get_bool(r, 0, 1);
+    ret->minor = pg_rows(r) > 0 && pg_get_bool(r, 0, 2);
+    pg_result_free(r);
+    return released_load(pg, key, ret, err) && gone_load(pg, key, ret, err) &&
+           holds_load(pg, key, ret, err);
+}
+
+void erasure_past_done(struct erasure_past *past)
+{
+    free(past->released);
+    free(past->gone);
+    free(past->holds);
+    *past = (struct erasure_past){0};
+}
+
+/* --- doing --- */
+
+static void put_units(struct pg_params *ps, const struct erasure_plan *plan)
+{
+    const size_t controller = pg_put_array(ps, 'S'), row = pg_put_array(ps, 'T');
+    const size_t until = pg_put_array(ps, 'Z');
+
+    for (size_t i = 0; i < plan->n_units; i++) {
+        const struct erasure_unit *u = &plan->units[i];
+
+        if (!erasure_why_goes(u->why))
+            continue;
+        pg_add_i16(ps, controller, u->controller);
+        pg_add_text(ps, row, u->rule->id);
+        pg_add_time(ps, until, u->until_us);
+    }
+}
+
+static void put_kinds(struct pg_params *ps)
+{
+    const size_t going = pg_put_array(ps, 'S');
+
+    for (uint8_t kind = 1; kind <= FACT_ERASED; kind++)
+        if (erasure_fact_goes(kind))
+            pg_add_i16(ps, going, kind);
+}
+
+static void put_events(struct pg_params *ps, const struct erasure_plan *plan)
+{
+    const size_t event = pg_put_array(ps, 'L'), asked = pg_put_array(ps, 'O');
+
+    for (size_t i = 0; i < plan->n_events; i++) {
+        pg_add_i64(ps, event, plan->events[i]);
+        pg_add_bool(ps, asked, plan->by_request[i]);
+    }
+}
+
+bool erasure_do(struct pg *pg, const struct erasure_order *order,
+                struct erasure_done *ret, struct err *err)
+{
+    struct pg_params ps;
+    struct pg_result *r;
+
+    *ret = (struct erasure_done){0};
+    pg_params_init(&ps);
+    pg_put_uuid(&ps, order->key.b);
+    pg_put_bool(&ps, order->plan->whole);
+    pg_put_text(&ps, order->by);
+    pg_put_text(&ps, order->ground);
+    pg_put_i64(&ps, order->ledger_id);
+    pg_put_text(&ps, order->rows);
+    pg_put_text(&ps, order->event_id);
+    put_units(&ps, order->plan);
+    put_events(&ps, order->plan);
+    put_kinds(&ps);
+    if (!run(pg, ERASE, &ps, &r, err))
+        return false;
+    ret->erasure = pg_get_i64(r, 0, 0);
+    ret->at_us = pg_get_time(r, 0, 1);
+    ret->events = pg_get_i64(r, 0, 2);
+    ret->facts = pg_get_i64(r, 0, 3);
+    ret->quarantined = pg_get_i64(r, 0, 4);
+    ret->contacts = pg_get_i64(r, 0, 5);
+    snprintf(ret->digest, sizeof(ret->digest), "%s", pg_get_text(r, 0, 6));
+    pg_get_array(r, 0, 7, &ret->digests);
+    ret->result = r;
+    return true;
+}
+
+void erasure_done_free(struct erasure_done *done)
+{
+    pg_result_free(done->result);
+    *done = (struct erasure_done){0};
+}
+
+bool outbox_put(struct pg *pg, const char *topic, const char *key, const char *value,
+                struct err *err)
+{
+    struct pg_params ps;
+
+    pg_params_init(&ps);
+    pg_put_text(&ps, topic);
+    pg_put_text(&ps, key);
+    pg_put_text(&ps, value);
+    return run(pg, OUTBOX, &ps, NULL, err);
+}
+
+bool erasure_again(struct pg *pg, const char *record, bool *ret, struct err *err)
+{
+    struct pg_params ps;
+    struct pg_result *r;
+
+    pg_params_init(&ps);
+    pg_put_text(&ps, record);
+    put_kinds(&ps);
+    if (!run(pg, AGAIN, &ps, &r, err))
+        return false;
+    *ret = pg_get_bool(r, 0, 0);
+    pg_result_free(r);
+    return true;
+}
+
+/* --- certificates --- */
+
+bool erasure_certified(struct pg *pg, int32_t limit, int64_t *ret_n, struct err *err)
+{
+    struct pg_params ps;
+    struct pg_result *r;
+
+    pg_params_init(&ps);
+    pg_put_i32(&ps, limit);
+    if (!run(pg, CERTIFIED, &ps, &r, err))
+        return false;
+    *ret_n = number_of(r);
+    return true;
+}
+
+bool erasure_list(struct pg *pg, const struct contact_key *key, struct buf *out,
+                  struct err *err)
+{
+    struct pg_result *r;
+
+    if (!of_contact(pg, LIST, key, &r, err))
+        return false;
+    buf_add_str(out, pg_get_text(r, 0, 0));
+    pg_result_free(r);
+    return true;
+}
+
+bool erasure_of_request(struct pg *pg, int64_t ledger_id, bool json, struct buf *out,
+                        struct err *err)
+{
+    struct pg_params ps;
+    struct pg_result *r;
+
+    pg_params_init(&ps);
+    pg_put_i64(&ps, ledger_id);
+    if (!run(pg, json ? REQUEST : REQUEST_TEXT, &ps, &r, err))
+        return false;
+    buf_add_str(out, pg_get_text(r, 0, 0));
+    pg_result_free(r);
+    return true;
+}
+
+/* --- holds --- */
+
+bool hold_add(struct pg *pg, const struct hold *hold, int64_t *ret_id, struct err *err)
+{
+    struct pg_params ps;
+    struct pg_result *r;
+
+    pg_params_init(&ps);
+    pg_put_text(&ps, hold->matter);
+    if (hold->contact != NULL)
+        pg_put_uuid(&ps, hold->contact->b);
+    else
+        pg_put_null(&ps, 'u');
+    pg_put_i16(&ps, hold->controller);
+    pg_put_text(&ps, hold->row);
+    pg_put_text(&ps, hold->reason);
+    pg_put_text(&ps, hold->by);
+    if (!run(pg, HOLD_ADD, &ps, &r, err))
+        return false;
+    *ret_id = number_of(r);
+    return true;
+}
+
+bool hold_lift(struct pg *pg, int64_t id, const char *matter, const char *by,
+               int64_t *ret_n, struct err *err)
+{
+    struct pg_params ps;
+    struct pg_result *r;
+
+    pg_params_init(&ps);
+    pg_put_i64(&ps, id);
+    pg_put_text(&ps, matter);
+    pg_put_text(&ps, by);
+    if (!run(pg, HOLD_LIFT, &ps, &r, err))
+        return false;
+    *ret_n = number_of(r);
+    return true;
+}
+
+bool hold_list(struct pg *pg, bool all, struct buf *out, struct err *err)
+{
+    struct pg_params ps;
+    struct pg_result *r;
+
+    pg_params_init(&ps);
+    pg_put_bool(&ps, all);
+    if (!run(pg, HOLD_LIST, &ps, &r, err))
+        return false;
+    buf_add_str(out, pg_get_text(r, 0, 0));
+    pg_result_free(r);
+    return true;
+}

@@ -1,0 +1,127 @@
+/*
+ * erasure_store.h - what an erasure needs to know of a contact, and carrying it out
+ * (schemas/sql/150_forget.sql; what goes is core/casework/erasure.h's to say).
+ *
+ * Rights of consent_keeper and consent_operator: EXECUTE on erase, SELECT on the tables,
+ * INSERT on outbox; of consent_keeper UPDATE on erasure.certificate; of consent_operator
+ * INSERT and UPDATE on retention_hold.
+ */
+#ifndef CONSENT_STORE_ERASURE_STORE_H
+#define CONSENT_STORE_ERASURE_STORE_H
+
+#include "base/buf.h"
+#include "core/casework/erasure.h"
+#include "pg/pg.h"
+
+#define ERASURE_NAME_BYTES   65
+#define ERASURE_REASON_BYTES 256
+
+/* --- tasks --- */
+
+/* Somebody whose data must go, because an event says so. */
+struct erasure_task {
+    struct contact_key key;
+    int64_t ledger_id;
+    bool minor;
+};
+
+/* Of the open tasks the oldest, at most limit, one a contact; opened before that time. */
+bool erasure_tasks(struct pg *pg, int64_t before_us, int32_t limit,
+                   struct erasure_task *ret, size_t *ret_n, struct err *err);
+
+/* There was nothing to erase. */
+bool erasure_task_done(struct pg *pg, const struct contact_key *key, struct err *err);
+
+/* The retention run of a day, by one keeper. *ret: it is ours. */
+bool retention_day_take(struct pg *pg, int32_t day, bool *ret, struct err *err);
+
+/* --- what is known --- */
+
+struct erasure_past {
+    enum contact_kind kind; /* CONTACT_NONE: there is no such contact */
+    bool identifier;        /* it is still there */
+    bool minor;             /* a task says so, also one that is done */
+    size_t n_released, cap_released;
+    struct erasure_released *released;
+    size_t n_gone, cap_gone;
+    int64_t *gone;
+    size_t n_holds, cap_holds;
+    struct erasure_hold *holds;
+};
+
+/* Zeroed to begin with. lock: in a transaction, and nobody else erases this contact until
+ * it ends. */
+bool erasure_past_load(struct pg *pg, const struct contact_key *key, bool lock,
+                       struct erasure_past *ret, struct err *err);
+void erasure_past_done(struct erasure_past *past);
+
+/* --- doing --- */
+
+struct erasure_order {
+    struct contact_key key;
+    const struct erasure_plan *plan;
+    const char *by, *ground; /* "request", "minor", "retention", "journal" */
+    int64_t ledger_id;       /* the event that asks; 0: none */
+    const char *rows;        /* JSON: what goes, what stays */
+    const char *event_id;    /* of the certificate */
+};
+
+struct erasure_done {
+    int64_t erasure, at_us;
+    int64_t events, facts, quarantined, contacts;
+    char digest[65];
+    struct pg_result *result;
+    struct pg_array digests; /* of what nobody keeps any more; texts */
+};
+
+/* In the caller's transaction. */
+bool erasure_do(struct pg *pg, const struct erasure_order *order,
+                struct erasure_done *ret, struct err *err);
+void erasure_done_free(struct erasure_done *done);
+
+/* In the caller's transaction: a record for a topic, which consent-publish sends. */
+bool outbox_put(struct pg *pg, const char *topic, const char *key, const char *value,
+                struct err *err);
+
+/* --- certificates --- */
+
+/* Of erasures whose certificate has come back through its feed, some: their ledger ids
+ * are noted, and the journal is told. *ret_n: how many. */
+bool erasure_certified(struct pg *pg, int32_t limit, int64_t *ret_n, struct err *err);
+
+/* A record of the journal: what it says had gone goes again. *ret: something was there.
+ */
+bool erasure_again(struct pg *pg, const char *record, bool *ret, struct err *err);
+
+/* What was erased of a contact, oldest first, as a JSON array; "[]": nothing. */
+bool erasure_list(struct pg *pg, const struct contact_key *key, struct buf *out,
+                  struct err *err);
+
+/* The certificates of the contacts that an event asks for: as a JSON array, or as lines
+ * for people to read; nothing when there are none. */
+bool erasure_of_request(struct pg *pg, int64_t ledger_id, bool json, struct buf *out,
+                        struct err *err);
+
+/* --- holds --- */
+
+struct hold {
+    int64_t id;
+    char matter[ERASURE_NAME_BYTES];
+    const struct contact_key *contact; /* NULL: everybody */
+    int16_t controller;                /* CONTROLLER_ANY: every one */
+    char row[REGISTER_ID_BYTES];       /* "": every one */
+    char reason[ERASURE_REASON_BYTES];
+    char by[ERASURE_NAME_BYTES];
+};
+
+bool hold_add(struct pg *pg, const struct hold *hold, int64_t *ret_id, struct err *err);
+/* id 0: all of the matter. *ret_n: how many were in force. */
+bool hold_lift(struct pg *pg, int64_t id, const char *matter, const char *by,
+               int64_t *ret_n, struct err *err);
+/* As a JSON array. */
+bool hold_list(struct pg *pg, bool all, struct buf *out, struct err *err);
+
+extern const struct pg_stmt *const erasure_statements[];
+extern const size_t erasure_statements_n;
+
+#endif

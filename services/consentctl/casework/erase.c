@@ -1,0 +1,136 @@
+/* consentctl erase: forget a contact, as far as nothing keeps it; and what has been
+ * forgotten of one before. */
+#include "commands.h"
+#include "erase.h"
+#include "who.h"
+
+#include "base/clock.h"
+#include "base/hex.h"
+#include "codec/put.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+void erase_plan_print(const struct forget *f)
+{
+    char day[WHEN_TEXT_BYTES];
+
+    for (size_t i = 0; i < f->plan.n_units; i++) {
+        const struct erasure_unit *u = &f->plan.units[i];
+        const bool goes = erasure_why_goes(u->why);
+
+        printf("  %-5s %-18s %-4s  %s", goes ? "goes" : "stays",
+               register_controller_name(f->s, u->controller), u->rule->id,
+               erasure_why_text(u->why));
+        if (erasure_why_article(u->why)[0] != '\0')
+            printf(" (article %s)", erasure_why_article(u->why));
+        if (!goes && u->date.state == RETENTION_DATED) {
+            when_format(u->date.effective_us, day);
+            printf(", until %.10s", day);
+        }
+        puts("");
+    }
+    puts("  stays what the person refused or objected to, and the tokens on lists\n"
+         "        (articles 17(3)(b) and 21(3))");
+}
+
+static void done_print(const struct forget *f, const struct erasure_done *d)
+{
+    if (d->erasure == 0) {
+        puts("There is nothing to erase.");
+        return;
+    }
+    printf("Erased, number %" PRId64 ": %" PRId64 " events and %" PRId64
+           " records in quarantine can be read by nobody any more, %" PRId64
+           " facts and %" PRId64 " identifiers are gone.\n",
+           d->erasure, d->events, d->quarantined, d->facts, d->contacts);
+    erase_plan_print(f);
+    printf("The certificate is on its way to feed.%s.\n", f->office->id);
+}
+
+static int say_json(const struct forget *f, const struct erasure_done *d, bool dry)
+{
+    struct buf out;
+
+    buf_init(&out, CTL_ANSWER_BYTES);
+    buf_add_str(&out, "{");
+    put_member_bool(&out, "dry_run", dry);
+    put_member_bool(&out, ",whole", f->plan.whole);
+    put_member_int(&out, ",events_that_go", (int64_t)f->plan.n_events);
+    put_member_int(&out, ",events_that_stay", (int64_t)f->plan.n_staying);
+    put_name(&out, ",rows");
+    forget_rows(f, &out);
+    if (!dry) {
+        put_member_int(&out, ",erasure", d->erasure);
+        put_member_int(&out, ",events", d->events);
+        put_member_int(&out, ",facts", d->facts);
+        put_member_int(&out, ",quarantined", d->quarantined);
+        put_member_int(&out, ",identifiers", d->contacts);
+        put_member(&out, ",digest", d->digest);
+    }
+    buf_add_str(&out, "}");
+    return ctl_say(&out);
+}
+
+static int say(const struct ctl *ctl, const struct forget *f,
+               const struct erasure_done *d, bool dry)
+{
+    if (ctl->json)
+        return say_json(f, d, dry);
+    if (!dry) {
+        done_print(f, d);
+        return CTL_DONE;
+    }
+    if (!erasure_plan_any(&f->plan))
+        puts("Nothing would go.");
+    else
+        printf("%zu events would go, %zu stay%s.\n", f->plan.n_events, f->plan.n_staying,
+               f->plan.whole ? "; the address itself goes, too" : "");
+    erase_plan_print(f);
+    return CTL_DONE;
+}
+
+/* What was erased before, and the certificates. */
+static int history(struct ctl *ctl, const struct contact_key *key)
+{
+    struct buf out;
+    struct err err;
+
+    buf_init(&out, CTL_ANSWER_BYTES);
+    if (!erasure_list(ctl->pg, key, &out, &err)) {
+        buf_done(&out);
+        return ctl_fail(ctl, &err);
+    }
+    return ctl_say(&out);
+}
+
+int erase_run(struct ctl *ctl)
+{
+    const bool dry = ctl_option(ctl, "yes") == NULL;
+    struct register_snapshot *s = NULL;
+    struct forget f = {0};
+    struct erasure_done done = {0};
+    struct who who;
+    struct err err;
+    bool ok;
+    int code;
+
+    if (!ctl_pg(ctl, &err) || !who_ask(ctl, &who, &err))
+        return ctl_fail(ctl, &err);
+    if (ctl_option(ctl, "history") != NULL)
+        return history(ctl, &who.key);
+    const struct forget_wish wish = {
+        .by = ctl_option(ctl, "by"), .ground = "request", .before_us = clock_wall_us()};
+    if (!dry && wish.by == NULL)
+        return ctl_wrong("say who has it done: --by NAME");
+    ok = register_load(ctl->pg, WHEN_NEVER, &s, &err) &&
+         forget_init(&f, ctl->pg, s, clock_wall_us(), &err) &&
+         (dry ? forget_look(&f, ctl->pg, &who.key, &wish, &err)
+              : forget_do(&f, ctl->pg, &who.key, &wish, &done, &err));
+    code = ok ? say(ctl, &f, &done, dry) : ctl_fail(ctl, &err);
+    erasure_done_free(&done);
+    forget_done(&f);
+    register_free(s);
+    return code;
+}

@@ -1,0 +1,145 @@
+#include "erase.h"
+
+#include "metrics.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+
+#define TASKS   50 /* erased in one turn */
+#define LOOK_US WHEN_SECOND_US
+
+static void forget_close(struct eraser *e)
+{
+    forget_walk_done(&e->walk);
+    e->walk = (struct forget_walk){0};
+    e->walking = false;
+    forget_done(&e->forget);
+    register_free(e->s);
+    e->s = NULL;
+}
+
+void eraser_done(struct eraser *e)
+{
+    forget_close(e);
+}
+
+/* The register as it is now, and the rows in force. */
+static bool follow(struct eraser *e, struct pg *pg, struct err *err)
+{
+    int64_t version;
+
+    if (!register_version(pg, &version, err))
+        return false;
+    if (e->s == NULL || version != e->version) {
+        forget_close(e);
+        if (!register_load(pg, WHEN_NEVER, &e->s, err))
+            return false;
+        e->version = version;
+        e->usable = forget_init(&e->forget, pg, e->s, clock_wall_us(), err);
+        if (!e->usable && err->kind != ERR_CONFIG)
+            return false;
+        if (!e->usable)
+            log_err(LOG_LEVEL_WARN, "erase_impossible", err);
+    }
+    e->forget.at_us = clock_wall_us();
+    return true;
+}
+
+static void tell(const struct erasure_done *done, const char *ground)
+{
+    if (done->erasure == 0)
+        return;
+    metrics_add(METRIC_ERASED, 1);
+    metrics_add(METRIC_ERASED_EVENTS, (double)done->events);
+    log_write(LOG_LEVEL_INFO, "erased", "erasure=%lld ground=%s events=%lld",
+              (long long)done->erasure, ground, (long long)done->events);
+}
+
+static bool tasks_do(struct eraser *e, struct pg *pg, bool *ret_more, struct err *err)
+{
+    struct erasure_task tasks[TASKS];
+    struct erasure_done done;
+    size_t n;
+
+    if (!erasure_tasks(pg, clock_wall_us(), TASKS, tasks, &n, err))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        const struct forget_wish wish = {.by = "consent-keeper",
+                                         .ground = tasks[i].minor ? "minor" : "request",
+                                         .ledger_id = tasks[i].ledger_id,
+                                         .before_us = WHEN_ALWAYS,
+                                         .minor = tasks[i].minor};
+
+        if (!forget_do(&e->forget, pg, &tasks[i].key, &wish, &done, err))
+            return false;
+        tell(&done, wish.ground);
+        erasure_done_free(&done);
+    }
+    *ret_more = *ret_more || n == TASKS;
+    return true;
+}
+
+static bool walk_tell(void *arg, const struct forget *f, const struct contact_key *key,
+                      const struct erasure_done *done, struct err *err)
+{
+    (void)arg;
+    (void)f;
+    (void)key;
+    (void)err;
+    tell(done, "retention");
+    return true;
+}
+
+/* Once a day, by one keeper: from its hour on whoever says so first. */
+static bool day_begin(struct eraser *e, struct pg *pg, const struct settings *settings,
+                      struct err *err)
+{
+    const int64_t now_us = clock_wall_us();
+    const int32_t day = (int32_t)(now_us / WHEN_DAY_US);
+
+    if (settings->retention_hour < 0 || day == e->day ||
+        now_us % WHEN_DAY_US < settings->retention_hour * 3600 * WHEN_SECOND_US)
+        return true;
+    if (!retention_day_take(pg, day, &e->walking, err))
+        return false;
+    e->day = day;
+    e->walk = (struct forget_walk){.each = walk_tell};
+    return true;
+}
+
+static bool day_go_on(struct eraser *e, struct pg *pg, bool *ret_more, struct err *err)
+{
+    const struct forget_wish wish = {.by = "consent-keeper",
+                                     .ground = "retention",
+                                     .before_us = clock_wall_us(),
+                                     .automatic = true};
+
+    if (!forget_walk_step(&e->walk, &e->forget, pg, &wish, err))
+        return false;
+    *ret_more = true;
+    if (!e->walk.finished)
+        return true;
+    e->walking = false;
+    log_write(LOG_LEVEL_INFO, "retention_run", "looked=%lld erased=%lld",
+              (long long)e->walk.looked, (long long)e->walk.erased);
+    forget_walk_done(&e->walk);
+    return true;
+}
+
+bool eraser_turn(struct eraser *e, struct pg *pg, const struct settings *settings,
+                 bool *ret_more, struct err *err)
+{
+    const int64_t now_us = clock_mono_us();
+    int64_t noted;
+
+    if (!e->walking && now_us < e->next_us)
+        return true;
+    e->next_us = now_us + LOOK_US;
+    if (!follow(e, pg, err))
+        return false;
+    if (!e->usable)
+        return true;
+    return tasks_do(e, pg, ret_more, err) && erasure_certified(pg, TASKS, &noted, err) &&
+           day_begin(e, pg, settings, err) &&
+           (!e->walking || day_go_on(e, pg, ret_more, err));
+}

@@ -1,0 +1,29 @@
+/*
+ * erase.h - what must go is erased: tasks that an event has opened, at once; rows of
+ * retention that the register has carried out by itself, once a day; and certificates
+ * that have come back through their feed are noted.
+ */
+#ifndef CONSENT_KEEPER_ERASE_H
+#define CONSENT_KEEPER_ERASE_H
+
+#include "settings.h"
+
+#include "forget/walk.h"
+
+struct eraser {
+    struct register_snapshot *s;
+    int64_t version; /* of the register that s is */
+    struct forget forget;
+    bool usable; /* the register has a feed for certificates */
+    bool walking;
+    struct forget_walk walk;
+    int64_t next_us;
+    int32_t day; /* whose run is done, or another keeper's; days since 1970 */
+};
+
+/* Some of it. *ret_more: there is more at once. */
+bool eraser_turn(struct eraser *e, struct pg *pg, const struct settings *settings,
+                 bool *ret_more, struct err *err);
+void eraser_done(struct eraser *e);
+
+#endif

@@ -1,0 +1,176 @@
+"""Forgetting a person: what goes, what stays and why, with a certificate."""
+import datetime
+import json
+import uuid
+
+import pytest
+
+from asking import Lookup
+from hands import wait_until
+from stack import fetch
+from test_restore import dump, restore
+
+MAILBOX, SITE = "privacy-mailbox", "sectigo.com"
+URN = {MAILBOX: "urn:consent:src:dpo:privacy-mailbox",
+       SITE: "urn:consent:src:direct:sectigo.com",
+       "contracts": "urn:consent:src:contracts:contracts"}
+
+
+def ago(days):
+    when = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=days)
+    return when.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def send(stack, source, kind, data, days=0, event_id=None):
+    event = {"specversion": "1.0", "id": event_id or f"F-{uuid.uuid4()}",
+             "source": URN[source], "type": kind, "time": ago(days), "data": data}
+    stack.produce(f"feed.{source}", event)
+    wait_until(lambda: stack.value("SELECT count(*) FROM ledger WHERE event_id = %s",
+                                   event["id"]) >= 1, what=f"{kind} in the ledger")
+    return event
+
+
+def consent(stack, email, purpose="marketing.promotional", days=20):
+    return send(stack, SITE, "consent.granted.v1", {
+        "contact": {"email": email, "country": "GB", "subscriber": "individual"},
+        "controllers": ["sectigo-limited"],
+        "scope": [{"purpose": purpose, "channels": ["email"]}],
+        "basis": {"art6": "a", "type": "expressed"},
+        "consent": {"method": "newsletter_form",
+                    "statement": "Sectigo may send me offers by e-mail"},
+        "provenance": {"source_type": "direct", "collection_point": "newsletter"}}, days)
+
+
+def certificate(stack, email, until):
+    send(stack, SITE, "retention.anchored.v1", {
+        "contact": {"email": email, "country": "GB"}, "controllers": ["sectigo-limited"],
+        "anchors": [{"event": "last_certificate_expired_or_revoked", "at": until,
+                     "reference": "C-1"}],
+        "provenance": {"source_type": "direct"}}, 10)
+
+
+def optout(stack, email, days=8):
+    send(stack, SITE, "optout.recorded.v1", {
+        "contact": {"email": email, "country": "GB"}, "controllers": ["sectigo-limited"],
+        "scope": [{"purpose": "*promotional", "channels": ["email"]}],
+        "optout": {"via": "unsubscribe_link"},
+        "provenance": {"source_type": "direct"}}, days)
+
+
+def ask_and_answer(stack, email, request):
+    send(stack, MAILBOX, "rights.requested.v1",
+         {"contact": {"email": email, "country": "GB"}, "controllers": ["*"],
+          "rights": {"request_id": request, "kinds": ["erase"]}}, 3)
+    said = stack.ctl_json("rights", "complete", request)
+    wait_until(lambda: stack.value("SELECT count(*) FROM ledger WHERE event_id = %s",
+                                   said["event_id"]) == 1, what="the answer in the ledger")
+
+
+def erased(stack, n=1):
+    return wait_until(lambda: stack.sql("SELECT contact, whole, events, certificate IS NOT NULL"
+                                        " FROM erasure ORDER BY erasure")[n - 1:] or None,
+                      what="an erasure")
+
+
+@pytest.fixture
+def taking(stack):
+    for name in ("ingest", "keeper", "publish"):
+        stack.start(name)
+    return stack
+
+
+def test_an_answered_request_is_carried_out(taking):
+    """All of Ana goes, but that she said no, her place on the list, and the certificate."""
+    consent(taking, "ana@forget.example")
+    optout(taking, "ana@forget.example")
+    ask_and_answer(taking, "ana@forget.example", "RR-ANA")
+    (row, *_) = erased(taking)
+    assert row[1] is True
+    assert taking.sql("SELECT wrapped_key, sealed FROM contact WHERE contact = %s", row[0]) == \
+        [(None, None)]
+    wait_until(lambda: taking.value("SELECT count(*) FROM erasure WHERE certificate IS NOT NULL"),
+               what="the certificate in the ledger")
+    held = taking.ctl_json("export", "--email", "ana@forget.example")
+    held.pop("contact")  # what was asked
+    assert "ana@forget.example" not in json.dumps(held)
+    decision = taking.ctl_json("decide", "--email", "ana@forget.example", "--controller",
+                               "sectigo-limited", "--purpose", "marketing.promotional",
+                               "--channel", "email")
+    assert (decision["verdict"], decision["reason"]) == ("DENY", "ERASED")
+    on_lists = dict(taking.sql("SELECT register_name('list', list), status FROM list_entry"
+                               " WHERE contact = %s", row[0]))
+    assert on_lists["promotional-email"] == 1 and 3 not in on_lists.values()
+    assert taking.value("SELECT count(*) FROM delete_task WHERE done IS NULL") == 0
+    history = taking.ctl_json("erase", "--email", "ana@forget.example", "--history")
+    assert [(h["ground"], h["whole"]) for h in history] == [("request", True)]
+
+
+def test_marketing_goes_and_a_certificate_keeps_the_address(taking):
+    """R12 lets go, R02 does not: the address is still there, and the answer says until when."""
+    consent(taking, "bob@forget.example")
+    certificate(taking, "bob@forget.example", ago(0))
+    plan = taking.ctl_json("erase", "--email", "bob@forget.example")
+    assert plan["events_that_go"] == 0
+    ask_and_answer(taking, "bob@forget.example", "RR-BOB")
+    (row, *_) = erased(taking)
+    assert row[1] is False
+    rows = {r["row"]: r for r in taking.ctl_json(
+        "erase", "--email", "bob@forget.example", "--history")[0]["rows"]}
+    assert (rows["R12"]["goes"], rows["R12"]["article"]) == (True, "17(1)")
+    assert (rows["R02"]["goes"], rows["R02"]["why"], rows["R02"]["article"]) == \
+        (False, "certificate", "17(3)(b)")
+    assert taking.value("SELECT sealed IS NOT NULL FROM contact WHERE contact = %s", row[0])
+    kinds = {k for k, in taking.sql("SELECT kind FROM fact WHERE contact = %s", row[0])}
+    assert 1 not in kinds and 22 in kinds  # the grant went, the anchor stays
+
+
+def test_retention_is_carried_out_and_a_hold_stops_it(taking):
+    consent(taking, "carl@forget.example")
+    optout(taking, "carl@forget.example")
+    run = ("retention", "run", "--before", ago(0)[:10], "--row", "R12")
+    taking.ctl("retention", "hold", "add", "--matter", "2026/17", "--reason", "a claim", "--by",
+               "Kim", "--email", "carl@forget.example")
+    assert taking.ctl(*run, "--yes", "--by", "Kim") == ""
+    taking.ctl("retention", "hold", "lift", "--matter", "2026/17", "--by", "Kim")
+    assert taking.ctl_json("retention", "hold", "list") == []
+    assert "would go" in taking.ctl(*run, "--dry-run")
+    assert taking.value("SELECT count(*) FROM erasure") == 0
+    assert "erased" in taking.ctl(*run, "--yes", "--by", "Kim")
+    assert taking.sql("SELECT by, ground, whole FROM erasure") == [("Kim", "retention", True)]
+    assert taking.ctl(*run, "--yes", "--by", "Kim") == ""  # once
+    decision = taking.ctl_json("decide", "--email", "carl@forget.example", "--controller",
+                               "sectigo-limited", "--purpose", "marketing.promotional",
+                               "--channel", "email")
+    assert (decision["verdict"], decision["reason"]) == ("DENY", "OPTOUT")
+
+
+def test_a_restored_database_forgets_again(taking, tmp_path):
+    """An erasure that is not in the database any more is in the journal: nothing is said of
+    anybody until it is carried out again, and what the feeds bring again stays away."""
+    consent(taking, "dora@forget.example")
+    taking.start("lookup")
+    lookup = Lookup(taking)
+    dump(taking, tmp_path / "before")
+    late = consent(taking, "dora@forget.example", "communication.news")
+    ask_and_answer(taking, "dora@forget.example", "RR-DORA")
+    (row, *_) = erased(taking)
+    wait_until(lambda: any(json.loads(m.value())["certificate"]
+                           for m in taking.read("consent.erasures")), what="the journal")
+    for name in ("ingest", "keeper", "publish"):
+        taking.daemon(name).stop()
+    restore(taking, tmp_path / "before")
+    assert taking.value("SELECT sealed IS NOT NULL FROM contact WHERE contact = %s", row[0])
+    taking.start("publish", wait=False)
+    wait_until(lambda: "erased" in fetch(taking.url("lookup") + "/readyz")[1],
+               what="the look-up to say nothing")
+    assert fetch(taking.url("lookup") + "/readyz")[0] == 503
+    assert lookup.ask("POST", "/v1/decisions", {"queries": []}, "dpo")[0] == 503
+    done = taking.ctl_json("restored", "--reason", "a disk")
+    assert done["erasures"] >= 1 and done["erased_again"] == 1
+    taking.start("ingest")
+    wait_until(lambda: taking.value("SELECT count(*) FROM ledger WHERE event_id = %s",
+                                    late["id"]) == 1, what="the feed once more")
+    assert taking.sql("SELECT wrapped_key, sealed FROM contact WHERE contact = %s", row[0]) == \
+        [(None, None)]
+    assert taking.value("SELECT count(*) FROM fact WHERE contact = %s AND kind = 1", row[0]) == 0
+    wait_until(lambda: fetch(taking.url("lookup") + "/readyz")[0] == 200, what="the look-up")
