@@ -5,6 +5,7 @@
 #   make bench      measure                   make down    stop it
 #   make faults     break everything, once    make crash-test  kill everything, at random
 #   make mutants    do the tests notice old mistakes?
+#   make sbom       what the programs are made of, as SPDX
 #   make hostile    2,000 hostile connections of each kind, and what others notice
 #   make fuzz       TIME=60: each fuzz target for so many seconds
 #
@@ -82,7 +83,7 @@ all: $(PROGRAMS) $(BENCH) $(TOOLS)
 
 .SECONDARY:
 .SUFFIXES:
-.PHONY: all unit libs print-ldlibs demo test coverage up down bench fuzz hostile crash-test tamper lint format \
+.PHONY: all unit libs print-ldlibs demo test coverage up down bench fuzz hostile sbom crash-test tamper lint format \
 	analyze install uninstall deb deb-check \
 	dist clean compile_commands.json deps
 .DELETE_ON_ERROR:
@@ -166,6 +167,10 @@ bench:
 	@deploy/deps build test
 	@$(MAKE) --no-print-directory all
 	@tests/bench/run
+
+sbom: all
+	@deploy/sbom $(PROGRAMS) > build/consentmq.spdx.json
+	@echo build/consentmq.spdx.json
 
 hostile:
 	@deploy/deps build test

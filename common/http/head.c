@@ -115,6 +115,18 @@ static bool is_path(const char *text)
     return true;
 }
 
+/* Blanks cannot be told from pluses here; what ends lines can. */
+static enum MHD_Result see_query(void *cls, enum MHD_ValueKind kind, const char *key,
+                                 const char *value)
+{
+    struct head *head = ((const struct reading *)cls)->head;
+
+    (void)kind;
+    if (!is_value(key) || (value != NULL && !is_value(value)))
+        head->malformed = true;
+    return MHD_YES;
+}
+
 void head_read(struct MHD_Connection *connection, const char *path, const char *version,
                struct http_request *rq, struct head *ret)
 {
@@ -123,5 +135,6 @@ void head_read(struct MHD_Connection *connection, const char *path, const char *
     *ret =
         (struct head){.line_end = version + strlen(version), .malformed = !is_path(path)};
     MHD_get_connection_values(connection, MHD_HEADER_KIND, see_field, &r);
+    MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, see_query, &r);
     see_end(ret);
 }

@@ -1,4 +1,5 @@
 """What deploy/ hands to systemd and Prometheus: does it fit the programs?"""
+import json
 import pathlib
 import re
 import subprocess
@@ -96,3 +97,16 @@ def test_alerts_ask_for_metrics_that_exist():
     assert len(asked) > 10
     for name in asked:
         assert f'"{name.removesuffix("_bucket")}"' in code, name
+
+
+def test_the_bill_of_materials_names_what_is_loaded():
+    """SPDX with a Debian package for each library; those that we link by name are in it."""
+    done = subprocess.run([ROOT / "deploy/sbom", PROGRAMS / "consent-gateway",
+                           PROGRAMS / "consent-mail"], text=True, check=True, capture_output=True)
+    said = json.loads(done.stdout)
+    assert said["spdxVersion"] == "SPDX-2.3" and said["packages"][0]["name"] == "consentmq"
+    names = {package["name"] for package in said["packages"]}
+    assert {"libc6", "librdkafka1", "libpq5", "libmicrohttpd12", "libjansson4", "libssl3"} <= names
+    ids = [package["SPDXID"] for package in said["packages"]]
+    assert len(ids) == len(set(ids)) and all(p["versionInfo"] for p in said["packages"])
+    assert {r["relatedSpdxElement"] for r in said["relationships"]} == set(ids)

@@ -67,6 +67,10 @@ static const struct {
     {POST_OK "X: a\vb\r\nContent-Length: 2\r\n\r\nhi", "400"},
     /* a path with a blank in it */
     {"GET /ok /x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", "400"},
+    /* what ends lines, in a query */
+    {"GET /ok?x=a\rb HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", "400"},
+    {"GET /ok?a\rb=x HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", "400"},
+    {"GET /ok?x=a\x01 HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", "400"},
     /* fields that stand once */
     {POST_OK "Authorization: a\r\nAuthorization: b\r\nContent-Length: 2\r\n\r\nhi",
      "400"},
