@@ -262,3 +262,4 @@ CREATE TABLE delete_task (
     done      timestamptz,
     PRIMARY KEY (contact, ledger_id)
 );
+-- formerly 8187c19a1090bf49110258167835714a8d8a419d8d2bc145fd906fb6b5ff5b3e: comments alone

@@ -82,3 +82,4 @@ SELECT quarantine_id,
        reason, pointer, event_id, ledger_id, known, topic, partition, "offset", contact,
        length(raw) AS raw_bytes, state_at, state_by, note
 FROM quarantine;
+-- formerly 5e05840c680f78d3d8ac17603d126d13c958a812b103600e22185d39cdc9efbc: comments alone

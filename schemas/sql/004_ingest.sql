@@ -70,3 +70,4 @@ BEGIN
         VALUES (p_topic, p_partition, p_expected, p_next);
     END IF;
 END $$;
+-- formerly cf90ca1ed51a0727b631e8c69e4ba6391c142e6848bc62f58020249cdde9f9c5: ingest_batch is 141's now

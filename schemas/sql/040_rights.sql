@@ -79,3 +79,4 @@ CROSS JOIN LATERAL jsonb_array_elements(
 WHERE f.kind = 22 /*anchor*/;
 
 GRANT SELECT ON v_rights_event, v_anchor TO consent_keeper, consent_lookup, consent_operator;
+-- formerly e8fdccd339f02c1e52cbbf8521bb76adf1283cc710c3a80575c16ebd6f5d3114: comments alone

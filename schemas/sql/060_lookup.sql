@@ -100,3 +100,4 @@ GRANT SELECT, UPDATE, DELETE ON token_day TO consent_keeper;
 GRANT SELECT, DELETE ON token_contact TO consent_keeper;
 -- (UPDATE is the right to lock a row; the trigger lets nobody change one)
 GRANT SELECT, UPDATE, DELETE ON lookup_audit TO consent_keeper;
+-- formerly ef3dbdf562d2b63f34a8aa67ece7d33bf39622bed0bb13288537c07d2d923b4b: comments alone

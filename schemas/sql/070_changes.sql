@@ -236,3 +236,4 @@ GRANT SELECT, INSERT, DELETE ON list_point TO consent_lookup;
 GRANT SELECT ON v_list_recipient TO consent_lookup;
 GRANT SELECT ON list_ack, list_point, v_list_recipient TO consent_operator;
 GRANT INSERT, DELETE ON list_point TO consent_operator; -- who makes snapshots
+-- formerly 93aa82df8f23960f1a094e4256612146398c0f613f8d5ee71117bb16a9c0809c: comments alone

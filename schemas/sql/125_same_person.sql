@@ -55,3 +55,4 @@ INSERT INTO normalisation (version) SELECT 2 WHERE NOT EXISTS (SELECT FROM conta
 GRANT SELECT, INSERT ON same_person TO consent_ingest;
 GRANT SELECT ON same_person TO consent_publish, consent_lookup, consent_keeper, consent_gateway;
 GRANT SELECT ON normalisation TO consent_operator;
+-- formerly ca4dc9297649faff2f9adaa5778d7d9f8d23e85647b9906c710d0f89d6935677: comments alone

@@ -138,3 +138,4 @@ REVOKE INSERT, UPDATE ON ledger, fact, link, contact, quarantine, cascade, delet
 -- the keeper forgets whom it must, and changes nothing else of a contact
 REVOKE UPDATE ON contact FROM consent_keeper;
 GRANT UPDATE (wrapped_key, sealed) ON contact TO consent_keeper;
+-- formerly 0337d8f86d8e90e9c3fc4391bf97283cbd25938998dec741fbe154045889cd90: comments alone

@@ -1,5 +1,6 @@
 """consentctl against a real PostgreSQL and a broker: what an operator sees and does."""
 import copy
+import hashlib
 import json
 import re
 import subprocess
@@ -72,8 +73,12 @@ def test_migrate_is_repeatable_and_refuses_a_changed_file(hands, tmp_path):
     failed(hands.ctl("migrate", *where, check=False), 2, "002_bad.sql")
     assert hands.sql("SELECT to_regclass('two')") == [(None,)]  # nothing of it stayed
     bad.unlink()
+    before = hashlib.sha256(one.read_bytes()).hexdigest()
     one.write_text(one.read_text() + "\n")
     failed(hands.ctl("migrate", *where, check=False), 2, "has changed since it was applied")
+    # unless it says what it was, and a later file brings what is missing
+    one.write_text(one.read_text() + f"-- formerly {before}: without the last line\n")
+    assert hands.ctl_json("migrate", *where)["applied"] == []
 
 
 def test_two_migrations_at_once_do_not_meet(hands):

@@ -14,7 +14,9 @@
 static const struct pg_stmt migrate_seen = {
     .name = "migrate_seen",
     .sql = "SELECT want.number, done.sha256 IS NOT NULL,"
-           " coalesce(done.sha256 = encode(sha256(want.sql::bytea), 'hex'), false)"
+           " coalesce(done.sha256 = encode(sha256(want.sql::bytea), 'hex')"
+           "  OR position(convert_to('-- formerly ' || done.sha256, 'UTF8')"
+           "   IN want.sql) > 0, false)"
            " FROM unnest($1, $2) AS want (number, sql)"
            " LEFT JOIN schema_migration done USING (number) ORDER BY want.number",
     .params = "IB",

@@ -2,7 +2,9 @@
  * migrate.h - numbered SQL files to a database, each once, each in a transaction.
  *
  * schema_migration remembers number, name and SHA-256 of what was applied. A file that
- * has changed since is refused: what a database went through is not rewritten. One
+ * has changed since is refused: what a database went through is not rewritten. Unless it
+ * says itself what it was, in a line "-- formerly SHA-256: ...", for what such a database
+ * lacks is brought by a later file. One
  * migration runs at a time; a second one waits.
  */
 #ifndef CONSENT_STORE_MIGRATE_H
