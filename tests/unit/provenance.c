@@ -1,6 +1,7 @@
 /* provenance: what each event did to the answers, and which answers there are. */
 #include "knowledge_case.h"
 
+#include "core/event/kept.h"
 #include "core/people/provenance.h"
 
 #include <string.h>
@@ -296,4 +297,18 @@ Test(provenance, linked_events_and_any_order)
     }
     walked.n_facts = 0;
     cr_expect_eq(provenance_answers(&walked, one), 0);
+}
+
+Test(provenance, what_became_of_bytes_in_words)
+{
+    char text[KEPT_WORDS_BYTES];
+
+    cr_expect_str_eq(kept_name(KEPT_NOT), "not kept");
+    cr_expect_str_eq(kept_name(KEPT_LOCKED), "locked");
+    cr_expect_str_eq(kept_words(KEPT_NOT, WHEN_ALWAYS, text), "the bytes were not kept");
+    cr_expect_str_eq(kept_words(KEPT_LOCKED, WHEN_ALWAYS, text),
+                     "sealed, and its key is not given here");
+    cr_expect_str_eq(kept_words(KEPT_FORGOTTEN, WHEN_ALWAYS, text), "forgotten");
+    cr_expect_str_eq(kept_words(KEPT_FORGOTTEN, 1772446530123000, text),
+                     "forgotten on 2026-03-02T10:15:30.123000Z");
 }
