@@ -33,7 +33,9 @@ def test_roles_and_routes(lookup):
 # Of the routes with several paths: their roles are not those of the whole route.
 BY_NUMBER = {"quarantined": ("quarantine", {"dpo", "auditor"}),
              "discard": ("quarantine", {"dpo"}), "replay": ("quarantine", {"dpo"}),
-             "right": ("rights", {"dpo", "auditor"}),
+             "right": ("rights", {"dpo", "auditor"}), "answer": ("rights", {"dpo"}),
+             "recordOptout": ("told", {"dpo", "reseller"}), "recordConsent": ("told", {"dpo"}),
+             "recordWithdrawal": ("told", {"dpo", "reseller"}),
              "proof": ("proof", {"dpo", "auditor"})}  # of rows; tiles name nobody
 
 

@@ -141,8 +141,12 @@ def test_nothing_grows(lookup):
 
 
 # Asked with other things than JSON, and held against the document where they are tested.
-ELSEWHERE = {"snapshot", "filter", "scrub", "optOutPage", "optOut"}
-ASKED = {"receipts": "?source=acme-hosting"}  # what the DPO must say besides
+ELSEWHERE = {"snapshot", "filter", "scrub", "optOutPage", "optOut", "answer"}
+ASKED = {"receipts": "?source=acme-hosting", "recordOptout": "?dry_run=true",
+         "recordConsent": "?dry_run=true", "recordWithdrawal": "?dry_run=true"}  # what the DPO must say besides
+
+
+TOLD = {"contact": {"email": "a@example.com"}, "via": "telephone"}
 
 
 def test_the_openapi_document_is_true(lookup):
@@ -157,6 +161,11 @@ def test_the_openapi_document_is_true(lookup):
               "discard": {"note": "a test"}, "replay": {},
               "export": {"contact": {"email": "a@example.com"}},
               "records": {"contact": {"email": "a@example.com"}},
+              "recordOptout": TOLD, "recordWithdrawal": TOLD,
+              "recordConsent": {**TOLD, "controllers": ["sectigo-limited"], "channels": ["email"],
+                                "purposes": ["marketing.promotional"], "words": "Yes, by e-mail",
+                                "language": "en", "reference": "17", "policy": "sectigo-privacy",
+                                "policy_version": "2021-11-15"},
               "acknowledge": {"version": ".".join(["0"] * 16), "digest": "0" * 64, "entries": 0}}
     places = itertools.count()
     ids = {"lists": lambda: "promotional-email", "": lambda: "", "rights": lookup.requested,

@@ -10,6 +10,7 @@
 #include "store/lists/change_store.h"
 #include "store/casework/desk_store.h"
 #include "store/operate/doctor_store.h"
+#include "store/operate/seen_store.h"
 #include "store/lists/due.h"
 #include "store/people/fact_store.h"
 #include "store/people/hashed_store.h"
@@ -88,6 +89,7 @@ int main(int argc, char **argv)
         {link_statements, link_statements_n},
         {list_copy_statements, list_copy_statements_n},
         {epoch_statements, epoch_statements_n},
+        {seen_statements, seen_statements_n},
         {member_statements, member_statements_n},
         {migrate_statements, migrate_statements_n},
         {person_statements, person_statements_n},

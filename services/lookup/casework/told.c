@@ -155,10 +155,11 @@ static bool answer(struct call *c, enum event_type type, struct err *err)
     struct fault fault;
     bool dry;
 
-    if (c->token->role == ACCESS_RESELLER && grants)
-        return no(c, 403, "own-feed",
-                  "a consent of your customer comes with its proof, over your feed") ||
-               true;
+    /* a consent of their customer comes with its proof, over their feed */
+    if (c->token->role == ACCESS_RESELLER && grants) {
+        call_forbid(c, LOOKUP_TOLD);
+        return true;
+    }
     if (c->w->settings->kafka_brokers[0] == '\0')
         return no(c, 501, "no-kafka",
                   "this service has no way to Kafka: say it with consentctl") ||
