@@ -141,7 +141,7 @@ def test_nothing_grows(lookup):
 
 
 # Asked with other things than JSON, and held against the document where they are tested.
-ELSEWHERE = {"snapshot", "filter", "scrub", "optOutPage", "optOut", "answer"}
+ELSEWHERE = {"snapshot", "filter", "scrub", "optOutPage", "optOut", "answer", "proof"}
 ASKED = {"receipts": "?source=acme-hosting", "recordOptout": "?dry_run=true",
          "recordConsent": "?dry_run=true", "recordWithdrawal": "?dry_run=true"}  # what the DPO must say besides
 
