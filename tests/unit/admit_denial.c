@@ -491,6 +491,19 @@ Test(admit, who_may_say_that_a_contact_changed)
     }
 }
 
+/* It answers nothing, so all that it could do is to say that it was. */
+Test(admit, a_certificate_of_an_erasure_is_the_officers)
+{
+    begin("dpo", EVENT_CONTACT_ERASED);
+    play();
+    ends(OUTCOME_ACCEPTED, "", "");
+    cr_expect_eq(facts_of(FACT_ERASED, NULL), 1);
+    begin("site", EVENT_CONTACT_ERASED);
+    play();
+    ends(OUTCOME_QUARANTINED, "EVENT_NOT_ALLOWED", "/type");
+    cr_expect_eq(facts_of(FACT_ERASED, NULL), 0);
+}
+
 Test(admit, a_change_needs_two_contact_points)
 {
     begin_change("dpo", CHANGE_CHANGED);

@@ -279,6 +279,14 @@ Test(erasure, what_came_along_a_link_is_anothers)
     cr_expect(goes(1) && !goes(9) && plan.whole);
 }
 
+Test(erasure, of_whom_only_a_link_knows_there_is_nothing_to_erase)
+{
+    fact(9, FACT_OPTOUT, CONTROLLER_ANY, PURPOSE_ANY, "2026-01-01")->linked = true;
+    in.before_us = us(NOW);
+    make();
+    cr_expect(!plan.whole && !erasure_plan_any(&plan));
+}
+
 Test(erasure, words)
 {
     for (int why = 1; why <= ERASURE_NOT_DUE; why++) {

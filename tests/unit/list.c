@@ -207,6 +207,7 @@ static const struct {
     {6, 0, FACT_REQUEST, false, false, false},     /* deadlines are no acquaintance     */
     {6, 0, FACT_ANCHOR, false, false, false},
     {6, 0, FACT_CHANGE, false, false, false}, /* nor is a tie */
+    {6, 0, FACT_ERASED, false, false, false}, /* nor a certificate */
     {6, 0, FACT_LEAD, false, true, false},    /* not known yet at K                */
 };
 

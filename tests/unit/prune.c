@@ -139,6 +139,7 @@ Test(prune, requests_and_anchors_answer_nothing)
     add(FACT_REQUEST, 1);
     add(FACT_ANCHOR, 1);
     add(FACT_CHANGE, 1);
+    add(FACT_ERASED, 1);
     add(FACT_NOTICE, 1);
     cr_assert_eq(prune(10), 1);
     cr_assert_eq(facts[0].kind, FACT_NOTICE);

@@ -349,6 +349,13 @@ Test(rights, a_complaint_is_acknowledged_within_thirty_days)
     cr_expect_eq(r.acknowledged_us, us("2026-07-20T09:00:00Z"));
     e[1].outcome = RIGHTS_EXTENDED; /* an answer acknowledges, too; a delay does not */
     cr_expect_eq(folded(e, 3).acknowledged_us, us("2026-07-25T09:00:00Z"));
+    e[1].kinds = ACCESS; /* nor does an answer about something else */
+    e[1].outcome = RIGHTS_DONE;
+    cr_expect_eq(folded(e, 3).acknowledged_us, us("2026-07-25T09:00:00Z"));
+    e[1] = answers(2, "2026-07-28T09:00:00Z", RIGHTS_ACKNOWLEDGED,
+                   RIGHTS_BIT(RIGHT_COMPLAINT));
+    cr_expect_eq(folded(e, 3).acknowledged_us,
+                 us("2026-07-25T09:00:00Z")); /* the first */
     e[0].country[0] = '\0';
     cr_expect_eq(folded(e, 1).acknowledge_us, us("2026-08-03"));
     e[0] = asks(1, "2026-06-18T09:00:00Z", RIGHTS_BIT(RIGHT_COMPLAINT));
