@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 
+import psycopg2
 import pytest
 
 from asking import Lookup
@@ -169,7 +170,7 @@ ACTS = {
                " WHERE ledger_id = %(id)s",
                "UPDATE ledger SET commitment = sha256('x') WHERE ledger_id = %(id)s",
                "DELETE FROM ledger WHERE ledger_id = %(id)s",
-               "UPDATE ledger a SET digest = b.digest, event_id = b.event_id FROM ledger b"
+               "UPDATE ledger a SET digest = b.digest, commitment = b.commitment FROM ledger b"
                " WHERE (a.ledger_id, b.ledger_id) IN ((%(id)s, %(other)s), (%(other)s, %(id)s))",
                "UPDATE ledger SET \"offset\" = \"offset\" + 1 WHERE ledger_id = %(id)s",
                "INSERT INTO ledger SELECT (jsonb_populate_record(l, jsonb_build_object("
@@ -195,7 +196,10 @@ def tamper(cursor, log, rng, rows):
     """One act of somebody who owns the database; None when it changed nothing."""
     act = rng.choice(ACTS[log])
     chosen = {name: rng.choice(ids) for name, ids in rows.items()}
-    cursor.execute(act, chosen)
+    try:
+        cursor.execute(act, chosen)
+    except psycopg2.errors.UniqueViolation:
+        return None  # even the owner is refused that
     return (act, chosen) if cursor.rowcount > 0 else None
 
 
