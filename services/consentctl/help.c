@@ -3,6 +3,7 @@
 #include "base/manual.h"
 
 #include <stdio.h>
+#include <string.h>
 
 const struct ctl_option ctl_options_everywhere[] = {
     {"config", "FILE", "settings, one 'name = value' a line"},
@@ -14,37 +15,42 @@ const struct ctl_option ctl_options_everywhere[] = {
     {NULL, NULL, NULL},
 };
 
-static const struct command *above_of(const struct command *command)
+/* The words down to it, each with a blank behind, in ret; false: it is not below. */
+static bool path_find(const struct command *below, const struct command *command,
+                      size_t at, char ret[CTL_PATH_BYTES])
 {
-    for (const struct command *c = ctl_commands; c->name != NULL; c++)
-        for (const struct command *s = c->subs; s != NULL && s->name != NULL; s++)
-            if (s == command)
-                return c;
-    return NULL;
+    for (const struct command *c = below; c != NULL && c->name != NULL; c++) {
+        const size_t n = at + strlen(c->name) + 1;
+
+        if (n >= CTL_PATH_BYTES)
+            continue;
+        snprintf(ret + at, CTL_PATH_BYTES - at, "%s ", c->name);
+        if (c == command || path_find(c->subs, command, n, ret))
+            return true;
+    }
+    return false;
 }
 
 const char *command_path(const struct command *command, char ret[CTL_PATH_BYTES])
 {
-    const struct command *above = above_of(command);
-
-    snprintf(ret, CTL_PATH_BYTES, "%s%s%s", above != NULL ? above->name : "",
-             above != NULL ? " " : "", command->name);
+    ret[0] = '\0';
+    if (path_find(ctl_commands, command, 0, ret))
+        ret[strlen(ret) - 1] = '\0';
     return ret;
 }
 
 /* --- as text --- */
 
-static void tree_print(const struct command *subs, const char *above)
+static void tree_print(const struct command *subs)
 {
     for (const struct command *c = subs; c->name != NULL; c++) {
-        char line[128];
+        char path[CTL_PATH_BYTES], line[128];
 
         if (c->subs != NULL) {
-            tree_print(c->subs, c->name);
+            tree_print(c->subs);
             continue;
         }
-        snprintf(line, sizeof(line), "%s%s%s %s", above, above[0] ? " " : "", c->name,
-                 c->args);
+        snprintf(line, sizeof(line), "%s %s", command_path(c, path), c->args);
         printf("  %-36s %s\n", line, c->help);
     }
 }
@@ -73,7 +79,7 @@ static void examples_print(const char *path)
 static void all_print(void)
 {
     puts("consentctl COMMAND ... operates consentmq.\n\nCommands:");
-    tree_print(ctl_commands, "");
+    tree_print(ctl_commands);
     puts("\n\"consentctl help COMMAND\" shows its options, and examples.\n\nEverywhere:");
     options_print(ctl_options_everywhere);
     putchar('\n');
@@ -91,8 +97,8 @@ void help_print(const struct command *command)
         return;
     }
     if (command->subs != NULL) {
-        printf("consentctl %s: %s\n\n", command->name, command->help);
-        tree_print(command->subs, command->name);
+        printf("consentctl %s: %s\n\n", command_path(command, path), command->help);
+        tree_print(command->subs);
         return;
     }
     printf("consentctl %s %s\n\n  %s\n\n", command_path(command, path), command->args,

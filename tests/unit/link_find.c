@@ -197,6 +197,14 @@ static void spoil(const char *how, const char *token, char *ret, size_t cap)
     char old = how[0] == '{' && (how[1] == '-' || how[1] == '_') ? how[1] : '\0';
 
     ret[0] = '\0';
+    if (old != '\0' && how[3] == '-') { /* who writes - for % writes -2D for - as well */
+        for (const char *at = token; *at != '\0'; at++) {
+            const char *as = *at == '-' ? "-2D" : *at == '_' ? "-5F" : at;
+
+            put(ret, cap, as, as == at ? 1 : 3);
+        }
+        return;
+    }
     if (old != '\0') {
         for (const char *at = token; *at != '\0'; at++)
             put(ret, cap, *at == old ? how + 3 : at, *at == old ? strlen(how + 3) : 1);
