@@ -142,6 +142,7 @@ Test(erasure, a_request_reaches_its_controller_and_its_time)
     fact(3, FACT_GRANT, K, P_PROMO, "2026-06-02"); /* signed up again, later */
     fact(5, FACT_OPTOUT, L, PURPOSE_PROMOTIONAL, "2025-04-01");
     erased(4, K, "2026-06-01");
+    erased(6, K, "2026-05-01"); /* the last counts */
     make();
     cr_expect(goes(1) && goes(4) && !goes(2) && !goes(3) && !goes(5));
     cr_expect(!plan.whole);
@@ -165,13 +166,15 @@ Test(erasure, an_event_of_two_rows_goes_with_the_last)
 Test(erasure, what_went_before_is_remembered)
 {
     const struct erasure_released before[] = {
+        {.controller = L, .row = "R12", .until_us = WHEN_ALWAYS},
+        {.controller = K, .row = "R01", .until_us = WHEN_ALWAYS},
         {.controller = K, .row = "R12", .until_us = WHEN_NEVER}};
     const int64_t gone[] = {2};
     fact(1, FACT_GRANT, K, P_PROMO, "2025-03-01");
     fact(1, FACT_GRANT, K, P_NEWS, "2025-03-01")->part = 1;
     fact(2, FACT_OPTOUT, K, PURPOSE_PROMOTIONAL, "2026-02-01");
     in.released = before;
-    in.n_released = 1;
+    in.n_released = 3;
     in.gone = gone;
     in.n_gone = 1;
     in.before_us = us(NOW);
@@ -180,6 +183,55 @@ Test(erasure, what_went_before_is_remembered)
     cr_expect_eq(why_of("R12", K), ERASURE_BEFORE);
     cr_expect_eq(why_of("R11", K), ERASURE_DUE);
     cr_expect(goes(1) && !goes(2) && plan.whole);
+    fact(3, FACT_GRANT, K, P_PROMO, "2025-01-01"); /* R12's alone */
+    make();
+    cr_expect(goes(3));
+}
+
+Test(erasure, what_is_due_and_asked_for_is_due)
+{
+    fact(1, FACT_GRANT, K, P_PROMO, "2025-03-01");
+    fact(2, FACT_OPTOUT, K, PURPOSE_PROMOTIONAL, "2026-02-01");
+    erased(3, K, "2026-06-01");
+    in.before_us = us(NOW);
+    make();
+    cr_expect_eq(why_of("R12", K), ERASURE_DUE);
+    cr_expect(goes(1) && plan.n_events > 0 && !plan.by_request[0]);
+    in.at_us = us("2026-01-15"); /* not before its day, whatever was asked for */
+    facts[2].flags = 0;
+    make();
+    cr_expect_eq(why_of("R12", K), ERASURE_NOT_DUE);
+}
+
+/* What was said of an event whose facts are another contact's keeps the identifier. */
+Test(erasure, a_row_without_an_event_keeps_the_identifier)
+{
+    const int64_t gone[] = {1};
+    fact(1, FACT_GRANT, K, P_PROMO, "2025-03-01");
+    said[0] = anchor(CERT " 2026-01-01 C1", 7);
+    said[0].ledger_id = 7;
+    said[1] = said[0];
+    said[1].controller = CONTROLLER_ANY; /* nobody's row */
+    n_said = 2;
+    erased(2, K, "2026-06-01");
+    make();
+    cr_expect_eq(why_of("R02", K), ERASURE_CERTIFICATE);
+    cr_expect(goes(1) && !plan.whole);
+    n_facts = 1; /* and nobody has asked, for what has gone before */
+    in.gone = gone;
+    in.n_gone = 1;
+    make();
+    cr_expect(!plan.asked && !plan.whole && !erasure_plan_any(&plan));
+}
+
+Test(erasure, the_time_for_claims_keeps_as_an_agreement_does)
+{
+    book[0].n_terms = 1;
+    book[0].terms[0].event = ANCHOR_LEGAL_RIGHTS_WINDOW_END;
+    fact(1, FACT_GRANT, K, P_CONTRACT, "2025-03-01");
+    erased(2, K, "2026-06-01");
+    make();
+    cr_expect_eq(why_of("R01", K), ERASURE_AGREEMENT);
 }
 
 Test(erasure, only_the_rows_that_were_asked_for)
@@ -296,6 +348,8 @@ Test(erasure, words)
     }
     cr_expect_eq(erasure_why_parse("no such"), ERASURE_NONE);
     cr_expect(erasure_fact_goes(FACT_GRANT) && erasure_fact_goes(FACT_LEAD));
+    cr_expect(erasure_fact_goes(FACT_NOTICE) && erasure_fact_goes(FACT_RELATIONSHIP) &&
+              erasure_fact_goes(FACT_ANCHOR));
     for (int kind = 1; kind <= FACT_CHANGE; kind++)
         cr_expect(!fact_kind_denial((enum fact_kind)kind) ||
                   !erasure_fact_goes((uint8_t)kind));
