@@ -203,6 +203,17 @@ def tamper(cursor, log, rng, rows):
     return (act, chosen) if cursor.rowcount > 0 else None
 
 
+def living(folder):
+    """Files that a reader of the last checkpoint opens: of a tile that has grown, the widest. The
+    narrower ones are for who still holds an older checkpoint, and say nothing to others."""
+    width = {}
+    for file in (p for p in folder.rglob("*") if p.is_file()):
+        partial = file.parent.name.endswith(".p")
+        tile = file.parent.with_suffix("") if partial else file
+        width[tile] = max(width.get(tile, (0, None)), (int(file.name) if partial else 256, file))
+    return sorted(file for _, file in width.values())
+
+
 def tampering(logs, acts, seed):
     """Does as many things as a superuser, one at a time, and undoes each; what went unseen."""
     stack, rng, unseen, done = logs.stack, random.Random(seed), [], 0
@@ -216,7 +227,7 @@ def tampering(logs, acts, seed):
         log = rng.choice(("events", "events", "events", "lists", "lookups", "tiles"))
         if log == "tiles":
             log, act = rng.choice(("events", "lists", "lookups")), "a byte of a tile"
-            tile = rng.choice(sorted(p for p in (logs.dir / log / "tile").rglob("*") if p.is_file()))
+            tile = rng.choice(living(logs.dir / log / "tile"))
             data = bytearray(tile.read_bytes())
             data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
             former = tile.read_bytes()
