@@ -220,15 +220,18 @@ static bool compare(struct tails *t, struct pg *pg, const struct epoch_state *db
     return true;
 }
 
+static bool older_told(const char *why, struct err *err)
+{
+    return err_set(err, ERR_CONFIG, OLDER_CODE,
+                   "the database is older than its topics, run consentctl restored: %s",
+                   why);
+}
+
 bool older_found(struct older *o, struct pg *pg, const char *owner, const char *why,
                  bool people, struct err *err)
 {
     o->compared = false;
-    if (!hold_set(pg, why, people, owner, err))
-        return false;
-    return err_set(err, ERR_CONFIG, OLDER_CODE,
-                   "the database is older than its topics, run consentctl restored: %s",
-                   why);
+    return hold_set(pg, o->epoch, why, people, owner, err) && older_told(why, err);
 }
 
 bool older_keep(struct older *o, struct pg *pg, const struct lists *lists,
@@ -255,8 +258,12 @@ bool older_keep(struct older *o, struct pg *pg, const struct lists *lists,
     }
     o->next_us = now_us + LOOK_US;
     o->epoch = db.epoch;
-    if (db.held || why[0] != '\0')
-        return older_found(o, pg, owner, db.held ? db.why : why, people, err);
+    if (db.held) { /* and nothing more: it may just have been settled */
+        o->compared = false;
+        return older_told(db.why, err);
+    }
+    if (why[0] != '\0')
+        return older_found(o, pg, owner, why, people, err);
     o->compared = true;
     return true;
 }

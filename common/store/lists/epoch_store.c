@@ -18,10 +18,11 @@ static const struct pg_stmt hold_get = {
 };
 static const struct pg_stmt hold_put = {
     .name = "hold_set",
-    .sql = "INSERT INTO restore_hold (why, people, seen_by) VALUES ($1, $2, $3)"
+    .sql = "INSERT INTO restore_hold (why, people, seen_by) SELECT $1, $2, $3"
+           " WHERE (SELECT last_value >> 40 FROM list_version) = $4"
            " ON CONFLICT (\"only\") DO UPDATE"
            " SET people = restore_hold.people OR EXCLUDED.people",
-    .params = "tot",
+    .params = "totl",
     .columns = "",
 };
 /* Of a token that no entry has, whose contact is not known here: as long as a contact is
@@ -97,8 +98,8 @@ bool hold_look(struct pg *pg, bool *ret, bool *ret_people, struct err *err)
     return true;
 }
 
-bool hold_set(struct pg *pg, const char *why, bool people, const char *seen_by,
-              struct err *err)
+bool hold_set(struct pg *pg, int64_t epoch, const char *why, bool people,
+              const char *seen_by, struct err *err)
 {
     struct pg_params ps;
     bool ok;
@@ -107,6 +108,7 @@ bool hold_set(struct pg *pg, const char *why, bool people, const char *seen_by,
     pg_put_text(&ps, why);
     pg_put_bool(&ps, people);
     pg_put_text(&ps, seen_by);
+    pg_put_i64(&ps, epoch);
     ok = pg_exec(pg, &hold_put, &ps, NULL, err);
     pg_params_done(&ps);
     return ok;

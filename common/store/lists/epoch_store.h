@@ -32,9 +32,11 @@ bool epoch_look(struct pg *pg, struct epoch_state *ret, struct err *err);
  * so that nothing of anybody is given out. */
 bool hold_look(struct pg *pg, bool *ret, bool *ret_people, struct err *err);
 
-/* Everybody stops until epoch_begin. Does nothing when it is held already. */
-bool hold_set(struct pg *pg, const char *why, bool people, const char *seen_by,
-              struct err *err);
+/* Everybody stops until epoch_begin. Does nothing when it is held already, or when
+ * another epoch than the one in which this was seen has begun meanwhile: what was seen is
+ * settled then. */
+bool hold_set(struct pg *pg, int64_t epoch, const char *why, bool people,
+              const char *seen_by, struct err *err);
 
 /* A record near the end of a topic. */
 struct tail_entry {
