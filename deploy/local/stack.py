@@ -183,7 +183,7 @@ class Stack:
         topics are made by publish."""
         files = register or register_files()
         self.prepare_tables(files)
-        self.prepare_feeds(files)
+        self.prepare_feeds()
 
     def prepare_tables(self, files):
         """What needs no broker."""
@@ -195,8 +195,8 @@ class Stack:
         self.cluster.let_in(*sorted(set(ROLES.values())))
         self.ctl("register", "apply", *files)
 
-    def prepare_feeds(self, files):
-        self.ctl("feed", "create", *registered(files, "sources"))
+    def prepare_feeds(self):
+        self.ctl("feed", "create", "--all")  # the journal of erasures as well
 
     # --- daemons --------------------------------------------------------------------------
     def daemon(self, name):

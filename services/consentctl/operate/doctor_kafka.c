@@ -117,6 +117,7 @@ static void topics_look(struct topics *t)
         if (period_holds(&s->lists[i].valid, t->d->now_us))
             topic_look(t, "suppression", s->lists[i].id, "compact",
                        "consentctl list create --all");
+    topic_look(t, "consent", "erasures", "compact", "consentctl feed create --all");
     strangers_look(t);
     if (t->good > 0)
         doctor_say(t->d, FINDING_OK, "topics", NULL, "%zu are there%s", t->good,
