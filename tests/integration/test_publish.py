@@ -110,6 +110,7 @@ def test_an_erased_contact_keeps_its_token(stack):
     world.commit()
     wait_until(lambda: stack.read_table(LIST)[token("a@example.com")]["reason"]
                == "OBJECTION", what="the objection under the same token")
+    wait_until(lambda: quiet(stack), what="its commit")
     assert_topics_say_what_the_table_says(stack)
 
 

@@ -312,7 +312,8 @@ bool answer_answer(struct call *c, struct err *err)
     a.reply.authority_url = a.authority.url;
     buf_init(&a.bytes, RIGHTS_BYTES);
     buf_init(&a.about, RIGHTS_BYTES);
-    ok = rights_load(c->w->pg, NULL, WHEN_NEVER, &a.set, err);
+    ok = worker_register(c->w, err) &&
+         rights_load(c->w->pg, NULL, WHEN_NEVER, &a.set, err);
     if (ok && request_find(&a) && (a.feed = desk_feed(c)) != NULL) {
         a.reply.source = register_source_name(c->w->reg, a.request.source);
         a.reply.feed_urn = a.feed->urn;
