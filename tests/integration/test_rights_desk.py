@@ -29,6 +29,16 @@ def settle(lookup, request, body, token="dpo"):
     return status, found
 
 
+def test_the_first_request_of_a_worker_may_be_an_answer(stack):
+    """It has no register yet."""
+    stack.start("ingest")
+    ask(stack, "L-0", ["unclassified"])
+    number = stack.value("SELECT max(ledger_id) FROM ledger")
+    lookup = Lookup(stack)
+    path = f"/v1/rights/{number}/answers"
+    assert lookup.ask("POST", path, {"outcome": "read", "as": []}, "dpo")[0] == 202
+
+
 def test_a_letter_is_settled_with_one_act(desk):
     stack = desk.stack
     consent(stack, "mine@example.com")
