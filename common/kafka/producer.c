@@ -276,6 +276,22 @@ bool producer_flush(struct producer *s, int32_t timeout_ms, struct err *err)
     return s->failed == RD_KAFKA_RESP_ERR_NO_ERROR || failure(s, err);
 }
 
+bool producer_send(const char *brokers, const struct conf_pass *pass, const char *topic,
+                   const char *key, const void *value, size_t value_len,
+                   int32_t timeout_ms, struct err *err)
+{
+    struct producer *producer = NULL;
+    int handle;
+    bool ok = producer_open(brokers, pass, &producer, err) &&
+              producer_topic(producer, topic, &handle, err) &&
+              producer_put(producer, handle, key, strlen(key), value, value_len,
+                           timeout_ms, err) &&
+              producer_flush(producer, timeout_ms, err);
+
+    producer_close(producer);
+    return ok;
+}
+
 bool producer_probe(struct producer *s, int32_t timeout_ms, struct err *err)
 {
     const struct rd_kafka_metadata *md = NULL;

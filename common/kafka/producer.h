@@ -59,6 +59,12 @@ bool producer_put_headers(struct producer *s, int topic,
 /* Waits until everything is confirmed, at most timeout_ms; ends early on a failure. */
 bool producer_flush(struct producer *s, int32_t timeout_ms, struct err *err);
 
+/* One record and its proof, by a producer of its own: for what people send now and then.
+ */
+bool producer_send(const char *brokers, const struct conf_pass *pass, const char *topic,
+                   const char *key, const void *value, size_t value_len,
+                   int32_t timeout_ms, struct err *err);
+
 /* Does a broker answer? Waits at most timeout_ms. */
 bool producer_probe(struct producer *s, int32_t timeout_ms, struct err *err);
 

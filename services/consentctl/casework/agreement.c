@@ -145,10 +145,8 @@ static bool event_send(struct ctl *ctl, struct agreed *a, const struct act *act,
                        struct err *err)
 {
     const struct source *source = contracts_source(&a->s->book, clock_wall_us());
-    struct producer *producer = NULL;
     struct buf event;
     uuid_t id;
-    int topic;
     bool ok;
 
     if (source == NULL)
@@ -161,12 +159,8 @@ static bool event_send(struct ctl *ctl, struct agreed *a, const struct act *act,
     buf_init(&event, 65536);
     event_write(ctl, a, act, source->urn, &event);
     ok = ctl_kafka(ctl, err) &&
-         producer_open(ctl->settings.kafka_brokers, &ctl->kafka, &producer, err) &&
-         producer_topic(producer, a->topic, &topic, err) &&
-         producer_put(producer, topic, a->agreement->id, strlen(a->agreement->id),
-                      event.data, event.len, TIMEOUT_MS, err) &&
-         producer_flush(producer, TIMEOUT_MS, err);
-    producer_close(producer);
+         producer_send(ctl->settings.kafka_brokers, &ctl->kafka, a->topic,
+                       a->agreement->id, event.data, event.len, TIMEOUT_MS, err);
     buf_done(&event);
     return ok;
 }

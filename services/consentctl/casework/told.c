@@ -169,20 +169,12 @@ static bool event_make(struct ctl *ctl, const struct register_snapshot *s,
 
 static bool event_send(struct ctl *ctl, const struct telling *t, struct err *err)
 {
-    struct producer *producer = NULL;
-    char name[REGISTER_ID_BYTES + 8];
-    int topic;
-    bool ok;
+    char topic[REGISTER_ID_BYTES + 8];
 
-    snprintf(name, sizeof(name), "feed.%s", t->feed->id);
-    ok = ctl_kafka(ctl, err) &&
-         producer_open(ctl->settings.kafka_brokers, &ctl->kafka, &producer, err) &&
-         producer_topic(producer, name, &topic, err) &&
-         producer_put(producer, topic, t->id, strlen(t->id), t->event.data, t->event.len,
-                      TIMEOUT_MS, err) &&
-         producer_flush(producer, TIMEOUT_MS, err);
-    producer_close(producer);
-    return ok;
+    snprintf(topic, sizeof(topic), "feed.%s", t->feed->id);
+    return ctl_kafka(ctl, err) &&
+           producer_send(ctl->settings.kafka_brokers, &ctl->kafka, topic, t->id,
+                         t->event.data, t->event.len, TIMEOUT_MS, err);
 }
 
 static void say(const struct ctl *ctl, const struct telling *t, bool dry)

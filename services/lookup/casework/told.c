@@ -48,20 +48,12 @@ static bool send(struct call *c, const struct source *feed, const char *id,
                  const struct buf *event)
 {
     const struct settings *s = c->w->settings;
-    struct producer *producer = NULL;
-    char name[REGISTER_ID_BYTES + 8];
+    char topic[REGISTER_ID_BYTES + 8];
     struct err err;
-    int topic;
-    bool ok;
 
-    snprintf(name, sizeof(name), "feed.%s", feed->id);
-    ok = producer_open(s->kafka_brokers, &s->kafka, &producer, &err) &&
-         producer_topic(producer, name, &topic, &err) &&
-         producer_put(producer, topic, id, strlen(id), event->data, event->len, WAIT_MS,
-                      &err) &&
-         producer_flush(producer, WAIT_MS, &err);
-    producer_close(producer);
-    if (ok)
+    snprintf(topic, sizeof(topic), "feed.%s", feed->id);
+    if (producer_send(s->kafka_brokers, &s->kafka, topic, id, event->data, event->len,
+                      WAIT_MS, &err))
         return true;
     log_err(LOG_LEVEL_WARN, "told_failed", &err);
     c->reply->retry_after_s = 5;
