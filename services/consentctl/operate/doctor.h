@@ -6,6 +6,7 @@
 
 #include "ctl.h"
 
+#include "store/operate/doctor_store.h"
 #include "store/register/register_store.h"
 
 enum finding {
@@ -18,6 +19,8 @@ enum finding {
 struct doctor {
     struct ctl *ctl;
     struct register_snapshot *s; /* NULL until the database has given it */
+    bool has_work;
+    struct doctor_work work; /* what waits; loaded by doctor_flow */
     int64_t now_us;
     struct buf json;
     size_t n, wrong, warn;
@@ -32,7 +35,7 @@ void doctor_err(struct doctor *d, const char *check, const char *fix,
                 const struct err *err);
 
 void doctor_database(struct doctor *d); /* loads d->s */
-void doctor_flow(struct doctor *d);     /* leases, backlog, quarantine */
+void doctor_flow(struct doctor *d);     /* leases, backlog, quarantine; loads d->work */
 void doctor_programs(struct doctor *d); /* who is at work; requests, passwords, backup */
 void doctor_proof(struct doctor *d);    /* are the logs sealed, and without delay? */
 void doctor_kafka(struct doctor *d);

@@ -259,34 +259,36 @@ static void hold_say(struct doctor *d)
 
 void doctor_flow(struct doctor *d)
 {
-    struct doctor_work w;
+    const struct doctor_work *w = &d->work;
     struct err err;
 
     if (d->s == NULL)
         return;
-    if (!doctor_work(d->ctl->pg, &w, &err)) {
+    if (!doctor_work(d->ctl->pg, &d->work, &err)) {
         doctor_err(d, "work", NULL, &err);
         return;
     }
+    d->has_work = true;
     hold_say(d);
-    publish_say(d, &w);
-    if (w.overdue > 0)
+    publish_say(d, w);
+    if (w->overdue > 0)
         doctor_say(d, FINDING_WARN, "keeper", "start consent-keeper, or look at its log",
                    "%lld contacts fell due more than a minute ago, the first %lld s ago",
-                   (long long)w.overdue,
-                   (long long)((w.now_us - w.overdue_oldest_us) / WHEN_SECOND_US));
+                   (long long)w->overdue,
+                   (long long)((w->now_us - w->overdue_oldest_us) / WHEN_SECOND_US));
     else
         doctor_say(d, FINDING_OK, "keeper", NULL, "nothing is overdue");
-    if (w.quarantined > 0)
+    if (w->quarantined > 0)
         doctor_say(d, FINDING_NOTE, "quarantine", "consentctl quarantine list",
                    "%lld events wait for a person, the oldest for %lld h",
-                   (long long)w.quarantined,
-                   (long long)((w.now_us - w.quarantined_oldest_us) / WHEN_HOUR_US));
-    if (w.newest_known_us != WHEN_ALWAYS && w.newest_known_us > w.now_us + CLOCK_WARN_US)
+                   (long long)w->quarantined,
+                   (long long)((w->now_us - w->quarantined_oldest_us) / WHEN_HOUR_US));
+    if (w->newest_known_us != WHEN_ALWAYS &&
+        w->newest_known_us > w->now_us + CLOCK_WARN_US)
         doctor_say(d,
-                   w.newest_known_us > w.now_us + CLOCK_WRONG_US ? FINDING_WRONG
-                                                                 : FINDING_WARN,
+                   w->newest_known_us > w->now_us + CLOCK_WRONG_US ? FINDING_WRONG
+                                                                   : FINDING_WARN,
                    "clock", "let the broker follow the same time server",
                    "the broker stamped an event %.3f s ahead of the database",
-                   (double)(w.newest_known_us - w.now_us) / 1e6);
+                   (double)(w->newest_known_us - w->now_us) / 1e6);
 }

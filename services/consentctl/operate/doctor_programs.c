@@ -3,7 +3,6 @@
 
 #include "core/casework/rights.h"
 #include "store/casework/rights_store.h"
-#include "store/operate/doctor_store.h"
 #include "store/operate/seen_store.h"
 
 #include <stdio.h>
@@ -134,18 +133,17 @@ static void archive_say(struct doctor *d, const struct doctor_work *w)
 void doctor_programs(struct doctor *d)
 {
     struct seen_program seen[SEEN_PROGRAMS];
-    struct doctor_work w;
     struct err err;
 
-    if (d->s == NULL)
+    if (!d->has_work)
         return;
-    if (!seen_load(d->ctl->pg, seen, &err) || !doctor_work(d->ctl->pg, &w, &err)) {
+    if (!seen_load(d->ctl->pg, seen, &err)) {
         doctor_err(d, "programs", NULL, &err);
         return;
     }
     for (size_t i = 0; i < SEEN_PROGRAMS; i++)
         program_say(d, &seen[i]);
     requests_say(d);
-    passwords_say(d, &w);
-    archive_say(d, &w);
+    passwords_say(d, &d->work);
+    archive_say(d, &d->work);
 }
