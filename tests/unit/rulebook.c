@@ -230,3 +230,14 @@ Test(rulebook, names_of_numbers)
     cr_expect_str_eq(rulebook_purpose_name(&t.book, 2), "communication.events");
     cr_expect_str_eq(rulebook_purpose_name(&t.book, 99), "?");
 }
+
+Test(rulebook, the_nearest_of_its_ids)
+{
+    testbook_init(&t);
+    cr_expect_str_eq(rulebook_near_controller(&t.book, "sectigo-limted"),
+                     "sectigo-limited");
+    cr_expect_null(rulebook_near_controller(&t.book, "nobody-at-all"));
+    cr_expect_str_eq(rulebook_near_purpose(&t.book, "marketing.promotonal"),
+                     "marketing.promotional");
+    cr_expect_null(rulebook_near_purpose(&t.book, "x"));
+}

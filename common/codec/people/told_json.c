@@ -122,9 +122,9 @@ void told_to_event(const struct told *told, int64_t now_us, struct buf *out)
 /* --- names --- */
 
 static bool slip(struct told_slip *ret, const char *pointer, const char *name,
-                 const struct nearest *near)
+                 const char *near)
 {
-    *ret = (struct told_slip){pointer, name, near->name};
+    *ret = (struct told_slip){pointer, name, near};
     return false;
 }
 
@@ -133,14 +133,11 @@ static bool controllers_known(const struct rulebook *rb, const struct lookup_nam
 {
     for (size_t i = 0; i < names->n; i++) {
         const char *name = names->name[i];
-        struct nearest near = {0};
 
         if ((!grants && strcmp(name, "*") == 0) ||
             rulebook_controller(rb, name, now_us) != NULL)
             continue;
-        for (size_t k = 0; k < rb->n_controllers; k++)
-            nearest_look(&near, name, rb->controllers[k].id);
-        return slip(ret, "/controllers", name, &near);
+        return slip(ret, "/controllers", name, rulebook_near_controller(rb, name));
     }
     return true;
 }
@@ -150,14 +147,11 @@ static bool purposes_known(const struct rulebook *rb, const struct lookup_names 
 {
     for (size_t i = 0; i < names->n; i++) {
         const char *name = names->name[i];
-        struct nearest near = {0};
 
         if ((!grants && (strcmp(name, "*") == 0 || strcmp(name, "*promotional") == 0)) ||
             rulebook_purpose(rb, name, now_us) != NULL)
             continue;
-        for (size_t k = 0; k < rb->n_purposes; k++)
-            nearest_look(&near, name, rb->purposes[k].id);
-        return slip(ret, "/purposes", name, &near);
+        return slip(ret, "/purposes", name, rulebook_near_purpose(rb, name));
     }
     return true;
 }
@@ -179,7 +173,7 @@ bool told_names_known(const struct rulebook *rb, const struct lookup_told *said,
             continue;
         for (size_t k = 0; k < sizeof(channels) / sizeof(channels[0]); k++)
             nearest_look(&near, name, channels[k]);
-        return slip(ret, "/channels", name, &near);
+        return slip(ret, "/channels", name, near.name);
     }
     return true;
 }

@@ -1,5 +1,7 @@
 #include "rulebook.h"
 
+#include "base/nearest.h"
+
 #include <string.h>
 
 void windows_init(struct windows *w)
@@ -204,6 +206,24 @@ size_t rulebook_successions(const struct website *websites, size_t n,
         }
     }
     return found;
+}
+
+const char *rulebook_near_controller(const struct rulebook *rb, const char *written)
+{
+    struct nearest near = {0};
+
+    for (size_t i = 0; i < rb->n_controllers; i++)
+        nearest_look(&near, written, rb->controllers[i].id);
+    return near.name;
+}
+
+const char *rulebook_near_purpose(const struct rulebook *rb, const char *written)
+{
+    struct nearest near = {0};
+
+    for (size_t i = 0; i < rb->n_purposes; i++)
+        nearest_look(&near, written, rb->purposes[i].id);
+    return near.name;
 }
 
 const char *rulebook_controller_name(const struct rulebook *rb, int16_t number)

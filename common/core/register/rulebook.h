@@ -149,6 +149,10 @@ const struct agreement *rulebook_agreement_n(const struct rulebook *rb, int32_t 
 
 /* The ids behind numbers, in force or not: "?" when there is none, "*" and "*promotional"
  * for wild cards. */
+/* The id that a mistyped one is closest to (base/nearest.h); NULL: nothing is near. */
+const char *rulebook_near_controller(const struct rulebook *rb, const char *written);
+const char *rulebook_near_purpose(const struct rulebook *rb, const char *written);
+
 const char *rulebook_controller_name(const struct rulebook *rb, int16_t number);
 const char *rulebook_purpose_name(const struct rulebook *rb, int16_t number);
 

@@ -6,7 +6,6 @@
 #include "who.h"
 
 #include "base/mem.h"
-#include "base/nearest.h"
 #include "codec/people/decision_json.h"
 #include "codec/put.h"
 #include "core/lists/list.h"
@@ -36,7 +35,7 @@ static bool names_check(struct ctl *ctl, const struct answer *a, struct err *err
     const struct rulebook *rb = &a->s->book;
     const char *kind = q->controller == 0 ? "controller" : "purpose";
     const char *written = ctl_option(ctl, kind);
-    struct nearest near = {0};
+    const char *near;
     bool known = false;
 
     if (q->channel == 0)
@@ -48,13 +47,11 @@ static bool names_check(struct ctl *ctl, const struct answer *a, struct err *err
         return true;
     if (!register_knows(ctl->pg, kind, written, &known, err) || known)
         return known;
-    for (size_t i = 0; q->controller == 0 && i < rb->n_controllers; i++)
-        nearest_look(&near, written, rb->controllers[i].id);
-    for (size_t i = 0; q->controller != 0 && i < rb->n_purposes; i++)
-        nearest_look(&near, written, rb->purposes[i].id);
+    near = q->controller == 0 ? rulebook_near_controller(rb, written)
+                              : rulebook_near_purpose(rb, written);
     return err_set(err, ERR_CONFIG, "UNKNOWN_NAME", "there is no %s \"%.60s\"%s%.60s%s",
-                   kind, written, near.name != NULL ? "; did you mean " : "",
-                   near.name != NULL ? near.name : "", near.name != NULL ? "?" : "");
+                   kind, written, near != NULL ? "; did you mean " : "",
+                   near != NULL ? near : "", near != NULL ? "?" : "");
 }
 
 /* Asked with K: the register and the facts as known then. */

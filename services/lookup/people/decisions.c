@@ -5,7 +5,6 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "base/nearest.h"
 #include "codec/people/decision_json.h"
 #include "core/lists/list.h"
 
@@ -112,7 +111,7 @@ static bool names_check(struct call *c, size_t i, bool *ok, struct err *err)
     const struct lookup_query *q = &c->w->request.queries[i];
     const struct question *asked = &c->w->questions[i];
     const struct rulebook *rb = &c->w->registers[i]->book;
-    struct nearest near = {0};
+    const char *near = NULL;
     char pointer[48], words[160];
     bool known = true;
 
@@ -126,25 +125,22 @@ static bool names_check(struct call *c, size_t i, bool *ok, struct err *err)
     }
     if (asked->controller == 0) {
         snprintf(pointer, sizeof(pointer), "/queries/%zu/controller", i);
-        for (size_t k = 0; k < rb->n_controllers; k++)
-            nearest_look(&near, q->controller, rb->controllers[k].id);
+        near = rulebook_near_controller(rb, q->controller);
         if (!register_knows(c->w->pg, "controller", q->controller, &known, err))
             return false;
     }
     if (known && asked->purpose == 0) {
-        near = (struct nearest){0};
         snprintf(pointer, sizeof(pointer), "/queries/%zu/purpose", i);
-        for (size_t k = 0; k < rb->n_purposes; k++)
-            nearest_look(&near, q->purpose, rb->purposes[k].id);
+        near = rulebook_near_purpose(rb, q->purpose);
         if (!register_knows(c->w->pg, "purpose", q->purpose, &known, err))
             return false;
     }
     if (known)
         return true;
     snprintf(words, sizeof(words), "the register has no such id");
-    if (near.name != NULL)
+    if (near != NULL)
         snprintf(words, sizeof(words),
-                 "the register has no such id; did you mean %.100s?", near.name);
+                 "the register has no such id; did you mean %.100s?", near);
     http_problem(c->reply, 422, "unknown-name", words, pointer);
     *ok = false;
     return true;
