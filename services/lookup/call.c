@@ -36,6 +36,12 @@ void call_forbid(struct call *c, enum lookup_route route)
                  NULL);
 }
 
+bool call_refuse(struct call *c, unsigned status, const char *type, const char *words)
+{
+    http_problem(c->reply, status, type, words, NULL);
+    return false;
+}
+
 void call_fault(struct call *c, const struct fault *fault)
 {
     bool json = strcmp(fault->reason, "BAD_JSON") != 0;

@@ -117,6 +117,9 @@ bool call_person(struct call *c, const struct lookup_contact *contact,
 bool contact_known(struct worker *w, const struct lookup_contact *contact,
                    struct contact_key *ret);
 
+/* A problem of that status; false, for who refuses by it. */
+bool call_refuse(struct call *c, unsigned status, const char *type, const char *words);
+
 /* 400 for what is no JSON, 422 for the rest. */
 void call_fault(struct call *c, const struct fault *fault);
 

@@ -7,13 +7,13 @@
 #include "base/mem.h"
 #include "codec/event/event_write.h"
 #include "codec/put.h"
+#include "crypto/fresh_id.h"
 #include "kafka/producer.h"
 #include "store/register/register_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uuid/uuid.h>
 
 #define TIMEOUT_MS 30000
 
@@ -29,7 +29,7 @@ struct agreed {
     struct register_snapshot *s;
     const struct agreement *agreement;
     struct impact impact;
-    char event_id[48];
+    char event_id[FRESH_ID_BYTES];
     char topic[REGISTER_ID_BYTES + 8];
 };
 
@@ -146,15 +146,12 @@ static bool event_send(struct ctl *ctl, struct agreed *a, const struct act *act,
 {
     const struct source *source = contracts_source(&a->s->book, clock_wall_us());
     struct buf event;
-    uuid_t id;
     bool ok;
 
     if (source == NULL)
         return err_set(err, ERR_CONFIG, "NO_CONTRACTS",
                        "the register has no source of the type contracts");
-    uuid_generate(id);
-    snprintf(a->event_id, sizeof(a->event_id), "ctl-");
-    uuid_unparse_lower(id, a->event_id + 4);
+    fresh_id("ctl-", a->event_id);
     snprintf(a->topic, sizeof(a->topic), "feed.%s", source->id);
     buf_init(&event, 65536);
     event_write(ctl, a, act, source->urn, &event);

@@ -7,13 +7,13 @@
 #include "base/clock.h"
 #include "codec/casework/answer_json.h"
 #include "codec/put.h"
+#include "crypto/fresh_id.h"
 #include "kafka/producer.h"
 #include "vault/vault.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uuid/uuid.h>
 
 #define TIMEOUT_MS 30000
 
@@ -27,7 +27,7 @@ struct reply {
     const struct source *feed;
     struct authority authority;
     char *asked; /* JSON, heap: holds the person */
-    char event_id[48];
+    char event_id[FRESH_ID_BYTES];
 };
 
 /* The feed of the DPO's mailbox, or of the source that --feed names. */
@@ -141,12 +141,9 @@ static bool event_put(const struct register_snapshot *s, struct reply *reply,
 {
     struct rights_reply whole;
     struct buf event;
-    uuid_t id;
     bool ok;
 
-    uuid_generate(id);
-    memcpy(reply->event_id, "ctl-", 5);
-    uuid_unparse_lower(id, reply->event_id + 4);
+    fresh_id("ctl-", reply->event_id);
     buf_init(&event, 65536);
     whole = reply_of(s, reply);
     rights_reply_to_event(&whole, type, at_us, &event);

@@ -8,13 +8,13 @@
 #include "codec/people/told_json.h"
 #include "codec/put.h"
 #include "crypto/digest.h"
+#include "crypto/fresh_id.h"
 #include "ident/phone.h"
 #include "kafka/producer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uuid/uuid.h>
 
 #define TIMEOUT_MS  30000
 #define EVENT_BYTES 65536
@@ -23,7 +23,7 @@
 struct telling {
     struct lookup_told said;
     char text[3][LISTS_BYTES]; /* of controllers, purposes, channels */
-    char id[48], who[96], digest[2 * DIGEST_BYTES + 1];
+    char id[FRESH_ID_BYTES], who[96], digest[2 * DIGEST_BYTES + 1];
     struct told told;
     const struct source *feed;
     struct buf event;
@@ -137,7 +137,6 @@ static bool event_make(struct ctl *ctl, const struct register_snapshot *s,
     const char *user = getenv("SUDO_USER") != NULL ? getenv("SUDO_USER") : getenv("USER");
     uint8_t digest[DIGEST_BYTES];
     struct told_slip slip;
-    uuid_t uuid;
 
     if (!told_names_known(&s->book, &t->said, grants, clock_wall_us(), &slip))
         return err_set(err, ERR_CONFIG, "NO_NAME",
@@ -151,9 +150,7 @@ static bool event_make(struct ctl *ctl, const struct register_snapshot *s,
             return false;
         hex_print(digest, sizeof(digest), t->digest);
     }
-    uuid_generate(uuid);
-    memcpy(t->id, "desk-", 6);
-    uuid_unparse_lower(uuid, t->id + 5);
+    fresh_id("desk-", t->id);
     snprintf(t->who, sizeof(t->who), "consentctl %.60s", user != NULL ? user : "");
     t->told = (struct told){.type = type,
                             .event_id = t->id,

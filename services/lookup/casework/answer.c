@@ -10,12 +10,12 @@
 #include "base/log.h"
 #include "codec/casework/answer_json.h"
 #include "codec/put.h"
+#include "crypto/fresh_id.h"
 #include "kafka/producer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uuid/uuid.h>
 
 #define WAIT_MS     5000
 #define EVENT_BYTES 65536
@@ -32,14 +32,8 @@ struct answering {
     const struct source *feed;
     char *asked;             /* heap, personal data */
     struct buf bytes, about; /* of events, while they are read */
-    char event_id[48], who[WHO_BYTES];
+    char event_id[FRESH_ID_BYTES], who[WHO_BYTES];
 };
-
-static bool no(struct call *c, unsigned status, const char *type, const char *words)
-{
-    http_problem(c->reply, status, type, words, NULL);
-    return false;
-}
 
 /* --- what the officer says --- */
 
@@ -50,7 +44,7 @@ static bool kinds_take(struct call *c, const struct lookup_kinds *words, uint16_
         const enum right right = right_parse(words->word[i]);
 
         if (right == RIGHT_NONE || right == RIGHT_UNCLASSIFIED)
-            return no(c, 422, "bad-query", "there is no such right to ask for");
+            return call_refuse(c, 422, "bad-query", "there is no such right to ask for");
         *ret |= RIGHTS_BIT(right);
     }
     return true;
@@ -66,16 +60,17 @@ static bool said_take(struct answering *a, const struct lookup_answer *said)
     r->answer.now_us = clock_wall_us();
     r->answer.at_us = said->at_us != WHEN_NEVER ? said->at_us : r->answer.now_us;
     if (r->answer.outcome == RIGHTS_OUTCOME_NONE)
-        return no(c, 422, "bad-query", "there is no such outcome");
+        return call_refuse(c, 422, "bad-query", "there is no such outcome");
     if ((r->answer.outcome == RIGHTS_READ) != said->as.given)
-        return no(c, 422, "bad-query",
-                  "\"as\" says what a letter that was read asks for, [] for nothing; it "
-                  "goes with the outcome read, and with no other");
+        return call_refuse(
+            c, 422, "bad-query",
+            "\"as\" says what a letter that was read asks for, [] for nothing; it "
+            "goes with the outcome read, and with no other");
     if (r->answer.outcome == RIGHTS_REFUSED) {
         r->answer.refusal = why != NULL ? refusal_parse(why) : REFUSAL_NONE;
         why = said->explanation;
         if (r->answer.refusal == REFUSAL_NONE)
-            return no(c, 422, "bad-query", "a refusal needs one of the reasons");
+            return call_refuse(c, 422, "bad-query", "a refusal needs one of the reasons");
     }
     r->reason = why;
     r->to = said->to;
@@ -102,7 +97,7 @@ static bool request_find(struct answering *a)
                 return true;
             }
     }
-    return no(a->c, 404, "not-found", "there is nothing of that number");
+    return call_refuse(a->c, 404, "not-found", "there is nothing of that number");
 }
 
 const struct source *desk_feed(struct call *c)
@@ -117,15 +112,17 @@ const struct source *desk_feed(struct call *c)
         if (one->type != SOURCE_DPO || !period_holds(&one->valid, now_us))
             continue;
         if (found != NULL) {
-            (void)no(c, 409, "several-feeds",
-                     "the register has several sources of the type dpo: say it with "
-                     "consentctl");
+            (void)call_refuse(
+                c, 409, "several-feeds",
+                "the register has several sources of the type dpo: say it with "
+                "consentctl");
             return NULL;
         }
         found = one;
     }
     if (found == NULL)
-        (void)no(c, 409, "no-feed", "the register has no source of the type dpo");
+        (void)call_refuse(c, 409, "no-feed",
+                          "the register has no source of the type dpo");
     return found;
 }
 
@@ -154,7 +151,7 @@ static bool asked_load(struct answering *a, int64_t ledger_id, bool *refused,
     }
     *refused = err->kind == ERR_INPUT || err->kind == ERR_CONFIG;
     if (*refused)
-        (void)no(a->c, 409, "cannot-answer", err->text);
+        (void)call_refuse(a->c, 409, "cannot-answer", err->text);
     return false;
 }
 
@@ -164,12 +161,9 @@ static bool put(struct answering *a, enum event_type type, int64_t at_us,
                 struct producer *producer, int topic, struct err *err)
 {
     struct buf event;
-    uuid_t id;
     bool ok;
 
-    uuid_generate(id);
-    memcpy(a->event_id, "desk-", 6);
-    uuid_unparse_lower(id, a->event_id + 5);
+    fresh_id("desk-", a->event_id);
     buf_init(&event, EVENT_BYTES);
     rights_reply_to_event(&a->reply, type, at_us, &event);
     ok = (!event.overrun ||
@@ -208,7 +202,7 @@ static bool send(struct answering *a, bool *gone, struct err *err)
     const struct settings *s = a->c->w->settings;
     struct producer *producer = NULL;
     char name[REGISTER_ID_BYTES + 8];
-    bool refused = false, loaded = true, ok;
+    bool refused = false, ok;
     int topic;
 
     *gone = false;
@@ -218,8 +212,7 @@ static bool send(struct answering *a, bool *gone, struct err *err)
     if (ok && a->reply.answer.outcome == RIGHTS_READ) {
         ok = reading_put(a, producer, topic, &refused, err);
     } else if (ok) {
-        loaded = asked_load(a, a->id, &refused, err);
-        ok = loaded &&
+        ok = asked_load(a, a->id, &refused, err) &&
              put(a, EVENT_RIGHTS_COMPLETED, a->reply.answer.at_us, producer, topic, err);
     }
     ok = ok && producer_flush(producer, WAIT_MS, err);
@@ -232,7 +225,7 @@ static bool send(struct answering *a, bool *gone, struct err *err)
     }
     log_err(LOG_LEVEL_WARN, "answer_failed", err);
     a->c->reply->retry_after_s = 5;
-    return no(a->c, 503, "kafka", "Kafka did not take it: ask again");
+    return call_refuse(a->c, 503, "kafka", "Kafka did not take it: ask again");
 }
 
 /* --- the whole --- */
@@ -269,7 +262,7 @@ static bool give(struct answering *a, struct err *err)
     if (refused)
         return true;
     if (!rights_answer_check(&a->request, &a->reply.answer, &a->reply.kinds, &why)) {
-        (void)no(c, 409, "cannot-answer", why.text);
+        (void)call_refuse(c, 409, "cannot-answer", why.text);
         return true;
     }
     if (!send(a, &gone, err))
@@ -293,8 +286,8 @@ bool answer_answer(struct call *c, struct err *err)
         return true;
     }
     if (c->w->settings->kafka_brokers[0] == '\0')
-        return no(c, 501, "no-kafka",
-                  "this service has no way to Kafka: say consentctl rights") ||
+        return call_refuse(c, 501, "no-kafka",
+                           "this service has no way to Kafka: say consentctl rights") ||
                true;
     if (!lookup_answer_read(c->rq->body, c->rq->body_len, &c->w->request, &words,
                             &fault)) {

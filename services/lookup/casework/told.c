@@ -12,20 +12,14 @@
 #include "codec/people/told_json.h"
 #include "codec/put.h"
 #include "crypto/digest.h"
+#include "crypto/fresh_id.h"
 #include "kafka/producer.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <uuid/uuid.h>
 
 #define WAIT_MS     5000
 #define EVENT_BYTES 65536
-
-static bool no(struct call *c, unsigned status, const char *type, const char *words)
-{
-    http_problem(c->reply, status, type, words, NULL);
-    return false;
-}
 
 /* A slip is no word of a person's. */
 static bool names_known(struct call *c, const struct lookup_told *t, bool grants)
@@ -57,7 +51,7 @@ static bool send(struct call *c, const struct source *feed, const char *id,
         return true;
     log_err(LOG_LEVEL_WARN, "told_failed", &err);
     c->reply->retry_after_s = 5;
-    return no(c, 503, "kafka", "Kafka did not take it: ask again");
+    return call_refuse(c, 503, "kafka", "Kafka did not take it: ask again");
 }
 
 static void answer_put(struct call *c, const char *id, const struct source *feed,
@@ -84,7 +78,7 @@ static const struct source *feed_of(struct call *c)
         return desk_feed(c);
     own = rulebook_source(&c->w->reg->book, c->token->source, clock_wall_us());
     if (own == NULL)
-        (void)no(c, 409, "no-feed", "the token's source is not in force");
+        (void)call_refuse(c, 409, "no-feed", "the token's source is not in force");
     return own;
 }
 
@@ -94,7 +88,7 @@ static bool dry_read(struct call *c, bool *ret)
 
     *ret = text != NULL && strcmp(text, "true") == 0;
     return text == NULL || *ret || strcmp(text, "false") == 0 ||
-           no(c, 400, "bad-argument", "dry_run is true or false");
+           call_refuse(c, 400, "bad-argument", "dry_run is true or false");
 }
 
 static bool write_down(struct call *c, enum event_type type,
@@ -103,7 +97,7 @@ static bool write_down(struct call *c, enum event_type type,
     const struct source *feed = feed_of(c);
     struct audit_row row = {.has_contact = true,
                             .outcome = dry ? LOOKUP_SHOWN : LOOKUP_SETTLED};
-    char id[48] = "desk-", who[32], hex[2 * DIGEST_BYTES + 1] = "";
+    char id[FRESH_ID_BYTES], who[32], hex[2 * DIGEST_BYTES + 1] = "";
     uint8_t digest[DIGEST_BYTES];
     struct told told = {.type = type,
                         .event_id = id,
@@ -112,7 +106,6 @@ static bool write_down(struct call *c, enum event_type type,
                         .said = said};
     bool refused, ok = true;
     struct buf event;
-    uuid_t uuid;
 
     if (feed == NULL || !call_identify(c, &said->contact, "/contact", &row.contact))
         return true;
@@ -121,15 +114,14 @@ static bool write_down(struct call *c, enum event_type type,
             return false;
         hex_print(digest, sizeof(digest), hex);
     }
-    uuid_generate(uuid);
-    uuid_unparse_lower(uuid, id + 5);
+    fresh_id("desk-", id);
     snprintf(who, sizeof(who), "token %d", (int)c->token->id);
     told.feed_urn = feed->urn;
     told.feed_type = (enum source_type)feed->type;
     buf_init(&event, EVENT_BYTES);
     told_to_event(&told, clock_wall_us(), &event);
     if (event.overrun) {
-        (void)no(c, 413, "too-large", "it would be over 64 KiB");
+        (void)call_refuse(c, 413, "too-large", "it would be over 64 KiB");
     } else if (!call_noted(c, LOOKUP_TOLD, &row, 1, &refused, err)) {
         ok = false;
     } else if (!refused && (dry || send(c, feed, id, &event))) {
@@ -153,8 +145,8 @@ static bool answer(struct call *c, enum event_type type, struct err *err)
         return true;
     }
     if (c->w->settings->kafka_brokers[0] == '\0')
-        return no(c, 501, "no-kafka",
-                  "this service has no way to Kafka: say it with consentctl") ||
+        return call_refuse(c, 501, "no-kafka",
+                           "this service has no way to Kafka: say it with consentctl") ||
                true;
     if (!lookup_told_read(c->rq->body, c->rq->body_len, grants, &c->w->request, &said,
                           &fault)) {
@@ -162,8 +154,8 @@ static bool answer(struct call *c, enum event_type type, struct err *err)
         return true;
     }
     if (said.at_us != WHEN_NEVER && said.at_us > clock_wall_us())
-        return no(c, 422, "bad-query",
-                  "nobody has said it yet: said_at is in the future") ||
+        return call_refuse(c, 422, "bad-query",
+                           "nobody has said it yet: said_at is in the future") ||
                true;
     if (!dry_read(c, &dry))
         return true;
