@@ -258,3 +258,61 @@ bool topic_ends(const char *brokers, const struct conf_pass *pass, const char *t
     rd_kafka_destroy(rk);
     return ok;
 }
+
+/* --- when was it stamped --- */
+
+/* True when the message settles one: by its stamp, or as the end of the topic. */
+static bool stamp_take(rd_kafka_t *rk, const rd_kafka_message_t *m,
+                       struct topic_stamp *stamps, bool *settled, size_t n)
+{
+    const char *topic = m->rkt != NULL ? rd_kafka_topic_name(m->rkt) : "";
+
+    for (size_t i = 0; i < n; i++) {
+        rd_kafka_topic_partition_list_t *part;
+
+        if (settled[i] || stamps[i].partition != m->partition ||
+            strcmp(stamps[i].topic, topic) != 0)
+            continue;
+        if (m->err == RD_KAFKA_RESP_ERR_NO_ERROR)
+            stamps[i].stamp_us = rd_kafka_message_timestamp(m, NULL) * 1000;
+        part = rd_kafka_topic_partition_list_new(1); /* so that the others come */
+        rd_kafka_topic_partition_list_add(part, topic, m->partition);
+        (void)rd_kafka_pause_partitions(rk, part);
+        rd_kafka_topic_partition_list_destroy(part);
+        return settled[i] = true;
+    }
+    return false;
+}
+
+bool topic_stamps(const char *brokers, const struct conf_pass *pass,
+                  struct topic_stamp *stamps, size_t n, int32_t wait_ms, struct err *err)
+{
+    const int64_t end_us = clock_mono_us() + (int64_t)wait_ms * 1000;
+    bool *settled = mem_zalloc(n + 1, sizeof(*settled));
+    rd_kafka_resp_err_t code;
+    struct reader r;
+    size_t left = n;
+
+    if (!reader_open(&r, brokers, pass, err)) {
+        free(settled);
+        return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        stamps[i].stamp_us = INT64_MIN;
+        rd_kafka_topic_partition_list_add(r.parts, stamps[i].topic, stamps[i].partition)
+            ->offset = stamps[i].from;
+    }
+    code = rd_kafka_assign(r.rk, r.parts);
+    while (code == RD_KAFKA_RESP_ERR_NO_ERROR && left > 0 && !stop_asked() &&
+           clock_mono_us() < end_us) {
+        rd_kafka_message_t *m = rd_kafka_consumer_poll(r.rk, 100);
+
+        if (m == NULL)
+            continue;
+        left -= stamp_take(r.rk, m, stamps, settled, n);
+        rd_kafka_message_destroy(m);
+    }
+    reader_close(&r);
+    free(settled);
+    return code == RD_KAFKA_RESP_ERR_NO_ERROR || kafka_err_set(err, code, "assigning");
+}

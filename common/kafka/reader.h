@@ -55,4 +55,15 @@ bool topic_bounds(const char *brokers, const struct conf_pass *pass,
 bool topic_ends(const char *brokers, const struct conf_pass *pass, const char *topic,
                 struct topic_bound *bounds, size_t n, size_t *ret_n, struct err *err);
 
+/* When the first record from an offset on was stamped, of partitions that have some. */
+struct topic_stamp {
+    const char *topic;
+    int32_t partition;
+    int64_t from;
+    int64_t stamp_us; /* INT64_MIN: none came, or none is there */
+};
+/* Waits wait_ms at most, for all of them together. */
+bool topic_stamps(const char *brokers, const struct conf_pass *pass,
+                  struct topic_stamp *stamps, size_t n, int32_t wait_ms, struct err *err);
+
 #endif

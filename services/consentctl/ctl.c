@@ -45,6 +45,13 @@ const struct conf_key ctl_keys[] = {
      "where list snapshot writes unless it is told otherwise, and doctor looks"},
     {"snapshot_every_s", NULL, CONF_INT, AT(snapshot_every_s), "3600", 1, 31622400,
      "how often snapshots are made there; doctor warns at twice that age, s"},
+    {"certificates", NULL, CONF_TEXT, AT(certificates), "", 0, 0,
+     "files of certificates whose end doctor watches, blanks between them"},
+    {"database_disk_gb", NULL, CONF_INT, AT(database_disk_gb), "0", 0, 1000000000,
+     "how large the database's disk is, where doctor runs on another machine; 0: not "
+     "said"},
+    {"backup_days", NULL, CONF_INT, AT(backup_days), "2", 0, 3660,
+     "how old the newest base backup may be; 0: there are none, and doctor is silent"},
 };
 const size_t ctl_keys_n = sizeof(ctl_keys) / sizeof(ctl_keys[0]);
 

@@ -37,6 +37,9 @@ struct ctl_settings {
     char schemas[CONF_TEXT_BYTES];
     char snapshot_dir[CONF_TEXT_BYTES];
     int64_t snapshot_every_s;
+    char certificates[CONF_TEXT_BYTES];
+    int64_t database_disk_gb;
+    int64_t backup_days;
 };
 
 struct ctl_option {

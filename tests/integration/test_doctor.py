@@ -1,9 +1,11 @@
 """consentctl doctor: nothing to say of a whole stack, and the right thing of a broken one."""
 import json
 import re
+import time
 
 import pytest
 import story
+from certificates import Authority
 from hands import wait_until
 from test_consentctl import ingested, optout
 
@@ -113,3 +115,48 @@ def test_doctor_names_passwords_that_end_and_failed_archiving(stack, cluster):
         cluster.psql(f"DROP ROLE {role}", stack.database)
     assert not any(check == "passwords" for _, check in findings(stack))
     assert ("note", "backup") in findings(stack)
+
+
+def test_doctor_says_how_long_records_and_functions_have_waited(stack):
+    """Ages are those of the records, which nobody has to wait for; and a function that does not
+    run, as after a package's upgrade, is said by its SQLSTATE."""
+    stack.topic("feed.mta-eu1", **{"message.timestamp.type": "CreateTime"})
+    old = int((time.time() - 7200) * 1000)
+    partition, offset = stack.produce("feed.mta-eu1", optout(1, "a@example.com"),
+                                      timestamp_ms=old, partition=2)
+    stack.produce("feed.mta-eu1", optout(2, "b@example.com"), partition=2)
+    stack.sql("INSERT INTO ingest_position (topic, partition, next_offset, epoch, owner) "
+              f"VALUES ('feed.mta-eu1', {partition}, {offset}, 1, 'x')")
+    found = findings(stack)
+    assert re.search("feed.mta-eu1: 2 records are not yet in, the oldest came 2 h ago",
+                     found[("wrong", "waiting")]), found
+    stack.sql(f"UPDATE ingest_position SET next_offset = {offset} + 1")
+    assert ("ok", "waiting") in findings(stack)
+    stack.sql("UPDATE pg_proc SET probin = '$libdir/plpgsql_of_another_release' "
+              "WHERE proname = 'plpgsql_call_handler'")
+    assert "58P01" in findings(stack)[("wrong", "functions")]
+
+
+def test_doctor_sees_versions_that_the_database_never_gave_out(stack):
+    stack.ctl("list", "create", "--all")
+    assert ("ok", "versions") in findings(stack)
+    stack.produce("suppression.promotional-email", key="t",
+                  value={"status": "suppressed", "version": (7 << 40) + 5, "token": "t" * 64})
+    found = findings(stack)
+    assert "promotional-email has version 7696581394437" in found[("wrong", "versions")], found
+
+
+def test_doctor_names_what_comes_to_its_end(stack, cluster, tmp_path):
+    """Certificates by their files, the disk by what came since yesterday, base backups by what
+    PostgreSQL keeps of them."""
+    certificate, _ = Authority(tmp_path, "ends").issue("web")
+    found = findings(stack)
+    assert not any(check == "certificate" for _, check in found)
+    assert ("warn", "backup") in found and ("ok", "disk") in found, found
+    stack.sql("INSERT INTO source_count VALUES (0, 0, (now() AT TIME ZONE 'UTC')::date, 1, '', "
+              "false, 1000000000000)")
+    stack.extra = {"certificates": certificate}
+    stack._ctl_conf = None  # noqa: SLF001 - is written again
+    found = findings(stack)
+    assert "in 1 days" in found[("wrong", "certificate")], found
+    assert ("wrong", "disk") in found, found

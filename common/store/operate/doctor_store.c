@@ -1,6 +1,7 @@
 #include "doctor_store.h"
 
 #include "base/mem.h"
+#include "base/when.h"
 
 #include <stdio.h>
 
@@ -79,8 +80,37 @@ static const struct pg_stmt doctor_functions_run = {
     .columns = "i",
 };
 
+/* data_directory is shown to members of pg_read_all_settings alone. */
+static const struct pg_stmt doctor_room_get = {
+    .name = "doctor_room",
+    .sql =
+        "SELECT pg_database_size(current_database()),"
+        " (SELECT greatest(reltuples, 0)::bigint FROM pg_class"
+        "  WHERE oid = 'ledger'::regclass),"
+        " (SELECT coalesce(sum(n), 0)::bigint FROM source_count"
+        "  WHERE day >= (now() AT TIME ZONE 'UTC')::date - 1),"
+        " extract(epoch FROM (now() AT TIME ZONE 'UTC')"
+        "  - ((now() AT TIME ZONE 'UTC')::date - 1))::bigint,"
+        " coalesce((SELECT setting FROM pg_settings WHERE name = 'data_directory'), ''),"
+        " coalesce(inet_server_addr() = inet_client_addr(), true),"
+        " has_function_privilege('pg_ls_waldir()', 'EXECUTE')",
+    .params = "",
+    .columns = "lllltoo",
+};
+
+/* PostgreSQL writes a backup's history beside its log when the backup ends, whatever tool
+ * makes it, and keeps it until the next one. */
+static const struct pg_stmt doctor_backup_get = {
+    .name = "doctor_backup",
+    .sql = "SELECT coalesce(max(modification), '-infinity') FROM pg_ls_waldir()"
+           " WHERE name LIKE '%.backup'",
+    .params = "",
+    .columns = "z",
+};
+
 const struct pg_stmt *const doctor_statements[] = {
-    &doctor_server_get, &doctor_work_get, &doctor_positions_get, &doctor_functions_run};
+    &doctor_server_get,    &doctor_work_get, &doctor_positions_get,
+    &doctor_functions_run, &doctor_room_get, &doctor_backup_get};
 const size_t doctor_statements_n =
     sizeof(doctor_statements) / sizeof(doctor_statements[0]);
 
@@ -162,6 +192,32 @@ bool doctor_positions(struct pg *pg, struct doctor_position **ret, size_t *ret_n
         snprintf((*ret)[i].held, sizeof((*ret)[i].held), "%s", pg_get_text(r, (int)i, 3));
         (*ret)[i].missed = pg_get_i64(r, (int)i, 4);
     }
+    pg_result_free(r);
+    return true;
+}
+
+bool doctor_room(struct pg *pg, struct doctor_room *ret, struct err *err)
+{
+    struct pg_result *r;
+
+    if (!pg_exec(pg, &doctor_room_get, NULL, &r, err))
+        return false;
+    *ret = (struct doctor_room){
+        .bytes = pg_get_i64(r, 0, 0),
+        .events = pg_get_i64(r, 0, 1),
+        .lately = pg_get_i64(r, 0, 2),
+        .lately_s = pg_get_i64(r, 0, 3),
+        .local = pg_get_bool(r, 0, 5),
+        .backup_us = WHEN_ALWAYS,
+    };
+    snprintf(ret->directory, sizeof(ret->directory), "%s", pg_get_text(r, 0, 4));
+    ret->sees_backups = pg_get_bool(r, 0, 6);
+    pg_result_free(r);
+    if (!ret->sees_backups)
+        return true;
+    if (!pg_exec(pg, &doctor_backup_get, NULL, &r, err))
+        return false;
+    ret->backup_us = pg_get_time(r, 0, 0);
     pg_result_free(r);
     return true;
 }

@@ -56,6 +56,18 @@ struct doctor_position {
 bool doctor_positions(struct pg *pg, struct doctor_position **ret, size_t *ret_n,
                       struct err *err);
 
+struct doctor_room {
+    int64_t bytes;        /* of the database                                      */
+    int64_t events;       /* in the ledger, about                                 */
+    int64_t lately;       /* records that came in the last lately_s seconds       */
+    int64_t lately_s;     /* since yesterday's beginning                          */
+    char directory[1024]; /* PostgreSQL's; "": we may not know                    */
+    bool local;           /* the server runs on this machine, or seems to         */
+    bool sees_backups;    /* false: we may not look (GRANT pg_monitor)            */
+    int64_t backup_us;    /* end of the newest base backup; WHEN_ALWAYS: none yet */
+};
+bool doctor_room(struct pg *pg, struct doctor_room *ret, struct err *err);
+
 extern const struct pg_stmt *const doctor_statements[];
 extern const size_t doctor_statements_n;
 

@@ -51,6 +51,21 @@ void doctor_err(struct doctor *d, const char *check, const char *fix,
     doctor_say(d, FINDING_WRONG, check, fix, "%s", err->text);
 }
 
+const char *doctor_ago(const struct doctor *d, int64_t then_us, char ret[64])
+{
+    const int64_t s = (d->now_us - then_us) / WHEN_SECOND_US;
+
+    if (s < 120)
+        snprintf(ret, 64, "%lld s ago", (long long)s);
+    else if (s < 7200)
+        snprintf(ret, 64, "%lld min ago", (long long)s / 60);
+    else if (s < 48 * 3600)
+        snprintf(ret, 64, "%lld h ago", (long long)s / 3600);
+    else
+        snprintf(ret, 64, "%lld days ago", (long long)s / 86400);
+    return ret;
+}
+
 /* --- secrets --- */
 
 static bool secret_ok(struct doctor *d, const char *name, const char *path, size_t least)
@@ -152,6 +167,7 @@ static int look(struct ctl *ctl)
     doctor_programs(&d);
     doctor_proof(&d);
     doctor_kafka(&d);
+    doctor_ends(&d);
     doctor_snapshots(&d);
     doctor_secrets(&d);
     register_free(d.s);

@@ -34,11 +34,22 @@ void doctor_say(struct doctor *d, enum finding level, const char *check, const c
 void doctor_err(struct doctor *d, const char *check, const char *fix,
                 const struct err *err);
 
+/* "5 min ago" */
+const char *doctor_ago(const struct doctor *d, int64_t then_us, char ret[64]);
+
 void doctor_database(struct doctor *d); /* loads d->s */
 void doctor_flow(struct doctor *d);     /* leases, backlog, quarantine; loads d->work */
 void doctor_programs(struct doctor *d); /* who is at work; requests, passwords, backup */
 void doctor_proof(struct doctor *d);    /* are the logs sealed, and without delay? */
 void doctor_kafka(struct doctor *d);
 void doctor_snapshots(struct doctor *d); /* are they there, and young? */
+void doctor_ends(struct doctor *d);      /* what ends: certificates, room, backups */
+
+/* Of feeds: how long has the oldest record waited that is not yet in? bounds as
+ * positions. */
+struct topic_bound;
+void doctor_ages(struct doctor *d, const struct doctor_position *positions,
+                 const struct topic_bound *bounds, size_t n);
+void doctor_epochs(struct doctor *d); /* is the database older than its topics? */
 
 #endif

@@ -205,6 +205,7 @@ static void positions_look(struct doctor *d)
         good += one;
         lag += one ? b[i].next - p[i].next_offset : 0;
     }
+    doctor_ages(d, p, b, n);
     if (good > 0)
         doctor_say(
             d, FINDING_OK, "positions", NULL,
@@ -232,6 +233,7 @@ void doctor_kafka(struct doctor *d)
         if (d->s != NULL) {
             topics_look(&t);
             positions_look(d);
+            doctor_epochs(d);
         }
     }
     free(t.list);

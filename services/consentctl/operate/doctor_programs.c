@@ -10,19 +10,6 @@
 
 #define PASSWORD_SOON_US (7 * WHEN_DAY_US)
 
-static const char *ago(struct doctor *d, int64_t then_us, char ret[64])
-{
-    const int64_t s = (d->now_us - then_us) / WHEN_SECOND_US;
-
-    if (s < 120)
-        snprintf(ret, 64, "%lld s ago", (long long)s);
-    else if (s < 7200)
-        snprintf(ret, 64, "%lld min ago", (long long)s / 60);
-    else
-        snprintf(ret, 64, "%lld h ago", (long long)s / 3600);
-    return ret;
-}
-
 /* Without the first three nothing moves; the others answer people, where they are used.
  */
 static bool needed(const char *program)
@@ -41,14 +28,14 @@ static void program_say(struct doctor *d, const struct seen_program *p)
     if (p->alive == 0 && p->last_us != WHEN_ALWAYS)
         doctor_say(d, FINDING_WRONG, p->program, fix,
                    "consent-%s is not at work: seen last at %s, %s", p->program,
-                   p->instance, ago(d, p->last_us, at));
+                   p->instance, doctor_ago(d, p->last_us, at));
     else if (p->alive == 0)
         doctor_say(d, needed(p->program) ? FINDING_WRONG : FINDING_NOTE, p->program,
                    needed(p->program) ? "start it" : NULL,
                    "consent-%s was not seen within a day", p->program);
     else
         doctor_say(d, FINDING_OK, p->program, NULL, "%lld at work, seen last %s",
-                   (long long)p->alive, ago(d, p->last_us, at));
+                   (long long)p->alive, doctor_ago(d, p->last_us, at));
     if (p->alive > 0 && p->silent > 0)
         doctor_say(d, FINDING_NOTE, p->program, NULL,
                    "%lld more that worked within a day are silent, %s among them",
@@ -124,10 +111,10 @@ static void archive_say(struct doctor *d, const struct doctor_work *w)
     else if (w->archive_failed_us > w->archived_us)
         doctor_say(d, FINDING_WRONG, "backup", "look at the server's archive_command",
                    "archiving write-ahead log fails, the last time %s",
-                   ago(d, w->archive_failed_us, at));
+                   doctor_ago(d, w->archive_failed_us, at));
     else if (w->archived_us != WHEN_ALWAYS)
         doctor_say(d, FINDING_OK, "backup", NULL, "write-ahead log was archived %s",
-                   ago(d, w->archived_us, at));
+                   doctor_ago(d, w->archived_us, at));
 }
 
 void doctor_programs(struct doctor *d)
