@@ -312,6 +312,18 @@ static const struct command quarantine_commands[] = {
     {0},
 };
 
+static const struct ctl_option event_check_options[] = {
+    {"source", "ID", "whose feed they would go to (the one that each event names)"},
+    {NULL, NULL, NULL},
+};
+
+static const struct command event_commands[] = {
+    {"check", "FILE", 1, 1,
+     "say what would become of an event, a batch, or one a line; -: standard input",
+     event_check_run, event_check_options, NULL},
+    {0},
+};
+
 static const struct ctl_option import_options[] = {
     {"source", "ID", "whose feed they go to"},
     {"format", "WORD",
@@ -603,6 +615,7 @@ const struct command ctl_commands[] = {
      whatif_run, whatif_options, NULL},
     {"quarantine", "", 0, 0, "events that cannot be used as they are", NULL, NULL,
      quarantine_commands},
+    {"event", "", 0, 0, "before it is sent", NULL, NULL, event_commands},
     {"import", "FILE", 1, 1, "send a file of events, or of opt-outs, to a feed",
      import_run, import_options, NULL},
     {"optout", "", 0, 0, "what was told at a desk", NULL, NULL, optout_commands},

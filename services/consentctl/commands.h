@@ -29,6 +29,7 @@ int quarantine_list_run(struct ctl *ctl);
 int quarantine_show_run(struct ctl *ctl);
 int quarantine_replay_run(struct ctl *ctl);
 int quarantine_discard_run(struct ctl *ctl);
+int event_check_run(struct ctl *ctl);
 int import_run(struct ctl *ctl);
 int list_diff_run(struct ctl *ctl);
 int list_show_run(struct ctl *ctl);

@@ -60,6 +60,8 @@ static const struct {
     {"quarantine show", {"quarantine show 17"}},
     {"quarantine replay", {"quarantine replay 17 18"}},
     {"quarantine discard", {"quarantine discard 17 --reason 'sent twice by hand'"}},
+    {"event check",
+     {"event check event.json", "event check events.jsonl --source acme-hosting --json"}},
     {"import",
      {"import optouts.csv --source mta-eu1 --dry-run",
       "import ses.json --source mta-eu1 --format ses",

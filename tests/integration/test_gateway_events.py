@@ -3,6 +3,7 @@ import concurrent.futures
 import contextlib
 import datetime
 import http.client
+import json
 import time
 import urllib.parse
 
@@ -121,6 +122,40 @@ def test_a_batch_says_each_ones_fate(acme):
     assert said[3]["reason"] == "NOT_CLOUDEVENT"
     status, said, _ = acme.post([bad, 7], kind=BATCH)
     assert status == 422 and [e["id"] for e in said["events"]] == ["bad", None]
+
+
+def test_the_command_line_says_the_same_before(running, acme, tmp_path):
+    """consentctl event check: a batch, one a line, one over many lines; whose feed."""
+    good, future, broken = (optout(ACME, f"c{i}@check.example", id=f"check-{i}")
+                            for i in (1, 2, 3))
+    future["time"] = "2035-01-01T00:00:00Z"
+    broken["data"] = {"contact": {"email": "nobody"}}
+    events = [good, future, broken]
+    want = acme.post(events, kind=BATCH, path="/v1/events?dry_run=true")[1]
+    batch, lines, one = (tmp_path / name for name in ("batch.json", "lines.jsonl", "one.json"))
+    batch.write_text(json.dumps(events, indent=2))
+    lines.write_text("\n".join(map(json.dumps, events)) + "\n\n")
+    one.write_text(json.dumps(good, indent=2))
+
+    def check(path, *more):
+        done = running.ctl("event", "check", str(path), *more, check=False)
+        return done.returncode, done.stdout
+
+    for path in (batch, lines):
+        code, said = check(path, "--json")
+        assert code == 1 and [json.loads(line) for line in said.splitlines()] == want
+    assert check(one) == (0, f"{'check-1':<32} accepted\n"
+                             "1 event: 1 would be accepted, 0 need another look\n")
+    code, said = check(lines)
+    assert code == 1 and "EMAIL_NO_AT at /data/contact/email" in said, said
+    assert "What to do: Ask the person again" in said and "1 needs another look" in said
+    code, said = check(one, "--source", "leadmart", "--json")
+    assert code == 1 and json.loads(said)["reason"] == "SOURCE_MISMATCH"
+    done = running.ctl("event", "check", str(one), "--source", "leadmrt", check=False)
+    assert done.returncode == 2 and "did you mean leadmart?" in done.stderr
+    good["source"] = "urn:consent:src:reseller:nobody"
+    one.write_text(json.dumps(good))
+    assert json.loads(check(one, "--json")[1])["reason"] == "UNKNOWN_SOURCE"
 
 
 def test_a_dry_run_sends_nothing(acme):

@@ -67,12 +67,30 @@ def test_a_reseller_writes_to_its_own_feed_and_grants_nothing(desk):
     ({"contact": {"email": "nobody at nowhere"}}, 422, ""),
     ({"via": None}, 422, ""),
     ({"purposes": ["*promotional"]}, 422, "no such name"),
+    ({"via": "tele\u0007phone"}, 422, "Clean the member"),
+    ({"words": "my card is 4111 1111 1111 1111"}, 422, "payment card"),
+    ({"policy_version": "1999-01-01"}, 422, "version of our policy"),
+    ({"said_at": "1990-01-01T00:00:00Z"}, 422, "time"),
 ])
 def test_a_slip_is_no_word_of_a_persons(lookup, change, status, words):
     body = {"contact": {"email": "d@desk.example"}, **CONSENT, **change}
     body = {k: v for k, v in body.items() if v is not None}
     got, problem, _ = lookup.ask("POST", "/v1/consents", body, "dpo")
     assert got == status and words in problem["detail"], problem
+    assert lookup.stack.read("feed.privacy-mailbox", seconds=1) == []
+
+
+@pytest.mark.parametrize("change, pointer", [
+    ({"via": "tele\u0007phone"}, "/via"),
+    ({"words": "4111 1111 1111 1111"}, "/words"),
+    ({"reference": "a\ufffdb"}, "/reference"),
+    ({"contact": {"phone": "49221 123456", "country": "DE"}}, "/contact"),
+])
+def test_an_optout_that_a_person_would_have_to_look_at_is_not_taken(lookup, change, pointer):
+    body = {"contact": {"email": "d@desk.example"}, "via": "telephone", **change}
+    for route in ("optouts", "withdrawals"):
+        got, problem, _ = lookup.ask("POST", f"/v1/{route}", body, "dpo")
+        assert got == 422 and problem["pointer"].startswith(pointer), problem
     assert lookup.stack.read("feed.privacy-mailbox", seconds=1) == []
 
 
@@ -92,7 +110,9 @@ def test_the_command_line_does_the_same(stack):
     for wrong, words in (((*who, "--channel", "emial"), "did you mean email?"),
                          (("--email", "nobody", "--via", "x"), "no @"),
                          (("--email", "f@desk.example"), "--via is needed"),
-                         ((*who, "--at", "2035-01-01"), "nobody has said it yet")):
+                         ((*who, "--at", "2035-01-01"), "nobody has said it yet"),
+                         ((*who, "--reference", "a\ufffdb"), "/reference: A name in it"),
+                         ((*who, "--words", "4111 1111 1111 1111"), "payment card")):
         done = stack.ctl("optout", "record", *wrong, check=False)
         assert done.returncode == 2 and words in done.stderr, done
     done = stack.ctl("consent", "record", *who, check=False)

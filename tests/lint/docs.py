@@ -170,8 +170,11 @@ FAULT_PLACES = (
 
 def faults():
     """the reasons of receipts and quarantine are one table, in code and documents"""
-    table = set(re.findall(r"X\((\w+), ", macro_body("common/core/event/fault_codes.h",
-                                                     "FAULT_CODES")))
+    body = macro_body("common/core/event/fault_codes.h", "FAULT_CODES")
+    rows = re.findall(r'X\((\w+), "([^"]*)",[\s\\]*"([^"]*)"\)', body)
+    table = {code for code, _, _ in rows}
+    if len(rows) != body.count("X("):
+        yield "core/event/fault_codes.h: not every row has a sentence and an advice"
     made = {code: "the decoder" for code in
             re.findall(r"X\((\w+)\)", macro_body("common/codec/event/event_json.h",
                                                  "EVENT_FAULTS"))}
@@ -190,6 +193,10 @@ def faults():
         yield f"core/event/fault_codes.h: nothing gives {code}"
     for code in sorted(table ^ listed):
         yield f"{code} is not both in fault_codes.h and in schemas/README.md, Reasons"
+    page = text("schemas/SOURCES.md").split("\n## Reasons, and what to do\n")[1].split("\n**")[0]
+    told = set(re.findall(r"(?m)^\| `([A-Z0-9_]+)` \| (.*) \| (.*) \|$", page))
+    for row in sorted(set(rows) ^ told):
+        yield f"{row[0]} does not stand alike in fault_codes.h and in schemas/SOURCES.md, Reasons"
 
 
 def tour():

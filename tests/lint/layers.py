@@ -25,7 +25,7 @@ MAY_USE = {
     "scrub": {"base", "ident", "core", "crypto", "codec", "sheet", "pg", "store"},
     # A table that somebody else exported: which column is what, and what each row says.
     "sheet": {"base", "ident", "core", "crypto", "codec"},
-    # What comes in, for consent-ingest and consent-gateway alike: whom an event is about.
+    # What comes in, alike for all who take it or say what would become of it.
     "intake": {"base", "ident", "core", "crypto", "codec", "pg", "store"},
     # Sealed events opened for people: the store's rows, crypto's keys, the codec's forms.
     "vault": {"base", "core", "crypto", "codec", "pg", "store"},
@@ -69,6 +69,7 @@ SUBJECTS = {
         "access": set(),
         "register": set(),
         "lists": set(),
+        "event": set(),
         "import": {"lists"},
         "people": set(),
         "casework": {"register"},

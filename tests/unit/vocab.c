@@ -156,8 +156,11 @@ Test(vocab, every_answer_has_its_words)
 
 Test(vocab, every_fault_has_a_sentence)
 {
-#define X(id, sentence) cr_expect_str_eq(fault_sentence(#id), sentence);
+#define X(id, sentence, advice)                                                          \
+    cr_expect_str_eq(fault_sentence(#id), sentence);                                     \
+    cr_expect_str_eq(fault_advice(#id), advice);
     FAULT_CODES(X)
 #undef X
     cr_expect_str_eq(fault_sentence("NO_SUCH_CODE"), "");
+    cr_expect_str_eq(fault_advice("NO_SUCH_CODE"), "");
 }

@@ -177,3 +177,38 @@ bool told_names_known(const struct rulebook *rb, const struct lookup_told *said,
     }
     return true;
 }
+
+/* --- faults --- */
+
+const char *told_pointer(const char *event_pointer)
+{
+    static const struct {
+        const char *ours, *theirs;
+    } members[] = {
+        {"/data/contact", "/contact"},
+        {"/data/controllers", "/controllers"},
+        {"/data/scope", "/purposes"},
+        {"/data/optout/via", "/via"},
+        {"/data/withdrawal/via", "/via"},
+        {"/data/consent/method", "/via"},
+        {"/data/optout/verbatim", "/words"},
+        {"/data/withdrawal/verbatim", "/words"},
+        {"/data/consent/statement", "/words"},
+        {"/data/optout/language", "/language"},
+        {"/data/withdrawal/language", "/language"},
+        {"/data/consent/notice/language", "/language"},
+        {"/data/optout/ticket", "/reference"},
+        {"/data/withdrawal/ticket", "/reference"},
+        {"/data/provenance/order_ref", "/reference"},
+        {"/data/consent/notice/policy_id", "/policy"},
+        {"/data/consent/notice/version", "/policy_version"},
+        {"/data/consent/notice", "/policy_version"},
+        {"/time", "/said_at"},
+        {"/data/provenance/collected_at", "/said_at"},
+    };
+
+    for (size_t i = 0; i < sizeof(members) / sizeof(members[0]); i++)
+        if (strncmp(event_pointer, members[i].ours, strlen(members[i].ours)) == 0)
+            return members[i].theirs;
+    return NULL;
+}

@@ -37,4 +37,8 @@ bool told_names_known(const struct rulebook *rb, const struct lookup_told *said,
 /* Look at out's overrun. */
 void told_to_event(const struct told *told, int64_t now_us, struct buf *out);
 
+/* Where in what was said a fault of the event lies: "/data/optout/via" is its "/via".
+ * NULL: nowhere that the person at the desk has written. */
+const char *told_pointer(const char *event_pointer);
+
 #endif

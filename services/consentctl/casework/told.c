@@ -7,9 +7,11 @@
 #include "base/hex.h"
 #include "codec/people/told_json.h"
 #include "codec/put.h"
+#include "core/event/fault_codes.h"
 #include "crypto/digest.h"
 #include "crypto/fresh_id.h"
 #include "ident/phone.h"
+#include "intake/check.h"
 #include "kafka/producer.h"
 
 #include <stdio.h>
@@ -164,6 +166,27 @@ static bool event_make(struct ctl *ctl, const struct register_snapshot *s,
            err_set(err, ERR_INPUT, "TOO_LARGE", "it would be over 64 KiB");
 }
 
+/* What is taken here is never found wrong afterwards: who said it has gone by then. */
+static bool event_sound(const struct register_snapshot *s, const struct telling *t,
+                        struct err *err)
+{
+    struct check *check;
+    struct fault fault;
+    const char *place;
+    bool ok;
+
+    if (!check_open(&check, err))
+        return false;
+    ok = check_made(check, &s->book, t->feed, &t->event, &fault, err);
+    check_close(check);
+    if (!ok || fault.reason[0] == '\0')
+        return ok;
+    place = told_pointer(fault.pointer);
+    return err_set(err, ERR_CONFIG, "UNSOUND", "%s%s%s %s", place != NULL ? place : "",
+                   place != NULL ? ": " : "", fault_sentence(fault.reason),
+                   fault_advice(fault.reason));
+}
+
 static bool event_send(struct ctl *ctl, const struct telling *t, struct err *err)
 {
     char topic[REGISTER_ID_BYTES + 8];
@@ -205,7 +228,8 @@ static int record(struct ctl *ctl, enum event_type type)
     if (!said_read(ctl, &t, type == EVENT_CONSENT_GRANTED, &err) ||
         !contact_check(&t.said, &err) || !ctl_pg(ctl, &err) ||
         !register_load(ctl->pg, WHEN_NEVER, &s, &err) ||
-        !event_make(ctl, s, type, &t, &err) || (!dry && !event_send(ctl, &t, &err)))
+        !event_make(ctl, s, type, &t, &err) || !event_sound(s, &t, &err) ||
+        (!dry && !event_send(ctl, &t, &err)))
         code = ctl_fail(ctl, &err);
     else
         say(ctl, &t, dry);

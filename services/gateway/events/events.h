@@ -3,7 +3,7 @@
  * told.
  *
  *   POST /v1/events     one event or a batch, to the source's own feed    take.c
- *                       who: by its token, source.c; what of it: check.c
+ *                       who: by its token, source.c; what of it: intake/check.h
  *   GET  /v1/receipts   what became of them                               receipts.c
  *
  * A source's threads are not those of the unsubscribe page (http/server.h, heavy).
@@ -13,10 +13,8 @@
 
 #include "worker.h"
 
-#include "codec/event/event_json.h"
-#include "core/event/admit.h"
 #include "http/server.h"
-#include "intake/identify.h"
+#include "intake/check.h"
 #include "pg/pg_session.h"
 
 #define EVENTS_BATCH_MAX 1000
@@ -25,12 +23,8 @@
 /* Of one thread: room, and its connection. */
 struct events {
     const struct settings *settings;
-    struct contact_keyer *keyer; /* of a key nobody has: only what is wrong is asked */
+    struct check *check;
     struct pg_session database;
-    struct event event;
-    struct fault fault;
-    struct identities who;
-    struct admission admission;
 };
 
 bool events_open(const struct settings *settings, struct events **ret, struct err *err);
@@ -54,22 +48,5 @@ const struct source *source_of(const struct known *known, const struct http_requ
  */
 bool source_room(const struct settings *settings, const struct source *source, size_t n,
                  struct http_reply *reply);
-
-/* --- check.c --- */
-
-/* What ingest would make of it, as far as it can be told from the event alone. What takes
- * effect goes on, also where something is wrong with it: a no is never lost for a fault
- * beside it. */
-struct checked {
-    const char *id; /* e->event's; "": could not be read */
-    bool goes_on;
-    enum outcome outcome;
-    const struct fault *fault; /* reason "": nothing is wrong */
-};
-
-/* fault: of the record that holds it. ERR_FATAL: a key could not be made. */
-bool event_check(struct events *e, const struct known *known, const struct source *source,
-                 const struct event_input *event, enum event_fault fault,
-                 struct checked *ret, struct err *err);
 
 #endif

@@ -111,18 +111,7 @@ static void line_put(struct taking *t, const struct checked *v)
                        : v->goes_on ? "queued"
                                     : "refused";
 
-    buf_add_str(t->out, "{");
-    put_name(t->out, "id");
-    if (v->id[0] != '\0')
-        put_text(t->out, v->id);
-    else
-        buf_add_str(t->out, "null");
-    put_member(t->out, ",outcome", word);
-    if (v->fault->reason[0] != '\0')
-        put_member(t->out, ",reason", v->fault->reason);
-    if (v->fault->pointer[0] != '\0')
-        put_member(t->out, ",pointer", v->fault->pointer);
-    buf_add_str(t->out, "}\n");
+    checked_put(t->out, v, word);
 }
 
 static bool take_one(struct taking *t, const struct record *r, struct event_input *event,
@@ -132,7 +121,8 @@ static bool take_one(struct taking *t, const struct record *r, struct event_inpu
     bool whole = event->value == r->input.value;
     struct checked v;
 
-    if (!event_check(t->w->events, t->known, t->source, event, fault, &v, err))
+    if (!check_event(t->w->events->check, &t->known->reg->book, t->source, event, fault,
+                     &v, err))
         return false;
     line_put(t, &v);
     t->n++;

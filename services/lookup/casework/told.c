@@ -11,8 +11,10 @@
 #include "base/log.h"
 #include "codec/people/told_json.h"
 #include "codec/put.h"
+#include "core/event/fault_codes.h"
 #include "crypto/digest.h"
 #include "crypto/fresh_id.h"
+#include "intake/check.h"
 #include "kafka/producer.h"
 
 #include <stdio.h>
@@ -34,6 +36,30 @@ static bool names_known(struct call *c, const struct lookup_told *t, bool grants
              slip.near != NULL ? slip.near : "", slip.near != NULL ? "?" : "");
     http_problem(c->reply, 422, "unknown-name", words, slip.pointer);
     return false;
+}
+
+/* What is taken here is never found wrong afterwards: who said it has gone by then.
+ * *ret false, with a problem: it would be. */
+static bool sound(struct call *c, const struct source *feed, const struct buf *event,
+                  bool *ret, struct err *err)
+{
+    struct check *check;
+    struct fault fault;
+    bool ok;
+
+    if (!check_open(&check, err))
+        return false;
+    ok = check_made(check, &c->w->reg->book, feed, event, &fault, err);
+    check_close(check);
+    *ret = ok && fault.reason[0] == '\0';
+    if (ok && !*ret) {
+        char words[256];
+
+        snprintf(words, sizeof(words), "%s %s", fault_sentence(fault.reason),
+                 fault_advice(fault.reason));
+        http_problem(c->reply, 422, "event", words, told_pointer(fault.pointer));
+    }
+    return ok;
 }
 
 /* --- sending --- */
@@ -104,7 +130,7 @@ static bool write_down(struct call *c, enum event_type type,
                         .recorded_by = who,
                         .words_sha256 = hex,
                         .said = said};
-    bool refused, ok = true;
+    bool refused, whole = false, ok = true;
     struct buf event;
 
     if (feed == NULL || !call_identify(c, &said->contact, "/contact", &row.contact))
@@ -122,6 +148,10 @@ static bool write_down(struct call *c, enum event_type type,
     told_to_event(&told, clock_wall_us(), &event);
     if (event.overrun) {
         (void)call_refuse(c, 413, "too-large", "it would be over 64 KiB");
+    } else if (!sound(c, feed, &event, &whole, err)) {
+        ok = false;
+    } else if (!whole) {
+        ok = true; /* the reply says why */
     } else if (!call_noted(c, LOOKUP_TOLD, &row, 1, &refused, err)) {
         ok = false;
     } else if (!refused && (dry || send(c, feed, id, &event))) {

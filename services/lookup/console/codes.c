@@ -68,7 +68,7 @@ static void events(struct buf *out)
 #undef X
     buf_add_str(out, "];\n");
     table_begin(out, "FAULTS");
-#define X(id, sentence) word(out, #id, sentence);
+#define X(id, sentence, advice) word(out, #id, sentence);
     FAULT_CODES(X)
 #undef X
     table_end(out);
