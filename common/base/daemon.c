@@ -165,15 +165,16 @@ int daemon_main(const struct daemon *d, int argc, char **argv)
     return daemon_end(code);
 }
 
-int64_t daemon_allow_files(int64_t connections)
+void daemon_allow_files(int64_t connections)
 {
     rlim_t wanted = (rlim_t)connections + FILES_BESIDES;
     struct rlimit files;
 
     if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= wanted)
-        return connections;
+        return;
     files.rlim_cur = wanted < files.rlim_max ? wanted : files.rlim_max;
     if (setrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur >= wanted)
-        return connections;
-    return (int64_t)files.rlim_cur - FILES_BESIDES;
+        return;
+    log_write(LOG_LEVEL_WARN, "few_files", "connections=%lld",
+              (long long)files.rlim_cur - FILES_BESIDES);
 }

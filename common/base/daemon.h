@@ -75,8 +75,8 @@ void daemon_keep_to_itself(void);
  * on, see aside.h. */
 int daemon_end(int code);
 
-/* Asks the system for so many connections, and for what files the program has besides.
- * Returns how many connections fit. */
-int64_t daemon_allow_files(int64_t connections);
+/* Asks the system for so many connections, and for what files the program has besides;
+ * the log says when fewer fit (few_files). */
+void daemon_allow_files(int64_t connections);
 
 #endif

@@ -1,5 +1,6 @@
 #include "http/server.h"
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "http/listen.h"
 #include "http/serving.h"
@@ -278,7 +279,7 @@ bool http_server_open(const struct http_service *service, struct http_server **r
                        folder);
     }
     if (!proxies_read(service->proxies, &s->proxies, err) ||
-        (service->certificate != NULL &&
+        (service->certificate != NULL && service->certificate[0] != '\0' &&
          !tls_open(service->certificate, service->key, &s->tls, err)) ||
         !http_listen(service->address, service->port, &fd, &bound, err)) {
         discard(s);
@@ -298,9 +299,15 @@ bool http_server_open(const struct http_service *service, struct http_server **r
     return true;
 }
 
-bool http_server_reload(struct http_server *s, struct err *err)
+void http_server_reload(struct http_server *s)
 {
-    return s->tls == NULL || tls_reload(s->tls, err);
+    struct err err;
+
+    if (s->tls == NULL || tls_reload(s->tls, &err))
+        log_write(LOG_LEVEL_INFO, "reloaded", "certificate=%s",
+                  s->tls != NULL ? "true" : "none");
+    else
+        log_err(LOG_LEVEL_ERROR, "not_reloaded", &err);
 }
 
 uint16_t http_server_port(const struct http_server *s)

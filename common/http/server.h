@@ -116,7 +116,7 @@ struct http_service {
     /* Addresses and networks of proxies that say for whom they ask, and the header field
      * that they do it in; NULL or "": none. */
     const char *proxies, *client_field;
-    const char *certificate, *key; /* PEM files; NULL: plain HTTP */
+    const char *certificate, *key; /* PEM files; NULL or "": plain HTTP */
     /* Seen before a body is read, for routes of workers and streamers, on the socket
      * thread: false, with a reply, refuses. NULL: all may go on. */
     bool (*admit)(void *context, const struct http_request *rq, struct http_reply *reply);
@@ -129,13 +129,14 @@ struct http_service {
 struct http_server;
 
 /* What service points to must outlive the server. ERR_CONFIG HTTP_ADDRESS, HTTP_BIND,
- * HTTP_PROXIES, HTTP_SPOOL, and as http_server_reload; ERR_FATAL HTTP_START. */
+ * HTTP_PROXIES, HTTP_SPOOL, TLS_CERTIFICATE, TLS_KEY, CONF_SECRET; ERR_FATAL
+ * HTTP_START. */
 bool http_server_open(const struct http_service *service, struct http_server **ret,
                       struct err *err);
 
-/* Reads the certificate and its key again, from one thread; true without one. On an error
- * the former stay. ERR_CONFIG TLS_CERTIFICATE, TLS_KEY, CONF_SECRET. */
-bool http_server_reload(struct http_server *s, struct err *err);
+/* Reads the certificate and its key again, from one thread, and the log says how it went
+ * (reloaded, not_reloaded). On an error the former stay. */
+void http_server_reload(struct http_server *s);
 
 uint16_t http_server_port(const struct http_server *s);
 

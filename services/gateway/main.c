@@ -58,18 +58,6 @@ static bool ready(void *context, char *why, size_t why_bytes)
     return false;
 }
 
-/* A new certificate; a bad one changes nothing. */
-static void reload(const struct gateway *g)
-{
-    struct err err;
-
-    if (http_server_reload(g->server, &err))
-        log_write(LOG_LEVEL_INFO, "reloaded", "certificate=%s",
-                  g->settings.tls_certificate_file[0] != '\0' ? "true" : "none");
-    else
-        log_err(LOG_LEVEL_ERROR, "not_reloaded", &err);
-}
-
 static bool run(void *self, struct err *none)
 {
     struct gateway *g = self;
@@ -84,7 +72,7 @@ static bool run(void *self, struct err *none)
         metrics_up("kafka", up, &peer, &err);
         http_server_wake(g->server, EVENTS_WAKE);
         if (stop_reload(&hups))
-            reload(g);
+            http_server_reload(g->server);
         for (int ms = 0; ms < TURN_MS && !stop_asked(); ms += 100)
             clock_sleep_ms(100);
     }
@@ -99,7 +87,6 @@ static bool serve(struct gateway *g, struct err *err)
     const struct settings *settings = &g->settings;
     static struct http_limits limits;
     static struct http_service service;
-    int64_t fit;
 
     limits = (struct http_limits){
         .connections = (unsigned)settings->connections,
@@ -114,9 +101,7 @@ static bool serve(struct gateway *g, struct err *err)
     service = (struct http_service){
         .address = settings->public_address,
         .port = (uint16_t)settings->public_port,
-        .certificate = settings->tls_certificate_file[0] != '\0'
-                           ? settings->tls_certificate_file
-                           : NULL,
+        .certificate = settings->tls_certificate_file,
         .key = settings->tls_key_file,
         .proxies = settings->trusted_proxies,
         .client_field = settings->client_header,
@@ -129,9 +114,7 @@ static bool serve(struct gateway *g, struct err *err)
         .admit = events_admit,
         .limits = &limits,
     };
-    fit = daemon_allow_files(settings->connections);
-    if (fit < settings->connections)
-        log_write(LOG_LEVEL_WARN, "few_files", "connections=%lld", (long long)fit);
+    daemon_allow_files(settings->connections);
     return http_server_open(&service, &g->server, err);
 }
 

@@ -78,18 +78,6 @@ static bool workers_open(struct program *p, struct err *err)
     return true;
 }
 
-/* A new certificate; a bad one changes nothing. */
-static void reload(const struct program *p)
-{
-    struct err err;
-
-    if (http_server_reload(p->server, &err))
-        log_write(LOG_LEVEL_INFO, "reloaded", "certificate=%s",
-                  p->settings.tls_certificate_file[0] != '\0' ? "true" : "none");
-    else
-        log_err(LOG_LEVEL_ERROR, "not_reloaded", &err);
-}
-
 static bool run(void *self, struct err *err)
 {
     const struct program *p = self;
@@ -102,7 +90,7 @@ static bool run(void *self, struct err *err)
         watchdog_beat();
         look_turn(&look);
         if (stop_reload(&hups))
-            reload(p);
+            http_server_reload(p->server);
         for (int ms = 0; ms < LOOK_MS && !stop_asked(); ms += 100)
             clock_sleep_ms(100);
     }
@@ -128,9 +116,7 @@ static bool serve(struct program *p, struct err *err)
     const struct http_service service = {
         .address = settings->http_address,
         .port = (uint16_t)settings->http_port,
-        .certificate = settings->tls_certificate_file[0] != '\0'
-                           ? settings->tls_certificate_file
-                           : NULL,
+        .certificate = settings->tls_certificate_file,
         .key = settings->tls_key_file,
         .proxies = settings->trusted_proxies,
         .client_field = settings->client_header,
@@ -146,11 +132,8 @@ static bool serve(struct program *p, struct err *err)
         .admit = routes_admit,
         .limits = &limits,
     };
-    int64_t fit;
 
-    fit = daemon_allow_files(settings->connections);
-    if (fit < settings->connections)
-        log_write(LOG_LEVEL_WARN, "few_files", "connections=%lld", (long long)fit);
+    daemon_allow_files(settings->connections);
     if (!http_server_open(&service, &p->server, err) ||
         !watch_start(p->watch, p->server, err))
         return false;
