@@ -85,11 +85,7 @@ BEGIN
 
     -- Looked for beforehand, for ON CONFLICT would cost every row what only the few pay
     -- here. Whom another process overtakes in between fails by 23505 and tries again.
-    FOR i IN SELECT u.i FROM unnest(records) WITH ORDINALITY
-                    AS u(ledger_id, known, occurred_from, occurred_to, "offset", source,
-                         partition, flags, type, outcome, event_id, topic, reason, pointer,
-                         digest, headers, raw, commitment, salt,
-                         said, i)
+    FOR i IN SELECT u.ordinality FROM unnest(records) WITH ORDINALITY AS u
               WHERE (SELECT true FROM ledger l WHERE l.source = u.source
                         AND l.event_id = u.event_id AND l.variant = 0) LOOP
         IF step[i] = 1 THEN
@@ -101,11 +97,8 @@ BEGIN
     -- and of what it says only the no is heard. Live records are younger than any erasure.
     SELECT max(x.at) INTO last_erasure FROM erasure x;
     IF last_erasure IS NOT NULL THEN
-        FOR i IN SELECT u.i FROM unnest(records) WITH ORDINALITY
-                        AS u(ledger_id, known, occurred_from, occurred_to, "offset", source,
-                             partition, flags, type, outcome, event_id, topic, reason,
-                             pointer, digest, headers, raw, commitment, salt, said, i)
-                  WHERE u.known <= last_erasure AND step[u.i] < 2
+        FOR i IN SELECT u.ordinality FROM unnest(records) WITH ORDINALITY AS u
+                  WHERE u.known <= last_erasure AND step[u.ordinality] < 2
                     AND (SELECT true FROM erased_event x
                           WHERE x.digest = u.digest AND x.forgotten LIMIT 1) LOOP
             records[i].salt := NULL;
@@ -119,19 +112,13 @@ BEGIN
     SELECT u.ledger_id, u.known, u.occurred_from, u.occurred_to, u."offset", u.source,
            u.partition, u.flags, u.type, u.outcome, 0, u.event_id, u.topic, u.reason,
            u.pointer, u.digest, u.headers, u.raw, u.commitment
-      FROM unnest(records) WITH ORDINALITY
-           AS u(ledger_id, known, occurred_from, occurred_to, "offset", source, partition,
-                flags, type, outcome, event_id, topic, reason, pointer, digest, headers,
-                raw, commitment, salt, said, i)
-     WHERE step[u.i] = 1;
+      FROM unnest(records) WITH ORDINALITY AS u
+     WHERE step[u.ordinality] = 1;
 
     INSERT INTO event_salt (ledger_id, salt)
     SELECT u.ledger_id, u.salt
-      FROM unnest(records) WITH ORDINALITY
-           AS u(ledger_id, known, occurred_from, occurred_to, "offset", source, partition,
-                flags, type, outcome, event_id, topic, reason, pointer, digest, headers,
-                raw, commitment, salt, said, i)
-     WHERE step[u.i] = 1 AND u.salt IS NOT NULL;
+      FROM unnest(records) WITH ORDINALITY AS u
+     WHERE step[u.ordinality] = 1 AND u.salt IS NOT NULL;
 
     IF cardinality(again) > 0 THEN
         INSERT INTO event_salt (ledger_id, forgotten)
@@ -147,20 +134,13 @@ BEGIN
 
     INSERT INTO event_said (ledger_id, said)
     SELECT u.ledger_id, u.said::jsonb
-      FROM unnest(records) WITH ORDINALITY
-           AS u(ledger_id, known, occurred_from, occurred_to, "offset", source, partition,
-                flags, type, outcome, event_id, topic, reason, pointer, digest, headers,
-                raw, commitment, salt, said, i)
-     WHERE step[u.i] = 1 AND u.said IS NOT NULL;
+      FROM unnest(records) WITH ORDINALITY AS u
+     WHERE step[u.ordinality] = 1 AND u.said IS NOT NULL;
 
     IF 2 = ANY (step) THEN
-        FOR e IN SELECT u.* FROM unnest(records) WITH ORDINALITY
-                        AS u(ledger_id, known, occurred_from, occurred_to, "offset",
-                             source, partition, flags, type, outcome, event_id, topic,
-                             reason, pointer, digest, headers, raw, commitment,
-                             salt, said, i)
-                  WHERE step[u.i] = 2 ORDER BY u.i LOOP
-            i := e.i;
+        FOR e IN SELECT u.* FROM unnest(records) WITH ORDINALITY AS u
+                  WHERE step[u.ordinality] = 2 ORDER BY u.ordinality LOOP
+            i := e.ordinality;
             LOOP
                 SELECT l.ledger_id INTO had FROM ledger l
                  WHERE l.source = e.source AND l.event_id = e.event_id AND l.variant = 0
@@ -251,7 +231,7 @@ BEGIN
     -- a denial for all channels holds for linked contacts too
     IF EXISTS (SELECT FROM unnest(contacts) c WHERE c.wide) THEN
         INSERT INTO dirty (contact, shard, cause, known)
-        SELECT l.other, ('x' || left(l.other::text, 1))::bit(4)::integer, 3, c.known
+        SELECT l.other, shard_of(l.other), 3, c.known
           FROM unnest(contacts) c JOIN link l ON l.contact = c.contact
          WHERE c.wide;
     END IF;
@@ -260,21 +240,17 @@ BEGIN
         q_id := ARRAY(SELECT nextval('quarantine_quarantine_id_seq')
                         FROM generate_series(1, cardinality(quarantined)));
         INSERT INTO quarantine_salt (quarantine_id, salt)
-        SELECT q.id, q.salt
-          FROM ROWS FROM (unnest(quarantined), unnest(q_id))
-               AS q("row", ledger_id, known, "offset", source, partition, topic, reason,
-                    pointer, event_id, contact, raw, headers, digest, commitment, salt, id)
+        SELECT q_id[q.ordinality], q.salt
+          FROM unnest(quarantined) WITH ORDINALITY AS q
          WHERE step[q."row"] < 2 AND q.salt IS NOT NULL AND q."row" <> ALL (again);
         INSERT INTO quarantine (quarantine_id, known, source, partition, "offset", topic,
                                 reason, pointer, event_id, ledger_id, contact, raw, headers,
                                 digest, commitment)
         OVERRIDING SYSTEM VALUE
-        SELECT q.id, q.known, q.source, q.partition, q."offset", q.topic,
+        SELECT q_id[q.ordinality], q.known, q.source, q.partition, q."offset", q.topic,
                coalesce(q.reason, 'UNKNOWN'), coalesce(q.pointer, ''), q.event_id,
                q.ledger_id, q.contact, q.raw, q.headers, q.digest, q.commitment
-          FROM ROWS FROM (unnest(quarantined), unnest(q_id))
-               AS q("row", ledger_id, known, "offset", source, partition, topic, reason,
-                    pointer, event_id, contact, raw, headers, digest, commitment, salt, id)
+          FROM unnest(quarantined) WITH ORDINALITY AS q
          WHERE step[q."row"] < 2
             ON CONFLICT DO NOTHING;
         GET DIAGNOSTICS n = ROW_COUNT;

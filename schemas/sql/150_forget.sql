@@ -219,7 +219,7 @@ BEGIN
      WHERE e.erasure = erase.erasure;
     UPDATE delete_task t SET done = erase.at WHERE t.contact = p_contact AND t.done IS NULL;
     INSERT INTO dirty (contact, shard, cause, known)
-    SELECT c.contact, ('x' || left(c.contact::text, 1))::bit(4)::integer, 5, erase.at
+    SELECT c.contact, shard_of(c.contact), 5, erase.at
       FROM (SELECT p_contact AS contact UNION
             SELECT e.contact FROM erased_event e WHERE e.erasure = erase.erasure) c;
 END $$;
