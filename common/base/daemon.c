@@ -165,6 +165,15 @@ int daemon_main(const struct daemon *d, int argc, char **argv)
     return daemon_end(code);
 }
 
+void daemon_reloaded(const char *certificate, const struct err *err)
+{
+    if (err == NULL)
+        log_write(LOG_LEVEL_INFO, "reloaded", "certificate=%s",
+                  certificate[0] != '\0' ? "true" : "none");
+    else
+        log_err(LOG_LEVEL_ERROR, "not_reloaded", err);
+}
+
 void daemon_allow_files(int64_t connections)
 {
     rlim_t wanted = (rlim_t)connections + FILES_BESIDES;

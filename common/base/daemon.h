@@ -75,6 +75,10 @@ void daemon_keep_to_itself(void);
  * on, see aside.h. */
 int daemon_end(int code);
 
+/* The log's word on a SIGHUP: what was read again, or, with err, that the former stays.
+ */
+void daemon_reloaded(const char *certificate, const struct err *err);
+
 /* Asks the system for so many connections, and for what files the program has besides;
  * the log says when fewer fit (few_files). */
 void daemon_allow_files(int64_t connections);

@@ -1,6 +1,5 @@
 #include "http/server.h"
 #include "base/clock.h"
-#include "base/log.h"
 #include "base/mem.h"
 #include "http/listen.h"
 #include "http/serving.h"
@@ -299,15 +298,9 @@ bool http_server_open(const struct http_service *service, struct http_server **r
     return true;
 }
 
-void http_server_reload(struct http_server *s)
+bool http_server_reload(struct http_server *s, struct err *err)
 {
-    struct err err;
-
-    if (s->tls == NULL || tls_reload(s->tls, &err))
-        log_write(LOG_LEVEL_INFO, "reloaded", "certificate=%s",
-                  s->tls != NULL ? "true" : "none");
-    else
-        log_err(LOG_LEVEL_ERROR, "not_reloaded", &err);
+    return s->tls == NULL || tls_reload(s->tls, err);
 }
 
 uint16_t http_server_port(const struct http_server *s)

@@ -129,14 +129,13 @@ struct http_service {
 struct http_server;
 
 /* What service points to must outlive the server. ERR_CONFIG HTTP_ADDRESS, HTTP_BIND,
- * HTTP_PROXIES, HTTP_SPOOL, TLS_CERTIFICATE, TLS_KEY, CONF_SECRET; ERR_FATAL
- * HTTP_START. */
+ * HTTP_PROXIES, HTTP_SPOOL, and as http_server_reload; ERR_FATAL HTTP_START. */
 bool http_server_open(const struct http_service *service, struct http_server **ret,
                       struct err *err);
 
-/* Reads the certificate and its key again, from one thread, and the log says how it went
- * (reloaded, not_reloaded). On an error the former stay. */
-void http_server_reload(struct http_server *s);
+/* Reads the certificate and its key again, from one thread; true without one. On an error
+ * the former stay. ERR_CONFIG TLS_CERTIFICATE, TLS_KEY, CONF_SECRET. */
+bool http_server_reload(struct http_server *s, struct err *err);
 
 uint16_t http_server_port(const struct http_server *s);
 

@@ -62,7 +62,7 @@ static bool run(void *self, struct err *none)
 {
     struct gateway *g = self;
     struct peer peer = {.name = "kafka"};
-    struct err err;
+    struct err err, failed;
     unsigned hups = 0;
 
     while (!stop_asked()) {
@@ -72,7 +72,8 @@ static bool run(void *self, struct err *none)
         metrics_up("kafka", up, &peer, &err);
         http_server_wake(g->server, EVENTS_WAKE);
         if (stop_reload(&hups))
-            http_server_reload(g->server);
+            daemon_reloaded(g->settings.tls_certificate_file,
+                            http_server_reload(g->server, &failed) ? NULL : &failed);
         for (int ms = 0; ms < TURN_MS && !stop_asked(); ms += 100)
             clock_sleep_ms(100);
     }

@@ -82,6 +82,7 @@ static bool run(void *self, struct err *err)
 {
     const struct program *p = self;
     struct look look;
+    struct err failed;
     unsigned hups = 0;
 
     (void)err;
@@ -90,7 +91,8 @@ static bool run(void *self, struct err *err)
         watchdog_beat();
         look_turn(&look);
         if (stop_reload(&hups))
-            http_server_reload(p->server);
+            daemon_reloaded(p->settings.tls_certificate_file,
+                            http_server_reload(p->server, &failed) ? NULL : &failed);
         for (int ms = 0; ms < LOOK_MS && !stop_asked(); ms += 100)
             clock_sleep_ms(100);
     }

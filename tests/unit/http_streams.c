@@ -342,25 +342,38 @@ static void say_zeros(int fd, size_t n)
     }
 }
 
+/* On a busy machine 80 MiB take their time, and that is not what is tried here. */
 Test(http_streams, the_room_is_bounded_and_given_back)
 {
+    struct http_limits patient = limits;
+    struct http_service roomy = service;
+    struct http_server *other;
+    bool closed, again = false;
+    uint16_t port;
     int fd[2];
-    bool closed;
 
+    patient.deadline_ms = 30000;
+    roomy.limits = &patient;
+    cr_assert(http_server_open(&roomy, &other, &e), "%s", e.text);
+    port = http_server_port(other);
     for (int i = 0; i < 2; i++) { /* what is only promised takes none of it */
-        fd[i] = dial(http_server_port(server));
+        fd[i] = dial(port);
         say_head(fd[i], "/loud/1", 40 << 20, "");
     }
     say_zeros(fd[0], (40 << 20) - 1);
     say_zeros(fd[1], 40 << 20);
-    cr_assert(says(hear(fd[1], 2000, &closed), "503", "no-room"));
+    cr_assert(says(hear(fd[1], 10000, &closed), "503", "no-room"));
     close(fd[0]);
     close(fd[1]);
-    usleep(200000);
-    fd[0] = dial(http_server_port(server));
-    say_head(fd[0], "/loud/1", 60 << 20, "Expect: 100-continue\r\n");
-    cr_assert(says(hear(fd[0], 500, &closed), "100", ""));
-    close(fd[0]);
+    for (int i = 0; i < 100 && !again; i++) {
+        usleep(100000);
+        fd[0] = dial(port);
+        say_head(fd[0], "/loud/1", 60 << 20, "Expect: 100-continue\r\n");
+        again = says(hear(fd[0], 500, &closed), "100", "");
+        close(fd[0]);
+    }
+    cr_assert(again);
+    http_server_close(other);
 }
 
 Test(http_streams, closing_tells_them_to_stop)
