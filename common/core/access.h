@@ -42,7 +42,8 @@ enum access_role {
     X(15, RIGHTS, "rights")                                                              \
     X(16, ME, "me")                                                                      \
     X(17, PROOF, "proof")                                                                \
-    X(18, TOLD, "told")
+    X(18, TOLD, "told")                                                                  \
+    X(19, DESK, "desk")
 
 enum lookup_route {
     LOOKUP_NONE = 0,

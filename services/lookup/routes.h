@@ -25,7 +25,7 @@
     X(QUALITY, "/v1/quality", HTTP_GET, "since source", answer_quality)                  \
     X(EXPORT, "/v1/export", HTTP_POST, "", answer_export)                                \
     X(RECORDS, "/v1/records", HTTP_POST, "", answer_records)                             \
-    X(QUARANTINE, "/v1/quarantine", HTTP_GET, "state source after limit",                \
+    X(QUARANTINE, "/v1/quarantine", HTTP_GET, "state source reason after limit",                \
       answer_quarantine)                                                                 \
     X(QUARANTINE, "/v1/quarantine/{id}", HTTP_GET, "", answer_quarantined)               \
     X(QUARANTINE, "/v1/quarantine/{id}/discard", HTTP_POST, "", answer_discard)          \
@@ -37,6 +37,7 @@
     X(TOLD, "/v1/optouts", HTTP_POST, "dry_run", answer_optouts)                         \
     X(TOLD, "/v1/consents", HTTP_POST, "dry_run", answer_consents)                       \
     X(TOLD, "/v1/withdrawals", HTTP_POST, "dry_run", answer_withdrawals)                 \
+    X(DESK, "/v1/desk", HTTP_GET, "", answer_desk)                                       \
     X(ME, "/v1/me", HTTP_GET, "", answer_me)
 
 /* POSTs of a body of any size, which is not JSON: see "Streams" in http/server.h */

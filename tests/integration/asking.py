@@ -23,10 +23,11 @@ ROUTES = {  # name: (method, path, body)
     "quarantine": ("GET", "/v1/quarantine", None),
     "feeds": ("GET", "/v1/feeds", None),
     "rights": ("GET", "/v1/rights", None),
+    "desk": ("GET", "/v1/desk", None),
     "me": ("GET", "/v1/me", None),
 }
 TYPES = {"scrub": "text/csv"}  # of the body, where it is no JSON
-DESK = {"receipts", "quality", "quarantine", "feeds", "rights"}
+DESK = {"receipts", "quality", "quarantine", "feeds", "rights", "desk"}
 ROLES = {  # role: the routes that answer it
     "mailing": {"decisions", "lists", "changes", "snapshot", "filter", "acknowledgements",
                 "scrub", "me"},

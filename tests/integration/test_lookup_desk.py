@@ -59,6 +59,41 @@ def test_quarantine_is_read_by_pages_and_states(lookup):
         assert get(lookup, f"/v1/quarantine?{wrong}", expect=400)["type"].endswith("argument")
 
 
+def test_the_desk_says_what_waits(lookup):
+    """Requests by their days, the quarantine by reason, a late source, a feed that stands still,
+    an agreement that ends; nobody's name; and no longer once it is settled."""
+    stack = lookup.stack
+    empty = get(lookup, "/v1/desk")
+    assert empty["requests"]["waiting"] == 0 and empty["quarantine"]["reasons"] == []
+    lookup.requested(900001, request="R-1", days_ago=40)
+    lookup.requested(900002, request="R-2", days_ago=26)
+    lookup.requested(900003, request="R-3", days_ago=1, kinds=("unclassified",))
+    number = lookup.quarantined()
+    old = lookup.quarantined(offset=1, reason="PURPOSE_NOT_DISCLOSED")
+    stack.sql("UPDATE quarantine SET known = now() - interval '9 days' WHERE quarantine_id = %s", old)
+    stack.sql("INSERT INTO ingest_position (topic, partition, next_offset, epoch, owner, held)"
+              " VALUES ('feed.leadmart', 3, 7, 1, 'x', 'other_log')")
+    stack.sql("INSERT INTO fact (contact, ledger_id, known, occurred_from, occurred_to, source, agreement, flags,"
+              " controller, purpose, channels, stated, kind, source_type, part)"
+              " SELECT gen_random_uuid(), 77, now(), now() - interval '3 days', now() - interval '3 days',"
+              " number, 0, 2048, 1, 1, 1, 1, 2, 1, 0 FROM register_number"
+              " WHERE kind = 'source' AND id = 'acme-hosting'")
+    desk = get(lookup, "/v1/desk")
+    assert desk["requests"] == {"waiting": 3, "overdue": 1, "due_in_7_days": 1, "paused": 0, "unread": 1,
+                                "to_acknowledge": 0}
+    assert (desk["quarantine"]["waiting"], desk["quarantine"]["over_7_days"]) == (2, 1)
+    assert [r["reason"] for r in desk["quarantine"]["reasons"]] == ["PURPOSE_NOT_DISCLOSED", "FUTURE_DATED"]
+    assert desk["partitions"] == [{"topic": "feed.leadmart", "partition": 3, "why": "other_log"}]
+    late = desk["late_sources"]
+    assert [(s["source"], s["opt_outs"], s["worst_s"]) for s in late] == [("acme-hosting", 1, 3 * 86400)]
+    assert "@" not in json.dumps(desk)
+    only = get(lookup, "/v1/quarantine?reason=FUTURE_DATED")["events"]
+    assert [e["id"] for e in only] == [number]
+    assert settle(lookup, old)[0] == 200
+    assert get(lookup, "/v1/desk", "auditor")["quarantine"]["over_7_days"] == 0
+    assert len(lookup.audit("route = 'desk'")) == 3
+
+
 def test_one_quarantined_event_is_audited_by_its_contact(lookup):
     key = "00112233-4455-6677-8899-aabbccddeeff"
     plain = lookup.quarantined(raw=b'{"a":"b"}', contact=key)

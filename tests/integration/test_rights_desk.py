@@ -85,7 +85,7 @@ def test_an_officer_settles_a_letter_in_the_console(desk, browse):  # noqa: F811
                    "verbatim": "Thank you for the quick help with my order."}})
     person = Person(browse(), desk)
     person.sign_in("dpo")
-    wait_until(lambda: person.browser.all("form.find"), what="the first view")
+    person.sees("letter that nobody has read")
     person.goes("Rights requests", "L-9")
     person.browser.click("L-9")
     person.sees("Thank you for the quick help")

@@ -47,6 +47,7 @@
 #include "store/lists/scrub_store.h"
 #include "store/access/token_store.h"
 #include "store/people/trace_store.h"
+#include "store/casework/waiting_store.h"
 
 static bool check_pointers(struct pg *pg, const struct pg_stmt *const *list, size_t n,
                            size_t *ret_n, struct err *err)
@@ -93,6 +94,7 @@ bool statements_check(struct pg *pg, size_t *ret_n, struct err *err)
         {forget_statements, &forget_statements_n},
         {feed_statements, &feed_statements_n},
         {desk_statements, &desk_statements_n},
+        {waiting_statements, &waiting_statements_n},
         {rebuild_statements, &rebuild_statements_n},
         {scan_statements, &scan_statements_n},
         {report_statements, &report_statements_n},

@@ -87,7 +87,8 @@ static void write_list(struct call *c, const struct quarantine_set *set, int32_t
 
 bool answer_quarantine(struct call *c, struct err *err)
 {
-    struct quarantine_filter filter = {.source = http_argument(c->rq, "source")};
+    struct quarantine_filter filter = {.source = http_argument(c->rq, "source"),
+                                       .reason = http_argument(c->rq, "reason")};
     const struct audit_row row = {.outcome = LOOKUP_SHOWN};
     struct quarantine_set set;
     bool refused, ok;

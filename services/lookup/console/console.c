@@ -22,6 +22,7 @@
     X(dom_js, "dom.js", SCRIPT)                                                          \
     X(session_js, "session.js", SCRIPT)                                                  \
     X(words_js, "words.js", SCRIPT)                                                      \
+    X(start_js, "start.js", SCRIPT)                                                      \
     X(contact_js, "contact.js", SCRIPT)                                                  \
     X(answers_js, "answers.js", SCRIPT)                                                  \
     X(explain_js, "explain.js", SCRIPT)                                                  \

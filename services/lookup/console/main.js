@@ -4,6 +4,7 @@ import { h, say } from "./dom.js";
 import { Problem, may, refresh, session, signIn, signOut } from "./session.js";
 import { count, length, time } from "./words.js";
 import { forget, showContact } from "./contact.js";
+import { showStart } from "./start.js";
 import { showQuarantine } from "./quarantine.js";
 import { showFeeds } from "./feeds.js";
 import { showLists } from "./lists.js";
@@ -11,6 +12,7 @@ import { showRights } from "./rights.js";
 
 // hash, name, shortcut, the route that it needs, how it is shown
 const VIEWS = [
+  ["start", "Start", "s", "desk", showStart],
   ["contact", "Find a contact", "c", "provenance", showContact],
   ["rights", "Rights requests", "r", "rights", showRights],
   ["quarantine", "Quarantine", "q", "quarantine", showQuarantine],

@@ -2,11 +2,12 @@
 
 import { field, h, put, replace, say, select, table } from "./dom.js";
 import { ask, session } from "./session.js";
+import { FAULTS } from "./codes.js";
 import { fault, readable, time } from "./words.js";
 
 const STATES = [["waiting", "Waiting"], ["replayed", "Replayed"], ["discarded", "Discarded"],
   ["all", "All"]];
-const seen = { state: "waiting", source: "" };
+const seen = { state: "waiting", source: "", reason: "" };
 
 // --- one --------------------------------------------------------------------------------
 
@@ -106,11 +107,14 @@ async function showAll(place, tools) {
   const state = select(STATES, seen.state);
   const source = h("input", { type: "text", value: seen.source, autocomplete: "off",
     spellcheck: "false" });
+  const reason = select([["", "Any"], ...Object.keys(FAULTS).sort((a, b) => fault(a).localeCompare(fault(b)))
+    .map((code) => [code, fault(code).replace(/\.$/, "")])], seen.reason);
   const result = h("div", { class: "result" });
 
   async function page(after) {
     const query = new URLSearchParams({ state: seen.state });
     if (seen.source) query.set("source", seen.source);
+    if (seen.reason) query.set("reason", seen.reason);
     if (after) query.set("after", after);
     const found = await ask(`/v1/quarantine?${query}`);
     if (!tools.current()) return;
@@ -137,14 +141,17 @@ async function showAll(place, tools) {
       event.preventDefault();
       seen.state = state.value;
       seen.source = source.value.trim();
+      seen.reason = reason.value;
       page().catch((problem) => replace(result, tools.trouble(problem, page)));
     } },
-    field("State", state), field("Source", source),
+    field("State", state), field("Source", source), field("Why", reason),
     h("div", { class: "field act" }, h("button", {}, "Show"))),
     result);
   await page();
 }
 
 export function showQuarantine(place, tools) {
-  return tools.more ? showOne(place, tools) : showAll(place, tools);
+  if (/^\d+$/.test(tools.more)) return showOne(place, tools);
+  if (tools.more.startsWith("reason:")) Object.assign(seen, { state: "waiting", source: "", reason: tools.more.slice(7) });
+  return showAll(place, tools);
 }

@@ -1,0 +1,49 @@
+/*
+ * waiting_store.h - what waits for a person at a desk: quarantine by reason, feeds that
+ * stand still, sources that sat on opt-outs, data that has to go.
+ *
+ * Nothing here names a person. Rights of consent_lookup: SELECT on quarantine,
+ * ingest_position, intake_gap, fact, delete_task, register_number.
+ */
+#ifndef CONSENT_STORE_WAITING_STORE_H
+#define CONSENT_STORE_WAITING_STORE_H
+
+#include "pg/pg.h"
+
+/* Texts are borrowed from the result. */
+struct waiting_reason { /* of the quarantine */
+    const char *reason;
+    int64_t n, week; /* how many wait, and of these longer than seven days */
+    int64_t oldest_us;
+};
+
+struct waiting_feed { /* a partition that nobody reads on, or a hole nobody looked at */
+    const char *topic;
+    int32_t partition;
+    const char *why; /* "other_log", ...; "gap" */
+};
+
+struct waiting_late { /* a source whose opt-outs came later than it promised */
+    int32_t source;
+    int64_t n;
+    int64_t worst_us; /* between the act and our knowing of it */
+};
+
+struct waiting_set {
+    size_t n_reasons, n_feeds, n_late;
+    struct waiting_reason *reasons; /* the oldest first */
+    struct waiting_feed *feeds;
+    struct waiting_late *late; /* the most first */
+    int64_t to_erase;          /* contacts that an event asked to erase, and are there */
+    struct pg_result *result[4];
+};
+
+/* late: of opt-outs known since then. */
+bool waiting_load(struct pg *pg, int64_t late_since_us, struct waiting_set *ret,
+                  struct err *err);
+void waiting_done(struct waiting_set *set);
+
+extern const struct pg_stmt *const waiting_statements[];
+extern const size_t waiting_statements_n;
+
+#endif

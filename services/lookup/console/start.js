@@ -1,0 +1,93 @@
+// start.js - the first page: what waits for me, each with where to go on.
+
+import { h, put, say, table } from "./dom.js";
+import { ask } from "./session.js";
+import { count, fault, length, readable, time } from "./words.js";
+
+const many = (n, one, more) => `${count(n)} ${n === 1 ? one : more}`;
+
+/** One thing that waits: how many, in words, a link; bad: it cannot wait. */
+function tile(n, one, more, href, bad) {
+  if (n === 0) return null;
+  return h("li", { class: bad ? "tile bad" : "tile" },
+    h("a", { href }, h("b", {}, count(n)), " ", n === 1 ? one : more));
+}
+
+function tiles(d) {
+  const r = d.requests, q = d.quarantine;
+  return [
+    tile(r.overdue, "request is overdue", "requests are overdue", "#/rights", true),
+    tile(r.due_in_7_days, "request is due within seven days", "requests are due within seven days",
+      "#/rights"),
+    tile(r.unread, "letter that nobody has read", "letters that nobody has read", "#/rights"),
+    tile(r.to_acknowledge, "complaint to acknowledge", "complaints to acknowledge", "#/rights"),
+    tile(q.over_7_days, "event in quarantine for more than a week",
+      "events in quarantine for more than a week", "#/quarantine", true),
+    tile(q.waiting - q.over_7_days, "event in quarantine", "events in quarantine", "#/quarantine"),
+    tile(d.partitions.length, "partition stands still", "partitions stand still", "#/feeds", true),
+    tile(d.drifted.length, "list’s copy has drifted", "lists’ copies have drifted", "#/lists", true),
+    tile(d.late_sources.length, "source was late with opt-outs", "sources were late with opt-outs",
+      "#/feeds"),
+    tile(d.agreements.length, "agreement to look at", "agreements to look at", "#/start"),
+    tile(d.to_erase, "contact waits to be erased", "contacts wait to be erased", "#/start"),
+  ].filter(Boolean);
+}
+
+function part(title, made) {
+  return made ? h("section", {}, h("h2", {}, title), made) : null;
+}
+
+function waiting(q) {
+  return q.reasons.length === 0 ? null : table("Quarantine by reason", ["Why", "Waiting", "Oldest (UTC)"],
+    q.reasons.map((r) => [h("a", { href: `#/quarantine/reason:${r.reason}` }, fault(r.reason)), count(r.waiting),
+      time(r.oldest)]), { class: "stack" });
+}
+
+function standing(list) {
+  return list.length === 0 ? null : table("Partitions that stand still", ["Topic", "Partition", "Why"],
+    list.map((p) => [p.topic, p.partition, p.why === "gap"
+      ? "records were lost before they were read" : readable(p.why).toLowerCase()]), { class: "stack" });
+}
+
+function late(list) {
+  return list.length === 0 ? null : table("Sources that were late with opt-outs in the last 30 days",
+    ["Source", "Late opt-outs", "The slowest took", "Promised"],
+    list.map((s) => [s.source, count(s.opt_outs), length(s.worst_s), length(s.promised_s)]),
+    { class: "stack" });
+}
+
+function drifted(list) {
+  return list.length === 0 ? null : table("Lists whose recipient’s copy differs from what was sent",
+    ["List", "Since (UTC)", "Events behind"],
+    list.map((l) => [h("a", { href: "#/lists" }, l.list), l.since ? time(l.since) : "–",
+      count(l.behind_events)]), { class: "stack" });
+}
+
+function agreements(list, now) {
+  if (list.length === 0) return null;
+  const state = (a) => {
+    if (a.breached_from) return `breached from ${time(a.breached_from, true)}`;
+    return Date.parse(a.ends) <= now ? "has ended" : "ends soon";
+  };
+  return table("Agreements that end within 90 days, have ended, or were breached",
+    ["Agreement", "With", "Ends", "State"],
+    list.map((a) => [a.agreement, a.party, a.ends ? time(a.ends, true) : "–", state(a)]),
+    { class: "stack" });
+}
+
+export async function showStart(place, tools) {
+  const d = await ask("/v1/desk");
+  if (!tools.current()) return;
+  const found = tiles(d);
+  put(place,
+    found.length === 0 ? h("p", { class: "empty" }, "Nothing waits for you.")
+      : h("ul", { class: "tiles" }, found),
+    d.requests.paused > 0 ? h("p", { class: "quiet" },
+      `${many(d.requests.paused, "request waits", "requests wait")} for proof of identity.`) : null,
+    part("Quarantine", waiting(d.quarantine)),
+    part("Feeds that stand still", standing(d.partitions)),
+    part("Late with opt-outs", late(d.late_sources)),
+    part("Drifted copies", drifted(d.drifted)),
+    part("Agreements", agreements(d.agreements, Date.parse(d.now))));
+  say(found.length === 0 ? "Nothing waits for you." : `${many(found.length, "thing waits", "things wait")} for you.`);
+}
