@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-#define BODY_BYTES (256 * 1024) /* of text that is looked at */
+#define BODY_BYTES (256 * 1024)      /* of text that is looked at */
+#define RICH_BYTES (4 * 1024 * 1024) /* of rich text, pictures included */
 
 struct body {
     GString *plain; /* without HTML                                              */
@@ -87,46 +88,6 @@ char *part_text(GMimePart *part, size_t limit)
     return text;
 }
 
-/* --- format=flowed (RFC 3676) --- */
-
-/* Lines that end with a blank go on in the next, of the same depth of quotes. */
-static char *flowed_join(const char *text, bool del_space)
-{
-    GString *out = g_string_new(NULL);
-    size_t depth = 0;
-    bool open = false;
-
-    for (const char *s = text; *s != '\0';) {
-        size_t len = strcspn(s, "\n");
-        const size_t next = len + (s[len] == '\n'), quotes = strspn(s, ">");
-        const char *line = s + quotes;
-
-        if (len > 0 && s[len - 1] == '\r')
-            len--;
-        len -= MIN(len, quotes);
-        if (len > 0 && line[0] == ' ') { /* stuffed */
-            line++;
-            len--;
-        }
-        if (open && depth != quotes)
-            g_string_append_c(out, '\n');
-        if (!open || depth != quotes) {
-            for (size_t i = 0; i < quotes; i++)
-                g_string_append_c(out, '>');
-            if (quotes > 0)
-                g_string_append_c(out, ' ');
-        }
-        depth = quotes;
-        open = len > 0 && line[len - 1] == ' ' &&
-               !(len == 3 && strncmp(line, "-- ", 3) == 0);
-        g_string_append_len(out, line, (gssize)(len - (open && del_space)));
-        if (!open)
-            g_string_append_c(out, '\n');
-        s += next;
-    }
-    return g_string_free(out, FALSE);
-}
-
 static char *plain_text(GMimePart *part)
 {
     const char *format = parameter(GMIME_OBJECT(part), "format");
@@ -150,10 +111,42 @@ static void add(GString *to, const char *text)
         g_string_append_len(to, text, (gssize)strnlen(text, BODY_BYTES));
 }
 
+/* Rich text, whatever it is called. */
+static bool is_rich(GMimeObject *o)
+{
+    GByteArray *bytes;
+    bool rich;
+
+    if (!GMIME_IS_PART(o) ||
+        !(is_type(o, "text", "rtf") || is_type(o, "application", "*")))
+        return false;
+    bytes = part_bytes(GMIME_PART(o));
+    rich = bytes != NULL && rtf_is((const char *)bytes->data, bytes->len);
+    if (bytes != NULL)
+        g_byte_array_unref(bytes);
+    return rich;
+}
+
+static void rich_add(struct body *b, GMimePart *part)
+{
+    GByteArray *bytes = part_bytes(part);
+    GString *text = g_string_new(NULL);
+
+    if (!rtf_read((const char *)bytes->data, MIN(bytes->len, RICH_BYTES), text) ||
+        bytes->len > RICH_BYTES)
+        b->m->beyond = true;
+    add(b->plain, text->str);
+    add(b->own, text->str);
+    g_string_free(text, TRUE);
+    g_byte_array_unref(bytes);
+}
+
 static void text_add(struct body *b, GMimePart *part)
 {
-    if (is_type(GMIME_OBJECT(part), "text", "html") ||
-        is_type(GMIME_OBJECT(part), "application", "xhtml+xml")) {
+    if (is_rich(GMIME_OBJECT(part))) {
+        rich_add(b, part);
+    } else if (is_type(GMIME_OBJECT(part), "text", "html") ||
+               is_type(GMIME_OBJECT(part), "application", "xhtml+xml")) {
         struct html_text html = {g_string_new(NULL), g_string_new(NULL), b->links, false};
         char *text = part_text(part, BODY_BYTES);
 
@@ -359,7 +352,7 @@ static void walk(struct body *b, GMimeObject *o, int deep)
             add(b->plain, g_mime_multipart_get_prologue(GMIME_MULTIPART(o)));
             add(b->own, g_mime_multipart_get_prologue(GMIME_MULTIPART(o)));
         }
-    } else if ((is_words(o) && (b->any || !is_file(o))) ||
+    } else if (((b->any || !is_file(o)) && (is_words(o) || is_rich(o))) ||
                (b->any && GMIME_IS_PART(o) && is_text(GMIME_PART(o)))) {
         text_add(b, GMIME_PART(o));
     }

@@ -51,7 +51,8 @@ static uint16_t asks_of(const struct mail *m, bool *stop)
         subject_ask(m->subject, m->answers, m->words[0] == '\0', &only);
     uint16_t asks = words_ask(m->words) | subject;
 
-    *stop = m->unsubscribes || only || words_only(m->words, STOP_WORDS);
+    *stop = m->unsubscribes || only || words_only(m->words, STOP_WORDS) ||
+            words_bare_no(m->words);
     return m->unsubscribes ? asks | 1u << RIGHT_OBJECT : asks;
 }
 
@@ -121,7 +122,7 @@ void mail_judge(const struct mail *m, enum mailbox box, enum mail_token token,
         ignore(ret, mail_sign_name(m->sign));
         return;
     }
-    if (known && asks == 0)
+    if (asks == 0 && (known || words_bare_no(m->words)))
         asks = 1u << RIGHT_OBJECT; /* a token by itself says stop */
     if (!known)
         for (size_t i = 0; i < m->n_from; i++)
@@ -134,7 +135,7 @@ void mail_judge(const struct mail *m, enum mailbox box, enum mail_token token,
         ret->asks = asks & (uint16_t)~BIT(RIGHT_UNCLASSIFIED);
         /* a death, or a child: of whom, and what follows, is for a person to say */
         ret->unread =
-            m->beyond || m->shut || ret->asks == 0 ||
+            m->beyond || m->shut || ret->asks == 0 || words_bare_no(m->words) ||
             (asks & (BIT(RIGHT_UNCLASSIFIED) | BIT(RIGHT_POST_MORTEM_DIRECTIVE))) != 0;
         if (!known && (asks & BIT(RIGHT_POST_MORTEM_DIRECTIVE)) != 0)
             named_take(m, ret);

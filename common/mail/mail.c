@@ -340,6 +340,7 @@ void mail_read(const char *data, size_t len, const char *own, const char *recipi
     GMimeStream *stream;
     GMimeParser *parser;
     GMimeMessage *msg;
+    char *fixed;
 
     memset(ret, 0, offsetof(struct mail, reported));
     if (len > 5 && memcmp(data, "From ", 5) == 0) { /* an mbox line before the header */
@@ -349,7 +350,9 @@ void mail_read(const char *data, size_t len, const char *own, const char *recipi
         data += line;
         len -= line;
     }
-    stream = g_mime_stream_mem_new_with_buffer(data, len);
+    fixed = framing_fix(data, len, &len);
+    stream = g_mime_stream_mem_new_with_buffer(fixed != NULL ? fixed : data, len);
+    g_free(fixed);
     parser = g_mime_parser_new_with_stream(stream);
     msg = g_mime_parser_construct_message(parser, NULL);
     if (msg != NULL) {

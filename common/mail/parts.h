@@ -55,6 +55,22 @@ struct html_text {
 
 void html_read(const char *html, struct html_text *ret);
 
+/* --- rtf.c --- */
+bool rtf_is(const char *data, size_t len);
+/* Adds the text. False: it is too deep, and was read as far as that. */
+bool rtf_read(const char *data, size_t len, GString *ret);
+
+/* --- flowed.c: lines put together as they were written; g_free it. --- */
+char *flowed_join(const char *text, bool del_space);
+
+/* --- disguise.c: stop words in letters of another alphabet, and signs that say stop. Of
+ * folded text; g_free it. --- */
+char *disguise_drop(const char *folded);
+
+/* --- framing.c: a message with the frame of its parts put right, when that is broken;
+ * NULL: it is not. Length in *ret_len; g_free it. --- */
+char *framing_fix(const char *data, size_t len, size_t *ret_len);
+
 /* --- quote.c: drops in place what the writer of plain text quotes. --- */
 void quotes_drop(char *text);
 

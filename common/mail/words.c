@@ -321,9 +321,10 @@ static void letters_join(char *text)
 
 static void letter_read(struct letter *l, const char *text)
 {
-    char *flat = text_fold(text);
+    char *folded = text_fold(text), *flat = disguise_drop(folded);
     GString *word = g_string_new(NULL);
 
+    g_free(folded);
     letters_join(flat);
     memset(l, 0, sizeof(*l));
     for (char *s = flat; *s != '\0'; s = g_utf8_next_char(s)) {

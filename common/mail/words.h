@@ -19,6 +19,9 @@ char *words_fold(const char *text);
  * and it has at most so many words, "please" and "me" aside? */
 bool words_only(const char *text, size_t most);
 
+/* Is it a "no", and nothing else? Of what, it does not say. */
+bool words_bare_no(const char *text);
+
 /* Does it say what may go on? "Keep sending the newsletter." */
 bool words_limit(const char *text);
 
