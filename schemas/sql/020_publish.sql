@@ -15,14 +15,12 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     SELECT (get_byte(uuid_send(contact), 0) >> 4)::smallint
 $$;
 
--- How far a cascade has come, so that a keeper that dies goes on where it was. A cascade of
--- an agreement walks the pages of fact (no index on agreement: it would cost every insert,
--- and agreements end rarely); one of the register (agreement 0) walks contact by key.
+-- How far a cascade has come, so that a keeper that dies goes on where it was. One of an
+-- agreement walks fact by contact (no index on agreement: it would cost every insert, and
+-- agreements end rarely), one of the register (agreement 0) walks contact.
 -- Rows that come later need no visit: their own event makes the contact dirty.
 ALTER TABLE cascade
-    ADD COLUMN next_block bigint NOT NULL DEFAULT 0,
-    ADD COLUMN end_block  bigint,                   -- NULL: not begun
-    ADD COLUMN after_key  uuid;                     -- the last contact visited
+    ADD COLUMN after_key uuid;  -- the last contact visited
 
 -- Tables that live by being emptied: vacuum after so many rows whatever their size, without
 -- dawdling, and do not cut the file short, which would lock everybody out for a moment.

@@ -34,7 +34,7 @@ CREATE TABLE token_contact (
 -- Every look-up, written before its answer is sent. Numbers are the register's (0: none such,
 -- -1: every promotional purpose). contact NULL: the look-up is about none.
 CREATE TABLE lookup_audit (
-    at         timestamptz NOT NULL,
+    at         timestamptz NOT NULL DEFAULT now(),  -- and nobody's to say
     contact    uuid,
     token_id   integer     NOT NULL,
     controller smallint    NOT NULL,
@@ -42,7 +42,7 @@ CREATE TABLE lookup_audit (
     channel    smallint    NOT NULL,
     route      smallint    NOT NULL,
     outcome    smallint    NOT NULL
-);
+) PARTITION BY RANGE (at);  -- by months (164)
 -- "Who has asked about this person?" and "what was asked in that week?"; the second costs
 -- next to nothing, for rows come in the order of time.
 CREATE INDEX lookup_audit_contact ON lookup_audit (contact) WHERE contact IS NOT NULL;

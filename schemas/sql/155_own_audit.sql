@@ -27,5 +27,5 @@ GRANT EXECUTE ON FUNCTION audit_own TO consent_operator;
 
 -- consent_lookup says what its tokens asked, not what people did.
 REVOKE INSERT ON lookup_audit FROM consent_lookup;
-GRANT INSERT (at, contact, token_id, controller, purpose, channel, route, outcome)
+GRANT INSERT (contact, token_id, controller, purpose, channel, route, outcome)
     ON lookup_audit TO consent_lookup;

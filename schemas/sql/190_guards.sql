@@ -80,11 +80,6 @@ BEGIN
         RETURN NEW;
     END IF;
     CASE TG_TABLE_NAME
-    WHEN 'lookup_audit' THEN
-        NEW.at := now();
-    WHEN 'scrub' THEN
-        NEW.at := now();
-        NEW.by_role := session_user;
     WHEN 'link_revoked' THEN
         NEW.at := now();
         NEW.by := session_user;
@@ -98,10 +93,6 @@ BEGIN
     END CASE;
     RETURN NEW;
 END $$;
-CREATE TRIGGER guard BEFORE INSERT ON lookup_audit
-    FOR EACH ROW EXECUTE FUNCTION stamp_guard();
-CREATE TRIGGER guard BEFORE INSERT ON scrub
-    FOR EACH ROW EXECUTE FUNCTION stamp_guard();
 CREATE TRIGGER guard BEFORE INSERT ON link_revoked
     FOR EACH ROW EXECUTE FUNCTION stamp_guard();
 CREATE TRIGGER guard BEFORE INSERT ON register_entry

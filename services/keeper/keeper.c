@@ -8,11 +8,13 @@
 #include "base/watchdog.h"
 #include "store/lists/due.h"
 #include "store/casework/forget_store.h"
+#include "store/operate/partition_store.h"
 
 #include <stdio.h>
 
 #define LOOK_US       (10 * WHEN_SECOND_US)
 #define FORGET_US     (3600 * WHEN_SECOND_US)
+#define PARTITION_US  (60 * WHEN_SECOND_US)
 #define FORGET_ROWS   10000
 #define BUSY_MS       20 /* pause when publish has enough to do */
 #define BACKOFF_MS    50
@@ -99,8 +101,7 @@ static bool go_on_cascade(struct keeper *k, bool *ret_more, struct err *err)
 {
     struct cascade_step step;
 
-    if (!cascade_run(k->database.pg, k->settings->step_blocks,
-                     (int32_t)k->settings->step_contacts, &step, err))
+    if (!cascade_run(k->database.pg, (int32_t)k->settings->step_contacts, &step, err))
         return false;
     if (!step.found)
         return true;
@@ -109,6 +110,26 @@ static bool go_on_cascade(struct keeper *k, bool *ret_more, struct err *err)
         log_write(LOG_LEVEL_INFO, "cascade_finished", "cascade=%lld",
                   (long long)step.cascade_id);
     *ret_more = true;
+    return true;
+}
+
+/* The next partitions, long before anybody needs them. */
+static bool partition(struct keeper *k, struct err *err)
+{
+    const int64_t now_us = clock_mono_us();
+    struct partitions_view view;
+    int32_t made;
+
+    if (now_us < k->partition_next_us)
+        return true;
+    if (!partitions_make(k->database.pg, &made, err) ||
+        !partitions_look(k->database.pg, &view, err))
+        return false;
+    k->partition_next_us = now_us + PARTITION_US;
+    if (made > 0)
+        log_write(LOG_LEVEL_INFO, "partitions_made", "partitions=%d", (int)made);
+    metrics_set(METRIC_PARTITIONS, (double)view.partitions);
+    metrics_set(METRIC_PARTITIONS_LATE, (double)view.late);
     return true;
 }
 
@@ -155,7 +176,8 @@ static bool turn(struct keeper *k, int32_t *ret_pause_ms, struct err *err)
         return false;
     seen_turn(&k->seen, k->database.pg);
     if (!proof_keeper_turn(&k->proof, k->database.pg, !k->database.found, &more, err) ||
-        !look(k, err) || !rights_watch_look(&k->rights, k->database.pg, err) ||
+        !look(k, err) || !partition(k, err) ||
+        !rights_watch_look(&k->rights, k->database.pg, err) ||
         !due_any(k->database.pg, &any, err) || (any && !held_back(k, &held, err)))
         return false;
     /* A million contacts of the same minute are handed over no faster than publish takes

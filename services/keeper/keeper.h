@@ -26,7 +26,7 @@ struct keeper {
     struct seen seen;
     struct peer peer; /* PostgreSQL, for the log */
     struct backoff backoff;
-    int64_t look_next_us, forget_next_us;
+    int64_t look_next_us, forget_next_us, partition_next_us;
     struct rights_watch rights;
     struct proof_keeper proof;
     struct eraser eraser;

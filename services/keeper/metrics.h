@@ -38,6 +38,10 @@
       "Checkpoints signed")                                                                \
     X(PROOF_HELD, GAUGE, "consent_keeper_proof_held",                                      \
       "Logs that cannot go on: alert on it")                                               \
+    X(PARTITIONS, GAUGE, "consent_keeper_partitions",                                     \
+      "Partitions of the tables that have them")                                          \
+    X(PARTITIONS_LATE, GAUGE, "consent_keeper_partitions_late",                           \
+      "Tables for which no partition was made ahead")                                     \
     X(RIGHTS_OVERDUE, GAUGE, "consent_keeper_rights_overdue",                              \
       "Of these, overdue (GDPR article 12(3)): alert on it")
 // clang-format on

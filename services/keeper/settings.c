@@ -21,8 +21,6 @@ const struct conf_key settings_keys[] = {
      "pause between two looks at what has fallen due when there was nothing, ms"},
     {"step_contacts", NULL, CONF_INT, AT(step_contacts), "2000", 1, 100000,
      "contacts woken in one transaction, at most"},
-    {"step_blocks", NULL, CONF_INT, AT(step_blocks), "512", 1, 1000000,
-     "pages of the table of facts that one step of a cascade reads"},
     {"backlog_rows", NULL, CONF_INT, AT(backlog_rows), "4000", 1, 10000000,
      "wake nobody while so many dirty marks wait: new events would queue behind them"},
     {"delete_overdue_days", NULL, CONF_INT, AT(delete_overdue_days), "30", 1, 3650,

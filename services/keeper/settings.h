@@ -13,7 +13,6 @@ struct settings {
     int64_t http_port;
     int64_t poll_ms;
     int64_t step_contacts;
-    int64_t step_blocks;
     int64_t backlog_rows;
     int64_t audit_days;
     int64_t retention_hour;

@@ -114,7 +114,7 @@ def test_an_agreement_that_ends_takes_its_contacts_with_it(stack):
     wait_until(lambda: statuses() == {3: 31}, what="31 permits")
     versions = stack.value("SELECT max(version) FROM list_entry WHERE contact = %s",
                            world.key("own@example.com"))
-    stack.start("keeper", step_blocks=1)  # more than one step
+    stack.start("keeper", step_contacts=1)  # more than one step
     stack.sql("INSERT INTO agreement_fact VALUES (900, now(), 'AGR-2025-0042', 'leadmart',"
               " '-infinity', 'infinity', now() - interval '1 minute', 'infinity')")
     stack.sql("UPDATE register_version SET version = version + 1")
@@ -138,12 +138,12 @@ def test_a_cascade_goes_on_where_a_killed_keeper_left_it(stack):
     stack.sql("DELETE FROM dirty")
     stack.sql("INSERT INTO cascade (agreement, ledger_id, known) SELECT agreement, 1, now()"
               " FROM fact LIMIT 1")
-    stack.start("keeper", step_blocks=3, backlog_rows=500)
-    wait_until(lambda: stack.value("SELECT next_block FROM cascade") > 0, what="a step")
+    stack.start("keeper", step_contacts=10, backlog_rows=500)
+    wait_until(lambda: stack.value("SELECT count(after_key) FROM cascade") > 0, what="a step")
     stack.daemon("keeper").kill()
     so_far = stack.value("SELECT count(*) FROM dirty")
     assert 0 < so_far < 20001
-    stack.start("keeper", step_blocks=3, backlog_rows=1000000)
+    stack.start("keeper", step_contacts=10, backlog_rows=1000000)
     wait_until(lambda: stack.value("SELECT count(*) FROM cascade") == 0, what="the end")
     assert stack.value("SELECT count(DISTINCT contact) FROM dirty WHERE cause = 4") == 20001
     assert stack.value("SELECT count(*) FROM dirty") == 20001, "a step was done twice"

@@ -192,6 +192,8 @@ def test_the_export_has_every_table(taking, tmp_path):
         "SELECT c.table_name, c.column_name, c.data_type = 'ARRAY' FROM information_schema"
         ".columns c JOIN information_schema.tables t USING (table_schema, table_name)"
         " WHERE table_schema = 'public' AND t.table_type = 'BASE TABLE'"
+        " AND NOT (SELECT relispartition FROM pg_class WHERE oid = quote_ident("
+        "t.table_name)::regclass)"
         " AND (c.udt_name IN ('uuid', '_uuid'))")
     tables = {table for table, _, _ in columns}
     # walked through by the keeper, of no one contact

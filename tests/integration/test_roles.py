@@ -95,6 +95,8 @@ def test_functions_with_the_owners_rights_are_for_few(roles):
         # what hands out sealed events, after writing down who asks
         ("event_open", "consent_lookup"), ("event_open", "consent_operator"),
         ("seal_versions", "consent_operator"),
+        # the next partitions, and nothing else
+        ("partitions_ahead", "consent_keeper"),
         *(("program_seen_tell", f"consent_{program}")
           for program in ("ingest", "publish", "keeper", "lookup", "gateway"))}
     assert all("search_path=public" in settings.replace('"', "") for _, _, settings in found)
@@ -132,7 +134,12 @@ def test_revoking_is_for_ever(roles):
 
 def test_what_is_written_down_is_of_now_and_of_the_session(roles):
     back = "now() - interval '3 years'"
-    roles("consent_lookup", f"INSERT INTO lookup_audit VALUES ({back}, NULL, 1, 0, 0, 0, 1, 1)")
+    lookup = ("INSERT INTO lookup_audit (%scontact, token_id, controller, purpose, channel,"
+              " route, outcome) VALUES (%sNULL, 1, 0, 0, 0, 1, 1)")
+    refused(roles, "consent_lookup", lookup % ("at, ", back + ", "))
+    refused(roles, "consent_lookup", "INSERT INTO scrub (list, by_tokens, at) VALUES"
+            f" (1, false, {back})")
+    roles("consent_lookup", lookup % ("", ""))
     assert roles.owner("SELECT max(now() - at) < interval '1 minute' FROM lookup_audit")[0][0]
     refused(roles, "consent_operator", "INSERT INTO register_entry (kind, id, known, body,"
             " origin, applied_by) VALUES ('note', 'x', now(), '{}', 'o', 'somebody-else')")

@@ -2,6 +2,9 @@
  * check_statements DATABASE_URL - prepares every statement of common/store on a migrated
  * database and compares parameters and columns with what the statement claims.
  *
+ * check_statements --list - prints name, parameters and text of each instead, a line
+ * each.
+ *
  * A store whose statements are not in a table below is not checked: add it.
  */
 #include "store/lists/ack_store.h"
@@ -28,6 +31,7 @@
 #include "store/lists/member_store.h"
 #include "store/operate/migrate.h"
 #include "store/operate/seen_store.h"
+#include "store/operate/partition_store.h"
 #include "store/people/person_store.h"
 #include "store/people/rekey_store.h"
 #include "store/operate/reseal_store.h"
@@ -54,6 +58,7 @@
 #include "store/people/trace_store.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static int wrong, checked;
 
@@ -62,6 +67,10 @@ static void check(struct pg *pg, const struct pg_stmt *stmt)
     struct err err;
 
     checked++;
+    if (pg == NULL) {
+        printf("%s\t%s\t%s\n", stmt->name, stmt->params, stmt->sql);
+        return;
+    }
     if (pg_check(pg, stmt, &err))
         return;
     wrong++;
@@ -92,6 +101,7 @@ int main(int argc, char **argv)
         {seen_statements, seen_statements_n},
         {member_statements, member_statements_n},
         {migrate_statements, migrate_statements_n},
+        {partition_statements, partition_statements_n},
         {person_statements, person_statements_n},
         {quarantine_statements, quarantine_statements_n},
         {sealed_statements, sealed_statements_n},
@@ -121,9 +131,10 @@ int main(int argc, char **argv)
         hashed_statements, list_watch_statements, same_statements,
     };
     struct err err;
-    struct pg *pg;
+    struct pg *pg = NULL;
+    const bool list = argc == 2 && strcmp(argv[1], "--list") == 0;
 
-    if (argc != 2 || !pg_open(argv[1], "check_statements", &pg, &err)) {
+    if (argc != 2 || (!list && !pg_open(argv[1], "check_statements", &pg, &err))) {
         fprintf(stderr, "check_statements: %s\n", argc == 2 ? err.text : "DATABASE_URL?");
         return 2;
     }
@@ -137,6 +148,8 @@ int main(int argc, char **argv)
         for (size_t j = 0; j < n; j++)
             check(pg, &table[j]);
     }
+    if (list)
+        return 0;
     pg_close(pg);
     printf("%d statements, %d wrong\n", checked, wrong);
     return wrong > 0;

@@ -20,9 +20,11 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
               " SELECT counted.n + (SELECT count(*) FROM last) FROM counted",
               "i", "l"},
     [AUDIT] = {"forget_audit",
-               "WITH gone AS (DELETE FROM lookup_audit WHERE ctid = ANY (ARRAY("
-               "  SELECT ctid FROM lookup_audit WHERE at < $1 LIMIT $2"
-               "  FOR UPDATE SKIP LOCKED)) RETURNING 1)"
+               /* a place is one of a partition: of another it is another row's */
+               "WITH old AS MATERIALIZED (SELECT tableoid, ctid FROM lookup_audit"
+               "  WHERE at < $1 LIMIT $2 FOR UPDATE SKIP LOCKED),"
+               " gone AS (DELETE FROM lookup_audit a USING old WHERE a.ctid = old.ctid"
+               "  AND a.tableoid = old.tableoid AND a.at < $1 RETURNING 1)"
                " SELECT count(*) FROM gone",
                "zi", "l"},
 };

@@ -35,7 +35,8 @@ static const struct pg_stmt change_unknown = {
     .name = "change_unknown",
     .sql = "SELECT EXISTS (SELECT FROM unnest($2) WITH ORDINALITY AS v (version, i)"
            "  WHERE v.version <> 0 AND NOT EXISTS (SELECT FROM list_change c"
-           "    WHERE c.list = $1 AND c.shard = v.i - 1 AND c.version = v.version))",
+           "    WHERE c.list = $1 AND c.shard = v.i - 1 AND c.version = v.version"
+           "    OFFSET 0))",
     .params = "iL",
     .columns = "o",
 };

@@ -55,19 +55,26 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
     [COUNT] = {"dirty_count", "SELECT count(*) FROM (SELECT FROM dirty LIMIT $1) d", "l",
                "l"},
     [CASCADE] = {"cascade_next",
-                 "SELECT cascade_id, agreement, known, next_block,"
-                 "  coalesce(end_block, pg_relation_size('fact')"
-                 "                      / current_setting('block_size')::bigint),"
+                 "SELECT cascade_id, agreement, known,"
                  "  coalesce(after_key, '00000000-0000-0000-0000-000000000000')"
                  " FROM cascade ORDER BY cascade_id LIMIT 1 FOR UPDATE SKIP LOCKED",
-                 "", "lizllu"},
+                 "", "lizu"},
+    /* By key, and not by where rows stand: a table that is rewritten meanwhile, or one in
+     * partitions, has other places. No contact is cut in two: upto is the last of the
+     * step, NULL when there is none after it. */
     [AGREEMENT_STEP] =
         {"cascade_agreement",
-         "INSERT INTO dirty (contact, shard, cause, known)"
-         " SELECT DISTINCT contact, shard_of(contact), 4::smallint /*cascade*/, $4"
-         " FROM fact WHERE ctid >= $2::text::tid AND ctid < $3::text::tid"
-         "  AND agreement = $1",
-         "ittz", ""},
+         "WITH upto AS MATERIALIZED (SELECT (SELECT f.contact FROM fact f"
+         "   WHERE f.contact > $2 ORDER BY f.contact OFFSET $3 LIMIT 1) AS contact), "
+         "marked AS (INSERT INTO dirty (contact, shard, cause, known)"
+         "  SELECT DISTINCT f.contact, shard_of(f.contact), 4::smallint /*cascade*/, $4"
+         "  FROM fact f WHERE f.contact > $2 AND f.agreement = $1 AND f.contact <="
+         "   coalesce((SELECT u.contact FROM upto u),"
+         "            'ffffffff-ffff-ffff-ffff-ffffffffffff')"
+         "  RETURNING 1) "
+         "SELECT u.contact IS NULL, coalesce(u.contact, $2),"
+         "  (SELECT count(*) FROM marked) FROM upto u",
+         "iuiz", "oul"},
     [EVERYONE_STEP] = {"cascade_everyone",
                        "WITH part AS ("
                        "  SELECT contact FROM contact WHERE contact > $1"
@@ -78,9 +85,7 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
                        "SELECT contact FROM part ORDER BY contact DESC",
                        "uiz", "u"},
     [ADVANCE] = {"cascade_advance",
-                 "UPDATE cascade SET next_block = $2, end_block = $3, after_key = $4"
-                 " WHERE cascade_id = $1",
-                 "lllu", ""},
+                 "UPDATE cascade SET after_key = $2 WHERE cascade_id = $1", "lu", ""},
     [FINISH] = {"cascade_finish", "DELETE FROM cascade WHERE cascade_id = $1", "l", ""},
     [EVERYONE] = {"cascade_ask",
                   "INSERT INTO cascade (agreement, ledger_id, known)"
@@ -206,6 +211,8 @@ bool keeper_look(struct pg *pg, int64_t limit, int64_t overdue_before_us,
 
 /* --- cascades --- */
 
+#define FACTS_A_CONTACT 8 /* read in a step of an agreement: few of them are under it */
+
 bool cascade_everyone(struct pg *pg, struct err *err)
 {
     return pg_exec(pg, &statements[EVERYONE], NULL, NULL, err);
@@ -215,7 +222,6 @@ struct cascade_row {
     int64_t id;
     int32_t agreement;
     int64_t known_us;
-    int64_t next_block, end_block;
     struct contact_key after;
 };
 
@@ -231,35 +237,28 @@ static bool cascade_next(struct pg *pg, struct cascade_row *c, bool *ret_found,
         c->id = pg_get_i64(r, 0, 0);
         c->agreement = pg_get_i32(r, 0, 1);
         c->known_us = pg_get_time(r, 0, 2);
-        c->next_block = pg_get_i64(r, 0, 3);
-        c->end_block = pg_get_i64(r, 0, 4);
-        memcpy(c->after.b, pg_get_uuid(r, 0, 5), sizeof(c->after.b));
+        memcpy(c->after.b, pg_get_uuid(r, 0, 3), sizeof(c->after.b));
     }
     pg_result_free(r);
     return true;
 }
 
-static bool agreement_step(struct pg *pg, struct cascade_row *c, int64_t blocks,
+static bool agreement_step(struct pg *pg, struct cascade_row *c, int32_t contacts,
                            struct cascade_step *ret, struct err *err)
 {
-    char from[32], to[32];
     struct pg_params ps;
     struct pg_result *r;
 
-    snprintf(from, sizeof(from), "(%lld,0)", (long long)c->next_block);
-    c->next_block += blocks;
-    if (c->next_block > c->end_block)
-        c->next_block = c->end_block;
-    snprintf(to, sizeof(to), "(%lld,0)", (long long)c->next_block);
     pg_params_init(&ps);
     pg_put_i32(&ps, c->agreement);
-    pg_put_text(&ps, from);
-    pg_put_text(&ps, to);
+    pg_put_uuid(&ps, c->after.b);
+    pg_put_i32(&ps, FACTS_A_CONTACT * contacts);
     pg_put_time(&ps, c->known_us);
     if (!run(pg, AGREEMENT_STEP, &ps, &r, err))
         return false;
-    ret->n = pg_affected(r);
-    ret->finished = c->next_block >= c->end_block;
+    ret->finished = pg_get_bool(r, 0, 0);
+    memcpy(c->after.b, pg_get_uuid(r, 0, 1), sizeof(c->after.b));
+    ret->n = pg_get_i64(r, 0, 2);
     pg_result_free(r);
     return true;
 }
@@ -293,14 +292,12 @@ static bool cascade_save(struct pg *pg, const struct cascade_row *c, bool finish
     pg_put_i64(&ps, c->id);
     if (finished)
         return run(pg, FINISH, &ps, NULL, err);
-    pg_put_i64(&ps, c->next_block);
-    pg_put_i64(&ps, c->end_block);
     pg_put_uuid(&ps, c->after.b);
     return run(pg, ADVANCE, &ps, NULL, err);
 }
 
-bool cascade_run(struct pg *pg, int64_t blocks, int32_t contacts,
-                 struct cascade_step *ret, struct err *err)
+bool cascade_run(struct pg *pg, int32_t contacts, struct cascade_step *ret,
+                 struct err *err)
 {
     struct cascade_row c;
     bool ok;
@@ -311,7 +308,7 @@ bool cascade_run(struct pg *pg, int64_t blocks, int32_t contacts,
     ok = cascade_next(pg, &c, &ret->found, err);
     if (ok && ret->found) {
         ret->cascade_id = c.id;
-        ok = (c.agreement > 0 ? agreement_step(pg, &c, blocks, ret, err)
+        ok = (c.agreement > 0 ? agreement_step(pg, &c, contacts, ret, err)
                               : everyone_step(pg, &c, contacts, ret, err)) &&
              cascade_save(pg, &c, ret->finished, err);
     }

@@ -28,16 +28,16 @@ bool due_wake(struct pg *pg, int32_t limit, int64_t *ret_n, int64_t *ret_late_us
 bool due_waiting(struct pg *pg, int64_t *ret_n, struct err *err);
 
 /* One step of the oldest cascade that nobody else works on: contacts with facts under its
- * agreement, or every contact for agreement 0, become dirty. blocks and contacts bound
- * the step. */
+ * agreement, or every contact for agreement 0, become dirty. contacts bounds the
+ * step. */
 struct cascade_step {
     bool found;    /* there was one            */
     bool finished; /* and this was its last step */
     int64_t cascade_id;
     int64_t n; /* contacts made dirty */
 };
-bool cascade_run(struct pg *pg, int64_t blocks, int32_t contacts,
-                 struct cascade_step *ret, struct err *err);
+bool cascade_run(struct pg *pg, int32_t contacts, struct cascade_step *ret,
+                 struct err *err);
 
 /* Asks the keeper to look again at every contact. */
 bool cascade_everyone(struct pg *pg, struct err *err);

@@ -13,7 +13,7 @@ static const struct pg_stmt doctor_server_get = {
         "  AND current_setting('synchronous_commit') <> 'off',"
         " current_setting('log_parameter_max_length') <> '0', pg_is_in_recovery(),"
         " (SELECT count(*)::integer FROM pg_class c WHERE c.relkind IN ('r', 'v', 'p')"
-        "  AND c.relnamespace = current_schema()::regnamespace"
+        "  AND c.relnamespace = current_schema()::regnamespace AND NOT c.relispartition"
         "  AND NOT has_any_column_privilege(c.oid, 'SELECT')"
         "  AND c.relname NOT IN ('event_salt', 'quarantine_salt', 'event_said')),"
         " (SELECT count(*)::integer FROM unnest(ARRAY['consent_ingest',"

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "ident/version.h"
+#include "store/operate/partition_store.h"
 #include "store/operate/doctor_store.h"
 #include "store/lists/epoch_store.h"
 #include "store/operate/migrate.h"
@@ -195,6 +196,22 @@ static void register_say(struct doctor *d)
                    d->s->book.n_sources, d->s->n_lists);
 }
 
+static void partitions_say(struct doctor *d)
+{
+    struct partitions_view v;
+    struct err err;
+
+    if (!partitions_look(d->ctl->pg, &v, &err))
+        doctor_err(d, "partitions", NULL, &err);
+    else if (v.late > 0)
+        doctor_say(d, FINDING_WARN, "partitions",
+                   "start consent-keeper, which makes them",
+                   "of %lld tables none was made ahead", (long long)v.late);
+    else
+        doctor_say(d, FINDING_OK, "partitions", NULL, "%lld of %lld tables",
+                   (long long)v.partitions, (long long)v.tables);
+}
+
 void doctor_database(struct doctor *d)
 {
     struct doctor_server s;
@@ -215,6 +232,7 @@ void doctor_database(struct doctor *d)
     migrations_say(d);
     rights_say(d, &s);
     statements_say(d);
+    partitions_say(d);
     seal_say(d);
     normalisation_say(d);
     register_say(d);

@@ -23,6 +23,7 @@
 #include "store/lists/epoch_store.h"
 #include "store/lists/member_store.h"
 #include "store/operate/migrate.h"
+#include "store/operate/partition_store.h"
 #include "store/people/person_store.h"
 #include "store/people/rekey_store.h"
 #include "store/operate/reseal_store.h"
@@ -82,6 +83,7 @@ bool statements_check(struct pg *pg, size_t *ret_n, struct err *err)
         {ingest_statements, &n_ingest_statements},
         {ingest_move_statements, &ingest_move_statements_n},
         {intake_statements, &intake_statements_n},
+        {partition_statements, &partition_statements_n},
         {trace_statements, &trace_statements_n},
         {proof_events_statements, &proof_events_statements_n},
         {proof_words_statements, &proof_words_statements_n},
