@@ -192,6 +192,7 @@ CREATE TABLE dirty (
     contact uuid        NOT NULL,
     shard   smallint    NOT NULL,  -- of the contact: first byte of its key, 0..15 (>> 4)
     cause   smallint    NOT NULL,  -- 1 event, 2 due, 3 link, 4 cascade, 5 forced, 6 list
+    lane    smallint    NOT NULL DEFAULT 1,  -- 0: somebody says no, and goes first
     known   timestamptz NOT NULL   -- for the time from append to list
 );
 

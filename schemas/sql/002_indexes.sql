@@ -4,7 +4,7 @@ CREATE UNIQUE INDEX ledger_event ON ledger (source, event_id, variant);
 ALTER TABLE contact ADD PRIMARY KEY (contact);
 ALTER TABLE link ADD PRIMARY KEY (contact, other);
 CREATE INDEX fact_contact ON fact (contact);
-CREATE INDEX dirty_shard ON dirty (shard, seq);
+CREATE INDEX dirty_shard ON dirty (shard, lane, seq);
 ALTER TABLE list_entry ADD PRIMARY KEY (contact, list);
 -- By equality only: a hash costs a third of what a tree of long random texts costs an insert.
 CREATE INDEX list_entry_token ON list_entry USING hash (token);

@@ -19,7 +19,7 @@ CREATE TYPE ingest_record AS (
     commitment bytea, salt bytea, said text);
 CREATE TYPE ingest_contact AS (
     contact uuid, shard smallint, kind smallint, wrapped_key bytea, sealed bytea,
-    known timestamptz, wide boolean);
+    known timestamptz, wide boolean, lane smallint);
 CREATE TYPE ingest_fact AS (
     "row" integer,   -- place of its record in the batch, from 1
     safe boolean,    -- applies although its id was used before for another event
@@ -212,8 +212,8 @@ BEGIN
     SELECT c.contact, c.kind, c.wrapped_key, c.sealed FROM unnest(contacts) c
         ON CONFLICT (contact) DO NOTHING;
 
-    INSERT INTO dirty (contact, shard, cause, known)
-    SELECT c.contact, c.shard, 1, c.known FROM unnest(contacts) c;
+    INSERT INTO dirty (contact, shard, cause, lane, known)
+    SELECT c.contact, c.shard, 1, c.lane, c.known FROM unnest(contacts) c;
 
     -- contacts known by a hash alone (075): sealed says kind and profile
     IF EXISTS (SELECT FROM unnest(contacts) c
@@ -230,8 +230,8 @@ BEGIN
 
     -- a denial for all channels holds for linked contacts too
     IF EXISTS (SELECT FROM unnest(contacts) c WHERE c.wide) THEN
-        INSERT INTO dirty (contact, shard, cause, known)
-        SELECT l.other, shard_of(l.other), 3, c.known
+        INSERT INTO dirty (contact, shard, cause, lane, known)
+        SELECT l.other, shard_of(l.other), 3, 0, c.known
           FROM unnest(contacts) c JOIN link l ON l.contact = c.contact
          WHERE c.wide;
     END IF;

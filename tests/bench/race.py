@@ -17,7 +17,7 @@ PEER = pathlib.Path(__file__).with_name("peer.py")
 README = pathlib.Path(__file__).with_name("README.md")
 MARKS = ("<!-- written by tests/bench/run --write -->", "<!-- end -->")
 # What ingest writes: the two hops of a race are over the same rows.
-OURS = ("ledger", "fact", "contact", "dirty")
+OURS = ("ledger", "event_salt", "fact", "contact", "dirty")
 NAMES = {
     "ingest": "**consent-ingest**: decode, admit, ledger, facts, contacts, dirty",
     "copy": "binary COPY of those rows, same indexes",

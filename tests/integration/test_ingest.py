@@ -62,6 +62,7 @@ def test_records_become_ledger_facts_and_receipts(stack):
     assert stack.value("SELECT count(DISTINCT contact) FROM fact") == 1
     assert stack.value("SELECT count(*) FROM contact WHERE sealed IS NOT NULL") == 1
     assert stack.value("SELECT count(*) FROM dirty") >= 1
+    assert stack.value("SELECT min(lane) FROM dirty") == 0, "a no goes first"
     assert sorted(stack.sql("SELECT unnest(event_id), unnest(outcome) FROM receipt_queue")
                   ) == [("g-1", 1), ("o-1", 1)]
     wait_until(lambda: stack.metrics("ingest").get(

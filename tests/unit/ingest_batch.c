@@ -108,6 +108,8 @@ Test(ingest_batch, facts_name_their_event_and_their_contact)
     cr_assert_eq(batch.facts[0].contact.b[0], 0x21);
     cr_assert_not(batch.points[0].wide);
     cr_assert(batch.points[1].wide, "a denial for all channels follows links");
+    cr_assert_not(batch.points[0].says_no);
+    cr_assert(batch.points[1].says_no, "it goes first");
 }
 
 Test(ingest_batch, what_goes_to_quarantine_alone_has_no_facts_and_no_ledger_id)
@@ -222,6 +224,7 @@ Test(ingest_batch, a_contact_stands_once_with_its_oldest_time)
     cr_assert_eq(pg_array_len(&sender->params, 0), 2);
     cr_assert_eq(sender->points[0].known_us, 1007);
     cr_assert(sender->points[0].wide);
+    cr_assert(sender->points[0].says_no);
     cr_assert_not(sender->points[0].wrapped.null, "the identifier of whoever has one");
 }
 

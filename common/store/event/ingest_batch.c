@@ -101,6 +101,8 @@ static void add_facts(struct ingest_batch *b, const struct ingest_record *r, siz
         f->row = (uint32_t)b->n_rows;
         if (f->fact.flags & FACT_IS_WIDE)
             p->wide = true;
+        if (ingest_fact_safe(f->fact.kind))
+            p->says_no = true;
     }
 }
 

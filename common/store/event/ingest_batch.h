@@ -110,6 +110,7 @@ struct ingest_point { /* a contact point, stored */
     struct contact_key key;
     uint8_t kind;
     bool wide;     /* a denial that follows links */
+    bool says_no;  /* has a fact by which somebody says no: judged before others */
     bool doubtful; /* gets no links */
     bool old;
     int64_t known_us;

@@ -17,7 +17,8 @@ static int point_cmp(const void *x, const void *y)
     return p->known_us < q->known_us ? -1 : p->known_us > q->known_us;
 }
 
-/* A contact once: the oldest known, its identifier if any row has it, wide if any is. */
+/* A contact once: the oldest known, its identifier if any row has it, wide if any is,
+ * first in line if any says no. */
 static size_t fold_points(struct ingest_sender *s, const struct ingest_range *g)
 {
     const struct ingest_batch *b = g->b;
@@ -46,6 +47,7 @@ static size_t fold_points(struct ingest_sender *s, const struct ingest_range *g)
             continue;
         }
         last->wide = last->wide || s->points[i].wide;
+        last->says_no = last->says_no || s->points[i].says_no;
         if (last->wrapped.null) {
             last->wrapped = s->points[i].wrapped;
             last->sealed = s->points[i].sealed;
@@ -58,7 +60,7 @@ void ingest_put_contacts(struct ingest_sender *s, const struct ingest_range *g)
 {
     struct pg_params *ps = &s->params;
     size_t n = fold_points(s, g);
-    size_t rows = pg_put_rows(ps, s->types[INGEST_CONTACT], 7);
+    size_t rows = pg_put_rows(ps, s->types[INGEST_CONTACT], 8);
 
     for (size_t i = 0; i < n; i++) {
         const struct ingest_point *p = &s->points[i];
@@ -71,6 +73,7 @@ void ingest_put_contacts(struct ingest_sender *s, const struct ingest_range *g)
         pg_col_bytes(ps, rows, ingest_batch_text(g->b, p->sealed), p->sealed.len);
         pg_col_time(ps, rows, p->known_us);
         pg_col_bool(ps, rows, p->wide);
+        pg_col_i16(ps, rows, p->says_no ? 0 : 1);
     }
 }
 

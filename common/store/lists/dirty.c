@@ -13,7 +13,8 @@ enum { ANY, TAKE, BACKLOG, LINKED, DOUBT, WAKE, N_STATEMENTS };
 static const struct pg_stmt statements[N_STATEMENTS] = {
     [ANY] = {"dirty_any",
              "SELECT EXISTS (SELECT FROM unnest($1) AS h (shard), LATERAL ("
-             "  SELECT FROM dirty d WHERE d.shard = h.shard ORDER BY d.seq LIMIT 1) x),"
+             "  SELECT FROM dirty d WHERE d.shard = h.shard"
+             "  ORDER BY d.lane, d.seq LIMIT 1) x),"
              " EXISTS (SELECT FROM (SELECT FROM receipt_queue ORDER BY seq LIMIT 1) r)",
              "S", "oo"},
     [TAKE] = {"dirty_take",
@@ -26,7 +27,7 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
               "  DELETE FROM dirty WHERE ctid = ANY (ARRAY("
               "    SELECT d.ctid FROM ours, LATERAL ("
               "      SELECT dirty.ctid FROM dirty WHERE dirty.shard = ours.shard"
-              "      ORDER BY dirty.seq LIMIT $4) d))"
+              "      ORDER BY dirty.lane, dirty.seq LIMIT $4) d))"
               "  RETURNING contact, cause, known) "
               "SELECT NULL::uuid, shard::integer, clock_timestamp(),"
               "       (SELECT version FROM register_version) FROM ours "
@@ -37,8 +38,10 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
               "tSLi", "uizl"},
     [BACKLOG] = {"dirty_backlog",
                  "SELECT (SELECT count(*) FROM (SELECT FROM dirty LIMIT 100000) d),"
-                 " min(n.known) FROM generate_series(0, 15) s (shard), LATERAL ("
-                 "  SELECT d.known FROM dirty d WHERE d.shard = s.shard"
+                 " min(n.known) FROM generate_series(0, 15) s (shard),"
+                 " generate_series(0, 1) l (lane), LATERAL ("
+                 "  SELECT d.known FROM dirty d"
+                 "  WHERE d.shard = s.shard AND d.lane = l.lane"
                  "  ORDER BY d.seq LIMIT 16) n",
                  "", "lz"},
     [LINKED] =
@@ -55,8 +58,8 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
          "   SELECT s.other, far.known FROM far, LATERAL ("
          "   SELECT x.other FROM same_of(far.other) x WHERE EXISTS ("
          "     SELECT FROM same_person p WHERE p.contact = far.other) OFFSET 0) s)"
-         " INSERT INTO dirty (contact, shard, cause, known)"
-         " SELECT other, shard_of(other), 3 /*link*/, min(known) FROM reached"
+         " INSERT INTO dirty (contact, shard, cause, lane, known)"
+         " SELECT other, shard_of(other), 3 /*link*/, 0, min(known) FROM reached"
          " GROUP BY other",
          "UZ", ""},
     [DOUBT] = {"doubt_note",

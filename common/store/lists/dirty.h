@@ -46,7 +46,8 @@ bool dirty_any(struct pg *pg, const struct lease *l, bool *ret, bool *ret_receip
                struct err *err);
 
 /* Inside a transaction: locks our shards against a change of owner until its end, takes
- * up to limit rows of them, oldest first, and deletes them. The batch's array is reused;
+ * up to limit rows of them and deletes them: of each shard those where somebody says no
+ * (lane 0) first, and of these and of the others the oldest. The batch's array is reused;
  * dirty_batch_done frees it. */
 bool dirty_take(struct pg *pg, struct lease *l, int32_t limit, struct dirty_batch *ret,
                 struct err *err);

@@ -46,7 +46,7 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
               "  SELECT DISTINCT d.contact, d.shard,"
               "         statement_timestamp() + $4 * interval '1 ms'"
               "  FROM taken t, LATERAL (SELECT contact, shard FROM dirty"
-              "    WHERE dirty.shard = t.shard ORDER BY seq LIMIT 100000) d"
+              "    WHERE dirty.shard = t.shard ORDER BY lane, seq LIMIT 100000) d"
               "  WHERE t.abandoned ORDER BY d.contact"
               "  ON CONFLICT (contact) DO UPDATE SET at = EXCLUDED.at) "
               "SELECT shard, epoch, abandoned FROM taken",
