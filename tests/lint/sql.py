@@ -37,6 +37,8 @@ def columns():
         "role": (table("common/core/access.h", "ACCESS_ROLES"),),
         "state": (enum("common/core/event/quarantine.h", "quarantine_state",
                        "QUARANTINE_"),),
+        "voice": (enum("common/core/lists/list.h", "list_voice", "VOICE_"),),
+        "lane": (enum("common/store/lists/dirty.h", "dirty_lane", "LANE_"),),
         "cause": (enum("common/store/lists/dirty.h", "dirty_cause", "DIRTY_"),),
         "flags": (table("common/core/fact.h", "FACT_FLAGS", bits=True),
                   table(VOCAB, "LEDGER_FLAGS", bits=True)),

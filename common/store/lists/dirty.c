@@ -59,7 +59,8 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
          "   SELECT x.other FROM same_of(far.other) x WHERE EXISTS ("
          "     SELECT FROM same_person p WHERE p.contact = far.other) OFFSET 0) s)"
          " INSERT INTO dirty (contact, shard, cause, lane, known)"
-         " SELECT other, shard_of(other), 3 /*link*/, 0, min(known) FROM reached"
+         " SELECT other, shard_of(other), 3 /*link*/, 0 /*denials*/, min(known) FROM "
+         "reached"
          " GROUP BY other",
          "UZ", ""},
     [DOUBT] = {"doubt_note",

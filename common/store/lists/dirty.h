@@ -23,6 +23,12 @@ enum dirty_cause {
     DIRTY_LIST,
 };
 
+/* What is taken first. */
+enum dirty_lane {
+    LANE_DENIALS = 0,
+    LANE_OTHERS = 1,
+};
+
 /* One contact, several rows folded. */
 struct dirty_contact {
     struct contact_key key;
@@ -47,8 +53,8 @@ bool dirty_any(struct pg *pg, const struct lease *l, bool *ret, bool *ret_receip
 
 /* Inside a transaction: locks our shards against a change of owner until its end, takes
  * up to limit rows of them and deletes them: of each shard those where somebody says no
- * (lane 0) first, and of these and of the others the oldest. The batch's array is reused;
- * dirty_batch_done frees it. */
+ * (LANE_DENIALS) first, and of these and of the others the oldest. The batch's array is
+ * reused; dirty_batch_done frees it. */
 bool dirty_take(struct pg *pg, struct lease *l, int32_t limit, struct dirty_batch *ret,
                 struct err *err);
 void dirty_batch_done(struct dirty_batch *b);
