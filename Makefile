@@ -101,6 +101,9 @@ $(B)/obj/common/crypto/event_pack.o: $(wildcard schemas/events/dict-*.zstd)
 # The console's files are in the program: see services/lookup/console/console.c.
 $(B)/obj/services/lookup/console/console.o: $(wildcard services/lookup/console/*)
 
+# And what stands in each evidence pack.
+$(B)/obj/common/export/evidence.o: schemas/proof/verify.py
+
 define layer
 $(B)/lib/lib$(1).a: $(patsubst %.c,$(B)/obj/%.o,$(call c_files,common/$(1)))
 	@mkdir -p $$(@D)

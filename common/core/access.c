@@ -44,6 +44,7 @@ bool access_allows(enum access_role role, enum lookup_route route)
                         [LOOKUP_QUALITY] = true,
                         [LOOKUP_EXPORT] = true,
                         [LOOKUP_RECORDS] = true,
+                        [LOOKUP_EVIDENCE] = true,
                         [LOOKUP_QUARANTINE] = true,
                         [LOOKUP_FEEDS] = true,
                         [LOOKUP_RIGHTS] = true,

@@ -43,7 +43,8 @@ enum access_role {
     X(16, ME, "me")                                                                      \
     X(17, PROOF, "proof")                                                                \
     X(18, TOLD, "told")                                                                  \
-    X(19, DESK, "desk")
+    X(19, DESK, "desk")                                                                  \
+    X(20, EVIDENCE, "evidence")
 
 enum lookup_route {
     LOOKUP_NONE = 0,

@@ -12,6 +12,7 @@
 void zip_writer_init(struct zip_writer *z, size_t limit_bytes)
 {
     z->n = 0;
+    z->sent = 0;
     buf_init(&z->files, limit_bytes < UINT32_MAX ? limit_bytes : UINT32_MAX);
     buf_init(&z->directory, z->files.limit_bytes);
 }
@@ -48,7 +49,7 @@ static void describe(struct buf *out, uint32_t crc, size_t len, const char *name
 
 void zip_writer_add(struct zip_writer *z, const char *name, const void *data, size_t len)
 {
-    const uint32_t at = (uint32_t)z->files.len;
+    const uint32_t at = (uint32_t)(z->sent + z->files.len);
     uint32_t crc = (uint32_t)crc32_z(0, NULL, 0);
 
     if (len > UINT32_MAX) {
@@ -74,9 +75,21 @@ void zip_writer_add(struct zip_writer *z, const char *name, const void *data, si
     z->n++;
 }
 
+void zip_writer_sent(struct zip_writer *z)
+{
+    z->sent += z->files.len;
+    buf_reset(&z->files);
+}
+
+bool zip_writer_fits(const struct zip_writer *z)
+{
+    return !z->files.overrun && !z->directory.overrun && z->n <= FILES_MOST &&
+           z->sent + z->files.len <= UINT32_MAX;
+}
+
 bool zip_writer_end(struct zip_writer *z)
 {
-    const uint32_t at = (uint32_t)z->files.len;
+    const uint32_t at = (uint32_t)(z->sent + z->files.len);
 
     buf_add(&z->files, z->directory.data, z->directory.len);
     put(&z->files, 0x06054b50, 4);
@@ -87,5 +100,5 @@ bool zip_writer_end(struct zip_writer *z)
     put(&z->files, (uint32_t)z->directory.len, 4);
     put(&z->files, at, 4);
     put(&z->files, 0, 2);
-    return !z->files.overrun && !z->directory.overrun && z->n <= FILES_MOST;
+    return zip_writer_fits(z);
 }

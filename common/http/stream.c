@@ -1,9 +1,9 @@
 /* Streamed requests: a body in one file without a name, the answer in another. */
 #include "http/stream.h"
 #include "base/mem.h"
+#include "base/nameless.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,24 +32,9 @@ struct http_stream {
     bool waiting; /* the connection is suspended for want of more */
 };
 
-static int make_file(const char *folder)
-{
-    char name[512];
-    int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-
-    if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR))
-        return fd;
-    if ((size_t)snprintf(name, sizeof(name), "%s/consent-XXXXXX", folder) >= sizeof(name))
-        return -1;
-    fd = mkostemp(name, O_CLOEXEC);
-    if (fd >= 0)
-        unlink(name);
-    return fd;
-}
-
 bool spool_check(const struct spool *spool)
 {
-    int fd = make_file(spool->folder);
+    int fd = nameless_open(spool->folder);
 
     if (fd >= 0)
         close(fd);
@@ -79,7 +64,7 @@ struct http_stream *stream_open(struct spool *spool, struct exchange *x, uint64_
 
     st->spool = spool;
     st->x = x;
-    st->in = make_file(spool->folder);
+    st->in = nameless_open(spool->folder);
     st->out = -1;
     st->expected = bytes;
     buf_init(&st->block, BLOCK_BYTES);
@@ -198,7 +183,7 @@ static bool flush(struct http_stream *st)
     size_t len = st->block.len;
 
     if (st->out < 0)
-        st->out = make_file(st->spool->folder);
+        st->out = nameless_open(st->spool->folder);
     if (st->out < 0 || !reserve(st, len) ||
         !write_all(st->out, st->block.data, len, st->written))
         return false;

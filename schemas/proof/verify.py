@@ -6,6 +6,7 @@ Needs Python 3 and "cryptography"; shares no code with the programs that make th
   verify.py proof --key KEY FILE...           verify.py log  --key KEY DIR [--entries FILE]
   verify.py link  --key KEY FILE...           verify.py pack --key KEY FILE...
 Options: --witness KEY (more than once): a co-signature that must be there, too. KEY is a file or the key.
+--pack-key KEY: the key that the pack is signed with, where it is not the log's.
 Exit code 0: all holds; 1: something does not; 2: wrong usage.
 """
 import argparse
@@ -25,6 +26,10 @@ class Wrong(Exception):
 def need(holds, what):
     if not holds:
         raise Wrong(what)
+
+def read(path, size=-1):
+    with open(path, "rb") as file:
+        return file.read(size)
 
 def unbase64(text):
     try:
@@ -91,8 +96,7 @@ def check_consistent(old, old_root, size, root, path):
 class Key:
     def __init__(self, text):
         if os.path.exists(text):
-            with open(text, encoding="utf-8") as file:
-                text = file.readline()
+            text = read(text, 1000).decode().split("\n")[0]
         try:
             self.name, key_id, blob = text.strip().split("+", 2)
             blob = unbase64(blob)
@@ -193,8 +197,7 @@ def read_tile(folder, level, index, width):
     for more in range(width, 257):
         path = os.path.join(folder, tile_name(level, index, more))
         if os.path.exists(path):
-            with open(path, "rb") as file:
-                data = file.read()
+            data = read(path)
             need(len(data) == 32 * more, tile_name(level, index, more) + " has another length")
             return data[:32 * width]
     raise Wrong(tile_name(level, index, width) + " is missing")
@@ -203,11 +206,9 @@ def read_notes(folder):
     """Every checkpoint of the history, and the last."""
     notes, days = [], os.path.join(folder, "history")
     for day in sorted(os.listdir(days)) if os.path.isdir(days) else []:
-        with open(os.path.join(days, day), encoding="utf-8") as file:
-            parts = file.read().split("\n\n")
+        parts = read(os.path.join(days, day)).decode().split("\n\n")
         notes += [body + "\n\n" + signatures + "\n" for body, signatures in zip(parts[::2], parts[1::2])]
-    with open(os.path.join(folder, "checkpoint"), encoding="utf-8") as file:
-        return list(dict.fromkeys(notes + [file.read()]))  # once more the same after a crash
+    return list(dict.fromkeys(notes + [read(os.path.join(folder, "checkpoint")).decode()]))  # once more the same after a crash
 
 def read_entries(path):
     with open(path, "rb", 1 << 20) as file:
@@ -255,15 +256,15 @@ def fold(tile):
         tree.add(tile[at:at + 32])
     return tree.root()
 
-def check_pack(path, keys):
+def check_pack(path, keys, signer):
     done = 0
     with zipfile.ZipFile(path) as pack:
         manifest = pack.read("manifest.json")
-        text = keys[0].signed(pack.read("manifest.note").decode())
+        text = signer.signed(pack.read("manifest.note").decode())
         need(text == "consentmq evidence\n%s\n" % hashlib.sha256(manifest).hexdigest(), "the manifest is not the signed one")
         listed = {file["name"]: file["sha256"] for file in json.loads(manifest)["files"]}
-        there = set(pack.namelist()) - {"manifest.json", "manifest.note"}
-        need(there == set(listed), "other files than the manifest has: %s" % ", ".join(sorted(there ^ set(listed))))
+        others = (set(pack.namelist()) - {"manifest.json", "manifest.note"}) ^ set(listed)
+        need(not others, "other files than the manifest has: %s" % ", ".join(sorted(others)))
         for name, digest in listed.items():
             data = pack.read(name)
             need(hashlib.sha256(data).hexdigest() == digest, name + " is not what the manifest says")
@@ -278,16 +279,15 @@ def main():
     parser.add_argument("--key", required=True)
     parser.add_argument("--witness", action="append", default=[])
     parser.add_argument("--entries")
+    parser.add_argument("--pack-key")
     parser.add_argument("file", nargs="+")
     args, bad = parser.parse_args(), False
     for path in args.file:
         try:
             keys = [Key(text) for text in [args.key] + args.witness]
-            if args.command in ("log", "pack"):
-                said = check_log(path, keys, args.entries) if args.command == "log" else check_pack(path, keys)
-            else:
-                with open(path, "rb") as file:
-                    said = {"proof": check_proof, "link": check_link}[args.command](file.read(), keys)
+            said = {"proof": lambda: check_proof(read(path), keys), "link": lambda: check_link(read(path), keys),
+                    "pack": lambda: check_pack(path, keys, Key(args.pack_key or args.key)),
+                    "log": lambda: check_log(path, keys, args.entries)}[args.command]()
             print("%s: holds (%s)" % (path, said))
         except (Wrong, LookupError, TypeError, AttributeError, ValueError, OSError, zipfile.BadZipFile) as wrong:
             why = wrong if isinstance(wrong, (Wrong, OSError)) else "not readable: %r" % wrong

@@ -29,7 +29,8 @@ STREAMS(X)
 /* What may take long, and must keep no decision waiting. */
 #define IS_HEAVY(id)                                                                     \
     (LOOKUP_##id == LOOKUP_PROVENANCE || LOOKUP_##id == LOOKUP_EXPORT ||                 \
-     LOOKUP_##id == LOOKUP_RECORDS || LOOKUP_##id == LOOKUP_QUALITY)
+     LOOKUP_##id == LOOKUP_RECORDS || LOOKUP_##id == LOOKUP_QUALITY ||                   \
+     LOOKUP_##id == LOOKUP_EVIDENCE)
 
 /* --- without: they say nothing about anybody --- */
 

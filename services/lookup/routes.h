@@ -25,7 +25,8 @@
     X(QUALITY, "/v1/quality", HTTP_GET, "since source", answer_quality)                  \
     X(EXPORT, "/v1/export", HTTP_POST, "", answer_export)                                \
     X(RECORDS, "/v1/records", HTTP_POST, "", answer_records)                             \
-    X(QUARANTINE, "/v1/quarantine", HTTP_GET, "state source reason after limit",                \
+    X(EVIDENCE, "/v1/evidence", HTTP_POST, "", answer_evidence)                          \
+    X(QUARANTINE, "/v1/quarantine", HTTP_GET, "state source reason after limit",         \
       answer_quarantine)                                                                 \
     X(QUARANTINE, "/v1/quarantine/{id}", HTTP_GET, "", answer_quarantined)               \
     X(QUARANTINE, "/v1/quarantine/{id}/discard", HTTP_POST, "", answer_discard)          \

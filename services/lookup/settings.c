@@ -3,6 +3,7 @@
 #include "base/edge.h"
 #include "kafka/edge.h"
 #include "pg/pg.h"
+#include "proof/note.h"
 
 #define AT(member) offsetof(struct settings, member)
 
@@ -64,6 +65,10 @@ const struct conf_key settings_keys[] = {
      "they hold personal data, so an encrypted disk is best"},
     {"spool_bytes", NULL, CONF_INT, AT(spool_bytes), "4294967296", 1048576, 1099511627776,
      "all of these together, at most, bytes"},
+    {"evidence_key_file", NULL, CONF_FILE, AT(evidence_key_file), "", 0, 0,
+     "the key that evidence packs are signed with, from consentctl proof key; empty: "
+     "they "
+     "are not signed"},
     {"idle_s", NULL, CONF_INT, AT(idle_s), "15", 1, 3600,
      "a connection that says nothing is closed after so long, s"},
     {"deadline_ms", NULL, CONF_INT, AT(deadline_ms), "20000", 100, 600000,
@@ -84,7 +89,13 @@ const size_t settings_keys_n = sizeof(settings_keys) / sizeof(settings_keys[0]);
 bool settings_check(void *settings, struct err *err)
 {
     const struct settings *s = settings;
+    struct note_signer signer;
 
+    if (s->evidence_key_file[0] != '\0') {
+        if (!note_signer_load(s->evidence_key_file, &signer, err))
+            return false;
+        note_signer_forget(&signer);
+    }
     return edge_http(s->http_address, s->tls_certificate_file[0] != '\0', s->plaintext,
                      err) &&
            pg_edge(s->database_url, s->plaintext, err) &&

@@ -12,6 +12,7 @@ struct settings {
     char seal_former[CONF_TEXT_BYTES];
     char http_address[CONF_TEXT_BYTES];
     char spool_folder[CONF_TEXT_BYTES];
+    char evidence_key_file[CONF_TEXT_BYTES];
     char snapshot_dir[CONF_TEXT_BYTES];
     int64_t snapshot_age_s;
     char plaintext[CONF_TEXT_BYTES];

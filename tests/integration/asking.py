@@ -18,6 +18,7 @@ ROUTES = {  # name: (method, path, body)
     "scrub": ("POST", "/v1/lists/promotional-email/scrub", b"email\nroles@example.com\n"),
     "export": ("POST", "/v1/export", {"contact": {"email": "roles@example.com"}}),
     "records": ("POST", "/v1/records", {"contact": {"email": "roles@example.com"}}),
+    "evidence": ("POST", "/v1/evidence", {"contact": {"email": "roles@example.com"}}),
     "receipts": ("GET", "/v1/receipts?source=acme-hosting", None),
     "quality": ("GET", "/v1/quality?source=acme-hosting", None),
     "quarantine": ("GET", "/v1/quarantine", None),
@@ -33,7 +34,7 @@ ROLES = {  # role: the routes that answer it
                 "scrub", "me"},
     "reseller": {"provenance", "receipts", "quality", "me"},
     "dpo": {"decisions", "provenance", "lists", "changes", "snapshot", "filter", "scrub", "me",
-            "export", "records"} | DESK,
+            "export", "records", "evidence"} | DESK,
     "auditor": {"decisions", "provenance", "lists", "changes", "snapshot", "filter", "me"} | DESK,
     "operator": {"feeds", "me"},
 }
@@ -75,7 +76,7 @@ class Lookup:
             own.close()
         kind = answer.headers.get("Content-Type", "")
         return answer.status, json.loads(text) if "json" in kind else \
-            text if kind == "application/octet-stream" else text.decode(), \
+            text if kind in ("application/octet-stream", "application/zip") else text.decode(), \
             answer.headers
 
     def head(self, fields, method="POST", path="/v1/decisions"):

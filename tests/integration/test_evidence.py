@@ -4,6 +4,7 @@ import zipfile
 
 import pytest
 
+from asking import Lookup
 from feeding import DIRECT, grant, optout, settled
 from lists import settle
 from proving import Logs
@@ -66,6 +67,31 @@ def test_a_case_holds_everything_and_is_proved(case, tmp_path):
             text = old.read(name)
             new.writestr(name, text.replace(b"ana@", b"eve@") if "events/" in name else text)
     assert not case.verify("pack", changed)[0]
+
+
+def test_a_case_over_http(case, tmp_path):
+    """For the DPO alone, audited, signed by a key of its own, and the same as on the command line."""
+    own, vkey = tmp_path / "pack.key", tmp_path / "pack.vkey"
+    vkey.write_text(case.stack.ctl("proof", "key", "--name", "pack.example", "--output", own))
+    lookup = Lookup(case.stack, evidence_key_file=str(own))
+    who = {"contact": {"email": "ana@example.com"}}
+    assert lookup.ask("POST", "/v1/evidence", who, token="auditor")[0] == 403
+    status, zipped, headers = lookup.ask("POST", "/v1/evidence", who)
+    assert status == 200 and headers["Content-Type"] == "application/zip"
+    assert "case.zip" in headers["Content-Disposition"]
+    path = tmp_path / "http.zip"
+    path.write_bytes(zipped)
+    holds, said = case.verify("pack", "--pack-key", vkey, path)
+    assert holds, said
+    with zipfile.ZipFile(path) as pack, zipfile.ZipFile(made(case, tmp_path)) as other:
+        assert set(pack.namelist()) == set(other.namelist())
+        assert pack.read("verify.py") == other.read("verify.py")
+    assert case.stack.value("SELECT count(*) FROM lookup_audit WHERE route = 20"
+                            " AND contact IS NOT NULL AND outcome = 3") == 2
+    assert lookup.ask("POST", "/v1/evidence", {**who, "to": "2020-01-01T00:00:00Z"})[0] == 200
+    assert lookup.ask("POST", "/v1/evidence", {**who, "from": "yesterday"})[0] == 422
+    status, zipped, _ = lookup.ask("POST", "/v1/evidence", {"contact": {"email": "no@example.com"}})
+    assert status == 200 and b"0 events" in zipped
 
 
 def test_a_forgotten_event_stays_proved_and_a_changed_one_is_seen(case, tmp_path):

@@ -240,6 +240,26 @@ bool lookup_records_read(const char *body, size_t len, struct lookup_request *re
     return true;
 }
 
+bool lookup_evidence_read(const char *body, size_t len, struct lookup_request *ret,
+                          int64_t *ret_from_us, int64_t *ret_to_us, struct fault *fault)
+{
+    static const char *const names[] = {"contact", "from", "to", NULL};
+    struct at at = {fault, -1};
+    json_t *root = parse(&at, body, len, ret);
+
+    *ret_from_us = WHEN_ALWAYS;
+    *ret_to_us = WHEN_NEVER;
+    if (root == NULL || !only(&at, root, names, ""))
+        return false;
+    queries_room(ret, 1)[0] = (struct lookup_query){0};
+    if (!contact(&at, root, &ret->queries[0].contact) ||
+        !instant(&at, root, "/from", ret_from_us) ||
+        !instant(&at, root, "/to", ret_to_us))
+        return false;
+    ret->n = 1;
+    return true;
+}
+
 bool lookup_note_read(const char *body, size_t len, bool needed,
                       struct lookup_request *ret, const char **ret_note,
                       struct fault *fault)

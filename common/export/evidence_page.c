@@ -1,6 +1,6 @@
 /* The case as a page of HTML: nothing in it is loaded from anywhere, so that it prints
  * the same in ten years. */
-#include "evidence.h"
+#include "export/evidence_parts.h"
 
 #include "codec/event/event_show.h"
 
@@ -36,24 +36,25 @@ static void put_row(struct buf *out, const char *name, const char *value)
     buf_add_str(out, "</td></tr>\n");
 }
 
-static void put_effects(struct buf *out, const struct traced *t,
+static void put_effects(struct buf *out, const struct evidence *e,
                         const struct trace_event *ev)
 {
-    struct effect e[EFFECTS_MAX];
-    const size_t n = provenance_effects(&t->p, ev, e);
+    struct effect did[EFFECTS_MAX];
+    const size_t n = provenance_effects(&e->p, ev, did);
     bool any = false;
 
     for (size_t i = 0; i < n; i++) {
         char text[512];
 
-        if (!e[i].changed)
+        if (!did[i].changed)
             continue;
         any = true;
-        snprintf(text, sizeof(text), "%s, %s, %s: %s (%s) before, %s (%s) after",
-                 register_controller_name(t->s, e[i].controller),
-                 register_purpose_name(t->s, e[i].purpose), channel_name(e[i].channel),
-                 verdict_name(e[i].before.verdict), reason_sentence(e[i].before.reason),
-                 verdict_name(e[i].after.verdict), reason_sentence(e[i].after.reason));
+        snprintf(
+            text, sizeof(text), "%s, %s, %s: %s (%s) before, %s (%s) after",
+            register_controller_name(e->reg, did[i].controller),
+            register_purpose_name(e->reg, did[i].purpose), channel_name(did[i].channel),
+            verdict_name(did[i].before.verdict), reason_sentence(did[i].before.reason),
+            verdict_name(did[i].after.verdict), reason_sentence(did[i].after.reason));
         put_row(out, "changed", text);
     }
     if (!any)
@@ -69,7 +70,7 @@ static void put_words(struct buf *out, const struct trace_event *e)
         buf_addf(out, "<p>%s</p>\n", kept_words(e->kept, e->forgotten_us, words));
         return;
     }
-    buf_init(&data, CTL_ANSWER_BYTES);
+    buf_init(&data, EVIDENCE_BYTES_MOST);
     event_show_data(e->raw, e->raw_len, (e->flags & LEDGER_BINARY) != 0, &data);
     buf_add_str(out, "<pre>");
     put_escaped(out, data.data != NULL ? data.data : "", data.len);
@@ -84,8 +85,8 @@ static void put_event(struct buf *out, const struct evidence *e, size_t i)
         [PROVEN_NOT_YET] = "no: it is in no checkpoint of the log (yet)",
         [PROVEN_ALTERED] = "NO: the row is not what it was when it was sealed",
     };
-    const struct trace_event *ev = &e->t.events.events[i];
-    const struct source *s = provenance_source(&e->t.p, ev);
+    const struct trace_event *ev = &e->events.events[i];
+    const struct source *s = provenance_source(&e->p, ev);
     char text[WHEN_TEXT_BYTES], where[300];
 
     buf_addf(out, "<section id=\"e%zu\"><h2>%s: %s</h2>\n<table>\n", i,
@@ -103,26 +104,26 @@ static void put_event(struct buf *out, const struct evidence *e, size_t i)
     if (ev->reason[0] != '\0')
         put_row(out, "because", ev->reason);
     put_row(out, "in the log", proofs[e->proven[i]]);
-    put_effects(out, &e->t, ev);
+    put_effects(out, e, ev);
     buf_add_str(out, "</table>\n");
     put_words(out, ev);
     buf_add_str(out, "</section>\n");
 }
 
-static void put_answers(struct buf *out, const struct traced *t)
+static void put_answers(struct buf *out, const struct evidence *e)
 {
-    struct effect e[EFFECTS_MAX];
-    const size_t n = provenance_answers(&t->p, e);
+    struct effect now[EFFECTS_MAX];
+    const size_t n = provenance_answers(&e->p, now);
 
     buf_add_str(out, "<h2>So the answer is</h2>\n<table>\n");
     for (size_t i = 0; i < n; i++) {
         char text[400];
 
         snprintf(text, sizeof(text), "%s, %s, %s: %s",
-                 register_controller_name(t->s, e[i].controller),
-                 register_purpose_name(t->s, e[i].purpose), channel_name(e[i].channel),
-                 reason_sentence(e[i].after.reason));
-        put_row(out, verdict_name(e[i].after.verdict), text);
+                 register_controller_name(e->reg, now[i].controller),
+                 register_purpose_name(e->reg, now[i].purpose),
+                 channel_name(now[i].channel), reason_sentence(now[i].after.reason));
+        put_row(out, verdict_name(now[i].after.verdict), text);
     }
     buf_add_str(out, "</table>\n");
 }
@@ -134,22 +135,22 @@ void evidence_page(const struct evidence *e, struct buf *out)
 
     buf_add_str(out, head);
     buf_add_str(out, "<h1>Evidence about ");
-    put_escaped(out, e->t.who.canonical, strlen(e->t.who.canonical));
-    buf_addf(out, "</h1>\n<p>Made on %s. ", when_format(e->t.p.now_us, made));
-    for (size_t i = 0; i < e->t.events.n; i++)
+    put_escaped(out, e->ask->person.identifier, strlen(e->ask->person.identifier));
+    buf_addf(out, "</h1>\n<p>Made on %s. ", when_format(e->p.now_us, made));
+    for (size_t i = 0; i < e->events.n; i++)
         n += evidence_has(e, i);
     buf_addf(out,
              "%zu events, %zu words of suppression lists, %zu proofs. README.txt says "
              "how somebody who does not trust us checks them.</p>\n",
-             n, e->n_words, e->n_proofs);
-    if (e->n_altered > 0)
+             n, e->made.n_words, e->made.n_proofs);
+    if (e->made.n_altered > 0)
         buf_addf(out,
                  "<p><strong>%zu rows are not what they were when they were sealed: "
                  "somebody has changed the database.</strong></p>\n",
-                 e->n_altered);
-    for (size_t i = 0; i < e->t.events.n; i++)
+                 e->made.n_altered);
+    for (size_t i = 0; i < e->events.n; i++)
         if (evidence_has(e, i))
             put_event(out, e, i);
-    put_answers(out, &e->t);
+    put_answers(out, e);
     buf_add_str(out, "</body></html>\n");
 }
