@@ -103,6 +103,9 @@ def test_an_answered_request_is_carried_out(taking):
     assert taking.value("SELECT count(*) FROM delete_task WHERE done IS NULL") == 0
     history = taking.ctl_json("erase", "--email", "ana@forget.example", "--history")
     assert [(h["ground"], h["whole"]) for h in history] == [("request", True)]
+    said = taking.ctl("erase", "--email", "ana@forget.example", "--history")
+    assert "erased" in said and "by consent-keeper" in said and not said.lstrip().startswith("[")
+    assert "Nothing was erased" in taking.ctl("erase", "--email", "no@forget.example", "--history")
 
 
 def test_marketing_goes_and_a_certificate_keeps_the_address(taking):

@@ -339,6 +339,124 @@ Test(erasure, of_whom_only_a_link_knows_there_is_nothing_to_erase)
     cr_expect(!plan.whole && !erasure_plan_any(&plan));
 }
 
+/* Of each row of the policy: what it says to somebody who asks to be forgotten, and that
+ * its data go by themselves once their time is over, if it ever is. */
+Test(erasure, every_row_lets_go_in_its_time_or_says_why_not)
+{
+    static const struct {
+        const char *row, *anchors[3];
+        enum source_type source;
+        enum erasure_why asked, over; /* when asked; long after the last date */
+        bool of_facts;                /* not of anchors alone */
+    } cases[] = {
+        {"R01",
+         {"subscriber_agreement_end 2026-01-01", "legal_rights_window_end 2026-05-01"},
+         SOURCE_DIRECT,
+         ERASURE_AGREEMENT,
+         ERASURE_DUE,
+         true},
+        {"R02",
+         {CERT " 2026-01-01 C1", "subscriber_agreement_end 2025-01-01"},
+         SOURCE_DIRECT,
+         ERASURE_CERTIFICATE,
+         ERASURE_DUE,
+         false},
+        {"R03",
+         {"account_deletion_requested 2026-09-01"},
+         SOURCE_DIRECT,
+         ERASURE_REQUESTED,
+         ERASURE_DUE,
+         false},
+        {"R04a",
+         {CERT " 2026-01-01 C1", "subscriber_agreement_end 2025-01-01"},
+         SOURCE_RESELLER,
+         ERASURE_CERTIFICATE,
+         ERASURE_DUE,
+         false},
+        {"R04b",
+         {"subscriber_agreement_end 2025-01-01"},
+         SOURCE_WEBHOST,
+         ERASURE_AGREEMENT,
+         ERASURE_DUE,
+         false},
+        {"R05",
+         {CERT " 2026-01-01 C1", "subscriber_agreement_end 2025-01-01"},
+         SOURCE_VALIDATION_SOURCE,
+         ERASURE_CERTIFICATE,
+         ERASURE_DUE,
+         false},
+        {"R06",
+         {"account_agreement_end 2025-01-01", "legal_rights_window_end 2026-05-01"},
+         SOURCE_LEAD_PROVIDER,
+         ERASURE_REQUESTED,
+         ERASURE_DUE,
+         true},
+        {"R07",
+         {CERT " 2026-01-01 C1", "subscriber_agreement_end 2025-01-01"},
+         SOURCE_DIRECT,
+         ERASURE_CERTIFICATE,
+         ERASURE_DUE,
+         false},
+        {"R08", {NULL}, SOURCE_CT_LOG, ERASURE_PUBLIC, ERASURE_PUBLIC, true},
+        {"R09", {NULL}, SOURCE_USAGE, ERASURE_REQUESTED, ERASURE_REQUESTED, true},
+        {"R10",
+         {"consent_withdrawn 2026-09-01"},
+         SOURCE_DIRECT,
+         ERASURE_REQUESTED,
+         ERASURE_DUE,
+         true},
+        {"R11",
+         {"consent_withdrawn 2026-09-01"},
+         SOURCE_DIRECT,
+         ERASURE_REQUESTED,
+         ERASURE_DUE,
+         true},
+        {"R12",
+         {"consent_withdrawn 2026-09-01"},
+         SOURCE_DIRECT,
+         ERASURE_REQUESTED,
+         ERASURE_DUE,
+         true},
+        {"R13", {NULL}, SOURCE_USAGE, ERASURE_REQUESTED, ERASURE_REQUESTED, true},
+        {"R14", {NULL}, SOURCE_USAGE, ERASURE_REQUESTED, ERASURE_REQUESTED, true},
+        {"R15",
+         {"hiring_process_concluded 2026-01-01"},
+         SOURCE_DIRECT,
+         ERASURE_APPLICATION,
+         ERASURE_DUE,
+         false},
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const enum source_type source = cases[i].source;
+
+        setup();
+        book[0] = row(cases[i].row);
+        in.n_rules = 1;
+        if (cases[i].of_facts) {
+            book[0].any_purpose = true;
+            book[0].sources = 1U << source;
+        }
+        fact(1, FACT_GRANT, K, P_PROMO, "2025-03-01")->source_type = (uint8_t)source;
+        for (; n_said < COUNT(cases[i].anchors) && cases[i].anchors[n_said] != NULL;
+             n_said++) {
+            said[n_said] = anchor(cases[i].anchors[n_said], 1);
+            said[n_said].source_type = (uint8_t)source;
+        }
+        fact(1, FACT_ANCHOR, K, PURPOSE_ANY, "2025-03-01")->source_type = (uint8_t)source;
+        erased(2, K, "2026-06-01");
+        make();
+        cr_expect_eq(why_of(cases[i].row, K), cases[i].asked, "%s: %s", cases[i].row,
+                     erasure_why_name(why_of(cases[i].row, K)));
+        cr_expect_eq(goes(1), erasure_why_goes(cases[i].asked), "%s", cases[i].row);
+
+        in.at_us = in.before_us = us("2060-01-01");
+        make();
+        cr_expect_eq(why_of(cases[i].row, K), cases[i].over, "%s: %s in the end",
+                     cases[i].row, erasure_why_name(why_of(cases[i].row, K)));
+        cr_expect_eq(goes(1), erasure_why_goes(cases[i].over), "%s", cases[i].row);
+    }
+}
+
 Test(erasure, words)
 {
     for (int why = 1; why <= ERASURE_NOT_DUE; why++) {

@@ -20,6 +20,7 @@ enum {
     OUTBOX,
     CERTIFIED,
     LIST,
+    LIST_TEXT,
     REQUEST,
     REQUEST_TEXT,
     HOLD_ADD,
@@ -40,6 +41,17 @@ enum {
     " FROM erasure e WHERE e.contact IN (SELECT x.contact FROM erased_event x"             \
     "  WHERE x.ledger_id = $1)"                                                            \
     " AND e.at >= (SELECT l.known FROM ledger l WHERE l.ledger_id = $1)"
+/* One paragraph a certificate, for people. */
+#define CERTIFICATES_TEXT                                                                   \
+    "SELECT coalesce(string_agg(format(E'  Certificate %s, ledger %s: erased %s by %s;"     \
+    " %s events, %s records in quarantine, %s facts, %s identifiers\\n    digest %s\\n%s'," \
+    "  e.erasure, coalesce(e.certificate::text, 'on its way'),"                             \
+    "  to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), e.by, e.events,"          \
+    "  e.quarantined, e.facts, e.contacts, encode(e.digest, 'hex'),"                        \
+    "  (SELECT string_agg(format(E'    %s %s %s: %s%s\\n', CASE WHEN (r->>'goes')::boolean" \
+    "    THEN 'gone ' ELSE 'stays' END, r->>'controller', r->>'row', r->>'text',"           \
+    "    coalesce(' (article ' || (r->>'article') || ')', '')), '')"                        \
+    "   FROM jsonb_array_elements(e.rows) r)), '' ORDER BY e.erasure), '')"
 static const struct pg_stmt statements[N_STATEMENTS] = {
     [TASKS] = {"erasure_tasks",
         "SELECT t.contact, t.ledger_id, t.reason = 'UNDER_16' FROM (SELECT DISTINCT ON"
@@ -97,18 +109,12 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
     [LIST] = {"erasure_list",
         JSON_ROWS("x.erasure") "(SELECT " ERASURE_COLUMNS " FROM erasure WHERE contact = $1) x",
         "u", "t"},
+    [LIST_TEXT] = {"erasure_list_text",
+        CERTIFICATES_TEXT " FROM erasure e WHERE e.contact = $1", "u", "t"},
     [REQUEST] = {"erasure_request",
         JSON_ROWS("x.erasure") "(SELECT " ERASURE_COLUMNS OF_REQUEST ") x", "l", "t"},
     [REQUEST_TEXT] = {"erasure_request_text",
-        "SELECT coalesce(string_agg(format(E'  Certificate %s, ledger %s: erased %s by %s;"
-        " %s events, %s records in quarantine, %s facts, %s identifiers\\n    digest %s\\n%s',"
-        "  e.erasure, coalesce(e.certificate::text, 'on its way'),"
-        "  to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), e.by, e.events,"
-        "  e.quarantined, e.facts, e.contacts, encode(e.digest, 'hex'),"
-        "  (SELECT string_agg(format(E'    %s %s %s: %s%s\\n', CASE WHEN (r->>'goes')::boolean"
-        "    THEN 'gone ' ELSE 'stays' END, r->>'controller', r->>'row', r->>'text',"
-        "    coalesce(' (article ' || (r->>'article') || ')', '')), '')"
-        "   FROM jsonb_array_elements(e.rows) r)), '' ORDER BY e.erasure), '')" OF_REQUEST,
+        CERTIFICATES_TEXT OF_REQUEST,
         "l", "t"},
     [HOLD_ADD] = {"hold_add",
         "INSERT INTO retention_hold (matter, contact, controller, \"row\", reason, by)"
@@ -128,12 +134,13 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
 // clang-format on
 
 const struct pg_stmt *const erasure_statements[] = {
-    &statements[TASKS],    &statements[TASK_DONE], &statements[DAY],
-    &statements[AGAIN],    &statements[CONTACT],   &statements[LOCK],
-    &statements[RELEASED], &statements[GONE],      &statements[HOLDS],
-    &statements[ERASE],    &statements[OUTBOX],    &statements[CERTIFIED],
-    &statements[LIST],     &statements[REQUEST],   &statements[REQUEST_TEXT],
-    &statements[HOLD_ADD], &statements[HOLD_LIFT], &statements[HOLD_LIST],
+    &statements[TASKS],        &statements[TASK_DONE], &statements[DAY],
+    &statements[AGAIN],        &statements[CONTACT],   &statements[LOCK],
+    &statements[RELEASED],     &statements[GONE],      &statements[HOLDS],
+    &statements[ERASE],        &statements[OUTBOX],    &statements[CERTIFIED],
+    &statements[LIST],         &statements[LIST_TEXT], &statements[REQUEST],
+    &statements[REQUEST_TEXT], &statements[HOLD_ADD],  &statements[HOLD_LIFT],
+    &statements[HOLD_LIST],
 };
 const size_t erasure_statements_n = N_STATEMENTS;
 _Static_assert(EVENT_CONTACT_ERASED == 18, "the statements above have it as a number");
@@ -416,12 +423,12 @@ bool erasure_certified(struct pg *pg, int32_t limit, int64_t *ret_n, struct err 
     return true;
 }
 
-bool erasure_list(struct pg *pg, const struct contact_key *key, struct buf *out,
-                  struct err *err)
+bool erasure_list(struct pg *pg, const struct contact_key *key, bool json,
+                  struct buf *out, struct err *err)
 {
     struct pg_result *r;
 
-    if (!of_contact(pg, LIST, key, &r, err))
+    if (!of_contact(pg, json ? LIST : LIST_TEXT, key, &r, err))
         return false;
     buf_add_str(out, pg_get_text(r, 0, 0));
     pg_result_free(r);

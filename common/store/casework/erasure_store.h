@@ -93,9 +93,10 @@ bool erasure_certified(struct pg *pg, int32_t limit, int64_t *ret_n, struct err 
  */
 bool erasure_again(struct pg *pg, const char *record, bool *ret, struct err *err);
 
-/* What was erased of a contact, oldest first, as a JSON array; "[]": nothing. */
-bool erasure_list(struct pg *pg, const struct contact_key *key, struct buf *out,
-                  struct err *err);
+/* What was erased of a contact, oldest first: as a JSON array, "[]": nothing; or as lines
+ * for people to read, "": nothing. */
+bool erasure_list(struct pg *pg, const struct contact_key *key, bool json,
+                  struct buf *out, struct err *err);
 
 /* The certificates of the contacts that an event asks for: as a JSON array, or as lines
  * for people to read; nothing when there are none. */

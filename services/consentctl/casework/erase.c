@@ -98,11 +98,15 @@ static int history(struct ctl *ctl, const struct contact_key *key)
     struct err err;
 
     buf_init(&out, CTL_ANSWER_BYTES);
-    if (!erasure_list(ctl->pg, key, &out, &err)) {
+    if (!erasure_list(ctl->pg, key, ctl->json, &out, &err)) {
         buf_done(&out);
         return ctl_fail(ctl, &err);
     }
-    return ctl_say(&out);
+    if (ctl->json)
+        return ctl_say(&out);
+    fputs(out.len > 0 ? out.data : "Nothing was erased of this contact.\n", stdout);
+    buf_done(&out);
+    return CTL_DONE;
 }
 
 int erase_run(struct ctl *ctl)
