@@ -3,6 +3,7 @@
 #include "codec/event/receipt_json.h"
 #include "codec/put.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,13 +34,23 @@ bool receipts_place(const char *text, struct feed_place *ret)
     return true;
 }
 
+bool receipts_place_format(const struct feed_place *place, char *ret, size_t bytes)
+{
+    size_t len = 0;
+
+    ret[0] = '\0';
+    for (size_t i = 0; i < place->n && len < bytes; i++)
+        len += (size_t)snprintf(ret + len, bytes - len, "%s%d.%lld", i > 0 ? "-" : "",
+                                (int)place->partition[i], (long long)place->offset[i]);
+    return len < bytes;
+}
+
 static void place_put(struct buf *out, const struct feed_place *place)
 {
-    buf_add_str(out, "\"");
-    for (size_t i = 0; i < place->n; i++)
-        buf_addf(out, "%s%d.%lld", i > 0 ? "-" : "", (int)place->partition[i],
-                 (long long)place->offset[i]);
-    buf_add_str(out, "\"");
+    char text[FEED_PARTITIONS_MAX * 32];
+
+    receipts_place_format(place, text, sizeof(text));
+    put_text(out, text);
 }
 
 /* Rows come by partition and offset. False: more partitions than a cursor holds. */

@@ -14,6 +14,9 @@
  * opaque to callers is plain to us. False: it is none. */
 bool receipts_place(const char *text, struct feed_place *ret);
 
+/* As text. False: there is no room. */
+bool receipts_place_format(const struct feed_place *place, char *ret, size_t bytes);
+
 /* Appends the page; place moves on to its end. limit: that the set was loaded with. */
 void receipts_put(struct buf *out, const char *source, const struct feed_receipts *set,
                   int32_t limit, struct feed_place *place);

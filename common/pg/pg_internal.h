@@ -6,7 +6,7 @@
 
 #include <libpq-fe.h>
 
-#define PG_STATEMENTS_MAX 256
+#define PG_STATEMENTS_MAX 512
 #define PG_POOLER_REASON                                                                 \
     "database_url leads to a pooler that does not keep sessions whole: set pool_mode = " \
     "session in it"

@@ -29,13 +29,14 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 # In the order of starting; stopped the other way round.
 DAEMONS = ("ingest", "publish", "keeper", "lookup", "gateway")
 # These too, where somebody starts them.
-STOPPED = DAEMONS + ("postfix",)
+STOPPED = DAEMONS + ("postfix", "webhook")
 
 
 # Each program's own role in the database; the postfix service only looks up.
 ROLES = {"ingest": "consent_ingest", "publish": "consent_publish",
          "keeper": "consent_keeper", "lookup": "consent_lookup",
-         "gateway": "consent_gateway", "postfix": "consent_lookup"}
+         "gateway": "consent_gateway", "postfix": "consent_lookup",
+         "webhook": "consent_webhook"}
 
 
 def clean_environment():
@@ -119,6 +120,7 @@ class Stack:
             "seal_secret_file": self.secrets / "seal",
             "recipient_secret_dir": self.secrets / "recipients",
             "link_secret_dir": self.secrets / "links",
+            "webhook_secret_dir": self.secrets / "webhooks",
             "unsubscribe_feed": "sectigo.com",
             "snapshot_dir": self.snapshots,
             **self.extra,
@@ -175,6 +177,7 @@ class Stack:
         folder.mkdir(exist_ok=True, mode=0o700)
         for name in recipients:
             write_secret(folder / name, secrets.token_hex(32))
+        (self.secrets / "webhooks").mkdir(exist_ok=True, mode=0o700)
         for name in ("1-mta-eu1", "2-sectigo.com"):
             write_secret(self.secrets / "links" / name, secrets.token_hex(32))
 

@@ -6,7 +6,7 @@ DECLARE
 BEGIN
     FOREACH wanted IN ARRAY ARRAY['consent_ingest', 'consent_publish', 'consent_lookup',
                                   'consent_gateway', 'consent_keeper',
-                                  'consent_operator'] LOOP
+                                  'consent_webhook', 'consent_operator'] LOOP
         BEGIN
             IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
                 EXECUTE format('CREATE ROLE %I LOGIN', wanted);

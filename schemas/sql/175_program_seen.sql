@@ -2,7 +2,7 @@
 -- each tells it again within ten seconds.
 CREATE UNLOGGED TABLE program_seen (
     program  text        NOT NULL CHECK (program IN ('ingest', 'publish', 'keeper', 'lookup',
-                                                     'gateway')),
+                                                     'gateway', 'webhook')),
     instance text        NOT NULL CHECK (length(instance) <= 100),  -- host:port
     login    text        NOT NULL DEFAULT session_user,
     version  text        NOT NULL CHECK (length(version) <= 40),

@@ -554,6 +554,19 @@ static const struct command token_commands[] = {
     {0},
 };
 
+static const struct ctl_option webhook_resume_options[] = {
+    {"from", "WHERE", "beginning: tell it everything again (from where it stopped)"},
+    {NULL, NULL, NULL},
+};
+
+static const struct command webhook_commands[] = {
+    {"list", "", 0, 0, "which there are, and how they do", webhook_list_run, no_options,
+     NULL},
+    {"resume", "WEBHOOK", 1, 1, "try a parked one again, at once", webhook_resume_run,
+     webhook_resume_options, NULL},
+    {0},
+};
+
 static const struct ctl_option link_create_options[] = {
     {"email", "ADDRESS", "whose link it is; -: read from standard input"},
     {"phone", "NUMBER", "the same for a telephone number, with its +"},
@@ -641,6 +654,8 @@ const struct command ctl_commands[] = {
     {"doctor", "", 0, 0, "check everything around us, and say what to fix", doctor_run,
      doctor_options, NULL},
     {"token", "", 0, 0, "who may ask consent-lookup", NULL, NULL, token_commands},
+    {"webhook", "", 0, 0, "partners' servers that are told", NULL, NULL,
+     webhook_commands},
     {"link", "", 0, 0, "links that opt out, or confirm", NULL, NULL, link_commands},
     {"completion", "SHELL", 1, 1,
      "what bash or zsh need to finish a line of this program", completion_run, no_options,

@@ -65,6 +65,8 @@ int token_create_run(struct ctl *ctl);
 int token_activate_run(struct ctl *ctl);
 int token_list_run(struct ctl *ctl);
 int token_revoke_run(struct ctl *ctl);
+int webhook_list_run(struct ctl *ctl);
+int webhook_resume_run(struct ctl *ctl);
 int link_create_run(struct ctl *ctl);
 int link_show_run(struct ctl *ctl);
 int link_revoke_run(struct ctl *ctl);

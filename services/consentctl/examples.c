@@ -110,6 +110,9 @@ static const struct {
     {"token activate", {"token activate 7"}},
     {"token list", {"token list"}},
     {"token revoke", {"token revoke 7"}},
+    {"webhook list", {"webhook list", "webhook list --json"}},
+    {"webhook resume",
+     {"webhook resume acme-receipts", "webhook resume acme-receipts --from beginning"}},
     {"link create",
      {"link create --email ana@example.com --controller sectigo-limited --base "
       "https://optout.example.com"}},

@@ -8,7 +8,7 @@
 #ifndef CONSENT_WITNESS_WATCH_H
 #define CONSENT_WITNESS_WATCH_H
 
-#include "fetch.h"
+#include "fetch/fetch.h"
 #include "settings.h"
 
 #include "proof/note.h"

@@ -6,7 +6,7 @@ import pytest
 from hands import ROOT
 
 ROLES = ("consent_ingest", "consent_publish", "consent_lookup", "consent_gateway",
-         "consent_keeper", "consent_operator")
+         "consent_keeper", "consent_webhook", "consent_operator")
 VERBS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
 TABLE = ROOT / "tests" / "golden" / "rights.tsv"
 
@@ -98,7 +98,7 @@ def test_functions_with_the_owners_rights_are_for_few(roles):
         # the next partitions, and nothing else
         ("partitions_ahead", "consent_keeper"),
         *(("program_seen_tell", f"consent_{program}")
-          for program in ("ingest", "publish", "keeper", "lookup", "gateway"))}
+          for program in ("ingest", "publish", "keeper", "lookup", "gateway", "webhook"))}
     assert all("search_path=public" in settings.replace('"', "") for _, _, settings in found)
 
 

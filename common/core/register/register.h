@@ -30,7 +30,8 @@
     X(WINDOWS, "windows", "windows")                                                       \
     X(AUTHORITY, "authority", "authorities")                                               \
     X(HOLIDAYS, "holidays", "holidays")                                                    \
-    X(LINK_KEY, "link_key", "link_keys")
+    X(LINK_KEY, "link_key", "link_keys")                                                   \
+    X(WEBHOOK, "webhook", "webhooks")
 
 enum register_kind {
     REGISTER_NONE = 0,
@@ -164,7 +165,10 @@ enum register_type {
     X(LINK_KEY, "kinds", WORDS, true, "optout|confirm")                                    \
     X(LINK_KEY, "controllers", REFS, false, "controller")                                  \
     X(LINK_KEY, "purposes", REFS, false, "purpose")                                        \
-    X(LINK_KEY, "source", REF, false, "source")
+    X(LINK_KEY, "source", REF, false, "source")                                            \
+    X(WEBHOOK, "url", TEXT, true, "")                                                      \
+    X(WEBHOOK, "source", REF, false, "source")                                             \
+    X(WEBHOOK, "list", REF, false, "list")
 // clang-format on
 
 struct register_rule {

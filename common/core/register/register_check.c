@@ -291,6 +291,21 @@ static bool list_stands(struct all all, const struct register_entry *e, struct e
     return true;
 }
 
+/* Nothing of a URL stands in a log or a list of processes: no name and password in it. */
+static bool webhook_stands(const struct register_entry *e, struct err *err)
+{
+    const char *url = register_text(e, "url");
+
+    if ((register_text(e, "source") == NULL) == (register_text(e, "list") == NULL))
+        return say(err, e, "BAD_WEBHOOK",
+                   "must name a source, whose receipts it is told, or a list", NULL);
+    if ((strncmp(url, "https://", 8) != 0 && strncmp(url, "http://", 7) != 0) ||
+        strpbrk(url, " @#") != NULL)
+        return say(err, e, "BAD_WEBHOOK",
+                   "has a url that is none, or has a name, password or fragment", NULL);
+    return true;
+}
+
 static bool entry_stands(struct all all, const struct register_entry *e, struct err *err)
 {
     if (e->valid.until_us <= e->valid.from_us)
@@ -304,6 +319,7 @@ static bool entry_stands(struct all all, const struct register_entry *e, struct 
     case REGISTER_SOURCE: return source_stands(e, err);
     case REGISTER_AGREEMENT: return agreement_stands(e, err);
     case REGISTER_LIST: return list_stands(all, e, err);
+    case REGISTER_WEBHOOK: return webhook_stands(e, err);
     case REGISTER_WINDOWS:
         if (!is(e->id, "windows"))
             return say(err, e, "BAD_WINDOWS", "must have the id", "windows");

@@ -2,10 +2,12 @@
 #include "doctor.h"
 
 #include "core/casework/rights.h"
+#include "store/access/webhook_store.h"
 #include "store/casework/rights_store.h"
 #include "store/operate/seen_store.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define PASSWORD_SOON_US (7 * WHEN_DAY_US)
@@ -117,6 +119,44 @@ static void archive_say(struct doctor *d, const struct doctor_work *w)
                    doctor_ago(d, w->archived_us, at));
 }
 
+/* Nothing is said where there are none. */
+static void webhooks_say(struct doctor *d)
+{
+    char at[64], fix[96 + REGISTER_ID_BYTES];
+    struct webhook *all;
+    struct err err;
+    bool alive;
+    size_t n;
+
+    if (!webhooks_look(d->ctl->pg, &all, &n, &alive, &err)) {
+        doctor_err(d, "webhooks", NULL, &err);
+        return;
+    }
+    if (n > 0 && !alive)
+        doctor_say(d, FINDING_WRONG, "webhooks", "start it, or look at its log",
+                   "consent-webhook is not at work, and %zu webhooks are told nothing",
+                   n);
+    for (size_t i = 0; i < n; i++) {
+        snprintf(fix, sizeof(fix),
+                 "talk to who runs the target, then: consentctl webhook "
+                 "resume %s",
+                 all[i].id);
+        if (all[i].parked_us != WHEN_NEVER)
+            doctor_say(d, FINDING_WRONG, "webhooks", fix,
+                       "%s was parked %s and is told nothing: %s", all[i].id,
+                       doctor_ago(d, all[i].parked_us, at), all[i].trouble);
+        else if (all[i].failing_us != WHEN_NEVER)
+            doctor_say(d, FINDING_WARN, "webhooks", NULL,
+                       "%s has failed %d times, the first %s: %s", all[i].id,
+                       (int)all[i].attempts, doctor_ago(d, all[i].failing_us, at),
+                       all[i].trouble);
+        else
+            doctor_say(d, FINDING_OK, "webhooks", NULL, "%s has taken %lld posts",
+                       all[i].id, (long long)all[i].told);
+    }
+    free(all);
+}
+
 void doctor_programs(struct doctor *d)
 {
     struct seen_program seen[SEEN_PROGRAMS];
@@ -130,6 +170,7 @@ void doctor_programs(struct doctor *d)
     }
     for (size_t i = 0; i < SEEN_PROGRAMS; i++)
         program_say(d, &seen[i]);
+    webhooks_say(d);
     requests_say(d);
     passwords_say(d, &d->work);
     archive_say(d, &d->work);

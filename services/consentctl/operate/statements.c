@@ -47,6 +47,7 @@
 #include "store/scan.h"
 #include "store/lists/scrub_store.h"
 #include "store/access/token_store.h"
+#include "store/access/webhook_store.h"
 #include "store/people/trace_store.h"
 #include "store/casework/waiting_store.h"
 
@@ -106,6 +107,7 @@ bool statements_check(struct pg *pg, size_t *ret_n, struct err *err)
         {outbox_statements, &outbox_statements_n},
         {doctor_statements, &doctor_statements_n},
         {token_statements, &token_statements_n},
+        {webhook_statements, &webhook_statements_n},
         {link_statements, &link_statements_n},
         {audit_statements, &audit_statements_n},
         {figures_statements, &figures_statements_n},

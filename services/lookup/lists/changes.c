@@ -2,9 +2,8 @@
 #include "routes.h"
 
 #include "base/clock.h"
-#include "codec/lists/entry_json.h"
-#include "codec/put.h"
 #include "core/lists/cursor.h"
+#include "export/changes.h"
 #include "store/lists/change_store.h"
 #include "watch.h"
 
@@ -56,43 +55,6 @@ static bool asked_read(struct call *c, struct asked *ret)
            number_read(c, "wait", 0, WAIT_MOST, &ret->wait_s);
 }
 
-static void page_put(struct buf *out, const struct list *l,
-                     const struct change_page *page, int64_t at_us)
-{
-    char next[CURSOR_TEXT_BYTES];
-
-    buf_add_str(out, "{");
-    put_name(out, "list");
-    put_text(out, l->id);
-    put_name(out, ",changes");
-    buf_add_str(out, "[");
-    for (size_t i = 0; i < page->n; i++) {
-        const struct change_row *r = &page->rows[i];
-        struct entry_text text = {
-            .list = l->id,
-            .token = r->token,
-            .status = r->status,
-            .reason = r->reason,
-            .effective_us = r->effective_us,
-            .known_us = r->known_us,
-            .version = r->version,
-            .entry = r->entry,
-        };
-
-        buf_add_str(out, i > 0 ? ",\n" : "");
-        entry_to_json(&text, out);
-    }
-    cursor_format(&page->next, next);
-    buf_add_str(out, "]");
-    put_name(out, ",next");
-    put_text(out, next);
-    put_name(out, ",more");
-    buf_add_str(out, page->more ? "true" : "false");
-    put_name(out, ",at");
-    put_time(out, at_us);
-    buf_add_str(out, "}\n");
-}
-
 /* When waiting ends: kept in the request's note while it is parked. */
 static int64_t wait_until(struct call *c, const struct asked *asked)
 {
@@ -141,7 +103,7 @@ static bool answer_once(struct call *c, const struct asked *asked, bool *again,
     if (!call_shown(c, LOOKUP_CHANGES, again, err))
         return false;
     if (!*again)
-        page_put(&c->reply->body, list, page, at_us);
+        changes_put(&c->reply->body, list->id, page, at_us);
     return true;
 }
 

@@ -1,6 +1,6 @@
 /* fetch.h - files of a log, over HTTP or from a folder: alone with libcurl. */
-#ifndef CONSENT_WITNESS_FETCH_H
-#define CONSENT_WITNESS_FETCH_H
+#ifndef CONSENT_FETCH_FETCH_H
+#define CONSENT_FETCH_FETCH_H
 
 #include "base/buf.h"
 #include "base/err.h"
