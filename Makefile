@@ -95,6 +95,12 @@ $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(CCACHE) $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
+# Programs know which migrations they were built with: common/store/operate/schema.h.
+SCHEMA_NUMBERS := $(shell ls schemas/sql | sed -n 's/^0*\([1-9][0-9]*\)_.*\.sql$$/\1/p' | paste -sd,)
+SCHEMA_DEFINE  := -DSCHEMA_NUMBERS=$(SCHEMA_NUMBERS)
+$(B)/obj/common/store/operate/schema.o: CPPFLAGS += $(SCHEMA_DEFINE)
+$(B)/obj/common/store/operate/schema.o: schemas/sql
+
 # So are the dictionaries that events are compressed with.
 $(B)/obj/common/crypto/event_pack.o: $(wildcard schemas/events/dict-*.zstd)
 
@@ -205,7 +211,7 @@ analyze:
 	@tests/lint/analyze
 
 compile_commands.json:
-	@tests/lint/compile-commands "$(CC)" "$(CPPFLAGS) $(CFLAGS)" $(SOURCES) > $@
+	@tests/lint/compile-commands "$(CC)" "$(CPPFLAGS) $(SCHEMA_DEFINE) $(CFLAGS)" $(SOURCES) > $@
 
 install: all
 	@B=$(B) PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) deploy/install

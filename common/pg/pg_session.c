@@ -76,7 +76,9 @@ static bool connect_anew(struct pg_session *s, struct err *err)
         if (s->set.timeout_ms > 0)
             pg_set_timeout(s->pg, s->set.timeout_ms);
         s->pg->proven = s->proven;
-        return true;
+        if (s->set.fits == NULL || s->set.fits(s->pg, err))
+            return true;
+        pg_session_drop(s);
     }
     s->opening = NULL;
     if (s->proven && err->kind == ERR_CONFIG)

@@ -30,6 +30,10 @@ struct pg_session_settings {
     bool lookups;
     const char *more; /* "SET ...": further session text; NULL: none */
 
+    /* Asked of every new connection: false, with its err, and there is none. May be NULL.
+     */
+    bool (*fits)(struct pg *pg, struct err *err);
+
     /* Of a statement: we wait so long, then cancel it. The server ends it by itself a
      * second later, in case we are gone. 0: 60 s, and the server sets no limit. */
     int32_t timeout_ms;

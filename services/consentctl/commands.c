@@ -3,6 +3,7 @@
 
 static const struct ctl_option migrate_options[] = {
     {"dry-run", NULL, "say what would be applied, and change nothing"},
+    {"status", NULL, "every migration: applied when and by whom, missing, changed"},
     {NULL, NULL, NULL},
 };
 

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "pg/pg_session.h"
+#include "store/operate/schema.h"
 #include "store/operate/seen_store.h"
 #include "store/register/register_store.h"
 
@@ -253,6 +254,7 @@ bool knowledge_open(const struct settings *settings, struct knowledge **ret,
     const struct pg_session_settings database = {
         .conninfo = settings->database_url,
         .app = "consent-gateway",
+        .fits = schema_fits,
         .timeout_ms = PG_MS,
     };
     struct knowledge *k;

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/stop.h"
+#include "store/operate/schema.h"
 
 #include <assert.h>
 #include <string.h>
@@ -19,6 +20,7 @@ void database_init(struct ingest *in)
     const struct pg_session_settings set = {
         .conninfo = in->set->database_url,
         .app = "consent-ingest",
+        .fits = schema_fits,
         .timeout_ms = PG_TIMEOUT_MS,
     };
 

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/stop.h"
 #include "base/watchdog.h"
+#include "store/operate/schema.h"
 #include "store/lists/due.h"
 #include "store/casework/forget_store.h"
 #include "store/operate/partition_store.h"
@@ -27,6 +28,7 @@ bool keeper_init(struct keeper *k, const struct settings *settings, atomic_bool 
     const struct pg_session_settings database = {
         .conninfo = settings->database_url,
         .app = "consent-keeper",
+        .fits = schema_fits,
         .lookups = true,
         .timeout_ms = PG_TIMEOUT_MS,
     };

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/operate/schema.h"
 #include "store/lists/ack_store.h"
 #include "store/lists/epoch_store.h"
 #include "store/register/register_store.h"
@@ -21,6 +22,7 @@ void look_init(struct look *l, const struct settings *settings)
     const struct pg_session_settings set = {
         .conninfo = settings->database_url,
         .app = "consent-lookup look",
+        .fits = schema_fits,
         .timeout_ms = PG_TIMEOUT_MS,
     };
 

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "store/operate/schema.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@ void worker_init(struct worker *w, const struct settings *settings, struct token
     const struct pg_session_settings database = {
         .conninfo = settings->database_url,
         .app = "consent-lookup",
+        .fits = schema_fits,
         .lookups = true,
         .more = settings->audit_durable ? NULL : "SET synchronous_commit = off",
         .timeout_ms = PG_TIMEOUT_MS,

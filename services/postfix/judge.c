@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "core/lists/scrub.h"
 #include "ident/email.h"
+#include "store/operate/schema.h"
 #include "store/lists/scrub_store.h"
 
 #include <stdio.h>
@@ -18,6 +19,7 @@ bool judge_open(struct judge *j, const struct settings *settings, struct err *er
     const struct pg_session_settings database = {
         .conninfo = settings->database_url,
         .app = "consent-postfix",
+        .fits = schema_fits,
         .lookups = true,
         .timeout_ms = (int32_t)settings->answer_ms,
         .pause_ms = PAUSE_MS,

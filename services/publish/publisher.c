@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/stop.h"
 #include "base/watchdog.h"
+#include "store/operate/schema.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,6 +55,7 @@ void publisher_init(struct publisher *p, const struct settings *settings,
     pg_session_init(&p->database, &(struct pg_session_settings){
                                       .conninfo = settings->database_url,
                                       .app = p->lease.owner,
+                                      .fits = schema_fits,
                                       .lookups = true,
                                       .more = session,
                                       .timeout_ms = PG_TIMEOUT_MS,

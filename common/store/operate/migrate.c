@@ -1,6 +1,8 @@
 #include "migrate.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
+#include "base/stop.h"
 #include "store/words.h"
 
 #include <ctype.h>
@@ -9,7 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FILE_BYTES (1024 * 1024)
+#define FILE_BYTES    (1024 * 1024)
+#define LOCK_PAUSE_MS 100
 
 static const struct pg_stmt migrate_seen = {
     .name = "migrate_seen",
@@ -25,20 +28,52 @@ static const struct pg_stmt migrate_seen = {
 
 static const struct pg_stmt migrate_mark = {
     .name = "migrate_mark",
-    .sql = "INSERT INTO schema_migration (number, name, sha256)"
-           " VALUES ($1, $2, encode(sha256($3), 'hex'))",
-    .params = "itb",
+    .sql = "INSERT INTO schema_migration (number, name, sha256, breaks)"
+           " VALUES ($1, $2, encode(sha256($3), 'hex'), $4)",
+    .params = "itbo",
     .columns = "",
 };
 
-/* The advisory lock's number is arbitrary and ours. */
-static const char *const lock_sql =
-    "SET LOCAL lock_timeout = 0;"
-    "SELECT pg_advisory_xact_lock(7236842301);"
+/* The advisory lock's number is arbitrary and ours. It is tried for, not waited for: who
+ * waits in a statement holds a snapshot, and CREATE INDEX CONCURRENTLY waits for that. */
+static const struct pg_stmt migrate_lock = {
+    .name = "migrate_lock",
+    .sql = "SELECT pg_try_advisory_xact_lock(7236842301)",
+    .params = "",
+    .columns = "o",
+};
+/* Beyond the transaction, for files that are applied outside of one. */
+static const struct pg_stmt migrate_lock_on = {
+    .name = "migrate_lock_on",
+    .sql = "SELECT pg_advisory_lock(7236842301)::text",
+    .params = "",
+    .columns = "t",
+};
+static const struct pg_stmt migrate_unlock = {
+    .name = "migrate_unlock",
+    .sql = "SELECT pg_advisory_unlock(7236842301)",
+    .params = "",
+    .columns = "o",
+};
+
+/* The column is younger than the table. */
+static const char *const table_sql =
+    "SET LOCAL client_min_messages = error;"
     "CREATE TABLE IF NOT EXISTS schema_migration ("
     " number integer PRIMARY KEY, name text NOT NULL, sha256 text NOT NULL,"
     " applied timestamptz NOT NULL DEFAULT now(),"
-    " applied_by text NOT NULL DEFAULT session_user)";
+    " applied_by text NOT NULL DEFAULT session_user);"
+    "DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_attribute WHERE attname = 'breaks'"
+    "  AND attrelid = 'schema_migration'::regclass) THEN"
+    " ALTER TABLE schema_migration ADD COLUMN breaks boolean NOT NULL DEFAULT false;"
+    "END IF; END $$";
+
+static const struct pg_stmt migrate_list = {
+    .name = "migrate_list",
+    .sql = "SELECT number, name, applied, applied_by FROM schema_migration ORDER BY 1",
+    .params = "",
+    .columns = "itzt",
+};
 
 static const struct pg_stmt migrate_there = {
     .name = "migrate_there",
@@ -47,12 +82,21 @@ static const struct pg_stmt migrate_there = {
     .columns = "o",
 };
 
-const struct pg_stmt *const migrate_statements[] = {&migrate_seen, &migrate_mark,
-                                                    &migrate_there, &words_put};
+const struct pg_stmt *const migrate_statements[] = {
+    &migrate_seen,    &migrate_mark,   &migrate_there, &migrate_lock,
+    &migrate_lock_on, &migrate_unlock, &migrate_list,  &words_put};
 const size_t migrate_statements_n =
     sizeof(migrate_statements) / sizeof(migrate_statements[0]);
 
 /* --- files --- */
+
+/* A line that begins so. */
+static bool has_line(const char *sql, const char *words)
+{
+    const char *at = strstr(sql, words);
+
+    return at != NULL && (at == sql || at[-1] == '\n');
+}
 
 static bool file_read(const char *dir, struct migration *m, struct err *err)
 {
@@ -72,6 +116,8 @@ static bool file_read(const char *dir, struct migration *m, struct err *err)
                        path);
     m->sql[n] = '\0';
     m->sql = mem_resize(m->sql, n + 1, 1);
+    m->alone = has_line(m->sql, "-- outside a transaction");
+    m->breaks = has_line(m->sql, "-- breaks earlier programs");
     return true;
 }
 
@@ -136,9 +182,7 @@ void migrations_done(struct migrations *m)
     m->n = 0;
 }
 
-/* --- the database
- * -------------------------------------------------------------------------
- */
+/* --- the database --- */
 
 static bool seen(struct pg *pg, struct migrations *m, struct pg_params *ps,
                  struct err *err)
@@ -184,44 +228,163 @@ bool migrations_compare(struct pg *pg, struct migrations *m, struct err *err)
     return !there || compare(pg, m, err);
 }
 
-static bool apply_one(struct pg *pg, const struct migration *m, struct err *err)
+/* --- applying --- */
+
+static bool mark(struct pg *pg, const struct migration *m, struct err *err)
 {
     struct pg_params ps;
     bool ok;
 
-    if (!pg_script(pg, m->name, m->sql, err))
-        return false;
     pg_params_init(&ps);
     pg_put_i32(&ps, m->number);
     pg_put_text(&ps, m->name);
     pg_put_bytes(&ps, m->sql, strlen(m->sql));
+    pg_put_bool(&ps, m->breaks);
     ok = pg_exec(pg, &migrate_mark, &ps, NULL, err);
     pg_params_done(&ps);
     return ok;
 }
 
-/* All in one transaction: a database is never left between two versions. */
-static bool apply_all(struct pg *pg, struct migrations *m, struct err *err)
+/* Each statement by itself; one ends where a line ends with a semicolon. */
+static bool apply_alone(struct pg *pg, const struct migration *m, struct err *err)
 {
-    if (!pg_begin(pg, err) || !pg_script(pg, "migrate_lock", lock_sql, err) ||
-        !compare(pg, m, err))
+    char *sql = mem_strdup(m->sql);
+    bool ok = true;
+
+    for (char *at = sql, *end; ok && *at != '\0'; at = end) {
+        char kept;
+
+        end = strstr(at, ";\n");
+        end = end != NULL ? end + 2 : at + strlen(at);
+        kept = *end;
+        *end = '\0';
+        ok = pg_script(pg, m->name, at, err);
+        *end = kept;
+    }
+    free(sql);
+    return ok && pg_begin(pg, err) && mark(pg, m, err) && pg_commit(pg, err);
+}
+
+/* Begins a transaction that no other migration's overlaps. */
+static bool begin(struct pg *pg, struct err *err)
+{
+    struct pg_result *r;
+    bool ours = false;
+
+    if (!pg_begin(pg, err))
         return false;
+    while (!ours) {
+        if (!pg_exec(pg, &migrate_lock, NULL, &r, err))
+            return false;
+        ours = pg_get_bool(r, 0, 0);
+        pg_result_free(r);
+        if (!ours && stop_asked())
+            return err_set(err, ERR_RETRY, "STOPPED",
+                           "stopped while another migration was running");
+        if (!ours)
+            clock_sleep_ms(LOCK_PAUSE_MS);
+    }
+    return true;
+}
+
+static bool lock_beyond(struct pg *pg, const struct migrations *m, struct err *err)
+{
+    struct pg_result *r;
+    bool needed = false;
+
+    for (size_t i = 0; i < m->n; i++)
+        needed = needed || (m->list[i].alone && m->list[i].state == MIGRATION_MISSING);
+    if (!needed)
+        return true;
+    if (!pg_exec(pg, &migrate_lock_on, NULL, &r, err))
+        return false;
+    pg_result_free(r);
+    return true;
+}
+
+/* A run of files that may stand in the transaction, from *at on: a database is never left
+ * between two of them. Commits. */
+static bool apply_run(struct pg *pg, const struct migrations *m, size_t *at,
+                      struct err *err)
+{
+    for (; *at < m->n; ++*at) {
+        const struct migration *one = &m->list[*at];
+
+        if (one->state != MIGRATION_MISSING)
+            continue;
+        if (one->alone)
+            break;
+        if (!pg_script(pg, one->name, one->sql, err) || !mark(pg, one, err))
+            return false;
+    }
+    return (*at < m->n || words_write(pg, err)) && pg_commit(pg, err);
+}
+
+static bool unchanged(const struct migrations *m, struct err *err)
+{
     for (size_t i = 0; i < m->n; i++)
         if (m->list[i].state == MIGRATION_CHANGED)
             return err_set(
                 err, ERR_CONFIG, "MIGRATION_CHANGED",
                 "%s has changed since it was applied; put a new file beside it",
                 m->list[i].name);
-    for (size_t i = 0; i < m->n; i++)
-        if (m->list[i].state == MIGRATION_MISSING && !apply_one(pg, &m->list[i], err))
+    return true;
+}
+
+static bool apply_all(struct pg *pg, struct migrations *m, struct err *err)
+{
+    size_t at = 0;
+
+    if (!begin(pg, err) || !pg_script(pg, "migrate_table", table_sql, err) ||
+        !compare(pg, m, err) || !unchanged(m, err) || !lock_beyond(pg, m, err) ||
+        !apply_run(pg, m, &at, err))
+        return false;
+    while (at < m->n)
+        if (!apply_alone(pg, &m->list[at++], err) || !begin(pg, err) ||
+            !apply_run(pg, m, &at, err))
             return false;
-    return words_write(pg, err) && pg_commit(pg, err);
+    return true;
 }
 
 bool migrations_apply(struct pg *pg, struct migrations *m, struct err *err)
 {
-    if (apply_all(pg, m, err))
+    const bool ok = apply_all(pg, m, err);
+    struct pg_result *r;
+    struct err trouble;
+    bool alone = false;
+
+    if (!ok)
+        pg_rollback(pg);
+    for (size_t i = 0; i < m->n; i++)
+        alone = alone || m->list[i].alone;
+    if (alone && pg_exec(pg, &migrate_unlock, NULL, &r, &trouble))
+        pg_result_free(r);
+    return ok;
+}
+
+bool migrations_list(struct pg *pg, struct migration_applied *ret, size_t n,
+                     size_t *ret_n, struct err *err)
+{
+    struct pg_result *r;
+
+    *ret_n = 0;
+    if (!pg_exec(pg, &migrate_there, NULL, &r, err))
+        return false;
+    const bool there = pg_get_bool(r, 0, 0);
+
+    pg_result_free(r);
+    if (!there)
         return true;
-    pg_rollback(pg);
-    return false;
+    if (!pg_exec(pg, &migrate_list, NULL, &r, err))
+        return false;
+    for (int i = 0; i < pg_rows(r) && *ret_n < n; i++) {
+        struct migration_applied *a = &ret[(*ret_n)++];
+
+        a->number = pg_get_i32(r, i, 0);
+        snprintf(a->name, sizeof(a->name), "%s", pg_get_text(r, i, 1));
+        a->applied_us = pg_get_time(r, i, 2);
+        snprintf(a->by, sizeof(a->by), "%s", pg_get_text(r, i, 3));
+    }
+    pg_result_free(r);
+    return true;
 }

@@ -1,11 +1,18 @@
 /*
- * migrate.h - numbered SQL files to a database, each once, each in a transaction.
+ * migrate.h - numbered SQL files to a database, each once.
  *
  * schema_migration remembers number, name and SHA-256 of what was applied. A file that
  * has changed since is refused: what a database went through is not rewritten. Unless it
  * says itself what it was, in a line "-- formerly SHA-256: ...", for what such a database
- * lacks is brought by a later file. One
- * migration runs at a time; a second one waits.
+ * lacks is brought by a later file. One migration runs at a time; a second one waits.
+ *
+ * All files are applied in one transaction, but one with a line "-- outside a
+ * transaction" (CREATE INDEX CONCURRENTLY, or work in steps on a large table): what
+ * stands before it is committed, then its statements are, each by itself, while the
+ * programs work. It can be cut off in the midst, and is then applied again from its
+ * beginning, so it says DROP INDEX CONCURRENTLY IF EXISTS before it makes one. A file
+ * with a line "-- breaks earlier programs" keeps programs away that do not know it
+ * (schema.h).
  */
 #ifndef CONSENT_STORE_MIGRATE_H
 #define CONSENT_STORE_MIGRATE_H
@@ -20,7 +27,9 @@ struct migration {
     int32_t number;
     char name[96]; /* "001_tables.sql" */
     enum migration_state state;
-    char *sql; /* heap */
+    bool alone;  /* outside a transaction                  */
+    bool breaks; /* programs that do not know it must stop */
+    char *sql;   /* heap */
 };
 
 struct migrations {
@@ -39,6 +48,16 @@ bool migrations_compare(struct pg *pg, struct migrations *m, struct err *err);
 /* Applies what is missing and writes the words of the domain (table word). states are
  * those before. ERR_CONFIG when a file has changed since it was applied. */
 bool migrations_apply(struct pg *pg, struct migrations *m, struct err *err);
+
+/* What the database went through, by number; none when it was never migrated. */
+struct migration_applied {
+    int32_t number;
+    char name[96];
+    int64_t applied_us;
+    char by[64];
+};
+bool migrations_list(struct pg *pg, struct migration_applied *ret, size_t n,
+                     size_t *ret_n, struct err *err);
 
 extern const struct pg_stmt *const migrate_statements[];
 extern const size_t migrate_statements_n;

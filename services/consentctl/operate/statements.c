@@ -24,6 +24,7 @@
 #include "store/lists/member_store.h"
 #include "store/operate/migrate.h"
 #include "store/operate/partition_store.h"
+#include "store/operate/schema.h"
 #include "store/people/person_store.h"
 #include "store/people/rekey_store.h"
 #include "store/operate/reseal_store.h"
@@ -79,6 +80,7 @@ bool statements_check(struct pg *pg, size_t *ret_n, struct err *err)
         const size_t *n;
     } pointers[] = {
         {migrate_statements, &migrate_statements_n},
+        {schema_statements, &schema_statements_n},
         {register_statements, &register_statements_n},
         {register_apply_statements, &register_apply_statements_n},
         {ingest_statements, &n_ingest_statements},
