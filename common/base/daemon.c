@@ -92,6 +92,7 @@ void daemon_keep_to_itself(void)
 bool daemon_open(const struct daemon *d, const char *config, void *settings,
                  struct conf_pass *kafka, const char *log_level, struct err *err)
 {
+    enum log_format format;
     enum log_level level;
 
     mem_stay_small();
@@ -103,7 +104,11 @@ bool daemon_open(const struct daemon *d, const char *config, void *settings,
     if (!log_level_parse(log_level, &level))
         return err_set(err, ERR_CONFIG, "LOG_LEVEL",
                        "log_level is error, warn, info or debug, not '%.20s'", log_level);
+    if (!log_format_parse(d->log_format, &format))
+        return err_set(err, ERR_CONFIG, "LOG_FORMAT",
+                       "log_format is logfmt or json, not '%.20s'", d->log_format);
     log_open(d->log_name, level);
+    log_format_set(format);
     return d->check == NULL || d->check(settings, err);
 }
 
@@ -161,6 +166,7 @@ int daemon_main(const struct daemon *d, int argc, char **argv)
     } else {
         code = failed(&err);
     }
+    log_close();
     log_write(LOG_LEVEL_INFO, "stopped", "status=%d", code);
     return daemon_end(code);
 }

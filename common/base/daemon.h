@@ -32,7 +32,7 @@ struct daemon {
     /* Filled from the configuration; the others are members of it, or NULL. */
     void *settings;
     struct conf_pass *kafka; /* NULL: there is no kafka.* setting */
-    const char *log_level;
+    const char *log_level, *log_format;
     const int64_t *stuck_s; /* see watchdog.h */
 
     /* The program's own, each with self. Close is called also when open has failed half

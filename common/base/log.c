@@ -1,21 +1,40 @@
 #include "base/log.h"
 #include "base/clock.h"
+#include "base/log_json.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 /* At most PIPE_BUF, so that lines of several processes on one pipe do not mix. */
 #define LOG_LINE_BYTES 2048
 
+#define LOG_JSON_BYTES 4096 /* likewise */
+#define LOG_EVENTS     64   /* whose lines are counted; others are not limited */
+
 static const char *const log_level_names[] = {"error", "warn", "info", "debug"};
+static const char log_priorities[] = "3467"; /* syslog's: err, warning, info, debug */
+static const char *const log_format_names[] = {"logfmt", "json"};
 
 static atomic_int log_most = LOG_LEVEL_INFO;
 static const char *_Atomic log_prog = "-";
+static atomic_int log_form = LOG_FORMAT_LOGFMT;
+static atomic_bool log_journal;
+
+/* What was written of an event since its window began. */
+static struct log_count {
+    char event[40];
+    int64_t began_us, lines, suppressed;
+} log_counts[LOG_EVENTS];
+static pthread_mutex_t log_counting = PTHREAD_MUTEX_INITIALIZER;
 
 bool log_level_parse(const char *name, enum log_level *ret)
 {
@@ -28,16 +47,48 @@ bool log_level_parse(const char *name, enum log_level *ret)
     return false;
 }
 
+bool log_format_parse(const char *name, enum log_format *ret)
+{
+    for (size_t i = 0; i < sizeof(log_format_names) / sizeof(*log_format_names); i++) {
+        if (strcmp(name, log_format_names[i]) == 0) {
+            *ret = (enum log_format)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+void log_format_set(enum log_format format)
+{
+    atomic_store(&log_form, (int)format);
+}
+
+/* systemd says which stream is its journal's: JOURNAL_STREAM=device:inode. */
+static bool is_journal(void)
+{
+    const char *stream = getenv("JOURNAL_STREAM");
+    struct stat now;
+    char ours[64];
+
+    if (stream == NULL || fstat(STDERR_FILENO, &now) != 0)
+        return false;
+    snprintf(ours, sizeof(ours), "%ju:%ju", (uintmax_t)now.st_dev, (uintmax_t)now.st_ino);
+    return strcmp(stream, ours) == 0;
+}
+
 void log_open(const char *prog, enum log_level level)
 {
+    atomic_store(&log_journal, is_journal());
     atomic_store(&log_prog, prog);
     atomic_store(&log_most, (int)level);
 }
 
 /* Writes the whole line with one call; a full or closed stderr loses it, never blocks us
  * in a loop: the service is worth more than its log. */
-static void log_put(char *line, size_t len)
+static void log_put(enum log_level level, char *line, size_t len)
 {
+    char out[LOG_JSON_BYTES];
+    size_t n = 0;
     int saved = errno;
 
     for (size_t i = 0; i < len; i++) {
@@ -46,8 +97,18 @@ static void log_put(char *line, size_t len)
         if (c < 0x20 || c == 0x7f)
             line[i] = '?';
     }
-    line[len++] = '\n';
-    while (write(STDERR_FILENO, line, len) < 0 && errno == EINTR)
+    if (atomic_load(&log_journal)) {
+        memcpy(out, (char[]){'<', log_priorities[level], '>'}, 3);
+        n = 3;
+    }
+    if (atomic_load(&log_form) == LOG_FORMAT_JSON) {
+        n += log_json(line, len, out + n, sizeof(out) - n - 1);
+    } else {
+        memcpy(out + n, line, len);
+        n += len;
+    }
+    out[n++] = '\n';
+    while (write(STDERR_FILENO, out, n) < 0 && errno == EINTR)
         ;
     errno = saved;
 }
@@ -70,6 +131,71 @@ static size_t log_head(char line[LOG_LINE_BYTES], enum log_level level, const ch
     return (size_t)n < LOG_LINE_BYTES - 1 ? (size_t)n : LOG_LINE_BYTES - 1;
 }
 
+bool log_wants(enum log_level level)
+{
+    return (int)level <= atomic_load(&log_most);
+}
+
+/* --- not too much of one event --- */
+
+static void say_suppressed(const char *event, int64_t lines)
+{
+    char line[LOG_LINE_BYTES];
+    size_t len = log_head(line, LOG_LEVEL_WARN, "suppressed");
+
+    len += (size_t)snprintf(line + len, sizeof(line) - len, " of=%s lines=%lld", event,
+                            (long long)lines);
+    log_put(LOG_LEVEL_WARN, line, len);
+}
+
+/* Windows that have ended, or all, say what they held back, and are free. */
+static void windows_end(int64_t now_us, bool all)
+{
+    for (size_t i = 0; i < LOG_EVENTS; i++) {
+        struct log_count *c = &log_counts[i];
+
+        if (c->event[0] == '\0' || (!all && now_us - c->began_us < LOG_WINDOW_US))
+            continue;
+        if (c->suppressed > 0)
+            say_suppressed(c->event, c->suppressed);
+        c->event[0] = '\0';
+    }
+}
+
+static bool may_write(const char *event)
+{
+    const int64_t now_us = clock_mono_us();
+    struct log_count *of = NULL, *vacant = NULL;
+    bool may = true;
+
+    pthread_mutex_lock(&log_counting);
+    windows_end(now_us, false);
+    for (size_t i = 0; i < LOG_EVENTS && of == NULL; i++) {
+        if (log_counts[i].event[0] == '\0')
+            vacant = &log_counts[i];
+        else if (strncmp(log_counts[i].event, event, sizeof(of->event) - 1) == 0)
+            of = &log_counts[i];
+    }
+    if (of == NULL && vacant != NULL) {
+        of = vacant;
+        *of = (struct log_count){.began_us = now_us};
+        snprintf(of->event, sizeof(of->event), "%s", event);
+    }
+    if (of != NULL && ++of->lines > LOG_BURST) {
+        of->suppressed++;
+        may = false;
+    }
+    pthread_mutex_unlock(&log_counting);
+    return may;
+}
+
+void log_close(void)
+{
+    pthread_mutex_lock(&log_counting);
+    windows_end(0, true);
+    pthread_mutex_unlock(&log_counting);
+}
+
 void log_write(enum log_level level, const char *event, const char *fields, ...)
 {
     char line[LOG_LINE_BYTES];
@@ -77,7 +203,7 @@ void log_write(enum log_level level, const char *event, const char *fields, ...)
     va_list ap;
     int n;
 
-    if ((int)level > atomic_load(&log_most))
+    if (!log_wants(level) || (level < LOG_LEVEL_DEBUG && !may_write(event)))
         return;
     len = log_head(line, level, event);
     if (fields[0] != '\0' && len < sizeof(line) - 2) {
@@ -88,7 +214,7 @@ void log_write(enum log_level level, const char *event, const char *fields, ...)
         if (n > 0)
             len += (size_t)n < sizeof(line) - len ? (size_t)n : sizeof(line) - len - 1;
     }
-    log_put(line, len);
+    log_put(level, line, len);
 }
 
 void log_err(enum log_level level, const char *event, const struct err *e)

@@ -1,7 +1,12 @@
 /*
- * log.h - one logfmt line an event, to stderr, for services only.
+ * log.h - one line an event, to stderr, for services only; logfmt, or the same as JSON.
  *
  *   ts=2026-03-02T10:15:30.123456Z level=info prog=ingest event=batch_committed rows=5000
+ *
+ * Where stderr is systemd's journal, each line begins with its priority, <3> to <7>. Of
+ * one event at most LOG_BURST lines are written in LOG_WINDOW_US, whatever storms; how
+ * many were not is said afterwards (event=suppressed of=NAME lines=N). Debug has no such
+ * limit.
  *
  * The event name comes before words; values with blanks or quotes are quoted. Never a
  * personal identifier: not an address, not a number, not an error text that quotes input.
@@ -15,6 +20,21 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARN, LOG_LEVEL_INFO, LOG_LEVEL_DEBU
 
 /* "error", "warn", "info", "debug" */
 bool log_level_parse(const char *name, enum log_level *ret);
+
+enum log_format { LOG_FORMAT_LOGFMT, LOG_FORMAT_JSON };
+
+/* "logfmt", "json" */
+bool log_format_parse(const char *name, enum log_format *ret);
+void log_format_set(enum log_format format);
+
+#define LOG_BURST     200
+#define LOG_WINDOW_US 10000000
+
+/* Is such a line written? For what is dear to find out. */
+bool log_wants(enum log_level level);
+
+/* The end: says what was suppressed. */
+void log_close(void);
 
 /* prog must outlive the program (a string literal). */
 void log_open(const char *prog, enum log_level level);

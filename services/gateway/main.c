@@ -187,6 +187,7 @@ int main(int argc, char **argv)
         .settings = &g.settings,
         .kafka = &g.settings.kafka,
         .log_level = g.settings.log_level,
+        .log_format = g.settings.log_format,
         .stuck_s = &g.settings.stuck_s,
         .self = &g,
         .open = open_all,

@@ -19,6 +19,7 @@ struct settings {
     char trusted_proxies[CONF_TEXT_BYTES];
     char client_header[CONF_TEXT_BYTES];
     char log_level[CONF_TEXT_BYTES];
+    char log_format[CONF_TEXT_BYTES];
     int64_t public_port;
     int64_t http_port;
     int64_t workers;

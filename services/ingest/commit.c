@@ -46,6 +46,16 @@ static void moved(struct ingest_part *p, const struct ingest_row *r)
     memcpy(p->anchor.digest, r->record_digest, sizeof(p->anchor.digest));
 }
 
+/* By its number in the ledger an event is found again in publish's log. No word of the
+ * event's: its id is the source's to choose, and may say who it is about. */
+static void taken_say(const struct ingest_part *p, const struct ingest_row *r)
+{
+    log_write(LOG_LEVEL_DEBUG, "taken",
+              "topic=%s partition=%d offset=%lld ledger=%lld outcome=%d", p->topic,
+              (int)p->partition, (long long)r->offset, (long long)r->ledger_id,
+              (int)r->outcome);
+}
+
 /* Rows from..to are in: our positions follow. */
 static void went_in(struct ingest *in, const struct ingest_batch *b, size_t from,
                     size_t to, const struct ingest_done *done)
@@ -53,8 +63,11 @@ static void went_in(struct ingest *in, const struct ingest_batch *b, size_t from
     for (size_t i = from; i < to; i++) {
         const struct ingest_row *r = &b->rows[i];
 
-        if (r->slot >= 0)
-            moved(&in->parts[r->slot], r);
+        if (r->slot < 0)
+            continue;
+        moved(&in->parts[r->slot], r);
+        if (log_wants(LOG_LEVEL_DEBUG))
+            taken_say(&in->parts[r->slot], r);
     }
     measure_batch(in, b, from, to, done);
     database_fine(in);

@@ -146,6 +146,7 @@ int main(int argc, char **argv)
         .settings = &p.settings,
         .kafka = &p.settings.kafka,
         .log_level = p.settings.log_level,
+        .log_format = p.settings.log_format,
         .stuck_s = &p.settings.stuck_s,
         .self = &p,
         .check = settings_check,

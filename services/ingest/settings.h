@@ -19,6 +19,7 @@ struct settings {
     char plaintext[CONF_TEXT_BYTES];
     char database_password_file[CONF_TEXT_BYTES];
     char log_level[CONF_TEXT_BYTES];
+    char log_format[CONF_TEXT_BYTES];
     int64_t batch_events;
     int64_t batch_bytes;
     int64_t linger_ms;

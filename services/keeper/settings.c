@@ -17,6 +17,8 @@ const struct conf_key settings_keys[] = {
     {"plaintext", NULL, CONF_TEXT, AT(plaintext), "", 0, 0, EDGE_PLAINTEXT_HELP},
     {"log_level", NULL, CONF_TEXT, AT(log_level), "info", 0, 0,
      "error, warn, info or debug"},
+    {"log_format", NULL, CONF_TEXT, AT(log_format), "logfmt", 0, 0,
+     "logfmt, or json: one object a line"},
     {"poll_ms", NULL, CONF_INT, AT(poll_ms), "200", 10, 60000,
      "pause between two looks at what has fallen due when there was nothing, ms"},
     {"step_contacts", NULL, CONF_INT, AT(step_contacts), "2000", 1, 100000,

@@ -147,13 +147,14 @@ static int failed(const struct options *o, const struct err *err)
 
 int main(int argc, char **argv)
 {
+    static struct settings settings;
     const struct daemon program = {
         .name = "consent-mail",
         .log_name = "mail",
         .keys = settings_keys,
         .n_keys = settings_keys_n,
+        .log_format = settings.log_format,
     };
-    static struct settings settings;
     static struct conf_pass kafka;
     static struct office office;
     struct options options;

@@ -25,5 +25,7 @@ const struct conf_key settings_keys[] = {
     {"plaintext", NULL, CONF_TEXT, AT(plaintext), "", 0, 0, EDGE_PLAINTEXT_HELP},
     {"log_level", NULL, CONF_TEXT, AT(log_level), "info", 0, 0,
      "error, warn, info or debug"},
+    {"log_format", NULL, CONF_TEXT, AT(log_format), "logfmt", 0, 0,
+     "logfmt, or json: one object a line"},
 };
 const size_t settings_keys_n = sizeof(settings_keys) / sizeof(settings_keys[0]);

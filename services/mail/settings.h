@@ -13,6 +13,7 @@ struct settings {
     char link_secret_dir[CONF_TEXT_BYTES];
     char plaintext[CONF_TEXT_BYTES];
     char log_level[CONF_TEXT_BYTES];
+    char log_format[CONF_TEXT_BYTES];
     int64_t deliver_ms;
     int64_t message_bytes;
 };

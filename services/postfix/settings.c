@@ -28,6 +28,8 @@ const struct conf_key settings_keys[] = {
     {"plaintext", NULL, CONF_TEXT, AT(plaintext), "", 0, 0, EDGE_PLAINTEXT_HELP},
     {"log_level", NULL, CONF_TEXT, AT(log_level), "info", 0, 0,
      "error, warn, info or debug"},
+    {"log_format", NULL, CONF_TEXT, AT(log_format), "logfmt", 0, 0,
+     "logfmt, or json: one object a line"},
     {"workers", NULL, CONF_INT, AT(workers), "2", 1, 16,
      "threads that answer, each with a connection to PostgreSQL"},
     {"answer_ms", NULL, CONF_INT, AT(answer_ms), "5000", 100, 60000,

@@ -3,6 +3,7 @@
 #include "metrics.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "codec/lists/entry_json.h"
 
@@ -212,6 +213,8 @@ static void batch_measure(const struct batch *b, int64_t began_us)
     for (size_t i = 0; i < b->judge.n_changes; i++) {
         const struct change *c = &b->judge.changes[i];
 
+        log_write(LOG_LEVEL_DEBUG, "published", "list=%s version=%lld ledger=%lld",
+                  c->list->list->id, (long long)c->row.version, (long long)c->row.entry);
         metric_add(c->list->entries[c->row.status], 1);
         if (c->known_us != 0)
             metrics_observe(METRIC_LATENCY, (double)(now_us - c->known_us) / 1e6);

@@ -28,6 +28,8 @@ const struct conf_key settings_keys[] = {
     {"plaintext", NULL, CONF_TEXT, AT(plaintext), "", 0, 0, EDGE_PLAINTEXT_HELP},
     {"log_level", NULL, CONF_TEXT, AT(log_level), "info", 0, 0,
      "error, warn, info or debug"},
+    {"log_format", NULL, CONF_TEXT, AT(log_format), "logfmt", 0, 0,
+     "logfmt, or json: one object a line"},
     {"batch_contacts", NULL, CONF_INT, AT(batch_contacts), "4000", 16, 20000,
      "dirty marks taken in one transaction, at most"},
     {"poll_ms", NULL, CONF_INT, AT(poll_ms), "10", 1, 100,

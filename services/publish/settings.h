@@ -16,6 +16,7 @@ struct settings {
     char plaintext[CONF_TEXT_BYTES];
     char database_password_file[CONF_TEXT_BYTES];
     char log_level[CONF_TEXT_BYTES];
+    char log_format[CONF_TEXT_BYTES];
     int64_t seal_secret_version;
     int64_t http_port;
     int64_t batch_contacts;

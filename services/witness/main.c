@@ -118,6 +118,7 @@ int main(int argc, char **argv)
         .n_keys = settings_keys_n,
         .settings = &p.settings,
         .log_level = p.settings.log_level,
+        .log_format = p.settings.log_format,
         .stuck_s = &p.settings.stuck_s,
         .self = &p,
         .open = open_all,

@@ -19,6 +19,8 @@ const struct conf_key settings_keys[] = {
      "pause between two looks, s; 0: one look, and the exit code says what was seen"},
     {"log_level", NULL, CONF_TEXT, AT(log_level), "info", 0, 0,
      "error, warn, info or debug"},
+    {"log_format", NULL, CONF_TEXT, AT(log_format), "logfmt", 0, 0,
+     "logfmt, or json: one object a line"},
     {"stuck_s", NULL, CONF_INT, AT(stuck_s), "900", 300, 7200,
      "the process ends itself when it does not turn for so long, s"},
 };

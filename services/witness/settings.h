@@ -6,6 +6,7 @@
 
 struct settings {
     char log_level[CONF_TEXT_BYTES];
+    char log_format[CONF_TEXT_BYTES];
     char log_url[CONF_TEXT_BYTES];
     char log_key_file[CONF_TEXT_BYTES];
     char logs[CONF_TEXT_BYTES];

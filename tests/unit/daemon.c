@@ -17,12 +17,16 @@
 struct settings {
     char note[CONF_TEXT_BYTES];
     char level[CONF_TEXT_BYTES];
+    char format[CONF_TEXT_BYTES];
 };
+static struct settings opened_with;
 
 static const struct conf_key keys[] = {
     {"note", NULL, CONF_TEXT, offsetof(struct settings, note), NULL, 0, 0, "a remark"},
     {"log_level", NULL, CONF_TEXT, offsetof(struct settings, level), "info", 0, 0,
      "how much to tell"},
+    {"log_format", NULL, CONF_TEXT, offsetof(struct settings, format), "logfmt", 0, 0,
+     "in which form"},
 };
 
 static const struct daemon unit = {
@@ -31,6 +35,7 @@ static const struct daemon unit = {
     .usage = "usage: consent-unit\n",
     .keys = keys,
     .n_keys = COUNT(keys),
+    .log_format = opened_with.format,
 };
 
 /* stdout and stderr go to files while a row runs. */
@@ -132,12 +137,10 @@ Test(daemon, options)
 
 static bool open_with(const char *name, const char *value, struct err *e)
 {
-    static struct settings s;
-
     cr_assert_eq(setenv("CONSENT_NOTE", "n", 1), 0);
     cr_assert_eq(setenv(name, value, 1), 0);
     err_clear(e);
-    return daemon_open(&unit, NULL, &s, NULL, s.level, e);
+    return daemon_open(&unit, NULL, &opened_with, NULL, opened_with.level, e);
 }
 
 Test(daemon, opened)
@@ -161,6 +164,15 @@ Test(daemon, level_that_is_none)
     cr_assert_eq(e.kind, ERR_CONFIG);
     cr_assert_str_eq(e.code, "LOG_LEVEL");
     cr_assert_not_null(strstr(e.text, "'loud'"), "%s", e.text);
+}
+
+Test(daemon, format_that_is_none)
+{
+    struct err e;
+
+    cr_assert_not(open_with("CONSENT_LOG_FORMAT", "xml", &e));
+    cr_assert_eq(e.kind, ERR_CONFIG);
+    cr_assert_not_null(strstr(e.text, "'xml'"), "%s", e.text);
 }
 
 Test(daemon, settings_that_are_wrong)
@@ -218,6 +230,7 @@ static int whole(const char *level)
 
     d.settings = &own;
     d.log_level = own.level;
+    d.log_format = own.format;
     d.stuck_s = &stuck_s;
     d.open = fake_open;
     d.run = fake_run;

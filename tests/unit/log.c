@@ -1,12 +1,15 @@
 /* log: the line's form, quoting, levels, and whole lines from many threads. */
 #include "base/log.h"
+#include "base/log_json.h"
 
 #include <criterion/criterion.h>
 #include <pthread.h>
 #include <regex.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static FILE *caught;
@@ -131,7 +134,7 @@ static void *shout(void *arg)
     const char *word = arg;
 
     for (int i = 0; i < 500; i++)
-        log_write(LOG_LEVEL_INFO, "shout", "word=%s end=1", word);
+        log_write(LOG_LEVEL_DEBUG, "shout", "word=%s end=1", word);
     return NULL;
 }
 
@@ -141,6 +144,7 @@ Test(log, threads_write_whole_lines)
     pthread_t threads[4];
     size_t lines = 0;
 
+    log_open("unit", LOG_LEVEL_DEBUG); /* which has no limit */
     for (int i = 0; i < 4; i++) {
         memset(words[i], 'a' + i, sizeof(words[i]) - 1);
         cr_assert_eq(pthread_create(&threads[i], NULL, shout, words[i]), 0);
@@ -151,7 +155,7 @@ Test(log, threads_write_whole_lines)
     for (char *rest, *line = strtok_r(text, "\n", &rest); line != NULL;
          line = strtok_r(NULL, "\n", &rest)) {
         cr_assert(matches(line, STAMP
-                          "level=info prog=unit event=shout word=(a+|b+|c+|d+) end=1$"),
+                          "level=debug prog=unit event=shout word=(a+|b+|c+|d+) end=1$"),
                   "%s", line);
         lines++;
     }
@@ -207,4 +211,91 @@ Test(log_level, parses)
     cr_assert_not(log_level_parse("INFO", &level));
     cr_assert_not(log_level_parse("", &level));
     cr_assert_eq(level, LOG_LEVEL_ERROR);
+}
+
+/* --- as JSON --- */
+
+static const char *json(const char *line)
+{
+    static char out[600];
+
+    out[log_json(line, strlen(line), out, sizeof(out) - 1)] = '\0';
+    return out;
+}
+
+Test(log_json, pairs_become_members)
+{
+    cr_assert_str_eq(json("a=b n=12 f=-0.5"), "{\"a\":\"b\",\"n\":12,\"f\":-0.5}");
+    cr_assert_str_eq(json("t=\"two \\\"words\\\\\" e=\"\" x"),
+                     "{\"t\":\"two \\\"words\\\\\",\"e\":\"\",\"x\":\"\"}");
+    cr_assert_str_eq(json(""), "{}");
+    /* what would be no number to every reader is a string, as what was quoted */
+    cr_assert_str_eq(json("a=007 b=1e5 c=- d=1. e=1234567890123456 f=\"5\" g=+1 h=0"),
+                     "{\"a\":\"007\",\"b\":\"1e5\",\"c\":\"-\",\"d\":\"1.\","
+                     "\"e\":\"1234567890123456\",\"f\":\"5\",\"g\":\"+1\",\"h\":0}");
+}
+
+Test(log_json, what_is_no_utf8_or_was_cut_is_still_json)
+{
+    cr_assert_str_eq(json("a=\xc3\xa9 b=\xc3 c=\xed\xa0\x80 d=\x01"),
+                     "{\"a\":\"\xc3\xa9\",\"b\":\"\\ufffd\","
+                     "\"c\":\"\\ufffd\\ufffd\\ufffd\",\"d\":\"\\u0001\"}");
+    cr_assert_str_eq(json("a=1 t=\"cut \\"), "{\"a\":1,\"t\":\"cut \\\\\"}");
+}
+
+Test(log_json, what_does_not_fit_is_left_out_whole)
+{
+    const char line[] =
+        "a=1 long=xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
+    char out[64];
+    const size_t n = log_json(line, sizeof(line) - 1, out, sizeof(out));
+
+    cr_assert_eq(n, 7);
+    cr_assert_arr_eq(out, "{\"a\":1}", 7);
+}
+
+Test(log, in_json_when_it_was_set)
+{
+    enum log_format format;
+
+    cr_assert(log_format_parse("json", &format));
+    log_format_set(format);
+    log_write(LOG_LEVEL_INFO, "hello", "n=%d", 3);
+    finish();
+    cr_assert_eq(text[0], '{');
+    cr_assert_not_null(strstr(text, "\"prog\":\"unit\",\"event\":\"hello\",\"n\":3}\n"));
+    cr_assert_not(log_format_parse("xml", &format));
+}
+
+Test(log, a_storm_is_cut_and_counted)
+{
+    size_t lines = 0;
+
+    for (int i = 0; i < LOG_BURST + 7; i++)
+        log_write(LOG_LEVEL_WARN, "storm", "i=%d", i);
+    log_write(LOG_LEVEL_WARN, "other", "");
+    log_close();
+    finish();
+    for (const char *p = text; (p = strstr(p, "event=storm")) != NULL; p++)
+        lines++;
+    cr_assert_eq(lines, LOG_BURST);
+    cr_assert_not_null(strstr(text, "event=other"));
+    cr_assert_not_null(strstr(text, "event=suppressed of=storm lines=7\n"));
+}
+
+Test(log, in_the_journal_a_line_has_its_priority)
+{
+    struct stat stream;
+    char name[64];
+
+    fstat(STDERR_FILENO, &stream);
+    snprintf(name, sizeof(name), "%ju:%ju", (uintmax_t)stream.st_dev,
+             (uintmax_t)stream.st_ino);
+    setenv("JOURNAL_STREAM", name, 1);
+    log_open("unit", LOG_LEVEL_DEBUG);
+    log_write(LOG_LEVEL_ERROR, "a", "");
+    log_write(LOG_LEVEL_DEBUG, "b", "");
+    finish();
+    cr_assert(strncmp(text, "<3>ts=", 6) == 0);
+    cr_assert_not_null(strstr(text, "\n<7>ts="));
 }
