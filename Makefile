@@ -83,7 +83,7 @@ all: $(PROGRAMS) $(BENCH) $(TOOLS)
 
 .SECONDARY:
 .SUFFIXES:
-.PHONY: all unit libs print-ldlibs demo test coverage up down bench fuzz hostile sbom crash-test tamper lint format \
+.PHONY: all unit libs print-ldlibs demo test coverage up down bench fuzz hostile sbom crash-test tamper canary lint format \
 	analyze install uninstall deb deb-check \
 	dist clean compile_commands.json deps
 .DELETE_ON_ERROR:
@@ -195,6 +195,11 @@ tamper:
 	@deploy/deps build test
 	@$(MAKE) --no-print-directory all
 	@TAMPER=1000 /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integration/test_proof.py -k owns_the_database
+
+canary:
+	@deploy/deps build test
+	@$(MAKE) --no-print-directory all
+	@CANARY=1000 /usr/bin/python3 -B -m pytest -q -p no:cacheprovider tests/integration/test_canary.py
 
 crash-test:
 	@deploy/deps build test
