@@ -104,8 +104,12 @@ $(B)/obj/common/store/operate/schema.o: schemas/sql
 # So are the dictionaries that events are compressed with.
 $(B)/obj/common/crypto/event_pack.o: $(wildcard schemas/events/dict-*.zstd)
 
+# Chart.js as Debian has it: for the console's pictures, which it does without elsewhere.
+CHART := $(wildcard /usr/share/javascript/chart.js/chart.min.js)
+
 # The console's files are in the program: see services/lookup/console/console.c.
-$(B)/obj/services/lookup/console/console.o: $(wildcard services/lookup/console/*)
+$(B)/obj/services/lookup/console/console.o: $(wildcard services/lookup/console/*) $(CHART)
+$(B)/obj/services/lookup/console/console.o: CPPFLAGS += $(CHART:%=-DCONSOLE_CHART='"%"')
 
 # And what stands in each evidence pack.
 $(B)/obj/common/export/evidence.o: schemas/proof/verify.py

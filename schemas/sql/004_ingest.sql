@@ -21,8 +21,9 @@ CREATE TABLE source_count (
     outcome   smallint NOT NULL,
     reason    text     NOT NULL COLLATE "C",
     late      boolean  NOT NULL,  -- beyond the source's promise
+    type      smallint NOT NULL,  -- of what was accepted, else 0
     n         bigint   NOT NULL,
-    PRIMARY KEY (source, partition, day, outcome, reason, late)
+    PRIMARY KEY (source, partition, day, outcome, reason, late, type)
 ) WITH (fillfactor = 50);
 
 -- A position that moves with the batch; another epoch or offset than expected means another

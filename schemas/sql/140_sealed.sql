@@ -93,7 +93,8 @@ SELECT l.ledger_id, l.known, least(l.occurred_to, l.known) AS at, l.type <> 13 /
        coalesce(d.data->'rights'->'extension'->>'notified_at', '') AS notified,
        coalesce(d.data->>'role', '') = 'processor' AS processor,
        coalesce(d.data->'rights'->'referral'->>'to', d.data->>'customer_id', '') AS customer,
-       upper(coalesce(d.data->'contact'->>'country', '')) AS country
+       upper(coalesce(d.data->'contact'->>'country', '')) AS country,
+       d.data->'controllers' AS controllers, coalesce(d.data->>'website', '') AS website
 FROM ledger l LEFT JOIN event_said s USING (ledger_id)
 CROSS JOIN LATERAL (SELECT coalesce(s.said, CASE WHEN l.commitment IS NULL
                                                  THEN event_data(l.raw, l.flags) END))

@@ -58,6 +58,7 @@ CREATE FUNCTION ingest_batch(
     -- counts; k_of: which of them each record is in
     k_of integer[], k_source integer[], k_partition integer[], k_day integer[],
     k_outcome smallint[], k_reason text[], k_late boolean[], k_n integer[],
+    k_type smallint[],
     OUT version bigint, OUT duplicates integer[], OUT reuses integer[])
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 -- One plan for all batches, made once a connection, also while the tables are still empty:
@@ -314,18 +315,19 @@ BEGIN
     FOREACH i IN ARRAY duplicates || reuses LOOP
         k_n[k_of[i]] := k_n[k_of[i]] - 1;
     END LOOP;
-    INSERT INTO source_count AS c (source, partition, day, outcome, reason, late, n)
+    INSERT INTO source_count AS c (source, partition, day, outcome, reason, late, type, n)
     SELECT k.source, k.partition, date '1970-01-01' + k.day, k.outcome, k.reason, k.late,
-           sum(k.n)
-      FROM (SELECT u.source, u.partition, u.day, u.outcome, u.reason, u.late, u.n
-              FROM unnest(k_source, k_partition, k_day, k_outcome, k_reason, k_late, k_n)
-                   AS u(source, partition, day, outcome, reason, late, n)
+           k.type, sum(k.n)
+      FROM (SELECT u.source, u.partition, u.day, u.outcome, u.reason, u.late, u.type, u.n
+              FROM unnest(k_source, k_partition, k_day, k_outcome, k_reason, k_late, k_type,
+                          k_n)
+                   AS u(source, partition, day, outcome, reason, late, type, n)
             UNION ALL
             SELECT k_source[k_of[d.i]], k_partition[k_of[d.i]], k_day[k_of[d.i]],
-                   r_outcome[d.i], coalesce(r_reason[d.i], ''), false, 1
+                   r_outcome[d.i], coalesce(r_reason[d.i], ''), false, 0::smallint, 1
               FROM unnest(duplicates || reuses) AS d(i)) AS k
-     GROUP BY 1, 2, 3, 4, 5, 6 HAVING sum(k.n) > 0 ORDER BY 1, 2, 3, 4, 5, 6
-        ON CONFLICT (source, partition, day, outcome, reason, late)
+     GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING sum(k.n) > 0 ORDER BY 1, 2, 3, 4, 5, 6, 7
+        ON CONFLICT (source, partition, day, outcome, reason, late, type)
         DO UPDATE SET n = c.n + EXCLUDED.n;
 
     INSERT INTO receipt_queue (source, event_id, outcome, reason, pointer, ledger_id, known)

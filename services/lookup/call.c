@@ -260,3 +260,12 @@ bool call_source(struct call *c, int32_t *ret)
     http_problem(c->reply, 400, "bad-argument", "the register has no such source", NULL);
     return false;
 }
+
+bool call_dry_run(struct call *c, bool *ret)
+{
+    const char *text = http_argument(c->rq, "dry_run");
+
+    *ret = text != NULL && strcmp(text, "true") == 0;
+    return text == NULL || *ret || strcmp(text, "false") == 0 ||
+           call_refuse(c, 400, "bad-argument", "dry_run is true or false");
+}

@@ -34,11 +34,12 @@
     X(FEEDS, "/v1/feeds", HTTP_GET, "", answer_feeds)                                    \
     X(RIGHTS, "/v1/rights", HTTP_GET, "state", answer_rights)                            \
     X(RIGHTS, "/v1/rights/{id}", HTTP_GET, "", answer_right)                             \
-    X(RIGHTS, "/v1/rights/{id}/answers", HTTP_POST, "", answer_answer)                   \
+    X(RIGHTS, "/v1/rights/{id}/answers", HTTP_POST, "dry_run", answer_answer)                   \
     X(TOLD, "/v1/optouts", HTTP_POST, "dry_run", answer_optouts)                         \
     X(TOLD, "/v1/consents", HTTP_POST, "dry_run", answer_consents)                       \
     X(TOLD, "/v1/withdrawals", HTTP_POST, "dry_run", answer_withdrawals)                 \
     X(DESK, "/v1/desk", HTTP_GET, "", answer_desk)                                       \
+    X(DESK, "/v1/trends", HTTP_GET, "days", answer_trends)                              \
     X(ME, "/v1/me", HTTP_GET, "", answer_me)
 
 /* POSTs of a body of any size, which is not JSON: see "Streams" in http/server.h */

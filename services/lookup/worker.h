@@ -135,6 +135,9 @@ bool call_shown(struct call *c, enum lookup_route route, bool *again, struct err
 bool call_limit(struct call *c, int32_t preset, int32_t most, int32_t *ret);
 bool call_id(struct call *c, int64_t *ret);
 
+/* "?dry_run=true": nothing is sent. False with a problem. */
+bool call_dry_run(struct call *c, bool *ret);
+
 /* The register number of ?source=, for a reseller always its own; 0: all. False with a
  * problem: no such source, or another's. */
 bool call_source(struct call *c, int32_t *ret);

@@ -48,7 +48,11 @@ class Person:
         browser.get(self.url)
 
     def sees(self, words, seconds=10):
-        wait_until(lambda: words in self.browser.find("#main").text, seconds, repr(words))
+        try:
+            wait_until(lambda: words in self.browser.find("#main").text, seconds, repr(words))
+        except AssertionError as error:
+            raise AssertionError(f"{error}; it says: {self.browser.find('#main').text[:2000]}"
+                                 f" and {self.browser.complaints()}") from error
 
     def heading(self):
         """By a script, for the view may be drawn again at this very moment."""
@@ -60,6 +64,7 @@ class Person:
         self.browser.find("#token").send_keys(self.lookup.tokens.get(token, token), Keys.ENTER)
 
     def goes(self, name, words):
+        wait_until(lambda: name in self.browser.find("nav").text, what=f"the way to {name}")
         self.browser.find("nav").find_element(By.LINK_TEXT, name).click()
         wait_until(lambda: self.heading() == name, what=name)
         self.sees(words)
@@ -128,7 +133,7 @@ def tour(person, name):
     person.sees("Who asks")
     assert EMAIL in browser.text()
     person.right(f"right-{name}")
-    person.goes("Quarantine", "time in the future")
+    person.goes("Quarantine", "Event 1")
     person.right(f"quarantine-{name}")
     browser.click("Event 1")
     person.sees("As it came")
@@ -262,7 +267,7 @@ def test_who_sees_what(world, browse):  # noqa: F811
     person.sees("request is overdue")
     person.finds()
     assert "@" not in browser.driver.current_url
-    person.goes("Quarantine", "time in the future")
+    person.goes("Quarantine", "Event 1")
     browser.click("Event 1")
     person.sees("is not for this token")
     person.sees("for the data protection officer")

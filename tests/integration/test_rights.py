@@ -155,6 +155,15 @@ def test_the_clock_stands_while_identity_is_awaited(taking):
     assert found["due"] > before
 
 
+def test_who_must_answer_follows_from_the_companies(taking):
+    """Their countries' holidays count: named by id or by web site, all of several, else the default's."""
+    ask(taking, "HD-1", ["access"])
+    ask(taking, "HD-2", ["access"], controllers=["ssl247-sas"])
+    ask(taking, "HD-3", ["access"], website="shop.ssl247.fr")
+    ask(taking, "HD-4", ["access"], controllers=["ssl247-sas", "sectigo-limited"])
+    assert [show(taking, f"HD-{n}")["answered_from"] for n in (1, 2, 3, 4)] == ["GB", "FR", "FR", "FR GB"]
+
+
 def test_an_erasure_refused_says_why_and_where_to_complain(taking):
     consent(taking, "holder@example.com")
     assert decide(taking, "holder@example.com") == ("PERMIT", "CONSENT")
@@ -164,6 +173,11 @@ def test_an_erasure_refused_says_why_and_where_to_complain(taking):
     assert decide(taking, "holder@example.com", "billing")[0] == "PERMIT"
     answer(taking, "extend", "RR-7", "--reason", "old backups")
     assert decide(taking, "holder@example.com") == ("DENY", "ERASED")
+    why = refused(taking, "refuse", "RR-7", "--reason", "CERTIFICATE_PUBLIC_RECORD", "--kind", "erase")
+    assert "certificate was ever issued" in why  # whose would it be?
+    send(taking, SITE, "retention.anchored.v1", {
+        "contact": {"email": "holder@example.com"}, "controllers": ["sectigo-limited"],
+        "anchors": [{"event": "last_certificate_expired_or_revoked", "at": text(day()), "reference": "C-1"}]})
     said = answer(taking, "refuse", "RR-7", "--reason", "CERTIFICATE_PUBLIC_RECORD",
                   "--kind", "erase", "--explanation", "It stands in a certificate.")
     assert said["refusal"]["authority"]["country"] == "FR"

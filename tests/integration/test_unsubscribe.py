@@ -397,6 +397,23 @@ def test_the_page_says_who_sends_and_what_it_stops(gateway):
     assert "Sectigo Limited and all other companies of its group" in text
 
 
+def test_of_the_whole_group_with_one_box(gateway):
+    """The link's company alone, unless the box is ticked; of a link that is nobody's, always all."""
+    email = "group@example.com"
+    token = gateway.token(email, controller="ssl247-sas")
+    assert "for.group" in gateway.ask("GET", token)[1] and "for.group" not in gateway.ask("GET", "nonsense")[1]
+    assert gateway.post(token, b"do=all")[0] == 200
+    text = gateway.post(token, b"do=all&for.group=stop")[1]
+    assert "SSL247 SAS and all other companies of its group" in text
+    assert "Also from all other companies" in gateway.post(
+        token, b"do=choose&for.group=stop&about.communication.surveys=stop")[1]
+    assert gateway.post(token, b"do=choose&for.group=stop")[0] == 422  # which says nothing of what
+    said = gateway.events(email, "ssl247.fr")
+    assert sorted(e["data"]["controllers"] for e in said) == [["*"], ["*"], ["ssl247-sas"]]
+    for event in said:
+        valid(event)
+
+
 def already(gateway, token):
     text = gateway.ask("GET", token)[1]
     found = re.search(r"already stopped:</p>\n<ul>\n(.*?)</ul>", text, re.S)

@@ -33,6 +33,7 @@ def columns():
         "outcome": (table(VOCAB, "OUTCOMES"),
                     table("common/core/access.h", "LOOKUP_OUTCOMES")),
         "type": (table(VOCAB, "EVENT_TYPES"),),
+        "source_type": (table(VOCAB, "SOURCE_TYPES"),),
         "status": status, "prior": status, "on_status": status,
         "role": (table("common/core/access.h", "ACCESS_ROLES"),),
         "state": (enum("common/core/event/quarantine.h", "quarantine_state",

@@ -12,6 +12,8 @@
 #include "store/lists/dirty.h"
 #include "store/lists/change_store.h"
 #include "store/casework/desk_store.h"
+#include "store/casework/trend_store.h"
+#include "store/casework/waiting_store.h"
 #include "store/operate/doctor_store.h"
 #include "store/operate/seen_store.h"
 #include "store/lists/due.h"
@@ -55,6 +57,7 @@
 #include "store/scan.h"
 #include "store/lists/scrub_store.h"
 #include "store/access/token_store.h"
+#include "store/access/webhook_store.h"
 #include "store/people/trace_store.h"
 
 #include <stdio.h>
@@ -87,6 +90,9 @@ int main(int argc, char **argv)
         {audit_statements, audit_statements_n},
         {change_statements, change_statements_n},
         {desk_statements, desk_statements_n},
+        {trend_statements, trend_statements_n},
+        {webhook_statements, webhook_statements_n},
+        {waiting_statements, waiting_statements_n},
         {doctor_statements, doctor_statements_n},
         {feed_statements, feed_statements_n},
         {figures_statements, figures_statements_n},

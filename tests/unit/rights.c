@@ -37,12 +37,13 @@ Test(rights, deadlines)
 {
     struct holidays england = {.n = 4,
                                .day = {day("2026-12-28"), day("2026-04-06"),
-                                       day("2026-04-03"), day("2026-12-25")}};
+                                       day("2026-04-03"), day("2026-12-25")},
+                               .country = {"GB", "GB", "GB", "GB"}};
 
     for (size_t i = 0; i < COUNT(deadlines); i++) {
         char got[WHEN_TEXT_BYTES], want[WHEN_TEXT_BYTES];
         const int64_t due_us = rights_due(day(deadlines[i].received), deadlines[i].months,
-                                          deadlines[i].paused, &england);
+                                          deadlines[i].paused, &england, "GB");
         cr_expect_str_eq(when_format(due_us, got),
                          when_format(us(deadlines[i].due) + WHEN_DAY_US, want),
                          "received %s", deadlines[i].received);

@@ -33,7 +33,19 @@ static void raw_put(struct buf *out, const struct quarantined *q)
         buf_add_str(out, "null");
 }
 
-bool quarantine_to_json(const struct quarantined *q, bool whole, struct buf *out)
+static void became_put(struct buf *out, const struct quarantine_became *b)
+{
+    put_name(out, ",became");
+    buf_add_str(out, "{");
+    put_member_int(out, "ledger_id", b->ledger_id);
+    put_member(out, ",outcome", b->ledger_id != 0 ? outcome_name(b->outcome) : NULL);
+    put_member_int(out, ",quarantine_id", b->later_id);
+    put_member_int(out, ",replay_of", b->replay_of);
+    buf_add_str(out, "}");
+}
+
+bool quarantine_to_json(const struct quarantined *q, bool whole,
+                        const struct quarantine_became *became, struct buf *out)
 {
     buf_add_str(out, "{");
     put_name(out, "id");
@@ -58,5 +70,7 @@ bool quarantine_to_json(const struct quarantined *q, bool whole, struct buf *out
     put_member(out, ",note", q->note);
     if (whole)
         raw_put(out, q);
+    if (became != NULL)
+        became_put(out, became);
     return buf_add_str(out, "}") && !out->overrun;
 }

@@ -14,7 +14,8 @@
 #include "base/buf.h"
 #include "core/event/quarantine.h"
 
-/* Appends to out; false when it is full. */
-bool quarantine_to_json(const struct quarantined *q, bool whole, struct buf *out);
+/* Appends to out; false when it is full. became: NULL, not looked for. */
+bool quarantine_to_json(const struct quarantined *q, bool whole,
+                        const struct quarantine_became *became, struct buf *out);
 
 #endif

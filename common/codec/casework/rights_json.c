@@ -72,6 +72,8 @@ bool rights_to_json(const struct rights_request *r, const char *id, const char *
     put_day(out, ",due", r->due_us == WHEN_NEVER ? WHEN_NEVER : r->due_us - 1);
     put_name(out, ",due_rule");
     put_text(out, RIGHTS_DUE_RULE);
+    put_name(out, ",answered_from");
+    put_text(out, r->by);
     put_day(out, ",acknowledge_by",
             r->acknowledge_us == WHEN_NEVER ? WHEN_NEVER : r->acknowledge_us - 1);
     put_member_bool(out, ",acknowledged", r->acknowledged_us != 0);

@@ -41,6 +41,8 @@ static void take_rights(json_t *to, json_t *data)
 
     take(to, data, "role");
     take(to, data, "customer_id");
+    take(to, data, "controllers");
+    take(to, data, "website");
     take(below(to, "contact"), json_object_get(data, "contact"), "country");
     if (!json_is_object(from))
         return;

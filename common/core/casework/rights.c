@@ -61,21 +61,35 @@ static int32_t day_of(int64_t us)
     return (int32_t)(us / WHEN_DAY_US - (us % WHEN_DAY_US < 0));
 }
 
-static bool at_work(int32_t day, const struct holidays *off)
+static bool rests_in(int32_t day, const struct holidays *off, const char *country)
 {
-    const int32_t weekday = ((day % 7) + 7 + 4) % 7; /* 1970-01-01 was a Thursday: 4 */
-    for (size_t i = 0; off != NULL && i < off->n; i++) {
-        if (off->day[i] == day)
-            return false;
+    for (size_t i = 0; i < off->n; i++) {
+        if (off->day[i] == day && strncmp(off->country[i], country, 2) == 0)
+            return true;
     }
-    return weekday != 6 && weekday != 0;
+    return false;
 }
 
-static int32_t working_day(int32_t day, const struct holidays *off)
+/* A holiday moves what is due only where all who must answer rest. */
+static bool rests(int32_t day, const struct holidays *off, const char *by)
 {
-    while (!at_work(day, off))
-        day++;
-    return day;
+    if (off == NULL || by[0] == '\0')
+        return false;
+    for (;; by += 3) {
+        if (!rests_in(day, off, by))
+            return false;
+        if (by[2] == '\0')
+            return true;
+    }
+}
+
+static int32_t working_day(int32_t day, const struct holidays *off, const char *by)
+{
+    for (;; day++) {
+        const int32_t weekday = ((day % 7) + 7 + 4) % 7; /* 1970-01-01: a Thursday, 4 */
+        if (weekday != 6 && weekday != 0 && !rests(day, off, by))
+            return day;
+    }
 }
 
 const char *rights_state_name(enum rights_state state)
@@ -86,10 +100,11 @@ const char *rights_state_name(enum rights_state state)
 }
 
 int64_t rights_due(int32_t received_day, int32_t months, int32_t paused_days,
-                   const struct holidays *off)
+                   const struct holidays *off, const char *by)
 {
     const int64_t same_us = when_add_months(received_day * WHEN_DAY_US, months);
-    return (working_day(day_of(same_us) + paused_days, off) + INT64_C(1)) * WHEN_DAY_US;
+    return (working_day(day_of(same_us) + paused_days, off, by) + INT64_C(1)) *
+           WHEN_DAY_US;
 }
 
 int32_t rights_days_left(const struct rights_request *r, int64_t at_us)
@@ -121,6 +136,26 @@ static bool is_answer(const struct group *g, const struct rights_event *e)
     return e->source == g->source || g->only;
 }
 
+/* The countries of one more event, each once, in the order of the alphabet: whichever of
+ * the events comes first. What is beyond the room is left out; no event names so many. */
+static void take_countries(char by[RIGHTS_BY_BYTES], const char *more)
+{
+    for (size_t n = strlen(more); n >= 2; more += n < 3 ? 2 : 3, n = strlen(more)) {
+        size_t at = 0, len = strlen(by);
+        while (by[at] != '\0' && strncmp(by + at, more, 2) < 0)
+            at += at + 2 < len ? 3 : 2;
+        if (strncmp(by + at, more, 2) == 0 || len + 4 > RIGHTS_BY_BYTES)
+            continue;
+        if (at == len) {
+            snprintf(by + len, RIGHTS_BY_BYTES - len, "%s%.2s", len > 0 ? " " : "", more);
+        } else {
+            memmove(by + at + 3, by + at, len - at + 1);
+            memcpy(by + at, more, 2);
+            by[at + 2] = ' ';
+        }
+    }
+}
+
 static void take_request(struct rights_request *r, const struct rights_event *e)
 {
     int32_t day = day_of(e->known_us);
@@ -137,6 +172,7 @@ static void take_request(struct rights_request *r, const struct rights_event *e)
     if (e->customer[0] != '\0' &&
         (r->customer[0] == '\0' || strcmp(e->customer, r->customer) < 0))
         memcpy(r->customer, e->customer, sizeof(r->customer));
+    take_countries(r->by, e->by);
     r->processor = r->processor || e->processor;
     r->kinds |= e->kinds;
 }
@@ -163,7 +199,7 @@ static void take_pauses(const struct group *g, struct rights_request *r)
     int64_t paused_us = 0;
     while (asked != NULL &&
            asked->at_us < rights_due(r->received_day, ANSWER_MONTHS,
-                                     (int32_t)(paused_us / WHEN_DAY_US), g->off)) {
+                                     (int32_t)(paused_us / WHEN_DAY_US), g->off, r->by)) {
         const struct rights_event *told =
             next_of(g, RIGHTS_IDENTITY_CONFIRMED, asked->at_us);
         if (told == NULL) {
@@ -250,13 +286,14 @@ static void fold_one(const struct group *g, struct rights_request *r)
             take_request(r, &g->e[i]);
     }
     take_pauses(g, r);
-    r->first_due_us = rights_due(r->received_day, ANSWER_MONTHS, r->paused_days, g->off);
+    r->first_due_us =
+        rights_due(r->received_day, ANSWER_MONTHS, r->paused_days, g->off, r->by);
     take_extensions(g, r);
     take_answers(g, r);
     take_acknowledgement(g, r);
-    const int64_t due_us =
-        r->extended ? rights_due(r->received_day, EXTENDED_MONTHS, r->paused_days, g->off)
-                    : r->first_due_us;
+    const int64_t due_us = r->extended ? rights_due(r->received_day, EXTENDED_MONTHS,
+                                                    r->paused_days, g->off, r->by)
+                                       : r->first_due_us;
     r->state = r->open == 0              ? RIGHTS_CLOSED
                : r->paused_since_us != 0 ? RIGHTS_PAUSED
                                          : RIGHTS_OPEN;

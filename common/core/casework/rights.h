@@ -64,22 +64,26 @@ const char *refusal_article(enum refusal refusal);
 const char *refusal_text(enum refusal refusal);
 uint16_t refusal_rights(enum refusal refusal); /* bits: what it can refuse */
 
-#define HOLIDAYS_MAX 256
+#define HOLIDAYS_MAX    2048
+#define RIGHTS_BY_BYTES 48 /* countries, three bytes each */
 
-/* Public holidays where the answer is given: days since 1970, in any order. */
+/* Public holidays: days since 1970 with the country that rests, in any order. */
 struct holidays {
     size_t n;
     int32_t day[HOLIDAYS_MAX];
+    char country[HOLIDAYS_MAX][3];
 };
 
 /* The one rule for deadlines so far: the same day number of the next month, its last day
  * where there is none; from a Saturday, Sunday or public holiday on to the next working
  * day (Regulation 1182/71, article 3(4)). The day of receipt is the day the count begins
- * with. Due is the end of that day in UTC. off: NULL when no holidays are known, which
- * errs towards answering sooner. */
+ * with. Due is the end of that day in UTC. by: the countries of the establishments that
+ * must answer, "FR" or "FR GB"; where there are several, a day is a holiday only when it
+ * rests in all of them. off: NULL when no holidays are known, which errs towards
+ * answering sooner. */
 #define RIGHTS_DUE_RULE "calendar-month:last-day-if-absent:next-working-day:utc"
 int64_t rights_due(int32_t received_day, int32_t months, int32_t paused_days,
-                   const struct holidays *off);
+                   const struct holidays *off, const char *by);
 
 /* A complaint under the law of the United Kingdom is acknowledged within 30 days,
  * whatever their weekdays: Data (Use and Access) Act 2025, section 103, in force 19 June
@@ -91,20 +95,21 @@ struct rights_event {
     bool request;      /* it asks; else it answers */
     int64_t ledger_id; /* with at_us: its place among the others */
     int64_t known_us;
-    int64_t at_us;        /* when it happened, as its sender says */
-    int32_t received_day; /* of a request: days since 1970, as stated */
-    bool has_received;    /* else the day it happened, or was known */
-    int32_t source;       /* whose feed it came on */
-    int32_t about;        /* an answer: the source of the request, 0: not said */
-    uint16_t kinds;       /* RIGHTS_BIT each; bit 0: a word we do not know */
-    uint8_t outcome;      /* enum rights_outcome, of an answer */
-    uint8_t refusal;      /* enum refusal */
-    bool has_reason;      /* of an extension */
-    bool has_notified;    /* the person was told of the extension at ... */
-    int64_t notified_us;  /* ... else when the event happened */
-    bool processor;       /* a customer's data (S36) */
-    char customer[65];    /* that customer, "" not named */
-    char country[3];      /* of the person */
+    int64_t at_us;            /* when it happened, as its sender says */
+    int32_t received_day;     /* of a request: days since 1970, as stated */
+    bool has_received;        /* else the day it happened, or was known */
+    int32_t source;           /* whose feed it came on */
+    int32_t about;            /* an answer: the source of the request, 0: not said */
+    uint16_t kinds;           /* RIGHTS_BIT each; bit 0: a word we do not know */
+    uint8_t outcome;          /* enum rights_outcome, of an answer */
+    uint8_t refusal;          /* enum refusal */
+    bool has_reason;          /* of an extension */
+    bool has_notified;        /* the person was told of the extension at ... */
+    int64_t notified_us;      /* ... else when the event happened */
+    bool processor;           /* a customer's data (S36) */
+    char customer[65];        /* that customer, "" not named */
+    char country[3];          /* of the person */
+    char by[RIGHTS_BY_BYTES]; /* countries of the controllers that it names: "FR GB" */
 };
 
 enum rights_state { RIGHTS_OPEN, RIGHTS_PAUSED, RIGHTS_CLOSED };
@@ -136,6 +141,7 @@ struct rights_request {
     bool not_in_france;      /* a directive after death, which only France has */
     char customer[65];
     char country[3];
+    char by[RIGHTS_BY_BYTES]; /* where it must be answered from: "FR GB" */
 };
 
 /* The requests among the events of one request id: one for each source that used it. An
@@ -154,7 +160,8 @@ struct rights_answer {
     enum refusal refusal;
     uint16_t kinds;
     bool has_reason;
-    bool has_customer; /* a referral says to whom */
+    bool has_customer;        /* a referral says to whom */
+    bool without_certificate; /* it was looked for: none was ever issued to the person */
     int64_t at_us;
     int64_t now_us; /* no answer is given later than that */
 };

@@ -47,6 +47,11 @@ static bool may_refuse(const struct rights_request *r, const struct rights_answe
     if (a->refusal == REFUSAL_NOT_IN_FRANCE && strcmp(r->country, "FR") == 0)
         return no(err, "IN_FRANCE",
                   "the person is in France, where directives after death are a right");
+    if (a->refusal == REFUSAL_CERTIFICATE_PUBLIC_RECORD && a->without_certificate)
+        return no(
+            err, "NO_CERTIFICATE",
+            "nothing says that a certificate was ever issued to this person: what is "
+            "not in one is no public record");
     if (beyond == RIGHTS_BIT(RIGHT_OBJECT))
         return no(
             err, "NOT_REFUSABLE",

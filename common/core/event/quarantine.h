@@ -34,4 +34,12 @@ struct quarantined {
     size_t headers_len;
 };
 
+/* What became of one that was sent again, and which one it is a replay of; 0: none. */
+struct quarantine_became {
+    int64_t ledger_id;
+    enum outcome outcome; /* with a ledger_id */
+    int64_t later_id;     /* the same event, in quarantine once more */
+    int64_t replay_of;
+};
+
 #endif

@@ -31,7 +31,8 @@
     X(AUTHORITY, "authority", "authorities")                                               \
     X(HOLIDAYS, "holidays", "holidays")                                                    \
     X(LINK_KEY, "link_key", "link_keys")                                                   \
-    X(WEBHOOK, "webhook", "webhooks")
+    X(WEBHOOK, "webhook", "webhooks")                                                      \
+    X(ADEQUACY, "adequacy", "adequacies")
 
 enum register_kind {
     REGISTER_NONE = 0,
@@ -135,8 +136,9 @@ enum register_type {
     X(SOURCE, "late_after", SPAN, false, "")                                               \
     X(RECIPIENT, "name", TEXT, true, "")                                                   \
     X(RECIPIENT, "country", COUNTRY, true, "")                                             \
-    X(RECIPIENT, "mechanism", WORD, true, "domestic|adequacy|scc|derogation|none")         \
+    X(RECIPIENT, "mechanism", WORD, true, "domestic|adequacy|scc|bcr|derogation|none")     \
     X(RECIPIENT, "document", TEXT, false, "")                                              \
+    X(RECIPIENT, "mechanism_until", DATE, false, "")                                       \
     X(RECIPIENT, "plain_allowed", FLAG, false, "")                                         \
     X(LIST, "title", TEXT, false, "")                                                      \
     X(LIST, "controller", REF, true, "controller")                                         \
@@ -159,6 +161,7 @@ enum register_type {
     X(WINDOWS, "third_party_evidence", FLAG, false, "")                                    \
     X(AUTHORITY, "name", TEXT, true, "")                                                   \
     X(AUTHORITY, "url", TEXT, true, "")                                                    \
+    X(ADEQUACY, "document", TEXT, true, "")                                                \
     X(HOLIDAYS, "country", COUNTRY, true, "")                                              \
     X(HOLIDAYS, "days", DAYS, true, "")                                                    \
     X(LINK_KEY, "party", NAME, true, "")                                                   \

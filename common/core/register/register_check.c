@@ -260,6 +260,35 @@ static bool agreement_stands(const struct register_entry *e, struct err *err)
     return true;
 }
 
+/* What GDPR chapter V asks of whoever takes personal data to another country. */
+static bool transfer_stands(struct all all, const struct register_entry *e,
+                            struct err *err)
+{
+    const char *mechanism = register_text(e, "mechanism");
+    const struct register_entry *to;
+
+    if (is(mechanism, "domestic") || is(mechanism, "none"))
+        return true;
+    if (register_text(e, "document") == NULL)
+        return say(err, e, "NO_DOCUMENT", "names no document of its transfer mechanism",
+                   mechanism);
+    if (register_text(e, "mechanism_until") == NULL && e->valid.until_us == WHEN_NEVER)
+        return say(err, e, "NO_END",
+                   "does not say until when its transfer mechanism holds "
+                   "(mechanism_until)",
+                   mechanism);
+    if (register_time(e, "mechanism_until", WHEN_NEVER) <= e->valid.from_us)
+        return say(err, e, "TRANSFER_ENDED",
+                   "begins after its transfer mechanism has ended", mechanism);
+    to = find(all, "adequacy", register_text(e, "country"), e);
+    if (is(mechanism, "adequacy") && (to == NULL || !overlap(to, e)))
+        return say(err, e, "NOT_ADEQUATE",
+                   "relies on adequacy for a country that the register does not list as "
+                   "adequate",
+                   register_text(e, "country"));
+    return true;
+}
+
 static bool list_stands(struct all all, const struct register_entry *e, struct err *err)
 {
     const struct register_entry *to =
@@ -320,6 +349,7 @@ static bool entry_stands(struct all all, const struct register_entry *e, struct 
     case REGISTER_AGREEMENT: return agreement_stands(e, err);
     case REGISTER_LIST: return list_stands(all, e, err);
     case REGISTER_WEBHOOK: return webhook_stands(e, err);
+    case REGISTER_RECIPIENT: return transfer_stands(all, e, err);
     case REGISTER_WINDOWS:
         if (!is(e->id, "windows"))
             return say(err, e, "BAD_WINDOWS", "must have the id", "windows");
@@ -328,13 +358,13 @@ static bool entry_stands(struct all all, const struct register_entry *e, struct 
     case REGISTER_CONTROLLER:
     case REGISTER_WEBSITE:
     case REGISTER_PARTY:
-    case REGISTER_RECIPIENT:
     case REGISTER_LINK_KEY:
     case REGISTER_HOLIDAYS:
     case REGISTER_KIND_END: break;
     case REGISTER_AUTHORITY:
+    case REGISTER_ADEQUACY:
         if (strlen(e->id) != 2)
-            return say(err, e, "BAD_AUTHORITY", "must have a country's code as its id",
+            return say(err, e, "BAD_COUNTRY", "must have a country's code as its id",
                        NULL);
         break;
     }

@@ -1,6 +1,7 @@
 #include "rights_store.h"
 
 #include "base/mem.h"
+#include "store/keys.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,16 +10,29 @@
 static const struct pg_stmt rights_events_get = {
     .name = "rights_events_get",
     .sql =
-        "SELECT v.request_id, v.event_id, v.ledger_id, v.known, v.at, v.request, "
+        "WITH k AS MATERIALIZED (SELECT r.id, r.body->>'country' AS country,"
+        "  coalesce((r.body->>'default')::boolean, false) AS preset"
+        "  FROM register_rows('infinity') r WHERE r.kind = 'controller'"
+        "   AND now() >= r.effective AND now() < r.until),"
+        " w AS MATERIALIZED (SELECT r.id, r.body->>'controller' AS controller"
+        "  FROM register_rows('infinity') r WHERE r.kind = 'website'"
+        "   AND now() >= r.effective AND now() < r.until)"
+        " SELECT v.request_id, v.event_id, v.ledger_id, v.known, v.at, v.request, "
         "v.source,"
         " v.kinds, v.received, v.outcome, coalesce(n.number, CASE v.about WHEN '' THEN 0"
         "  ELSE -1 END), v.refusal, v.has_reason, v.notified, v.processor, v.customer,"
-        " v.country FROM v_rights_event v"
+        " v.country, coalesce((SELECT string_agg(DISTINCT k.country, ' ') FROM k"
+        "   WHERE CASE jsonb_typeof(v.controllers) WHEN 'array'"
+        "         THEN v.controllers ? k.id OR v.controllers ? '*'"
+        "         ELSE k.id IN (SELECT w.controller FROM w WHERE v.website = w.id"
+        "                       OR v.website LIKE '%.' || w.id) END),"
+        "  (SELECT k.country FROM k WHERE k.preset LIMIT 1), '')"
+        " FROM v_rights_event v"
         " LEFT JOIN register_number n ON n.kind = 'source' AND n.id = v.about"
         " WHERE ($1::text IS NULL OR v.request_id = $1) AND v.known <= $2"
         " ORDER BY v.request_id COLLATE \"C\", v.ledger_id",
     .params = "tz",
-    .columns = "ttlzzoitttitotott",
+    .columns = "ttlzzoitttitotottt",
 };
 
 static const struct pg_stmt rights_asked_get = {
@@ -64,20 +78,27 @@ static const struct pg_stmt rights_authority_get = {
 /* An answer is given where the default controller is. */
 static const struct pg_stmt rights_holidays_get = {
     .name = "rights_holidays_get",
-    .sql = "SELECT DISTINCT d FROM register_rows('infinity') r,"
+    .sql = "SELECT DISTINCT d, r.body->>'country' FROM register_rows('infinity') r,"
            " jsonb_array_elements_text(r.body->'days') d"
-           " WHERE r.kind = 'holidays' AND r.body->>'country' ="
-           " (SELECT c.body->>'country' FROM register_rows('infinity') c"
-           "  WHERE c.kind = 'controller' AND (c.body->>'default')::boolean"
-           "  ORDER BY c.effective DESC LIMIT 1) ORDER BY d DESC LIMIT 256",
+           " WHERE r.kind = 'holidays' ORDER BY d DESC, 2 LIMIT 2048",
     .params = "",
-    .columns = "t",
+    .columns = "tt",
 };
-_Static_assert(HOLIDAYS_MAX == 256, "rights_holidays_get has it as a number");
+_Static_assert(HOLIDAYS_MAX == 2048, "rights_holidays_get has it as a number");
+
+static const struct pg_stmt rights_certificate_get = {
+    .name = "rights_certificate",
+    .sql = "SELECT EXISTS (SELECT FROM v_anchor a WHERE a.contact = ANY ($1)"
+           "  AND a.event = 'last_certificate_expired_or_revoked')"
+           " OR EXISTS (SELECT FROM fact f WHERE f.contact = ANY ($1)"
+           "  AND f.source_type = 13 /*ct_log*/)",
+    .params = "U",
+    .columns = "o",
+};
 
 const struct pg_stmt *const rights_statements[] = {
-    &rights_events_get, &rights_asked_get, &rights_person_get, &rights_authority_get,
-    &rights_holidays_get};
+    &rights_events_get,      &rights_asked_get,     &rights_person_get,
+    &rights_certificate_get, &rights_authority_get, &rights_holidays_get};
 const size_t rights_statements_n =
     sizeof(rights_statements) / sizeof(rights_statements[0]);
 
@@ -147,6 +168,7 @@ static void event_read(const struct pg_result *r, int row, struct rights_event *
     snprintf(e->customer, sizeof(e->customer), "%s", pg_get_text(r, row, 15));
     if (strlen(pg_get_text(r, row, 16)) == 2)
         snprintf(e->country, sizeof(e->country), "%s", pg_get_text(r, row, 16));
+    snprintf(e->by, sizeof(e->by), "%s", pg_get_text(r, row, 17));
 }
 
 static bool holidays_load(struct pg *pg, struct holidays *ret, struct err *err)
@@ -161,8 +183,10 @@ static bool holidays_load(struct pg *pg, struct holidays *ret, struct err *err)
     if (!ok)
         return false;
     ret->n = 0;
-    for (int i = 0; i < pg_rows(r) && ret->n < HOLIDAYS_MAX; i++)
+    for (int i = 0; i < pg_rows(r) && ret->n < HOLIDAYS_MAX; i++) {
+        snprintf(ret->country[ret->n], 3, "%.2s", pg_get_text(r, i, 1));
         ret->n += day_of_text(pg_get_text(r, i, 0), &ret->day[ret->n]);
+    }
     pg_result_free(r);
     return true;
 }
@@ -304,4 +328,16 @@ bool rights_authority(struct pg *pg, const char *const *countries, size_t n,
     return ok || err_set(err, ERR_CONFIG, "NO_AUTHORITY",
                          "the register has no supervisory authority for this person nor "
                          "for the controller: see its section authorities");
+}
+
+bool rights_certificate(struct pg *pg, const struct contact_key *contacts, size_t n,
+                        bool *ret, struct err *err)
+{
+    struct pg_result *r;
+
+    if (!keys_exec(pg, &rights_certificate_get, contacts, n, &r, err))
+        return false;
+    *ret = pg_get_bool(r, 0, 0);
+    pg_result_free(r);
+    return true;
 }

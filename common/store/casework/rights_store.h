@@ -4,12 +4,13 @@
  * Read, never written: an answer is an event like any other and goes through Kafka.
  *
  * Rights of consent_keeper, consent_lookup and consent_operator: SELECT on v_rights_event
- * and the register.
+ * and the register; for certificates on v_anchor and fact.
  */
 #ifndef CONSENT_STORE_RIGHTS_STORE_H
 #define CONSENT_STORE_RIGHTS_STORE_H
 
 #include "core/event/event.h"
+#include "core/fact.h"
 #include "core/casework/rights.h"
 #include "pg/pg.h"
 
@@ -25,7 +26,7 @@ struct rights_set {
     size_t n, cap;
     struct rights_event *events;
     struct rights_name *names;
-    struct holidays off; /* where the default controller is */
+    struct holidays off; /* of every country that the register has */
 };
 
 /* The events about one request id, or about all (NULL), as known at known_us. */
@@ -62,6 +63,10 @@ struct rights_person {
 bool rights_person_load(struct pg *pg, const struct rights_said *said,
                         struct rights_person *ret, struct err *err);
 void rights_person_done(struct rights_person *person);
+
+/* Was a certificate ever issued to one of these contacts, as far as anybody told us? */
+bool rights_certificate(struct pg *pg, const struct contact_key *contacts, size_t n,
+                        bool *ret, struct err *err);
 
 /* Whom to complain to (S37). */
 struct authority {

@@ -14,7 +14,7 @@ static bool same(const struct ingest_batch *b, const struct ingest_count *c,
                  const struct ingest_count *d)
 {
     return c->source == d->source && c->partition == d->partition && c->day == d->day &&
-           c->outcome == d->outcome && c->late == d->late &&
+           c->outcome == d->outcome && c->type == d->type && c->late == d->late &&
            c->reason.null == d->reason.null &&
            (c->reason.null || strcmp(ingest_batch_text(b, c->reason),
                                      ingest_batch_text(b, d->reason)) == 0);
@@ -43,6 +43,7 @@ void ingest_put_counts(struct ingest_sender *s, const struct ingest_range *g)
     size_t partition = pg_put_array(ps, 'I'), day = pg_put_array(ps, 'I');
     size_t outcome = pg_put_array(ps, 'S'), reason = pg_put_array(ps, 'T');
     size_t late = pg_put_array(ps, 'O'), n = pg_put_array(ps, 'I');
+    size_t type = pg_put_array(ps, 'S');
 
     s->n_counts = 0;
     for (size_t i = 0; i < s->n; i++) {
@@ -52,6 +53,7 @@ void ingest_put_counts(struct ingest_sender *s, const struct ingest_range *g)
             .partition = g->parts[r->slot].partition,
             .day = day_of(r->known_us),
             .outcome = r->outcome,
+            .type = r->outcome == OUTCOME_ACCEPTED ? (uint8_t)r->type : 0,
             .late = (r->flags & LEDGER_LATE) != 0,
             .reason = r->reason,
         };
@@ -70,5 +72,6 @@ void ingest_put_counts(struct ingest_sender *s, const struct ingest_range *g)
         pg_add_text(ps, reason, c->reason.null ? "" : ingest_batch_text(b, c->reason));
         pg_add_bool(ps, late, c->late);
         pg_add_i32(ps, n, c->n);
+        pg_add_i16(ps, type, c->type);
     }
 }

@@ -10,7 +10,7 @@ const struct pg_stmt ingest_batch_stmt = {
     .name = "ingest_batch",
     .sql = "SELECT version, duplicates, reuses FROM ingest_batch($1, $2, $3, $4, $5, $6,"
            " $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,"
-           " $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)",
+           " $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35)",
     /* positions, records, receipts, their sources, contacts, links, facts, quarantined,
      * agreements, data that must go, ties, counts */
     .params = "R"
@@ -24,7 +24,7 @@ const struct pg_stmt ingest_batch_stmt = {
               "R"
               "IUT"
               "IUUS"
-              "IIIISTOI",
+              "IIIISTOIS",
     .columns = "lII",
 };
 

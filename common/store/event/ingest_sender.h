@@ -29,6 +29,7 @@ struct ingest_count {
     int32_t day; /* of known, since 1970-01-01 */
     int32_t n;
     uint8_t outcome;
+    uint8_t type; /* of what was accepted, else 0 */
     bool late;
     struct ingest_bytes reason;
 };

@@ -39,8 +39,30 @@ static const struct pg_stmt quarantine_settle_put = {
     .columns = "",
 };
 
+/* The same bytes on the same feed. */
+static const struct pg_stmt quarantine_became_get = {
+    .name = "quarantine_became",
+    .sql =
+        "SELECT coalesce(l.ledger_id, 0), coalesce(l.outcome, 0)::smallint,"
+        "  coalesce(a.quarantine_id, 0), coalesce(b.quarantine_id, 0)"
+        " FROM quarantine q"
+        " LEFT JOIN LATERAL (SELECT l.ledger_id, l.outcome FROM ledger l"
+        "  WHERE l.source = q.source AND l.event_id = q.event_id AND l.digest = q.digest"
+        "   AND q.ledger_id IS NULL ORDER BY l.variant LIMIT 1) l ON true"
+        " LEFT JOIN LATERAL (SELECT a.quarantine_id FROM quarantine a"
+        "  WHERE a.digest = q.digest AND a.topic = q.topic"
+        "   AND a.quarantine_id > q.quarantine_id ORDER BY 1 LIMIT 1) a ON true"
+        " LEFT JOIN LATERAL (SELECT b.quarantine_id FROM quarantine b"
+        "  WHERE b.digest = q.digest AND b.topic = q.topic AND b.state = 1 /*replayed*/"
+        "   AND b.quarantine_id < q.quarantine_id ORDER BY 1 DESC LIMIT 1) b ON true"
+        " WHERE q.quarantine_id = $1",
+    .params = "l",
+    .columns = "lsll",
+};
+
 const struct pg_stmt *const quarantine_statements[] = {
-    &quarantine_list_get, &quarantine_rows_get, &quarantine_settle_put};
+    &quarantine_list_get, &quarantine_rows_get, &quarantine_settle_put,
+    &quarantine_became_get};
 const size_t quarantine_statements_n =
     sizeof(quarantine_statements) / sizeof(quarantine_statements[0]);
 
@@ -115,6 +137,28 @@ bool quarantine_get(struct pg *pg, const int64_t *ids, size_t n,
     ok = load(pg, &quarantine_rows_get, &ps, ret, err);
     pg_params_done(&ps);
     return ok;
+}
+
+bool quarantine_became(struct pg *pg, int64_t id, struct quarantine_became *ret,
+                       struct err *err)
+{
+    struct pg_params ps;
+    struct pg_result *r;
+    bool ok;
+
+    *ret = (struct quarantine_became){0};
+    pg_params_init(&ps);
+    pg_put_i64(&ps, id);
+    ok = pg_exec(pg, &quarantine_became_get, &ps, &r, err);
+    pg_params_done(&ps);
+    if (!ok)
+        return false;
+    if (pg_rows(r) == 1)
+        *ret = (struct quarantine_became){pg_get_i64(r, 0, 0),
+                                          (enum outcome)pg_get_i16(r, 0, 1),
+                                          pg_get_i64(r, 0, 2), pg_get_i64(r, 0, 3)};
+    pg_result_free(r);
+    return true;
 }
 
 void quarantine_done(struct quarantine_set *set)

@@ -35,6 +35,10 @@ bool quarantine_get(struct pg *pg, const int64_t *ids, size_t n,
                     struct quarantine_set *ret, struct err *err);
 void quarantine_done(struct quarantine_set *set);
 
+/* What has become of a row that was sent again, if anything. */
+bool quarantine_became(struct pg *pg, int64_t id, struct quarantine_became *ret,
+                       struct err *err);
+
 /* Settles rows that still wait; *ret_n is how many did. by NULL: the database user. note
  * may be NULL. */
 bool quarantine_settle(struct pg *pg, const int64_t *ids, size_t n,

@@ -16,7 +16,7 @@ struct recipient {
     char id[REGISTER_ID_BYTES];
     char name[128];
     char country[3];
-    char mechanism[16]; /* domestic, adequacy, scc, derogation, none */
+    char mechanism[16]; /* domestic, adequacy, scc, bcr, derogation, none */
     struct period valid;
 };
 

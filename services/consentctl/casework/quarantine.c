@@ -100,7 +100,7 @@ static int rows_say(const struct ctl *ctl, const struct quarantine_set *set, boo
         buf_add_str(&out, "[");
         for (size_t i = 0; i < set->n; i++) {
             buf_add_str(&out, i > 0 ? "," : "");
-            quarantine_to_json(&set->rows[i], whole, &out);
+            quarantine_to_json(&set->rows[i], whole, NULL, &out);
         }
         buf_add_str(&out, "]");
         return ctl_say(&out);

@@ -3,6 +3,7 @@
 #include "rights.h"
 
 #include "commands.h"
+#include "who.h"
 
 #include "base/clock.h"
 #include "codec/casework/answer_json.h"
@@ -83,6 +84,37 @@ static bool asked_find(struct ctl *ctl, int64_t ledger_id, char **ret, char coun
     return ok;
 }
 
+/* A certificate that nobody has is no public record. */
+static bool certificate_look(struct ctl *ctl, struct reply *reply, struct err *err)
+{
+    struct rights_person person = {0};
+    struct rights_said said;
+    struct who who;
+    struct buf bytes;
+    bool ok, found = true;
+
+    if (reply->answer.refusal != REFUSAL_CERTIFICATE_PUBLIC_RECORD)
+        return true;
+    buf_init(&bytes, CTL_ANSWER_BYTES);
+    ok =
+        ctl_vault(ctl, err) &&
+        vault_rights(ctl->vault, ctl->pg, reply->request.ledger_id, &bytes, &said, err) &&
+        rights_person_load(ctl->pg, &said, &person, err);
+    if (ok && (person.email[0] != '\0' || person.phone[0] != '\0')) {
+        const bool mails = person.email[0] != '\0';
+
+        ok =
+            who_of(ctl, mails ? person.email : NULL, mails ? NULL : person.phone,
+                   person.country, &who, err)
+                ? rights_certificate(ctl->pg, &who.key, 1, &found, err)
+                : err->kind == ERR_INPUT; /* a contact that cannot be read says nothing */
+    }
+    reply->answer.without_certificate = !found;
+    rights_person_done(&person);
+    buf_done(&bytes);
+    return ok;
+}
+
 static bool reply_check(struct ctl *ctl, const struct register_snapshot *s,
                         struct rights_set *set, struct reply *reply, struct err *err)
 {
@@ -103,6 +135,7 @@ static bool reply_check(struct ctl *ctl, const struct register_snapshot *s,
            ctl_time(ctl_option(ctl, "at"), reply->answer.now_us, &reply->answer.at_us,
                     err) &&
            rights_find(ctl, s, reply->id, set, &reply->request, err) &&
+           certificate_look(ctl, reply, err) &&
            rights_answer_check(&reply->request, &reply->answer, &reply->kinds, err) &&
            feed_find(ctl, s, reply, err) &&
            asked_find(ctl, reply->request.ledger_id, &reply->asked, country, err) &&

@@ -51,6 +51,7 @@
 #include "store/access/webhook_store.h"
 #include "store/people/trace_store.h"
 #include "store/casework/waiting_store.h"
+#include "store/casework/trend_store.h"
 
 static bool check_pointers(struct pg *pg, const struct pg_stmt *const *list, size_t n,
                            size_t *ret_n, struct err *err)
@@ -100,6 +101,7 @@ bool statements_check(struct pg *pg, size_t *ret_n, struct err *err)
         {feed_statements, &feed_statements_n},
         {desk_statements, &desk_statements_n},
         {waiting_statements, &waiting_statements_n},
+        {trend_statements, &trend_statements_n},
         {rebuild_statements, &rebuild_statements_n},
         {scan_statements, &scan_statements_n},
         {report_statements, &report_statements_n},

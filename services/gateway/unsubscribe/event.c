@@ -284,7 +284,8 @@ static const char *optout(struct visit *v, const struct choice *choice,
 
     begin(v, EVENT_OPTOUT_RECORDED, feed_of(v), time_us, &feed, out);
     event_contact(out, address);
-    event_controller(out, v->ours ? v->link.controller : "*");
+    event_controller(
+        out, v->ours && (choice == NULL || !choice->group) ? v->link.controller : "*");
     buf_add_str(out, ",\"scope\":[");
     if (choice == NULL)
         scopes_one_click(v, out);

@@ -178,12 +178,12 @@ const char *frame_controller(const struct visit *v)
     return c != NULL ? c->title : v->ours ? v->link.controller : "";
 }
 
-const char *frame_whose(const struct visit *v, char ret[FRAME_NAME_BYTES])
+const char *frame_whose(const struct visit *v, bool group, char ret[FRAME_NAME_BYTES])
 {
     const char *name = frame_controller(v), *words = frame_word(v, TEXT_GROUP);
     const char *at = strstr(words, "{}");
 
-    if (v->ours || at == NULL)
+    if ((v->ours && !group) || at == NULL)
         snprintf(ret, FRAME_NAME_BYTES, "%s", name);
     else
         snprintf(ret, FRAME_NAME_BYTES, "%.*s%s%s", (int)(at - words), words, name,

@@ -28,9 +28,9 @@ const char *frame_masked(const char *address, char ret[FRAME_MASKED_BYTES]);
 const char *frame_controller(const struct visit *v);
 
 /* Whose advertising it is: the link's controller's or, where somebody has typed who they
- * are, that of all of them. */
+ * are, that of all of them; group: of all of them in any case. */
 #define FRAME_NAME_BYTES 400
-const char *frame_whose(const struct visit *v, char ret[FRAME_NAME_BYTES]);
+const char *frame_whose(const struct visit *v, bool group, char ret[FRAME_NAME_BYTES]);
 
 /* From the header fields to the heading; switchable: with the other languages. */
 void frame_begin(struct visit *v, unsigned status, enum text title, bool switchable);

@@ -168,9 +168,11 @@ void page_choices(struct visit *v, const struct choice *choice, enum page_fault 
               choice->address, fault == FAULT_ADDRESS);
         ask_phone(v, choice, fault == FAULT_PHONE || fault == FAULT_ADDRESS);
     }
+    if (v->ours)
+        box(v, "for", "group", frame_word(v, TEXT_ALSO_GROUP), choice->group);
     frame_button(v, "all", "", TEXT_ALL);
     buf_add_str(out, "<p class=\"soft\">");
-    frame_say_with(v, TEXT_ALL_HINT, "", frame_whose(v, name), "");
+    frame_say_with(v, TEXT_ALL_HINT, "", frame_whose(v, false, name), "");
     buf_add_str(out, "</p>\n<h2>");
     frame_say(v, TEXT_CHOOSE);
     buf_add_str(out, "</h2>\n");
@@ -193,6 +195,8 @@ static void stopped(const struct visit *v, const struct choice *choice)
     for (size_t i = 0; i < CHOICE_CHANNELS; i++)
         if (choice->channel[i] || (phone && i > 0))
             item(v, frame_word(v, choice_channel_texts[i]));
+    if (choice->group)
+        item(v, frame_word(v, TEXT_ALSO_GROUP));
     buf_add_str(&v->reply->body, "</ul>\n");
 }
 
@@ -230,7 +234,7 @@ void page_done(struct visit *v, const struct choice *choice)
 
     frame_begin(v, 200, TEXT_DONE, false);
     if (choice->all)
-        frame_paragraph_with(v, TEXT_DONE_ALL, frame_whose(v, name));
+        frame_paragraph_with(v, TEXT_DONE_ALL, frame_whose(v, choice->group, name));
     else
         stopped(v, choice);
     done_for(v, choice);

@@ -84,6 +84,7 @@ enum language {
     X(TAILORED)                                                                          \
     X(ENRICHMENT)                                                                        \
     X(ACQUISITION)                                                                       \
+    X(ALSO_GROUP)                                                                        \
     X(SALE)
 
 enum text {

@@ -204,6 +204,7 @@ static void choice_read(const struct visit *v, bool all, struct choice *ret)
         typed(v, "phone", ret->phone);
     if (!v->ours)
         typed(v, "address", ret->address);
+    ret->group = v->ours && ticked(v, "for", "group");
     ret->sharing = !all && ticked(v, "about", "sharing");
     ret->any = all || ret->sharing;
     for (size_t i = 0; i < d->n_purposes && i < CHOICE_PURPOSES_MAX; i++) {

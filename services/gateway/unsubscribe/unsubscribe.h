@@ -31,7 +31,8 @@
 struct choice {
     bool any; /* a box, or all */
     bool all;
-    bool sharing;                      /* sale and rental; all covers it */
+    bool group;   /* of every company of the group, not of the link's alone */
+    bool sharing; /* sale and rental; all covers it */
     bool purpose[CHOICE_PURPOSES_MAX]; /* by place in known.purposes */
     bool channel[CHOICE_CHANNELS];     /* by place in choice_channels */
     char address[CHOICE_TYPED_BYTES];  /* "" when the link says whose it is */

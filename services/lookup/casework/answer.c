@@ -21,6 +21,8 @@
 #define EVENT_BYTES 65536
 #define WHO_BYTES   32
 
+#define EXTENDED_MONTHS 3 /* one, and two more: GDPR article 12(3) */
+
 struct answering {
     struct call *c;
     int64_t id; /* the request's ledger_id */
@@ -30,7 +32,8 @@ struct answering {
     struct authority authority;
     struct rights_reply reply;
     const struct source *feed;
-    char *asked;             /* heap, personal data */
+    bool dry;    /* only looked at: what would be sent, and what it would do */
+    char *asked; /* heap, personal data */
     struct buf bytes, about; /* of events, while they are read */
     char event_id[FRESH_ID_BYTES], who[WHO_BYTES];
 };
@@ -230,11 +233,38 @@ static bool send(struct answering *a, bool *gone, struct err *err)
 
 /* --- the whole --- */
 
+/* What it would do: the rights that it answers, how many days after the day that it
+ * claims it is recorded, and until when is left after an extension. */
+static void preview_put(const struct answering *a, struct buf *out)
+{
+    const struct rights_answer *given = &a->reply.answer;
+    const bool longer = given->outcome == RIGHTS_EXTENDED;
+    bool more = false;
+
+    put_name(out, ",kinds");
+    buf_add_str(out, "[");
+    for (int kind = 1; kind < RIGHT_END; kind++) {
+        if ((a->reply.kinds & RIGHTS_BIT(kind)) == 0)
+            continue;
+        buf_add_str(out, more ? "," : "");
+        put_text(out, right_name((enum right)kind));
+        more = true;
+    }
+    buf_add_str(out, "]");
+    put_member_int(out, ",recorded_days_later",
+                   given->now_us / WHEN_DAY_US - given->at_us / WHEN_DAY_US);
+    put_member_time(out, ",due",
+                    longer
+                        ? rights_due(a->request.received_day, EXTENDED_MONTHS,
+                                     a->request.paused_days, &a->set.off, a->request.by)
+                        : a->request.due_us);
+}
+
 static void answered(struct answering *a)
 {
     struct buf *out = &a->c->reply->body;
 
-    a->c->reply->status = 202;
+    a->c->reply->status = a->dry ? 200 : 202;
     buf_add_str(out, "{");
     put_member(out, "event_id", a->event_id);
     put_member(out, ",feed", a->feed->id);
@@ -242,7 +272,30 @@ static void answered(struct answering *a)
     put_member(out, ",outcome", rights_outcome_name(a->reply.answer.outcome));
     if (a->reply.answer.outcome == RIGHTS_REFUSED)
         rights_refusal_to_json(&a->reply, out);
+    if (a->dry)
+        preview_put(a, out);
     buf_add_str(out, "}\n");
+}
+
+/* A certificate that nobody has is no public record. */
+static bool certificate_look(struct answering *a, const struct audit_row *rows, size_t n,
+                             struct err *err)
+{
+    struct contact_key keys[RIGHTS_CONTACTS_MOST];
+    size_t n_keys = 0;
+    bool found;
+
+    if (a->reply.answer.refusal != REFUSAL_CERTIFICATE_PUBLIC_RECORD)
+        return true;
+    for (size_t i = 0; i < n; i++)
+        if (rows[i].has_contact)
+            keys[n_keys++] = rows[i].contact;
+    if (n_keys == 0)
+        return true;
+    if (!rights_certificate(a->c->w->pg, keys, n_keys, &found, err))
+        return false;
+    a->reply.answer.without_certificate = !found;
+    return true;
 }
 
 /* Looked at first, so that a budget is spent, or refuses, before anything is sent. */
@@ -253,16 +306,25 @@ static bool give(struct answering *a, struct err *err)
     struct call *c = a->c;
     struct err why;
     bool refused, gone;
+    size_t n;
 
     if (!vault_rights(c->w->vault, c->w->pg, a->id, &a->about, &said, err) ||
-        !rights_person_load(c->w->pg, &said, &a->person, err) ||
-        !call_noted(c, LOOKUP_RIGHTS, rows,
-                    rights_rows(c, &a->person, LOOKUP_SHOWN, rows), &refused, err))
+        !rights_person_load(c->w->pg, &said, &a->person, err))
+        return false;
+    n = rights_rows(c, &a->person, LOOKUP_SHOWN, rows);
+    if (!certificate_look(a, rows, n, err) ||
+        !call_noted(c, LOOKUP_RIGHTS, rows, n, &refused, err))
         return false;
     if (refused)
         return true;
     if (!rights_answer_check(&a->request, &a->reply.answer, &a->reply.kinds, &why)) {
         (void)call_refuse(c, 409, "cannot-answer", why.text);
+        return true;
+    }
+    if (a->dry) {
+        if (!asked_load(a, a->id, &refused, err))
+            return refused;
+        answered(a);
         return true;
     }
     if (!send(a, &gone, err))
@@ -294,7 +356,7 @@ bool answer_answer(struct call *c, struct err *err)
         call_fault(c, &fault);
         return true;
     }
-    if (!call_id(c, &a.id) || !said_take(&a, &words))
+    if (!call_dry_run(c, &a.dry) || !call_id(c, &a.id) || !said_take(&a, &words))
         return true;
     snprintf(a.who, sizeof(a.who), "token %d", (int)c->token->id);
     a.reply.about = &a.request;

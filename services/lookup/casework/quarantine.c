@@ -74,7 +74,7 @@ static void write_list(struct call *c, const struct quarantine_set *set, int32_t
         const struct quarantined q = seen(c, &set->rows[i]);
 
         buf_add_str(out, i > 0 ? "," : "");
-        quarantine_to_json(&q, false, out);
+        quarantine_to_json(&q, false, NULL, out);
     }
     buf_add_str(out, "]");
     put_name(out, ",after");
@@ -139,6 +139,7 @@ static struct audit_row row_of(const struct quarantined *q, enum lookup_outcome 
 bool answer_quarantined(struct call *c, struct err *err)
 {
     struct quarantine_set set;
+    struct quarantine_became became;
     struct quarantined *q;
     bool refused, ok;
 
@@ -146,11 +147,12 @@ bool answer_quarantined(struct call *c, struct err *err)
     if (ok && q != NULL) {
         const struct audit_row row = row_of(q, LOOKUP_SHOWN);
 
-        ok = call_noted(c, LOOKUP_QUARANTINE, &row, 1, &refused, err);
+        ok = quarantine_became(c->w->pg, q->id, &became, err) &&
+             call_noted(c, LOOKUP_QUARANTINE, &row, 1, &refused, err);
         if (ok && !refused) {
             const struct quarantined copy = seen(c, q);
 
-            quarantine_to_json(&copy, true, &c->reply->body);
+            quarantine_to_json(&copy, true, &became, &c->reply->body);
             buf_add_str(&c->reply->body, "\n");
         }
     }

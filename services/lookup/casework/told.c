@@ -108,15 +108,6 @@ static const struct source *feed_of(struct call *c)
     return own;
 }
 
-static bool dry_read(struct call *c, bool *ret)
-{
-    const char *text = http_argument(c->rq, "dry_run");
-
-    *ret = text != NULL && strcmp(text, "true") == 0;
-    return text == NULL || *ret || strcmp(text, "false") == 0 ||
-           call_refuse(c, 400, "bad-argument", "dry_run is true or false");
-}
-
 static bool write_down(struct call *c, enum event_type type,
                        const struct lookup_told *said, bool dry, struct err *err)
 {
@@ -187,7 +178,7 @@ static bool answer(struct call *c, enum event_type type, struct err *err)
         return call_refuse(c, 422, "bad-query",
                            "nobody has said it yet: said_at is in the future") ||
                true;
-    if (!dry_read(c, &dry))
+    if (!call_dry_run(c, &dry))
         return true;
     return worker_register(c->w, err) &&
            (!names_known(c, &said, grants) || write_down(c, type, &said, dry, err));

@@ -7,6 +7,7 @@ import { aboutText, explanation, purposeTitle } from "./explain.js";
 
 // What is asked most comes first; the rest is folded away.
 const FIRST = ["promotional", "solicited", "sharing"];
+const MAIN = "marketing.promotional"; // what most questions are about: it leads its row
 const SUITS = { email: ["email", "web", "social"], phone: ["phone", "sms", "social"] };
 
 function cell(d, label, open) {
@@ -21,6 +22,7 @@ export function showAnswers(section, about) {
   const { contact, controller, purposes, channels, decisions, tools, kind } = about;
   const explained = h("div", { class: "panel", id: "explained" });
   const all = h("input", { type: "checkbox", id: "all-channels", onchange: draw });
+  const each = h("input", { type: "checkbox", id: "each-purpose", onchange: draw });
   const place = h("div", {});
 
   async function open(button, purpose, c) {
@@ -43,13 +45,29 @@ export function showAnswers(section, about) {
     }
   }
 
-  function group(name, rows, columns) {
+  const answer = (p, c) => decisions[purposes.indexOf(p) * channels.length + channels.indexOf(c)];
+
+  /** Purposes whose answers are all the same stand in one row, unless each is wanted. */
+  function folded(rows, columns) {
+    if (each.checked) return rows.map((p) => [p]);
+    const found = new Map();
+    for (const p of rows) {
+      const same = columns.map((c) => `${answer(p, c).verdict} ${answer(p, c).reason}`).join("|");
+      if (!found.has(same)) found.set(same, []);
+      found.get(same).push(p);
+    }
+    return [...found.values()].map((list) => [...list.filter((p) => p.id === MAIN), ...list.filter((p) => p.id !== MAIN)]);
+  }
+
+  function group(name, all_, columns) {
+    const rows = folded(all_, columns);
     const head = h("tr", {}, h("th", { scope: "col" }, "Purpose"),
       columns.map((c) => h("th", { scope: "col" }, channel(c))));
-    const body = rows.map((p) => h("tr", {},
-      h("th", { scope: "row", title: p.id }, purposeTitle(p)),
+    const body = rows.map(([p, ...same]) => h("tr", {},
+      h("th", { scope: "row", title: p.id }, purposeTitle(p), same.length > 0
+        ? h("span", { class: "quiet same" }, `The same: ${same.map(purposeTitle).join(", ")}`) : null),
       columns.map((c) => {
-        const d = decisions[purposes.indexOf(p) * channels.length + channels.indexOf(c)];
+        const d = answer(p, c);
         const button = cell(d, `${purposeTitle(p)} by ${channel(c)}`,
           () => open(button, p, c));
         return h("td", { "data-head": channel(c) }, button);
@@ -76,6 +94,7 @@ export function showAnswers(section, about) {
   draw();
   put(section, h("p", { class: "quiet" }, "Choose an answer to see the rule, the events and the "
     + "law behind it."), place,
-  h("p", { class: "noprint" }, all, " ", h("label", { for: "all-channels" }, "Show every channel")),
+  h("p", { class: "noprint" }, all, " ", h("label", { for: "all-channels" }, "Show every channel"), " ",
+    each, " ", h("label", { for: "each-purpose" }, "Show every purpose in a row of its own")),
   explained);
 }

@@ -3,6 +3,7 @@
 #include "console.h"
 
 #include "codec/put.h"
+#include "core/casework/rights.h"
 #include "core/decision/decide.h"
 #include "core/event/fault_codes.h"
 
@@ -74,6 +75,20 @@ static void events(struct buf *out)
     table_end(out);
 }
 
+static void refusals(struct buf *out)
+{
+    table_begin(out, "REFUSALS");
+#define X(num, id, article, kinds, text) word(out, #id, text);
+    REFUSALS(X)
+#undef X
+    table_end(out);
+    table_begin(out, "ARTICLES");
+#define X(num, id, article, kinds, text) word(out, #id, article);
+    REFUSALS(X)
+#undef X
+    table_end(out);
+}
+
 void console_codes(struct buf *out)
 {
     decisions(out);
@@ -88,6 +103,7 @@ void console_codes(struct buf *out)
     RIGHTS(X)
 #undef X
     table_end(out);
+    refusals(out);
     table_begin(out, "CHANNELS");
 #define X(bit, id, name) word(out, name, channel_title(CHANNEL_##id));
     CHANNELS(X)

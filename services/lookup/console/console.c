@@ -31,8 +31,26 @@
     X(quarantine_js, "quarantine.js", SCRIPT)                                            \
     X(feeds_js, "feeds.js", SCRIPT)                                                      \
     X(lists_js, "lists.js", SCRIPT)                                                      \
-    X(rights_js, "rights.js", SCRIPT)
+    X(rights_js, "rights.js", SCRIPT)                                                    \
+    X(looked_js, "looked.js", SCRIPT)                                                    \
+    X(trends_js, "trends.js", SCRIPT)                                                    \
+    X(standing_js, "standing.js", SCRIPT)                                                \
+    X(acting_js, "acting.js", SCRIPT)                                                    \
+    X(letters_js, "letters.js", SCRIPT)                                                  \
+    X(document_js, "document.js", SCRIPT)                                                \
+    X(telling_js, "telling.js", SCRIPT)
 // clang-format on
+
+/* Pictures over time are drawn by Chart.js as Debian has it, built in like our own files;
+ * where it is not installed, the console shows the tables alone. */
+#ifdef CONSOLE_CHART
+__asm__(".pushsection .rodata\n"
+        "console_chart_js: .incbin \"" CONSOLE_CHART "\"\n"
+        "console_chart_js_end: .byte 0\n"
+        ".globl console_chart_js, console_chart_js_end\n"
+        ".popsection\n");
+extern const char console_chart_js[], console_chart_js_end[];
+#endif
 
 /* The assembler reads them; the Makefile builds this file again when one has changed. */
 #define X(symbol, file, type)                                                            \
@@ -51,6 +69,9 @@ static const struct {
 #define X(symbol, file, type) {file, type, console_##symbol, console_##symbol##_end},
     FILES(X)
 #undef X
+#ifdef CONSOLE_CHART
+        {"chart.js", SCRIPT, console_chart_js, console_chart_js_end},
+#endif
 };
 
 static void send_head(struct http_reply *reply, const char *type)

@@ -3,11 +3,14 @@
 // The contact stays in memory: it is never part of an address.
 
 import { field, h, put, replace, say, select } from "./dom.js";
-import { ask, refresh, session } from "./session.js";
+import { ask, may, refresh, saveAnswer, session } from "./session.js";
 import { channel, count } from "./words.js";
 import { showAnswers } from "./answers.js";
 import { showTimeline } from "./timeline.js";
+import { showDocument } from "./document.js";
+import { showLooked } from "./looked.js";
 import { showQuestion } from "./question.js";
+import { standing } from "./standing.js";
 
 const last = { kind: "email", text: "", country: "", controller: "" };
 
@@ -86,7 +89,7 @@ export async function showContact(place, tools) {
 
   async function lookUp() {
     const contact = contactOf();
-    const controller = controllers.find((k) => k.id === last.controller);
+    const controller = controllers.find((k) => k.id === last.controller) || controllers[0];
     result.setAttribute("aria-busy", "true");
     replace(result, h("p", { class: "quiet" }, "Looking …"));
     try {
@@ -96,9 +99,11 @@ export async function showContact(place, tools) {
       const { decisions } = await ask("/v1/decisions", { queries });
       if (!tools.current()) return;
       const parts = [["answers", "Answers"], ["timeline", "Time line"], ["question", "At a day"]];
+      if (may("export")) parts.push(["person", "For the person"], ["looked", "Who has looked"]);
       const sections = parts.map(([id, title]) => h("section", { id, "aria-labelledby": `${id}-h` },
         h("h2", { id: `${id}-h`, tabindex: "-1" }, title)));
       replace(result, summary(found, controller),
+        standing({ decisions, purposes, channels, kind: last.kind, events: found.events }),
         h("p", { class: "jump" }, parts.map(([id, title]) => h("button", { type: "button",
           class: "plain", onclick: () => {
             const head = document.getElementById(`${id}-h`);
@@ -111,6 +116,26 @@ export async function showContact(place, tools) {
       showTimeline(sections[1], found);
       showQuestion(sections[2], { contact, controller, controllers, purposes, channels, tools,
         kind: last.kind });
+      if (may("export")) put(sections[3], h("p", { class: "quiet" },
+        "All that is held about this contact, as a document for the person, in a language of theirs."),
+      h("p", { class: "noprint" }, h("button", { type: "button", onclick: (event) => {
+        event.target.remove();
+        showDocument(sections[3], contact, tools);
+      } }, "Make the document")));
+      if (may("evidence")) put(sections[3], h("p", { class: "noprint" }, h("button", { type: "button", onclick: async (event) => {
+        const button = event.target;
+        button.disabled = true;
+        try {
+          await saveAnswer("/v1/evidence", { contact }, "evidence.zip");
+          say("The file is saved.");
+        } catch (problem) {
+          put(sections[3], tools.trouble(problem, null));
+        } finally {
+          button.disabled = false;
+        }
+      } }, "Save the evidence, with proofs (ZIP)")));
+      if (may("export")) put(sections[4], h("p", { class: "noprint" }, h("button", { type: "button",
+        onclick: () => showLooked(sections[4].appendChild(h("div", {})), contact, tools) }, "Show the audit")));
       const yes = decisions.filter((d) => d.verdict === "PERMIT").length;
       say(`Found. ${count(yes)} of ${count(decisions.length)} answers are permit.`);
       refresh().catch(() => {});

@@ -64,6 +64,20 @@ export function field(label, input, hint) {
   return h("div", { class: "field" }, h("label", { for: input.id }, label), input, more);
 }
 
+/** A day, or a day and a time, in UTC and as ISO 8601 writes it: a browser's own field would
+ * show it in the way of its language. instant(): for the service; row(): with its label. */
+export function instantField(value, attributes) {
+  const input = h("input", { type: "text", inputmode: "numeric", autocomplete: "off", spellcheck: "false",
+    value: value || "", maxlength: "20", title: "YYYY-MM-DD, or YYYY-MM-DD hh:mm",
+    pattern: "\\s*\\d{4}-\\d{2}-\\d{2}([T ]\\d{2}:\\d{2}(:\\d{2})?)?Z?\\s*", ...attributes });
+  input.instant = () => {
+    const [, day, time] = /^(\d{4}-\d{2}-\d{2})(?:[T ]([\d:]{5,8}))?/.exec(input.value.trim()) || [];
+    return day ? `${day}T${(time || "00:00").padEnd(8, ":00").slice(0, 8)}Z` : input.value.trim();
+  };
+  input.row = (label, hint) => field(label, input, hint);
+  return input;
+}
+
 export function select(options, chosen) {
   return h("select", {}, options.map(([value, text]) =>
     h("option", { value, selected: value === chosen }, text)));

@@ -11,11 +11,23 @@ export function verdict(d) {
 
 export const purposeTitle = (p) => p.title || readable(p.id);
 
+/** To the event's row in the time line, where that is on the page. */
+function goTo(e) {
+  const row = document.querySelector(`[data-ledger="${Number(e.ledger_id)}"]`);
+  row?.scrollIntoView({ block: "center" });
+  row?.focus({ preventScroll: true });
+}
+
+function named(e) {
+  const text = e.event_id || `ledger ${e.ledger_id}`;
+  return document.querySelector(`[data-ledger="${Number(e.ledger_id)}"]`)
+    ? h("button", { type: "button", class: "plain", onclick: () => goTo(e) }, text) : text;
+}
+
 function evidence(list) {
   if (list.length === 0) return "–";
   return h("ul", { class: "bare" }, list.map((e) => h("li", {},
-    e.event_id ? h("span", {}, e.event_id, h("span", { class: "quiet" },
-      ` from ${(e.source || "").split(":").pop()}`)) : `ledger ${e.ledger_id}`)));
+    named(e), e.event_id ? h("span", { class: "quiet" }, ` from ${(e.source || "").split(":").pop()}`) : "")));
 }
 
 function trace(d) {

@@ -9,13 +9,17 @@ import { showQuarantine } from "./quarantine.js";
 import { showFeeds } from "./feeds.js";
 import { showLists } from "./lists.js";
 import { showRights } from "./rights.js";
+import { showTrends } from "./trends.js";
+import { showTelling } from "./telling.js";
 
 // hash, name, shortcut, the route that it needs, how it is shown
 const VIEWS = [
   ["start", "Start", "s", "desk", showStart],
   ["contact", "Find a contact", "c", "provenance", showContact],
+  ["told", "Write down", "w", "told", showTelling],
   ["rights", "Rights requests", "r", "rights", showRights],
   ["quarantine", "Quarantine", "q", "quarantine", showQuarantine],
+  ["trends", "Over time", "t", "desk", showTrends],
   ["feeds", "Feeds", "f", "feeds", showFeeds],
   ["lists", "Lists", "l", "lists", showLists],
 ];
@@ -32,7 +36,9 @@ function words(problem) {
     case 403: return ["This token may not see this.",
       "What a token may see follows from its role. Ask whoever gave it to you."];
     case 404: return ["There is nothing of that number.", "It may have been mistyped."];
-    case 409: return ["It has been settled already.", "Somebody was quicker; load it again."];
+    case 409: return String(problem.said.type || "").endsWith("settled")
+      ? ["It has been settled already.", "Somebody was quicker; load it again."]
+      : ["That cannot be done.", `The service says: ${problem.message}.`];
     case 429: return ["The contacts of this token are spent for today.",
       "Contacts that were asked about today may still be asked about. New ones from midnight UTC"
       + (problem.retry ? `, in ${length(problem.retry)}.` : ".")];

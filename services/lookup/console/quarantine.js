@@ -51,7 +51,8 @@ function settling(q, tools) {
       await ask(`/v1/quarantine/${q.id}/${how}`,
         note.value.trim() ? { note: note.value.trim() } : {});
       say(done);
-      location.hash = "#/quarantine";
+      if (how === "discard") location.hash = "#/quarantine";
+      else await taken(q, tools);
     } catch (problem) {
       replace(out, tools.trouble(problem, null));
     }
@@ -68,6 +69,29 @@ function settling(q, tools) {
         "Discard: do nothing about it")),
     h("p", { class: "hint" }, "Replay after the cause is fixed, in the register for instance. "
       + "Nothing is ever deleted by either."), out);
+}
+
+/** What became of what was sent again, and where this one came from. */
+function became(q) {
+  const to = q.became, found = [];
+  if (to && to.ledger_id) found.push(fact("Became", h("span", {}, `${readable(to.outcome)}, in the ledger as ${to.ledger_id}`)));
+  if (to && to.quarantine_id) found.push(fact(q.state === "replayed" ? "Waits again as" : "Came again as",
+    h("a", { href: `#/quarantine/${to.quarantine_id}` }, `Event ${to.quarantine_id}`)));
+  if (q.state === "replayed" && found.length === 0)
+    found.push(fact("Became", "it was sent again, and has not been taken in yet"));
+  if (to && to.replay_of) found.push(fact("Is a replay of",
+    h("a", { href: `#/quarantine/${to.replay_of}` }, `Event ${to.replay_of}`)));
+  return found;
+}
+
+/** Waits until what was sent again has come in, for a while; then the page is drawn again. */
+async function taken(q, tools) {
+  for (let i = 0; i < 20; i++) {
+    const { became: to } = await ask(`/v1/quarantine/${q.id}`);
+    if (to.ledger_id || to.quarantine_id) break;
+    await new Promise((done) => { setTimeout(done, 400); });
+  }
+  tools.reload();
 }
 
 async function showOne(place, tools) {
@@ -89,7 +113,8 @@ async function showOne(place, tools) {
       fact("Known", `${time(q.known)} UTC`),
       fact("Kafka", `${q.topic}, partition ${q.partition}, offset ${q.offset}`),
       fact("Effect", q.ledger_id === 0 ? "none: it is not in the ledger"
-        : `in the ledger as ${q.ledger_id}; what was readable of a no has taken effect`)),
+        : `in the ledger as ${q.ledger_id}; what was readable of a no has taken effect`),
+      became(q)),
     h("h2", {}, "As it came"),
     text === null
       ? h("p", { class: "note" }, session.me.sees_data ? "Its bytes were not kept."
@@ -99,6 +124,45 @@ async function showOne(place, tools) {
     q.headers ? h("pre", { tabindex: "0", role: "group", "aria-label": "Its headers" },
       JSON.stringify(q.headers, null, 2)) : null,
     settling(q, tools));
+}
+
+// --- many at once --------------------------------------------------------------------------------
+
+function together(result, tools, again) {
+  const note = h("textarea", { rows: "2", maxlength: "900" });
+  const out = h("div", { role: "status" });
+  const boxes = () => [...result.querySelectorAll("input[type=checkbox]")];
+
+  async function settle(how) {
+    const ids = boxes().filter((box) => box.checked).map((box) => box.value);
+    if (ids.length === 0) return replace(out, h("p", { class: "trouble" }, "Mark events first."));
+    if (how === "discard" && note.value.trim() === "")
+      return replace(out, h("p", { class: "trouble" }, "Say why: whoever looks later must be able to tell."));
+    let done = 0;
+    const failed = [];
+    for (const id of ids) {
+      try {
+        await ask(`/v1/quarantine/${id}/${how}`, note.value.trim() ? { note: note.value.trim() } : {});
+        done++;
+      } catch (problem) {
+        if (problem.status === 401 || problem.status === 0 || problem.status === 503)
+          return replace(out, tools.trouble(problem, null));
+        failed.push(h("li", {}, h("a", { href: `#/quarantine/${id}` }, `Event ${id}`), `: ${problem.message}`));
+      }
+    }
+    await again();
+    return replace(out, h("div", { class: "note" }, `${done} ${how === "discard" ? "discarded" : "sent again"}.`
+      + (how === "replay" && done > 0 ? " What became of each stands on its page." : ""),
+    failed.length > 0 ? h("ul", {}, failed) : null));
+  }
+  return h("section", { class: "card noprint", "aria-labelledby": "together-h" },
+    h("h2", { id: "together-h" }, "Those that are marked"),
+    h("p", {}, h("button", { type: "button", class: "plain",
+      onclick: () => boxes().forEach((box) => { box.checked = true; }) }, "Mark all that are shown")),
+    field("Why, for all of them", note, "Needed to discard."),
+    h("p", { class: "buttons" },
+      h("button", { type: "button", onclick: () => settle("replay") }, "Replay them"),
+      h("button", { type: "button", onclick: () => settle("discard") }, "Discard them")), out);
 }
 
 // --- all --------------------------------------------------------------------------------
@@ -126,9 +190,11 @@ async function showAll(place, tools) {
     else
       put(result, table("Quarantined events, the oldest first",
         ["Number", "Why", "Source", "Known (UTC)", "State"],
-        found.events.map((q) => [h("a", { href: `#/quarantine/${q.id}` }, `Event ${q.id}`),
-          h("span", {}, fault(q.reason), " ", q.pointer ? h("code", {}, q.pointer) : ""),
-          q.source || q.topic, time(q.known), readable(q.state)]), { class: "stack" }));
+        found.events.map((q) => [h("span", {}, q.state === "waiting" && session.me.settles
+          ? h("input", { type: "checkbox", value: q.id, "aria-label": `Mark event ${q.id}` }) : "", " ",
+        h("a", { href: `#/quarantine/${q.id}` }, `Event ${q.id}`)),
+        h("span", {}, fault(q.reason), " ", q.pointer ? h("code", {}, q.pointer) : ""),
+        q.source || q.topic, time(q.known), readable(q.state)]), { class: "stack" }));
     if (found.after !== null)
       put(result, h("p", { class: "next" }, h("button", { type: "button",
         onclick: () => page(found.after) }, "Show more")));
@@ -146,7 +212,7 @@ async function showAll(place, tools) {
     } },
     field("State", state), field("Source", source), field("Why", reason),
     h("div", { class: "field act" }, h("button", {}, "Show"))),
-    result);
+    result, session.me.settles ? together(result, tools, () => page()) : null);
   await page();
 }
 

@@ -1,13 +1,12 @@
 // question.js - could we lawfully have written at ..., with what was known at ...?
 
-import { field, h, put, replace, say, select } from "./dom.js";
+import { field, h, instantField, put, replace, say, select } from "./dom.js";
 import { ask } from "./session.js";
 import { channel, purposeClass, time } from "./words.js";
 import { aboutText, explanation, purposeTitle } from "./explain.js";
 
 const SUITS = { email: "email", phone: "phone" };
-const local = (date) => date.toISOString().slice(0, 16);
-const instant = (text) => (text.length === 16 ? `${text}:00Z` : `${text}Z`);
+const local = (date) => date.toISOString().slice(0, 16).replace("T", " ");
 
 function purposeSelect(purposes) {
   const classes = [...new Set(purposes.map((p) => p.class))];
@@ -25,15 +24,14 @@ export function showQuestion(section, about) {
   const company = select(controllers.map((k) => [k.id, k.name || k.id]), controller.id);
   const purpose = purposeSelect(purposes);
   const by = select(channels.map((c) => [c, channel(c)]), SUITS[kind]);
-  const at = h("input", { type: "datetime-local", required: true, value: local(new Date()),
-    min: "1995-01-01T00:00" });
-  const known = h("input", { type: "datetime-local", min: "1995-01-01T00:00" });
+  const at = instantField(local(new Date()), { required: true });
+  const known = instantField();
   const answer = h("div", { class: "panel" });
 
   async function submit() {
     const query = { contact, controller: company.value, purpose: purpose.value,
-      channel: by.value, at: instant(at.value) };
-    if (known.value) query.known = instant(known.value);
+      channel: by.value, at: at.instant() };
+    if (known.value.trim()) query.known = known.instant();
     try {
       const said = await ask("/v1/decisions?explain=true", { queries: [query] });
       const d = said.decisions[0];

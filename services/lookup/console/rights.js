@@ -2,6 +2,7 @@
 
 import { field, h, put, replace, say, select, table } from "./dom.js";
 import { ask, session } from "./session.js";
+import { showActing } from "./acting.js";
 import { lookAt } from "./contact.js";
 import { count, readable, right, time } from "./words.js";
 
@@ -105,18 +106,11 @@ async function showOne(place, tools) {
         a.reason ? `, ${readable(a.reason).toLowerCase()} (article ${a.article})` : ""))) : null,
     r.letter && r.letter.words ? h("div", {}, h("h2", {}, "What they wrote"),
       h("pre", {}, r.letter.words)) : null,
-    settling(r, tools),
+    settling(r, tools), showActing(r, tools),
     h("h2", {}, "What happened"),
     table("Events about the request", ["When (UTC)", "What", "About", "Source", "Known (UTC)"],
       r.events.map((e) => [e.at ? time(e.at) : "–", readable(e.says), wants(e.kinds), e.source,
-        time(e.known_at)]), { class: "stack" }),
-    h("h2", {}, "To answer it"),
-    h("p", {}, "Answers are events like any other and are given with ",
-      h("code", {}, r.open.includes("unclassified")
-        ? `consentctl rights read ${r.request} --as nothing` : `consentctl rights complete ${r.request}`),
-      r.open.includes("unclassified")
-        ? ", or --as object, --as access,erase: whatever the letter asks for."
-        : "; it checks that the answer may be given, and says which article it rests on."));
+        time(e.known_at)]), { class: "stack" }));
 }
 
 async function showAll(place, tools) {

@@ -33,8 +33,8 @@ export class Problem extends Error {
 
 const PATIENCE_MS = 30000;
 
-/** GET, or POST when there is a body; the JSON of the answer. */
-export async function ask(path, body) {
+/** The answer, read by `read` when it is a good one. */
+async function send(path, body, read) {
   const stop = new AbortController();
   const clock = setTimeout(() => stop.abort(), PATIENCE_MS);
   const headers = { Authorization: `Bearer ${session.token}` };
@@ -46,7 +46,7 @@ export async function ask(path, body) {
       body: body === undefined ? undefined : JSON.stringify(body),
       credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer",
     });
-    said = await answer.json();
+    said = await (answer.ok ? read(answer) : answer.json());
   } catch (wrong) {
     if (!answer || answer.ok) throw new Problem(0, {}, 0);
   } finally {
@@ -55,6 +55,25 @@ export async function ask(path, body) {
   if (answer.ok) return said;
   throw new Problem(answer.status, said, Number(answer.headers.get("Retry-After")) || 0);
 }
+
+/** GET, or POST when there is a body; the JSON of the answer. */
+export const ask = (path, body) => send(path, body, (answer) => answer.json());
+
+/** Gives a file to the person at the browser. */
+export function save(name, blob) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(blob);
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+}
+
+/** POST; the answer is saved as a file, under the name that the service gives it. */
+export const saveAnswer = (path, body, name) => send(path, body, async (answer) => {
+  const given = /filename="?([\w.-]+)/.exec(answer.headers.get("Content-Disposition") || "");
+  save(given ? given[1] : name, await answer.blob());
+  return true;
+});
 
 /** Who am I, and what is left of the day? */
 export async function refresh() {

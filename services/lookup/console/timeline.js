@@ -47,14 +47,29 @@ function ticks(from, to, most) {
 }
 
 const ROW = 58, TOP = 12, SIDE = 22;
+const PAGE = 50; // events of the table at a time
+
+/** From when to when is drawn. A single time far from all others is left at the edge, or
+ * everything else would be one dot. */
+function spanOf(all) {
+  const times = [...new Set(all)].sort((a, b) => a - b);
+  let i = 0, k = times.length - 1;
+  while (k - i >= 3) {
+    const inner = times[k - 1] - times[i], later = times[k] - times[i + 1], whole = times[k] - times[i];
+    if (whole > 5 * Math.max(inner, DAY)) k--;
+    else if (whole > 5 * Math.max(later, DAY)) i++;
+    else break;
+  }
+  return [times[i], times[k]];
+}
 
 function draw(rows, width) {
   const all = rows.flatMap((r) => r.marks.flatMap((m) => [m.known, m.from]));
-  let from = Math.min(...all), to = Math.max(...all);
+  let [from, to] = spanOf(all);
   const pad = Math.max((to - from) * 0.02, 60000);
   from -= pad;
   to += pad;
-  const x = (at) => SIDE + ((at - from) / (to - from)) * (width - 2 * SIDE);
+  const x = (at) => SIDE + ((Math.min(Math.max(at, from), to) - from) / (to - from)) * (width - 2 * SIDE);
   const height = TOP + rows.length * ROW + 28;
   const picture = svg("svg", { viewBox: `0 0 ${width} ${height}`, width, height, role: "img",
     class: "timeline", "aria-labelledby": "timeline-title timeline-desc" },
@@ -83,6 +98,9 @@ function draw(rows, width) {
         svg("line", { class: "mark-bar", x1: a, x2: b, y1: y, y2: y }),
         svg("circle", { class: "mark-ring", cx: a, cy: y, r: 6 }),
         svg("circle", { class: "mark-disc", cx: b, cy: y, r: Math.abs(a - b) < 3 ? 3.2 : 5 }),
+        m.from < from ? svg("text", { class: "tick-text", x: a - 8, y: y + 20 }, `← ${time(m.e.occurred_from, true)}`) : "",
+        m.from > to ? svg("text", { class: "tick-text", x: a + 8, y: y + 20, "text-anchor": "end" },
+          `${time(m.e.occurred_from, true)} →`) : "",
         svg("text", { class: "mark-n", x: b, y: y - 10 + (level > 0 ? 28 + (level - 1) * 0 : 0),
           "text-anchor": "middle" }, String(m.n))));
     }
@@ -134,6 +152,27 @@ export function showTimeline(section, found) {
     return;
   }
   const rows = rowsOf(events);
+  const all = h("div", {});
+  const page = (from) => {
+    const part = events.slice(from, from + PAGE);
+    const tab = table("The events, in the order in which they became known",
+      ["No.", "What", "Occurred (UTC)", "Known (UTC)", "Source", "Agreement", "Became", "More"],
+      part.map((e, i) => [String(from + i + 1), eventType(e.type),
+        e.occurred_from ? time(e.occurred_from) : "–", time(e.known), sourceName(e),
+        e.agreement || "–", outcomeText(e), details(e)]), { class: "events", shown: true });
+    tab.querySelectorAll("tbody tr").forEach((row, i) => {
+      row.tabIndex = -1;
+      row.dataset.ledger = part[i].ledger_id;
+    });
+    put(all, tab);
+    if (from + PAGE < events.length) {
+      const more = h("p", { class: "noprint" }, h("button", { type: "button", onclick: () => {
+        more.remove();
+        page(from + PAGE);
+      } }, `Show ${Math.min(PAGE, events.length - from - PAGE)} more of ${events.length}`));
+      put(all, more);
+    }
+  };
   const frame = h("div", { class: "picture" });
   const redraw = () => frame.replaceChildren(draw(rows, Math.max(300, frame.clientWidth)));
   put(section,
@@ -144,12 +183,8 @@ export function showTimeline(section, found) {
       h("li", {}, h("span", { class: "key no" }), "a no"),
       h("li", {}, h("span", { class: "key other" }), "anything else"),
       h("li", {}, h("span", { class: "key waits" }), "waits in quarantine")),
-    frame,
-    table("The events, in the order in which they became known",
-      ["No.", "What", "Occurred (UTC)", "Known (UTC)", "Source", "Agreement", "Became", "More"],
-      events.map((e, i) => [String(i + 1), eventType(e.type),
-        e.occurred_from ? time(e.occurred_from) : "–", time(e.known), sourceName(e),
-        e.agreement || "–", outcomeText(e), details(e)]), { class: "events", shown: true }));
+    frame, all);
+  page(0);
   redraw();
   let width = frame.clientWidth;
   new ResizeObserver(() => {

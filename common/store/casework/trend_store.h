@@ -1,0 +1,50 @@
+/*
+ * trend_store.h - figures over time, for pictures: what sources sent, how long opt-outs
+ * took to be acknowledged, and whose answer time itself will change.
+ *
+ * Nothing here names a person. Rights of consent_lookup: SELECT on source_count,
+ * list_ack, due.
+ */
+#ifndef CONSENT_STORE_TREND_STORE_H
+#define CONSENT_STORE_TREND_STORE_H
+
+#include "core/vocab.h"
+#include "pg/pg.h"
+
+enum trend_kind {
+    TREND_CONSENTS,
+    TREND_OPT_OUTS,
+    TREND_COMPLAINTS,
+    TREND_BOUNCES,
+    TREND_LATE,
+    TREND_KINDS
+};
+
+struct trend_day { /* of a source, known on that day in UTC */
+    int32_t source, day;
+    int64_t of[TREND_KINDS];
+};
+
+struct trend_ack { /* of a list: opt-outs proven to have arrived that day */
+    int32_t list, day;
+    int64_t opt_outs;
+    int64_t slowest_us; /* from its append to the acknowledgement */
+};
+
+struct trend_set {
+    size_t n_days, n_acks;
+    struct trend_day *days; /* by source, day */
+    struct trend_ack *acks; /* by list, day */
+    int64_t ending[3];      /* contacts whose answer changes within 30, 60, 90 days */
+    struct pg_result *result[3];
+};
+
+/* From since_day (since 1970) on. */
+bool trends_load(struct pg *pg, int32_t since_day, struct trend_set *ret,
+                 struct err *err);
+void trends_done(struct trend_set *set);
+
+extern const struct pg_stmt *const trend_statements[];
+extern const size_t trend_statements_n;
+
+#endif

@@ -1,0 +1,154 @@
+// acting.js - a request is answered: what it would do, the letter, and then the answer.
+
+import { field, h, instantField, put, replace, say, select } from "./dom.js";
+import { ask, session } from "./session.js";
+import { ARTICLES, REFUSALS } from "./codes.js";
+import { LANGUAGES, languageOf, letter } from "./letters.js";
+import { right, time } from "./words.js";
+
+const OUTCOMES = [
+  ["done", "Done: what was asked for has been done"],
+  ["refused", "Refuse, for a reason that the law has"],
+  ["extended", "Extend: two months more"],
+  ["identity_requested", "Ask who they are: the clock stands still"],
+  ["identity_confirmed", "They have shown who they are: the clock goes on"],
+  ["acknowledged", "Acknowledge the complaint"],
+  ["referred", "Refer to the customer whose data it is"],
+  ["lifted", "Lift the restriction"],
+];
+
+const EFFECTS = {
+  done: (p) => `This ends the request for ${p.kinds.map(right).join(", ")}. What it stops stays stopped.`,
+  refused: (p) => `This ends the request for ${p.kinds.map(right).join(", ")} without doing it. The person must be told why.`,
+  extended: (p) => `The answer is then due on ${time(p.due, true)}. It can be extended once only.`,
+  identity_requested: () => "The clock stands still until they have shown who they are.",
+  identity_confirmed: () => "The clock goes on.",
+  acknowledged: () => "The complaint counts as acknowledged. It still has to be answered.",
+  referred: (p) => `This ends the request for ${p.kinds.map(right).join(", ")} here: the customer answers it.`,
+  lifted: () => "What was restricted may go on, if nothing else stops it.",
+};
+
+/** Which outcomes could suit: the service has the last word. */
+function suiting(r) {
+  return OUTCOMES.filter(([code]) => {
+    if (code === "acknowledged") return r.open.includes("complaint");
+    if (code === "referred") return r.processor;
+    if (code === "lifted") return r.kinds.some((k) => k === "restrict" || k === "post_mortem_directive");
+    if (code === "identity_confirmed") return r.state === "paused";
+    if (code === "identity_requested") return r.state === "open";
+    if (code === "extended") return r.state !== "closed" && !r.extended;
+    return r.state !== "closed";
+  });
+}
+
+function preview(r, body, p, language) {
+  const company = session.me.register.controllers[0]?.name || "";
+  const authority = p.refusal?.authority || {};
+  const made = letter(language, { outcome: body.outcome, received: r.received, due: p.due, kinds: p.kinds,
+    reason: body.reason, article: ARTICLES[body.reason], explanation: body.explanation, customer: body.to,
+    authority: authority.name, url: authority.url, company });
+  const text = h("pre", { lang: language, tabindex: "0", role: "group", "aria-label": "The letter" },
+    `${made.subject}\n\n${made.text}`);
+  const copied = h("span", { class: "quiet", role: "status" });
+  return h("div", {},
+    h("p", { class: "note" }, EFFECTS[body.outcome](p), p.recorded_days_later > 0
+      ? ` It would be recorded ${p.recorded_days_later} day${p.recorded_days_later === 1 ? "" : "s"} after the day that it claims.`
+      : ""),
+    body.outcome === "identity_confirmed" ? null : h("div", {}, h("h3", {}, "The letter to the person"), text,
+      h("p", {}, h("button", { type: "button", class: "plain", onclick: async () => {
+        await navigator.clipboard.writeText(text.textContent);
+        copied.textContent = "Copied.";
+      } }, "Copy the letter"), " ", copied),
+      h("p", { class: "hint" }, "It is a proposal: read it, and send it yourself. Giving the answer sends nothing to the person.")));
+}
+
+/** Waits until the answer has been taken in, for a while; then the page is drawn again. */
+async function taken(r, tools) {
+  for (let i = 0; i < 20; i++) {
+    const now = await ask(`/v1/rights/${r.ledger_id}`);
+    if (now.events.length > r.events.length) break;
+    await new Promise((done) => { setTimeout(done, 400); });
+  }
+  tools.reload();
+}
+
+export function showActing(r, tools) {
+  const choices = suiting(r);
+  if (choices.length === 0 || r.open.includes("unclassified")) return null;
+  if (!session.me.settles) return h("p", { class: "note" }, "Answering is for the data protection officer.");
+  const outcome = select(choices, choices[0][0]);
+  const kinds = (r.open.length > 0 ? r.open : r.kinds).map((kind) =>
+    h("input", { type: "checkbox", value: kind, checked: true }));
+  const reason = select(Object.entries(REFUSALS).map(([code, text]) => [code, `${text} (article ${ARTICLES[code]})`]));
+  const words = h("textarea", { rows: "3", maxlength: "900" });
+  const to = h("input", { type: "text", maxlength: "64", value: r.customer || "" });
+  const at = instantField();
+  const language = select(LANGUAGES, languageOf(r.country || r.asked?.contact?.country || ""));
+  const rows = { reason: field("Reason", reason), words: field("In words", words), to: field("Customer", to) };
+  const out = h("div", { class: "panel" });
+
+  function change() {
+    const o = outcome.value;
+    rows.reason.hidden = o !== "refused";
+    rows.words.hidden = o !== "refused" && o !== "extended";
+    rows.words.querySelector("label").textContent = o === "extended" ? "Why it takes longer" : "In words";
+    rows.to.hidden = o !== "referred";
+    replace(out);
+  }
+  function body() {
+    const b = { outcome: outcome.value };
+    const marked = kinds.filter((box) => box.checked).map((box) => box.value);
+    if (kinds.length > 1 && marked.length < kinds.length) b.kinds = marked;
+    if (b.outcome === "refused") b.reason = reason.value;
+    if (words.value.trim() && b.outcome === "refused") b.explanation = words.value.trim();
+    if (words.value.trim() && b.outcome === "extended") b.reason = words.value.trim();
+    if (b.outcome === "referred" && to.value.trim()) b.to = to.value.trim();
+    if (at.value.trim()) b.at = at.instant();
+    return b;
+  }
+  async function look() {
+    const b = body();
+    try {
+      const p = await ask(`/v1/rights/${r.ledger_id}/answers?dry_run=true`, b);
+      const head = h("h3", { tabindex: "-1" }, "What it would do");
+      const erases = b.outcome === "done" && p.kinds.includes("erase");
+      const button = h("button", { type: "button", class: "primary", disabled: erases, onclick: () => give(b) },
+        "Give this answer");
+      const typed = h("input", { type: "text", autocomplete: "off", spellcheck: "false", oninput: () => {
+        button.disabled = typed.value.trim() !== r.request;
+      } });
+      replace(out, head, preview(r, b, p, language.value), erases ? h("div", {},
+        h("p", { class: "trouble" }, "The keeper then erases what is held about this person, but for what the law keeps and what says "
+          + "no for them. It cannot be undone. Holds and retention are looked at first, and a certificate says what went."),
+        h("div", { class: "row" }, field(`To go on, type the request’s id: ${r.request}`, typed))) : null,
+      h("p", { class: "buttons" }, button));
+      head.focus();
+    } catch (problem) {
+      replace(out, tools.trouble(problem, null));
+    }
+  }
+  async function give(b) {
+    try {
+      await ask(`/v1/rights/${r.ledger_id}/answers`, b);
+      replace(out, h("p", { class: "note", role: "status" }, "Given. It holds as soon as it is taken in …"));
+      say("The answer is given.");
+      await taken(r, tools);
+    } catch (problem) {
+      replace(out, tools.trouble(problem, null));
+    }
+  }
+  outcome.addEventListener("change", change);
+  language.addEventListener("change", () => { if (out.firstChild) look(); });
+  change();
+  return h("form", { class: "card noprint acting", "aria-labelledby": "acting-h", onsubmit: (event) => {
+    event.preventDefault();
+    look();
+  } },
+  h("h2", { id: "acting-h" }, "Answer it"),
+  put(h("div", { class: "row" }), field("Answer", outcome), field("Letter in", language)),
+  kinds.length > 1 ? h("fieldset", {}, h("legend", {}, "It is about"),
+    kinds.map((box) => h("label", { class: "choice" }, box, " ", right(box.value)))) : null,
+  h("div", { class: "row" }, rows.reason, rows.to), h("div", { class: "row" }, rows.words),
+  h("div", { class: "row" }, at.row("When it was given (UTC)", "Empty: now. For example 2026-11-30 14:05")),
+  h("p", { class: "buttons" }, h("button", { class: "primary" }, "See what it would do")), out);
+}

@@ -1,0 +1,46 @@
+// looked.js - who has looked at a contact: from the audit, as the export of the person has it.
+
+import { h, replace, say, table } from "./dom.js";
+import { ask, session } from "./session.js";
+import { channel, count, readable, time } from "./words.js";
+
+const PAGE = 50;
+
+/** Who it was: a token, or a person at the command line. */
+function who(row) {
+  const mine = row.token_id === session.me.token ? " (this token)" : "";
+  return row.token_id ? `token ${row.token_id}, ${row.role || "?"}${mine}` : row.role || "the command line";
+}
+
+const scope = (row) => [row.purpose, row.channel ? channel(row.channel) : "", row.controller].filter(Boolean).join(", ");
+
+/** The questions of one call stand in one row. */
+function calls(rows) {
+  const found = [];
+  for (const row of rows) {
+    const last = found[found.length - 1];
+    if (last && last.at === row.at && last.token_id === row.token_id && last.route === row.route) last.n++;
+    else found.push({ ...row, n: 1 });
+  }
+  return found;
+}
+
+const what = (c) => (c.n > 1 ? `${readable(c.route)}: ${count(c.n)} questions`
+  : scope(c) ? `${readable(c.route)}: ${scope(c)}` : readable(c.route));
+
+export async function showLooked(place, contact, tools) {
+  try {
+    const { held } = await ask("/v1/export", { contact });
+    const found = calls(held.lookup_audit || []).reverse();
+    const draw = (n) => replace(place,
+      found.length === 0 ? h("p", { class: "empty" }, "Nobody has looked before.")
+        : table("Who has looked at this contact, the last first", ["When (UTC)", "Who", "What", "Answer"],
+          found.slice(0, n).map((c) => [time(c.at), who(c), what(c), c.n > 1 ? "–" : readable(c.outcome)]), { class: "stack" }),
+      found.length > n ? h("p", { class: "noprint" }, h("button", { type: "button", onclick: () => draw(n + PAGE) },
+        `Show more of ${count(found.length)}`)) : null);
+    draw(PAGE);
+    say("The audit is shown.");
+  } catch (problem) {
+    replace(place, tools.trouble(problem, null));
+  }
+}

@@ -1,0 +1,189 @@
+"""What an officer does in the console: writing down what was said, answering requests with their
+letters, the document for a person, and the quarantine; by click, on a phone, by night."""
+import datetime
+import json
+
+import pytest
+from selenium.webdriver.support.ui import Select
+
+from asking import Lookup
+from browser import DESKTOP, PHONE, browse  # noqa: F401
+from hands import wait_until
+from test_console import Person
+from test_rights import ask, consent, decide, show
+
+LETTERS = """
+const done = arguments[arguments.length - 1];
+Promise.all([import('/console/letters.js'), import('/console/codes.js')]).then(([l, c]) => {
+  const made = [];
+  for (const [language] of l.LANGUAGES) {
+    for (const outcome of ['done', 'extended', 'refused', 'identity_requested', 'referred', 'acknowledged', 'lifted'])
+      for (const reason of outcome === 'refused' ? Object.keys(c.REFUSALS) : ['a reason'])
+        for (const kind of Object.keys(c.RIGHTS).filter((k) => k !== 'unclassified'))
+          made.push([language, outcome, reason, kind, l.letter(language, {outcome, reason, kinds: [kind],
+            received: '2026-11-24', due: '2027-01-25', article: '12(5)', authority: 'A', url: 'https://a.example',
+            customer: 'C', company: 'K'})]);
+  }
+  done(made);
+}, (e) => done(String(e)));
+"""
+
+
+@pytest.fixture
+def desk(stack):
+    for name in ("ingest", "publish"):
+        stack.start(name)
+    lookup = Lookup(stack)
+    consent(stack, "mine@example.com")
+    return lookup
+
+
+def choose(person, label, value):
+    box = person.browser.driver.execute_script(
+        "return [...document.querySelectorAll('label')].find((l) => l.textContent === arguments[0]).control", label)
+    Select(box).select_by_value(value)
+
+
+def fill(person, label, text):
+    box = person.browser.driver.execute_script(
+        "return [...document.querySelectorAll('label')].find((l) => l.textContent === arguments[0]).control", label)
+    box.clear()
+    box.send_keys(text)
+
+
+def test_what_was_said_is_written_down(desk, browse):  # noqa: F811
+    """With a look first at what it would stop; then it holds, and the person's document says so."""
+    stack = desk.stack
+    person = Person(browse(**DESKTOP), desk)
+    person.sign_in("dpo")
+    person.sees("Nothing waits for you")
+    person.goes("Write down", "What a person said to you")
+    fill(person, "Address or number", "mine@example.com")
+    fill(person, "In which words", "Please stop writing to me.")
+    fill(person, "When it was said (UTC)", "30/11/2026")
+    person.browser.click("See what it would do")
+    assert "Write it down" not in person.browser.text(), "that is no date"
+    fill(person, "When it was said (UTC)", "")
+    person.browser.click("See what it would do")
+    person.sees("This would stop:")
+    person.sees("Offers and newsletters by e-mail from Sectigo Limited")
+    person.right("told-desktop")
+    assert decide(stack, "mine@example.com")[0] == "PERMIT", "it was only looked at"
+    person.browser.click("Write it down")
+    person.sees("Written down as desk-")
+    wait_until(lambda: decide(stack, "mine@example.com")[0] == "DENY", what="the opt-out")
+    person.browser.click("Look at the contact")
+    today = datetime.datetime.now(datetime.timezone.utc)
+    person.sees(f"Nothing promotional may be sent: opted out, {today.day} {today:%b %Y}.")
+    person.browser.click("Make the document")
+    person.sees("What we hold about you")
+    person.sees("Sectigo Limited sends you no offers.")
+    choose(person, "Language of the document", "fr")
+    person.sees("Ce que nous détenons sur vous")
+    person.sees("refus de la prospection")
+    person.browser.click("Show the audit")
+    person.sees("Told")  # what was written down stands there, too
+    person.right("contact-document")
+    person.finds("nobody.at.all@example.com")
+    person.browser.click("Make the document")
+    person.sees("We hold nothing about you.")
+    assert not person.wrong, "\n".join(person.wrong)
+
+
+def test_a_request_is_answered(desk, browse):  # noqa: F811
+    """What it would do, and the letter in the person's language with reason and authority; then the
+    answer, on a phone, and what the law does not allow is said."""
+    stack = desk.stack
+    ask(stack, "R-7", ["access", "object"])
+    person = Person(browse(**PHONE), desk)
+    person.sign_in("dpo")
+    person.goes("Rights requests", "R-7")
+    person.browser.click("R-7")
+    person.sees("Answer it")
+    choose(person, "Answer", "refused")
+    choose(person, "Reason", "NOT_CONTROLLER")
+    person.browser.click("See what it would do")
+    person.sees("That cannot be")
+    assert "21(3)" in person.browser.text()
+    assert "409" in str(person.browser.complaints())
+    object_ = person.browser.find(".acting input[value=object]")
+    object_.click()
+    choose(person, "Reason", "EXCESSIVE")
+    fill(person, "In words", "You asked last week.")
+    person.browser.click("See what it would do")
+    person.sees("Agencia Española de Protección de Datos")  # she lives in Spain
+    person.sees("la solicitud es excesiva")
+    choose(person, "Letter in", "de")
+    person.sees("der Antrag ist exzessiv")
+    person.right("answer-phone")
+    assert set(show(stack, "R-7")["open"]) == {"access", "object"}, "it was only looked at"
+    person.browser.click("Give this answer")
+    wait_until(lambda: show(stack, "R-7")["open"] == ["object"], what="the refusal")
+    person.sees("refused, excessive")
+    person.browser.click("See what it would do")
+    person.sees("This ends the request for no more marketing")
+    person.browser.click("Give this answer")
+    wait_until(lambda: show(stack, "R-7")["state"] == "closed", what="the answer")
+    person.sees("Answered")
+    made = person.browser.driver.execute_async_script(LETTERS)
+    assert isinstance(made, list) and len(made) > 9 * 100, made
+    for language, outcome, reason, kind, letter in made:
+        text = letter["subject"] + letter["text"]
+        assert not any(code in text for code in ("{", "undefined", "_")), (language, outcome, kind, text)
+        assert outcome != "refused" or reason not in text, (language, reason)
+    assert len({json.dumps(m[4]) for m in made}) == len(made), "no two of them are the same"
+    assert not person.wrong, "\n".join(person.wrong)
+
+
+def test_the_quarantine_many_at_once(desk, browse):  # noqa: F811
+    """Sent again, and what became of each is linked both ways; discarded together, with the reason."""
+    stack = desk.stack
+    for i in range(3):
+        event = {"specversion": "1.0", "id": f"F-{i}", "source": "urn:consent:src:direct:sectigo.com",
+                 "type": "optout.recorded.v1", "time": "2031-01-01T00:00:00Z", "data": {"contact": {"email": "x"}}}
+        stack.produce("feed.sectigo.com", event)
+    wait_until(lambda: stack.value("SELECT count(*) FROM quarantine") == 3, what="the three")
+    first = stack.value("SELECT min(quarantine_id) FROM quarantine")
+    person = Person(browse(**DESKTOP), desk)
+    person.sign_in("dpo")
+    person.goes("Quarantine", f"Event {first}")
+    person.browser.click("Mark all that are shown")
+    person.browser.click("Discard them")
+    person.sees("Say why")
+    person.browser.find(f"input[value='{first}']").click()  # not this one
+    fill(person, "Why, for all of them", "a clock that was wrong")
+    person.right("quarantine-many")
+    person.browser.click("Discard them")
+    person.sees("2 discarded.")
+    assert stack.sql("SELECT note FROM quarantine WHERE state = 2") == [("a clock that was wrong",)] * 2
+    person.browser.click(f"Event {first}")
+    person.sees("As it came")
+    person.browser.click("Replay: send it again")
+    person.sees("Waits again as")
+    person.right("replayed")
+    later = stack.value("SELECT max(quarantine_id) FROM quarantine")
+    person.browser.click(f"Event {later}")
+    person.sees("Is a replay of")
+    assert not person.wrong, "\n".join(person.wrong)
+
+
+def test_figures_over_time(desk, browse):  # noqa: F811
+    """What the sources sent, by day: the same in the answer, the table and the picture."""
+    stack = desk.stack
+    consent(stack, "one@example.com")
+    status, found, _ = desk.ask("GET", "/v1/trends?days=7")
+    assert status == 200 and found["days"] == 7 and len(found["sources"]) == 1
+    one = found["sources"][0]
+    assert (one["source"], one["consents"], one["opt_outs"]) == ("sectigo.com", [0] * 6 + [2], [0] * 7)
+    assert desk.ask("GET", "/v1/trends?days=401")[0] == 400 == desk.ask("GET", "/v1/trends?days=x")[0]
+    person = Person(browse(**DESKTOP), desk)
+    person.sign_in("dpo")
+    person.goes("Over time", "Consents by source")
+    person.sees("What time itself will change")
+    assert person.browser.all("canvas"), "Chart.js is built in"
+    drawn = person.browser.driver.execute_script(
+        "const c = document.querySelector('canvas');"
+        "return c.width > 0 && c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((v) => v > 0)")
+    assert drawn
+    person.right("trends")
+    assert not person.wrong, "\n".join(person.wrong)
