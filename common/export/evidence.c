@@ -1,6 +1,6 @@
 #include "export/evidence_parts.h"
 
-#include "export/prove.h"
+#include "export/proofs.h"
 #include "export/zip_write.h"
 
 #include "base/clock.h"
@@ -154,26 +154,17 @@ static bool event_add(struct pg *pg, struct evidence *e, struct files *f, size_t
     const bool held = ev->ledger_id == 0;
     const int64_t id = held ? ev->quarantine_id : ev->ledger_id;
     const char *table = held ? "quarantine" : "ledger";
-    struct prove_opening opening = {.salt = o->has_salt ? o->salt : NULL};
     char name[80];
 
     if (o->kept == KEPT_OPEN && o->has_raw) {
-        opening.bytes = e->bytes.data + o->raw;
-        opening.bytes_len = o->raw_len;
         snprintf(name, sizeof(name), "events/%s-%lld", table, (long long)id);
-        if (!file_add(f, name, opening.bytes, opening.bytes_len, err))
+        if (!file_add(f, name, e->bytes.data + o->raw, o->raw_len, err))
             return false;
-    }
-    if (o->packed_len > 0) {
-        opening.headers = e->bytes.data + o->packed;
-        opening.headers_len = o->packed_len;
     }
     buf_reset(out);
     snprintf(name, sizeof(name), "proofs/%s-%lld.json", table, (long long)id);
-    return proof_keep(
-        e, f, name,
-        prove_event(pg, held, id, opening.salt != NULL ? &opening : NULL, out, err), out,
-        &e->proven[i], err);
+    return proof_keep(e, f, name, proof_opened(pg, held, id, o, &e->bytes, out, err), out,
+                      &e->proven[i], err);
 }
 
 static bool words_add(struct pg *pg, struct evidence *e, struct files *f, struct buf *out,

@@ -43,10 +43,11 @@ static bool read_as(unsigned which, const char *text, size_t len,
                     struct lookup_request *rq, struct fault *fault)
 {
     const char *word = NULL;
+    bool proofs;
 
     switch (which) {
     case 0: return lookup_decisions_read(text, len, rq, fault);
-    case 1: return lookup_provenance_read(text, len, rq, fault);
+    case 1: return lookup_provenance_read(text, len, rq, &proofs, fault);
     case 2: return lookup_records_read(text, len, rq, &word, fault);
     default: return lookup_note_read(text, len, (len & 1) != 0, rq, &word, fault);
     }

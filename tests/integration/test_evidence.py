@@ -94,6 +94,25 @@ def test_a_case_over_http(case, tmp_path):
     assert status == 200 and b"0 events" in zipped
 
 
+def test_proofs_stand_beside_provenance(case, tmp_path):
+    """With what opens them for the DPO, without for an auditor; and none unless asked for."""
+    lookup = Lookup(case.stack)
+    who = {"contact": {"email": "ana@example.com"}}
+    plain = lookup.ask("POST", "/v1/provenance", who)[1]["events"]
+    assert len(plain) == 2 and not any("proof" in e for e in plain)
+    for role, opened in (("dpo", True), ("auditor", False)):
+        status, said, _ = lookup.ask("POST", "/v1/provenance", {**who, "proofs": True}, role)
+        assert status == 200 and len(said["events"]) == 2
+        for event in said["events"]:
+            file = tmp_path / f"{role}-{event['ledger_id']}.json"
+            file.write_text(json.dumps(event["proof"]))
+            holds, told = case.verify("proof", file)
+            assert holds, told
+            assert event["proven"] == "proved" and ("opening" in event["proof"]) == opened
+    assert lookup.ask("POST", "/v1/provenance", {**who, "proofs": "yes"})[0] == 422
+    assert lookup.ask("POST", "/v1/export", {**who, "proofs": True})[0] == 422
+
+
 def test_a_forgotten_event_stays_proved_and_a_changed_one_is_seen(case, tmp_path):
     stack = case.stack
     stack.sql("UPDATE event_salt SET salt = NULL, forgotten = '2026-03-01T10:00:00Z' WHERE"

@@ -207,14 +207,21 @@ bool lookup_decisions_read(const char *body, size_t len, struct lookup_request *
 }
 
 bool lookup_provenance_read(const char *body, size_t len, struct lookup_request *ret,
-                            struct fault *fault)
+                            bool *ret_proofs, struct fault *fault)
 {
-    static const char *const names[] = {"contact", NULL};
+    const char *const names[] = {"contact", ret_proofs != NULL ? "proofs" : NULL, NULL};
     struct at at = {fault, -1};
     json_t *root = parse(&at, body, len, ret);
 
     if (root == NULL || !only(&at, root, names, ""))
         return false;
+    if (ret_proofs != NULL) {
+        const json_t *proofs = json_object_get(root, "proofs");
+
+        *ret_proofs = json_is_true(proofs);
+        if (proofs != NULL && !json_is_boolean(proofs))
+            return fault_at(&at, "BAD_TYPE", "/proofs");
+    }
     queries_room(ret, 1)[0] = (struct lookup_query){0};
     if (!contact(&at, root, &ret->queries[0].contact))
         return false;

@@ -50,8 +50,9 @@ struct lookup_request {
  * pointer ("" for the whole), which quotes nothing of the request but array indexes. */
 bool lookup_decisions_read(const char *body, size_t len, struct lookup_request *ret,
                            struct fault *fault);
+/* ret_proofs: "proofs", false when not given; NULL: it may not be given. */
 bool lookup_provenance_read(const char *body, size_t len, struct lookup_request *ret,
-                            struct fault *fault);
+                            bool *ret_proofs, struct fault *fault);
 
 /* The contact as of provenance; *ret_format is borrowed, NULL when there is none. */
 bool lookup_records_read(const char *body, size_t len, struct lookup_request *ret,

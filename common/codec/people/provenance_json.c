@@ -161,9 +161,17 @@ static void where_put(struct buf *out, const struct trace_event *e)
     buf_add_str(out, "}");
 }
 
-static void event_put(struct buf *out, const struct provenance *p,
-                      const struct provenance_view *view, const struct trace_event *e)
+static void proof_put(struct buf *out, const struct provenance_proof *proof)
 {
+    member(out, ",proven", proof->state);
+    put_name(out, ",proof");
+    buf_add_str(out, proof->text != NULL ? proof->text : "null");
+}
+
+static void event_put(struct buf *out, const struct provenance *p,
+                      const struct provenance_view *view, size_t i)
+{
+    const struct trace_event *e = &p->events[i];
     const struct source *s = provenance_source(p, e);
     const struct agreement *agreement = provenance_agreement(p, e);
 
@@ -196,6 +204,8 @@ static void event_put(struct buf *out, const struct provenance *p,
         event_show_data(e->raw, e->raw_len, (e->flags & LEDGER_BINARY) != 0, out);
     else
         buf_add_str(out, "null");
+    if (view->proofs != NULL)
+        proof_put(out, &view->proofs[i]);
     buf_add_str(out, "}");
 }
 
@@ -233,7 +243,7 @@ bool provenance_to_json(const struct provenance *p, const struct provenance_view
             continue;
         buf_add_str(out, first ? "" : ",");
         first = false;
-        event_put(out, p, view, &p->events[i]);
+        event_put(out, p, view, i);
     }
     buf_add_str(out, "]");
     put_name(out, ",answers");

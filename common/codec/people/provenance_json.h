@@ -12,11 +12,18 @@
 #include "base/buf.h"
 #include "core/people/provenance.h"
 
+/* Beside an event, where proofs are asked for. */
+struct provenance_proof {
+    const char *state; /* "proved", "not_yet", "altered" */
+    char *text;        /* of the proved: a JSON object */
+};
+
 /* What the reader may see; what it may not is empty or null, in the same shape. */
 struct provenance_view {
     int32_t source; /* events of this source only; 0: all */
     bool effects;   /* what events did to the answer, and the answers of today */
     bool data;      /* what the events' data say */
+    const struct provenance_proof *proofs; /* one an event; NULL: without */
 };
 
 /* Events in the order in which they became known. False when out is full. */

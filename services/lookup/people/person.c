@@ -65,7 +65,8 @@ bool answer_export(struct call *c, struct err *err)
     struct asked a = {.route = LOOKUP_EXPORT};
     struct fault fault;
 
-    if (!lookup_provenance_read(c->rq->body, c->rq->body_len, &c->w->request, &fault)) {
+    if (!lookup_provenance_read(c->rq->body, c->rq->body_len, &c->w->request, NULL,
+                                &fault)) {
         call_fault(c, &fault);
         return true;
     }

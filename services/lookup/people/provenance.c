@@ -1,9 +1,10 @@
-/* POST /v1/provenance: everything about a contact, or what the token's source brought. */
+/* POST /v1/provenance: everything about a contact, or what the token's source brought; on
+ * request with the proof of each event, and what opens it for who may see its data. */
 #include "routes.h"
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "codec/people/provenance_json.h"
+#include "export/proofs.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -36,14 +37,16 @@ static struct provenance_view view_of(const struct call *c)
     };
 }
 
-/* What its source said of a hash would tell a reseller that the contact is known, and
+/* Of a reseller's events those that it may see: its own, and of these not what its source
+ * said of a hash, which would tell a reseller that the contact is known, and
  * what it said of another contact point that both are one person's. */
-static size_t hide_found(const struct provenance *p, struct trace_event *events)
+static size_t keep_own(const struct provenance *p, int32_t source,
+                       struct trace_event *events)
 {
     size_t kept = 0;
 
     for (size_t i = 0; i < p->n_events; i++) {
-        bool found = events[i].linked;
+        bool found = events[i].linked || events[i].source != source;
         size_t k;
         const size_t end = provenance_facts(p, &events[i], &k);
 
@@ -56,11 +59,14 @@ static size_t hide_found(const struct provenance *p, struct trace_event *events)
     return kept;
 }
 
-static void write_answer(struct call *c, const struct contact_key *key,
-                         struct trace_set *events)
+static bool write_answer(struct call *c, const struct contact_key *key, bool proofs,
+                         struct trace_set *events, struct err *err)
 {
-    const struct provenance_view view = view_of(c);
+    const bool sees_data = access_sees_data(c->token->role);
+    struct provenance_view view = view_of(c);
+    struct provenance_proof *made = NULL;
     struct worker *w = c->w;
+    bool ok;
 
     struct effect_walk walk = {.room =
                                    mem_zalloc(w->facts.first[1] + 1, sizeof(*walk.room))};
@@ -78,14 +84,21 @@ static void write_answer(struct call *c, const struct contact_key *key,
 
     effect_sort(w->facts.facts, p.n_facts);
     if (c->token->role == ACCESS_RESELLER)
-        p.n_events = hide_found(&p, events->events);
-    provenance_to_json(&p, &view, &c->reply->body);
+        p.n_events = keep_own(&p, view.source, events->events);
+    ok = !proofs || proofs_make(w->pg, sees_data ? w->vault : NULL, "provenance",
+                                p.events, p.n_events, &made, err);
+    if (ok) {
+        view.proofs = made;
+        provenance_to_json(&p, &view, &c->reply->body);
+        buf_add_str(&c->reply->body, "\n");
+    }
+    proofs_free(made, p.n_events);
     free(walk.room);
-    buf_add_str(&c->reply->body, "\n");
+    return ok;
 }
 
-static bool answer_once(struct call *c, const struct contact_key *key, bool *changed,
-                        struct err *err)
+static bool answer_once(struct call *c, const struct contact_key *key, bool proofs,
+                        bool *changed, struct err *err)
 {
     struct audit_row row = {
         .contact = *key, .has_contact = true, .outcome = LOOKUP_SHOWN};
@@ -95,6 +108,7 @@ static bool answer_once(struct call *c, const struct contact_key *key, bool *cha
     bool refused, ok;
 
     *changed = false;
+    buf_reset(&c->reply->body);
     if (!worker_register(c->w, err) || !fact_load(c->w->pg, key, 1, &c->w->facts, err) ||
         !trace_load(c->w->pg, key, WHEN_NEVER, &events, err))
         return false;
@@ -106,7 +120,7 @@ static bool answer_once(struct call *c, const struct contact_key *key, bool *cha
     }
     ok = call_audit(c, &audit, &done, changed, &refused, err);
     if (ok && !*changed && !refused) {
-        write_answer(c, key, &events);
+        ok = write_answer(c, key, proofs, &events, err);
         event_names_done(&done.names);
     }
     trace_set_done(&events);
@@ -126,18 +140,19 @@ static void hold(struct call *c, int64_t start_us)
 bool answer_provenance(struct call *c, struct err *err)
 {
     int64_t start_us = clock_mono_us();
-    bool changed = true, ok = true;
+    bool changed = true, ok = true, proofs;
     struct contact_key key;
     struct fault fault;
 
-    if (!lookup_provenance_read(c->rq->body, c->rq->body_len, &c->w->request, &fault)) {
+    if (!lookup_provenance_read(c->rq->body, c->rq->body_len, &c->w->request, &proofs,
+                                &fault)) {
         call_fault(c, &fault);
         return true;
     }
     if (!call_identify(c, &c->w->request.queries[0].contact, "/contact", &key))
         return true;
     for (int i = 0; i < TRIES && ok && changed; i++)
-        ok = answer_once(c, &key, &changed, err);
+        ok = answer_once(c, &key, proofs, &changed, err);
     hold(c, start_us);
     if (ok && changed)
         return err_set(err, ERR_RETRY, "REGISTER", "the register changes all the time");
