@@ -124,6 +124,8 @@ static void consumer_free(void *arg)
 
     if (s->password != NULL)
         explicit_bzero(s->password, strlen(s->password));
+    if (s->peek_conf != NULL)
+        rd_kafka_conf_destroy(s->peek_conf);
     free(s->username);
     free(s->password);
     free(s->headers);
@@ -188,6 +190,11 @@ bool consumer_open(const struct consumer_settings *settings, struct consumer **r
                          settings->pass, &conf, err))
         return false;
     s = mem_zalloc(1, sizeof(*s));
+    if (!consumer_peek_conf(settings, &s->peek_conf, err)) {
+        rd_kafka_conf_destroy(conf);
+        free(s);
+        return false;
+    }
     s->wakes_itself = rd_kafka_conf_set(conf, "fetch.queue.backoff.ms", "5", ignored,
                                         sizeof(ignored)) == RD_KAFKA_CONF_OK;
     s->username = conf_copy(conf, "sasl.username");
@@ -230,6 +237,7 @@ void consumer_close(struct consumer *s)
         return;
     let_go(s);
     s->closing = true;
+    consumer_peek_end(s);
     if (!probe_end(s) || !consumer_survey_end(s))
         return; /* it is still at it: nothing may be taken from under it */
     if (s->pending != CONSUMER_IDLE)
@@ -263,8 +271,8 @@ static void record_headers(struct consumer *s, const rd_kafka_message_t *m,
             (struct consumer_header){key, value, value ? len : 0};
 }
 
-static void record_of(struct consumer *s, const rd_kafka_message_t *m,
-                      struct consumer_record *ret)
+void consumer_record_of(struct consumer *s, const rd_kafka_message_t *m,
+                        struct consumer_record *ret)
 {
     rd_kafka_timestamp_type_t type;
     int64_t ms = rd_kafka_message_timestamp(m, &type);
@@ -368,7 +376,7 @@ bool consumer_next(struct consumer *s, int32_t timeout_ms, enum consumer_event *
         return message_error(s, ret, record, err);
     is_there(s);
     s->told_err = RD_KAFKA_RESP_ERR_NO_ERROR;
-    record_of(s, s->held, record);
+    consumer_record_of(s, s->held, record);
     *ret = CONSUMER_RECORD;
     return true;
 }

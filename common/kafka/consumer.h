@@ -127,6 +127,35 @@ bool consumer_survey_start(struct consumer *s, const struct consumer_survey *par
 bool consumer_survey_take(struct consumer *s, struct consumer_survey **ret,
                           size_t *ret_n);
 
+/* What is read from outside, to see whether a log is still the one that was read. */
+enum consumer_peeked {
+    CONSUMER_PEEK_UNTOLD = 0, /* no answer in time            */
+    CONSUMER_PEEK_THERE,      /* consumer_peek_record has it  */
+    CONSUMER_PEEK_ABSENT,     /* the log has none there       */
+    CONSUMER_PEEK_EXPIRED,    /* the log begins after it      */
+};
+
+struct consumer_peek {
+    char topic[CONSUMER_TOPIC_BYTES];
+    int32_t partition;
+    int64_t at[2];                /* in: of one record, and of another; NOTHING */
+    enum consumer_peeked what[2]; /* EXPIRED is said of the second alone        */
+    void *held[2];
+};
+
+/* Reads records by a client of its own, on a thread of its own. A second record is asked
+ * for only after the first of its partition has come: if the second one is known to be of
+ * a log, so is the first, for a log that was deleted does not come back. One question at
+ * a time; false: one is under way. */
+bool consumer_peek_start(struct consumer *s, const struct consumer_peek *parts, size_t n);
+/* True once it has been answered: *ret has what was asked. Never waits. */
+bool consumer_peek_take(struct consumer *s, struct consumer_peek **ret, size_t *ret_n);
+/* The first (0) or the second (1), borrowed until it is freed, or consumer_next called.
+ */
+void consumer_peek_record(struct consumer *s, const struct consumer_peek *p, int k,
+                          struct consumer_record *ret);
+void consumer_peek_free(struct consumer_peek *parts, size_t n);
+
 /* Says that there is room again for records. Once its queue has been full, librdkafka
  * before 2.2 looks again only after a second; this makes it look at once. Never waits. */
 void consumer_wake(struct consumer *s);

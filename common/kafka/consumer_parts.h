@@ -8,6 +8,7 @@
 
 struct probe;
 struct survey;
+struct peek;
 
 /* Is any broker there? DOUBTED: all connections are gone, or none has come; a probe finds
  * out. */
@@ -31,12 +32,24 @@ struct consumer {
     struct consumer_header *headers; /* of the held message */
     size_t cap_headers;
     struct survey *survey; /* under way, or NULL */
-    bool wakes_itself;     /* librdkafka can look at its queue often enough by itself */
+    struct peek *peek;     /* the same */
+    rd_kafka_conf_t *peek_conf;
+    rd_kafka_t *peek_rk; /* a client of its own, without a group; NULL: not needed yet */
+    bool wakes_itself;   /* librdkafka can look at its queue often enough by itself */
     char *username, *password; /* as they were set; "" without */
 };
 
 /* Waits a little for a survey that is under way. False: it does not end, so that nothing
  * may be taken from under it. */
 bool consumer_survey_end(struct consumer *s);
+
+/* --- peek.c --- */
+bool consumer_peek_conf(const struct consumer_settings *settings, rd_kafka_conf_t **ret,
+                        struct err *err);
+void consumer_peek_end(struct consumer *s);
+
+/* --- consumer.c: a message as a record; it borrows from both. --- */
+void consumer_record_of(struct consumer *s, const rd_kafka_message_t *m,
+                        struct consumer_record *ret);
 
 #endif

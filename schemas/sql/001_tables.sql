@@ -62,6 +62,9 @@ CREATE TABLE ingest_position (
     anchor_offset bigint,                -- NULL: nothing has been taken in yet
     anchor_time   timestamptz,           -- Kafka's time stamp of that record
     anchor_digest bytea,                 -- SHA-256 of its headers and value, as in the ledger
+    sure_offset   bigint,                -- the last record that was seen again in this log
+    sure_time     timestamptz,           -- after a later one had been taken in
+    sure_digest   bytea,
     held          text        NOT NULL DEFAULT '',  -- why it stands still: other_log, ...
     PRIMARY KEY (topic, partition)
 );

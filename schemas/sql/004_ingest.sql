@@ -27,10 +27,12 @@ CREATE TABLE source_count (
 ) WITH (fillfactor = 50);
 
 -- A position that moves with the batch; another epoch or offset than expected means another
--- owner. anchor NULL: it stays, for no record was finished.
+-- owner. anchor NULL: it stays, for no record was finished. sure NULL: none is, and the first
+-- anchor begins it.
 CREATE TYPE ingest_move AS (
     topic text, partition integer, epoch bigint, expected bigint, next bigint,
-    anchor bigint, "time" timestamptz, digest bytea);
+    anchor bigint, "time" timestamptz, digest bytea,
+    sure bigint, sure_time timestamptz, sure_digest bytea);
 
 -- Positions, as many as are where they are expected.
 CREATE FUNCTION ingest_move(moves ingest_move[]) RETURNS bigint LANGUAGE plpgsql AS $$
@@ -41,7 +43,12 @@ BEGIN
        SET next_offset = m.next, updated = now(),
            anchor_offset = coalesce(m.anchor, p.anchor_offset),
            anchor_time = CASE WHEN m.anchor IS NULL THEN p.anchor_time ELSE m."time" END,
-           anchor_digest = coalesce(m.digest, p.anchor_digest)
+           anchor_digest = coalesce(m.digest, p.anchor_digest),
+           sure_offset = coalesce(m.sure, p.sure_offset, m.anchor),
+           sure_time = CASE WHEN m.sure IS NOT NULL THEN m.sure_time
+                            WHEN p.sure_offset IS NOT NULL THEN p.sure_time
+                            ELSE m."time" END,
+           sure_digest = coalesce(m.sure_digest, p.sure_digest, m.digest)
       FROM unnest(moves) m
      WHERE p.topic = m.topic AND p.partition = m.partition AND p.epoch = m.epoch
        AND p.next_offset = m.expected;
@@ -60,7 +67,8 @@ LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE ingest_position
        SET next_offset = p_next, updated = now(),
-           anchor_offset = NULL, anchor_time = NULL, anchor_digest = NULL
+           anchor_offset = NULL, anchor_time = NULL, anchor_digest = NULL,
+           sure_offset = NULL, sure_time = NULL, sure_digest = NULL
      WHERE topic = p_topic AND partition = p_partition AND epoch = p_epoch
        AND next_offset = p_expected;
     IF NOT FOUND THEN

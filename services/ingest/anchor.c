@@ -37,7 +37,6 @@ bool anchor_check(struct ingest *in, size_t part, const struct consumer_record *
         memcmp(digest, a->digest, sizeof(a->digest)) != 0)
         return owner_hold(in, part, HOLD_OTHER_LOG, err);
     f->seen = rec->offset;
-    f->sure = *a;
     f->doubt_us = 0;
     return true;
 }

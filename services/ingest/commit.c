@@ -44,6 +44,8 @@ static void moved(struct ingest_part *p, const struct ingest_row *r)
     p->anchor.offset = r->offset;
     p->anchor.time_us = r->record_us;
     memcpy(p->anchor.digest, r->record_digest, sizeof(p->anchor.digest));
+    if (p->sure.offset < 0)
+        p->sure = p->anchor; /* the first that was ever taken in */
 }
 
 /* By its number in the ledger an event is found again in publish's log. No word of the

@@ -30,7 +30,7 @@ static bool tend(struct ingest *in, bool idle, struct err *err)
         return false;
     if (in->sent != NULL)
         return true;
-    if (!survey_look(in, err))
+    if (!survey_look(in, err) || !verify_look(in, err))
         return false;
     if (clock_mono_us() >= in->upkeep_us &&
         (!owner_reclaim(in, err) || !database_upkeep(in, err)))

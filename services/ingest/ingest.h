@@ -7,6 +7,7 @@
  *   commit.c    a batch into PostgreSQL, through every outage, exactly once
  *   owner.c     which partitions are ours, from where, and which stand still
  *   anchor.c    is it still the log that our position belongs to?
+ *   verify.c    is what was taken in since of the same log?
  *   survey.c    what Kafka says of our partitions beside their records, once a second
  *   database.c  the connection, the register, ledger ids, and their upkeep
  *   measure.c   metrics
@@ -56,8 +57,7 @@ struct feed {
     int64_t doubt_us;           /* since when HOLD_DOUBT */
     bool committed;             /* Kafka had our position, at the last survey */
     int64_t low, high;          /* of the log, at the last survey; -1: not asked */
-    struct ingest_anchor asked; /* our anchor when the survey under way began */
-    struct ingest_anchor sure;  /* an anchor that is of this log for certain */
+    struct ingest_anchor asked; /* our anchor when the look under way began; offset -1 */
     const char *name;           /* of the source: the topic without "feed." */
     bool told_create_time;
     bool told_unknown;
@@ -107,6 +107,9 @@ struct ingest {
     int64_t reclaim_us; /* when to claim again what was taken from us; 0: nothing was */
     bool surveying;     /* consumer_survey_start was called */
     int64_t ask_us;     /* when the next one is due */
+    bool verifying;     /* consumer_peek_start was called */
+    int64_t verify_us;  /* when the next one is due */
+    size_t verify_from; /* the part that it begins with */
 
     struct ingest_sender *sender;
     struct ingest_batch batches[2];
@@ -138,6 +141,10 @@ bool ingest_run(struct ingest *in, struct err *err);
 bool intake_add(struct ingest *in, const struct consumer_record *rec, struct err *err);
 
 /* --- event.c --- */
+
+/* The record as the decoder takes it, into intake.headers: borrowed from both. Of its
+ * headers only those that say something of CloudEvents: there may be any number. */
+struct event_input intake_input(struct intake *it, const struct consumer_record *rec);
 
 /* The event's headers into intake.header_json, and the digest of both. */
 bool event_digest(struct ingest *in, const struct event_input *event,
@@ -190,6 +197,12 @@ bool anchor_doubt(struct ingest *in, size_t part, const char *why, struct err *e
 bool anchor_settle(struct ingest *in, struct err *err);
 /* Positions pass what holds no record, so that the lag returns to 0. */
 bool anchor_pass(struct ingest *in, struct err *err);
+
+/* --- verify.c --- */
+
+/* Looks once a second, by reading it again, whether what was taken in is all of one log.
+ */
+bool verify_look(struct ingest *in, struct err *err);
 
 /* --- survey.c --- */
 

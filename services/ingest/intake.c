@@ -45,9 +45,7 @@ static void grow_headers(struct intake *it, size_t n)
     it->headers = mem_resize(it->headers, n, sizeof(*it->headers));
 }
 
-/* The record as the decoder takes it. Of its headers only those that say something of
- * CloudEvents: there may be any number of others. */
-static struct event_input input_of(struct intake *it, const struct consumer_record *rec)
+struct event_input intake_input(struct intake *it, const struct consumer_record *rec)
 {
     struct event_input ret = {.value = rec->value,
                               .value_len = rec->value_len,
@@ -99,7 +97,7 @@ bool intake_add(struct ingest *in, const struct consumer_record *rec, struct err
     if (part == in->n_parts || in->feeds[part].hold != HOLD_NONE)
         return true; /* fetched before we let go of it */
     feed = &in->feeds[part];
-    record = input_of(&in->intake, rec);
+    record = intake_input(&in->intake, rec);
     if (!event_digest(in, &record, out.record_digest, err))
         return false;
     if (feed->checking)

@@ -57,13 +57,13 @@ static void forget(struct ingest *in)
 static bool restore_anchors(struct ingest *in, struct err *err)
 {
     for (size_t i = 0; i < in->n_parts; i++) {
-        const struct feed *f = &in->feeds[i];
+        struct ingest_part *p = &in->parts[i];
 
-        if (f->hold != HOLD_DOUBT || f->sure.offset < 0)
+        if (in->feeds[i].hold != HOLD_DOUBT || p->sure.offset < 0)
             continue;
-        if (!ingest_set_anchor(in->pg, &in->parts[i], &f->sure, err))
+        if (!ingest_set_anchor(in->pg, p, &p->sure, err))
             return false;
-        in->parts[i].anchor = f->sure;
+        p->anchor = p->sure;
     }
     return true;
 }
@@ -110,8 +110,7 @@ static bool claim(struct ingest *in, struct err *err)
                                      .doubt_us = in->feeds[i].doubt_us,
                                      .low = -1,
                                      .high = -1,
-                                     .asked = {.offset = -1},
-                                     .sure = {.offset = -1}};
+                                     .asked = {.offset = -1}};
     }
     ok = consumer_assign(in->consumer, at, in->n_parts, err);
     free(at);
@@ -161,7 +160,9 @@ static const char *advice(enum hold why)
         return "the topic was made again, or cut off: say where to go on, with "
                "consentctl "
                "feed reset";
-    case HOLD_CREATE_TIME: return "set message.timestamp.type=LogAppendTime on the topic";
+    case HOLD_CREATE_TIME:
+        return "set message.timestamp.type=LogAppendTime on the topic, then consentctl "
+               "feed reset --from end";
     case HOLD_DOUBT:
     case HOLD_NONE:
     default: return "";
@@ -187,10 +188,11 @@ bool owner_hold(struct ingest *in, size_t part, enum hold why, struct err *err)
     if (f->hold != HOLD_NONE)
         return true;
     f->hold = why;
-    log_write(why == HOLD_TAKEN ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "partition_held",
-              "topic=%s partition=%d position=%lld reason=%s text=\"%s\"",
-              log_quote(p->topic, topic, sizeof(topic)), (int)p->partition,
-              (long long)p->next, hold_name(why), advice(why));
+    log_write(
+        why == HOLD_TAKEN ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "partition_held",
+        "topic=%s partition=%d position=%lld first=%lld end=%lld reason=%s text=\"%s\"",
+        log_quote(p->topic, topic, sizeof(topic)), (int)p->partition, (long long)p->next,
+        (long long)f->low, (long long)f->high, hold_name(why), advice(why));
     ingest_batch_drop(in->filling, (int32_t)part);
     if (why == HOLD_TAKEN)
         in->reclaim_us = clock_mono_us() + RECLAIM_US;

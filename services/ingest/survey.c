@@ -12,7 +12,7 @@
 /* A feed's topic may be deleted and made again within a moment, and records of the new
  * one come at the offsets where the old one was left: librdkafka 2.0.2 cannot tell. But
  * Kafka forgets a group's position when it deletes a topic: if it had ours and has it no
- * more, the log is in doubt, and our anchor is the one from before. */
+ * more, the log is in doubt. That is quick, and not certain; verify.c is. */
 
 static bool hear_one(struct ingest *in, const struct consumer_survey *s, struct err *err)
 {
@@ -31,8 +31,6 @@ static bool hear_one(struct ingest *in, const struct consumer_survey *s, struct 
     }
     if (s->kept) {
         f->committed = true;
-        if (f->asked.offset >= 0 && f->hold == HOLD_NONE)
-            f->sure = f->asked;
     }
     return true;
 }
@@ -52,7 +50,6 @@ static void ask(struct ingest *in)
         all[i].commit = in->hint_due && p->next > 0 && f->hold == HOLD_NONE
                             ? p->next
                             : CONSUMER_NOTHING;
-        f->asked = p->anchor;
     }
     in->hint_due = false;
     in->ask_us = clock_mono_us() + ASK_US;

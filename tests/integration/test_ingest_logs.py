@@ -1,5 +1,7 @@
 """consent-ingest and which log it reads: topics deleted and made again under their name,
 records that expire unread, transactions that leave no record. Only a real broker has these."""
+import datetime
+import hashlib
 import json
 import subprocess
 import time
@@ -60,6 +62,20 @@ def position(stack, partition=0):
                        " AND partition = %s", FEED, partition)
 
 
+def record_at(stack, offset):
+    """(what ingest takes for its digest, when it was stamped) of a record without headers."""
+    consumer = Consumer({"bootstrap.servers": stack.broker.address, "group.id": "looks"})
+    try:
+        consumer.assign([TopicPartition(FEED, 0, offset)])
+        record = consumer.poll(20)
+        assert record is not None and record.offset() == offset
+        stamp = record.timestamp()[1] / 1000
+        return (hashlib.sha256(record.value()).digest(),
+                datetime.datetime.fromtimestamp(stamp, datetime.timezone.utc))
+    finally:
+        consumer.close()
+
+
 def begin(stack, n=60):
     """A feed of one partition, with n records taken in."""
     delete(stack)
@@ -105,6 +121,37 @@ def test_a_topic_made_anew_while_it_is_read(stack, pause):
     assert len(taken(stack)) == 135
     assert stack.value("SELECT count(*) FROM fact") == 135
     assert stack.daemon("ingest").stop(seconds=20), "it had to be killed"
+
+
+def test_a_log_that_was_changed_unseen_is_found_out_later(stack):
+    """Not one record of the change is seen while it happens, as if all of it took a moment:
+    the new log is taken up in its middle, and the process killed before it can look."""
+    begin(stack)
+    sure = stack.sql("SELECT sure_offset, sure_time, sure_digest FROM ingest_position"
+                     " WHERE topic = %s AND partition = 0", FEED)
+    stack.daemon("ingest").kill()
+    delete(stack)
+    wait_until(lambda: FEED not in stack.topics(), what="the topic to be gone")
+    make(stack)
+    send(stack, names("new", 80))
+    # what such a process leaves: the position and the anchor are the new log's
+    stack.start("ingest", wait=False)
+    wait_until(lambda: stack.metrics("ingest").get(HELD) == 1, 40, "the first hold")
+    stack.daemon("ingest").kill()
+    digest, at = record_at(stack, 74)
+    stack.sql("UPDATE ingest_position SET next_offset = 75, held = '', anchor_offset = 74,"
+              " anchor_time = %s, anchor_digest = %s WHERE topic = %s AND partition = 0",
+              at, digest, FEED)
+    assert sure[0][0] is not None and sure == stack.sql(
+        "SELECT sure_offset, sure_time, sure_digest FROM ingest_position"
+        " WHERE topic = %s AND partition = 0", FEED)
+    stack.start("ingest", wait=False)
+    wait_until(lambda: "new79" in taken(stack), 30, "the end of the new log")
+    assert "new74" not in taken(stack)
+    held(stack)
+    reset(stack, "beginning")
+    wait_until(lambda: set(names("new", 80)) <= taken(stack), 40, "the new log")
+    assert stack.value("SELECT count(*) FROM fact") == 140
 
 
 @pytest.mark.parametrize("n", [20, 60, 75])

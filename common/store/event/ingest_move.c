@@ -50,6 +50,21 @@ int64_t ingest_next(const struct ingest_batch *b, size_t from, size_t to, int32_
     return next;
 }
 
+/* offset -1: there is none. */
+static void put_anchor(struct pg_params *ps, size_t rows, int64_t offset, int64_t time_us,
+                       const uint8_t *digest)
+{
+    if (offset < 0) {
+        pg_col_null(ps, rows, 'l');
+        pg_col_null(ps, rows, 'z');
+        pg_col_null(ps, rows, 'b');
+        return;
+    }
+    pg_col_i64(ps, rows, offset);
+    pg_col_time(ps, rows, time_us);
+    pg_col_bytes(ps, rows, digest, INGEST_DIGEST_BYTES);
+}
+
 /* One position's move; anchor NULL: it stays. */
 static void put_move(struct pg_params *ps, size_t rows, const struct ingest_part *p,
                      int64_t next, const struct ingest_row *anchor)
@@ -60,15 +75,11 @@ static void put_move(struct pg_params *ps, size_t rows, const struct ingest_part
     pg_col_i64(ps, rows, p->epoch);
     pg_col_i64(ps, rows, p->next);
     pg_col_i64(ps, rows, next);
-    if (anchor == NULL) {
-        pg_col_null(ps, rows, 'l');
-        pg_col_null(ps, rows, 'z');
-        pg_col_null(ps, rows, 'b');
-        return;
-    }
-    pg_col_i64(ps, rows, anchor->offset);
-    pg_col_time(ps, rows, anchor->record_us);
-    pg_col_bytes(ps, rows, anchor->record_digest, sizeof(anchor->record_digest));
+    if (anchor == NULL)
+        put_anchor(ps, rows, -1, 0, NULL);
+    else
+        put_anchor(ps, rows, anchor->offset, anchor->record_us, anchor->record_digest);
+    put_anchor(ps, rows, p->sure.offset, p->sure.time_us, p->sure.digest);
 }
 
 /* What the rows of one partition make of its position. */
@@ -89,7 +100,7 @@ void ingest_put_positions(struct ingest_sender *s, const struct ingest_range *g)
 {
     const struct ingest_row *rows = g->b->rows;
     struct moved *moved = mem_zalloc(g->n_parts, sizeof(*moved));
-    size_t out = pg_put_rows(&s->params, s->types[INGEST_MOVE], 8);
+    size_t out = pg_put_rows(&s->params, s->types[INGEST_MOVE], 11);
 
     for (size_t i = 0; i < g->n_parts; i++)
         moved[i].next = -1;
@@ -108,7 +119,7 @@ bool ingest_pass(struct ingest_sender *s, struct pg *pg, const struct ingest_par
     size_t rows;
 
     pg_params_reset(&s->params);
-    rows = pg_put_rows(&s->params, s->types[INGEST_MOVE], 8);
+    rows = pg_put_rows(&s->params, s->types[INGEST_MOVE], 11);
     for (size_t i = 0; i < n; i++)
         if (to[i] > parts[i].next)
             put_move(&s->params, rows, &parts[i], to[i], NULL);

@@ -13,19 +13,20 @@ static const struct pg_stmt claim = {
            "    SET owner = excluded.owner, epoch = ingest_position.epoch + 1,"
            "        updated = now(), held = ''"
            " RETURNING topic, partition, next_offset, epoch, anchor_offset, anchor_time,"
-           "  anchor_digest, false",
+           "  anchor_digest, sure_offset, sure_time, sure_digest, false",
     .params = "TIt",
-    .columns = "tilllzbo",
+    .columns = "tilllzblzbo",
 };
 
 static const struct pg_stmt positions = {
     .name = "ingest_positions",
     .sql = "SELECT p.topic, p.partition, p.next_offset, p.epoch, p.anchor_offset,"
-           "  p.anchor_time, p.anchor_digest, p.owner = 'consentctl'"
+           "  p.anchor_time, p.anchor_digest, p.sure_offset, p.sure_time, p.sure_digest,"
+           "  p.owner = 'consentctl'"
            "  FROM unnest($1::text[], $2::integer[]) AS u(topic, partition)"
            "  JOIN ingest_position p USING (topic, partition)",
     .params = "TI",
-    .columns = "tilllzbo",
+    .columns = "tilllzblzbo",
 };
 
 static const struct pg_stmt block = {
@@ -66,17 +67,18 @@ const struct pg_stmt *const ingest_statements[] = {
 };
 const size_t n_ingest_statements = sizeof(ingest_statements) / sizeof(*ingest_statements);
 
-static struct ingest_anchor anchor_of(const struct pg_result *r, int row)
+/* Three columns, from this one on. */
+static struct ingest_anchor anchor_of(const struct pg_result *r, int row, int column)
 {
     struct ingest_anchor ret = {.offset = -1};
     const void *digest;
     size_t len;
 
-    if (pg_is_null(r, row, 4) || pg_is_null(r, row, 6))
+    if (pg_is_null(r, row, column) || pg_is_null(r, row, column + 2))
         return ret;
-    ret.offset = pg_get_i64(r, row, 4);
-    ret.time_us = pg_get_time(r, row, 5);
-    digest = pg_get_bytes(r, row, 6, &len);
+    ret.offset = pg_get_i64(r, row, column);
+    ret.time_us = pg_get_time(r, row, column + 1);
+    digest = pg_get_bytes(r, row, column + 2, &len);
     memcpy(ret.digest, digest, len < sizeof(ret.digest) ? len : sizeof(ret.digest));
     return ret;
 }
@@ -106,15 +108,16 @@ static bool read_parts(struct pg *pg, const struct pg_stmt *stmt, const char *ow
     for (size_t i = 0; i < n; i++) {
         parts[i].epoch = 0;
         parts[i].next = 0;
-        parts[i].anchor = (struct ingest_anchor){.offset = -1};
+        parts[i].anchor = parts[i].sure = (struct ingest_anchor){.offset = -1};
         for (int row = 0; row < pg_rows(r); row++) {
             if (pg_get_i32(r, row, 1) != parts[i].partition ||
                 strcmp(pg_get_text(r, row, 0), parts[i].topic) != 0)
                 continue;
             parts[i].next = pg_get_i64(r, row, 2);
             parts[i].epoch = pg_get_i64(r, row, 3);
-            parts[i].anchor = anchor_of(r, row);
-            parts[i].reset = pg_get_bool(r, row, 7);
+            parts[i].anchor = anchor_of(r, row, 4);
+            parts[i].sure = anchor_of(r, row, 7);
+            parts[i].reset = pg_get_bool(r, row, 10);
             break;
         }
     }

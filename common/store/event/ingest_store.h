@@ -32,15 +32,16 @@ struct ingest_part {
     int64_t epoch;
     int64_t next; /* committed: the first offset not yet in; 0: none is */
     struct ingest_anchor anchor;
+    struct ingest_anchor sure; /* an earlier one that is of the same log for certain */
     bool reset; /* ingest_positions: a person has set it, and nobody has claimed it since
                  */
 };
 
-/* Takes ownership: fills epoch (risen), next and anchor of every part. */
+/* Takes ownership: fills epoch (risen), next, anchor and sure of every part. */
 bool ingest_claim(struct pg *pg, const char *owner, struct ingest_part *parts, size_t n,
                   struct err *err);
 
-/* What PostgreSQL holds now, into epoch, next and anchor; a part without a row gets
+/* What PostgreSQL holds now, into epoch, next, anchor and sure; a part without a row gets
  * epoch 0. */
 bool ingest_positions(struct pg *pg, struct ingest_part *parts, size_t n,
                       struct err *err);
