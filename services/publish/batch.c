@@ -29,42 +29,16 @@ void batch_done(struct batch *b)
     buf_done(&b->value);
 }
 
-void batch_forget_versions(struct batch *b)
+void batch_connected(struct batch *b)
 {
-    b->versions.left = 0;
+    b->writer.type = 0;
 }
 
-/* --- versions --- */
-
-/* Enough versions for n contacts. In a transaction of its own, committed before the first
- * of them is used: a sequence that crashes takes back what was not yet on disk. *n is cut
- * to what one block can serve. */
-static bool versions_ready(struct batch *b, struct pg *pg, int32_t *n, bool *older,
-                           struct err *err)
+static void versions_give(struct batch *b, int64_t version)
 {
-    size_t lists = b->judge.lists->n > 0 ? b->judge.lists->n : 1;
-    int64_t most = LIST_VERSION_BLOCK / (int64_t)lists;
-
-    if (*n > most)
-        *n = most > 0 ? (int32_t)most : 1;
-    if (b->versions.left >= *n * (int64_t)lists)
-        return true;
-    if (!list_version_take(pg, &b->versions.next, err))
-        return false;
-    *older = b->versions.next <= b->versions.highest;
-    if (*older)
-        return err_set(err, ERR_CONFIG, "LIST_VERSION", "versions were given out again");
-    b->versions.highest = b->versions.next;
-    b->versions.left = LIST_VERSION_BLOCK;
-    return true;
-}
-
-static void versions_give(struct batch *b)
-{
-    for (size_t i = 0; i < b->judge.n_changes; i++) {
-        b->judge.changes[i].row.version = b->versions.next++;
-        b->versions.left--;
-    }
+    for (size_t i = 0; i < b->judge.n_changes; i++)
+        b->judge.changes[i].row.version = version + (int64_t)i;
+    b->versions_used = (int64_t)b->judge.n_changes;
 }
 
 /* --- to PostgreSQL --- */
@@ -169,8 +143,8 @@ static bool entries_confirmed(struct producer *producer, int64_t until_us,
 /* --- the story --- */
 
 static bool batch_run(struct batch *b, struct pg *pg, struct producer *producer,
-                      struct lease *lease, int32_t limit, int32_t deliver_ms,
-                      struct batch_result *ret, struct err *err)
+                      struct lease *lease, int32_t limit, int64_t version,
+                      int32_t deliver_ms, struct batch_result *ret, struct err *err)
 {
     int64_t until_us;
 
@@ -187,7 +161,7 @@ static bool batch_run(struct batch *b, struct pg *pg, struct producer *producer,
 
     if (!judge_batch(&b->judge, pg, &b->dirty, b->dirty.now_us, err))
         return false;
-    versions_give(b);
+    versions_give(b, version);
     ret->entries = b->judge.n_changes;
 
     until_us = clock_mono_us() + (int64_t)deliver_ms * 1000;
@@ -222,17 +196,18 @@ static void batch_measure(const struct batch *b, int64_t began_us)
 }
 
 bool batch_publish(struct batch *b, struct pg *pg, struct producer *producer,
-                   struct lease *lease, int32_t limit, int32_t deliver_ms,
-                   struct batch_result *ret, struct err *err)
+                   struct lease *lease, int32_t limit, int64_t version,
+                   int32_t deliver_ms, struct batch_result *ret, struct err *err)
 {
     int64_t began_us = clock_mono_us();
 
     *ret = (struct batch_result){0};
     b->sent = false;
     b->dirty.n = 0;
-    if (!versions_ready(b, pg, &limit, &ret->older, err) || !pg_begin(pg, err))
+    b->versions_used = 0;
+    if (!pg_begin(pg, err))
         return false;
-    if (batch_run(b, pg, producer, lease, limit, deliver_ms, ret, err) &&
+    if (batch_run(b, pg, producer, lease, limit, version, deliver_ms, ret, err) &&
         pg_commit(pg, err)) {
         if (b->dirty.n > 0)
             batch_measure(b, began_us);

@@ -21,7 +21,7 @@ struct versions {
 struct batch {
     struct dirty_batch dirty;
     struct judge judge;
-    struct versions versions;
+    int64_t versions_used;
     struct list_writer writer;
     struct list_row *rows; /* of the changes */
     size_t rows_cap;
@@ -41,14 +41,15 @@ struct batch_result {
 void batch_init(struct batch *b, const struct lists *lists, struct seal *seal);
 void batch_done(struct batch *b);
 
-/* Versions taken before a shard was ours may be lower than what its former holder used.
- */
-void batch_forget_versions(struct batch *b);
+/* The connection that the next batch gets is a new one. */
+void batch_connected(struct batch *b);
 
-/* limit: dirty marks at most. On failure everything is rolled back; if b->sent, the
- * producer must be closed and the contacts of b->dirty published once more. */
+/* limit: dirty marks at most; version: the first of as many versions as limit times the
+ * lists, all higher than any of these shards has had. On failure everything is rolled
+ * back; if b->sent, the producer must be closed and the contacts of b->dirty published
+ * once more. */
 bool batch_publish(struct batch *b, struct pg *pg, struct producer *producer,
-                   struct lease *lease, int32_t limit, int32_t deliver_ms,
-                   struct batch_result *ret, struct err *err);
+                   struct lease *lease, int32_t limit, int64_t version,
+                   int32_t deliver_ms, struct batch_result *ret, struct err *err);
 
 #endif

@@ -32,7 +32,7 @@ struct program {
     struct settings settings;
     struct publisher publisher;
     struct publisher_state state;
-    struct seal *seal;
+    struct seal *seals[ROUND_HANDS];
     struct http_metrics *http;
     bool opened;
 };
@@ -44,11 +44,13 @@ static bool open_all(void *self, struct err *err)
 
     codec_init();
     metrics_register();
-    if (!seal_make(settings, &p->seal, err) ||
-        !http_metrics_open(settings->http_address, (uint16_t)settings->http_port,
+    for (size_t i = 0; i < ROUND_HANDS; i++)
+        if (!seal_make(settings, &p->seals[i], err))
+            return false;
+    if (!http_metrics_open(settings->http_address, (uint16_t)settings->http_port,
                            publisher_ready, &p->state, &p->http, err))
         return false;
-    publisher_init(&p->publisher, settings, p->seal, &p->state);
+    publisher_init(&p->publisher, settings, p->seals, &p->state);
     p->opened = true;
     log_write(LOG_LEVEL_INFO, "started", "port=%u owner=\"%s\"",
               (unsigned)http_metrics_port(p->http), p->publisher.lease.owner);
@@ -69,7 +71,8 @@ static void close_all(void *self)
     if (p->opened)
         publisher_done(&p->publisher);
     http_metrics_close(p->http);
-    seal_close(p->seal);
+    for (size_t i = 0; i < ROUND_HANDS; i++)
+        seal_close(p->seals[i]);
 }
 
 int main(int argc, char **argv)

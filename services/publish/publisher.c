@@ -19,7 +19,6 @@
 #define HUNGRY_US     (WHEN_SECOND_US / 2) /* between looks for shards we lack */
 #define DOUBTS        10000
 #define PG_TIMEOUT_MS 60000
-#define LIMIT_LEAST   16
 #define BACKOFF_MS    50
 #define BACKOFF_MOST  1000 /* leases must be renewed meanwhile */
 
@@ -39,11 +38,10 @@ static void owner_make(char owner[LEASE_OWNER_BYTES])
 }
 
 void publisher_init(struct publisher *p, const struct settings *settings,
-                    struct seal *seal, struct publisher_state *state)
+                    struct seal *const seals[ROUND_HANDS], struct publisher_state *state)
 {
     *p = (struct publisher){
         .settings = settings,
-        .limit = (int32_t)settings->batch_contacts,
         .state = state,
         .postgresql = {.name = "database"},
         .kafka = {.name = "kafka"},
@@ -61,7 +59,7 @@ void publisher_init(struct publisher *p, const struct settings *settings,
                                       .timeout_ms = PG_TIMEOUT_MS,
                                   });
     lists_init(&p->lists);
-    batch_init(&p->batch, &p->lists, seal);
+    round_init(&p->round, settings, &p->lists, seals, &p->database.set);
     receipts_init(&p->receipts);
     heartbeat_init(&p->heartbeat, settings);
     backoff_init(&p->backoff, BACKOFF_MS, BACKOFF_MOST);
@@ -95,7 +93,7 @@ void publisher_done(struct publisher *p)
     outbox_done(&p->outbox);
     heartbeat_done(&p->heartbeat);
     broker_done(&p->broker);
-    batch_done(&p->batch);
+    round_done(&p->round);
     lists_done(&p->lists);
     free(p->doubtful);
     pg_session_done(&p->database);
@@ -141,7 +139,7 @@ static bool connect_database(struct publisher *p, struct err *err)
     if (!p->database.found) {
         p->lease_next_us = p->register_next_us = 0;
         p->older.compared = false;
-        p->batch.writer.type = 0;
+        round_connected(&p->round);
     }
     return true;
 }
@@ -179,7 +177,7 @@ static bool leases_keep(struct publisher *p, struct err *err)
         return true;
     p->lease.able = able;
     if (!lease_step(p->database.pg, &p->lease, &change, err)) {
-        batch_forget_versions(&p->batch); /* it may have failed after the taking */
+        round_forget_versions(&p->round); /* it may have failed after the taking */
         return false;
     }
     held = lease_held(&p->lease);
@@ -187,7 +185,7 @@ static bool leases_keep(struct publisher *p, struct err *err)
     if (held < lease_share(&p->lease) && p->lease_next_us > now_us + HUNGRY_US)
         p->lease_next_us = now_us + HUNGRY_US;
     if (change.taken > 0)
-        batch_forget_versions(&p->batch);
+        round_forget_versions(&p->round);
     if (change.taken + change.lost + change.released > 0)
         log_write(LOG_LEVEL_INFO, "shards",
                   "held=%d taken=%d abandoned=%d released=%d lost=%d alive=%d able=%s",
@@ -217,53 +215,57 @@ static bool look(struct publisher *p, struct err *err)
 
 /* --- work --- */
 
-static void batch_failed(struct publisher *p)
+/* Of a hand that failed after something was sent nobody knows what arrived, or will. The
+ * producer goes, and with it what it still holds; what is under way already is the doubt.
+ */
+static void round_failed(struct publisher *p)
 {
-    const struct dirty_batch *d = &p->batch.dirty;
+    for (const struct hand *h = p->round.hands; h < p->round.hands + p->round.n; h++) {
+        const struct dirty_batch *d = &h->batch.dirty;
 
-    metric_add(metrics_child(METRIC_BATCHES, "result=\"failed\""), 1);
-    p->limit = p->limit / 2 < LIMIT_LEAST ? LIMIT_LEAST : p->limit / 2;
-    if (!p->batch.sent)
-        return;
-    /* Nobody knows what of it arrived, or will. The producer goes, and with it what it
-     * still holds; what is under way already is the doubt. */
-    metrics_add(METRIC_PRODUCER_FAILURES, 1);
-    broker_drop(&p->broker);
-    p->doubtful = mem_resize(p->doubtful, p->n_doubtful + d->n, sizeof(*p->doubtful));
-    for (size_t i = 0; i < d->n; i++)
-        p->doubtful[p->n_doubtful++] = d->contacts[i].key;
+        if (h->ok || h->done.outdated)
+            continue;
+        metric_add(metrics_child(METRIC_BATCHES, "result=\"failed\""), 1);
+        if (!h->batch.sent)
+            continue;
+        metrics_add(METRIC_PRODUCER_FAILURES, 1);
+        if (h == p->round.hands)
+            broker_drop(&p->broker);
+        else
+            round_drop_producer(&p->round);
+        p->doubtful = mem_resize(p->doubtful, p->n_doubtful + d->n, sizeof(*p->doubtful));
+        for (size_t i = 0; i < d->n; i++)
+            p->doubtful[p->n_doubtful++] = d->contacts[i].key;
+    }
 }
 
 static bool publish(struct publisher *p, struct err *err)
 {
     struct batch_result done;
+    bool ok = round_publish(&p->round, p->database.pg, p->broker.producer, &p->lease,
+                            &done, err);
 
-    if (!batch_publish(&p->batch, p->database.pg, p->broker.producer, &p->lease, p->limit,
-                       (int32_t)p->settings->deliver_ms, &done, err)) {
-        if (done.outdated) {
-            p->register_next_us = 0;
-            return true;
-        }
-        if (done.older)
-            return older_found(&p->older, p->database.pg, p->lease.owner,
-                               "versions were given out again", false, err);
-        batch_failed(p);
-        return false;
-    }
     if (done.lost > 0) {
         log_write(LOG_LEVEL_WARN, "shards_lost", "n=%d", done.lost);
         metrics_add(METRIC_LOST, done.lost);
         p->lease_next_us = 0;
     }
-    metric_add(metrics_child(METRIC_BATCHES, "result=\"ok\""), 1);
+    if (!ok) {
+        if (done.older)
+            return older_found(&p->older, p->database.pg, p->lease.owner,
+                               "versions were given out again", false, err);
+        if (done.outdated) {
+            p->register_next_us = 0;
+            return true;
+        }
+        round_failed(p);
+        return false;
+    }
+    metric_add(metrics_child(METRIC_BATCHES, "result=\"ok\""), (double)p->round.n);
     if (done.entries > 0)
         broker_worked(&p->broker);
-    if (p->limit < p->settings->batch_contacts)
-        p->limit = (int32_t)(p->limit * 2 > p->settings->batch_contacts
-                                 ? p->settings->batch_contacts
-                                 : p->limit * 2);
-    log_write(LOG_LEVEL_DEBUG, "batch", "contacts=%zu entries=%zu", done.contacts,
-              done.entries);
+    log_write(LOG_LEVEL_DEBUG, "batch", "hands=%zu contacts=%zu entries=%zu", p->round.n,
+              done.contacts, done.entries);
     return true;
 }
 

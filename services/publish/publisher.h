@@ -4,13 +4,13 @@
 #ifndef CONSENT_PUBLISH_PUBLISHER_H
 #define CONSENT_PUBLISH_PUBLISHER_H
 
-#include "batch.h"
 #include "broker.h"
 #include "heartbeat.h"
 #include "older.h"
 #include "checkpoints.h"
 #include "outbox.h"
 #include "receipts.h"
+#include "round.h"
 
 #include "base/peer.h"
 #include "pg/pg_session.h"
@@ -42,7 +42,7 @@ struct publisher {
     struct broker broker;
     struct lease lease;
     struct lists lists;
-    struct batch batch;
+    struct round round;
     struct receipts receipts;
     struct checkpoints checkpoints;
     struct outbox outbox;
@@ -50,7 +50,6 @@ struct publisher {
     struct older older;
     struct backoff backoff;
     char told[sizeof((struct err){0}.code)]; /* the trouble that was told last */
-    int32_t limit; /* dirty marks a batch, at most: halved after a failure */
     int64_t lease_next_us;
     int64_t look_next_us;
     int64_t register_next_us;
@@ -63,7 +62,7 @@ struct publisher {
 };
 
 void publisher_init(struct publisher *p, const struct settings *settings,
-                    struct seal *seal, struct publisher_state *state);
+                    struct seal *const seals[ROUND_HANDS], struct publisher_state *state);
 
 /* Until asked to stop. False: our state is in doubt (ERR_FATAL). */
 bool publisher_run(struct publisher *p, struct err *err);

@@ -96,8 +96,13 @@ def once(brokers, source, target, rate, seconds):
     return json.loads(done.stdout)
 
 
-def measure(say, stack, rates=(100, 1000, 3000), seconds=10):
-    """Floor and ours in turns."""
+def figures(found):
+    return ", ".join(f"{name} {found[name]:.0f} ms" for name in ("p50", "p99", "p999")) + (
+        f", {found['lost']} never arrived!" if found["lost"] else "")
+
+
+def measure(say, stack, backlog, rates=(100, 1000, 3000), seconds=10):
+    """Floor and ours in turns; then ours behind what backlog() puts into other feeds."""
     brokers = stack.broker.address
     for topic in ("floor-from", "floor-to"):
         stack.topic(topic)
@@ -112,10 +117,15 @@ def measure(say, stack, rates=(100, 1000, 3000), seconds=10):
                     ("floor: two hops, nothing between", "floor-from", "floor-to"),
                     ("an opt-out to the list", "feed.mta-eu1",
                      "suppression.promotional-email")):
-                found = once(brokers, source, target, rate, seconds)
-                say(f"{who}, {rate}/s", ", ".join(
-                    f"{name} {found[name]:.0f} ms" for name in ("p50", "p99", "p999")) +
-                    (f", {found['lost']} never arrived!" if found["lost"] else ""))
+                say(f"{who}, {rate}/s",
+                    figures(once(brokers, source, target, rate, seconds)))
+        stack.daemon("ingest").stop()
+        backlog()
+        stack.start("ingest")
+        found = once(brokers, "feed.mta-eu1", "suppression.promotional-email", 100, seconds)
+        say("an opt-out to the list, 100/s, beside a backlog", figures(found))
+        say("  of it left to be published at the end", str(stack.value(
+            "SELECT count(*) FROM dirty")) + " marks (none: more events!)")
     finally:
         passing.kill()
         passing.wait()

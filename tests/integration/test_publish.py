@@ -55,10 +55,12 @@ def test_a_no_does_not_wait_for_those_before_it(stack):
     stack.sql("INSERT INTO dirty (contact, shard, cause, lane, known)"
               " VALUES (%s, shard_of(%s), 1, 0, now())", last, last)
     assert stack.value("SELECT count(*) FROM dirty WHERE shard = shard_of(%s)", last) > 5
-    stack.start("publish", batch_contacts=16)  # one of each shard
+    stack.start("publish", batch_contacts=16, log_level="debug")  # one of each shard
     wait_until(lambda: quiet(stack), what="the end of the queue")
     assert last == stack.value("SELECT contact FROM list_change WHERE shard = shard_of(%s)"
                                " ORDER BY version LIMIT 1", last)
+    assert "hands=2" in stack.daemon("publish").log_file.read_text(), "two batches at a time"
+    assert_topics_say_what_the_table_says(stack)
 
 
 def test_released_is_a_value_and_only_after_having_been_suppressed(stack):

@@ -111,6 +111,8 @@ bool due_put(struct pg *pg, const struct due_change *changes, size_t n, struct e
     size_t keys, times, gone;
     bool ok;
 
+    if (n == 0)
+        return true;
     pg_params_init(&ps);
     keys = pg_put_array(&ps, 'U');
     times = pg_put_array(&ps, 'Z');
