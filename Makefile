@@ -114,6 +114,14 @@ $(B)/obj/services/lookup/console/console.o: CPPFLAGS += $(CHART:%=-DCONSOLE_CHAR
 # And what stands in each evidence pack.
 $(B)/obj/common/export/evidence.o: schemas/proof/verify.py
 
+# And the API reference, whose pages are made from schemas/.
+REFERENCE := services/lookup/reference
+$(B)/reference/index.html: $(REFERENCE)/render.py $(wildcard schemas/*.yaml schemas/events/*.json schemas/examples/*.jsonl)
+	@mkdir -p $(@D)
+	/usr/bin/python3 -B $< $(@D)
+$(B)/obj/$(REFERENCE)/reference.o: $(B)/reference/index.html $(REFERENCE)/reference.css
+$(B)/obj/$(REFERENCE)/reference.o: CPPFLAGS += -DREFERENCE_DIR='"$(B)/reference"'
+
 define layer
 $(B)/lib/lib$(1).a: $(patsubst %.c,$(B)/obj/%.o,$(call c_files,common/$(1)))
 	@mkdir -p $$(@D)

@@ -2,6 +2,7 @@
 
 #include "console/console.h"
 #include "metrics.h"
+#include "reference/reference.h"
 
 #include "base/metric.h"
 
@@ -145,6 +146,10 @@ const struct http_route routes[] = {
     {.path = "/metrics", .answer = metrics_page},
     {.path = "/healthz", .answer = health},
     {.path = "/readyz", .answer = ready},
+    {.path = "/v1/openapi.yaml", .arguments = "", .answer = reference_document},
+    {.path = "/docs", .arguments = "", .answer = reference_moved},
+    {.path = "/docs/", .arguments = "", .answer = reference_answer},
+    {.path = "/docs/{file}", .arguments = "", .answer = reference_answer},
     {.path = "/console", .arguments = "", .answer = console_answer},
     {.path = "/console/", .arguments = "", .answer = console_answer},
     {.path = "/console/{file}", .arguments = "", .answer = console_answer},

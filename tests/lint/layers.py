@@ -84,6 +84,7 @@ SUBJECTS = {
     },
     "services/lookup": {
         "console": set(),
+        "reference": set(),
         "lists": set(),
         "people": set(),
         "casework": set(),
