@@ -97,7 +97,7 @@ static struct MHD_Response *whole_or_part(struct exchange *x)
         x->reply.status = 206;
     if (response != NULL && what != HTTP_RANGE_ALL)
         MHD_add_response_header(response, "Content-Range", text);
-    if (response != NULL && what != HTTP_RANGE_NONE)
+    if (response != NULL && what != HTTP_RANGE_NONE && x->rq.route->method == HTTP_GET)
         MHD_add_response_header(response, "Accept-Ranges", "bytes");
     return response;
 }

@@ -74,6 +74,12 @@ static bool is_held(const struct conn *c)
     return c->x != NULL && atomic_load(&c->x->held);
 }
 
+/* Somebody works for it; libmicrohttpd does not look at the connection meanwhile. */
+static bool is_waiting(const struct conn *c)
+{
+    return c->x != NULL && atomic_load(&c->x->state) == EXCHANGE_WAITING;
+}
+
 static int64_t time_of(const struct conn *c, const struct http_limits *limits)
 {
     int64_t deadline_us = (int64_t)limits->deadline_ms * 1000;
@@ -170,7 +176,7 @@ void conn_find_gone(struct conn *first, void (*gone)(void *context, struct excha
     nfds_t n = 0;
 
     for (struct conn *c = first; c != NULL; c = c->next) {
-        if (!is_held(c))
+        if (!is_held(c) && !is_waiting(c))
             continue;
         fds[n] = (struct pollfd){c->fd, POLLRDHUP, 0};
         conns[n++] = c;

@@ -34,7 +34,7 @@ struct exchange {
     bool waiting;      /* counted in the server's */
     bool entered;      /* the route's `enter` has let it in, or need not be asked */
     bool last;         /* the connection ends with this answer */
-    bool gone;         /* the client is */
+    atomic_bool gone;  /* the client is */
     const char *allow; /* of a 405 */
     int64_t since_us;
     uint64_t from;         /* of an answer's file: what of it is sent */
@@ -71,6 +71,9 @@ bool route_argument(struct http_request *rq, const char *key, const char *value)
 
 /* As a route finds it; the note stays. limit_bytes: of the body. */
 void reply_begin(struct http_reply *reply, size_t limit_bytes);
+
+/* The route has returned: what is left of a spilled body goes into the file, too. */
+void http_reply_whole(struct http_reply *reply);
 
 /* Queues the reply, whatever it is made of. */
 enum MHD_Result answer_send(struct exchange *x);

@@ -218,7 +218,7 @@ void park_gone(struct park *p, struct exchange *x)
     pthread_mutex_unlock(&p->lock);
     if (found == NULL)
         return;
-    x->gone = true;
+    atomic_store(&x->gone, true);
     exchange_resume(x, EXCHANGE_ANSWERED);
 }
 

@@ -1,4 +1,4 @@
-#include "http/exchange.h"
+#include "http/stream.h"
 
 #include <stddef.h>
 #include <stdio.h>
@@ -61,6 +61,9 @@ static void drop_file(struct http_reply *reply)
     if (reply->has_file)
         close(reply->fd);
     reply->has_file = false;
+    if (reply->spilled > 0)
+        spool_give(reply->spool, reply->spilled);
+    reply->spilled = 0;
 }
 
 void http_problem(struct http_reply *reply, unsigned status, const char *code,
@@ -133,6 +136,39 @@ void http_reply_file(struct http_reply *reply, int fd, uint64_t bytes, const cha
         http_reply_etag(reply, etag);
 }
 
+static bool spill(struct http_reply *reply, struct err *err)
+{
+    if (reply->spilled == 0) {
+        drop_file(reply);
+        reply->fd = spool_file(reply->spool);
+        reply->has_file = reply->fd >= 0;
+        reply->file_bytes = 0;
+    }
+    if (!reply->has_file || !spool_take(reply->spool, reply->body.len))
+        return err_set(err, ERR_RETRY, "HTTP_SPOOL", "no room for the answer");
+    reply->spilled += reply->body.len;
+    if (!spool_write(reply->fd, reply->body.data, reply->body.len, reply->file_bytes))
+        return err_set(err, ERR_RETRY, "HTTP_SPOOL", "the answer cannot be written");
+    reply->file_bytes += reply->body.len;
+    buf_reset(&reply->body);
+    return true;
+}
+
+bool http_reply_spill(struct http_reply *reply, struct err *err)
+{
+    if (reply->spool == NULL || reply->body.len < HTTP_SPILL_BYTES)
+        return true;
+    return spill(reply, err);
+}
+
+void http_reply_whole(struct http_reply *reply)
+{
+    struct err err;
+
+    if (reply->spilled > 0 && (reply->body.overrun || !spill(reply, &err)))
+        http_problem(reply, 503, "no-room", "there is no room for the answer", NULL);
+}
+
 void http_park(struct http_reply *reply, int64_t until_us, uint64_t key)
 {
     reply->park_until_us = until_us > 0 ? until_us : 1;
@@ -153,10 +189,12 @@ void http_reply_done(struct http_reply *reply)
 void reply_begin(struct http_reply *reply, size_t limit_bytes)
 {
     uint8_t note[HTTP_NOTE_BYTES];
+    struct spool *spool = reply->spool;
 
     memcpy(note, reply->note, sizeof(note));
     http_reply_done(reply);
-    *reply = (struct http_reply){.status = 200, .type = "text/plain; charset=utf-8"};
+    *reply = (struct http_reply){
+        .status = 200, .type = "text/plain; charset=utf-8", .spool = spool};
     memcpy(reply->note, note, sizeof(note));
     buf_init(&reply->body, limit_bytes);
 }

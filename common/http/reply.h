@@ -11,6 +11,7 @@
 #define CONSENT_HTTP_REPLY_H
 
 #include "base/buf.h"
+#include "base/err.h"
 
 #include <stdint.h>
 
@@ -18,6 +19,8 @@
 #define HTTP_FIELD_BYTES 512
 #define HTTP_ETAG_BYTES  96
 #define HTTP_NOTE_BYTES  64
+
+struct spool;
 
 struct http_field {
     const char *name;
@@ -40,6 +43,8 @@ struct http_reply {
     bool has_file;
     int fd;
     uint64_t file_bytes;
+    struct spool *spool;   /* of what was spilled; NULL: nothing can be */
+    uint64_t spilled;      /* taken of its room */
     int64_t hold_until_us; /* 0: not to be held */
     int64_t park_until_us; /* 0: not to be parked */
     uint64_t park_key;
@@ -74,6 +79,13 @@ bool http_reply_etag(struct http_reply *reply, const char *etag);
  * see progress_bytes in server.h. */
 void http_reply_file(struct http_reply *reply, int fd, uint64_t bytes, const char *etag,
                      const char *type);
+
+/* For an answer of any size: called now and then while the body is written, it moves a
+ * body of more than HTTP_SPILL_BYTES into a file without a name in the server's spool,
+ * which is then sent as http_reply_file sends. False: there is no room (ERR_RETRY
+ * HTTP_SPOOL). */
+#define HTTP_SPILL_BYTES ((size_t)1 << 20)
+bool http_reply_spill(struct http_reply *reply, struct err *err);
 
 /* Puts the request aside instead of answering it: server.h, "Parked requests". */
 void http_park(struct http_reply *reply, int64_t until_us, uint64_t key);

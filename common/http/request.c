@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "http/request.h"
 #include "http/form.h"
 
@@ -93,4 +94,10 @@ bool http_form_value(const struct http_request *rq, const char *name, char *ret,
 {
     return rq->body != NULL &&
            form_value(rq->content_type, rq->body, rq->body_len, name, ret, cap);
+}
+
+bool http_over(const struct http_request *rq)
+{
+    return (rq->gone != NULL && atomic_load(rq->gone)) ||
+           (rq->until_us != 0 && clock_mono_us() > rq->until_us);
 }

@@ -2,6 +2,7 @@
 #ifndef CONSENT_HTTP_REQUEST_H
 #define CONSENT_HTTP_REQUEST_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -45,7 +46,16 @@ struct http_request {
     uint8_t client[HTTP_CLIENT_BYTES];
 
     const void *connection; /* the server's; NULL in a request made by hand */
+
+    /* For http_over. */
+    const atomic_bool *gone; /* NULL: nobody can go */
+    int64_t until_us;        /* 0: no deadline */
 };
+
+/* While a worker's route runs: the client has gone, or the request's time has run out, so
+ * that nobody will read the answer. A route with much still to do looks now and then, and
+ * returns; its reply counts for nothing. */
+bool http_over(const struct http_request *rq);
 
 /* The value of a query argument, NULL when not given. */
 const char *http_argument(const struct http_request *rq, const char *name);

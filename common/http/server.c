@@ -49,8 +49,10 @@ static void client_gone(void *context, struct exchange *x)
 
     if (x->rq.stream != NULL)
         stream_gone(x->rq.stream);
-    else
+    else if (atomic_load(&x->held))
         park_gone(s->park, x);
+    else
+        atomic_store(&x->gone, true);
 }
 
 /* --- libmicrohttpd --- */

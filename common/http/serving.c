@@ -64,6 +64,7 @@ static struct exchange *begin(struct http_server *s, struct MHD_Connection *conn
     x->conn->x = x;
     x->conn->asked = true;
     x->wake = s->wake;
+    x->reply.spool = &s->spool;
     reply_begin(&x->reply, s->limits.reply_bytes);
     x->rq.connection = connection;
     see_client(s, x);
@@ -218,7 +219,7 @@ enum MHD_Result serving_request(void *cls, struct MHD_Connection *connection,
         /* An answer at this point also ends the connection. */
         return x->last && state != EXCHANGE_READING ? answer_send(x) : MHD_YES;
     }
-    if (x->gone || x->conn->dropped)
+    if (atomic_load(&x->gone) || x->conn->dropped)
         return MHD_NO;
     if (*upload_size > 0) {
         keep_piece(s, x, upload_data, *upload_size);
@@ -281,10 +282,13 @@ void serving_ask(void *owner, void *context, struct exchange *x)
         return;
     }
     park_asking(s->park, x);
+    x->rq.gone = &x->gone;
+    x->rq.until_us = x->since_us + (int64_t)s->limits.deadline_ms * 1000;
     if (late_us > (int64_t)s->limits.deadline_ms * 1000)
         http_problem(&x->reply, 503, "busy", "the request waited too long", NULL);
     else
         x->rq.route->answer(context, &x->rq, &x->reply);
+    http_reply_whole(&x->reply);
     if (x->reply.park_until_us != 0)
         park_put(s->park, x);
     else if (x->reply.hold_until_us != 0)

@@ -32,9 +32,14 @@ struct http_stream {
     bool waiting; /* the connection is suspended for want of more */
 };
 
+int spool_file(const struct spool *spool)
+{
+    return nameless_open(spool->folder);
+}
+
 bool spool_check(const struct spool *spool)
 {
-    int fd = nameless_open(spool->folder);
+    int fd = spool_file(spool);
 
     if (fd >= 0)
         close(fd);
@@ -48,12 +53,23 @@ uint64_t spool_room(const struct spool *spool)
     return used < spool->most ? spool->most - used : 0;
 }
 
+bool spool_take(struct spool *spool, uint64_t bytes)
+{
+    if (atomic_fetch_add(&spool->used, bytes) + bytes <= spool->most)
+        return true;
+    spool_give(spool, bytes);
+    return false;
+}
+
+void spool_give(struct spool *spool, uint64_t bytes)
+{
+    atomic_fetch_sub(&spool->used, bytes);
+}
+
 static bool reserve(struct http_stream *st, uint64_t bytes)
 {
-    if (atomic_fetch_add(&st->spool->used, bytes) + bytes > st->spool->most) {
-        atomic_fetch_sub(&st->spool->used, bytes);
+    if (!spool_take(st->spool, bytes))
         return false;
-    }
     st->taken += bytes;
     return true;
 }
@@ -64,7 +80,7 @@ struct http_stream *stream_open(struct spool *spool, struct exchange *x, uint64_
 
     st->spool = spool;
     st->x = x;
-    st->in = nameless_open(spool->folder);
+    st->in = spool_file(spool);
     st->out = -1;
     st->expected = bytes;
     buf_init(&st->block, BLOCK_BYTES);
@@ -83,13 +99,13 @@ void stream_free(struct http_stream *st)
         close(st->in);
     if (st->out >= 0)
         close(st->out);
-    atomic_fetch_sub(&st->spool->used, st->taken);
+    spool_give(st->spool, st->taken);
     buf_done(&st->block);
     pthread_mutex_destroy(&st->lock);
     free(st);
 }
 
-static bool write_all(int fd, const void *data, size_t len, uint64_t at)
+bool spool_write(int fd, const void *data, size_t len, uint64_t at)
 {
     const char *from = data;
 
@@ -110,7 +126,7 @@ static bool write_all(int fd, const void *data, size_t len, uint64_t at)
 bool stream_take(struct http_stream *st, const void *data, size_t len)
 {
     if (len > st->expected - st->got || !reserve(st, len) ||
-        !write_all(st->in, data, len, st->got))
+        !spool_write(st->in, data, len, st->got))
         return false;
     st->got += len;
     st->x->conn->moved += len;
@@ -172,6 +188,7 @@ static void start(struct http_stream *st)
     http_reply_done(&st->x->reply);
     st->x->reply = *reply;
     reply->has_file = false;
+    reply->spilled = 0;
     buf_init(&reply->body, st->spool->reply_bytes);
     st->x->rq.connection = NULL; /* libmicrohttpd's thread goes on with it */
     st->status = reply->status;
@@ -183,9 +200,9 @@ static bool flush(struct http_stream *st)
     size_t len = st->block.len;
 
     if (st->out < 0)
-        st->out = nameless_open(st->spool->folder);
+        st->out = spool_file(st->spool);
     if (st->out < 0 || !reserve(st, len) ||
-        !write_all(st->out, st->block.data, len, st->written))
+        !spool_write(st->out, st->block.data, len, st->written))
         return false;
     buf_reset(&st->block);
     pthread_mutex_lock(&st->lock);
@@ -254,6 +271,7 @@ void stream_run(void *owner, void *context, struct exchange *x)
     (void)owner;
     atomic_fetch_add(&x->refs, 1);
     memcpy(reply.note, x->reply.note, sizeof(reply.note));
+    reply.spool = st->spool;
     reply_begin(&reply, st->spool->reply_bytes);
     st->reply = &reply;
     x->rq.route->answer(context, &x->rq, &reply);

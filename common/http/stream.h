@@ -19,6 +19,14 @@ bool spool_check(const struct spool *spool);
 /* What is still free. */
 uint64_t spool_room(const struct spool *spool);
 
+/* A part of the room, and back. False: it is not there. */
+bool spool_take(struct spool *spool, uint64_t bytes);
+void spool_give(struct spool *spool, uint64_t bytes);
+
+/* A file without a name; -1: none can be made. */
+int spool_file(const struct spool *spool);
+bool spool_write(int fd, const void *data, size_t len, uint64_t at);
+
 /* For a body of so many bytes, whose room is taken as they come. NULL: no file can be
  * made. */
 struct http_stream *stream_open(struct spool *spool, struct exchange *x, uint64_t bytes);

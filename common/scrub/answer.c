@@ -31,11 +31,12 @@ static bool facts_answer(struct scrub *s, struct part *p, const struct asked *a,
                          struct err *err)
 {
     const int64_t now_us = clock_wall_us();
+    const struct fact_need need = {&s->o.reg->book, now_us};
 
     for (size_t from = 0; from < a->n; from += FACTS_AT_ONCE) {
         size_t n = a->n - from < FACTS_AT_ONCE ? a->n - from : FACTS_AT_ONCE;
 
-        if (!fact_load(p->pg, a->keys + from, n, &s->facts, err))
+        if (!fact_load_need(p->pg, a->keys + from, n, &need, &s->facts, err))
             return false;
         for (size_t i = 0; i < n; i++) {
             const struct scrub_found *f = &a->found[from + i];

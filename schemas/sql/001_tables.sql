@@ -156,7 +156,8 @@ CREATE TABLE fact (
     kind          smallint    NOT NULL,
     source_type   smallint    NOT NULL,
     part          smallint    NOT NULL,
-    form          bigint      NOT NULL DEFAULT 0  -- of a grant: of the captured form's digest
+    form          bigint      NOT NULL DEFAULT 0, -- of a grant: of the captured form's digest
+    spent         timestamptz NOT NULL DEFAULT 'infinity' -- from when on another one says all of it (158)
 );
 
 -- --- quarantine -----------------------------------------------------------------------------

@@ -3,7 +3,7 @@ ALTER TABLE ledger ADD PRIMARY KEY (ledger_id);
 CREATE UNIQUE INDEX ledger_event ON ledger (source, event_id, variant);
 ALTER TABLE contact ADD PRIMARY KEY (contact);
 ALTER TABLE link ADD PRIMARY KEY (contact, other);
-CREATE INDEX fact_contact ON fact (contact);
+CREATE INDEX fact_contact ON fact (contact, spent);
 CREATE INDEX dirty_shard ON dirty (shard, lane, seq);
 ALTER TABLE list_entry ADD PRIMARY KEY (contact, list);
 -- By equality only: a hash costs a third of what a tree of long random texts costs an insert.

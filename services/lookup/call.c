@@ -36,6 +36,15 @@ void call_forbid(struct call *c, enum lookup_route route)
                  NULL);
 }
 
+bool call_over(struct call *c)
+{
+    if (!http_over(c->rq))
+        return false;
+    http_problem(c->reply, 503, "too-long", "the answer took too long, or nobody waits",
+                 NULL);
+    return true;
+}
+
 bool call_refuse(struct call *c, unsigned status, const char *type, const char *words)
 {
     http_problem(c->reply, status, type, words, NULL);

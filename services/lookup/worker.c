@@ -45,6 +45,8 @@ void worker_done(struct worker *w)
     figures_set_done(&w->figures);
     free(w->keys);
     free(w->other);
+    free(w->readings);
+    free(w->loaded);
     free(w->questions);
     free(w->decisions);
     free(w->rows);
@@ -57,6 +59,8 @@ void worker_room(struct worker *w, size_t n)
     if (n <= w->cap)
         return;
     w->keys = mem_resize(w->keys, 2 * n, sizeof(*w->keys));
+    w->loaded = mem_resize(w->loaded, 2 * n, sizeof(*w->loaded));
+    w->readings = mem_resize(w->readings, 2 * n, sizeof(w->readings[0]));
     w->other = mem_resize(w->other, n, sizeof(w->other[0]));
     w->questions = mem_resize(w->questions, n, sizeof(*w->questions));
     w->decisions = mem_resize(w->decisions, n, sizeof(*w->decisions));

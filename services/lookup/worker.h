@@ -25,6 +25,13 @@
 
 struct maker;
 
+/* One of the contact keys of a call, and where its facts are. */
+struct reading {
+    struct contact_key key;
+    size_t place; /* in the worker's keys */
+    size_t first, n;
+};
+
 struct worker {
     const struct settings *settings;
     struct maker *maker; /* of snapshots; NULL: none are made */
@@ -43,6 +50,8 @@ struct worker {
     struct contact_key *keys; /* of the queries; then second readings of their numbers */
     size_t n_keys;
     size_t *other; /* of a query: place of its second reading in keys; 0: there is none */
+    struct reading *readings;   /* of each key: where its facts are */
+    struct contact_key *loaded; /* the keys, each once */
     struct question *questions;
     struct decision *decisions;
     struct audit_row *rows;
@@ -116,6 +125,10 @@ bool call_person(struct call *c, const struct lookup_contact *contact,
 /* The same without a reply, for what is in the ledger already. */
 bool contact_known(struct worker *w, const struct lookup_contact *contact,
                    struct contact_key *ret);
+
+/* The client has gone, or the time of its request is over: true, with a 503 for whoever
+ * still reads it. Long work asks now and then, and stops. */
+bool call_over(struct call *c);
 
 /* A problem of that status; false, for who refuses by it. */
 bool call_refuse(struct call *c, unsigned status, const char *type, const char *words);

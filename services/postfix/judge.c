@@ -116,6 +116,7 @@ static bool find(struct judge *j, const struct list *list, const struct contact_
 {
     struct scrub_found found = {.status = LIST_ABSENT};
     int64_t now_us = clock_wall_us();
+    const struct fact_need need = {&j->reg->book, now_us};
     struct pg_result *r;
     bool known;
 
@@ -130,7 +131,7 @@ static bool find(struct judge *j, const struct list *list, const struct contact_
         *ret = scrub_of_entry(list, found.status, found.reason);
         return true;
     }
-    if (known && !fact_load(j->database.pg, key, 1, &j->facts, err))
+    if (known && !fact_load_need(j->database.pg, key, 1, &need, &j->facts, err))
         return false;
     *ret = scrub_of_facts(&j->reg->book, list, known ? j->facts.facts : NULL,
                           known ? j->facts.first[1] : 0, known, now_us, found.status);

@@ -13,6 +13,7 @@
 #define SLICE_LEAST   32
 #define SLICE_MOST    1000
 #define TOKENS_LIMIT  ((size_t)64 << 20)
+#define SPEND_FROM    64
 
 void judge_init(struct judge *j, const struct lists *lists, struct seal *seal)
 {
@@ -295,16 +296,39 @@ static void slice_adapt(struct judge *j, size_t contacts, size_t facts)
     j->slice = fit < SLICE_LEAST ? SLICE_LEAST : fit > SLICE_MOST ? SLICE_MOST : fit;
 }
 
+static size_t own_denials(const struct fact *facts, size_t n)
+{
+    size_t ret = 0;
+
+    for (size_t i = 0; i < n; i++)
+        ret += !facts[i].linked && fact_kind_denial(facts[i].kind) ? 1 : 0;
+    return ret;
+}
+
+/* The facts that matter. When many denials are said by others in full, they are not to be
+ * loaded the next time. */
+static bool prune(struct judge *j, struct pg *pg, struct subject *s, struct fact *facts,
+                  size_t n, int64_t at_us, struct err *err)
+{
+    const size_t before = n < SPEND_FROM ? 0 : own_denials(facts, n);
+
+    s->facts = facts;
+    s->n_facts = facts_prune(&j->lists->book, facts, n, at_us);
+    return before < SPEND_FROM || before - own_denials(facts, s->n_facts) < SPEND_FROM ||
+           fact_spend(pg, &s->dirty->key, err);
+}
+
 bool judge_batch(struct judge *j, struct pg *pg, const struct dirty_batch *batch,
                  int64_t at_us, struct err *err)
 {
+    const struct fact_need need = {&j->lists->book, at_us};
     size_t entry = 0;
 
     if (!judge_load(j, pg, batch, err) || !hashes_match(j, pg, batch->n, err))
         return false;
     for (size_t from = 0, n; from < batch->n; from += n) {
         n = batch->n - from < j->slice ? batch->n - from : j->slice;
-        if (!fact_load(pg, j->keys + from, n, &j->facts, err))
+        if (!fact_load_need(pg, j->keys + from, n, &need, &j->facts, err))
             return false;
         for (size_t i = 0; i < n; i++) {
             size_t first = entry, begin = j->facts.first[i];
@@ -315,13 +339,12 @@ bool judge_batch(struct judge *j, struct pg *pg, const struct dirty_batch *batch
             s.i = from + i;
             s.dirty = &batch->contacts[from + i];
             s.row = &j->contacts.rows[from + i];
-            s.facts = j->facts.facts + begin;
-            s.n_facts = facts_prune(&j->lists->book, j->facts.facts + begin,
-                                    j->facts.first[i + 1] - begin, at_us);
             s.entries = j->entries.rows + first;
             s.n_entries = entry - first;
             s.opened = s.gone = false;
-            if (!judge_contact(j, &s, at_us, err))
+            if (!prune(j, pg, &s, j->facts.facts + begin, j->facts.first[i + 1] - begin,
+                       at_us, err) ||
+                !judge_contact(j, &s, at_us, err))
                 return false;
             if (j->facts.wide[i] && (s.dirty->causes & 1 << DIRTY_EVENT) != 0)
                 wide_add(j, &s);

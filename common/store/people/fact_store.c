@@ -10,13 +10,14 @@
 
 #define OWN 18 /* the column that says that the fact did not come along a link */
 
-enum { CONTACTS, FACTS, N_STATEMENTS };
+enum { CONTACTS, FACTS, SPEND, N_STATEMENTS };
 
 /* LATERAL with OFFSET 0 makes every look-up one by key: a plan that was made while the
  * tables were empty would otherwise walk a whole index for each key. 1024 is
  * FACT_IS_WIDE. What a linked contact point says is known of this one from when the link
  * was: else an answer as known before would change with it. A row of nulls marks a
- * contact that is one person with another (same_store.h). */
+ * contact that is one person with another (same_store.h). Of the spent (fact_spend) those
+ * are left out that no question from $2 on needs, unless their controller is among $3. */
 static const struct pg_stmt statements[N_STATEMENTS] = {
     [CONTACTS] = {"contact_load",
                   "SELECT k.i::integer, c.kind, c.wrapped_key, c.sealed, d.at"
@@ -31,7 +32,14 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
          "SELECT k.i::integer, f.*, true"
          " FROM unnest($1) WITH ORDINALITY AS k (contact, i),"
          " LATERAL (SELECT ledger_id, known," FACT_COLUMNS " FROM fact"
-         "          WHERE fact.contact = k.contact OFFSET 0) f "
+         "          WHERE fact.contact = k.contact AND spent > $2 OFFSET 0) f "
+         "UNION ALL "
+         "SELECT k.i::integer, f.*, true"
+         " FROM unnest($1) WITH ORDINALITY AS k (contact, i),"
+         " LATERAL (SELECT ledger_id, known," FACT_COLUMNS " FROM fact"
+         "          WHERE fact.contact = k.contact AND spent <= $2"
+         "           AND controller = ANY ($3) OFFSET 0) f"
+         " WHERE cardinality($3) > 0 "
          "UNION ALL "
          "SELECT k.i::integer, f.*, false"
          " FROM unnest($1) WITH ORDINALITY AS k (contact, i),"
@@ -40,24 +48,20 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
          "          WHERE link.contact = k.contact OFFSET 0) l,"
          " LATERAL (SELECT ledger_id, greatest(known, l.known)," FACT_COLUMNS " FROM fact"
          "          WHERE fact.contact = l.other AND fact.flags & 1024 /*wide*/ <> 0"
-         "          OFFSET 0) f "
+         "           AND (spent > $2 OR controller = ANY ($3)) OFFSET 0) f "
          "UNION ALL "
          "SELECT k.i::integer, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,"
          " NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false"
          " FROM unnest($1) WITH ORDINALITY AS k (contact, i)"
          " WHERE EXISTS (SELECT FROM same_person s WHERE s.contact = k.contact)",
-         "U", "ilzzzzziiissssssslo"},
+         "UzS", "ilzzzzziiissssssslo"},
+    [SPEND] = {"fact_spend", "SELECT fact_spend($1)", "u", "l"},
 };
+
 const struct pg_stmt *fact_statements(size_t *ret_n)
 {
     *ret_n = N_STATEMENTS;
     return statements;
-}
-
-static bool load(struct pg *pg, int which, const struct contact_key *keys, size_t n,
-                 struct pg_result **ret, struct err *err)
-{
-    return keys_exec(pg, &statements[which], keys, n, ret, err);
 }
 
 bool contact_load(struct pg *pg, const struct contact_key *keys, size_t n,
@@ -71,7 +75,7 @@ bool contact_load(struct pg *pg, const struct contact_key *keys, size_t n,
     }
     for (size_t i = 0; i < n; i++)
         ret->rows[i] = (struct contact_row){.due_us = WHEN_NEVER};
-    if (!load(pg, CONTACTS, keys, n, &ret->result, err))
+    if (!keys_exec(pg, &statements[CONTACTS], keys, n, &ret->result, err))
         return false;
     for (int row = 0; row < pg_rows(ret->result); row++) {
         struct contact_row *c = &ret->rows[pg_get_i32(ret->result, row, 0) - 1];
@@ -119,8 +123,38 @@ void fact_read(const struct pg_result *r, int row, struct fact *f)
     f->form = pg_get_i64(r, row, col++);
 }
 
+void fact_need_put(struct pg_params *ps, const struct fact_need *need)
+{
+    size_t array;
+
+    pg_put_time(ps, need != NULL ? need->from_us : WHEN_ALWAYS);
+    array = pg_put_array(ps, 'S');
+    for (size_t i = 0; need != NULL && i < need->book->n_successions; i++)
+        pg_add_i16(ps, array, need->book->successions[i].from);
+}
+
+static bool load(struct pg *pg, const struct contact_key *keys, size_t n,
+                 const struct fact_need *need, struct pg_result **ret, struct err *err)
+{
+    struct pg_params ps;
+    bool ok;
+
+    pg_params_init(&ps);
+    keys_put(&ps, keys, n);
+    fact_need_put(&ps, need);
+    ok = pg_exec(pg, &statements[FACTS], &ps, ret, err);
+    pg_params_done(&ps);
+    return ok;
+}
+
 bool fact_load(struct pg *pg, const struct contact_key *keys, size_t n,
                struct fact_set *ret, struct err *err)
+{
+    return fact_load_need(pg, keys, n, NULL, ret, err);
+}
+
+bool fact_load_need(struct pg *pg, const struct contact_key *keys, size_t n,
+                    const struct fact_need *need, struct fact_set *ret, struct err *err)
 {
     struct pg_result *r;
     size_t rows, marks = 0;
@@ -130,7 +164,7 @@ bool fact_load(struct pg *pg, const struct contact_key *keys, size_t n,
         ret->wide = mem_resize(ret->wide, n + 2, sizeof(*ret->wide));
         ret->first_cap = n + 2;
     }
-    if (!load(pg, FACTS, keys, n, &r, err))
+    if (!load(pg, keys, n, need, &r, err))
         return false;
     rows = (size_t)pg_rows(r);
     if (rows > ret->cap) {
@@ -161,7 +195,19 @@ bool fact_load(struct pg *pg, const struct contact_key *keys, size_t n,
             ret->wide[key] = true;
     }
     pg_result_free(r);
-    return marks == 0 || same_join(pg, keys, n, ret, err);
+    return marks == 0 || same_join(pg, keys, n, need, ret, err);
+}
+
+bool fact_spend(struct pg *pg, const struct contact_key *key, struct err *err)
+{
+    struct pg_params ps;
+    bool ok;
+
+    pg_params_init(&ps);
+    pg_put_uuid(&ps, key->b);
+    ok = pg_exec(pg, &statements[SPEND], &ps, NULL, err);
+    pg_params_done(&ps);
+    return ok;
 }
 
 void fact_set_done(struct fact_set *set)

@@ -11,7 +11,7 @@
 #ifndef CONSENT_STORE_FACT_STORE_H
 #define CONSENT_STORE_FACT_STORE_H
 
-#include "core/fact.h"
+#include "core/register/rulebook.h"
 #include "pg/pg.h"
 
 /* A row of contact. kind CONTACT_NONE: there is none. The two blobs are borrowed from the
@@ -54,8 +54,29 @@ struct fact_set {
 /* A row of the contact's number, ledger_id, known and FACT_COLUMNS. */
 void fact_read(const struct pg_result *r, int row, struct fact *f);
 
+/* All there is about them. */
 bool fact_load(struct pg *pg, const struct contact_key *keys, size_t n,
                struct fact_set *ret, struct err *err);
+
+/* What is enough for every question whose T is from_us or later and whose K is now, under
+ * this register: of denials alike only the last ones (fact_spend), so that nobody makes a
+ * contact slow by saying the same thing again and again. */
+struct fact_need {
+    const struct rulebook *book;
+    int64_t from_us;
+};
+
+/* need NULL: all. */
+bool fact_load_need(struct pg *pg, const struct contact_key *keys, size_t n,
+                    const struct fact_need *need, struct fact_set *ret, struct err *err);
+
+/* The two parameters of statements that leave the spent out. */
+void fact_need_put(struct pg_params *ps, const struct fact_need *need);
+
+/* Sets aside what other denials of the contact say in full (consent_publish alone may).
+ * It is there for fact_load, and comes back when one of them is erased. */
+bool fact_spend(struct pg *pg, const struct contact_key *key, struct err *err);
+
 void fact_set_done(struct fact_set *set);
 
 const struct pg_stmt *fact_statements(size_t *ret_n);

@@ -29,6 +29,7 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
               "  SELECT ledger_id, greatest(known, s.known) AS known," FACT_COLUMNS
               "   FROM fact WHERE fact.contact = s.other AND (kind" FACT_DENIALS
               "    OR flags & 1024 /*wide*/ <> 0 OR (s.alike AND kind = 1 /*grant*/))"
+              "    AND (spent > $2 OR controller = ANY ($3))"
               "    AND greatest(known, s.known) < s.undone"
               "  UNION ALL"
               "  SELECT ledger_id, greatest(fact.known, s.known, l.known)," FACT_COLUMNS
@@ -36,10 +37,11 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
               "          ledger.ledger_id = link.ledger_id) AS known FROM link"
               "         WHERE link.contact = s.other OFFSET 0) l, fact"
               "   WHERE fact.contact = l.other AND flags & 1024 /*wide*/ <> 0"
+              "    AND (spent > $2 OR controller = ANY ($3))"
               "    AND greatest(fact.known, s.known, l.known) < s.undone"
               "  OFFSET 0) f ON true"
               " ORDER BY k.i, s.other, s.known, s.undone",
-              "U", "ilzzzzziiissssssslzuzo"},
+              "UzS", "ilzzzzziiissssssslzuzo"},
     [TIES] = {"same_ties",
               "SELECT s.known, (SELECT min(m.known) FROM same_person m"
               "   WHERE m.contact = s.contact AND m.other = s.other AND m.kind = 3 "
@@ -215,14 +217,29 @@ static void join_one(const struct pg_result *r, int first, int end, struct facts
     }
 }
 
+static bool join_load(struct pg *pg, const struct contact_key *keys, size_t n,
+                      const struct fact_need *need, struct pg_result **ret,
+                      struct err *err)
+{
+    struct pg_params ps;
+    bool ok;
+
+    pg_params_init(&ps);
+    keys_put(&ps, keys, n);
+    fact_need_put(&ps, need);
+    ok = pg_exec(pg, &statements[JOIN], &ps, ret, err);
+    pg_params_done(&ps);
+    return ok;
+}
+
 bool same_join(struct pg *pg, const struct contact_key *keys, size_t n,
-               struct fact_set *set, struct err *err)
+               const struct fact_need *need, struct fact_set *set, struct err *err)
 {
     struct facts all = {0}, mine = {0}, spare = {0};
     struct pg_result *r;
     int row = 0;
 
-    if (!keys_exec(pg, &statements[JOIN], keys, n, &r, err))
+    if (!join_load(pg, keys, n, need, &r, err))
         return false;
     for (size_t i = 0; i < n; i++) {
         const size_t begin = all.n;

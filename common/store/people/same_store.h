@@ -16,7 +16,7 @@
 /* For fact_load: some of these contacts are one person with others. Adds the denials of
  * those to set, and narrows the grants in it. */
 bool same_join(struct pg *pg, const struct contact_key *keys, size_t n,
-               struct fact_set *set, struct err *err);
+               const struct fact_need *need, struct fact_set *set, struct err *err);
 
 /* That a contact is one person with another: since when, by what, and until when
  * (WHEN_NEVER: it still is). */

@@ -132,9 +132,11 @@ static bool find(struct stopped *s, const struct visit *v, int16_t controller,
 
     if (!contact_of(s, v->link.address, &key, &channel, err))
         return false;
+    const struct fact_need need = {&v->known->reg->book, v->now_us};
+
     do
         ok = pg_session_begin(&s->database, err) &&
-             fact_load(s->database.pg, &key, 1, &s->facts, err);
+             fact_load_need(s->database.pg, &key, 1, &need, &s->facts, err);
     while (!ok && pg_session_again(&s->database, err));
     if (ok)
         judge(s, v, controller, channel, ret);

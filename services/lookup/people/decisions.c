@@ -2,6 +2,7 @@
 #include "routes.h"
 
 #include "metrics.h"
+#include "people/readings.h"
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -223,23 +224,6 @@ static bool questions_make(struct call *c, struct pasts *pasts, bool *ok, struct
     return true;
 }
 
-static void judge_reading(struct worker *w, size_t i, size_t key, struct trace *trace)
-{
-    size_t begin = w->facts.first[key];
-
-    decide_any(&w->registers[i]->book, w->facts.facts + begin,
-               w->facts.first[key + 1] - begin, &w->questions[i], &w->decisions[i],
-               trace);
-}
-
-/* Of a number with two readings a no to either counts, and a yes to both. */
-static void judge(struct worker *w, size_t i, struct trace *trace)
-{
-    judge_reading(w, i, i, trace);
-    if (w->other[i] > 0 && w->decisions[i].verdict == VERDICT_PERMIT)
-        judge_reading(w, i, w->other[i], trace);
-}
-
 static void ids_add(struct worker *w, const int64_t *ids, size_t n)
 {
     if (w->n_ids + n > w->ids_cap) {
@@ -250,15 +234,19 @@ static void ids_add(struct worker *w, const int64_t *ids, size_t n)
         w->ids[w->n_ids++] = ids[i];
 }
 
-static void decide_all(struct worker *w, bool explain)
+/* False: nobody waits for it any more. */
+static bool decide_all(struct call *c, bool explain)
 {
+    struct worker *w = c->w;
     struct trace trace;
 
     w->n_ids = 0;
     for (size_t i = 0; i < w->request.n; i++) {
         const struct decision *d = &w->decisions[i];
 
-        judge(w, i, explain ? &trace : NULL);
+        if (i % 16 == 15 && call_over(c))
+            return false;
+        readings_judge(w, i, explain ? &trace : NULL);
         ids_add(w, d->evidence, d->n_evidence);
         for (size_t k = 0; explain && k < trace.n; k++)
             ids_add(w, trace.step[k].evidence, trace.step[k].n_evidence);
@@ -275,6 +263,7 @@ static void decide_all(struct worker *w, bool explain)
             w->rows[w->other[i]].contact = w->keys[w->other[i]];
         }
     }
+    return true;
 }
 
 /* --- the reply --- */
@@ -327,7 +316,7 @@ static void write_all(struct call *c, bool explain, const struct name_set *names
             d = &bare;
         }
         if (explain)
-            judge(w, i, &trace);
+            readings_judge(w, i, &trace);
         permits += d->verdict == VERDICT_PERMIT;
         n = names_add(w, names, d->evidence, d->n_evidence, of_one, 0);
         for (size_t k = 0; explain && k < trace.n; k++)
@@ -355,9 +344,10 @@ static bool answer_once(struct call *c, bool explain, struct pasts *pasts, bool 
         return false;
     if (!ok)
         return true;
-    if (!fact_load(w->pg, w->keys, w->n_keys, &w->facts, err))
+    if (!readings_find(w, err))
         return false;
-    decide_all(w, explain);
+    if (!decide_all(c, explain))
+        return true;
     audit.rows = w->rows;
     audit.n = w->n_keys;
     audit.evidence = w->ids;

@@ -1,0 +1,93 @@
+"""Denials that others say in full: read no more by whoever decides, there for whoever asks where
+a contact is from, and no answer changes."""
+import random
+
+from asking import query
+from facts import ALL, EMAIL, Facts, now
+from hands import wait_until
+
+KINDS = ("REFUSAL", "OPTOUT", "OBJECTION", "GRANT")
+CONTROLLERS = ("sectigo-limited", "sectigo-inc", "*")
+PURPOSES = ("marketing.promotional", "communication.news", "*promotional")
+PEOPLE = [f"again{i}@example.com" for i in range(6)]
+
+
+def crowd(world, rnd):
+    """Few kinds of acts, so that many are alike; few instants, so that ties happen."""
+    for who in PEOPLE:
+        for _ in range(120):
+            kind = rnd.choice(KINDS)
+            wild = kind != "GRANT"
+            world.add(who, kind, source="sectigo.com",
+                      controller=rnd.choice(CONTROLLERS[:3 if wild else 2]),
+                      purpose=rnd.choice(PURPOSES[:3 if wild else 2]),
+                      channels=rnd.choice((EMAIL, ALL)),
+                      flags=rnd.choice((("DIRECT",), ("DIRECT", "WIDE"))),
+                      occurred=now(rnd.randint(-20, 3) * 3600), known=now(-rnd.randint(0, 9) * 3600))
+    world.link(PEOPLE[0], PEOPLE[1])
+    world.commit()
+
+
+def questions(at):
+    return [query(who, purpose=purpose, controller=controller, channel=channel, at=instant)
+            for who in PEOPLE for purpose in PURPOSES for controller in CONTROLLERS[:2]
+            for channel in ("email", "phone") for instant in at]
+
+
+def without_end(decisions):
+    """Until when an answer holds is said no less truly, but may be later."""
+    return [{k: v for k, v in d.items() if k != "valid_until"} for d in decisions]
+
+
+def test_no_answer_changes(lookup):
+    seed = random.randrange(1 << 30)
+    print("seed", seed)
+    world = Facts(lookup.stack)
+    crowd(world, random.Random(seed))
+    at = [now(hours * 3600 + 60).isoformat() for hours in (-21, -12, -7, -1, 0, 2, 9)]
+    early = now(-4 * 3600).isoformat()
+    known = [{**one, "known": early} for one in questions(at[2:4])]
+    asked = questions(at)
+    before = [without_end(lookup.decide(*some, explain=True)) for some in (asked, known)]
+    shown = [lookup.ask("POST", "/v1/provenance", {"contact": {"email": who}}, "dpo")[1]
+             for who in PEOPLE]
+    spent = sum(lookup.stack.value("SELECT fact_spend(%s)", world.keys[who]) for who in PEOPLE)
+    assert spent > 100
+    assert [without_end(lookup.decide(*some, explain=True)) for some in (asked, known)] == before
+    for who, was in zip(PEOPLE, shown):
+        again = lookup.ask("POST", "/v1/provenance", {"contact": {"email": who}}, "dpo")[1]
+        assert again["events"] == was["events"]
+    # Whoever saw nothing of the marks agrees: consentctl's judge reads every fact.
+    for one in random.Random(seed).sample(asked, 12):
+        options = [f"--{k}={v}" for k, v in one.items() if k != "contact"]
+        mine = lookup.stack.ctl_json("decide", "--email", one["contact"]["email"], *options)
+        assert without_end(lookup.decide(one)) == without_end([mine])
+
+
+def test_erasing_the_last_brings_the_others_back(lookup):
+    world = Facts(lookup.stack)
+    ids = [world.add("back@example.com", "OPTOUT", occurred=now(-100 + i)) for i in range(5)]
+    world.commit()
+    key = world.keys["back@example.com"]
+    live = "SELECT array_agg(ledger_id) FROM fact WHERE contact = %s AND spent = 'infinity'"
+    assert lookup.stack.value("SELECT fact_spend(%s)", key) == 4
+    assert lookup.stack.value(live, key) == [ids[-1]]
+    lookup.stack.sql("SELECT set_config('consentmq.erasing', 'on', false);"
+                     f" DELETE FROM fact WHERE ledger_id = {ids[-1]}")
+    assert sorted(lookup.stack.value(live, key)) == ids[:-1]
+    found = lookup.decide(query("back@example.com"), explain=False)[0]
+    assert (found["verdict"], found["reason"]) == ("DENY", "OPTOUT")
+
+
+def test_publish_sets_them_aside(lookup):
+    stack = lookup.stack
+    stack.start("publish")
+    world = Facts(stack)
+    for i in range(400):
+        world.add("loud@example.com", "OPTOUT", occurred=now(-5000 + i))
+    world.commit()
+    live = "SELECT count(*) FROM fact WHERE contact = %s AND spent = 'infinity'"
+    assert wait_until(lambda: stack.value(live, world.keys["loud@example.com"]) == 1)
+    assert lookup.decide(query("loud@example.com"))[0]["reason"] == "OPTOUT"
+    assert lookup.ask("POST", "/v1/provenance", {"contact": {"email": "loud@example.com"}},
+                      "dpo")[0] == 200
