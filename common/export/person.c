@@ -165,8 +165,7 @@ static void provenance_put(const struct register_snapshot *reg,
                            struct buf *out)
 {
     const struct provenance_view all = {.effects = true, .data = true};
-    struct effect_walk walk = {.room =
-                                   mem_zalloc(f->facts.first[1] + 1, sizeof(*walk.room))};
+    struct effect_walk walk;
     const struct provenance p = {
         .kind = person->kind,
         .key = person->key,
@@ -179,9 +178,10 @@ static void provenance_put(const struct register_snapshot *reg,
         .walk = &walk,
     };
 
+    trace_walk_init(&walk, p.facts, p.n_facts);
     put_name(out, ",provenance");
     provenance_to_json(&p, &all, out);
-    free(walk.room);
+    trace_walk_done(&walk);
 }
 
 static bool export(struct pg *pg, const struct register_snapshot *reg,

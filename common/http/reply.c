@@ -161,6 +161,12 @@ bool http_reply_spill(struct http_reply *reply, struct err *err)
     return spill(reply, err);
 }
 
+void http_reply_again(struct http_reply *reply)
+{
+    drop_file(reply);
+    buf_reset(&reply->body);
+}
+
 void http_reply_whole(struct http_reply *reply)
 {
     struct err err;

@@ -87,6 +87,9 @@ void http_reply_file(struct http_reply *reply, int fd, uint64_t bytes, const cha
 #define HTTP_SPILL_BYTES ((size_t)1 << 20)
 bool http_reply_spill(struct http_reply *reply, struct err *err);
 
+/* The answer begins again: its body is empty, wherever it was. */
+void http_reply_again(struct http_reply *reply);
+
 /* Puts the request aside instead of answering it: server.h, "Parked requests". */
 void http_park(struct http_reply *reply, int64_t until_us, uint64_t key);
 

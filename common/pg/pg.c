@@ -209,6 +209,37 @@ bool pg_exec(struct pg *pg, const struct pg_stmt *stmt, const struct pg_params *
     return pg_send(pg, stmt, params, err) && pg_collect(pg, ret, err);
 }
 
+bool pg_each(struct pg *pg, const struct pg_stmt *stmt, const struct pg_params *params,
+             pg_each_row *row, void *context, struct err *err)
+{
+    bool ok = true;
+    PGresult *res;
+
+    if (!pg_send(pg, stmt, params, err))
+        return false;
+    pg->running = NULL;
+    PQsetSingleRowMode(pg->conn);
+    for (;;) {
+        if (PQisBusy(pg->conn) && !pg_await(pg, stmt->name, err))
+            return false;
+        res = PQgetResult(pg->conn);
+        if (res == NULL)
+            return ok;
+        if (PQresultStatus(res) == PGRES_SINGLE_TUPLE) {
+            if (ok && !shape_is(res, stmt->columns))
+                ok = err_set(err, ERR_FATAL, "PG_SHAPE", "result of %s has another shape",
+                             stmt->name);
+            if (ok)
+                row(context, (struct pg_result *)res);
+        } else if (PQresultStatus(res) != PGRES_TUPLES_OK && ok) {
+            ok = pg_fail(pg, res, stmt->name, err);
+        }
+        PQclear(res);
+        if (PQstatus(pg->conn) == CONNECTION_BAD)
+            return ok && pg_fail(pg, NULL, stmt->name, err);
+    }
+}
+
 bool pg_exec_time(struct pg *pg, const struct pg_stmt *stmt, int64_t us,
                   struct pg_result **ret, struct err *err)
 {

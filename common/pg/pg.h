@@ -135,6 +135,12 @@ bool pg_exec(struct pg *pg, const struct pg_stmt *stmt, const struct pg_params *
 bool pg_exec_time(struct pg *pg, const struct pg_stmt *stmt, int64_t us,
                   struct pg_result **ret, struct err *err);
 
+/* The rows one at a time, each as row 0 of a result that is borrowed, so that any number
+ * of them needs no more memory than one. Nothing else may be sent meanwhile. */
+typedef void pg_each_row(void *context, const struct pg_result *r);
+bool pg_each(struct pg *pg, const struct pg_stmt *stmt, const struct pg_params *params,
+             pg_each_row *row, void *context, struct err *err);
+
 /* pg_exec in halves, so that the caller can prepare the next batch meanwhile. One
  * statement at a time. pg_ready also does the work of sending; call it now and then. The
  * params may be reused as soon as pg_send has returned. */

@@ -13,6 +13,7 @@
 
 #define PAUSE_MS      200
 #define PG_TIMEOUT_MS 15000
+#define FACTS_KEPT    50000 /* room for so many is used again, more is given back */
 
 void worker_init(struct worker *w, const struct settings *settings, struct tokens *tokens,
                  struct contact_keyer *keyer)
@@ -143,7 +144,7 @@ void worker_answer(struct worker *w, enum lookup_route route, route_answer *answ
 
     reply->type = "application/json";
     do {
-        buf_reset(&reply->body);
+        http_reply_again(reply);
         ok = attempt(w, route, answer, rq, reply, &err);
         /* what has been read of a stream cannot be read again */
     } while (!ok && worker_again(w, &err) &&
@@ -158,6 +159,8 @@ void worker_answer(struct worker *w, enum lookup_route route, route_answer *answ
         reply->retry_after_s = 1;
     }
     lookup_request_clear(&w->request);
+    if (w->facts.cap > FACTS_KEPT)
+        fact_set_done(&w->facts);
     if (answer == worker_enter && reply->status == 200)
         return; /* the request has yet to be answered */
     metrics_request(route, reply->status, (double)(clock_mono_us() - start_us) / 1e6);

@@ -91,3 +91,47 @@ def test_publish_sets_them_aside(lookup):
     assert lookup.decide(query("loud@example.com"))[0]["reason"] == "OPTOUT"
     assert lookup.ask("POST", "/v1/provenance", {"contact": {"email": "loud@example.com"}},
                       "dpo")[0] == 200
+
+
+def grow(stack, key, events, source):
+    """So many events about one contact, each an opt-out, as ingest would have written them."""
+    since = now(-86400)
+    stack.sql(
+        "INSERT INTO ledger (ledger_id, known, occurred_from, occurred_to, \"offset\", source,"
+        " partition, flags, type, outcome, variant, event_id, topic, digest, raw)"
+        " SELECT 1000 + i, t, t, t, i, %s, 0, 0, 1, 1, 0, 'grown-' || i, 'feed.sectigo.com',"
+        " sha256(i::text::bytea), '{}' FROM generate_series(1, %s) i,"
+        " LATERAL (SELECT %s + i * interval '1 ms' AS t) u",
+        source, events, since)
+    stack.sql(
+        "INSERT INTO fact SELECT %s, 1000 + i, t, t, t, NULL, NULL, %s, 0, 1, 1 + i %% 6, -1,"
+        " 1 + i %% 63, 1 + i %% 63, 4, 1, 0 FROM generate_series(1, %s) i,"
+        " LATERAL (SELECT %s + i * interval '1 ms' AS t) u",
+        key, source, events, since)
+
+
+def memory_peak(stack, reset=False):
+    """MiB that consent-lookup has held at most, since it was last reset."""
+    folder = f"/proc/{stack.daemon('lookup').pid()}"
+    if reset:
+        with open(f"{folder}/clear_refs", "w") as file:
+            file.write("5")
+    with open(f"{folder}/status") as file:
+        return next(int(line.split()[1]) for line in file if line.startswith("VmHWM")) / 1024
+
+
+def test_provenance_of_any_size(lookup):
+    """It goes into the spool, not into memory: 20 MiB of answer, 100 bytes of memory an event."""
+    stack, events = lookup.stack, 30000
+    world = Facts(stack)
+    world.make(["large@example.com"])
+    grow(stack, world.keys["large@example.com"], events, world.number["source", "sectigo.com"])
+    lookup.ask("POST", "/v1/provenance", {"contact": {"email": "other@example.com"}}, "dpo")
+    before = memory_peak(stack, reset=True)
+    status, shown, head = lookup.ask("POST", "/v1/provenance",
+                                     {"contact": {"email": "large@example.com"}}, "dpo")
+    grown, size = memory_peak(stack) - before, int(head["Content-Length"]) / (1 << 20)
+    assert status == 200 and len(shown["events"]) == events
+    assert [e["event_id"] for e in shown["events"]] == [f"grown-{i + 1}" for i in range(events)]
+    assert shown["events"][-1]["effect"][0]["after"]["reason"] == "OPTOUT"
+    assert size > 12 and grown < 9, (size, grown)

@@ -4,6 +4,7 @@
 #include "core/event/kept.h"
 #include "core/people/provenance.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -234,13 +235,26 @@ static bool same(const struct decision *a, const struct decision *b)
            memcmp(a->evidence, b->evidence, a->n_evidence * sizeof(a->evidence[0])) == 0;
 }
 
+static void walk_over(struct effect_walk *w, const struct fact *facts, size_t n)
+{
+    w->room = calloc(n, sizeof(*w->room));
+    w->places = calloc(n, sizeof(*w->places));
+    effect_walk_begin(w, facts, n);
+}
+
+static void walk_done(struct effect_walk *w)
+{
+    free(w->room);
+    free(w->places);
+}
+
 /* Whoever asks about all events in their order is told the same as who asks about one. */
 Test(provenance, a_walk_tells_what_each_event_alone_would)
 {
-    static struct fact f[MANY], room[MANY];
+    static struct fact f[MANY];
     static struct trace_event events[MANY / 2];
     struct effect one[EFFECTS_MAX], other[EFFECTS_MAX];
-    struct effect_walk walk = {.room = room};
+    struct effect_walk walk;
 
     for (int round = 0; round < 20; round++) {
         struct provenance alone = of(f, MANY, events, MANY / 2), walked = alone;
@@ -252,6 +266,7 @@ Test(provenance, a_walk_tells_what_each_event_alone_would)
             events[i / 2] = (struct trace_event){
                 .ledger_id = i / 2 + 1, .known_us = f[i].known_us, .source = 6};
         }
+        walk_over(&walk, f, MANY);
         walked.walk = &walk;
         cr_assert_eq(provenance_answers(&alone, one), provenance_answers(&walked, other));
         for (int i = 0; i < MANY / 2; i++) {
@@ -265,6 +280,7 @@ Test(provenance, a_walk_tells_what_each_event_alone_would)
                           "event %d, seed %u", i, first_seed);
         }
         cr_assert_lt(walk.n, MANY / 2, "nothing is ever left out: %zu", walk.n);
+        walk_done(&walk);
     }
 }
 
@@ -276,15 +292,15 @@ Test(provenance, linked_events_and_any_order)
                        agreed(4, 6)};
     struct trace_event events[] = {event_of(1, 10), event_of(2, 9), event_of(3, 8),
                                    event_of(4, 6)};
-    struct fact room[4];
     struct effect one[EFFECTS_MAX], other[EFFECTS_MAX];
-    struct effect_walk walk = {.room = room};
+    struct effect_walk walk;
     struct provenance alone = of(f, 4, events, 4), walked = alone;
 
     walked.walk = &walk;
     events[0].linked = true;
     f[2].agreement = 1;
     f[2].linked = true;
+    walk_over(&walk, f, 4);
     cr_expect_not_null(provenance_agreement(&alone, &events[0]));
     for (int i = 3; i >= -3; i--) {
         const struct trace_event *e = &events[i < 0 ? -i : i];
@@ -295,8 +311,11 @@ Test(provenance, linked_events_and_any_order)
         cr_expect(same(&one[0].before, &other[0].before));
         cr_expect(same(&one[0].after, &other[0].after));
     }
+    events[0].ledger_id = 77; /* a linked one whose facts are not there */
+    cr_expect_eq(provenance_effects(&walked, &events[0], other), 0);
     walked.n_facts = 0;
     cr_expect_eq(provenance_answers(&walked, one), 0);
+    walk_done(&walk);
 }
 
 Test(provenance, what_became_of_bytes_in_words)

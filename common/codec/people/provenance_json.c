@@ -168,14 +168,15 @@ static void proof_put(struct buf *out, const struct provenance_proof *proof)
     buf_add_str(out, proof->text != NULL ? proof->text : "null");
 }
 
-static void event_put(struct buf *out, const struct provenance *p,
-                      const struct provenance_view *view, size_t i)
+void provenance_event_json(const struct provenance *p, const struct provenance_view *view,
+                           const struct trace_event *e,
+                           const struct provenance_proof *proof, bool first,
+                           struct buf *out)
 {
-    const struct trace_event *e = &p->events[i];
     const struct source *s = provenance_source(p, e);
     const struct agreement *agreement = provenance_agreement(p, e);
 
-    buf_add_str(out, "{");
+    buf_add_str(out, first ? "{" : ",{");
     member_int(out, "ledger_id", e->ledger_id);
     member(out, ",event_id", e->event_id);
     member(out, ",source", s ? s->urn : NULL);
@@ -204,8 +205,8 @@ static void event_put(struct buf *out, const struct provenance *p,
         event_show_data(e->raw, e->raw_len, (e->flags & LEDGER_BINARY) != 0, out);
     else
         buf_add_str(out, "null");
-    if (view->proofs != NULL)
-        proof_put(out, &view->proofs[i]);
+    if (proof != NULL)
+        proof_put(out, proof);
     buf_add_str(out, "}");
 }
 
@@ -222,11 +223,8 @@ static void answers_put(struct buf *out, const struct provenance *p)
     }
 }
 
-bool provenance_to_json(const struct provenance *p, const struct provenance_view *view,
-                        struct buf *out)
+void provenance_begin_json(const struct provenance *p, struct buf *out)
 {
-    bool first = true;
-
     buf_add_str(out, "{");
     put_name(out, "contact");
     buf_add_str(out, "{");
@@ -238,17 +236,31 @@ bool provenance_to_json(const struct provenance *p, const struct provenance_view
     buf_add_str(out, "\"}");
     put_name(out, ",events");
     buf_add_str(out, "[");
-    for (size_t i = 0; i < p->n_events; i++) {
-        if (view->source != 0 && p->events[i].source != view->source)
-            continue;
-        buf_add_str(out, first ? "" : ",");
-        first = false;
-        event_put(out, p, view, i);
-    }
+}
+
+bool provenance_end_json(const struct provenance *p, const struct provenance_view *view,
+                         struct buf *out)
+{
     buf_add_str(out, "]");
     put_name(out, ",answers");
     buf_add_str(out, "[");
     if (view->effects)
         answers_put(out, p);
     return buf_add_str(out, "]}") && !out->overrun;
+}
+
+bool provenance_to_json(const struct provenance *p, const struct provenance_view *view,
+                        struct buf *out)
+{
+    bool first = true;
+
+    provenance_begin_json(p, out);
+    for (size_t i = 0; i < p->n_events; i++) {
+        if (view->source != 0 && p->events[i].source != view->source)
+            continue;
+        provenance_event_json(p, view, &p->events[i],
+                              view->proofs != NULL ? &view->proofs[i] : NULL, first, out);
+        first = false;
+    }
+    return provenance_end_json(p, view, out);
 }

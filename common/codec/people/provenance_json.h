@@ -26,8 +26,18 @@ struct provenance_view {
     const struct provenance_proof *proofs; /* one an event; NULL: without */
 };
 
-/* Events in the order in which they became known. False when out is full. */
+/* All of it, events in the order in which they became known. False when out is full. */
 bool provenance_to_json(const struct provenance *p, const struct provenance_view *view,
                         struct buf *out);
+
+/* The same in pieces, for as many events as there may be: what is in out between two
+ * calls may be taken away. proof: NULL without; first: none has been written yet. */
+void provenance_begin_json(const struct provenance *p, struct buf *out);
+void provenance_event_json(const struct provenance *p, const struct provenance_view *view,
+                           const struct trace_event *e,
+                           const struct provenance_proof *proof, bool first,
+                           struct buf *out);
+bool provenance_end_json(const struct provenance *p, const struct provenance_view *view,
+                         struct buf *out);
 
 #endif

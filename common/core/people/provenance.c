@@ -48,6 +48,48 @@ static size_t place_of(const struct provenance *p, int64_t known_us, int64_t led
     return low;
 }
 
+static int by_ledger(const void *a, const void *b)
+{
+    const struct effect_place *x = a;
+    const struct effect_place *y = b;
+
+    if (x->ledger_id != y->ledger_id)
+        return x->ledger_id < y->ledger_id ? -1 : 1;
+    return (x->at > y->at) - (x->at < y->at);
+}
+
+void effect_walk_begin(struct effect_walk *w, const struct fact *facts, size_t n)
+{
+    w->n = w->taken = w->pruned = 0;
+    for (size_t i = 0; i < n; i++)
+        w->places[i] = (struct effect_place){facts[i].ledger_id, i};
+    if (n > 1)
+        qsort(w->places, n, sizeof(*w->places), by_ledger);
+}
+
+/* From the first of the event's facts to its last. */
+static size_t linked_facts(const struct provenance *p, int64_t ledger_id,
+                           size_t *ret_first)
+{
+    const struct effect_place *places = p->walk->places;
+    size_t low = 0, high = p->n_facts, end;
+
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+
+        if (places[middle].ledger_id < ledger_id)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == p->n_facts || places[low].ledger_id != ledger_id)
+        return 0;
+    *ret_first = places[low].at;
+    for (end = low + 1; end < p->n_facts && places[end].ledger_id == ledger_id; end++) {
+    }
+    return places[end - 1].at + 1;
+}
+
 size_t provenance_facts(const struct provenance *p, const struct trace_event *e,
                         size_t *ret_first)
 {
@@ -55,7 +97,7 @@ size_t provenance_facts(const struct provenance *p, const struct trace_event *e,
     if (e->ledger_id == 0)
         return 0;
     if (e->linked) /* known here since the link was, if that was later */
-        return p->n_facts;
+        return p->walk != NULL ? linked_facts(p, e->ledger_id, ret_first) : p->n_facts;
     *ret_first = place_of(p, e->known_us, e->ledger_id);
     return place_of(p, e->known_us, e->ledger_id + 1);
 }
@@ -175,7 +217,7 @@ size_t provenance_answers(const struct provenance *p, struct effect ret[EFFECTS_
         memcpy(p->walk->room, facts, n * sizeof(*facts));
         facts = p->walk->room;
         n = facts_prune(p->rb, p->walk->room, n, p->now_us);
-        *p->walk = (struct effect_walk){.room = p->walk->room}; /* from the start again */
+        p->walk->n = p->walk->taken = p->walk->pruned = 0; /* from the start again */
     }
     for (size_t i = 0; i < t.n; i++) {
         const struct question q = {ret[i].controller, ret[i].purpose, ret[i].channel,

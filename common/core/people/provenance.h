@@ -37,6 +37,11 @@ struct trace_event {
     int16_t quarantine_state;
 };
 
+struct effect_place {
+    int64_t ledger_id;
+    size_t at;
+};
+
 /* The facts before an event, without those that matter no more. It makes asking what each
  * of many events did, in their order, a matter of one pass. */
 struct effect_walk {
@@ -44,7 +49,13 @@ struct effect_walk {
     size_t n;          /* of them in use */
     size_t taken;      /* how many of the facts they stand for */
     size_t pruned;     /* n after the last pruning */
+    /* The facts by ledger id, for n_facts; the caller's. For events that came along a
+     * link: they stand at another time than their facts. */
+    struct effect_place *places;
 };
+
+/* For n facts in the order of effect_sort; room and places are there. */
+void effect_walk_begin(struct effect_walk *w, const struct fact *facts, size_t n);
 
 struct provenance {
     enum contact_kind kind;

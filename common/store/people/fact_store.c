@@ -10,7 +10,7 @@
 
 #define OWN 18 /* the column that says that the fact did not come along a link */
 
-enum { CONTACTS, FACTS, SPEND, N_STATEMENTS };
+enum { CONTACTS, FACTS, OWN_FACTS, SPEND, N_STATEMENTS };
 
 /* LATERAL with OFFSET 0 makes every look-up one by key: a plan that was made while the
  * tables were empty would otherwise walk a whole index for each key. 1024 is
@@ -55,6 +55,10 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
          " FROM unnest($1) WITH ORDINALITY AS k (contact, i)"
          " WHERE EXISTS (SELECT FROM same_person s WHERE s.contact = k.contact)",
          "UzS", "ilzzzzziiissssssslo"},
+    [OWN_FACTS] = {"fact_own_load",
+                   "SELECT 1, ledger_id, known," FACT_COLUMNS ", true FROM fact"
+                   " WHERE contact = $1 AND source = $2",
+                   "ui", "ilzzzzziiissssssslo"},
     [SPEND] = {"fact_spend", "SELECT fact_spend($1)", "u", "l"},
 };
 
@@ -147,6 +151,17 @@ static bool load(struct pg *pg, const struct contact_key *keys, size_t n,
     return ok;
 }
 
+static void set_room(struct fact_set *set, size_t n)
+{
+    if (n + 2 > set->first_cap) {
+        set->first = mem_resize(set->first, n + 2, sizeof(*set->first));
+        set->wide = mem_resize(set->wide, n + 2, sizeof(*set->wide));
+        set->first_cap = n + 2;
+    }
+    memset(set->first, 0, (n + 2) * sizeof(*set->first));
+    memset(set->wide, 0, (n + 2) * sizeof(*set->wide));
+}
+
 bool fact_load(struct pg *pg, const struct contact_key *keys, size_t n,
                struct fact_set *ret, struct err *err)
 {
@@ -159,11 +174,7 @@ bool fact_load_need(struct pg *pg, const struct contact_key *keys, size_t n,
     struct pg_result *r;
     size_t rows, marks = 0;
 
-    if (n + 2 > ret->first_cap) {
-        ret->first = mem_resize(ret->first, n + 2, sizeof(*ret->first));
-        ret->wide = mem_resize(ret->wide, n + 2, sizeof(*ret->wide));
-        ret->first_cap = n + 2;
-    }
+    set_room(ret, n);
     if (!load(pg, keys, n, need, &r, err))
         return false;
     rows = (size_t)pg_rows(r);
@@ -173,8 +184,6 @@ bool fact_load_need(struct pg *pg, const struct contact_key *keys, size_t n,
     }
     /* Two passes, for rows of one contact need not stand together: first[i + 2] counts
      * those of i, then first[i + 1] is where the next one goes. */
-    memset(ret->first, 0, (n + 2) * sizeof(*ret->first));
-    memset(ret->wide, 0, (n + 2) * sizeof(*ret->wide));
     for (size_t row = 0; row < rows; row++)
         if (pg_is_null(r, (int)row, 1))
             marks++;
@@ -196,6 +205,56 @@ bool fact_load_need(struct pg *pg, const struct contact_key *keys, size_t n,
     }
     pg_result_free(r);
     return marks == 0 || same_join(pg, keys, n, need, ret, err);
+}
+
+struct reading_one {
+    struct fact_set *set;
+    size_t n;
+    bool marked; /* it is one person with others */
+};
+
+static void row_take(void *context, const struct pg_result *r)
+{
+    struct reading_one *one = context;
+    struct fact_set *set = one->set;
+    struct fact *f;
+
+    if (pg_is_null(r, 0, 1)) {
+        one->marked = true;
+        return;
+    }
+    if (one->n == set->cap) {
+        set->cap = set->cap > 0 ? 2 * set->cap : 256;
+        set->facts = mem_resize(set->facts, set->cap, sizeof(*set->facts));
+    }
+    f = &set->facts[one->n++];
+    fact_read(r, 0, f);
+    f->linked = !pg_get_bool(r, 0, OWN);
+    if ((f->flags & FACT_IS_WIDE) != 0 && !f->linked)
+        set->wide[0] = true;
+}
+
+bool fact_load_one(struct pg *pg, const struct contact_key *key, int32_t source,
+                   struct fact_set *ret, struct err *err)
+{
+    struct reading_one one = {.set = ret};
+    struct pg_params ps;
+    bool ok;
+
+    set_room(ret, 1);
+    pg_params_init(&ps);
+    if (source != 0) {
+        pg_put_uuid(&ps, key->b);
+        pg_put_i32(&ps, source);
+    } else {
+        keys_put(&ps, key, 1);
+        fact_need_put(&ps, NULL);
+    }
+    ok = pg_each(pg, &statements[source != 0 ? OWN_FACTS : FACTS], &ps, row_take, &one,
+                 err);
+    pg_params_done(&ps);
+    ret->first[1] = one.n;
+    return ok && (!one.marked || same_join(pg, key, 1, NULL, ret, err));
 }
 
 bool fact_spend(struct pg *pg, const struct contact_key *key, struct err *err)

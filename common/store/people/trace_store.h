@@ -24,6 +24,29 @@ bool trace_load(struct pg *pg, const struct contact_key *key, int64_t known_us,
                 struct trace_set *ret, struct err *err);
 void trace_set_done(struct trace_set *set);
 
+/* The same in pages: first which events there are, then some of them at a time. */
+struct trace_id {
+    int64_t ledger_id, quarantine_id; /* as in trace_event */
+    bool linked;
+};
+
+struct trace_ids {
+    size_t n, cap;
+    struct trace_id *ids;
+};
+
+/* source: only what it said of the contact itself; 0: all. */
+bool trace_ids_load(struct pg *pg, const struct contact_key *key, int64_t known_us,
+                    int32_t source, struct trace_ids *ret, struct err *err);
+void trace_ids_done(struct trace_ids *ids);
+
+bool trace_page(struct pg *pg, const struct trace_id *ids, size_t n,
+                struct trace_set *ret, struct err *err);
+
+/* An effect_walk with room for these facts. */
+void trace_walk_init(struct effect_walk *w, const struct fact *facts, size_t n);
+void trace_walk_done(struct effect_walk *w);
+
 /* Names of events by ledger id, for evidence. */
 struct event_name {
     int64_t ledger_id;

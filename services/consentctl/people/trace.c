@@ -68,11 +68,11 @@ bool traced_find(struct ctl *ctl, struct traced *t, const char *why, struct err 
         .events = t->events.events,
         .n_events = t->events.n,
     };
-    t->walk.room = mem_zalloc(t->facts.first[1] + 1, sizeof(*t->walk.room));
     t->p.walk = &t->walk;
     while (t->p.n_facts < t->facts.first[1] &&
            t->facts.facts[t->p.n_facts].known_us <= known_us)
         t->p.n_facts++;
+    trace_walk_init(&t->walk, t->facts.facts, t->p.n_facts);
     return true;
 }
 
@@ -80,7 +80,7 @@ void traced_done(struct traced *t)
 {
     trace_set_done(&t->events);
     fact_set_done(&t->facts);
-    free(t->walk.room);
+    trace_walk_done(&t->walk);
     register_free(t->s);
 }
 

@@ -11,6 +11,7 @@
 
 #define EVEN_US 10000
 #define TRIES   5
+#define PAGE    200
 
 /* A source that is in the register no more sees nothing: no event has that number. */
 #define NO_SOURCE (-1)
@@ -37,63 +38,103 @@ static struct provenance_view view_of(const struct call *c)
     };
 }
 
-/* Of a reseller's events those that it may see: its own, and of these not what its source
- * said of a hash, which would tell a reseller that the contact is known, and
- * what it said of another contact point that both are one person's. */
-static size_t keep_own(const struct provenance *p, int32_t source,
-                       struct trace_event *events)
+/* What its source said of a hash would tell a reseller that the contact is known. */
+static bool is_hashed(const struct provenance *p, const struct trace_event *e)
+{
+    size_t k;
+    const size_t end = provenance_facts(p, e, &k);
+
+    for (; k < end; k++)
+        if (p->facts[k].ledger_id == e->ledger_id &&
+            (p->facts[k].flags & FACT_IS_HASHED) != 0)
+            return true;
+    return false;
+}
+
+struct shown {
+    struct call *c;
+    struct provenance_view view;
+    struct provenance p;
+    struct trace_ids ids;
+    bool proofs;
+    bool any; /* event has been written */
+};
+
+/* Of a reseller's own events those that it may see. */
+static void keep_seen(struct shown *s, struct trace_set *set)
 {
     size_t kept = 0;
 
-    for (size_t i = 0; i < p->n_events; i++) {
-        bool found = events[i].linked || events[i].source != source;
-        size_t k;
-        const size_t end = provenance_facts(p, &events[i], &k);
-
-        for (; k < end && !found; k++)
-            found = p->facts[k].ledger_id == events[i].ledger_id &&
-                    (p->facts[k].flags & FACT_IS_HASHED) != 0;
-        if (!found)
-            events[kept++] = events[i];
-    }
-    return kept;
+    for (size_t i = 0; i < set->n; i++)
+        if (s->view.source == 0 || (set->events[i].source == s->view.source &&
+                                    !is_hashed(&s->p, &set->events[i])))
+            set->events[kept++] = set->events[i];
+    set->n = kept;
 }
 
-static bool write_answer(struct call *c, const struct contact_key *key, bool proofs,
-                         struct trace_set *events, struct err *err)
+static bool page_put(struct shown *s, struct trace_set *set, struct err *err)
 {
-    const bool sees_data = access_sees_data(c->token->role);
-    struct provenance_view view = view_of(c);
-    struct provenance_proof *made = NULL;
-    struct worker *w = c->w;
+    struct http_reply *reply = s->c->reply;
+    struct provenance_proof *proofs = NULL;
+    struct worker *w = s->c->w;
     bool ok;
 
-    struct effect_walk walk = {.room =
-                                   mem_zalloc(w->facts.first[1] + 1, sizeof(*walk.room))};
-    struct provenance p = {
+    keep_seen(s, set);
+    ok = !s->proofs || proofs_make(w->pg, s->view.data ? w->vault : NULL, "provenance",
+                                   set->events, set->n, &proofs, err);
+    for (size_t i = 0; ok && i < set->n; i++) {
+        provenance_event_json(&s->p, &s->view, &set->events[i],
+                              proofs != NULL ? &proofs[i] : NULL, !s->any, &reply->body);
+        s->any = true;
+        ok = http_reply_spill(reply, err);
+    }
+    proofs_free(proofs, set->n);
+    return ok;
+}
+
+/* Some events at a time, so that any number of them needs the memory of some. Nobody
+ * waits any more: true, and the reply counts for nothing. */
+static bool pages_put(struct shown *s, struct err *err)
+{
+    struct worker *w = s->c->w;
+    struct trace_set set;
+    bool ok = true;
+
+    provenance_begin_json(&s->p, &s->c->reply->body);
+    for (size_t from = 0, n; ok && from < s->ids.n; from += n) {
+        n = s->ids.n - from < PAGE ? s->ids.n - from : PAGE;
+        if (call_over(s->c))
+            return true;
+        ok = trace_page(w->pg, s->ids.ids + from, n, &set, err) &&
+             /* only for who may see them */
+             (!s->view.data || vault_trace(w->vault, w->pg, "provenance", &set, err)) &&
+             page_put(s, &set, err);
+        trace_set_done(&set);
+    }
+    provenance_end_json(&s->p, &s->view, &s->c->reply->body);
+    buf_add_str(&s->c->reply->body, "\n");
+    return ok;
+}
+
+static bool answer_put(struct shown *s, const struct contact_key *key, struct err *err)
+{
+    struct worker *w = s->c->w;
+    struct effect_walk walk;
+    bool ok;
+
+    effect_sort(w->facts.facts, w->facts.first[1]);
+    trace_walk_init(&walk, w->facts.facts, w->facts.first[1]);
+    s->p = (struct provenance){
         .kind = w->request.queries[0].contact.kind,
         .key = *key,
         .now_us = clock_wall_us(),
         .rb = &w->reg->book,
         .facts = w->facts.facts,
         .n_facts = w->facts.first[1],
-        .events = events->events,
-        .n_events = events->n,
         .walk = &walk,
     };
-
-    effect_sort(w->facts.facts, p.n_facts);
-    if (c->token->role == ACCESS_RESELLER)
-        p.n_events = keep_own(&p, view.source, events->events);
-    ok = !proofs || proofs_make(w->pg, sees_data ? w->vault : NULL, "provenance",
-                                p.events, p.n_events, &made, err);
-    if (ok) {
-        view.proofs = made;
-        provenance_to_json(&p, &view, &c->reply->body);
-        buf_add_str(&c->reply->body, "\n");
-    }
-    proofs_free(made, p.n_events);
-    free(walk.room);
+    ok = pages_put(s, err);
+    trace_walk_done(&walk);
     return ok;
 }
 
@@ -103,27 +144,24 @@ static bool answer_once(struct call *c, const struct contact_key *key, bool proo
     struct audit_row row = {
         .contact = *key, .has_contact = true, .outcome = LOOKUP_SHOWN};
     struct audit_call audit = {.route = LOOKUP_PROVENANCE, .rows = &row, .n = 1};
-    struct trace_set events = {0};
+    struct shown s = {.c = c, .proofs = proofs};
+    struct worker *w = c->w;
     struct audit_done done;
     bool refused, ok;
 
     *changed = false;
-    buf_reset(&c->reply->body);
-    if (!worker_register(c->w, err) || !fact_load(c->w->pg, key, 1, &c->w->facts, err) ||
-        !trace_load(c->w->pg, key, WHEN_NEVER, &events, err))
+    http_reply_again(c->reply);
+    if (!worker_register(w, err))
         return false;
-    /* only for who may see them */
-    if (access_sees_data(c->token->role) &&
-        !vault_trace(c->w->vault, c->w->pg, "provenance", &events, err)) {
-        trace_set_done(&events);
-        return false;
-    }
-    ok = call_audit(c, &audit, &done, changed, &refused, err);
+    s.view = view_of(c);
+    ok = fact_load_one(w->pg, key, s.view.source, &w->facts, err) &&
+         trace_ids_load(w->pg, key, WHEN_NEVER, s.view.source, &s.ids, err) &&
+         call_audit(c, &audit, &done, changed, &refused, err);
     if (ok && !*changed && !refused) {
-        ok = write_answer(c, key, proofs, &events, err);
         event_names_done(&done.names);
+        ok = answer_put(&s, key, err);
     }
-    trace_set_done(&events);
+    trace_ids_done(&s.ids);
     return ok;
 }
 

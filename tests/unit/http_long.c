@@ -1,0 +1,167 @@
+/* http_long: answers that take long or are large: nobody works for a client that has
+ * gone, and what does not fit into memory goes into the spool. */
+#include "http_client.h"
+
+#include <stdatomic.h>
+
+#define PIECES 40
+#define PIECE  65536
+
+static struct err e;
+static struct http_server *server;
+static atomic_int begun, ended;
+
+static void answer_patient(void *context, const struct http_request *rq,
+                           struct http_reply *reply)
+{
+    const int64_t most_us = clock_mono_us() + 20000000;
+
+    (void)context;
+    atomic_fetch_add(&begun, 1);
+    while (!http_over(rq) && clock_mono_us() < most_us)
+        clock_sleep_ms(5);
+    atomic_fetch_add(&ended, clock_mono_us() < most_us ? 1 : 100);
+    buf_add_str(&reply->body, "done\n");
+}
+
+/* Letters that tell where they stand; begun again once, as after a lost connection. */
+static void answer_large(void *context, const struct http_request *rq,
+                         struct http_reply *reply)
+{
+    char piece[PIECE];
+
+    (void)context;
+    for (int turn = 0; turn < 2; turn++) {
+        http_reply_again(reply);
+        for (int i = 0; i < PIECES; i++) {
+            memset(piece, 'a' + i % 26, sizeof(piece));
+            buf_add(&reply->body, piece, sizeof(piece));
+            if (!http_reply_spill(reply, &e)) {
+                http_problem(reply, 503, "no-room", e.text, NULL);
+                return;
+            }
+        }
+    }
+    if (strcmp(rq->name, "problem") == 0)
+        http_problem(reply, 409, "late", "it is a problem after all", NULL);
+}
+
+static const struct http_route routes[] = {
+    {.path = "/patient", .worker = true, .answer = answer_patient},
+    {.path = "/large/{id}", .worker = true, .answer = answer_large},
+};
+static char one[] = "1";
+static void *const workers[] = {one};
+static struct http_limits limits = {
+    .connections = 20,
+    .connections_per_address = 20,
+    .header_bytes = 4096,
+    .body_bytes = 1000,
+    .bodies_bytes = 2000,
+    .reply_bytes = 2 << 20, /* less than the answer */
+    .idle_s = 30,
+};
+static const struct http_service service = {
+    .address = "127.0.0.1",
+    .routes = routes,
+    .n_routes = COUNT(routes),
+    .workers = workers,
+    .n_workers = COUNT(workers),
+    .limits = &limits,
+};
+
+static void serve(int32_t deadline_ms, uint64_t spool_bytes)
+{
+    alarm(60);
+    limits.deadline_ms = deadline_ms;
+    limits.spool_bytes = spool_bytes;
+    cr_assert(http_server_open(&service, &server, &e), "%s", e.text);
+}
+
+static void teardown(void)
+{
+    http_server_close(server);
+}
+
+TestSuite(http_long, .fini = teardown);
+
+static void wait_for(atomic_int *what, int n)
+{
+    while (atomic_load(what) < n)
+        clock_sleep_ms(5);
+}
+
+Test(http_long, nobody_works_for_who_has_gone)
+{
+    int fd;
+
+    serve(15000, 0);
+    fd = dial(http_server_port(server));
+    say(fd, "GET /patient HTTP/1.1\r\nHost: h\r\n\r\n");
+    wait_for(&begun, 1);
+    close(fd);
+    wait_for(&ended, 1);
+    cr_expect_eq(atomic_load(&ended), 1);
+}
+
+Test(http_long, nor_after_the_time_of_a_request)
+{
+    int fd;
+
+    serve(300, 0);
+    fd = dial(http_server_port(server));
+    say(fd, "GET /patient HTTP/1.1\r\nHost: h\r\n\r\n");
+    wait_for(&ended, 1);
+    cr_expect_eq(atomic_load(&ended), 1);
+    close(fd);
+}
+
+static size_t read_whole(const char *path, char *to, size_t cap)
+{
+    int fd = dial(http_server_port(server));
+    size_t n = 0;
+
+    say(fd, path);
+    for (ssize_t got; n < cap - 1 && (got = read(fd, to + n, cap - 1 - n)) > 0;)
+        n += (size_t)got;
+    to[n] = '\0';
+    close(fd);
+    return n;
+}
+
+Test(http_long, more_than_memory_is_meant_for)
+{
+    static char text[PIECES * PIECE + 4096];
+    const char *body;
+
+    serve(15000, 0);
+    for (int turn = 0; turn < 2; turn++) {
+        const size_t n =
+            read_whole("GET /large/one HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+                       text, sizeof(text));
+
+        cr_assert(strncmp(text, "HTTP/1.1 200", 12) == 0, "%.100s", text);
+        cr_assert_not_null(strstr(text, "Content-Length: 2621440"));
+        body = strstr(text, "\r\n\r\n") + 4;
+        cr_assert_eq(n - (size_t)(body - text), (size_t)PIECES * PIECE);
+        for (int i = 0; i < PIECES; i++)
+            cr_assert(body[i * PIECE] == 'a' + i % 26 &&
+                      body[i * PIECE + PIECE - 1] == 'a' + i % 26);
+    }
+    read_whole("GET /large/problem HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+               text, sizeof(text));
+    cr_expect(strncmp(text, "HTTP/1.1 409", 12) == 0, "%.100s", text);
+}
+
+/* The room is given back, so that the next one is told the same. */
+Test(http_long, no_room_in_the_spool)
+{
+    static char text[8192];
+
+    serve(15000, 1500000);
+    for (int turn = 0; turn < 3; turn++) {
+        read_whole("GET /large/one HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+                   text, sizeof(text));
+        cr_expect(strncmp(text, "HTTP/1.1 503", 12) == 0, "%.100s", text);
+    }
+}
