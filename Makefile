@@ -107,6 +107,9 @@ $(B)/obj/common/crypto/event_pack.o: $(wildcard schemas/events/dict-*.zstd)
 # Chart.js as Debian has it: for the console's pictures, which it does without elsewhere.
 CHART := $(wildcard /usr/share/javascript/chart.js/chart.min.js)
 
+# And the table of rights that doctor compares with.
+$(B)/obj/services/consentctl/operate/doctor_rights.o: tests/golden/rights.tsv
+
 # The console's files are in the program: see services/lookup/console/console.c.
 $(B)/obj/services/lookup/console/console.o: $(wildcard services/lookup/console/*) $(CHART)
 $(B)/obj/services/lookup/console/console.o: CPPFLAGS += $(CHART:%=-DCONSOLE_CHART='"%"')

@@ -160,3 +160,21 @@ def test_doctor_names_what_comes_to_its_end(stack, cluster, tmp_path):
     found = findings(stack)
     assert "in 1 days" in found[("wrong", "certificate")], found
     assert ("wrong", "disk") in found, found
+
+
+def test_doctor_names_rights_that_no_program_needs(stack):
+    def excess():
+        done = stack.ctl("doctor", "--json", check=False)
+        return {c["text"] for c in json.loads(done.stdout)["checks"]
+                if (c["level"], c["check"]) == ("wrong", "rights")}
+    assert excess() == set()
+    stack.sql("GRANT INSERT ON fact TO consent_lookup; GRANT UPDATE (spent) ON fact TO PUBLIC;"
+              " GRANT SELECT (raw) ON ledger TO consent_gateway;"
+              " GRANT TRUNCATE ON ledger TO consent_publish; CREATE TABLE aside (x integer);"
+              " GRANT SELECT ON aside TO consent_ingest")
+    roles = ("gateway", "ingest", "keeper", "lookup", "operator", "publish")
+    assert excess() == {
+        f"the role consent_{role} may {right}, which its program does not need"
+        for role, right in [("lookup", "INSERT on fact"), ("gateway", "SELECT (raw) on ledger"),
+                            ("publish", "TRUNCATE on ledger"), ("ingest", "SELECT on aside"),
+                            *((role, "UPDATE (spent) on fact") for role in roles)]}

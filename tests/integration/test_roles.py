@@ -92,6 +92,8 @@ def test_functions_with_the_owners_rights_are_for_few(roles):
         ("erase", "consent_keeper"), ("erase", "consent_operator"),
         ("erase_again", "consent_operator"),
         ("ingest_batch", "consent_ingest"), ("hashed_copy", "consent_publish"),
+        # what sets aside denials that others say in full
+        ("fact_spend", "consent_publish"),
         # what hands out sealed events, after writing down who asks
         ("event_open", "consent_lookup"), ("event_open", "consent_operator"),
         ("seal_versions", "consent_operator"),

@@ -108,11 +108,60 @@ static const struct pg_stmt doctor_backup_get = {
     .columns = "z",
 };
 
+static const struct pg_stmt doctor_rights_get = {
+    .name = "doctor_rights",
+    .sql =
+        "WITH role AS (SELECT rolname FROM pg_roles WHERE rolname IN ('consent_ingest',"
+        "  'consent_publish', 'consent_lookup', 'consent_gateway', 'consent_keeper',"
+        "  'consent_operator')),"
+        " tab AS (SELECT c.oid, c.relname FROM pg_class c"
+        "  WHERE c.relkind IN ('r', 'v', 'p', 'm')"
+        "   AND c.relnamespace = 'public'::regnamespace),"
+        " verb AS (SELECT unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE',"
+        "   'TRUNCATE', 'REFERENCES', 'TRIGGER']) AS name)"
+        " SELECT rolname::text, relname::text, name, '' FROM role, tab, verb"
+        "  WHERE has_table_privilege(rolname, tab.oid, name)"
+        " UNION ALL"
+        " SELECT rolname::text, relname::text, name, attname::text"
+        "  FROM role, verb, tab JOIN pg_attribute a ON a.attrelid = tab.oid"
+        "   AND a.attnum > 0 AND NOT a.attisdropped"
+        "  WHERE name IN ('SELECT', 'INSERT', 'UPDATE')"
+        "   AND NOT has_table_privilege(rolname, tab.oid, name)"
+        "   AND has_column_privilege(rolname, tab.oid, a.attnum, name)"
+        " UNION ALL"
+        " SELECT rolname::text, '', 'CREATE', '' FROM role"
+        "  WHERE has_schema_privilege(rolname, 'public', 'CREATE')"
+        " ORDER BY 1, 2, 3, 4",
+    .params = "",
+    .columns = "tttt",
+};
+
 const struct pg_stmt *const doctor_statements[] = {
-    &doctor_server_get,    &doctor_work_get, &doctor_positions_get,
+    &doctor_server_get,    &doctor_work_get, &doctor_positions_get, &doctor_rights_get,
     &doctor_functions_run, &doctor_room_get, &doctor_backup_get};
 const size_t doctor_statements_n =
     sizeof(doctor_statements) / sizeof(doctor_statements[0]);
+
+bool doctor_rights(struct pg *pg, struct doctor_right **ret, size_t *ret_n,
+                   struct err *err)
+{
+    struct pg_result *r;
+
+    if (!pg_exec(pg, &doctor_rights_get, NULL, &r, err))
+        return false;
+    *ret_n = (size_t)pg_rows(r);
+    *ret = mem_zalloc(*ret_n, sizeof(**ret));
+    for (int row = 0; row < pg_rows(r); row++) {
+        struct doctor_right *right = &(*ret)[row];
+
+        snprintf(right->role, sizeof(right->role), "%s", pg_get_text(r, row, 0));
+        snprintf(right->table, sizeof(right->table), "%s", pg_get_text(r, row, 1));
+        snprintf(right->verb, sizeof(right->verb), "%s", pg_get_text(r, row, 2));
+        snprintf(right->column, sizeof(right->column), "%s", pg_get_text(r, row, 3));
+    }
+    pg_result_free(r);
+    return true;
+}
 
 bool doctor_server(struct pg *pg, struct doctor_server *ret, struct err *err)
 {

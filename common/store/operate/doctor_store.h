@@ -22,6 +22,17 @@ struct doctor_server {
 };
 bool doctor_server(struct pg *pg, struct doctor_server *ret, struct err *err);
 
+/* What a role of ours may do to a table or view. */
+struct doctor_right {
+    char role[64];
+    char table[64];
+    char verb[16];   /* INSERT; of the schema: CREATE, and no table */
+    char column[64]; /* "": the whole of it */
+};
+/* Of every role and every table, whoever gave it, to whom. free() the array. */
+bool doctor_rights(struct pg *pg, struct doctor_right **ret, size_t *ret_n,
+                   struct err *err);
+
 /* Runs a function in PL/pgSQL, as all writing does. */
 bool doctor_functions(struct pg *pg, struct err *err);
 

@@ -38,6 +38,7 @@ void doctor_err(struct doctor *d, const char *check, const char *fix,
 const char *doctor_ago(const struct doctor *d, int64_t then_us, char ret[64]);
 
 void doctor_database(struct doctor *d); /* loads d->s */
+void doctor_excess(struct doctor *d);   /* rights that no program needs */
 void doctor_flow(struct doctor *d);     /* leases, backlog, quarantine; loads d->work */
 void doctor_programs(struct doctor *d); /* who is at work; requests, passwords, backup */
 void doctor_proof(struct doctor *d);    /* are the logs sealed, and without delay? */

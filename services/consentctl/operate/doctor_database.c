@@ -231,6 +231,7 @@ void doctor_database(struct doctor *d)
     clock_say(d, s.clock_us - (before_us + clock_wall_us()) / 2);
     migrations_say(d);
     rights_say(d, &s);
+    doctor_excess(d);
     statements_say(d);
     partitions_say(d);
     seal_say(d);
