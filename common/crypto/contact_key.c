@@ -1,5 +1,7 @@
 #include "crypto/contact_key.h"
 
+#include "crypto/secret.h"
+
 #include "base/mem.h"
 
 #include <assert.h>
@@ -44,6 +46,7 @@ struct contact_keyer *contact_keyer_open(const void *secret, size_t len, struct 
                 CONTACT_SECRET_LEAST_BYTES);
         return NULL;
     }
+    secret_ready();
     mac = keyed_mac(secret, len);
     if (mac == NULL) {
         err_set(err, ERR_FATAL, "CONTACT_KEY_FAILED", "HMAC-SHA-256 is not available");

@@ -1,6 +1,7 @@
 #include "crypto/link_token.h"
 
 #include "base/mem.h"
+#include "crypto/secret.h"
 #include "crypto/link_keys.h"
 #include "crypto/seal_key.h"
 
@@ -60,7 +61,7 @@ static bool add(struct link_keys *keys, const char *directory, const char *name,
                 struct err *err)
 {
     char path[PATH_MAX];
-    struct key key;
+    struct key key, *more;
 
     if (!name_read(name, &key))
         return true;
@@ -70,7 +71,11 @@ static bool add(struct link_keys *keys, const char *directory, const char *name,
     snprintf(path, sizeof(path), "%s/%s", directory, name);
     if (!seal_key_read(path, key.bytes, err))
         return false;
-    keys->keys = mem_resize(keys->keys, keys->n + 1, sizeof(*keys->keys));
+    more = secret_zalloc((keys->n + 1) * sizeof(*more));
+    if (keys->n > 0)
+        memcpy(more, keys->keys, keys->n * sizeof(*more));
+    secret_free(keys->keys, keys->n * sizeof(*more));
+    keys->keys = more;
     keys->keys[keys->n++] = key;
     OPENSSL_cleanse(&key, sizeof(key));
     return true;
@@ -108,9 +113,7 @@ void link_keys_close(struct link_keys *keys)
 {
     if (keys == NULL || atomic_fetch_sub(&keys->refs, 1) > 1)
         return;
-    if (keys->keys != NULL)
-        OPENSSL_cleanse(keys->keys, keys->n * sizeof(*keys->keys));
-    free(keys->keys);
+    secret_free(keys->keys, keys->n * sizeof(*keys->keys));
     free(keys);
 }
 

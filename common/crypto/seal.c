@@ -1,6 +1,7 @@
 #include "crypto/seal.h"
 
 #include "base/mem.h"
+#include "crypto/secret.h"
 #include "crypto/seal_key.h"
 
 #include <assert.h>
@@ -23,8 +24,7 @@ struct seal {
     EVP_CIPHER_CTX *wrap; /* keyed with the current key */
     EVP_CIPHER_CTX *text; /* keyed again for each text   */
     uint8_t version;
-    uint8_t keys[256][SEAL_KEY_BYTES]; /* by version */
-    bool known[256];
+    uint8_t *keys[256];       /* by version; NULL: not known */
     uint8_t pool[POOL_BYTES]; /* random bytes, each used once and wiped */
     size_t pool_left;
 };
@@ -56,7 +56,7 @@ const uint8_t *seal_key_current(const struct seal *s, uint8_t *ret_version)
 
 const uint8_t *seal_key_of(const struct seal *s, uint8_t version)
 {
-    return s->known[version] ? s->keys[version] : NULL;
+    return s->keys[version];
 }
 
 /* What binds a blob to its contact and its place: 'k' the wrapped key, 't' the text. */
@@ -128,17 +128,23 @@ void seal_close(struct seal *s)
     EVP_CIPHER_CTX_free(s->text);
     EVP_CIPHER_CTX_free(s->wrap);
     EVP_CIPHER_free(s->gcm);
+    for (size_t i = 0; i < 256; i++)
+        secret_free(s->keys[i], SEAL_KEY_BYTES);
     OPENSSL_cleanse(s, sizeof(*s));
     free(s);
 }
 
 bool seal_add_former(struct seal *s, const char *path, uint8_t version, struct err *err)
 {
-    if (version == 0 || s->known[version])
+    if (version == 0 || s->keys[version] != NULL)
         return err_set(err, ERR_CONFIG, "SEAL_KEY_FILE",
                        "key versions are 1 to 255, each given once; %d is not", version);
-    s->known[version] = seal_key_read(path, s->keys[version], err);
-    return s->known[version];
+    s->keys[version] = secret_zalloc(SEAL_KEY_BYTES);
+    if (seal_key_read(path, s->keys[version], err))
+        return true;
+    secret_free(s->keys[version], SEAL_KEY_BYTES);
+    s->keys[version] = NULL;
+    return false;
 }
 
 bool seal_add_formers(struct seal *s, const char *text, struct err *err)
@@ -216,7 +222,7 @@ bool unseal_identifier(struct seal *s, const struct contact_key *contact,
         sealed_len > SEAL_SEALED_BYTES || w[0] != FORMAT || t[0] != FORMAT)
         return err_set(err, ERR_INPUT, "SEAL_BROKEN",
                        "a sealed identifier does not open");
-    if (!s->known[w[1]])
+    if (s->keys[w[1]] == NULL)
         return err_set(err, ERR_CONFIG, "SEAL_KEY_UNKNOWN",
                        "an identifier is sealed under key version %d, which is not given",
                        w[1]);
@@ -243,7 +249,7 @@ bool seal_rewrap(struct seal *s, const struct contact_key *contact, const void *
     *ret_same = false;
     if (wrapped_len != SEAL_WRAPPED_BYTES || w[0] != FORMAT)
         return err_set(err, ERR_INPUT, "SEAL_BROKEN", "a wrapped key does not open");
-    if (!s->known[w[1]])
+    if (s->keys[w[1]] == NULL)
         return err_set(err, ERR_CONFIG, "SEAL_KEY_UNKNOWN",
                        "an identifier is sealed under key version %d, which is not given",
                        w[1]);

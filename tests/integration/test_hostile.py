@@ -1,21 +1,25 @@
-"""The gateway among strangers who mean no good: thousands of connections of each kind, and
-those who behave are answered as before.
+"""The gateway and the look-up, plain and over TLS, among strangers who mean no good: thousands of
+connections of each kind, and those who behave are answered as before.
 
 HOSTILE=2000 (make hostile) is the long form; it also holds the p99 of others to twice what it
 is in quiet, measured in the same run. The short form, in every run, only asks that nobody is
 turned away: times say nothing on a machine that does other things too.
 """
 import contextlib
+import json
 import os
 import resource
 import selectors
 import socket
+import ssl
 import statistics
 import threading
 import time
 
 import pytest
 
+from certificates import Authority
+from hands import wait_until
 from unsubscribe import Gateway
 
 MANY = int(os.environ.get("HOSTILE", "0"))
@@ -23,36 +27,120 @@ N = MANY or 200
 ASKED = 1500 if MANY else 60
 LINK = b"/u/unreadable"
 
-# What each kind says at first, and then again and again.
+
+def kinds(page, post, large, kind):
+    """What each says at first, and then again and again."""
+    head = b" HTTP/1.1\r\nHost: h\r\n"
+    return {
+        "says nothing": (b"", b""),
+        "an endless head": (b"GET " + page + head, b"X-A: b\r\n"),
+        "a body that dribbles": (b"POST " + post + head + b"Content-Type: " + kind +
+                                 b"\r\nContent-Length: 4000\r\n\r\n", b"a"),
+        "promises of large bodies": (
+            b"POST " + large + head + b"Authorization: Bearer nobodys\r\nContent-Type: " +
+            (b"text/csv" if b"scrub" in large else b"application/cloudevents-batch+json") +
+            b"\r\nContent-Length: 800000\r\n\r\n[", b" "),
+        "reads nothing": ((b"GET " + page + head + b"\r\n") * 20, b""),
+        "garbage": (b"\x16\x03\x01\x00\xff" * 20, b"\x00"),
+    }
+
+
+def hello():
+    """The first words of a TLS handshake."""
+    context = ssl.create_default_context()
+    said = ssl.MemoryBIO()
+    with contextlib.suppress(ssl.SSLWantReadError):
+        context.wrap_bio(ssl.MemoryBIO(), said, server_hostname="localhost").do_handshake()
+    return said.read()
+
+
 KINDS = {
-    "says nothing": (b"", b""),
-    "an endless head": (b"GET " + LINK + b" HTTP/1.1\r\nHost: h\r\n", b"X-A: b\r\n"),
-    "a body that dribbles": (b"POST " + LINK + b" HTTP/1.1\r\nHost: h\r\n"
-                             b"Content-Type: application/x-www-form-urlencoded\r\n"
-                             b"Content-Length: 4000\r\n\r\n", b"a"),
-    "promises of large batches": (b"POST /v1/events HTTP/1.1\r\nHost: h\r\n"
-                                  b"Authorization: Bearer nobodys\r\n"
-                                  b"Content-Type: application/cloudevents-batch+json\r\n"
-                                  b"Content-Length: 8000000\r\n\r\n[", b" "),
-    "reads nothing": ((b"GET " + LINK + b" HTTP/1.1\r\nHost: h\r\n\r\n") * 20, b""),
-    "garbage": (b"\x16\x03\x01\x00\xff" * 20, b"\x00"),
+    "gateway": kinds(LINK, LINK, b"/v1/events", b"application/x-www-form-urlencoded"),
+    "lookup": kinds(b"/v1/me", b"/v1/decisions", b"/v1/lists/promotional-email/scrub",
+                    b"application/json"),
 }
+TLS = {
+    "says nothing": (b"", b""),
+    "half a handshake": (hello()[:60], b"\x00"),
+    "a handshake's first word alone": (hello(), b""),
+    "garbage": (b"GET / HTTP/1.1\r\n\r\n" * 20, b"\x00"),
+}
+KINDS |= {"gateway-tls": TLS, "lookup-tls": TLS}
+CASES = [(door, kind) for door in KINDS for kind in KINDS[door]]
+
+
+class Door:
+    """A service that listens, and somebody who behaves there."""
+
+    def __init__(self, stack, name, authority):
+        self.name, program = name, name.split("-")[0]
+        self.context = None
+        values = {"connections": "2500", "connections_per_address": "2000"}
+        if name.endswith("-tls"):
+            certificate, key = authority.issue(name)
+            values |= {"tls_certificate_file": certificate, "tls_key_file": key}
+            self.context = ssl.create_default_context(cafile=authority.path)
+        stack.start(program, name, wait=program == "gateway" or self.context is None, **values)
+        self.port = stack.port(name, "public" if program == "gateway" else "port")
+        if program == "gateway":
+            path = f"/u/{Gateway(stack, name).token('calm@hostile.example')}"
+            self.request = f"GET {path} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"
+        else:
+            token = stack.ctl_json("token", "create", "--role", "mailing", "--recipient",
+                                   "mta-eu1", "--budget", "none")["token"]
+            body = json.dumps({"queries": [{
+                "contact": {"email": "calm@hostile.example"}, "controller": "sectigo-limited",
+                "purpose": "marketing.promotional", "channel": "email"}]})
+            self.request = ("POST /v1/decisions HTTP/1.1\r\nHost: h\r\nConnection: close\r\n"
+                            f"Authorization: Bearer {token}\r\nContent-Type: application/json"
+                            f"\r\nContent-Length: {len(body)}\r\n\r\n{body}")
+        assert wait_until(self.answers)
+
+    def answers(self):
+        with contextlib.suppress(OSError, AssertionError):
+            return self.ask() > 0
+        return False
+
+    def ask(self):
+        """Seconds until the whole answer is here."""
+        began = time.monotonic()
+        with contextlib.ExitStack() as stack:
+            one = stack.enter_context(socket.create_connection(
+                ("127.0.0.1", self.port), 30, source_address=("127.0.0.3", 0)))
+            if self.context is not None:
+                one = stack.enter_context(
+                    self.context.wrap_socket(one, server_hostname="localhost"))
+            one.sendall(self.request.encode())
+            got = b""
+            while piece := one.recv(65536):
+                got += piece
+        assert got.startswith(b"HTTP/1.1 200"), got[:200]
+        return time.monotonic() - began
+
+    def p99(self):
+        return statistics.quantiles([self.ask() for _ in range(ASKED)], n=100)[98]
 
 
 @pytest.fixture(scope="module")
-def gateway(module_stack):
+def doors(module_stack, tmp_path_factory):
+    """By name, each opened when it is first asked for."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, N + 1000), hard))
-    module_stack.start("gateway")
-    yield Gateway(module_stack)
+    authority, opened = Authority(tmp_path_factory.mktemp("authority"), "hostile"), {}
+
+    def door(name):
+        if name not in opened:
+            opened[name] = Door(module_stack, name, authority)
+        return opened[name]
+    yield door
     resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 class Crowd:
     """N connections of a kind, from one address; what is closed comes again."""
 
-    def __init__(self, port, kind):
-        self.port, (self.first, self.again) = port, KINDS[kind]
+    def __init__(self, door, kind):
+        self.port, (self.first, self.again) = door.port, KINDS[door.name][kind]
         self.over = threading.Event()
         self.came = 0
         self.thread = threading.Thread(target=self._run, daemon=True)
@@ -87,7 +175,7 @@ class Crowd:
         try:
             if self.again and self.came % 7 == 0:
                 one.send(self.again)
-            if self.first.startswith(b"GET /u/unreadable HTTP/1.1\r\nHost: h\r\n\r\n"):
+            if self.first.count(b"\r\n\r\n") == 20 and self.first.startswith(b"GET /"):
                 return True  # it never reads
             return one.recv(1) != b"" or not one.close()
         except BlockingIOError:
@@ -106,32 +194,14 @@ class Crowd:
         self.thread.join()
 
 
-def ask(port, token):
-    """Seconds until the whole page is here, by somebody who behaves."""
-    began = time.monotonic()
-    with socket.create_connection(("127.0.0.1", port), 30,
-                                  source_address=("127.0.0.3", 0)) as one:
-        one.sendall(f"GET /u/{token} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n".encode())
-        got = b""
-        while piece := one.recv(65536):
-            got += piece
-    assert got.startswith(b"HTTP/1.1 200"), got[:200]
-    return time.monotonic() - began
-
-
-def p99(port, token):
-    return statistics.quantiles([ask(port, token) for _ in range(ASKED)], n=100)[98]
-
-
 @pytest.mark.plain
-@pytest.mark.parametrize("kind", KINDS)
-def test_others_are_served(gateway, kind):
-    port = gateway.stack.port("gateway", "public")
-    token = gateway.token("calm@hostile.example")
-    quiet = p99(port, token)
-    with Crowd(port, kind) as crowd:
-        loud = p99(port, token)
-    print(f"{kind}: {crowd.came} connections came; p99 {quiet * 1000:.1f} ms in quiet, "
+@pytest.mark.parametrize("name, kind", CASES)
+def test_others_are_served(doors, name, kind):
+    door = doors(name)
+    quiet = door.p99()
+    with Crowd(door, kind) as crowd:
+        loud = door.p99()
+    print(f"{name}, {kind}: {crowd.came} connections came; p99 {quiet * 1000:.1f} ms in quiet, "
           f"{loud * 1000:.1f} ms among them")
     assert crowd.came >= N
     if MANY:
