@@ -57,12 +57,20 @@ static void lines_done(struct lines *l)
     g_strfreev(l->folded);
 }
 
+/* GroupWise: ">>> Ann <ann@example.org> 3/6/2024 10:00 >>>", and no '>' below it. */
+static bool is_groupwise(const char *line)
+{
+    return strncmp(line, ">>> ", 4) == 0 && g_str_has_suffix(line, " >>>");
+}
+
 /* "> text", "| text", and "AB> text" of programs that put initials before it. */
 static bool is_quoted(const struct lines *l, size_t i)
 {
     const char *s = l->raw[i] + strspn(l->raw[i], " \t");
     size_t letters = 0;
 
+    if (is_groupwise(l->folded[i]))
+        return false;
     if (l->folded[i][0] == '>' || (l->folded[i][0] == '|' && l->folded[i][1] != '|'))
         return true;
     while (letters < 5 && g_ascii_isupper(s[letters]))
@@ -152,7 +160,7 @@ static size_t lead_lines(const struct lines *l, size_t i, bool *bare)
 
 static size_t rule_span(const char *s)
 {
-    return strspn(s, "-_=*~+#<> ");
+    return strspn(s, "-_=*~+#<>[ ");
 }
 
 /* "---- Original message ----", "Begin forwarded message:", "---- On Friday Ann wrote
@@ -164,10 +172,12 @@ static bool is_divider(const char *line)
     char word[200];
     bool told;
 
-    while (end > begin && strchr("-_=*~+#<> :", line[end - 1]) != NULL)
+    while (end > begin && strchr("-_=*~+#<>] :.", line[end - 1]) != NULL)
         end--;
     if (end == begin || end - begin >= sizeof(word))
         return false;
+    if (is_groupwise(line))
+        return true;
     memcpy(word, line + begin, end - begin);
     word[end - begin] = '\0';
     if (marks_are(MARK_DIVIDER, word, end - begin))

@@ -88,7 +88,8 @@ class TestStack(Stack):
         return answer[0][1].partition(), answer[0][1].offset()
 
     def read(self, topic, seconds=15):
-        """Every record of the topic up to its end of now, ordered by partition, offset."""
+        """Every record of the topic up to its end of now, ordered by partition, offset.
+        seconds: without one."""
         consumer = Consumer({"bootstrap.servers": self.broker.address, **QUIET,
                              "group.id": f"read-{uuid.uuid4()}",
                              "enable.auto.commit": False})
@@ -109,6 +110,7 @@ class TestStack(Stack):
                     continue
                 if msg.error():
                     raise KafkaException(msg.error())
+                deadline = time.monotonic() + seconds * PATIENCE
                 end = ends[msg.partition()][1]
                 if msg.offset() < end:
                     found.append(msg)
