@@ -33,6 +33,8 @@ static const char readme[] =
     "  proofs/        for each event, and each word that a mailing system was told: that "
     "it\n"
     "                 stands in our log, where nothing can be changed afterwards unseen\n"
+    "  archived.jsonl what of it has left the database (words of lists, look-ups), if "
+    "any\n"
     "  verify.py      the program that checks the proofs\n"
     "  manifest.json  the SHA-256 of every file; manifest.note is signed with the log's "
     "key\n"
@@ -235,6 +237,23 @@ static bool gather(struct pg *pg, struct evidence *e, struct err *err)
     return true;
 }
 
+/* Words, look-ups and scrubs of it that have left the database, where archives are given.
+ */
+static bool archived_add(struct evidence *e, struct files *f, struct buf *out,
+                         struct err *err)
+{
+    struct archive_dir *archives = vault_archive_dir(e->ask->person.vault);
+    char key[UUID_TEXT_BYTES];
+    int64_t n;
+
+    if (archives == NULL)
+        return true;
+    buf_reset(out);
+    uuid_print(e->ask->person.key.b, key);
+    return archive_search(archives, key, out, &n, err) &&
+           (n == 0 || file_add(f, "archived.jsonl", out->data, out->len, err));
+}
+
 static bool fill(struct pg *pg, struct evidence *e, struct files *f, struct buf *out,
                  struct err *err)
 {
@@ -248,6 +267,7 @@ static bool fill(struct pg *pg, struct evidence *e, struct files *f, struct buf 
     buf_reset(out);
     if (!person_export(pg, e->reg, &e->ask->person, out, err) ||
         !file_add(f, "export.json", out->data, out->len, err) ||
+        !archived_add(e, f, out, err) ||
         !file_add(f, "verify.py", evidence_verify,
                   (size_t)(evidence_verify_end - evidence_verify), err))
         return false;

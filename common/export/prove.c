@@ -4,6 +4,7 @@
 #include "codec/put.h"
 #include "crypto/base64.h"
 #include "export/prove_parts.h"
+#include "store/operate/archive_store.h"
 #include "store/proof/events.h"
 #include "store/proof/find.h"
 #include "store/proof/words.h"
@@ -280,6 +281,19 @@ bool prove_range_read(struct pg *pg, enum proof_log log, const struct proof_rang
     return true;
 }
 
+bool prove_range_there(struct pg *pg, enum proof_log log, const struct proof_range *range,
+                       struct err *err)
+{
+    bool left = false;
+
+    if (strcmp(range->topic, PROOF_RESTORED) != 0 &&
+        !archive_has(pg, (int16_t)log, range->from, &left, err))
+        return false;
+    return !left || err_set(err, ERR_INPUT, "PROOF_NONE",
+                            "rows of this range have left the database: consentctl "
+                            "archive list names the file");
+}
+
 static bool wanted_put(struct wanted *w, const char *topic, int32_t partition, int64_t at,
                        struct err *err)
 {
@@ -289,7 +303,8 @@ static bool wanted_put(struct wanted *w, const char *topic, int32_t partition, i
     for (size_t i = 0; ok && i < rs.n; i++) {
         w->range = &rs.v[i];
         w->next = rs.v[i].first_leaf;
-        ok = prove_range_read(w->p->pg, w->p->log, &rs.v[i], wanted_emit, w, err);
+        ok = prove_range_there(w->p->pg, w->p->log, &rs.v[i], err) &&
+             prove_range_read(w->p->pg, w->p->log, &rs.v[i], wanted_emit, w, err);
     }
     ok = ok && (w->n > 0 || (rs.n == 0 ? none(err) : altered(err)));
     proof_ranges_done(&rs);

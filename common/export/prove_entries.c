@@ -27,7 +27,8 @@ bool prove_entries(struct pg *pg, enum proof_log log, uint64_t first, uint64_t s
 
     *ret_next = first;
     for (size_t i = 0; ok && i < rs.n && rs.v[i].first_leaf < size; i++) {
-        ok = prove_range_read(pg, log, &rs.v[i], entry_add, out, err);
+        ok = prove_range_there(pg, log, &rs.v[i], err) &&
+             prove_range_read(pg, log, &rs.v[i], entry_add, out, err);
         *ret_next = rs.v[i].first_leaf + (uint64_t)rs.v[i].leaves;
     }
     proof_ranges_done(&rs);

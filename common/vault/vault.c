@@ -1,16 +1,20 @@
 #include "vault/vault.h"
 
 #include "base/mem.h"
+#include "codec/event/archived_row.h"
 #include "codec/event/header_bytes.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define OPENED_BYTES ((size_t)1 << 30) /* of one set: more is more than anybody reads */
+#define ARCHIVED_BYTES ((size_t)1 << 24) /* of one row, as a line and as bytes */
+#define OPENED_BYTES   ((size_t)1 << 30) /* of one set: more is more than anybody reads */
 
 struct vault {
     struct seal *seal; /* NULL: no key */
     struct event_sealer *sealer;
+    struct archive_dir *archives; /* NULL: none given */
+    struct buf row;               /* of an archive */
 };
 
 struct vault *vault_open(const char *path, uint8_t version, const char *former,
@@ -18,6 +22,7 @@ struct vault *vault_open(const char *path, uint8_t version, const char *former,
 {
     struct vault *v = mem_zalloc(1, sizeof(*v));
 
+    buf_init(&v->row, ARCHIVED_BYTES);
     if (path[0] == '\0')
         return v;
     v->seal = seal_open(path, version, err);
@@ -32,9 +37,26 @@ void vault_close(struct vault *v)
 {
     if (v == NULL)
         return;
+    archive_dir_close(v->archives);
+    buf_done(&v->row);
     event_sealer_close(v->sealer);
     seal_close(v->seal);
     free(v);
+}
+
+bool vault_archives(struct vault *v, const char *dir, struct err *err)
+{
+    if (v->seal == NULL)
+        return err_set(err, ERR_CONFIG, "NO_SECRET",
+                       "seal_secret_file is not set: without it no archive can be read");
+    archive_dir_close(v->archives);
+    v->archives = NULL;
+    return archive_dir_open(dir, v->seal, &v->archives, err);
+}
+
+struct archive_dir *vault_archive_dir(struct vault *v)
+{
+    return v->archives;
 }
 
 /* --- one event --- */
@@ -90,9 +112,52 @@ static bool spell_headers(struct buf *out, struct opened *ret, struct err *err)
     return ok || err_set(err, ERR_INPUT, "SEAL_BROKEN", "sealed headers do not open");
 }
 
+/* Its bytes out of an archive, with all else as the database says it; borrowed until the
+ * next. *ret_there false: none that we have. */
+static bool fetch(struct vault *v, const struct sealed_event *e, struct sealed_event *ret,
+                  bool *ret_there, struct err *err)
+{
+    const bool held = e->archived < 0;
+    struct archived_row row;
+    size_t line;
+
+    *ret_there = false;
+    if (v->archives == NULL)
+        return true;
+    buf_reset(&v->row);
+    if (!archive_find(v->archives, held ? "quarantine" : "ledger",
+                      held ? -e->archived : e->archived, &v->row, ret_there, err))
+        return false;
+    if (!*ret_there)
+        return true;
+    line = v->row.len;
+    if (!archived_row_read(v->row.data, line, &v->row, &row))
+        return err_set(err, ERR_INPUT, "ARCHIVE_BROKEN", "a row of an archive is none");
+    *ret = *e;
+    ret->archived = 0;
+    ret->raw =
+        (struct sealed_bytes){row.has_raw ? v->row.data + row.raw : NULL, row.raw_len};
+    ret->headers = (struct sealed_bytes){
+        row.has_headers ? v->row.data + row.headers : NULL, row.headers_len};
+    return true;
+}
+
 bool vault_event(struct vault *v, const struct sealed_event *e, struct buf *out,
                  struct opened *ret, struct err *err)
 {
+    struct sealed_event fetched;
+    bool there;
+
+    if (e->archived != 0 && e->salt != NULL) {
+        if (!fetch(v, e, &fetched, &there, err))
+            return false;
+        *ret = (struct opened){.kept = KEPT_ARCHIVED, .forgotten_us = WHEN_ALWAYS};
+        return !there || vault_event(v, &fetched, out, ret, err);
+    }
+    if (e->archived != 0) {
+        *ret = (struct opened){.kept = KEPT_FORGOTTEN, .forgotten_us = e->forgotten_us};
+        return true;
+    }
     *ret = (struct opened){.kept = KEPT_NOT,
                            .forgotten_us = WHEN_ALWAYS,
                            .binary = (e->flags & LEDGER_BINARY) != 0};

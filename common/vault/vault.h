@@ -9,6 +9,7 @@
 #ifndef CONSENT_VAULT_VAULT_H
 #define CONSENT_VAULT_VAULT_H
 
+#include "archive/archive.h"
 #include "crypto/event_seal.h"
 #include "store/casework/rights_store.h"
 #include "store/event/quarantine_store.h"
@@ -22,6 +23,13 @@ struct vault;
 struct vault *vault_open(const char *path, uint8_t version, const char *former,
                          struct err *err);
 void vault_close(struct vault *v); /* NULL is fine */
+
+/* Looks for what has left the database there, too. ERR_CONFIG ARCHIVE_DIR, or NO_SECRET
+ * without a key. */
+bool vault_archives(struct vault *v, const char *dir, struct err *err);
+
+/* Those of vault_archives; NULL: none were given. */
+struct archive_dir *vault_archive_dir(struct vault *v);
 
 /* Everything a set holds, once: kept, forgotten_us, raw, headers. why: "trace", ... */
 bool vault_trace(struct vault *v, struct pg *pg, const char *why, struct trace_set *set,

@@ -46,10 +46,12 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON event_opening
 CREATE TRIGGER no_truncate BEFORE TRUNCATE ON event_opening
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+-- archived: the bytes stand in a file (165), of the ledger under this number, or, less than 0,
+-- of the quarantine.
 CREATE FUNCTION event_open(p_ledger bigint[], p_quarantine bigint[], p_why text)
 RETURNS TABLE (ledger_id bigint, quarantine_id bigint, source integer, partition integer,
                "offset" bigint, flags integer, raw bytea, headers bytea, commitment bytea, salt bytea,
-               forgotten timestamptz)
+               forgotten timestamptz, archived bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 AS $$
 #variable_conflict use_column
@@ -58,14 +60,20 @@ BEGIN
     VALUES (p_why, p_ledger, p_quarantine);
     RETURN QUERY
     SELECT l.ledger_id, 0::bigint, l.source, l.partition, l."offset", l.flags, l.raw,
-           l.headers, l.commitment, s.salt, s.forgotten
+           l.headers, l.commitment, s.salt, s.forgotten,
+           CASE WHEN l.raw IS NULL AND l.headers IS NULL
+                     AND archived_event('ledger', l.ledger_id) THEN l.ledger_id ELSE 0 END
       FROM ledger l LEFT JOIN event_salt s USING (ledger_id)
      WHERE l.ledger_id = ANY (p_ledger)
     UNION ALL
     SELECT 0::bigint, q.quarantine_id, q.source, q.partition, q."offset",
            coalesce(l.flags, 0), coalesce(q.raw, l.raw), coalesce(q.headers, l.headers),
            coalesce(l.commitment, q.commitment), coalesce(t.salt, s.salt),
-           coalesce(t.forgotten, s.forgotten)
+           coalesce(t.forgotten, s.forgotten),
+           CASE WHEN coalesce(q.raw, l.raw, q.headers, l.headers) IS NOT NULL THEN 0
+                WHEN archived_event('ledger', l.ledger_id) THEN l.ledger_id
+                WHEN q.state <> 0 /*waiting*/ AND archived_event('quarantine', q.quarantine_id)
+                     THEN -q.quarantine_id ELSE 0 END
       FROM quarantine q
       LEFT JOIN quarantine_salt t USING (quarantine_id)
       -- whose bytes the ledger has

@@ -1,6 +1,8 @@
 /* commands.c - the tree: a new command is a line here and its function in commands.h. */
 #include "commands.h"
 
+static const struct ctl_option no_options[] = {{NULL, NULL, NULL}};
+
 static const struct ctl_option migrate_options[] = {
     {"dry-run", NULL, "say what would be applied, and change nothing"},
     {"status", NULL, "every migration: applied when and by whom, missing, changed"},
@@ -71,6 +73,36 @@ static const struct ctl_option reseal_options[] = {
     {NULL, NULL, NULL},
 };
 
+static const struct ctl_option archive_run_options[] = {
+    {"dir", "DIR", "where to (archive_dir of the settings)"},
+    {"dry-run", NULL, "only say what would leave, and what waits"},
+    {NULL, NULL, NULL},
+};
+
+static const struct ctl_option archive_check_options[] = {
+    {"dir", "DIR", "where they are (archive_dir of the settings)"},
+    {NULL, NULL, NULL},
+};
+
+static const struct ctl_option archive_find_options[] = {
+    {"dir", "DIR", "where they are (archive_dir of the settings)"},
+    {"contact", "KEY", "whose, as the database knows it (trace prints it)"},
+    {NULL, NULL, NULL},
+};
+
+static const struct command archive_commands[] = {
+    {"run", "", 0, 0, "what is old enough leaves the database as files", archive_run,
+     archive_run_options, NULL},
+    {"list", "", 0, 0, "what has left", archive_list_run, no_options, NULL},
+    {"check", "", 0, 0, "read every file, from beginning to end", archive_check_run,
+     archive_check_options, NULL},
+    {"find", "", 0, 0, "words of lists, look-ups and scrubs about a contact",
+     archive_find_run, archive_find_options, NULL},
+    {"show", "FILE", 1, 1, "its lines; what events said stays sealed", archive_show_run,
+     archive_check_options, NULL},
+    {0},
+};
+
 static const struct ctl_option rekey_options[] = {
     {"dry-run", NULL, "say how many there are, and change nothing"},
     {NULL, NULL, NULL},
@@ -81,8 +113,6 @@ static const struct ctl_option restored_options[] = {
     {"reason", "TEXT", "why, for the record"},
     {0},
 };
-
-static const struct ctl_option no_options[] = {{NULL, NULL, NULL}};
 
 static const struct ctl_option proof_key_options[] = {
     {"name", "NAME", "of the log, such as consent.example; for a witness its own"},
@@ -208,9 +238,15 @@ static const struct ctl_option decide_options[] = {
     {NULL, NULL, NULL},
 };
 
+#define ARCHIVE_OPTION                                                                   \
+    {                                                                                    \
+        "archive", "DIR", "read what has left the database there (archive_dir)"          \
+    }
+
 static const struct ctl_option trace_options[] = {
     WHO_OPTIONS,
     {"known", "TIME", "what was known then (now)"},
+    ARCHIVE_OPTION,
     {NULL, NULL, NULL},
 };
 
@@ -227,6 +263,7 @@ static const struct ctl_option evidence_options[] = {
     {"from", "TIME", "events that became known since (all of them)"},
     {"to", "TIME", "and before (now)"},
     {"key", "FILE", "the log's key, to sign the manifest (it is not signed)"},
+    ARCHIVE_OPTION,
     {"output", "FILE", "where to: case.zip"},
     {NULL, NULL, NULL},
 };
@@ -643,6 +680,8 @@ const struct command ctl_commands[] = {
      retention_commands},
     {"rebuild", "", 0, 0, "recompute every list entry from the facts, report differences",
      rebuild_run, repair_options, NULL},
+    {"archive", "", 0, 0, "what is old, outside the database", NULL, NULL,
+     archive_commands},
     {"reseal", "", 0, 0,
      "seal under the current key what is plain, or under a former one", reseal_run,
      reseal_options, NULL},

@@ -41,6 +41,8 @@ const struct conf_key ctl_keys[] = {
      "a directory with the keys of opt-out links, NUMBER-SYSTEM"},
     {"schemas", NULL, CONF_TEXT, AT(schemas), "", 0, 0,
      "the directory with sql/ and register/; found by itself when installed"},
+    {"archive_dir", NULL, CONF_TEXT, AT(archive_dir), "", 0, 0,
+     "where archive run writes, and trace and evidence look for what has left"},
     {"snapshot_dir", NULL, CONF_TEXT, AT(snapshot_dir), "", 0, 0,
      "where list snapshot writes unless it is told otherwise, and doctor looks"},
     {"snapshot_every_s", NULL, CONF_INT, AT(snapshot_every_s), "3600", 1, 31622400,
@@ -163,6 +165,16 @@ bool ctl_vault(struct ctl *ctl, struct err *err)
                                 (uint8_t)ctl->settings.seal_secret_version,
                                 ctl->settings.seal_former, err);
     return ctl->vault != NULL;
+}
+
+bool ctl_vault_archives(struct ctl *ctl, struct err *err)
+{
+    const char *dir = ctl_option(ctl, "archive");
+
+    if (dir == NULL)
+        dir = ctl->settings.archive_dir;
+    return ctl_vault(ctl, err) &&
+           (dir[0] == '\0' || vault_archives(ctl->vault, dir, err));
 }
 
 struct seal *ctl_seal(struct ctl *ctl, struct err *err)

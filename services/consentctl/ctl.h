@@ -35,6 +35,7 @@ struct ctl_settings {
     char recipient_secret_dir[CONF_TEXT_BYTES];
     char link_secret_dir[CONF_TEXT_BYTES];
     char schemas[CONF_TEXT_BYTES];
+    char archive_dir[CONF_TEXT_BYTES];
     char snapshot_dir[CONF_TEXT_BYTES];
     int64_t snapshot_every_s;
     char certificates[CONF_TEXT_BYTES];
@@ -114,6 +115,9 @@ bool ctl_pg(struct ctl *ctl, struct err *err);
 /* What opens sealed events, made at first use; without seal_secret_file they stay locked.
  */
 bool ctl_vault(struct ctl *ctl, struct err *err);
+
+/* The same, and the archives of the option "archive", else of archive_dir, else none. */
+bool ctl_vault_archives(struct ctl *ctl, struct err *err);
 
 /* The outer keys, for seal_close; NULL on failure, also when none is set. */
 struct seal *ctl_seal(struct ctl *ctl, struct err *err);

@@ -97,6 +97,9 @@ def test_functions_with_the_owners_rights_are_for_few(roles):
         # what hands out sealed events, after writing down who asks
         ("event_open", "consent_lookup"), ("event_open", "consent_operator"),
         ("seal_versions", "consent_operator"),
+        # what is old leaves, if it is what a file has
+        *((f"archive_{does}", "consent_operator") for does in ("done", "next", "page",
+                                                              "proof")),
         # the next partitions, and nothing else
         ("partitions_ahead", "consent_keeper"),
         *(("program_seen_tell", f"consent_{program}")

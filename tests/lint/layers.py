@@ -30,11 +30,14 @@ MAY_USE = {
     # What comes in, alike for all who take it or say what would become of it.
     "intake": {"base", "ident", "core", "crypto", "codec", "pg", "store"},
     # Sealed events opened for people: the store's rows, crypto's keys, the codec's forms.
-    "vault": {"base", "core", "crypto", "codec", "pg", "store"},
+    "vault": {"base", "core", "crypto", "codec", "pg", "store", "archive"},
+    # Rows that have left the database, as sealed files.
+    "archive": {"base", "crypto"},
     # What goes of a person, for consent-keeper and consentctl alike.
     "forget": {"base", "core", "codec", "pg", "store"},
     # What is written to files: lists read from the store, in the codec's forms.
-    "export": {"base", "core", "crypto", "codec", "proof", "pg", "store", "vault"},
+    "export": {"base", "core", "crypto", "codec", "proof", "pg", "store", "vault",
+               "archive"},
 }
 
 # The second level: the subjects of a layer, and of a service, and which others each may use.

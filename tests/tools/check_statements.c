@@ -33,6 +33,7 @@
 #include "store/lists/member_store.h"
 #include "store/operate/migrate.h"
 #include "store/operate/seen_store.h"
+#include "store/operate/archive_store.h"
 #include "store/operate/partition_store.h"
 #include "store/people/person_store.h"
 #include "store/people/rekey_store.h"
@@ -107,6 +108,7 @@ int main(int argc, char **argv)
         {seen_statements, seen_statements_n},
         {member_statements, member_statements_n},
         {migrate_statements, migrate_statements_n},
+        {archive_statements, archive_statements_n},
         {partition_statements, partition_statements_n},
         {person_statements, person_statements_n},
         {quarantine_statements, quarantine_statements_n},

@@ -327,6 +327,9 @@ Test(provenance, what_became_of_bytes_in_words)
     cr_expect_str_eq(kept_words(KEPT_NOT, WHEN_ALWAYS, text), "the bytes were not kept");
     cr_expect_str_eq(kept_words(KEPT_LOCKED, WHEN_ALWAYS, text),
                      "sealed, and its key is not given here");
+    cr_expect_str_eq(kept_name(KEPT_ARCHIVED), "archived");
+    cr_expect_str_eq(kept_words(KEPT_ARCHIVED, WHEN_ALWAYS, text),
+                     "in an archive, which is not given here");
     cr_expect_str_eq(kept_words(KEPT_FORGOTTEN, WHEN_ALWAYS, text), "forgotten");
     cr_expect_str_eq(kept_words(KEPT_FORGOTTEN, 1772446530123000, text),
                      "forgotten on 2026-03-02T10:15:30.123000Z");

@@ -6,7 +6,8 @@
 
 const char *kept_name(enum kept kept)
 {
-    static const char *const names[] = {"not kept", "open", "forgotten", "locked"};
+    static const char *const names[] = {"not kept", "open", "forgotten", "locked",
+                                        "archived"};
 
     return names[kept];
 }
@@ -21,6 +22,8 @@ const char *kept_words(enum kept kept, int64_t forgotten_us, char ret[KEPT_WORDS
         snprintf(ret, KEPT_WORDS_BYTES, "forgotten");
     else if (kept == KEPT_LOCKED)
         snprintf(ret, KEPT_WORDS_BYTES, "sealed, and its key is not given here");
+    else if (kept == KEPT_ARCHIVED)
+        snprintf(ret, KEPT_WORDS_BYTES, "in an archive, which is not given here");
     else
         snprintf(ret, KEPT_WORDS_BYTES, "the bytes were not kept");
     return ret;

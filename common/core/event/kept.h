@@ -9,9 +9,10 @@ enum kept {
     KEPT_OPEN,      /* raw and headers have them                                 */
     KEPT_FORGOTTEN, /* they can never be read again                              */
     KEPT_LOCKED,    /* under a key that this program was not given               */
+    KEPT_ARCHIVED,  /* in a file outside the database, which was not given       */
 };
 
-/* "not kept", "open", "forgotten", "locked". */
+/* "not kept", "open", "forgotten", "locked", "archived". */
 const char *kept_name(enum kept kept);
 
 /* For people, of what cannot be shown: "forgotten on 2026-03-01T10:00:00.000Z". */

@@ -30,6 +30,7 @@
     X(WINDOWS, "windows", "windows")                                                       \
     X(AUTHORITY, "authority", "authorities")                                               \
     X(HOLIDAYS, "holidays", "holidays")                                                    \
+    X(ARCHIVE, "archive", "archive")                                                       \
     X(LINK_KEY, "link_key", "link_keys")                                                   \
     X(WEBHOOK, "webhook", "webhooks")                                                      \
     X(ADEQUACY, "adequacy", "adequacies")
@@ -164,6 +165,8 @@ enum register_type {
     X(ADEQUACY, "document", TEXT, true, "")                                                \
     X(HOLIDAYS, "country", COUNTRY, true, "")                                              \
     X(HOLIDAYS, "days", DAYS, true, "")                                                    \
+    X(ARCHIVE, "table", WORD, true, "ledger|quarantine|list_change|lookup_audit|scrub")    \
+    X(ARCHIVE, "after", LENGTH, true, "")                                                  \
     X(LINK_KEY, "party", NAME, true, "")                                                   \
     X(LINK_KEY, "kinds", WORDS, true, "optout|confirm")                                    \
     X(LINK_KEY, "controllers", REFS, false, "controller")                                  \

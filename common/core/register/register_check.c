@@ -358,6 +358,7 @@ static bool entry_stands(struct all all, const struct register_entry *e, struct 
     case REGISTER_CONTROLLER:
     case REGISTER_WEBSITE:
     case REGISTER_PARTY:
+    case REGISTER_ARCHIVE:
     case REGISTER_LINK_KEY:
     case REGISTER_HOLIDAYS:
     case REGISTER_KIND_END: break;

@@ -7,10 +7,10 @@
 static const struct pg_stmt open_get = {
     .name = "event_open",
     .sql = "SELECT ledger_id, quarantine_id, source, partition, \"offset\", flags, raw,"
-           " headers, commitment, salt, coalesce(forgotten, '-infinity')"
+           " headers, commitment, salt, coalesce(forgotten, '-infinity'), archived"
            " FROM event_open($1, $2, $3) ORDER BY ledger_id, quarantine_id",
     .params = "LLt",
-    .columns = "lliilibbbbz",
+    .columns = "lliilibbbbzl",
 };
 
 const struct pg_stmt *const sealed_statements[] = {&open_get};
@@ -40,6 +40,7 @@ static void row_read(const struct pg_result *r, int row, struct sealed_event *e)
         .commitment = bytes(r, row, 8).at,
         .salt = bytes(r, row, 9).at,
         .forgotten_us = pg_get_time(r, row, 10),
+        .archived = pg_get_i64(r, row, 11),
     };
 }
 

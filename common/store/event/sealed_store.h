@@ -27,6 +27,8 @@ struct sealed_event {
     const uint8_t *commitment; /* NULL: it is from before events were sealed, and plain */
     const uint8_t *salt;       /* NULL: none, so it has been forgotten */
     int64_t forgotten_us;      /* WHEN_ALWAYS: nobody knows when, or it has not */
+    int64_t archived; /* not 0: its bytes are in a file (archive/archive.h), of the ledger
+                         under this number, or, less than 0, of the quarantine */
 };
 
 struct sealed_set {

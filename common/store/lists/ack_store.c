@@ -28,12 +28,17 @@ static const struct pg_stmt point_put = {
 };
 static const struct pg_stmt moves_get = {
     .name = "moves_get",
-    .sql = "SELECT c.version, c.status = $5, e.token FROM list_change c,"
-           " LATERAL (SELECT x.token FROM list_entry x"
-           "   WHERE x.contact = c.contact AND x.list = c.list OFFSET 0) e"
-           " WHERE c.list = $1 AND c.shard = $2 AND c.version > $3 AND c.version <= $4"
-           "  AND (c.status = $5) <> (c.prior = $5)"
-           " ORDER BY c.version LIMIT $6",
+    .sql =
+        "SELECT c.version, c.status = $5, e.token FROM list_change c,"
+        " LATERAL (SELECT x.token FROM list_entry x"
+        "   WHERE x.contact = c.contact AND x.list = c.list OFFSET 0) e"
+        " WHERE c.list = $1 AND c.shard = $2 AND c.version > $3 AND c.version <= $4"
+        /* of what is archived only last words are left: what was before them may be gone
+         */
+        "  AND (c.status = $5) <> (c.prior = $5 AND (c.version >= (SELECT"
+        "   archived_upto()) OR EXISTS (SELECT FROM list_change p WHERE p.list = c.list"
+        "    AND p.shard = c.shard AND p.version = c.former OFFSET 0)))"
+        " ORDER BY c.version LIMIT $6",
     .params = "isllsi",
     .columns = "lot",
 };

@@ -36,6 +36,11 @@ static const struct pg_stmt change_unknown = {
     .sql = "SELECT EXISTS (SELECT FROM unnest($2) WITH ORDINALITY AS v (version, i)"
            "  WHERE v.version <> 0 AND NOT EXISTS (SELECT FROM list_change c"
            "    WHERE c.list = $1 AND c.shard = v.i - 1 AND c.version = v.version"
+           /* nor an old place, after which words were said that are archived */
+           "      AND (c.version >= (SELECT archived_upto()) OR NOT EXISTS ("
+           "       SELECT FROM list_change n WHERE n.list = $1 AND n.shard = v.i - 1"
+           "        AND n.version > c.version AND n.version < (SELECT archived_upto())"
+           "       OFFSET 0))"
            "    OFFSET 0))",
     .params = "iL",
     .columns = "o",

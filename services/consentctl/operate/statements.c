@@ -23,6 +23,7 @@
 #include "store/lists/epoch_store.h"
 #include "store/lists/member_store.h"
 #include "store/operate/migrate.h"
+#include "store/operate/archive_store.h"
 #include "store/operate/partition_store.h"
 #include "store/operate/schema.h"
 #include "store/people/person_store.h"
@@ -87,6 +88,7 @@ bool statements_check(struct pg *pg, size_t *ret_n, struct err *err)
         {ingest_statements, &n_ingest_statements},
         {ingest_move_statements, &ingest_move_statements_n},
         {intake_statements, &intake_statements_n},
+        {archive_statements, &archive_statements_n},
         {partition_statements, &partition_statements_n},
         {trace_statements, &trace_statements_n},
         {proof_events_statements, &proof_events_statements_n},

@@ -23,7 +23,7 @@ static bool write_pack(struct ctl *ctl, struct evidence_ask *ask, struct outfile
 
     if (!ctl_time(ctl_option(ctl, "from"), WHEN_ALWAYS, &ask->from_us, err) ||
         !ctl_time(ctl_option(ctl, "to"), WHEN_NEVER, &ask->to_us, err) ||
-        !who_ask(ctl, &who, err) || !ctl_pg(ctl, err) || !ctl_vault(ctl, err) ||
+        !who_ask(ctl, &who, err) || !ctl_pg(ctl, err) || !ctl_vault_archives(ctl, err) ||
         !register_load(ctl->pg, WHEN_NEVER, &reg, err))
         return false;
     ask->person =

@@ -55,7 +55,8 @@ bool traced_find(struct ctl *ctl, struct traced *t, const char *why, struct err 
         !ctl_pg(ctl, err) || !register_load(ctl->pg, known_us, &t->s, err) ||
         !fact_load(ctl->pg, &t->who.key, 1, &t->facts, err) ||
         !trace_load(ctl->pg, &t->who.key, known_us, &t->events, err) ||
-        !ctl_vault(ctl, err) || !vault_trace(ctl->vault, ctl->pg, why, &t->events, err) ||
+        !ctl_vault_archives(ctl, err) ||
+        !vault_trace(ctl->vault, ctl->pg, why, &t->events, err) ||
         !same_ties(ctl->pg, &t->who.key, known_us, t->ties, TIES_MOST, &t->n_ties, err))
         return false;
     effect_sort(t->facts.facts, t->facts.first[1]);

@@ -47,7 +47,7 @@ static void provenance_say(const struct trace_event *e)
     struct fault fault;
     struct buf evidence;
 
-    if (e->kept == KEPT_FORGOTTEN || e->kept == KEPT_LOCKED)
+    if (e->kept != KEPT_OPEN && e->kept != KEPT_NOT)
         printf(MARGIN "its words   %s\n", kept_words(e->kept, e->forgotten_us, words));
     if (e->raw == NULL || (e->flags & LEDGER_BINARY) != 0)
         return;

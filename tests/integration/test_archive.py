@@ -1,0 +1,190 @@
+"""What is old leaves the database as files, and stays readable to whoever may read it; what
+was forgotten is forgotten there, too."""
+import json
+import zipfile
+
+import pytest
+
+from feeding import DIRECT, grant, optout, settled
+from lists import settle
+from proving import Logs
+from test_acknowledgements import Recipient
+
+WHO = ("--email", "ana@example.com")
+OLD = "2020-03-01 00:00:00+00"
+
+
+def age(stack):
+    """Ranges that are full, and a month of long ago with look-ups in it."""
+    stack.sql("UPDATE archive_plan SET ids = 65536")
+    stack.sql("SELECT setval('ledger_block', 100 * 65536)")
+    stack.sql("SELECT partitions_ahead()")
+    for tab in ("lookup_audit", "scrub", "scrub_part"):
+        now = stack.value("SELECT min(low) FROM partition_range WHERE tab = %s", tab)
+        stack.sql(f"ALTER TABLE {tab} DETACH PARTITION {tab}_past")
+        stack.sql(f"ALTER TABLE {tab} ATTACH PARTITION {tab}_past FOR VALUES FROM (MINVALUE)"
+                  f" TO ('{OLD}')")
+        stack.sql("UPDATE partition_range SET high = %s WHERE part = %s", OLD, f"{tab}_past")
+        stack.sql("SELECT partition_add(%s, %s, %s, '2020-04-01 00:00:00+00')", tab,
+                  f"{tab}_then", OLD)
+        stack.sql("SELECT partition_add(%s, %s, '2020-04-01 00:00:00+00', %s)", tab,
+                  f"{tab}_since", now)
+
+
+@pytest.fixture
+def old(stack, tmp_path):
+    """Ana agreed and then did not, Ben agreed; somebody looked; all of it is old and sealed."""
+    logs = Logs(stack, tmp_path)
+    for daemon in ("ingest", "publish"):
+        stack.start(daemon)
+    logs.keeper()
+    age(stack)
+    stack.produce("feed.sectigo.com", grant("ana@example.com", "yes", DIRECT))
+    stack.produce("feed.sectigo.com", grant("ben@example.com", "ben", DIRECT))
+    stack.produce("feed.sectigo.com", {"not": "an event"})
+    settled(stack, 3)
+    settle(stack)
+    stack.produce("feed.sectigo.com", optout("ana@example.com", "no", DIRECT))
+    settled(stack, 4)
+    settle(stack)
+    stack.sql("INSERT INTO lookup_audit (at, contact, token_id, controller, purpose, channel,"
+              " route, outcome) SELECT %s::timestamptz + n * interval '1 day', contact, 1, 1,"
+              " 1, 1, 1, 1 FROM contact, generate_series(1, 3) n", OLD)
+    stack.sql("INSERT INTO scrub (at, list, by_tokens) VALUES (%s::timestamptz + interval"
+              " '1 day', 1, false)", OLD)
+    stack.sql("INSERT INTO scrub_part SELECT s.scrub_id, 2, 1, 1, 0, 0, ARRAY(SELECT contact"
+              " FROM contact ORDER BY 1), s.at FROM scrub s")
+    stack.sql("SELECT setval('quarantine_quarantine_id_seq', 70000),"
+              " setval('list_version', 40000000)")
+    stack.sql("UPDATE quarantine SET state = 2, state_at = now(), state_by = 'test'")
+    logs.sealed()
+    register = tmp_path / "archive.json"
+    register.write_text(json.dumps({"register": "archives", "archive": [
+        {"id": f"old-{t}", "table": t, "after": "PT0S"} for t in
+        ("ledger", "quarantine", "list_change", "lookup_audit", "scrub")]}))
+    stack.ctl("register", "apply", register)
+    logs.archive = tmp_path / "archive"
+    logs.archive.mkdir()
+    return logs
+
+
+def run(logs, *more, **options):
+    return logs.stack.ctl("archive", "run", "--dir", logs.archive, *more, **options)
+
+
+def test_what_is_old_leaves_and_can_be_read(old, lookup, tmp_path):
+    stack = old.stack
+    recipient, behind = Recipient(lookup), Recipient(lookup)
+    behind.read(1)
+    recipient.read()
+    recipient.agree()
+    old.sealed()
+    words = stack.value("SELECT count(*) FROM list_change WHERE version < 33554432")
+    last = stack.sql("SELECT contact, list, version, status FROM list_entry ORDER BY 1, 2")
+    before = json.loads(stack.ctl("trace", *WHO, "--json"))
+    digest = "SELECT count(*) FROM list_entry e WHERE NOT EXISTS (SELECT FROM list_change c" \
+             " WHERE c.list = e.list AND c.version = e.version)"
+    said = run(old, "--dry-run")
+    assert said.count("would leave") == 6, said
+    run(old)
+    names = {p.name.split(".")[0] for p in old.archive.iterdir()}
+    assert names == {"ledger", "quarantine", "list_change", "lookup_audit", "scrub",
+                     "scrub_part"}
+    assert stack.ctl("archive", "check", "--dir", old.archive).endswith("files, 0 wrong\n")
+
+    # of the lists the last word to each contact is there, of look-ups and scrubs nothing
+    assert 0 < stack.value("SELECT count(*) FROM list_change") < words
+    assert stack.value(digest) == 0
+    assert last == stack.sql("SELECT contact, list, version, status FROM list_entry"
+                             " ORDER BY 1, 2")
+    assert stack.value("SELECT count(*) FROM scrub_part") == 0
+    assert stack.value("SELECT count(*) FROM lookup_audit WHERE at < now() - interval"
+                       " '1 year'") == 0
+    assert stack.value("SELECT count(*) FROM ledger WHERE raw IS NOT NULL") == 0
+    assert stack.value("SELECT count(*) FROM quarantine WHERE raw IS NOT NULL") == 0
+
+    # the events' words come from the files, when asked
+    without = json.loads(stack.ctl("trace", *WHO, "--json"))
+    assert {e["bytes"] for e in without["events"]} == {"archived"}
+    again = json.loads(stack.ctl("trace", *WHO, "--json", "--archive", old.archive))
+    assert [(e["ledger_id"], e["bytes"], e["data"]) for e in again["events"]] == \
+           [(e["ledger_id"], "open", e["data"]) for e in before["events"]]
+    case = tmp_path / "case.zip"
+    stack.ctl("evidence", *WHO, "--output", case, "--key", old.secret, "--archive",
+              old.archive)
+    assert old.verify("pack", case)[0]
+    with zipfile.ZipFile(case) as pack:
+        events = [n for n in pack.namelist() if n.startswith("events/")]
+        assert len(events) == 2 and b"ana@example.com" in pack.read(events[0])
+        rows = [json.loads(r) for r in pack.read("archived.jsonl").splitlines()]
+    assert {r["archive"].split(".")[0] for r in rows} == {"list_change", "lookup_audit",
+                                                         "scrub_part"}
+    assert sum("lookup" in r["archive"] for r in rows) == 3
+
+    # a word that has left proves itself no more from here, and nobody calls it altered
+    word = stack.value("SELECT v.list || ' ' || v.version FROM v_list_change v LIMIT 1")
+    done = stack.ctl("proof", "list", *word.split(), check=False)
+    assert done.returncode == 1 and "have left the database" in done.stderr
+
+    # recipients: who has it all still does, who begins now gets it all, and so does who stood
+    # among what has left; and life goes on, also below the versions that have left
+    recipient.agree()
+    fresh = Recipient(lookup)
+    fresh.read()
+    fresh.agree()
+    behind.read()
+    behind.agree()
+    assert fresh.table == recipient.table == behind.table
+    stack.produce("feed.sectigo.com", optout("ben@example.com", "ben-no", DIRECT))
+    settled(stack, 5)
+    settle(stack)
+    assert stack.value(digest) == 0
+    for one in (recipient, fresh):
+        one.read()
+        one.agree()
+    assert list(fresh.table.values()).count("suppressed") == 2
+
+
+def test_who_is_erased_is_erased_in_the_archive(old):
+    stack = old.stack
+    run(old)
+    stack.ctl("erase", *WHO, "--by", "test", "--yes")
+    left = stack.value("SELECT count(*) FROM event_salt WHERE salt IS NOT NULL")
+    gone = json.loads(stack.ctl("trace", *WHO, "--json", "--archive", old.archive))
+    assert {e["bytes"] for e in gone["events"]} <= {"forgotten", "open"}
+    assert "forgotten" in {e["bytes"] for e in gone["events"]} and left < 3
+    # nor to whoever has the key and reads every line
+    for path in old.archive.iterdir():
+        shown = stack.ctl("archive", "show", path.name, "--dir", old.archive)
+        assert "example.com" not in shown.replace("sectigo.com", "")
+        assert b"example" not in path.read_bytes()
+
+
+def test_nothing_goes_before_its_file_stands(old):
+    """The database fails at the last step, or a row has come meanwhile: all is still there."""
+    stack = old.stack
+    count = ("SELECT (SELECT count(*) FROM list_change), (SELECT count(*) FROM lookup_audit),"
+             " (SELECT count(*) FROM ledger WHERE raw IS NOT NULL)")
+    before = stack.sql(count)
+    stack.sql("ALTER TABLE archive_file ADD CONSTRAINT no CHECK (rows < 0)")
+    run(old, check=False)
+    assert stack.sql(count) == before
+    assert len(list(old.archive.iterdir())) == 1, "the file that was finished"
+    stack.sql("ALTER TABLE archive_file DROP CONSTRAINT no")
+    # a file that somebody cut short is written anew; so is one that was left over
+    name = next(old.archive.iterdir())
+    name.write_bytes(name.read_bytes()[:100])
+    (old.archive / (name.name + ".tmp")).write_bytes(b"left over")
+    run(old)
+    assert stack.ctl("archive", "check", "--dir", old.archive).endswith("files, 0 wrong\n")
+    assert not list(old.archive.glob("*.tmp"))
+
+
+def test_what_is_not_in_the_log_waits(stack):
+    """Nobody seals here, so nothing may leave."""
+    age(stack)
+    stack.sql("INSERT INTO lookup_audit (at, token_id, controller, purpose, channel, route,"
+              " outcome) VALUES (%s::timestamptz + interval '1 day', 1, 1, 1, 1, 1, 1)", OLD)
+    stack.sql("INSERT INTO register_entry (kind, id, known, body, origin) VALUES ('archive',"
+              " 'a', now(), '{\"table\": \"lookup_audit\", \"after\": \"P1Y\"}', 'test')")
+    assert "not in the log yet" in stack.ctl("archive", "run", "--dry-run")
