@@ -250,6 +250,26 @@ def test_what_waits_for_the_publisher_is_scrubbed_as_it_will_be(shared):
     assert [row[1] for row in table(out)[1:]] == ["no", "yes"]
 
 
+def test_whatif_counts_tokens(shared):
+    """By the strictest of a token's contacts, as the list does."""
+    shared.start("publish")
+    people = People(shared, 3)
+    for pair, words in enumerate(((YES, YES), (YES, NO), (YES,))):
+        for which, word in enumerate(words):
+            people.say(pair, which, word)
+    people.commit()
+    wait_until(lambda: quiet(shared), what="what was said")
+    impact = {one["list"]: one for one in shared.ctl_json(
+        "whatif", "--window", "direct_reconfirm=PT1S")["lists"]}
+    permit, deny = impact[PERMIT], impact[DENY]
+    assert permit["counted"] == deny["counted"] == "tokens"
+    assert impact["promotional-email"]["counted"] == "contacts"
+    assert (permit["before"], permit["after"]) == (2, 0)  # of the second pair one has said no
+    assert permit["revoked"]["contacts"] == len(permit["revoked"]["examples"]) == 2
+    assert deny["before"] == 1
+    assert impact["promotional-email"]["before"] == 1
+
+
 def churn(people, seed, stop):
     rng = random.Random(seed)
     while not stop.is_set():

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/stop.h"
+#include "store/lists/member_store.h"
 #include "store/people/fact_store.h"
 #include "store/scan.h"
 
@@ -20,6 +21,7 @@
 struct pass {
     const struct impact_ask *ask;
     const char *database_url;
+    bool shared; /* some list is folded by token */
     char snapshot[SCAN_SNAPSHOT_BYTES];
     atomic_int next_part;
     atomic_llong seen;
@@ -33,6 +35,7 @@ struct worker {
     struct impact found;
     struct scan scan;
     struct fact_set facts;
+    struct member_set members; /* on lists that are folded by token */
     bool ok;
     struct err err;
 };
@@ -92,24 +95,17 @@ static void lists_pair(const struct impact_ask *ask, struct impact *ret)
     qsort(ret->lists, ret->n, sizeof(*ret->lists), by_id);
 }
 
-/* Keeps the smallest, so that two runs show the same, whichever worker was quicker. */
-static void example_add(struct impact_examples *e, const struct contact_key *key,
-                        size_t most)
-{
-    size_t i = e->n;
-
-    if (most == 0)
-        return;
-    if (e->n < most)
-        e->n++;
-    else if (memcmp(key, &e->keys[--i], sizeof(*key)) > 0)
-        return;
-    for (; i > 0 && memcmp(key, &e->keys[i - 1], sizeof(*key)) < 0; i--)
-        e->keys[i] = e->keys[i - 1];
-    e->keys[i] = *key;
-}
-
 /* --- one pass --- */
+
+/* A list that is new, and a contact that nobody has looked at, have no tokens yet. */
+static const struct contact_key *token_of(const struct worker *w, size_t i,
+                                          const struct impact_list *l)
+{
+    const struct list *list = l->before.list != NULL ? l->before.list : l->after.list;
+    const struct member_row *m = member_find(&w->members, i, list->number);
+
+    return m != NULL ? &m->token_key : &w->scan.keys[i];
+}
 
 static void contact_judge(struct worker *w, size_t i)
 {
@@ -121,6 +117,14 @@ static void contact_judge(struct worker *w, size_t i)
     for (size_t k = 0; k < w->found.n; k++) {
         struct impact_list *l = &w->found.lists[k];
         struct standing before, after;
+
+        if (impact_is_shared(l)) {
+            changed = impact_voice_add(&w->found, k, token_of(w, i, l), &w->scan.keys[i],
+                                       (enum contact_kind)w->scan.kinds[i], facts, n,
+                                       ask->at_us) ||
+                      changed;
+            continue;
+        }
         const enum whatif_change change =
             whatif_compare(&l->before, &l->after, (enum contact_kind)w->scan.kinds[i],
                            facts, n, ask->at_us, &before, &after);
@@ -131,7 +135,7 @@ static void contact_judge(struct worker *w, size_t i)
         if (change == WHATIF_SAME)
             continue;
         changed = true;
-        example_add(&l->examples[change], &w->scan.keys[i], ask->n_examples);
+        impact_example_add(&l->examples[change], &w->scan.keys[i], ask->n_examples);
     }
     w->found.contacts++;
     w->found.changed += changed;
@@ -159,7 +163,9 @@ static bool part_run(struct worker *w, int part)
             return false;
         if (w->scan.n == 0)
             return true;
-        if (!fact_load(w->pg, w->scan.keys, w->scan.n, &w->facts, &w->err))
+        if (!fact_load(w->pg, w->scan.keys, w->scan.n, &w->facts, &w->err) ||
+            (p->shared &&
+             !member_load(w->pg, w->scan.keys, w->scan.n, &w->members, &w->err)))
             return false;
         for (size_t i = 0; i < w->scan.n; i++)
             contact_judge(w, i);
@@ -184,15 +190,28 @@ static void *work(void *arg)
         atomic_store(&p->failed, true);
     scan_done(&w->scan);
     fact_set_done(&w->facts);
+    member_set_done(&w->members);
     if (own)
         pg_close(w->pg);
     return NULL;
+}
+
+static void voices_add(struct impact *to, const struct impact *from)
+{
+    if (from->n_voices == 0)
+        return;
+    to->cap_voices = to->n_voices + from->n_voices;
+    to->voices = mem_resize(to->voices, to->cap_voices, sizeof(*to->voices));
+    memcpy(to->voices + to->n_voices, from->voices,
+           from->n_voices * sizeof(*from->voices));
+    to->n_voices = to->cap_voices;
 }
 
 static void found_add(struct impact *to, const struct impact *from, size_t n_examples)
 {
     to->contacts += from->contacts;
     to->changed += from->changed;
+    voices_add(to, from);
     for (size_t i = 0; i < to->n; i++) {
         struct impact_list *a = &to->lists[i];
         const struct impact_list *b = &from->lists[i];
@@ -202,7 +221,7 @@ static void found_add(struct impact *to, const struct impact *from, size_t n_exa
         for (int c = 0; c < WHATIF_CHANGES; c++) {
             a->n[c] += b->n[c];
             for (size_t k = 0; k < b->examples[c].n; k++)
-                example_add(&a->examples[c], &b->examples[c].keys[k], n_examples);
+                impact_example_add(&a->examples[c], &b->examples[c].keys[k], n_examples);
         }
     }
 }
@@ -250,7 +269,10 @@ bool impact_run(struct ctl *ctl, const struct impact_ask *ask, struct impact *re
         return false;
     ok = ask->agreement != 0 || !isatty(STDERR_FILENO) ||
          scan_count(ctl->pg, &pass.total, err);
+    for (size_t i = 0; i < ret->n; i++)
+        pass.shared = pass.shared || impact_is_shared(&ret->lists[i]);
     ok = ok && workers_run(ctl, &pass, ret, err);
+    impact_fold(ret, ask->n_examples);
     pg_rollback(ctl->pg);
     if (pass.total > 0)
         fputs("\r\033[K", stderr);
@@ -260,5 +282,6 @@ bool impact_run(struct ctl *ctl, const struct impact_ask *ask, struct impact *re
 void impact_done(struct impact *impact)
 {
     free(impact->lists);
+    free(impact->voices);
     *impact = (struct impact){0};
 }

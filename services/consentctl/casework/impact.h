@@ -35,11 +35,22 @@ struct impact_examples {
     struct contact_key keys[IMPACT_EXAMPLES_MAX];
 };
 
+/* One contact's voice on a list that is folded by token, under the two rulebooks. */
+struct impact_voice {
+    size_t list; /* index in lists */
+    struct contact_key token, contact;
+    struct {
+        enum list_voice voice;
+        enum rule rule;
+        enum reason reason;
+    } before, after;
+};
+
 struct impact_list {
     const char *id;
     struct whatif_side before, after;
     enum list_polarity polarity;
-    int64_t was, is; /* contacts on it */
+    int64_t was, is; /* contacts on it; tokens, where it is folded by token */
     int64_t n[WHATIF_CHANGES];
     struct impact_examples examples[WHATIF_CHANGES];
 };
@@ -49,12 +60,25 @@ struct impact {
     int64_t changed; /* contacts for which anything changes on any list */
     size_t n;
     struct impact_list *lists; /* by id */
+    size_t n_voices, cap_voices;
+    struct impact_voice *voices; /* until they are folded */
 };
 
 /* Free with impact_done. Shows progress on standard error when that is a terminal. */
 bool impact_run(struct ctl *ctl, const struct impact_ask *ask, struct impact *ret,
                 struct err *err);
 void impact_done(struct impact *impact);
+
+/* --- impact_shared.c: lists that are folded by token (core/lists/list.h) --- */
+bool impact_is_shared(const struct impact_list *l);
+/* Notes the contact's voice on the list; token: its key there. True: it changes. */
+bool impact_voice_add(struct impact *impact, size_t list, const struct contact_key *token,
+                      const struct contact_key *contact, enum contact_kind kind,
+                      const struct fact *facts, size_t n, int64_t at_us);
+/* Counts the tokens by their strictest voices, once all of them are there. */
+void impact_fold(struct impact *impact, size_t n_examples);
+void impact_example_add(struct impact_examples *e, const struct contact_key *key,
+                        size_t most);
 
 /* For people, to standard output; or a JSON member's value. */
 void impact_print(const struct impact *impact);

@@ -32,26 +32,17 @@ static const char *change_name(enum list_polarity polarity, enum whatif_change c
     return "?";
 }
 
-/* Is the list folded by token, so that a contact of it may change and its word not? */
-static bool is_shared(const struct impact_list *l)
-{
-    const struct list *list = l->after.list != NULL ? l->after.list : l->before.list;
-
-    return token_profile_shared((enum token_profile)list->profile);
-}
-
 static void list_print(const struct impact_list *l)
 {
     char key[37];
 
-    printf("%s%s: %lld -> %lld contacts\n", l->id,
+    printf("%s%s: %lld -> %lld %s\n", l->id,
            l->before.list == NULL  ? " (new)"
            : l->after.list == NULL ? " (no longer in the register)"
                                    : "",
-           (long long)l->was, (long long)l->is);
-    if (is_shared(l))
-        printf("  counted by contact; the list has one word for all contacts that share "
-               "a token\n");
+           (long long)l->was, (long long)l->is,
+           impact_is_shared(l) ? "tokens (contacts that share one count once)"
+                               : "contacts");
     for (int c = WHATIF_ON; c < WHATIF_CHANGES; c++) {
         if (l->n[c] == 0)
             continue;
@@ -81,6 +72,8 @@ static void list_json(const struct impact_list *l, struct buf *out)
     put_text(out, l->id);
     put_name(out, ",polarity");
     put_text(out, l->polarity == LIST_PERMIT ? "permit" : "deny");
+    put_name(out, ",counted");
+    put_text(out, impact_is_shared(l) ? "tokens" : "contacts");
     put_name(out, ",before");
     put_int(out, l->was);
     put_name(out, ",after");
