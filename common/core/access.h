@@ -44,7 +44,8 @@ enum access_role {
     X(17, PROOF, "proof")                                                                \
     X(18, TOLD, "told")                                                                  \
     X(19, DESK, "desk")                                                                  \
-    X(20, EVIDENCE, "evidence")
+    X(20, EVIDENCE, "evidence")                                                          \
+    X(21, DELETION, "deletion")
 
 enum lookup_route {
     LOOKUP_NONE = 0,

@@ -3,6 +3,7 @@
 #include "base/hex.h"
 #include "base/mem.h"
 #include "codec/put.h"
+#include "store/casework/deletion_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -184,6 +185,50 @@ static void certificate_write(struct forget *f, const struct contact_key *key,
     buf_add_str(out, "}}}");
 }
 
+/* Is what this list is about among what goes? */
+static bool list_goes(const struct forget *f, const struct list *l)
+{
+    for (size_t i = 0; i < f->plan.n_units; i++) {
+        const struct erasure_unit *u = &f->plan.units[i];
+
+        if (!erasure_why_goes(u->why) || u->controller != l->controller)
+            continue;
+        for (size_t k = 0; k < u->rule->n_purposes; k++)
+            if (u->rule->purposes[k] == l->purpose ||
+                (l->purpose == PURPOSE_PROMOTIONAL &&
+                 u->rule->classes[k] == PURPOSE_CLASS_PROMOTIONAL))
+                return true;
+    }
+    return f->plan.whole;
+}
+
+/* Recipients that erase by our orders get one for each of their lists. */
+static bool orders_write(const struct forget *f, struct pg *pg,
+                         const struct contact_key *key, int64_t erasure, struct err *err)
+{
+    const size_t room = f->s->n_lists + 1;
+    int32_t *lists = mem_zalloc(room, sizeof(*lists));
+    const char **recipients = mem_zalloc(room, sizeof(*recipients));
+    struct deletion_wish wish = {key, erasure, f->plan.whole, 0, lists, recipients};
+    int64_t n;
+    bool ok;
+
+    for (size_t i = 0; i < f->s->n_lists; i++) {
+        const struct list *l = &f->s->lists[i];
+        const struct recipient *to = register_recipient(f->s, l->recipient, f->at_us);
+
+        if (!period_holds(&l->valid, f->at_us) || to == NULL || !to->deletes ||
+            !list_goes(f, l))
+            continue;
+        lists[wish.n] = l->number;
+        recipients[wish.n++] = l->recipient;
+    }
+    ok = wish.n == 0 || deletion_order(pg, &wish, &n, err);
+    free(lists);
+    free(recipients);
+    return ok;
+}
+
 /* Named by the contact, its events and the moment: sent again it is the same event. */
 static bool carry_out(struct forget *f, struct pg *pg, const struct contact_key *key,
                       const struct forget_wish *wish, struct erasure_done *ret,
@@ -203,7 +248,7 @@ static bool carry_out(struct forget *f, struct pg *pg, const struct contact_key 
                                         .ledger_id = wish->ledger_id,
                                         .rows = f->rows.data,
                                         .event_id = event_id};
-    if (!erasure_do(pg, &order, ret, err))
+    if (!erasure_do(pg, &order, ret, err) || !orders_write(f, pg, key, ret->erasure, err))
         return false;
     certificate_write(f, key, wish, event_id, ret);
     return outbox_put(pg, topic, event_id, f->event.data, err);

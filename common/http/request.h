@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HTTP_ARGUMENTS_MAX     4
+#define HTTP_ARGUMENTS_MAX     8
 #define HTTP_AUTHORIZATION_MAX 256
 #define HTTP_CONTENT_TYPE_MAX  128
 #define HTTP_ARGUMENT_BYTES    256

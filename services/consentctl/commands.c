@@ -547,6 +547,25 @@ static const struct command hold_commands[] = {
     {0},
 };
 
+static const struct ctl_option deletion_list_options[] = {
+    {"system", "RECIPIENT", "of this system (of all)"},
+    {"all", NULL, "with --json: also those that are done"},
+    {NULL, NULL, NULL},
+};
+
+static const struct ctl_option deletion_done_options[] = {
+    {"by", "NAME", "who says so"},
+    {NULL, NULL, NULL},
+};
+
+static const struct command deletion_commands[] = {
+    {"list", "", 0, 0, "orders to erase that other systems have not answered",
+     deletion_list_run, deletion_list_options, NULL},
+    {"done", "ORDER...", 1, -1, "a system has told us so by other ways",
+     deletion_done_run, deletion_done_options, NULL},
+    {0},
+};
+
 static const struct ctl_option erase_options[] = {
     {"email", "ADDRESS", "whose data"},
     {"phone", "NUMBER", "whose data"},
@@ -674,6 +693,8 @@ const struct command ctl_commands[] = {
     {"withdraw", "", 0, 0, "what was told at a desk", NULL, NULL, withdraw_commands},
     {"rights", "", 0, 0, "what persons ask for, and the answers", NULL, NULL,
      rights_commands},
+    {"deletion", "", 0, 0, "orders to other systems to erase, and their answers", NULL, NULL,
+     deletion_commands},
     {"erase", "", 0, 0, "forget a contact, as far as nothing keeps it", erase_run,
      erase_options, NULL},
     {"retention", "", 0, 0, "until when data may be kept", NULL, NULL,

@@ -64,6 +64,8 @@ int retention_due_run(struct ctl *ctl);
 int retention_run_run(struct ctl *ctl);
 int hold_add_run(struct ctl *ctl);
 int hold_list_run(struct ctl *ctl);
+int deletion_list_run(struct ctl *ctl);
+int deletion_done_run(struct ctl *ctl);
 int hold_lift_run(struct ctl *ctl);
 int erase_run(struct ctl *ctl);
 int token_create_run(struct ctl *ctl);

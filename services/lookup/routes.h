@@ -39,7 +39,9 @@
     X(TOLD, "/v1/consents", HTTP_POST, "dry_run", answer_consents)                       \
     X(TOLD, "/v1/withdrawals", HTTP_POST, "dry_run", answer_withdrawals)                 \
     X(DESK, "/v1/desk", HTTP_GET, "", answer_desk)                                       \
-    X(DESK, "/v1/trends", HTTP_GET, "days", answer_trends)                              \
+    X(DESK, "/v1/trends", HTTP_GET, "days", answer_trends)                               \
+    X(DELETION, "/v1/deletions", HTTP_GET, "after limit all", answer_deletions)          \
+    X(DELETION, "/v1/deletions/acknowledgements", HTTP_POST, "", answer_deleted)         \
     X(ME, "/v1/me", HTTP_GET, "", answer_me)
 
 /* POSTs of a body of any size, which is not JSON: see "Streams" in http/server.h */

@@ -19,6 +19,7 @@ ROUTES = {  # name: (method, path, body)
     "export": ("POST", "/v1/export", {"contact": {"email": "roles@example.com"}}),
     "records": ("POST", "/v1/records", {"contact": {"email": "roles@example.com"}}),
     "evidence": ("POST", "/v1/evidence", {"contact": {"email": "roles@example.com"}}),
+    "deletion": ("GET", "/v1/deletions", None),
     "receipts": ("GET", "/v1/receipts?source=acme-hosting", None),
     "quality": ("GET", "/v1/quality?source=acme-hosting", None),
     "quarantine": ("GET", "/v1/quarantine", None),
@@ -31,10 +32,10 @@ TYPES = {"scrub": "text/csv"}  # of the body, where it is no JSON
 DESK = {"receipts", "quality", "quarantine", "feeds", "rights", "desk"}
 ROLES = {  # role: the routes that answer it
     "mailing": {"decisions", "lists", "changes", "snapshot", "filter", "acknowledgements",
-                "scrub", "me"},
+                "scrub", "deletion", "me"},
     "reseller": {"provenance", "receipts", "quality", "me"},
     "dpo": {"decisions", "provenance", "lists", "changes", "snapshot", "filter", "scrub", "me",
-            "export", "records", "evidence"} | DESK,
+            "export", "records", "evidence", "deletion"} | DESK,
     "auditor": {"decisions", "provenance", "lists", "changes", "snapshot", "filter", "me"} | DESK,
     "operator": {"feeds", "me"},
 }

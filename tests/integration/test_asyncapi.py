@@ -44,7 +44,8 @@ def types():
 
 def test_it_is_version_3_and_every_reference_leads_somewhere():
     assert DOCUMENT["asyncapi"] == "3.0.0"
-    assert set(DOCUMENT["channels"]) == {"checkpoints", "feed", "receipts", "suppression"}
+    assert set(DOCUMENT["channels"]) == {"checkpoints", "deletion", "feed", "receipts",
+                                         "suppression"}
     found = list(references(DOCUMENT))
     assert found
     for ref in found:

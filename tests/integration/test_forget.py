@@ -6,8 +6,10 @@ import uuid
 import pytest
 
 from asking import Lookup
+from facts import token
 from hands import wait_until
 from stack import fetch
+from test_lists import listed, more_lists
 from test_restore import dump, restore
 
 MAILBOX, SITE = "privacy-mailbox", "sectigo.com"
@@ -106,6 +108,46 @@ def test_an_answered_request_is_carried_out(taking):
     said = taking.ctl("erase", "--email", "ana@forget.example", "--history")
     assert "erased" in said and "by consent-keeper" in said and not said.lstrip().startswith("[")
     assert "Nothing was erased" in taking.ctl("erase", "--email", "no@forget.example", "--history")
+
+
+def test_other_systems_erase_too_and_say_so(taking, tmp_path):
+    """One order for each list's token, in one piece with the erasure, until the system of the
+    recipient, and no other, has answered it."""
+    more_lists(taking, tmp_path, listed("cleaning", recipient="cleaner"), recipients=[
+        {"id": "cleaner", "name": "Data of leads", "country": "GB", "mechanism": "domestic",
+         "deletes": True}])
+    made = [t["topic"] for t in taking.ctl_json("feed", "create", "--all")["topics"]]
+    assert "deletion.cleaner" in made and "deletion.mta-eu1" not in made
+    taking.start("lookup")
+    lookup = Lookup(taking)
+    for name in ("cleaner", "mta-eu1"):
+        lookup.tokens[name] = taking.ctl_json("token", "create", "--role", "mailing",
+                                              "--recipient", name)["token"]
+    optout(taking, "eve@forget.example")
+    consent(taking, "eve@forget.example")
+    wait_until(lambda: taking.value("SELECT count(*) FROM list_entry WHERE list ="
+                                    " (SELECT number FROM register_number WHERE kind = 'list'"
+                                    "   AND id = 'cleaning')") == 1, what="the list")
+    ask_and_answer(taking, "eve@forget.example", "RR-EVE")
+    erased(taking)
+    wait_until(lambda: taking.value("SELECT count(*) FROM outbox") == 0, what="the outbox")
+    (order,) = [json.loads(m.value()) for m in taking.read("deletion.cleaner")]
+    assert order["token"] == token("eve@forget.example") and order["whole"] is True
+    assert (order["system"], order["list"]) == ("cleaner", "cleaning")
+    assert [o["order"] for o in lookup.ask("GET", "/v1/deletions", token="cleaner")[1]["orders"]] == \
+        [order["order"]]
+    assert lookup.ask("GET", "/v1/deletions", token="mta-eu1")[1]["orders"] == []
+    assert "waits for its answer" in taking.ctl("rights", "show", "RR-EVE")
+    assert "cleaner" in taking.ctl("deletion", "list")
+    assert "cleaner has not answered 1 orders" in taking.ctl("doctor", check=False).stdout
+    done = {"orders": [order["order"]]}
+    for who, n in (("mta-eu1", 0), ("cleaner", 1), ("cleaner", 0)):
+        assert lookup.ask("POST", "/v1/deletions/acknowledgements", done, who)[1] == \
+            {"acknowledged": n}
+    assert taking.sql("SELECT token, done_by FROM deletion_order") == [("", "cleaner")]
+    assert "says cleaner" in taking.ctl("rights", "show", "RR-EVE")
+    assert lookup.ask("GET", "/v1/deletions", token="cleaner")[1]["orders"] == []
+    assert lookup.ask("POST", "/v1/deletions/acknowledgements", {"orders": [7]})[0] == 422
 
 
 def test_marketing_goes_and_a_certificate_keeps_the_address(taking):

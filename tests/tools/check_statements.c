@@ -38,6 +38,7 @@
 #include "store/people/person_store.h"
 #include "store/people/rekey_store.h"
 #include "store/operate/reseal_store.h"
+#include "store/operate/schema.h"
 #include "store/people/same_store.h"
 #include "store/event/quarantine_store.h"
 #include "store/event/sealed_store.h"
@@ -46,6 +47,7 @@
 #include "store/register/register_apply.h"
 #include "store/register/register_store.h"
 #include "store/casework/report_store.h"
+#include "store/casework/deletion_store.h"
 #include "store/casework/erasure_store.h"
 #include "store/casework/outbox_store.h"
 #include "store/casework/retention_store.h"
@@ -121,6 +123,8 @@ int main(int argc, char **argv)
         {report_statements, report_statements_n},
         {retention_statements, retention_statements_n},
         {erasure_statements, erasure_statements_n},
+        {deletion_statements, deletion_statements_n},
+        {schema_statements, schema_statements_n},
         {outbox_statements, outbox_statements_n},
         {rights_statements, rights_statements_n},
         {scan_statements, scan_statements_n},

@@ -267,6 +267,33 @@ bool lookup_evidence_read(const char *body, size_t len, struct lookup_request *r
     return true;
 }
 
+bool lookup_orders_read(const char *body, size_t len, struct lookup_request *ret,
+                        struct lookup_orders *ret_orders, struct fault *fault)
+{
+    static const char *const names[] = {"orders", NULL};
+    struct at at = {fault, -1};
+    json_t *root = parse(&at, body, len, ret), *list, *one;
+    size_t i;
+
+    ret_orders->n = 0;
+    if (root == NULL || !only(&at, root, names, ""))
+        return false;
+    list = json_object_get(root, "orders");
+    if (list == NULL)
+        return fault_at(&at, "MISSING", "/orders");
+    if (!json_is_array(list))
+        return fault_at(&at, "BAD_TYPE", "/orders");
+    if (json_array_size(list) > LOOKUP_ORDERS_MAX)
+        return fault_at(&at, "TOO_MANY", "/orders");
+    json_array_foreach(list, i, one)
+    {
+        if (!json_is_string(one))
+            return fault_at(&at, "BAD_TYPE", "/orders");
+        ret_orders->id[ret_orders->n++] = json_string_value(one);
+    }
+    return true;
+}
+
 bool lookup_note_read(const char *body, size_t len, bool needed,
                       struct lookup_request *ret, const char **ret_note,
                       struct fault *fault)

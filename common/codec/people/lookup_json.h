@@ -87,6 +87,17 @@ struct lookup_answer {
 bool lookup_answer_read(const char *body, size_t len, struct lookup_request *ret,
                         struct lookup_answer *ret_answer, struct fault *fault);
 
+/* {"orders":["id", ...]}: orders that a system has carried out; borrowed. */
+#define LOOKUP_ORDERS_MAX 1000
+
+struct lookup_orders {
+    size_t n;
+    const char *id[LOOKUP_ORDERS_MAX];
+};
+
+bool lookup_orders_read(const char *body, size_t len, struct lookup_request *ret,
+                        struct lookup_orders *ret_orders, struct fault *fault);
+
 /* What somebody told a person at a desk: by telephone, in a letter, face to face. Texts
  * are borrowed, NULL when not given. */
 #define LOOKUP_NAMES_MAX 16

@@ -141,6 +141,7 @@ enum register_type {
     X(RECIPIENT, "document", TEXT, false, "")                                              \
     X(RECIPIENT, "mechanism_until", DATE, false, "")                                       \
     X(RECIPIENT, "plain_allowed", FLAG, false, "")                                         \
+    X(RECIPIENT, "deletes", FLAG, false, "")                                               \
     X(LIST, "title", TEXT, false, "")                                                      \
     X(LIST, "controller", REF, true, "controller")                                         \
     X(LIST, "purpose", REF, true, "purpose")                                               \

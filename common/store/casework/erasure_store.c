@@ -35,23 +35,30 @@ enum {
 // clang-format off
 #define ERASURE_COLUMNS                                                                    \
     "erasure, at, by, ground, ledger_id, whole, rows, events, facts, quarantined, contacts,"\
-    " encode(digest, 'hex') AS digest, event_id, certificate"
+    " encode(digest, 'hex') AS digest, event_id, certificate,"                              \
+    " (SELECT coalesce(jsonb_agg(jsonb_build_object('system', d.recipient, 'at', d.at,"     \
+    "  'done', d.done, 'done_by', d.done_by) ORDER BY d.at), '[]') FROM deletion_order d"   \
+    "  WHERE d.erasure = e.erasure) AS orders"
 /* The contacts of the request, and only what was erased of them from its time on. */
 #define OF_REQUEST                                                                         \
     " FROM erasure e WHERE e.contact IN (SELECT x.contact FROM erased_event x"             \
     "  WHERE x.ledger_id = $1)"                                                            \
     " AND e.at >= (SELECT l.known FROM ledger l WHERE l.ledger_id = $1)"
 /* One paragraph a certificate, for people. */
-#define CERTIFICATES_TEXT                                                                   \
-    "SELECT coalesce(string_agg(format(E'  Certificate %s, ledger %s: erased %s by %s;"     \
-    " %s events, %s records in quarantine, %s facts, %s identifiers\\n    digest %s\\n%s'," \
-    "  e.erasure, coalesce(e.certificate::text, 'on its way'),"                             \
-    "  to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), e.by, e.events,"          \
-    "  e.quarantined, e.facts, e.contacts, encode(e.digest, 'hex'),"                        \
-    "  (SELECT string_agg(format(E'    %s %s %s: %s%s\\n', CASE WHEN (r->>'goes')::boolean" \
-    "    THEN 'gone ' ELSE 'stays' END, r->>'controller', r->>'row', r->>'text',"           \
-    "    coalesce(' (article ' || (r->>'article') || ')', '')), '')"                        \
-    "   FROM jsonb_array_elements(e.rows) r)), '' ORDER BY e.erasure), '')"
+#define CERTIFICATES_TEXT                                                                     \
+    "SELECT coalesce(string_agg(format(E'  Certificate %s, ledger %s: erased %s by %s;"       \
+    " %s events, %s records in quarantine, %s facts, %s identifiers\\n    digest %s\\n%s%s'," \
+    "  e.erasure, coalesce(e.certificate::text, 'on its way'),"                               \
+    "  to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), e.by, e.events,"            \
+    "  e.quarantined, e.facts, e.contacts, encode(e.digest, 'hex'),"                          \
+    "  (SELECT string_agg(format(E'    %s %s %s: %s%s\\n', CASE WHEN (r->>'goes')::boolean"   \
+    "    THEN 'gone ' ELSE 'stays' END, r->>'controller', r->>'row', r->>'text',"             \
+    "    coalesce(' (article ' || (r->>'article') || ')', '')), '')"                          \
+    "   FROM jsonb_array_elements(e.rows) r),"                                                \
+    "  (SELECT string_agg(format(E'    order to %s %s: %s\\n', d.recipient,"                  \
+    "    d.at::date, CASE WHEN d.done IS NULL THEN 'waits for its answer' ELSE"               \
+    "    'done ' || d.done::date || ', says ' || d.done_by END), '' ORDER BY d.at)"           \
+    "   FROM deletion_order d WHERE d.erasure = e.erasure)), '' ORDER BY e.erasure), '')"
 static const struct pg_stmt statements[N_STATEMENTS] = {
     [TASKS] = {"erasure_tasks",
         "SELECT t.contact, t.ledger_id, t.reason = 'UNDER_16' FROM (SELECT DISTINCT ON"
@@ -107,7 +114,7 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
         " SELECT count(*) FROM noted",
         "i", "l"},
     [LIST] = {"erasure_list",
-        JSON_ROWS("x.erasure") "(SELECT " ERASURE_COLUMNS " FROM erasure WHERE contact = $1) x",
+        JSON_ROWS("x.erasure") "(SELECT " ERASURE_COLUMNS " FROM erasure e WHERE e.contact = $1) x",
         "u", "t"},
     [LIST_TEXT] = {"erasure_list_text",
         CERTIFICATES_TEXT " FROM erasure e WHERE e.contact = $1", "u", "t"},

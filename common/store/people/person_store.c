@@ -75,6 +75,10 @@ TABLE(of_due, "person_due",
 TABLE(of_delete_task, "person_delete_task",
       ROWS("x.ledger_id") "(SELECT ledger_id, reason, opened, done FROM delete_task"
       " WHERE contact = $1) x");
+TABLE(of_deletion_order, "person_deletion_order",
+      ROWS("x.at, x.order_id") "(SELECT order_id, erasure, recipient,"
+      " register_name('list', list) AS list, nullif(token, '') AS token, at, done"
+      " FROM deletion_order WHERE contact = $1) x");
 TABLE(of_erasure, "person_erasure",
       ROWS("x.erasure") "(SELECT erasure, at, by, ground, ledger_id, whole, rows, events,"
       " facts, quarantined, contacts, encode(digest, 'hex') AS digest, event_id,"
@@ -120,6 +124,7 @@ static const struct {
     {"due", &of_due},
     {"delete_task", &of_delete_task},
     {"erasure", &of_erasure},
+    {"deletion_order", &of_deletion_order},
     {"erased_event", &of_erased_event},
     {"erased_row", &of_erased_row},
     {"retention_hold", &of_retention_hold},
@@ -168,12 +173,12 @@ static const struct pg_stmt event_get = {
 };
 
 const struct pg_stmt *const person_statements[] = {
-    &of_contact,       &of_link,         &of_fact,        &of_ledger,
-    &of_quarantine,    &of_list_entry,   &of_list_member, &of_list_change,
-    &of_dirty,         &of_doubt,        &of_due,         &of_delete_task,
-    &of_erasure,       &of_erased_event, &of_erased_row,  &of_retention_hold,
-    &of_token_contact, &of_lookup_audit, &of_scrub_part,  &register_get,
-    &requests_get,     &event_get,       &words_get,
+    &of_contact,        &of_link,          &of_fact,         &of_ledger,
+    &of_quarantine,     &of_list_entry,    &of_list_member,  &of_list_change,
+    &of_dirty,          &of_doubt,         &of_due,          &of_delete_task,
+    &of_deletion_order, &of_erasure,       &of_erased_event, &of_erased_row,
+    &of_retention_hold, &of_token_contact, &of_lookup_audit, &of_scrub_part,
+    &register_get,      &requests_get,     &event_get,       &words_get,
 };
 const size_t person_statements_n =
     sizeof(person_statements) / sizeof(person_statements[0]);

@@ -123,10 +123,10 @@ const struct pg_stmt register_agreements = {
 const struct pg_stmt register_recipients = {
     .name = "register_recipients",
     .sql = "SELECT r.id, r.effective, r.until, r.body->>'name', r.body->>'country',"
-           " r.body->>'mechanism'"
+           " r.body->>'mechanism', coalesce((r.body->>'deletes')::boolean, false)"
            " FROM register_rows($1) r WHERE r.kind = 'recipient' ORDER BY 1, 2",
     .params = "z",
-    .columns = "tzzttt",
+    .columns = "tzzttto",
 };
 
 const struct pg_stmt register_lists = {

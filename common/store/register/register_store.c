@@ -180,6 +180,7 @@ static void recipients(struct loaded *l, const struct pg_result *r, int n)
         COPY(to->name, i, 3);
         COPY(to->country, i, 4);
         COPY(to->mechanism, i, 5);
+        to->deletes = pg_get_bool(r, i, 6);
     }
 }
 

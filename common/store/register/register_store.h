@@ -17,6 +17,7 @@ struct recipient {
     char name[128];
     char country[3];
     char mechanism[16]; /* domestic, adequacy, scc, bcr, derogation, none */
+    bool deletes;       /* it erases by our orders */
     struct period valid;
 };
 

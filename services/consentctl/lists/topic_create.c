@@ -73,7 +73,7 @@ static bool feeds_choose(struct ctl *ctl, const struct register_snapshot *s,
     if (partitions < 1 || partitions > 1000)
         return err_set(err, ERR_CONFIG, "BAD_PARTITIONS",
                        "--partitions is a number from 1 to 1000");
-    wanted_init(w, 2 * (s->book.n_sources + (size_t)ctl->n_args) + 1);
+    wanted_init(w, 2 * (s->book.n_sources + (size_t)ctl->n_args) + s->n_recipients + 1);
     for (int i = 0; i < ctl->n_args; i++) {
         if (rulebook_source(&s->book, ctl->args[i], now_us) == NULL)
             return err_set(err, ERR_CONFIG, "NO_SOURCE",
@@ -87,6 +87,10 @@ static bool feeds_choose(struct ctl *ctl, const struct register_snapshot *s,
             feed_want(w, s->book.sources[i].id, (int32_t)partitions);
     if (ctl_option(ctl, "all"))
         w->specs[w->n++] = topic_spec_journal("consent.erasures");
+    for (size_t i = 0; ctl_option(ctl, "all") && i < s->n_recipients; i++)
+        if (s->recipients[i].deletes && period_holds(&s->recipients[i].valid, now_us))
+            w->specs[w->n++] =
+                topic_spec_receipts(wanted_name(w, "deletion", s->recipients[i].id));
     return true;
 }
 

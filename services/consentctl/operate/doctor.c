@@ -166,6 +166,7 @@ static int look(struct ctl *ctl)
     doctor_flow(&d);
     doctor_programs(&d);
     doctor_proof(&d);
+    doctor_deletion(&d);
     doctor_kafka(&d);
     doctor_ends(&d);
     doctor_snapshots(&d);

@@ -41,6 +41,7 @@ void doctor_database(struct doctor *d); /* loads d->s */
 void doctor_excess(struct doctor *d);   /* rights that no program needs */
 void doctor_flow(struct doctor *d);     /* leases, backlog, quarantine; loads d->work */
 void doctor_programs(struct doctor *d); /* who is at work; requests, passwords, backup */
+void doctor_deletion(struct doctor *d); /* do other systems answer orders to erase? */
 void doctor_proof(struct doctor *d);    /* are the logs sealed, and without delay? */
 void doctor_kafka(struct doctor *d);
 void doctor_snapshots(struct doctor *d); /* are they there, and young? */

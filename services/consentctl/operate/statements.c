@@ -37,6 +37,7 @@
 #include "store/register/register_apply.h"
 #include "store/register/register_store.h"
 #include "store/casework/report_store.h"
+#include "store/casework/deletion_store.h"
 #include "store/casework/erasure_store.h"
 #include "store/casework/outbox_store.h"
 #include "store/casework/retention_store.h"
@@ -115,6 +116,7 @@ bool statements_check(struct pg *pg, size_t *ret_n, struct err *err)
         {token_statements, &token_statements_n},
         {webhook_statements, &webhook_statements_n},
         {link_statements, &link_statements_n},
+        {deletion_statements, &deletion_statements_n},
         {audit_statements, &audit_statements_n},
         {figures_statements, &figures_statements_n},
         {change_statements, &change_statements_n},
