@@ -28,6 +28,7 @@ bool judge_open(struct judge *j, const struct settings *settings, struct err *er
     size_t len;
 
     *j = (struct judge){.settings = settings};
+    notes_init(&j->notes, (int32_t)settings->audit_one_of);
     pg_params_init(&j->params);
     pg_session_init(&j->database, &database);
     if (!conf_read_secret(settings->contact_secret_file, secret, sizeof(secret), &len,
@@ -38,8 +39,14 @@ bool judge_open(struct judge *j, const struct settings *settings, struct err *er
     return j->keyer != NULL;
 }
 
+void judge_turn(struct judge *j)
+{
+    notes_write(&j->notes, &j->database, false);
+}
+
 void judge_close(struct judge *j)
 {
+    notes_write(&j->notes, &j->database, true);
     pg_session_done(&j->database);
     register_free(j->reg);
     contact_keyer_close(j->keyer);
@@ -154,6 +161,7 @@ static bool judge_address(struct judge *j, const struct list *list, const char *
         !find(j, list, &contact, &v, err))
         return false;
     *refuse = permit ? !v.may_mail : v.status == SCRUB_SUPPRESSED;
+    notes_add(&j->notes, list, &contact, *refuse);
     return true;
 }
 

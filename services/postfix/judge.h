@@ -12,6 +12,7 @@
 #define CONSENT_POSTFIX_JUDGE_H
 
 #include "metrics.h"
+#include "notes.h"
 #include "settings.h"
 
 #include "codec/socketmap.h"
@@ -29,6 +30,7 @@ struct judge {
     struct register_snapshot *reg;
     struct pg_params params;
     struct fact_set facts;
+    struct notes notes;
 };
 
 /* ERR_CONFIG: the secret. */
@@ -37,6 +39,9 @@ void judge_close(struct judge *j);
 
 /* Appends the answer to a request. */
 void judge_answer(struct judge *j, const struct socketmap_request *rq, struct buf *out);
+
+/* Now and then, between answers: the audit. */
+void judge_turn(struct judge *j);
 
 /* A connection that answers, tried at most now and then: for /readyz. */
 bool judge_ready(struct judge *j, struct err *err);

@@ -214,6 +214,7 @@ static void *work(void *arg)
     while (!atomic_load(&w->serve->stopping)) {
         look(w);
         turn(w);
+        judge_turn(&w->judge);
     }
     while (w->n > 0)
         drop(w, w->n - 1);

@@ -35,6 +35,8 @@ const struct conf_key settings_keys[] = {
     {"answer_ms", NULL, CONF_INT, AT(answer_ms), "5000", 100, 60000,
      "how long PostgreSQL may take; then the answer is TIMEOUT, and the mail is "
      "deferred"},
+    {"audit_one_of", NULL, CONF_INT, AT(audit_one_of), "100", 1, 1000000,
+     "one look-up of so many stands whole in the audit; all are counted there"},
     {"stuck_s", NULL, CONF_INT, AT(stuck_s), "120", 90, 3600,
      "the process ends itself when its loop does not turn for so long, s"},
 };

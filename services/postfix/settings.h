@@ -18,6 +18,7 @@ struct settings {
     int64_t http_port;
     int64_t workers;
     int64_t answer_ms;
+    int64_t audit_one_of;
     int64_t stuck_s;
 };
 

@@ -132,6 +132,23 @@ def test_what_it_answers(stack):
     assert "example.com" not in log
 
 
+def test_look_ups_are_counted_and_sampled(stack):
+    """In the audit, once a minute and at the end: all by number, one of so many whole."""
+    world = people(stack)
+    asking = Socket(door(stack, audit_one_of=5, workers=1))
+    for i in range(23):
+        asking.ask("no@example.com" if i % 2 == 0 else f"never-heard-of-{i}@example.com")
+    assert stack.value("SELECT count(*) FROM lookup_audit") == 0  # nobody waits for it
+    stack.daemon("postfix").stop()
+    rows = stack.sql("SELECT contact, outcome, channel, why FROM v_lookup_audit"
+                     " WHERE by_user = 'consent-postfix' ORDER BY contact NULLS FIRST, outcome")
+    assert rows[0] == (None, "shown", None, "counted: 23 asked, 12 refused")
+    key = world.keys["no@example.com"]
+    assert sorted((who == key, outcome) for who, outcome, _, _ in rows[1:]) == \
+        [(False, "permit")] * 2 + [(True, "deny")] * 3
+    assert {row[2:] for row in rows[1:]} == {("email", "one of every 5")}
+
+
 def test_who_speaks_no_netstrings(stack):
     people(stack)
     where = door(stack, workers=1)

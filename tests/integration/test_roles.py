@@ -87,7 +87,7 @@ def test_functions_with_the_owners_rights_are_for_few(roles):
         " WHERE p.prosecdef AND p.pronamespace = 'public'::regnamespace"
         " AND has_function_privilege(r, p.oid, 'EXECUTE') ORDER BY 1, 2", list(ROLES))
     assert {(name, role) for name, role, _ in found} == {
-        ("audit_own", "consent_operator"),
+        ("audit_own", "consent_operator"), ("audit_mail", "consent_lookup"),
         # what forgets, and leaves a certificate
         ("erase", "consent_keeper"), ("erase", "consent_operator"),
         ("erase_again", "consent_operator"),

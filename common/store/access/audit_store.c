@@ -50,7 +50,15 @@ static const struct pg_stmt audit_own_put = {
     .columns = "o",
 };
 
-const struct pg_stmt *const audit_statements[] = {&audit_put, &audit_own_put};
+static const struct pg_stmt audit_mail_put = {
+    .name = "audit_mail_put",
+    .sql = "SELECT audit_mail($1, $2, $3, $4, $5, $6, $7) IS NULL",
+    .params = "lliUSSS",
+    .columns = "o",
+};
+
+const struct pg_stmt *const audit_statements[] = {&audit_put, &audit_own_put,
+                                                  &audit_mail_put};
 const size_t audit_statements_n = sizeof(audit_statements) / sizeof(audit_statements[0]);
 
 static void put_rows(struct pg_params *ps, const struct audit_call *call)
@@ -132,5 +140,30 @@ bool audit_own_write(struct pg *pg, const struct audit_own *own, struct err *err
     pg_params_done(&ps);
     if (ok)
         pg_result_free(r);
+    return ok;
+}
+
+bool audit_mail_write(struct pg *pg, const struct audit_mail *mail, struct err *err)
+{
+    struct pg_params ps;
+    size_t contact, controller, purpose, outcome;
+    bool ok;
+
+    pg_params_init(&ps);
+    pg_put_i64(&ps, mail->asked);
+    pg_put_i64(&ps, mail->refused);
+    pg_put_i32(&ps, mail->one_of);
+    contact = pg_put_array(&ps, 'U');
+    controller = pg_put_array(&ps, 'S');
+    purpose = pg_put_array(&ps, 'S');
+    outcome = pg_put_array(&ps, 'S');
+    for (size_t i = 0; i < mail->n; i++) {
+        pg_add_uuid(&ps, contact, mail->rows[i].contact.b);
+        pg_add_i16(&ps, controller, mail->rows[i].controller);
+        pg_add_i16(&ps, purpose, mail->rows[i].purpose);
+        pg_add_i16(&ps, outcome, (int16_t)mail->rows[i].outcome);
+    }
+    ok = pg_exec(pg, &audit_mail_put, &ps, NULL, err);
+    pg_params_done(&ps);
     return ok;
 }

@@ -54,6 +54,16 @@ struct audit_own {
 
 bool audit_own_write(struct pg *pg, const struct audit_own *own, struct err *err);
 
+/* What the service for Postfix was asked since it last said so: how often, and one of
+ * every one_of questions whole. Rights: EXECUTE on audit_mail (consent_lookup). */
+struct audit_mail {
+    int64_t asked, refused;
+    int32_t one_of;
+    const struct audit_row *rows;
+    size_t n;
+};
+bool audit_mail_write(struct pg *pg, const struct audit_mail *mail, struct err *err);
+
 extern const struct pg_stmt *const audit_statements[];
 extern const size_t audit_statements_n;
 

@@ -96,6 +96,6 @@ void doctor_excess(struct doctor *d)
                    excess - NAMED_MOST);
     if (excess == 0)
         doctor_say(d, FINDING_OK, "rights", NULL,
-                   "no role can do more than its program needs");
+                   "every right of every role is one that its program needs");
     free(rights);
 }
