@@ -5,6 +5,7 @@ them alike; what counts is the median, and the spread says what it is worth. Pro
 WAL come from the operating system and PostgreSQL, for the whole of what was done.
 """
 import json
+import os
 import pathlib
 import resource
 import statistics
@@ -14,6 +15,7 @@ import time
 import usage
 
 PEER = pathlib.Path(__file__).with_name("peer.py")
+GO = pathlib.Path(__file__).with_name("peer_go")
 README = pathlib.Path(__file__).with_name("README.md")
 MARKS = ("<!-- written by tests/bench/run --write -->", "<!-- end -->")
 # What ingest writes: the two hops of a race are over the same rows.
@@ -22,6 +24,7 @@ NAMES = {
     "ingest": "**consent-ingest**: decode, admit, ledger, facts, contacts, dirty",
     "copy": "binary COPY of those rows, same indexes",
     "python": "confluent-kafka and psycopg2: one table, deduplicated",
+    "go": "franz-go and pgx: the same in Go",
     "python_copy": "binary COPY of its rows, same index",
     "publish": "**ingest and publish**, to the lists",
 }
@@ -36,6 +39,13 @@ def client_seconds():
 class Race:
     def __init__(self, bench, say):
         self.bench, self.say, self.found = bench, say, {}
+        self.go = self.built() if os.environ.get("PEERS") == "all" else None
+
+    def built(self):
+        """The peer in Go; go fetches what go.sum names through its proxy."""
+        made = self.bench.dir / "peer_go"
+        subprocess.run(["go", "build", "-o", made, "."], cwd=GO, check=True)
+        return made
 
     def note(self, who, events, seconds, client, server, wal, rss=0):
         """Seconds, and seconds of processor, of so many events."""
@@ -62,16 +72,16 @@ class Race:
                   max(usage.peak_mib(pid) for pid in pids))
         return rate
 
-    def python(self, stack):
+    def peer(self, stack, who, *argv):
+        """A program that says as JSON what it took."""
         meter = usage.Meter(stack, ())
         done = subprocess.run(
-            ["/usr/bin/python3", PEER, stack.broker.address,
-             stack.cluster.url(stack.database), str(self.bench.waiting(stack))],
-            stdout=subprocess.PIPE, check=True)
+            [*argv, stack.broker.address, stack.cluster.url(stack.database),
+             str(self.bench.waiting(stack))], stdout=subprocess.PIPE, check=True)
         _, server, wal = meter.took()
         said = json.loads(done.stdout)
         share = said["events"] / self.bench.waiting(stack)
-        self.note("python", said["events"], said["seconds"], said["cpu"], server * share,
+        self.note(who, said["events"], said["seconds"], said["cpu"], server * share,
                   wal * share, said["rss"])
 
     def copy(self, stack, who, tables, events):
@@ -102,7 +112,10 @@ class Race:
         self.copy(stack, "copy", OURS, events)
         if stack.broker.kind != "embedded":  # which has dropped what was read
             self.bench.psql(stack.database, "CHECKPOINT")
-            self.python(stack)
+            self.peer(stack, "python", "/usr/bin/python3", PEER)
+            if self.go:
+                self.bench.psql(stack.database, "CHECKPOINT")
+                self.peer(stack, "go", self.go)
             self.copy(stack, "python_copy", ("peer_event",), events)
         stack.close()
         if published:
@@ -116,7 +129,7 @@ class Race:
 
     def table(self):
         """Markdown, best first."""
-        floor = {"ingest": "copy", "publish": "copy", "python": "python_copy"}
+        floor = {"ingest": "copy", "publish": "copy", "python": "python_copy", "go": "python_copy"}
         lines = ["| who | events/s | spread | of COPY of its rows | of the Python peer | "
                  "µs of processor an event: client, PostgreSQL | WAL, bytes an event | MiB |",
                  "|---|---|---|---|---|---|---|---|"]

@@ -102,6 +102,8 @@ def test_nothing_is_forgotten_before_kafka_has_it(stack, what):
         if what == "entry":
             world.add("b@example.com", "OPTOUT")
             world.commit()
+            wait_until(lambda: stack.metrics("publish").get(
+                'consent_publish_batches_total{result="failed"}', 0) > 0, 30, "the failure")
             wait_until(lambda: "event=kafka_away" in log.read_text()[mark:], 30, "the complaint")
             assert token("b@example.com") not in entries(stack) and not quiet(stack)
         else:
