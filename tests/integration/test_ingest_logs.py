@@ -8,6 +8,7 @@ import time
 
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka.admin import ConfigResource
 
 from feeding import optout, settled
 from hands import wait_until
@@ -37,11 +38,11 @@ def delete(stack, topic=FEED):
     stack.admin.delete_topics([topic])[topic].result(20)
 
 
-def make(stack, topic=FEED):
+def make(stack, topic=FEED, **config):
     """As soon as the broker lets us."""
     def made():
         try:
-            stack.topic(topic, 1, **CONFIG)
+            stack.topic(topic, 1, **(config or CONFIG))
             return True
         except Exception as refused:  # pylint: disable=broad-except
             assert "EXISTS" in str(refused).upper() or "marked for deletion" in str(refused)
@@ -315,6 +316,25 @@ def test_reading_goes_on_at_the_end(stack):
     assert gaps(stack) == [] and gaps(stack, "--all") == [(0, 30)]
     assert stack.sql("SELECT was_offset, next_offset, reason FROM intake_reset") == [
         (60, 30, "a test")]
+
+
+def test_a_feed_that_did_not_stamp_goes_on_without_a_restart(stack):
+    delete(stack)
+    wait_until(lambda: FEED not in stack.topics(), what="the topic to be gone")
+    make(stack, **{"message.timestamp.type": "CreateTime"})
+    stack.start("ingest", trust_create_time="false")
+    pid = stack.daemon("ingest").pid()
+    send(stack, names("unstamped", 5))
+    unstamped = 'consent_ingest_held_partitions{reason="create_time"}'
+    wait_until(lambda: stack.metrics("ingest").get(unstamped) == 1, 30, "the hold")
+    stamp = ConfigResource("topic", FEED, set_config=CONFIG)
+    stack.admin.alter_configs([stamp])[stamp].result(20)
+    assert reset(stack, "end")["partitions"][0]["next"] == 5
+    wait_until(lambda: stack.metrics("ingest").get(unstamped) == 0, 30, "the hold to end")
+    send(stack, names("stamped", 5))
+    wait_until(lambda: taken(stack) == set(names("stamped", 5)), 30, "what has a stamp")
+    assert gaps(stack, "--all") == [(0, 5)]
+    assert stack.daemon("ingest").pid() == pid
 
 
 def test_a_feed_that_is_read_may_be_read_again(stack):

@@ -352,6 +352,42 @@ def test_a_witness_sees_a_fork_and_a_shrunk_log(logs, tmp_path):
     assert witness.look() == (1, ["witness_wrong", "LOG_UNSIGNED"])
 
 
+def test_a_witness_goes_on_by_itself_when_the_log_comes_back(logs, tmp_path):
+    """Started before there is a log; nothing needs a restart, and SIGTERM ends it."""
+    stack, witness = logs.stack, Witness(logs, tmp_path)
+    witness.conf.write_text(witness.conf.read_text().replace("every_s = 0", "every_s = 1"))
+    said = tmp_path / "witness.log"
+    with said.open("w", encoding="utf-8") as out:
+        process = subprocess.Popen([stack.program("witness"), "--config", witness.conf],
+                                   stderr=out)
+
+    def log(event, times=1):
+        wait_until(lambda: said.read_text().count(f"event={event}") >= times, 30,
+                   f"{event} of the witness")
+    try:
+        log("witness_away")
+        stack.start("ingest")
+        logs.keeper()
+        records = feed(stack, 20)
+        settled(stack, records)
+        logs.sealed()
+        log("witness_first")
+        stack.daemon("keeper").stop()
+        shutil.move(logs.dir / "events", tmp_path / "away")
+        before = said.read_text().count("event=witness_away")
+        log("witness_away", before + 1)
+        shutil.move(tmp_path / "away", logs.dir / "events")
+        logs.keeper("keeper-again")
+        settled(stack, records + feed(stack, 20, 20))
+        logs.sealed()
+        log("witness_signed")
+        assert process.poll() is None
+    finally:
+        process.terminate()
+        status = process.wait(20)
+    assert status == 0
+
+
 def test_a_keeper_does_not_sign_after_a_restore_until_somebody_says_so(logs, tmp_path):
     """The database is older than what was published: nothing more is signed, and everything
     else goes on; consentctl restored begins the log again, and the log says so."""
