@@ -40,13 +40,15 @@ class People:
         self.phones = [(f"+1415555{i:04}", f"+49415555{i:04}") for i in range(pairs)]
         self.turn, self.pending = 0, []
 
-    def say(self, pair, which, word):
-        """One of the pair's contacts, by mail and by telephone."""
-        self.turn += 1
+    def say(self, pair, which, word, at_once=False):
+        """One of the pair's contacts, by mail and by telephone; or at the same moment as
+        the last word of anybody: then a no wins."""
+        self.turn += not at_once
         for points, channels in ((self.mails, EMAIL), (self.phones, PHONE)):
             one = points[pair][which]
             self.pending.append((one, word, channels, now(-3600 + self.turn)))
-            self.said[one] = word
+            if not (at_once and self.said.get(one) == NO):
+                self.said[one] = word
 
     def commit(self):
         new = {one for one, *_ in self.pending} - self.world.keys.keys()
@@ -221,6 +223,23 @@ def test_every_order_of_events(shared, tmp_path):
         found = {t: s for t, (s, _) in entries(shared, name).items()}
         assert on(name, found) == on(name, people.should(name)) \
             and found.items() >= people.should(name).items()
+    assert_topics_say_what_the_table_says(shared)
+    walk_clean(shared)
+
+
+def test_what_is_said_at_the_same_moment(shared):
+    """By one contact of a token, or by both, in any order: a no wins."""
+    shared.start("publish")
+    words = [(which, word) for which in (0, 1) for word in (NO, YES)]
+    cases = [order for n in (2, 3, 4) for order in itertools.permutations(words, n)]
+    people = People(shared, len(cases))
+    people.turn = 1
+    for pair, order in enumerate(cases):
+        for which, word in order:
+            people.say(pair, which, word, at_once=True)
+    people.commit()
+    wait_until(lambda: quiet(shared), what="all of it")
+    people.look()
     assert_topics_say_what_the_table_says(shared)
     walk_clean(shared)
 
