@@ -256,12 +256,27 @@ clean:
 	rm -rf build/debug build/release build/asan build/tsan build/coverage build/fuzz
 
 # --- tests that take long: see tests/README.md ---
-.PHONY: faults mutants
+.PHONY: faults mutants restore-drill upgrade-test image
 
 faults:
-	@deploy/deps build test
+	@BROKER=apache deploy/deps build test drill
 	@$(MAKE) --no-print-directory all
 	@tests/fault/matrix --long
+	@tests/fault/upgrade
+
+restore-drill:
+	@BROKER=apache deploy/deps build test drill
+	@$(MAKE) --no-print-directory all
+	@tests/fault/matrix --only backup
+
+upgrade-test:
+	@BROKER=apache deploy/deps build test
+	@$(MAKE) --no-print-directory all
+	@tests/fault/upgrade
+
+image: all
+	@deploy/deps image
+	@deploy/containers/image
 
 mutants:
 	@deploy/deps build test

@@ -31,6 +31,9 @@ static const struct command register_commands[] = {
 static const struct ctl_option feed_create_options[] = {
     {"all", NULL, "every source of the register"},
     {"partitions", "N", "of a feed that is made now (4)"},
+    {"print-acls", "FORM",
+     "make nothing; say who needs which rights in Kafka, for kafka-acls "
+     "or strimzi; with --all of programs and lists, too"},
     {NULL, NULL, NULL},
 };
 
@@ -712,6 +715,8 @@ const struct command ctl_commands[] = {
      proof_commands},
     {"restored", "", 0, 0, "what a database needs that was restored to an earlier time",
      restored_run, restored_options, NULL},
+    {"ready", "[HOST:]PORT", 1, 1, "is the program whose metrics are there able to work?",
+     ready_run, NULL, NULL},
     {"doctor", "", 0, 0, "check everything around us, and say what to fix", doctor_run,
      doctor_options, NULL},
     {"token", "", 0, 0, "who may ask consent-lookup", NULL, NULL, token_commands},

@@ -5,6 +5,7 @@
 
 #include "ctl.h"
 
+int ready_run(struct ctl *ctl);
 int migrate_run(struct ctl *ctl);
 int register_apply_run(struct ctl *ctl);
 int register_show_run(struct ctl *ctl);

@@ -109,6 +109,7 @@ static const struct {
     {"archive find", {"archive find --contact 0b7bd03e-5e5c-2f4d-9c1a-7d7a1c2b3d4e"}},
     {"reseal", {"reseal --dry-run", "reseal"}},
     {"restored", {"restored --dry-run", "restored --reason 'the disk of db-1'"}},
+    {"ready", {"ready 9101"}},
     {"doctor", {"doctor", "doctor --watch", "doctor --json"}},
     {"token create",
      {"token create --role mailing --recipient mta-eu1 --note 'the mail team'",

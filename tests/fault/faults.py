@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import threading
 
+import drill
 import proc
 from world import Broken, environment, wait
 
@@ -227,6 +228,11 @@ def restore(world, _):
     restored_until_quiet(world)
 
 
+def backup(world, _):
+    """A base backup and archived WAL, restored to a moment before the last events."""
+    drill.drill(world, restored_until_quiet)
+
+
 def failover(world, _):
     """An asynchronous standby is promoted that lacks the last transactions."""
     from standby import Standby
@@ -257,6 +263,7 @@ SINGLE = (
     ("rebalance-storm", rebalances, 12, False),
     ("disk-full", disk_full, 0, False),
     ("restore", restore, 0, False),
+    ("backup", backup, 0, False),
     ("failover", failover, 0, True),
     ("broker-away-ten-minutes", broker_away, 600, False),
     ("leader-changes", leaders, 3, False),

@@ -29,6 +29,10 @@ def test_doctor_finds_nothing_wrong_with_a_whole_stack(stack):
     wait_until(lambda: AT_WORK <= findings(stack).keys(), what="all to be seen")
     found = findings(stack)
     assert not [text for (level, _), text in found.items() if level == "wrong"], found
+    port = stack.port("ingest")
+    stack.ctl("ready", port)
+    stack.ctl("ready", f"localhost:{port}")
+    assert stack.ctl("ready", "127.0.0.1:1", check=False).returncode == 1
     # every statement of every store, prepared on a freshly migrated database
     assert "fit the tables" in found[("ok", "statements")]
     assert ("ok", "positions") in found and ("ok", "secrets") in found

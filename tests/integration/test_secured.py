@@ -1,7 +1,11 @@
 """The whole flow over TLS: Kafka with SASL_SSL, SCRAM and a principal for each source. And
 what is said when something about it is wrong."""
 import json
+import pathlib
+import re
 import secrets
+import shlex
+import subprocess
 import time
 
 import pytest
@@ -24,8 +28,19 @@ def event(source, kind, what, ident):
             "data": {"contact": {"email": "nora@secured.example"}}}
 
 
+OWN = ("consent-ingest", "consent-publish", "consent-gateway", "consent-lookup", "consentctl",
+       "list-mta-eu1")
+
+
 class SecuredStack(TestStack):
     """Programs sign in as one principal, with the password in a file."""
+
+    def as_itself(self, program):
+        """The settings by which a program signs in with its own name."""
+        name = f"consent-{program}" if program != "ctl" else "consentctl"
+        write_secret(self.dir.parent / f"{name}.password", self.broker.passwords[name])
+        return {"kafka.sasl.username": name,
+                "kafka.sasl.password_file": self.dir.parent / f"{name}.password"}
 
     def __init__(self, directory, programs, cluster, broker, database):
         super().__init__(directory, programs, cluster, broker, database)
@@ -58,7 +73,7 @@ def secured(cluster, run_dir):
     path.mkdir()
     authority = Authority(path, "authority")
     authority.issue("broker")
-    passwords = {name: secrets.token_urlsafe(12) for name in ("broker", DAEMONS, *SOURCES)}
+    passwords = {name: secrets.token_urlsafe(12) for name in ("broker", DAEMONS, *SOURCES, *OWN)}
     broker = Secured(path, authority, path / "broker.both", passwords)
     broker.start()
     broker.allow(DAEMONS, "--operation", "All", "--topic", "*", "--group", "*", "--cluster",
@@ -107,3 +122,61 @@ def test_a_wrong_password_is_named(secured):
     wait_until(daemon.gone, 60, what="ingest to give up")
     said = daemon.log_file.read_text()
     assert "invalid credentials" in said and "not-this-one" not in said, said[-800:]
+
+
+# --- what consentctl feed create --print-acls says is enough, and no more ---------------------
+def kafka_acls(broker, lines):
+    """Runs them: what a shell would do, in one virtual machine."""
+    config = broker.dir / "client.properties"
+    common = ["--bootstrap-server", broker.address, "--command-config", str(config)]
+    text = "".join("\x01".join(common + shlex.split(line)[2:]) + "\n" for line in lines)
+    done = subprocess.run(broker._java(pathlib.Path(__file__).parent / "KafkaAcls.java"),
+                          input=text, capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 0, done.stderr[-800:]
+
+
+def test_the_rights_that_are_printed_are_enough_and_no_more(secured):
+    """Programs under names of their own, each with its lines alone."""
+    for program in secured.started():
+        secured.daemon(program).stop(seconds=20)
+    lines = secured.ctl("feed", "create", "--all", "--print-acls", "kafka-acls").splitlines()
+    ours = [l for l in lines if "'User:consent" in l or "'User:list-" in l]
+    assert {w for l in ours for w in re.findall("User:([^']*)", l)} >= set(OWN)
+    kafka_acls(secured.broker, ours)
+    for program in ("ingest", "publish", "lookup", "gateway"):
+        secured.start(program, **secured.as_itself(program))
+    before = secured.sql("SELECT count(*) FROM ledger")[0][0]
+    assert secured.send("sectigo.com", "feed.sectigo.com",
+                        event("sectigo.com", "direct", "optout.recorded.v1", "least-1")) is None
+    wait_until(lambda: secured.sql("SELECT count(*) FROM ledger")[0][0] == before + 1, 60,
+               "the event to be taken in")
+    wait_until(lambda: not secured.sql("SELECT FROM dirty"), 60, "it to be published")
+    reader = Consumer(secured.broker.client("list-mta-eu1", **{
+        "group.id": "list-mta-eu1", "auto.offset.reset": "earliest"}))
+    reader.subscribe(["suppression.promotional-email"])
+    wait_until(lambda: (m := reader.poll(1)) is not None and not m.error(), 60,
+               "the list's reader to be let in")
+    reader.close()
+    secured.extra |= secured.as_itself("ctl")
+    secured._ctl_conf = None  # noqa: SLF001 - is written again
+    found = json.loads(secured.ctl("doctor", "--json", check=False).stdout)["checks"]
+    bad = [c for c in found if c["level"] == "wrong"
+           and c["check"] in ("kafka", "topics", "positions", "waiting", "versions")
+           and "is not there" not in c["text"]]
+    assert not bad and ("ok", "kafka") in {(c["level"], c["check"]) for c in found}, found
+    for principal, topic in (("consent-ingest", "feed.sectigo.com"),
+                             ("consent-publish", "feed.sectigo.com"),
+                             ("consent-gateway", "suppression.promotional-email")):
+        refused = secured.send(principal, topic, {"x": 1})
+        assert refused is not None and "uthoriz" in refused.str(), (principal, topic)
+
+
+def test_the_same_rights_for_strimzi(secured):
+    said = secured.ctl("feed", "create", "sectigo.com", "--print-acls", "strimzi")
+    assert "kind: KafkaUser" in said and "  name: sectigo.com" in said
+    assert '{type: topic, name: "feed.sectigo.com", patternType: literal}' in said
+    assert "consent-ingest" not in said
+    all_of_it = secured.ctl("feed", "create", "--all", "--print-acls", "strimzi")
+    assert all_of_it.count("kind: KafkaUser") == all_of_it.count("strimzi.io/cluster: kafka")
+    wrong = secured.ctl("feed", "create", "--all", "--print-acls", "xml", check=False)
+    assert wrong.returncode == 2 and "kafka-acls or strimzi" in wrong.stderr

@@ -44,7 +44,7 @@ def settings():
 def metrics():
     for path in files(".c", ".h", under=("services/", "common/")):
         content = without_comments(path)
-        if re.search(r"\bMETRIC_(COUNTER|GAUGE|HISTOGRAM)\b", content):
+        if re.search(r"\b(METRIC_)?(COUNTER|GAUGE|HISTOGRAM)\b", content):
             for name in re.findall(r'"((?:consent|process)_[a-z0-9_]+)"', content):
                 yield name, path
 

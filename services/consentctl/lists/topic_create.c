@@ -2,6 +2,8 @@
  */
 #include "commands.h"
 
+#include "lists/acls.h"
+
 #include "base/clock.h"
 #include "base/mem.h"
 #include "codec/put.h"
@@ -188,9 +190,53 @@ static int create(struct ctl *ctl,
     return code;
 }
 
+/* --- who may --- */
+
+static bool acls_print(struct ctl *ctl, const struct register_snapshot *s,
+                       struct err *err)
+{
+    const bool strimzi = strcmp(ctl_option(ctl, "print-acls"), "strimzi") == 0;
+    const bool all = ctl_option(ctl, "all") != NULL;
+    const int64_t now_us = clock_wall_us();
+
+    for (int i = 0; i < ctl->n_args; i++)
+        if (rulebook_source(&s->book, ctl->args[i], now_us) == NULL)
+            return err_set(err, ERR_CONFIG, "NO_SOURCE",
+                           "the register has no source \"%.60s\"", ctl->args[i]);
+    if (all)
+        acls_programs(strimzi);
+    for (int i = 0; i < ctl->n_args; i++)
+        acls_source(ctl->args[i], strimzi);
+    for (size_t i = 0; all && i < s->book.n_sources; i++)
+        if (period_holds(&s->book.sources[i].valid, now_us))
+            acls_source(s->book.sources[i].id, strimzi);
+    for (size_t i = 0; all && i < s->n_recipients; i++)
+        if (period_holds(&s->recipients[i].valid, now_us))
+            acls_recipient(s, s->recipients[i].id, now_us, strimzi);
+    return true;
+}
+
+static int acls(struct ctl *ctl)
+{
+    const char *form = ctl_option(ctl, "print-acls");
+    struct register_snapshot *s = NULL;
+    struct err err;
+    int code = CTL_DONE;
+
+    if (strcmp(form, "kafka-acls") != 0 && strcmp(form, "strimzi") != 0)
+        return ctl_wrong("--print-acls is kafka-acls or strimzi");
+    if ((ctl->n_args == 0) == (ctl_option(ctl, "all") == NULL))
+        return ctl_wrong("name sources, or say --all");
+    if (!ctl_pg(ctl, &err) || !register_load(ctl->pg, WHEN_NEVER, &s, &err) ||
+        !acls_print(ctl, s, &err))
+        code = ctl_fail(ctl, &err);
+    register_free(s);
+    return code;
+}
+
 int feed_create_run(struct ctl *ctl)
 {
-    return create(ctl, feeds_choose);
+    return ctl_option(ctl, "print-acls") != NULL ? acls(ctl) : create(ctl, feeds_choose);
 }
 
 int list_create_run(struct ctl *ctl)

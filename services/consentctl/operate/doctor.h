@@ -22,6 +22,7 @@ struct doctor {
     bool has_work;
     struct doctor_work work; /* what waits; loaded by doctor_flow */
     int64_t now_us;
+    int64_t retention_us; /* the shortest of the feeds; 0: not known */
     struct buf json;
     size_t n, wrong, warn;
 };

@@ -111,6 +111,14 @@ static void backup_say(struct doctor *d, const struct doctor_room *r)
     const int64_t most = d->ctl->settings.backup_days;
     char at[64];
 
+    if (r->sees_backups && r->backup_us != WHEN_ALWAYS && d->retention_us != 0 &&
+        d->now_us - r->backup_us > d->retention_us)
+        doctor_say(
+            d, FINDING_WRONG, "backup",
+            "make a backup, and let the feeds keep records for longer (retention.ms)",
+            "a feed keeps records for %lld days, and the newest base backup was made "
+            "%s: what came in between would be lost with the database",
+            (long long)(d->retention_us / WHEN_DAY_US), doctor_ago(d, r->backup_us, at));
     if (most == 0)
         return;
     if (!r->sees_backups)

@@ -67,6 +67,24 @@ static void in_sync_look(struct topics *t, const char *topic)
         t->copies_one++;
 }
 
+/* The shortest retention of the feeds: a restore reads again from there. */
+static void retention_look(struct topics *t, const char *topic)
+{
+    char value[128];
+    struct err err;
+    int64_t us;
+    bool known;
+
+    if (t->mute ||
+        !admin_topic_setting(t->admin, topic, "retention.ms", value, &known, &err) ||
+        !known)
+        return;
+    us = strtoll(value, NULL, 10);
+    us = us < 0 || us > INT64_MAX / 1000 ? INT64_MAX : us * 1000;
+    if (t->d->retention_us == 0 || us < t->d->retention_us)
+        t->d->retention_us = us;
+}
+
 static void topic_look(struct topics *t, const char *prefix, const char *id,
                        const char *policy, const char *fix)
 {
@@ -84,6 +102,8 @@ static void topic_look(struct topics *t, const char *prefix, const char *id,
                       strcmp(prefix, "feed") == 0 ? FINDING_WRONG : FINDING_WARN) &&
            good;
     in_sync_look(t, name);
+    if (strcmp(prefix, "feed") == 0)
+        retention_look(t, name);
     t->good += good;
 }
 

@@ -1,0 +1,124 @@
+"""The restore drill: a base backup and archived WAL by pgBackRest, and a restore to a moment of
+yesterday while sources send and programs work."""
+import shutil
+import subprocess
+
+import proc
+
+SHARED = "128MB"
+CONFIG = """\
+[global]
+repo1-path={home}/repo
+repo1-retention-full=2
+log-path={home}/log
+log-level-console=warn
+lock-path={home}/lock
+spool-path={home}/spool
+start-fast=y
+compress-type=lz4
+
+[consent]
+pg1-path={data}
+pg1-port={port}
+pg1-socket-path={socket}
+pg1-user=consent
+"""
+
+
+class Backups:
+    """pgBackRest on a cluster of ours, with a repository beside its data."""
+
+    def __init__(self, cluster):
+        if not shutil.which("pgbackrest"):
+            raise proc.Unavailable("pgbackrest is not installed: deploy/deps drill")
+        self.cluster = cluster
+        self.home = cluster.home.parent / f"{cluster.home.name}-backups"
+        shutil.rmtree(self.home, ignore_errors=True)
+        cluster._own(self.home)
+        self.conf = self.home / "pgbackrest.conf"
+        self.conf.write_text(CONFIG.format(home=self.home, data=cluster.home / "data",
+                                           port=cluster.port(), socket=cluster.home))
+        self.conf.chmod(0o644)
+        with open(cluster.home / "data" / "pg_hba.conf", encoding="utf-8") as file:
+            rules = file.read()
+        if "# backups" not in rules:  # the server's user, over its own socket alone
+            (cluster.home / "data" / "pg_hba.conf").write_text(
+                "local all consent trust # backups\n" + rules)
+        cluster.psql("ALTER SYSTEM SET archive_mode = on", "postgres")
+        cluster.psql("ALTER SYSTEM SET archive_command = "
+                     f"'pgbackrest --config={self.conf} --stanza=consent archive-push %p'",
+                     "postgres")
+        cluster.stop()
+        cluster.start(shared_buffers=SHARED)
+        self.run("stanza-create")
+        self.run("check")
+
+    def run(self, *argv):
+        done = self.cluster._run("pgbackrest", f"--config={self.conf}", "--stanza=consent",
+                                 *argv)
+        if done.returncode != 0:
+            raise proc.Failure(f"pgbackrest {argv[0]}: {(done.stdout + done.stderr).strip()}")
+
+    def restore(self, moment):
+        """The server is gone at once, and comes back as it was then."""
+        self.cluster.crash()
+        self.run("restore", "--delta", "--type=time", f"--target={moment}",
+                 "--target-action=promote")
+        self.cluster.start(shared_buffers=SHARED)
+        if not proc.wait_until(lambda: self.cluster.psql(
+                "SELECT pg_is_in_recovery()", "postgres") == "f", 60):
+            raise proc.Failure("the restored server does not leave recovery")
+
+    def close(self):
+        self.cluster.start(shared_buffers=SHARED)  # it may be down, after a restore that failed
+        self.cluster.psql("ALTER SYSTEM RESET archive_mode", "postgres")
+        self.cluster.psql("ALTER SYSTEM RESET archive_command", "postgres")
+        self.cluster.stop()
+        self.cluster.start(shared_buffers=SHARED)
+        shutil.rmtree(self.home, ignore_errors=True)
+
+
+def logical(world):
+    """A dump, laid into a database beside it, has the same of everything."""
+    stack, cluster, beside = world.stack, world.cluster, "consent_beside"
+    path = world.dir / "logical"
+    subprocess.run([cluster.bin / "pg_dump", "-Fc", "-f", path, cluster.url(stack.database)],
+                   check=True)
+    cluster.database(beside, fresh=True)
+    subprocess.run([cluster.bin / "pg_restore", "--exit-on-error", "-d", cluster.url(beside),
+                    path], check=True)
+    for table in ("ledger", "fact", "contact", "list_entry", "event_salt", "register_entry"):
+        count = f"SELECT count(*) FROM {table}"
+        if cluster.psql(count, beside) != cluster.psql(count, stack.database):
+            raise proc.Failure(f"the dump lost something of {table}")
+    cluster.psql(f'DROP DATABASE "{beside}"', "postgres")
+
+
+def drill(world, until_quiet):
+    """until_quiet(world): consentctl restored, and what follows it."""
+    stack = world.stack
+    backups = Backups(world.cluster)
+    try:
+        stack.forget_database()
+        world.burst(150)
+        world.settle()
+        backups.run("--type=full", "backup")
+        world.burst(100)
+        world.settle()
+        moment = stack.value("SELECT now()::text")
+        stack.sql("SELECT pg_switch_wal()")
+        ledger = stack.value("SELECT count(*) FROM ledger")
+        world.burst(150)
+        world.settle()
+        world.burst(50)  # under way while the server goes
+        stack.forget_database()
+        backups.restore(moment)
+        if stack.value("SELECT count(*) FROM ledger") < ledger:
+            raise proc.Failure("what was committed before the moment is not there again")
+        world.burst(50)
+        until_quiet(world)
+        world.settle()
+        logical(world)
+    finally:
+        stack.forget_database()
+        backups.close()
