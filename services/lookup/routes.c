@@ -31,7 +31,7 @@ STREAMS(X)
 #define IS_HEAVY(id)                                                                     \
     (LOOKUP_##id == LOOKUP_PROVENANCE || LOOKUP_##id == LOOKUP_EXPORT ||                 \
      LOOKUP_##id == LOOKUP_RECORDS || LOOKUP_##id == LOOKUP_QUALITY ||                   \
-     LOOKUP_##id == LOOKUP_EVIDENCE)
+     LOOKUP_##id == LOOKUP_DESK || LOOKUP_##id == LOOKUP_EVIDENCE)
 
 /* --- without: they say nothing about anybody --- */
 

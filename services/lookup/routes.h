@@ -42,6 +42,9 @@
     X(DESK, "/v1/trends", HTTP_GET, "days", answer_trends)                               \
     X(DELETION, "/v1/deletions", HTTP_GET, "after limit all", answer_deletions)          \
     X(DELETION, "/v1/deletions/acknowledgements", HTTP_POST, "", answer_deleted)         \
+    X(DESK, "/v1/register", HTTP_GET, "kind id before limit", answer_register)           \
+    X(DESK, "/v1/tokens", HTTP_GET, "", answer_tokens)                                   \
+    X(DESK, "/v1/holds", HTTP_GET, "", answer_holds)                                     \
     X(ME, "/v1/me", HTTP_GET, "", answer_me)
 
 /* POSTs of a body of any size, which is not JSON: see "Streams" in http/server.h */

@@ -8,7 +8,7 @@ from selenium.webdriver.support.ui import Select
 
 from asking import Lookup
 from browser import DESKTOP, PHONE, browse  # noqa: F401
-from hands import wait_until
+from hands import ROOT, wait_until
 from test_console import Person
 from test_rights import ask, consent, decide, show
 
@@ -83,6 +83,8 @@ def test_what_was_said_is_written_down(desk, browse):  # noqa: F811
     person.sees("refus de la prospection")
     person.browser.click("Show the audit")
     person.sees("Told")  # what was written down stands there, too
+    person.browser.click("Show how long it is kept")
+    person.sees("Backups until")
     person.right("contact-document")
     person.finds("nobody.at.all@example.com")
     person.browser.click("Make the document")
@@ -186,4 +188,37 @@ def test_figures_over_time(desk, browse):  # noqa: F811
         "return c.width > 0 && c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((v) => v > 0)")
     assert drawn
     person.right("trends")
+    assert not person.wrong, "\n".join(person.wrong)
+
+
+def test_the_register_with_its_history(desk, browse):  # noqa: F811
+    """Who applied what and when, a version beside the one before; the tokens, and what is held."""
+    stack = desk.stack
+    demo = json.loads((ROOT / "schemas/register/demo.json").read_text(encoding="utf-8"))
+    one = next(p for p in demo["parties"] if p["id"] == "acme-hosting")
+    former, one["name"] = one["name"], "Acme, renamed"
+    change = stack.dir / "demo.json"
+    change.write_text(json.dumps(demo))
+    stack.ctl("register", "apply", change)
+    status, found, _ = desk.ask("GET", "/v1/register?kind=party&id=acme-hosting")
+    assert status == 200 and [e["body"]["name"] for e in found["entries"]][0] == "Acme, renamed"
+    assert len(found["entries"]) == 2 and found["entries"][0]["origin"] == "demo"
+    first = desk.ask("GET", "/v1/register?limit=1")[1]
+    assert first["before"] == first["entries"][0]["entry"] == found["entries"][0]["entry"]
+    tokens = desk.ask("GET", "/v1/tokens")[1]["tokens"]
+    assert {t["role"] for t in tokens} >= {"dpo", "auditor"} and "hash" not in json.dumps(tokens)
+    stack.sql("INSERT INTO retention_hold (matter, reason, by) VALUES ('2026/17', 'a court case', 'Ada')")
+    assert [h["matter"] for h in desk.ask("GET", "/v1/holds", token="auditor")[1]["holds"]] == ["2026/17"]
+    for path in ("/v1/register", "/v1/tokens", "/v1/holds", "/v1/trends"):
+        assert desk.ask("GET", path, token="operator")[0] == 403, path
+    assert desk.ask("GET", "/v1/register?before=x")[0] == 400
+    person = Person(browse(**PHONE), desk)
+    person.sign_in("auditor")
+    person.goes("Register", "a court case")
+    choose(person, "Show", "party")
+    person.sees("Acme, renamed")
+    person.right("register-phone")
+    person.browser.click("acme-hosting")
+    person.sees(f"{former} → Acme, renamed")
+    person.right("register-entry")
     assert not person.wrong, "\n".join(person.wrong)

@@ -36,6 +36,8 @@ BY_NUMBER = {"quarantined": ("quarantine", {"dpo", "auditor"}),
              "right": ("rights", {"dpo", "auditor"}), "answer": ("rights", {"dpo"}),
              "recordOptout": ("told", {"dpo", "reseller"}), "recordConsent": ("told", {"dpo"}),
              "recordWithdrawal": ("told", {"dpo", "reseller"}),
+             "trends": ("desk", {"dpo", "auditor"}), "register": ("desk", {"dpo", "auditor"}),
+             "tokens": ("desk", {"dpo", "auditor"}), "holds": ("desk", {"dpo", "auditor"}),
              "proof": ("proof", {"dpo", "auditor"})}  # of rows; tiles name nobody
 
 

@@ -13,6 +13,7 @@
 #include "store/lists/change_store.h"
 #include "store/casework/desk_store.h"
 #include "store/casework/trend_store.h"
+#include "store/register/history_store.h"
 #include "store/casework/waiting_store.h"
 #include "store/operate/doctor_store.h"
 #include "store/operate/seen_store.h"
@@ -94,6 +95,7 @@ int main(int argc, char **argv)
         {change_statements, change_statements_n},
         {desk_statements, desk_statements_n},
         {trend_statements, trend_statements_n},
+        {history_statements, history_statements_n},
         {webhook_statements, webhook_statements_n},
         {waiting_statements, waiting_statements_n},
         {doctor_statements, doctor_statements_n},

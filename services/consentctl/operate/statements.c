@@ -54,6 +54,7 @@
 #include "store/people/trace_store.h"
 #include "store/casework/waiting_store.h"
 #include "store/casework/trend_store.h"
+#include "store/register/history_store.h"
 
 static bool check_pointers(struct pg *pg, const struct pg_stmt *const *list, size_t n,
                            size_t *ret_n, struct err *err)
@@ -105,6 +106,7 @@ bool statements_check(struct pg *pg, size_t *ret_n, struct err *err)
         {desk_statements, &desk_statements_n},
         {waiting_statements, &waiting_statements_n},
         {trend_statements, &trend_statements_n},
+        {history_statements, &history_statements_n},
         {rebuild_statements, &rebuild_statements_n},
         {scan_statements, &scan_statements_n},
         {report_statements, &report_statements_n},

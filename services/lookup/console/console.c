@@ -32,6 +32,7 @@
     X(feeds_js, "feeds.js", SCRIPT)                                                      \
     X(lists_js, "lists.js", SCRIPT)                                                      \
     X(rights_js, "rights.js", SCRIPT)                                                    \
+    X(register_js, "register.js", SCRIPT)                                                \
     X(looked_js, "looked.js", SCRIPT)                                                    \
     X(trends_js, "trends.js", SCRIPT)                                                    \
     X(standing_js, "standing.js", SCRIPT)                                                \

@@ -8,7 +8,7 @@ import { channel, count } from "./words.js";
 import { showAnswers } from "./answers.js";
 import { showTimeline } from "./timeline.js";
 import { showDocument } from "./document.js";
-import { showLooked } from "./looked.js";
+import { showKept, showLooked } from "./looked.js";
 import { showQuestion } from "./question.js";
 import { standing } from "./standing.js";
 
@@ -99,7 +99,7 @@ export async function showContact(place, tools) {
       const { decisions } = await ask("/v1/decisions", { queries });
       if (!tools.current()) return;
       const parts = [["answers", "Answers"], ["timeline", "Time line"], ["question", "At a day"]];
-      if (may("export")) parts.push(["person", "For the person"], ["looked", "Who has looked"]);
+      if (may("export")) parts.push(["person", "For the person"], ["looked", "Who has looked, and how long it is kept"]);
       const sections = parts.map(([id, title]) => h("section", { id, "aria-labelledby": `${id}-h` },
         h("h2", { id: `${id}-h`, tabindex: "-1" }, title)));
       replace(result, summary(found, controller),
@@ -135,7 +135,9 @@ export async function showContact(place, tools) {
         }
       } }, "Save the evidence, with proofs (ZIP)")));
       if (may("export")) put(sections[4], h("p", { class: "noprint" }, h("button", { type: "button",
-        onclick: () => showLooked(sections[4].appendChild(h("div", {})), contact, tools) }, "Show the audit")));
+        onclick: () => showLooked(sections[4].appendChild(h("div", {})), contact, tools) }, "Show the audit"), " ",
+      h("button", { type: "button", onclick: () => showKept(sections[4].appendChild(h("div", {})), contact, tools) },
+        "Show how long it is kept")));
       const yes = decisions.filter((d) => d.verdict === "PERMIT").length;
       say(`Found. ${count(yes)} of ${count(decisions.length)} answers are permit.`);
       refresh().catch(() => {});

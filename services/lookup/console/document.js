@@ -95,6 +95,13 @@ function made(found, holds, language) {
     h("p", {}, say_(language, "rights")));
 }
 
+/** The document alone: what else stands on the page is not for the person. */
+function printIt() {
+  document.body.classList.add("only-document");
+  window.print();
+  document.body.classList.remove("only-document");
+}
+
 const STYLE = "body{font:11pt/1.5 sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem}table{border-collapse:collapse;width:100%}"
   + "th,td{text-align:left;vertical-align:top;padding:.3rem .6rem .3rem 0;border-bottom:1px solid #999;font-weight:400}";
 
@@ -118,7 +125,7 @@ export async function showDocument(place, contact, tools) {
   language.addEventListener("change", draw);
   put(place, h("div", { class: "row noprint" },
     h("div", { class: "field" }, h("label", { for: "document-language" }, "Language of the document"), language),
-    h("div", { class: "field act" }, h("button", { type: "button", onclick: () => window.print() }, "Print")),
+    h("div", { class: "field act" }, h("button", { type: "button", onclick: printIt }, "Print")),
     h("div", { class: "field act" }, h("button", { type: "button", onclick: () => save("data.html", new Blob([page()], { type: "text/html" })) }, "Save the page")),
     h("div", { class: "field act" }, h("button", { type: "button",
       onclick: () => save("data.json", new Blob([JSON.stringify(found, null, 2)], { type: "application/json" })) }, "Save the JSON"))), out);

@@ -28,6 +28,22 @@ function calls(rows) {
 const what = (c) => (c.n > 1 ? `${readable(c.route)}: ${count(c.n)} questions`
   : scope(c) ? `${readable(c.route)}: ${scope(c)}` : readable(c.route));
 
+/** How long each row of the policy keeps what is held, and what that is counted from. */
+export async function showKept(place, contact, tools) {
+  try {
+    const { retention } = await ask("/v1/export", { contact });
+    const day = (at) => (at ? time(at, true) : "–");
+    replace(place, retention.length === 0 ? h("p", { class: "empty" }, "Nothing is kept of this contact.")
+      : table("How long it is kept", ["Row", "Company", "State", "Until", "Backups until", "Counted from"],
+        retention.map((r) => [r.row, r.controller, readable(r.state), day(r.effective_at), day(r.backups_at),
+          (r.why || []).map((w) => `${readable(w.event).toLowerCase()}, ${day(w.at)}`).join("; ")
+            || (r.waits_for || []).map((w) => `waits for ${readable(w).toLowerCase()}`).join("; ") || "–"]), { class: "stack" }));
+    say("Shown.");
+  } catch (problem) {
+    replace(place, tools.trouble(problem, null));
+  }
+}
+
 export async function showLooked(place, contact, tools) {
   try {
     const { held } = await ask("/v1/export", { contact });

@@ -9,6 +9,7 @@ import { showQuarantine } from "./quarantine.js";
 import { showFeeds } from "./feeds.js";
 import { showLists } from "./lists.js";
 import { showRights } from "./rights.js";
+import { showRegister } from "./register.js";
 import { showTrends } from "./trends.js";
 import { showTelling } from "./telling.js";
 
@@ -22,6 +23,7 @@ const VIEWS = [
   ["trends", "Over time", "t", "desk", showTrends],
   ["feeds", "Feeds", "f", "feeds", showFeeds],
   ["lists", "Lists", "l", "lists", showLists],
+  ["register", "Register", "g", "desk", showRegister],
 ];
 
 const main = document.getElementById("main");

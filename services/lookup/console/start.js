@@ -28,7 +28,7 @@ function tiles(d) {
     tile(d.drifted.length, "list’s copy has drifted", "lists’ copies have drifted", "#/lists", true),
     tile(d.late_sources.length, "source was late with opt-outs", "sources were late with opt-outs",
       "#/feeds"),
-    tile(d.agreements.length, "agreement to look at", "agreements to look at", "#/start"),
+    tile(d.agreements.length, "agreement to look at", "agreements to look at", "#/register"),
     tile(d.to_erase, "contact waits to be erased", "contacts wait to be erased", "#/start"),
   ].filter(Boolean);
 }
@@ -71,7 +71,7 @@ function agreements(list, now) {
   };
   return table("Agreements that end within 90 days, have ended, or were breached",
     ["Agreement", "With", "Ends", "State"],
-    list.map((a) => [a.agreement, a.party, a.ends ? time(a.ends, true) : "–", state(a)]),
+    list.map((a) => [h("a", { href: `#/register/agreement:${encodeURIComponent(a.agreement)}` }, a.agreement), a.party, a.ends ? time(a.ends, true) : "–", state(a)]),
     { class: "stack" });
 }
 

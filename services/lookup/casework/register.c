@@ -1,0 +1,160 @@
+/* GET /v1/register, /v1/tokens, /v1/holds: what is set down, for people to read. */
+#include "routes.h"
+
+#include "base/clock.h"
+#include "codec/put.h"
+#include "store/access/token_store.h"
+#include "store/register/history_store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ROWS_PRESET 100
+#define ROWS_MOST   500
+
+static const struct audit_row shown = {.outcome = LOOKUP_SHOWN};
+
+/* --- the register --- */
+
+static bool before_read(struct call *c, int64_t *ret)
+{
+    const char *text = http_argument(c->rq, "before");
+    const size_t digits = text != NULL ? strspn(text, "0123456789") : 0;
+
+    *ret = 0;
+    if (text == NULL)
+        return true;
+    if (digits == 0 || digits > 18 || text[digits] != '\0')
+        return call_refuse(c, 400, "bad-argument", "before is a number of an entry");
+    *ret = strtoll(text, NULL, 10);
+    return true;
+}
+
+static void write_history(struct call *c, const struct register_history *set,
+                          int32_t limit)
+{
+    const size_t n = set->n > (size_t)limit ? (size_t)limit : set->n;
+    struct buf *out = &c->reply->body;
+
+    buf_add_str(out, "{");
+    put_member_int(out, "version", c->w->reg->book.version);
+    put_name(out, ",entries");
+    buf_add_str(out, "[");
+    for (size_t i = 0; i < n; i++) {
+        const struct register_said *r = &set->rows[i];
+
+        buf_add_str(out, i > 0 ? ",{" : "{");
+        put_member_int(out, "entry", r->entry);
+        put_member(out, ",kind", r->kind);
+        put_member(out, ",id", r->id);
+        put_member_time(out, ",effective", r->effective_us);
+        put_member_time(out, ",known", r->known_us);
+        put_name(out, ",body");
+        buf_add_str(out, r->body[0] != '\0' ? r->body : "null");
+        put_member(out, ",origin", r->origin);
+        put_member(out, ",applied_by", r->applied_by);
+        buf_add_str(out, "}");
+    }
+    buf_add_str(out, "]");
+    put_name(out, ",before");
+    if (set->n > n)
+        put_int(out, set->rows[n - 1].entry);
+    else
+        buf_add_str(out, "null");
+    buf_add_str(out, "}\n");
+}
+
+bool answer_register(struct call *c, struct err *err)
+{
+    struct register_history set;
+    bool refused, ok;
+    int64_t before;
+    int32_t limit;
+
+    if (!before_read(c, &before) || !call_limit(c, ROWS_PRESET, ROWS_MOST, &limit))
+        return true;
+    if (!register_history_load(c->w->pg, http_argument(c->rq, "kind"),
+                               http_argument(c->rq, "id"), before, limit + 1, &set, err))
+        return false;
+    ok = call_noted(c, LOOKUP_DESK, &shown, 1, &refused, err);
+    if (ok && !refused)
+        write_history(c, &set, limit);
+    register_history_done(&set);
+    return ok;
+}
+
+/* --- tokens: never what they are made of --- */
+
+static const char *token_state(const struct access_token *t, int64_t now_us)
+{
+    return t->revoked_us <= now_us   ? "revoked"
+           : t->expires_us <= now_us ? "expired"
+           : !t->active              ? "to_activate"
+                                     : "valid";
+}
+
+bool answer_tokens(struct call *c, struct err *err)
+{
+    const int64_t now_us = clock_wall_us();
+    struct buf *out = &c->reply->body;
+    struct access_token *tokens = NULL;
+    bool refused, ok;
+    size_t n = 0;
+
+    ok = token_list(c->w->pg, &tokens, &n, err) &&
+         call_noted(c, LOOKUP_DESK, &shown, 1, &refused, err);
+    if (ok && !refused) {
+        buf_add_str(out, "{\"tokens\":[");
+        for (size_t i = 0; i < n; i++) {
+            const struct access_token *t = &tokens[i];
+
+            buf_add_str(out, i > 0 ? ",{" : "{");
+            put_member_int(out, "token", t->id);
+            put_member(out, ",role", access_role_name(t->role));
+            put_member(out, ",source", t->source);
+            put_member(out, ",recipient", t->recipient);
+            put_member(out, ",note", t->note);
+            put_member(out, ",state", token_state(t, now_us));
+            put_member_int(out, ",budget", t->budget);
+            put_member_time(out, ",created", t->created_us);
+            put_member_time(out, ",expires", t->expires_us);
+            put_member_time(out, ",revoked", t->revoked_us);
+            buf_add_str(out, "}");
+        }
+        buf_add_str(out, "]}\n");
+    }
+    free(tokens);
+    return ok;
+}
+
+/* --- holds --- */
+
+bool answer_holds(struct call *c, struct err *err)
+{
+    struct buf *out = &c->reply->body;
+    struct hold_list set;
+    bool refused, ok;
+
+    if (!hold_list_load(c->w->pg, &set, err))
+        return false;
+    ok = call_noted(c, LOOKUP_DESK, &shown, 1, &refused, err);
+    if (ok && !refused) {
+        buf_add_str(out, "{\"holds\":[");
+        for (size_t i = 0; i < set.n; i++) {
+            const struct hold_said *h = &set.rows[i];
+
+            buf_add_str(out, i > 0 ? ",{" : "{");
+            put_member(out, "matter", h->matter);
+            put_member(out, ",controller", h->controller);
+            put_member(out, ",row", h->row);
+            put_member_bool(out, ",one_contact", h->one_contact);
+            put_member(out, ",reason", h->reason);
+            put_member(out, ",by", h->by);
+            put_member_time(out, ",since", h->since_us);
+            buf_add_str(out, "}");
+        }
+        buf_add_str(out, "]}\n");
+    }
+    hold_list_done(&set);
+    return ok;
+}
