@@ -83,7 +83,7 @@ all: $(PROGRAMS) $(BENCH) $(TOOLS)
 
 .SECONDARY:
 .SUFFIXES:
-.PHONY: all unit libs print-ldlibs demo test coverage up down bench fuzz hostile sbom crash-test tamper canary lint format \
+.PHONY: all unit libs print-ldlibs demo test coverage up down bench growth fuzz hostile sbom crash-test tamper canary lint format \
 	analyze install uninstall deb deb-check \
 	dist clean compile_commands.json deps
 .DELETE_ON_ERROR:
@@ -191,6 +191,12 @@ bench:
 	@deploy/deps build test
 	@$(MAKE) --no-print-directory all
 	@tests/bench/run
+
+# Long: as fast with many events as with none? THERE=2000000 make growth
+growth: all
+	@deploy/deps build test
+	@tests/bench/run --only growth --rounds 2 --there $(or $(THERE),10000000) \
+		--events $(or $(EVENTS),300000)
 
 sbom: all
 	@deploy/sbom $(PROGRAMS) > build/consentmq.spdx.json

@@ -1,6 +1,8 @@
 """What is old leaves the database as files, and stays readable to whoever may read it; what
 was forgotten is forgotten there, too."""
 import json
+import os
+import subprocess
 import zipfile
 
 import pytest
@@ -177,6 +179,41 @@ def test_nothing_goes_before_its_file_stands(old):
     (old.archive / (name.name + ".tmp")).write_bytes(b"left over")
     run(old)
     assert stack.ctl("archive", "check", "--dir", old.archive).endswith("files, 0 wrong\n")
+    assert not list(old.archive.glob("*.tmp"))
+
+
+def test_it_may_be_killed_at_every_step(old):
+    """At each flush and each naming of a file: what the database has let go stands in a file
+    that is whole, and the rest is still there."""
+    stack = old.stack
+    rows = {"list_change": "version < 33554432", "lookup_audit": f"at < '{OLD}'::timestamptz +"
+            " interval '1 month'", "scrub_part": "true", "ledger": "raw IS NOT NULL",
+            "quarantine": "raw IS NOT NULL"}
+    before = {t: stack.value(f"SELECT count(*) FROM {t} WHERE {r}") for t, r in rows.items()}
+    ctl = [stack.program("ctl"), "--config", stack._ctl_conf, "archive", "run", "--dir",
+           old.archive]
+    # flushing a file, naming it, flushing the name; then it is done, and the next is flushed
+    steps = (("fsync", 1), ("rename,renameat,renameat2", 1), ("fsync", 2), ("fsync", 3))
+    killed, step = 0, 0
+    for _ in range(60):
+        calls, nth = steps[step]
+        done = subprocess.run(
+            ["strace", "-f", "-qq", "-o", os.devnull, "-e", f"trace={calls}",
+             "-e", f"inject={calls}:signal=KILL:when={nth}", *ctl],
+            capture_output=True, check=False, env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"})
+        assert stack.ctl("archive", "check", "--dir", old.archive).endswith(", 0 wrong\n")
+        left = {t for t, in stack.sql("SELECT what FROM archive_file")}
+        for table, condition in rows.items():
+            if table not in left:
+                assert stack.value(f"SELECT count(*) FROM {table} WHERE {condition}"
+                                   ) == before[table], table
+        if done.returncode == 0:
+            break
+        killed += 1
+        step = 1 if step == 3 else step + 1
+    else:
+        raise AssertionError("it never came to its end")
+    assert killed >= 15 and set(rows) <= left
     assert not list(old.archive.glob("*.tmp"))
 
 
