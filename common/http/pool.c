@@ -1,10 +1,14 @@
-/* A queue of requests, and threads that each own a context to answer them with. */
+/* Queues of requests that take turns, and threads that each own a context to answer them
+ * with. */
 #include "base/mem.h"
 #include "http/exchange.h"
 
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <string.h>
+
+#define LINES 256
 
 struct worker {
     struct pool *pool;
@@ -15,12 +19,21 @@ struct worker {
     struct worker *below; /* among the idle */
 };
 
+/* The requests of one asker, in their order. Lines that are not empty take turns, so that
+ * whoever asks a thousand things at once waits for them himself. Two askers may share a
+ * line. */
+struct line {
+    struct exchange *first, *last;
+    struct line *next; /* whose turn is after this one's */
+};
+
 /* The one that has been idle for the shortest time goes first: its connection's process
  * at the other end still has everything at hand. */
 struct pool {
     pthread_mutex_t lock;
     struct worker *idle;
-    struct exchange *first, *last;
+    struct line lines[LINES];
+    struct line *turn, *turn_last; /* NULL: nothing is queued */
     bool closing;
     void *owner;
     void (*run)(void *owner, void *context, struct exchange *x);
@@ -29,6 +42,62 @@ struct pool {
     struct worker workers[];
 };
 
+/* An address that we know says who asks; behind a proxy that says nothing it is the token
+ * or nothing. Not the token where there is an address: anybody can make up tokens. */
+static struct line *line_of(struct pool *p, const struct http_request *rq)
+{
+    const uint8_t *at = (const uint8_t *)rq->authorization;
+    size_t n = strlen(rq->authorization);
+    uint64_t h = UINT64_C(0xcbf29ce484222325);
+
+    if (rq->client_known) {
+        at = rq->client;
+        n = sizeof(rq->client);
+    }
+    for (size_t i = 0; i < n; i++)
+        h = (h ^ at[i]) * UINT64_C(0x100000001b3);
+    return &p->lines[(h ^ h >> 32) % LINES];
+}
+
+static void line_append(struct pool *p, struct line *l)
+{
+    l->next = NULL;
+    if (p->turn == NULL)
+        p->turn = l;
+    else
+        p->turn_last->next = l;
+    p->turn_last = l;
+}
+
+static void queue_put(struct pool *p, struct exchange *x)
+{
+    struct line *l = line_of(p, &x->rq);
+
+    x->next = NULL;
+    if (l->first != NULL) {
+        l->last->next = x;
+    } else {
+        l->first = x;
+        line_append(p, l);
+    }
+    l->last = x;
+}
+
+static struct exchange *queue_take(struct pool *p)
+{
+    struct line *l = p->turn;
+    struct exchange *x;
+
+    if (l == NULL)
+        return NULL;
+    x = l->first;
+    l->first = x->next;
+    p->turn = l->next;
+    if (l->first != NULL)
+        line_append(p, l);
+    return x;
+}
+
 /* NULL: there will be no more. */
 static struct exchange *pool_take(struct worker *w, bool *ret_closing)
 {
@@ -36,7 +105,7 @@ static struct exchange *pool_take(struct worker *w, bool *ret_closing)
     struct exchange *x;
 
     pthread_mutex_lock(&p->lock);
-    while (p->first == NULL && !p->closing) {
+    while (p->turn == NULL && !p->closing) {
         if (!w->idle) {
             w->below = p->idle;
             p->idle = w;
@@ -44,9 +113,7 @@ static struct exchange *pool_take(struct worker *w, bool *ret_closing)
         w->idle = true;
         pthread_cond_wait(&w->called, &p->lock);
     }
-    x = p->first;
-    if (x != NULL)
-        p->first = x->next;
+    x = queue_take(p);
     *ret_closing = p->closing;
     pthread_mutex_unlock(&p->lock);
     return x;
@@ -114,15 +181,10 @@ void pool_put(struct pool *p, struct exchange *x)
 {
     bool closing;
 
-    x->next = NULL;
     pthread_mutex_lock(&p->lock);
     closing = p->closing;
     if (!closing) {
-        if (p->first == NULL)
-            p->first = x;
-        else
-            p->last->next = x;
-        p->last = x;
+        queue_put(p, x);
         call_one(p);
     }
     pthread_mutex_unlock(&p->lock);

@@ -17,6 +17,9 @@
  * (head.h) are refused before they are looked at. With a certificate it speaks TLS 1.2
  * and 1.3, else that is left to a proxy in front.
  *
+ * Requests for threads wait in lines, one an asker (the address's network or, behind a
+ * proxy that does not say for whom it asks, the token), and the lines take turns.
+ *
  * Refusals are problem details (reply.h).
  *
  * Answers from files (http_reply_file) and streams are not under deadline_ms, so that a

@@ -46,15 +46,29 @@ static void answer_large(void *context, const struct http_request *rq,
         http_problem(reply, 409, "late", "it is a problem after all", NULL);
 }
 
+static atomic_int done;
+
+/* Says as which of all it was answered. */
+static void answer_turn(void *context, const struct http_request *rq,
+                        struct http_reply *reply)
+{
+    (void)context;
+    (void)rq;
+    atomic_fetch_add(&begun, 1);
+    clock_sleep_ms(20);
+    buf_addf(&reply->body, "turn=%d.\n", atomic_fetch_add(&done, 1));
+}
+
 static const struct http_route routes[] = {
+    {.path = "/turn", .worker = true, .answer = answer_turn},
     {.path = "/patient", .worker = true, .answer = answer_patient},
     {.path = "/large/{id}", .worker = true, .answer = answer_large},
 };
 static char one[] = "1";
 static void *const workers[] = {one};
 static struct http_limits limits = {
-    .connections = 20,
-    .connections_per_address = 20,
+    .connections = 100,
+    .connections_per_address = 100,
     .header_bytes = 4096,
     .body_bytes = 1000,
     .bodies_bytes = 2000,
@@ -164,4 +178,33 @@ Test(http_long, no_room_in_the_spool)
                    text, sizeof(text));
         cr_expect(strncmp(text, "HTTP/1.1 503", 12) == 0, "%.100s", text);
     }
+}
+
+/* Whoever asks fifty things at once waits for them; who asks one thing does not. */
+Test(http_long, lines_take_turns)
+{
+    int crowd[50], calm;
+    const char *text;
+    bool closed;
+
+    serve(30000, 0);
+    for (size_t i = 0; i < COUNT(crowd); i++) {
+        crowd[i] = dial(http_server_port(server));
+        say(crowd[i],
+            "GET /turn HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer one\r\n\r\n");
+    }
+    wait_for(&begun, 1);
+    clock_sleep_ms(100); /* all of them are queued, or soon will be */
+    calm = dial(http_server_port(server));
+    say(calm, "GET /turn HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer two\r\n"
+              "Connection: close\r\n\r\n");
+    text = hear(calm, 20000, &closed);
+    cr_assert(says(text, "200", "turn="), "%s", text);
+    cr_expect_lt(strtol(strstr(text, "turn=") + 5, NULL, 10), 40);
+    wait_for(&done, (int)COUNT(crowd) + 1);
+    for (size_t i = 0; i < COUNT(crowd); i++) {
+        cr_expect(says(hear(crowd[i], 200, &closed), "200", "turn="));
+        close(crowd[i]);
+    }
+    close(calm);
 }
