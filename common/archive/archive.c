@@ -24,7 +24,7 @@ bool archive_name_read(const char *name, struct archive_range *ret)
     return len > strlen(SUFFIX) && strcmp(name + len - strlen(SUFFIX), SUFFIX) == 0 &&
            sscanf(name, "%23[a-z_].%39[^.].%39[^.].%7s", ret->what, ret->low, ret->high,
                   rest) == 4 &&
-           strcmp(rest, SUFFIX + 1) == 0;
+           strcmp(rest, &SUFFIX[1]) == 0;
 }
 
 bool archive_count_line(struct archive_count *c, const char *line, size_t len,

@@ -7,6 +7,12 @@
 
 #include <string.h>
 
+/* g_utf8_next_char, which loses a const. */
+static const char *next_of(const char *s)
+{
+    return s + g_utf8_skip[(unsigned char)*s];
+}
+
 /* Small letters, as text_fold leaves them. Where two Latin ones look alike, the one of
  * the stop words. */
 static const struct {
@@ -61,7 +67,7 @@ static void word_add(GString *out, const char *word, size_t len)
     GString *plain = g_string_new(NULL);
     bool latin = false, other = false, all = true, drawn;
 
-    for (const char *s = word; s < word + len; s = g_utf8_next_char(s)) {
+    for (const char *s = word; s < word + len; s = next_of(s)) {
         const gunichar c = g_utf8_get_char(s);
         const char a = c < 0x80 ? (char)c : latin_of(c);
 
@@ -98,7 +104,7 @@ static bool begins_with_sign(const char *s)
     bool sign = false;
 
     s += strspn(s, " \n");
-    for (; *s != '\0' && *s != '\n'; s = g_utf8_next_char(s)) {
+    for (; *s != '\0' && *s != '\n'; s = next_of(s)) {
         const gunichar c = g_utf8_get_char(s);
 
         if (g_unichar_isalnum(c))
@@ -118,11 +124,11 @@ char *disguise_drop(const char *folded)
         const char *word = s;
 
         while (*s != '\0' && g_unichar_isalnum(g_utf8_get_char(s)))
-            s = g_utf8_next_char(s);
+            s = next_of(s);
         if (s > word) {
             word_add(out, word, (size_t)(s - word));
         } else {
-            s = g_utf8_next_char(s);
+            s = next_of(s);
             g_string_append_len(out, word, (gssize)(s - word));
         }
     }

@@ -90,7 +90,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     require(first.kind != MAIL_AUTOMATIC || verdict.outcome == MAIL_IGNORED ||
                 (first.sign != MAIL_SIGN_OWN &&
                  (first.unsubscribes || words_ask(first.words) != 0 ||
-                  words_ask(first.subject) != 0)),
+                  words_bare_no(first.words) || words_ask(first.subject) != 0)),
             "a machine says nothing but stop");
     require(verdict.outcome == MAIL_IGNORED ? verdict.reason[0] != '\0' : verdict.n > 0,
             "somebody, or a reason");
