@@ -149,6 +149,27 @@ def test_a_cascade_goes_on_where_a_killed_keeper_left_it(stack):
     assert stack.value("SELECT count(*) FROM dirty") == 20001, "a step was done twice"
 
 
+def test_a_cascade_finds_facts_in_partitions(stack):
+    """Where rows stand in a table says nothing: of one in partitions the file is empty."""
+    stack.sql("ALTER TABLE fact RENAME TO fact_whole")
+    stack.sql("CREATE TABLE fact (LIKE fact_whole INCLUDING ALL) PARTITION BY HASH (contact)")
+    stack.sql("GRANT SELECT ON fact TO consent_keeper, consent_publish, consent_lookup")
+    for part in range(2):
+        stack.sql(f"CREATE TABLE fact_{part} PARTITION OF fact FOR VALUES WITH (MODULUS 2,"
+                  f" REMAINDER {part})")
+    world = Facts(stack)
+    for i in range(50):
+        world.add(f"part{i}@example.com", "GRANT", source="leadmart", flags=("WARRANTY",),
+                  purpose="marketing.promotional", agreement="AGR-2025-0042")
+    world.commit()
+    stack.sql("DELETE FROM dirty")
+    stack.sql("INSERT INTO cascade (agreement, ledger_id, known) SELECT agreement, 1, now()"
+              " FROM fact LIMIT 1")
+    stack.start("keeper", step_contacts=2)
+    wait_until(lambda: stack.value("SELECT count(*) FROM cascade") == 0, what="the end")
+    assert stack.value("SELECT count(DISTINCT contact) FROM dirty WHERE cause = 4") == 50
+
+
 def test_everybody_is_looked_at_when_the_register_asks(stack):
     world = Facts(stack)
     world.make([f"all{i}@example.com" for i in range(2500)])

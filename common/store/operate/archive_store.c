@@ -1,6 +1,6 @@
 #include "archive_store.h"
 
-enum { NEXT, PAGE, PROOF, DONE, LIST, HAS, N_STATEMENTS };
+enum { NEXT, PAGE, PROOF, DONE, LIST, HAS, KEYS, N_STATEMENTS };
 
 static const struct pg_stmt statements[N_STATEMENTS] = {
     [NEXT] = {"archive_next",
@@ -17,11 +17,13 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
               "SELECT what, low, high, file, rows, at, seal_version FROM archive_file"
               " ORDER BY archive DESC",
               "", "ttttlzs"},
+    [KEYS] = {"archive_keys",
+              "SELECT count(*) FROM archive_file WHERE seal_version <> $1", "s", "l"},
     [HAS] = {"archive_has", "SELECT archived_range($1, $2)", "sl", "o"},
 };
-const struct pg_stmt *const archive_statements[] = {&statements[NEXT],  &statements[PAGE],
-                                                    &statements[PROOF], &statements[DONE],
-                                                    &statements[LIST],  &statements[HAS]};
+const struct pg_stmt *const archive_statements[] = {
+    &statements[NEXT], &statements[PAGE], &statements[PROOF], &statements[DONE],
+    &statements[LIST], &statements[HAS],  &statements[KEYS]};
 const size_t archive_statements_n = N_STATEMENTS;
 
 static bool run(struct pg *pg, int which, struct pg_params *ps, struct pg_result **ret,
@@ -152,6 +154,20 @@ bool archive_has(struct pg *pg, int16_t log, int64_t from, bool *ret, struct err
     if (!run(pg, HAS, &ps, &r, err))
         return false;
     *ret = pg_get_bool(r, 0, 0);
+    pg_result_free(r);
+    return true;
+}
+
+bool archive_other_keys(struct pg *pg, int16_t version, int64_t *ret_n, struct err *err)
+{
+    struct pg_params ps;
+    struct pg_result *r;
+
+    pg_params_init(&ps);
+    pg_put_i16(&ps, version);
+    if (!run(pg, KEYS, &ps, &r, err))
+        return false;
+    *ret_n = pg_get_i64(r, 0, 0);
     pg_result_free(r);
     return true;
 }

@@ -58,6 +58,9 @@ void archive_list_row(const struct pg_result *r, int row, struct archive_kept *r
 /* Has a row of this range of a log (store/proof/range.h) left the database? */
 bool archive_has(struct pg *pg, int16_t log, int64_t from, bool *ret, struct err *err);
 
+/* How many files are under another version of the sealing key. */
+bool archive_other_keys(struct pg *pg, int16_t version, int64_t *ret_n, struct err *err);
+
 extern const struct pg_stmt *const archive_statements[];
 extern const size_t archive_statements_n;
 

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "ident/version.h"
+#include "store/operate/archive_store.h"
 #include "store/operate/partition_store.h"
 #include "store/operate/doctor_store.h"
 #include "store/lists/epoch_store.h"
@@ -139,11 +140,12 @@ static void seal_say(struct doctor *d)
     const int64_t now = d->ctl->settings.seal_secret_version;
     struct reseal_count counts[16];
     struct pg_result *result;
-    int64_t left = 0, plain = 0;
+    int64_t left = 0, plain = 0, files;
     struct err err;
     size_t n;
 
-    if (!reseal_counts(d->ctl->pg, 1000000, counts, 16, &n, &result, &err)) {
+    if (!archive_other_keys(d->ctl->pg, (int16_t)now, &files, &err) ||
+        !reseal_counts(d->ctl->pg, 1000000, counts, 16, &n, &result, &err)) {
         doctor_err(d, "seal", NULL, &err);
         return;
     }
@@ -159,7 +161,12 @@ static void seal_say(struct doctor *d)
         doctor_say(d, FINDING_WRONG, "seal", "consentctl reseal, as the tables' owner",
                    "%lld events and identifiers are under another key than version %lld",
                    (long long)left, (long long)now);
-    if (plain + left == 0)
+    if (plain + left == 0 && files > 0)
+        doctor_say(d, FINDING_OK, "seal", NULL,
+                   "all is sealed, and nothing but %lld archives is under a former key: "
+                   "keep it",
+                   (long long)files);
+    else if (plain + left == 0)
         doctor_say(d, FINDING_OK, "seal", NULL,
                    "all is sealed, and nothing is under a former key");
 }
