@@ -559,6 +559,22 @@ def test_one_link_cannot_make_thousands_of_events(gateway):
     assert calm.post(token)[0] == 503 and calm.post(calm.token("other@calm.example"))[0] == 200
 
 
+def test_one_address_cannot_be_typed_thousands_of_times(gateway):
+    """However it is spelt; but a no to everything is always taken, and others' are."""
+    stack = gateway.stack
+    stack.start("gateway", name="gateway-typed", link_events_per_hour=5)
+    calm = Gateway(stack, "gateway-typed")
+
+    def typed(address, act="choose"):
+        return calm.post("unreadable", f"do={act}&by.email=on&about.communication.news=on"
+                         f"&address={address}".encode())[0]
+    wait_until(lambda: typed("first%40calm.example") == 200, what="the names of purposes")
+    said = [typed("T" * (i % 2) + "t" * (1 - i % 2) + "yped%40Calm.example") for i in range(9)]
+    assert said == [200] * 5 + [503] * 4
+    assert typed("other%40calm.example") == 200
+    assert typed("typed%40calm.example", "all") == 200
+
+
 def test_without_keys_it_does_not_start(gateway):
     daemon = gateway.stack.daemon("gateway-shut")
     gateway.stack.start("gateway", name="gateway-shut", wait=False, link_secret_dir="/nowhere")

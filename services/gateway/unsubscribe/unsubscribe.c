@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "crypto/digest.h"
 #include "ident/email.h"
 #include "ident/phone.h"
 
@@ -256,6 +257,37 @@ static bool network_room(const struct visit *v)
     return quota_take(digest, v->w->settings->unsigned_per_network, clock_mono_us());
 }
 
+/* What is typed about one address, by whomever and however it is spelt, has the room of
+ * one link: what was said before stands. Not so a no to everything: nobody else's choices
+ * may keep a person from that. */
+static bool typed_room(const struct visit *v, const char *canonical)
+{
+    uint8_t digest[DIGEST_BYTES];
+    struct err err;
+
+    return !digest_sha256("typed", 5, canonical, strlen(canonical), digest, &err) ||
+           quota_take(digest, v->w->settings->link_events_per_hour, clock_mono_us());
+}
+
+static bool typed_rooms(const struct visit *v, const struct choice *choice)
+{
+    char canonical[IDENT_EMAIL_BYTES];
+    struct ident_phones phones;
+    struct err err;
+    bool room = true;
+
+    if (choice->all)
+        return true;
+    if (choice->address[0] != '\0' && ident_email(choice->address, canonical, &err))
+        room = typed_room(v, canonical);
+    if (room && choice->phone[0] != '\0' &&
+        ident_phones(choice->phone, "", &phones, &err))
+        room = typed_room(v, phones.e164[0]);
+    explicit_bzero(canonical, sizeof(canonical));
+    explicit_bzero(&phones, sizeof(phones));
+    return room;
+}
+
 static bool unsigned_room(const struct visit *v)
 {
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -288,7 +320,8 @@ static bool chosen(struct visit *v, bool all)
         page_later(v);
     else if (fault != FAULT_NONE)
         page_choices(v, &choice, fault);
-    else if (by_typing && (!network_room(v) || !unsigned_room(v)))
+    else if (by_typing &&
+             (!typed_rooms(v, &choice) || !network_room(v) || !unsigned_room(v)))
         page_later(v);
     else if ((took = record(v, ACT_CHOICE, &choice)))
         page_done(v, &choice);
