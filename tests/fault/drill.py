@@ -35,6 +35,9 @@ class Backups:
         self.home = cluster.home.parent / f"{cluster.home.name}-backups"
         shutil.rmtree(self.home, ignore_errors=True)
         cluster._own(self.home)
+        cluster._own(self.home / "log")
+        if cluster.user:  # a restore gives every file to whom it belonged
+            shutil.chown(cluster.home / "data" / "consentmq.conf", cluster.user, cluster.user)
         self.conf = self.home / "pgbackrest.conf"
         self.conf.write_text(CONFIG.format(home=self.home, data=cluster.home / "data",
                                            port=cluster.port(), socket=cluster.home))
@@ -58,6 +61,14 @@ class Backups:
                                  *argv)
         if done.returncode != 0:
             raise proc.Failure(f"pgbackrest {argv[0]}: {(done.stdout + done.stderr).strip()}")
+
+    def archived(self):
+        """What was committed until now is in the repository, also when the machine is gone."""
+        name = self.cluster.psql("SELECT pg_walfile_name(pg_switch_wal())", "postgres")
+        if not proc.wait_until(lambda: self.cluster.psql(
+                "SELECT coalesce(last_archived_wal, '') FROM pg_stat_archiver",
+                "postgres") >= name, 60):
+            raise proc.Failure("write-ahead log does not reach the repository")
 
     def restore(self, moment):
         """The server is gone at once, and comes back as it was then."""
@@ -105,11 +116,12 @@ def drill(world, until_quiet):
         backups.run("--type=full", "backup")
         world.burst(100)
         world.settle()
+        stack.sql("SELECT pg_sleep(1.1)")  # pgBackRest knows a backup's end by the second
         moment = stack.value("SELECT now()::text")
-        stack.sql("SELECT pg_switch_wal()")
         ledger = stack.value("SELECT count(*) FROM ledger")
         world.burst(150)
         world.settle()
+        backups.archived()
         world.burst(50)  # under way while the server goes
         stack.forget_database()
         backups.restore(moment)
