@@ -31,5 +31,5 @@ FROM list_entry;
 SELECT setval('ledger_block', (:events / 65536 + 2) * 65536);
 SELECT setval('list_version', (:events / 65536 + 2) * 65536);
 SELECT partitions_ahead();
-ANALYZE;
+VACUUM ANALYZE;
 CHECKPOINT
