@@ -39,6 +39,7 @@ BY_NUMBER = {"quarantined": ("quarantine", {"dpo", "auditor"}),
              "trends": ("desk", {"dpo", "auditor"}), "register": ("desk", {"dpo", "auditor"}),
              "deleted": ("deletion", {"mailing", "dpo"}),
              "tokens": ("desk", {"dpo", "auditor"}), "holds": ("desk", {"dpo", "auditor"}),
+             "deleted": ("deletion", {"dpo", "mailing"}),
              "proof": ("proof", {"dpo", "auditor"})}  # of rows; tiles name nobody
 
 
