@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <curl/curl.h>
 
@@ -73,4 +74,41 @@ bool fetch_get(struct fetch *f, const char *url, struct buf *out, bool *ret_ther
         return err_set(err, ERR_INPUT, "FETCH_LARGE", "%.120s is too large", url);
     return err_set(err, ERR_RETRY, "FETCH", "%.100s: %.60s (%ld)", url,
                    curl_easy_strerror(code), status);
+}
+
+bool fetch_escape(struct buf *out, const char *text)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                "0123456789-._~";
+
+    for (; *text != '\0'; text++)
+        if (strchr(plain, *text) != NULL)
+            buf_add(out, text, 1);
+        else
+            buf_addf(out, "%%%02X", (unsigned)(unsigned char)*text);
+    return !out->overrun;
+}
+
+bool fetch_form(struct fetch *f, const char *url, const char *user, const char *secret,
+                const char *form, struct buf *out, struct err *err)
+{
+    struct buf pair;
+    bool there = false, ok;
+
+    buf_init(&pair, 4096);
+    curl_easy_setopt(f->curl, CURLOPT_POSTFIELDS, form);
+    if (user != NULL) {
+        fetch_escape(&pair, user);
+        buf_add_str(&pair, ":");
+        fetch_escape(&pair, secret);
+        curl_easy_setopt(f->curl, CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
+        curl_easy_setopt(f->curl, CURLOPT_USERPWD, pair.data);
+    }
+    ok = fetch_get(f, url, out, &there, err);
+    curl_easy_setopt(f->curl, CURLOPT_USERPWD, NULL);
+    curl_easy_setopt(f->curl, CURLOPT_HTTPGET, 1L);
+    if (pair.data != NULL)
+        explicit_bzero(pair.data, pair.len);
+    buf_done(&pair);
+    return ok && (there || err_set(err, ERR_RETRY, "FETCH", "%.100s: not found", url));
 }

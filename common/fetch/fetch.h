@@ -16,4 +16,12 @@ void fetch_close(struct fetch *f); /* NULL is fine */
 bool fetch_get(struct fetch *f, const char *url, struct buf *out, bool *ret_there,
                struct err *err);
 
+/* POSTs a form; the answer must be 200. user NULL: nobody signs in; else both are sent as
+ * HTTP Basic, percent-encoded as OAuth wants them. Errors as fetch_get's. */
+bool fetch_form(struct fetch *f, const char *url, const char *user, const char *secret,
+                const char *form, struct buf *out, struct err *err);
+
+/* Percent-encodes, appending to out. */
+bool fetch_escape(struct buf *out, const char *text);
+
 #endif

@@ -34,6 +34,8 @@ static void add_headers(struct MHD_Response *response, const struct exchange *x)
     MHD_add_response_header(response, "Content-Type", reply->type);
     for (size_t i = 0; i < reply->n_fields; i++)
         MHD_add_response_header(response, reply->field[i].name, reply->field[i].value);
+    if (reply->location[0] != '\0')
+        MHD_add_response_header(response, "Location", reply->location);
     add_preset(response, reply, "Cache-Control", "no-store");
     add_preset(response, reply, "Referrer-Policy", "no-referrer");
     add_preset(response, reply, "X-Content-Type-Options", "nosniff");

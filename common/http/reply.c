@@ -74,6 +74,7 @@ void http_problem(struct http_reply *reply, unsigned status, const char *code,
     drop_file(reply);
     reply->etag[0] = '\0';
     reply->n_fields = 0;
+    reply->location[0] = '\0';
     reply->park_until_us = 0;
     reply->retry_after_s = 0;
     reply->status = status;
@@ -91,23 +92,46 @@ void http_problem(struct http_reply *reply, unsigned status, const char *code,
     buf_add_str(out, "}\n");
 }
 
-bool http_reply_field(struct http_reply *reply, const char *name, const char *value)
+static bool printable(const char *value)
 {
-    size_t i = 0, len = strlen(value);
-
-    if (len >= HTTP_FIELD_BYTES)
-        return false;
-    for (size_t at = 0; at < len; at++)
-        if ((unsigned char)value[at] < 0x20 || (unsigned char)value[at] > 0x7e)
+    for (; *value != '\0'; value++)
+        if ((unsigned char)*value < 0x20 || (unsigned char)*value > 0x7e)
             return false;
-    while (i < reply->n_fields && strcasecmp(reply->field[i].name, name) != 0)
-        i++;
-    if (i == HTTP_FIELDS_MAX)
+    return true;
+}
+
+static bool field_set(struct http_reply *reply, size_t i, const char *name,
+                      const char *value)
+{
+    if (i == HTTP_FIELDS_MAX || strlen(value) >= HTTP_FIELD_BYTES || !printable(value))
         return false;
     reply->field[i].name = name;
-    memcpy(reply->field[i].value, value, len + 1);
+    snprintf(reply->field[i].value, HTTP_FIELD_BYTES, "%s", value);
     if (i == reply->n_fields)
         reply->n_fields++;
+    return true;
+}
+
+bool http_reply_field(struct http_reply *reply, const char *name, const char *value)
+{
+    size_t i = 0;
+
+    while (i < reply->n_fields && strcasecmp(reply->field[i].name, name) != 0)
+        i++;
+    return field_set(reply, i, name, value);
+}
+
+bool http_reply_cookie(struct http_reply *reply, const char *cookie)
+{
+    return field_set(reply, reply->n_fields, "Set-Cookie", cookie);
+}
+
+bool http_redirect(struct http_reply *reply, unsigned status, const char *url)
+{
+    if (strlen(url) >= HTTP_LOCATION_BYTES || !printable(url))
+        return false;
+    reply->status = status;
+    snprintf(reply->location, HTTP_LOCATION_BYTES, "%s", url);
     return true;
 }
 

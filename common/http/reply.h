@@ -15,10 +15,11 @@
 
 #include <stdint.h>
 
-#define HTTP_FIELDS_MAX  10
-#define HTTP_FIELD_BYTES 512
-#define HTTP_ETAG_BYTES  96
-#define HTTP_NOTE_BYTES  64
+#define HTTP_FIELDS_MAX     10
+#define HTTP_FIELD_BYTES    512
+#define HTTP_ETAG_BYTES     96
+#define HTTP_NOTE_BYTES     64
+#define HTTP_LOCATION_BYTES 2048
 
 struct spool;
 
@@ -33,8 +34,9 @@ struct http_reply {
     unsigned status;
     const char *type;
     struct buf body;
-    uint32_t retry_after_s; /* 0: the header is not sent */
-    bool bearer;            /* say WWW-Authenticate: Bearer */
+    uint32_t retry_after_s;             /* 0: the header is not sent */
+    char location[HTTP_LOCATION_BYTES]; /* "": none; see http_redirect */
+    bool bearer;                        /* say WWW-Authenticate: Bearer */
 
     /* What the functions below fill in. */
     char etag[HTTP_ETAG_BYTES];
@@ -65,6 +67,12 @@ void http_problem(struct http_reply *reply, unsigned status, const char *code,
  * False, and nothing added: the value is too long or not printable, or there are too
  * many. */
 bool http_reply_field(struct http_reply *reply, const char *name, const char *value);
+
+/* A cookie beside those that were set before, as Set-Cookie has it. False as above. */
+bool http_reply_cookie(struct http_reply *reply, const char *cookie);
+
+/* Leads elsewhere, by this status (303, 307, 308). False: the URL is too long. */
+bool http_redirect(struct http_reply *reply, unsigned status, const char *url);
 
 /* An entity tag, without its quotes: letters, digits, and "-._:+" only. A GET whose
  * If-None-Match names it is then answered 304. False: not such a tag. */

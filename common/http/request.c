@@ -67,6 +67,20 @@ const char *http_header(const struct http_request *rq, const char *name)
                                                                                  : NULL;
 }
 
+bool http_query(const struct http_request *rq, const char *name, char *ret, size_t cap)
+{
+    struct wanted w = {name, NULL, 0};
+
+    if (rq->connection != NULL)
+        MHD_get_connection_values(connection_of(rq), MHD_GET_ARGUMENT_KIND, see_wanted,
+                                  &w);
+    if (w.times == 1 && w.value != NULL &&
+        form_decode(w.value, strlen(w.value), true, ret, cap))
+        return true;
+    ret[0] = '\0';
+    return false;
+}
+
 struct seeing {
     http_see_header *see;
     void *context;

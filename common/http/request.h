@@ -66,6 +66,10 @@ const char *http_argument(const struct http_request *rq, const char *name);
 #define HTTP_HEADER_MAX 1024
 const char *http_header(const struct http_request *rq, const char *name);
 
+/* A query argument of a route whose `arguments` are NULL, while the route runs, decoded.
+ * False, and ret is "": absent, repeated, malformed, or longer than there is room. */
+bool http_query(const struct http_request *rq, const char *name, char *ret, size_t cap);
+
 /* Every header field of the request, while the route runs: see returns false to stop. */
 typedef bool http_see_header(void *context, const char *name, const char *value);
 void http_each_header(const struct http_request *rq, http_see_header *see, void *context);

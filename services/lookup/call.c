@@ -83,6 +83,14 @@ static bool identify(struct worker *w, const struct lookup_contact *contact,
     return ok;
 }
 
+void call_who(const struct call *c, char *ret, size_t bytes)
+{
+    if (c->token->session)
+        snprintf(ret, bytes, "%s (token %d)", c->token->note, (int)c->token->id);
+    else
+        snprintf(ret, bytes, "token %d", (int)c->token->id);
+}
+
 bool call_identify(struct call *c, const struct lookup_contact *contact,
                    const char *pointer, struct contact_key *ret)
 {

@@ -5,6 +5,9 @@
 #include "pg/pg.h"
 #include "proof/note.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #define AT(member) offsetof(struct settings, member)
 
 const struct conf_key settings_keys[] = {
@@ -30,6 +33,23 @@ const struct conf_key settings_keys[] = {
     {"tls_key_file", NULL, CONF_FILE, AT(tls_key_file), "", 0, 0,
      "the certificate's key, PEM"},
     {"plaintext", NULL, CONF_TEXT, AT(plaintext), "", 0, 0, EDGE_PLAINTEXT_HELP},
+    {"oidc_issuer", NULL, CONF_TEXT, AT(oidc_issuer), "", 0, 0,
+     "the OpenID provider whose people may sign in to the console, as "
+     "https://login.example.com; empty: tokens alone"},
+    {"oidc_client_id", NULL, CONF_TEXT, AT(oidc_client_id), "", 0, 0, "our name there"},
+    {"oidc_client_secret_file", NULL, CONF_FILE, AT(oidc_client_secret_file), "", 0, 0,
+     "our secret there; empty: a client without one"},
+    {"oidc_redirect_url", NULL, CONF_TEXT, AT(oidc_redirect_url), "", 0, 0,
+     "where it leads back to: https://<this service>/v1/sign-in/callback"},
+    {"oidc_scope", NULL, CONF_TEXT, AT(oidc_scope), "openid profile", 0, 0,
+     "what it is asked for"},
+    {"oidc_role_claim", NULL, CONF_TEXT, AT(oidc_role_claim), "groups", 0, 0,
+     "the claim that has a person's groups"},
+    {"oidc_roles", NULL, CONF_TEXT, AT(oidc_roles), "", 0, 0,
+     "group=role, with blanks between, as privacy-team=dpo; roles: dpo, auditor, "
+     "operator; the first that fits counts"},
+    {"oidc_hours", NULL, CONF_INT, AT(oidc_hours), "8", 1, 24,
+     "how long somebody stays signed in, hours"},
     {"log_level", NULL, CONF_TEXT, AT(log_level), "info", 0, 0,
      "error, warn, info or debug"},
     {"log_format", NULL, CONF_TEXT, AT(log_format), "logfmt", 0, 0,
@@ -88,6 +108,34 @@ const struct conf_key settings_keys[] = {
 };
 const size_t settings_keys_n = sizeof(settings_keys) / sizeof(settings_keys[0]);
 
+bool sign_in_url(const char *url)
+{
+    char host[256];
+
+    if (strncmp(url, "https://", 8) == 0)
+        return true;
+    if (strncmp(url, "http://", 7) != 0)
+        return false;
+    snprintf(host, sizeof(host), "%.*s", (int)strcspn(url + 7, ":/?#@"), url + 7);
+    return strpbrk(url, "@[") == NULL && edge_is_near(host);
+}
+
+/* All or nothing, and not in plain text. */
+static bool sign_in_check(const struct settings *s, struct err *err)
+{
+    if (s->oidc_issuer[0] == '\0')
+        return true;
+    if (s->oidc_client_id[0] == '\0' || s->oidc_redirect_url[0] == '\0' ||
+        s->oidc_roles[0] == '\0')
+        return err_set(err, ERR_CONFIG, "OIDC",
+                       "oidc_issuer needs oidc_client_id, oidc_redirect_url and "
+                       "oidc_roles beside it");
+    return (sign_in_url(s->oidc_issuer) && sign_in_url(s->oidc_redirect_url)) ||
+           err_set(err, ERR_CONFIG, "OIDC",
+                   "oidc_issuer and oidc_redirect_url begin with https://, or with "
+                   "http:// and a loopback address");
+}
+
 bool settings_check(void *settings, struct err *err)
 {
     const struct settings *s = settings;
@@ -98,6 +146,8 @@ bool settings_check(void *settings, struct err *err)
             return false;
         note_signer_forget(&signer);
     }
+    if (!sign_in_check(s, err))
+        return false;
     return edge_http(s->http_address, s->tls_certificate_file[0] != '\0', s->plaintext,
                      err) &&
            pg_edge(s->database_url, s->plaintext, err) &&

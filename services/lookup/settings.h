@@ -24,6 +24,14 @@ struct settings {
     char log_level[CONF_TEXT_BYTES];
     char log_format[CONF_TEXT_BYTES];
     char kafka_brokers[CONF_TEXT_BYTES];
+    char oidc_issuer[CONF_TEXT_BYTES];
+    char oidc_client_id[CONF_TEXT_BYTES];
+    char oidc_client_secret_file[CONF_TEXT_BYTES];
+    char oidc_redirect_url[CONF_TEXT_BYTES];
+    char oidc_scope[CONF_TEXT_BYTES];
+    char oidc_role_claim[CONF_TEXT_BYTES];
+    char oidc_roles[CONF_TEXT_BYTES];
+    int64_t oidc_hours;
     int64_t http_port;
     int64_t workers;
     int64_t heavy_workers;
@@ -44,6 +52,9 @@ struct settings {
 
 extern const struct conf_key settings_keys[];
 extern const size_t settings_keys_n;
+
+/* https, or http to this very machine. */
+bool sign_in_url(const char *url);
 
 /* The edges (base/edge.h). ERR_CONFIG. */
 bool settings_check(void *settings, struct err *err);

@@ -5,6 +5,7 @@
 #include "crypto/access_token.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,4 +96,39 @@ bool tokens_find(struct tokens *t, struct pg *pg, const char *authorization,
     *found = access_hash_same(hash, ret->hash) && *found && ret->active &&
              ret->revoked_us > now_us && ret->expires_us > now_us;
     return true;
+}
+
+void caller_cookie(const struct http_request *rq, const char *name, char *ret, size_t cap)
+{
+    const char *at = http_header(rq, "Cookie");
+    const size_t len = strlen(name);
+
+    ret[0] = '\0';
+    while (at != NULL && *at != '\0') {
+        size_t n;
+
+        at += strspn(at, "; ");
+        n = strcspn(at, ";");
+        if (n > len && strncmp(at, name, len) == 0 && at[len] == '=' &&
+            n - len - 1 < cap) {
+            snprintf(ret, cap, "%.*s", (int)(n - len - 1), at + len + 1);
+            return;
+        }
+        at += n;
+    }
+}
+
+const char *caller_authorization(const struct http_request *rq, char ret[CALLER_BYTES])
+{
+    char token[ACCESS_TOKEN_BYTES];
+
+    ret[0] = '\0';
+    if (rq->authorization[0] != '\0')
+        return rq->authorization;
+    if (http_header(rq, "Consent-Console") == NULL)
+        return ret;
+    caller_cookie(rq, SESSION_COOKIE, token, sizeof(token));
+    if (token[0] != '\0')
+        snprintf(ret, CALLER_BYTES, "Bearer %s", token);
+    return ret;
 }

@@ -80,8 +80,7 @@ bool worker_connect(struct worker *w, struct err *err)
     return ok;
 }
 
-/* It has failed: is it worth to begin again? See pg_session_again. */
-static bool worker_again(struct worker *w, const struct err *err)
+bool worker_again(struct worker *w, const struct err *err)
 {
     const bool again = pg_session_again(&w->database, err);
 
@@ -111,10 +110,12 @@ static bool attempt(struct worker *w, enum lookup_route route, route_answer *ans
 {
     struct access_token token;
     struct call call = {w, &token, rq, reply};
+    char room[CALLER_BYTES];
     bool found;
 
     if (!worker_connect(w, err) ||
-        !tokens_find(w->tokens, w->pg, rq->authorization, &token, &found, err))
+        !tokens_find(w->tokens, w->pg, caller_authorization(rq, room), &token, &found,
+                     err))
         return false;
     if (!found) {
         metrics_add(METRIC_UNKNOWN_TOKENS, 1);

@@ -97,6 +97,9 @@ route_answer worker_enter;
 /* A request begins: the connection is there, made again when it was lost. */
 bool worker_connect(struct worker *w, struct err *err);
 
+/* It has failed: is it worth to begin again? See pg_session_again. */
+bool worker_again(struct worker *w, const struct err *err);
+
 /* Room for n queries. */
 void worker_room(struct worker *w, size_t n);
 
@@ -121,6 +124,11 @@ bool call_readings(struct call *c, const struct lookup_contact *contact,
 bool call_person(struct call *c, const struct lookup_contact *contact,
                  const char *pointer, struct contact_key *ret,
                  char ret_text[CALL_IDENT_BYTES]);
+
+/* Who acts, as it is written down: "token 7", or of somebody who has signed in "Ana Silva
+ * (token 7)". */
+#define CALL_WHO_BYTES 160
+void call_who(const struct call *c, char *ret, size_t bytes);
 
 /* The same without a reply, for what is in the ledger already. */
 bool contact_known(struct worker *w, const struct lookup_contact *contact,

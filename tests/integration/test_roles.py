@@ -100,6 +100,8 @@ def test_functions_with_the_owners_rights_are_for_few(roles):
         # what is old leaves, if it is what a file has
         *((f"archive_{does}", "consent_operator") for does in ("done", "next", "page",
                                                               "proof")),
+        # a session for who has signed in with the provider, of the roles of people alone
+        ("session_open", "consent_lookup"), ("session_close", "consent_lookup"),
         # the next partitions, and nothing else
         ("partitions_ahead", "consent_keeper"),
         *(("program_seen_tell", f"consent_{program}")

@@ -7,8 +7,8 @@
 
 #define COLUMNS                                                                          \
     "token_id, role, source, recipient, note, hash, coalesce(budget, 0), created,"       \
-    " expires, revoked, activated IS NOT NULL"
-#define SHAPE "istttbizzzo"
+    " expires, revoked, activated IS NOT NULL, created_by LIKE 'oidc %'"
+#define SHAPE "istttbizzzoo"
 
 static const struct pg_stmt token_get = {
     .name = "token_get",
@@ -64,9 +64,22 @@ static const struct pg_stmt token_sources = {
     .columns = "itbz",
 };
 
+static const struct pg_stmt session_open = {
+    .name = "session_open",
+    .sql = "SELECT session_open($1, $2, $3, $4, $5)",
+    .params = "sttbi",
+    .columns = "i",
+};
+static const struct pg_stmt session_close = {
+    .name = "session_close",
+    .sql = "SELECT session_close($1, $2)",
+    .params = "ib",
+    .columns = "o",
+};
+
 const struct pg_stmt *const token_statements[] = {
-    &token_get, &token_all,           &token_insert, &token_activated,
-    &token_end, &token_sources_count, &token_sources};
+    &session_open,    &session_close, &token_get,           &token_all,    &token_insert,
+    &token_activated, &token_end,     &token_sources_count, &token_sources};
 const size_t token_statements_n = sizeof(token_statements) / sizeof(token_statements[0]);
 
 static void token_read(const struct pg_result *r, int row, struct access_token *t)
@@ -88,6 +101,7 @@ static void token_read(const struct pg_result *r, int row, struct access_token *
     t->expires_us = pg_get_time(r, row, 8);
     t->revoked_us = pg_get_time(r, row, 9);
     t->active = pg_get_bool(r, row, 10);
+    t->session = pg_get_bool(r, row, 11);
 }
 
 static bool run_with_id(struct pg *pg, const struct pg_stmt *stmt, int32_t id,
@@ -210,6 +224,47 @@ bool token_sources_load(struct pg *pg, struct source_token **ret, size_t *ret_n,
             memcpy(all[i].hash, hash, len);
         all[i].expires_us = pg_get_time(r, i, 3);
     }
+    pg_result_free(r);
+    return true;
+}
+
+bool token_session(struct pg *pg, struct access_token *token, const char *subject,
+                   int32_t hours, struct err *err)
+{
+    struct pg_params ps;
+    struct pg_result *r;
+    bool ok;
+
+    pg_params_init(&ps);
+    pg_put_i16(&ps, (int16_t)token->role);
+    pg_put_text(&ps, token->note);
+    pg_put_text(&ps, subject);
+    pg_put_bytes(&ps, token->hash, TOKEN_HASH_BYTES);
+    pg_put_i32(&ps, hours);
+    ok = pg_exec(pg, &session_open, &ps, &r, err);
+    pg_params_done(&ps);
+    if (!ok)
+        return false;
+    token->id = pg_get_i32(r, 0, 0);
+    pg_result_free(r);
+    return true;
+}
+
+bool token_session_end(struct pg *pg, int32_t id, const uint8_t hash[TOKEN_HASH_BYTES],
+                       bool *found, struct err *err)
+{
+    struct pg_params ps;
+    struct pg_result *r;
+    bool ok;
+
+    pg_params_init(&ps);
+    pg_put_i32(&ps, id);
+    pg_put_bytes(&ps, hash, TOKEN_HASH_BYTES);
+    ok = pg_exec(pg, &session_close, &ps, &r, err);
+    pg_params_done(&ps);
+    if (!ok)
+        return false;
+    *found = pg_get_bool(r, 0, 0);
     pg_result_free(r);
     return true;
 }

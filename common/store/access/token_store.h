@@ -25,6 +25,7 @@ struct access_token {
     int64_t created_us;
     int64_t expires_us; /* WHEN_NEVER: does not */
     int64_t revoked_us; /* WHEN_NEVER: is not   */
+    bool session;       /* somebody who has signed in: the note is their name */
     bool active;        /* false: a second person has yet to activate it */
 };
 
@@ -41,6 +42,15 @@ bool token_activate(struct pg *pg, int32_t id, bool *found, struct err *err);
 
 /* *found false: no such token. One revoked before stays as it was. */
 bool token_revoke(struct pg *pg, int32_t id, bool *found, struct err *err);
+
+/* Somebody has signed in with an account of their own: a token of that name, for so many
+ * hours. The database lets the roles of people through, and no others. */
+bool token_session(struct pg *pg, struct access_token *token, const char *subject,
+                   int32_t hours, struct err *err);
+
+/* They sign out. *found false: no such session. */
+bool token_session_end(struct pg *pg, int32_t id, const uint8_t hash[TOKEN_HASH_BYTES],
+                       bool *found, struct err *err);
 
 /* Every token by id, heap. */
 bool token_list(struct pg *pg, struct access_token **ret, size_t *ret_n, struct err *err);

@@ -19,7 +19,7 @@
 
 #define WAIT_MS     5000
 #define EVENT_BYTES 65536
-#define WHO_BYTES   32
+#define WHO_BYTES   CALL_WHO_BYTES
 
 #define EXTENDED_MONTHS 3 /* one, and two more: GDPR article 12(3) */
 
@@ -358,7 +358,7 @@ bool answer_answer(struct call *c, struct err *err)
     }
     if (!call_dry_run(c, &a.dry) || !call_id(c, &a.id) || !said_take(&a, &words))
         return true;
-    snprintf(a.who, sizeof(a.who), "token %d", (int)c->token->id);
+    call_who(c, a.who, sizeof(a.who));
     a.reply.about = &a.request;
     a.reply.event_id = a.event_id;
     a.reply.recorded_by = a.who;

@@ -169,9 +169,9 @@ static bool settle(struct call *c, const struct quarantined *q,
     const struct audit_row row = row_of(q, LOOKUP_SETTLED);
     bool refused = false;
     int64_t n = 0;
-    char by[32];
+    char by[CALL_WHO_BYTES];
 
-    snprintf(by, sizeof(by), "token %d", (int)c->token->id);
+    call_who(c, by, sizeof(by));
     if (!pg_begin(c->w->pg, err))
         return false;
     if (!quarantine_settle(c->w->pg, &q->id, 1, state, by, note, &n, err) ||

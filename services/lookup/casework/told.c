@@ -114,7 +114,7 @@ static bool write_down(struct call *c, enum event_type type,
     const struct source *feed = feed_of(c);
     struct audit_row row = {.has_contact = true,
                             .outcome = dry ? LOOKUP_SHOWN : LOOKUP_SETTLED};
-    char id[FRESH_ID_BYTES], who[32], hex[2 * DIGEST_BYTES + 1] = "";
+    char id[FRESH_ID_BYTES], who[CALL_WHO_BYTES], hex[2 * DIGEST_BYTES + 1] = "";
     uint8_t digest[DIGEST_BYTES];
     struct told told = {.type = type,
                         .event_id = id,
@@ -132,7 +132,7 @@ static bool write_down(struct call *c, enum event_type type,
         hex_print(digest, sizeof(digest), hex);
     }
     fresh_id("desk-", id);
-    snprintf(who, sizeof(who), "token %d", (int)c->token->id);
+    call_who(c, who, sizeof(who));
     told.feed_urn = feed->urn;
     told.feed_type = (enum source_type)feed->type;
     buf_init(&event, EVENT_BYTES);

@@ -1,7 +1,7 @@
 // main.js - signing in, the views by the address's hash, shortcuts, and what went wrong.
 
 import { h, say } from "./dom.js";
-import { Problem, may, refresh, session, signIn, signOut } from "./session.js";
+import { Problem, may, offered, refresh, session, signIn, signOut } from "./session.js";
 import { count, length, time } from "./words.js";
 import { forget, showContact } from "./contact.js";
 import { showStart } from "./start.js";
@@ -102,6 +102,10 @@ function showSignIn(wrong) {
   note, h("p", {}, h("button", { class: "primary" }, "Sign in")));
   main.replaceChildren(form);
   input.focus();
+  offered().then((yes) => {
+    if (yes) form.append(h("p", {}, h("a", { href: "/v1/sign-in", id: "account" },
+      "Sign in with your account"), " instead, if you have one here."));
+  });
 }
 
 function showWho() {
@@ -131,8 +135,14 @@ function showNav(current) {
       "aria-current": hash === current ? "page" : null }, name))));
 }
 
+/** Has somebody signed in with an account of theirs? The cookie tells, which we cannot read. */
+async function signedIn() {
+  if (!(await offered())) return false;
+  return refresh().then(() => true, () => false);
+}
+
 async function show() {
-  if (!session.token) return showSignIn();
+  if (!session.token && !session.me && !(await signedIn())) return showSignIn();
   const turn = ++shown;
   if (!session.me) {
     try {

@@ -1,6 +1,7 @@
 // session.js - who is signed in, and every question to the service.
 //
-// The token lives in this tab alone: sessionStorage, a header, never an address.
+// A pasted token lives in this tab alone: sessionStorage, a header, never an address. Who has
+// signed in with an account has a cookie instead, which no script can read.
 
 const KEY = "consentmq.token";
 
@@ -12,6 +13,9 @@ export function signIn(token) {
 }
 
 export function signOut() {
+  if (!session.token && session.me !== null)
+    fetch("/v1/sign-out", { method: "POST", headers: { "Consent-Console": "1" }, keepalive: true,
+      credentials: "same-origin" }).catch(() => {});
   session.token = "";
   session.me = null;
   sessionStorage.removeItem(KEY);
@@ -19,6 +23,15 @@ export function signOut() {
 
 export function may(route) {
   return session.me !== null && session.me.may.includes(route);
+}
+
+/** Is there a provider that people sign in with? */
+export async function offered() {
+  try {
+    return (await (await fetch("/v1/sign-in/offer", { cache: "no-store" })).json()).offered === true;
+  } catch {
+    return false;
+  }
 }
 
 /** What went wrong, as the service says it. status 0: it does not answer. */
@@ -37,14 +50,16 @@ const PATIENCE_MS = 30000;
 async function send(path, body, read) {
   const stop = new AbortController();
   const clock = setTimeout(() => stop.abort(), PATIENCE_MS);
-  const headers = { Authorization: `Bearer ${session.token}` };
+  // Without a token the cookie of a signed-in person counts, and only beside this field.
+  const headers = { "Consent-Console": "1" };
+  if (session.token) headers.Authorization = `Bearer ${session.token}`;
   if (body !== undefined) headers["Content-Type"] = "application/json";
   let answer, said = {};
   try {
     answer = await fetch(path, {
       method: body === undefined ? "GET" : "POST", headers, signal: stop.signal,
       body: body === undefined ? undefined : JSON.stringify(body),
-      credentials: "omit", cache: "no-store", referrerPolicy: "no-referrer",
+      credentials: "same-origin", cache: "no-store", referrerPolicy: "no-referrer",
     });
     said = await (answer.ok ? read(answer) : answer.json());
   } catch (wrong) {
