@@ -8,6 +8,7 @@ const KINDS = ["controller", "website", "policy", "purpose", "party", "agreement
   "windows", "holidays", "authority", "adequacy", "link_key", "webhook"];
 const seen = { kind: "agreement" };
 
+const since = (at) => (at ? time(at) : "from the beginning");
 const plain = (value) => (value === undefined ? "–" : typeof value === "string" ? value : JSON.stringify(value));
 
 /** What one version of an entry says that the version before did not. */
@@ -23,7 +24,7 @@ function versions(list) {
   return table("Versions, the latest first", ["Known (UTC)", "Holds from", "Says", "From", "Applied by"],
     list.map((e, i) => {
       const made = changes(e.body, list[i + 1] ? list[i + 1].body : null);
-      return [time(e.known), e.effective ? time(e.effective, true) : "always",
+      return [since(e.known), e.effective ? time(e.effective, true) : "always",
         made.length > 0 ? h("ul", { class: "bare" }, made) : "the same", e.origin, e.applied_by];
     }), { class: "stack" });
 }
@@ -80,7 +81,7 @@ async function showWhole(place, tools) {
     replace(result, latest.size === 0 ? h("p", { class: "empty" }, "None.")
       : table(`${readable(seen.kind)}: what the register says`, ["Id", "Says", "Known (UTC)", "Versions"],
         [...latest.values()].map((e) => [h("a", { href: `#/register/${seen.kind}:${encodeURIComponent(e.id)}` }, e.id),
-          e.body ? h("ul", { class: "bare" }, changes(e.body, null).slice(0, 4)) : "withdrawn", time(e.known), count(e.n)]),
+          e.body ? h("ul", { class: "bare" }, changes(e.body, null).slice(0, 4)) : "withdrawn", since(e.known), count(e.n)]),
         { class: "stack" }));
     say(`${latest.size} shown.`);
   }
