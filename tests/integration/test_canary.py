@@ -9,6 +9,7 @@ import os
 import pathlib
 import re
 import secrets
+import subprocess
 import threading
 
 import pytest
@@ -119,14 +120,19 @@ def secrets_of(stack):
 
 
 def held_by(stack, secret):
-    """Files of this database, and of the WAL, that one of these byte strings stands in."""
+    """Files of this database, and of the WAL, that one of these byte strings stands in. Those
+    with a zero or a line end in them are left out, for grep takes none."""
     home = stack.cluster.home
-    where = stack.value("SELECT 'base/' || oid FROM pg_database WHERE datname = %s",
-                        stack.database)
-    data = next(p for p in [home / "data", home] if (p / "base").exists())
-    pattern = re.compile(b"|".join(map(re.escape, secret)))
-    return [str(f) for folder in (data / where, data / "pg_wal")
-            for f in folder.rglob("*") if f.is_file() and pattern.search(f.read_bytes())]
+    data = next(p for p in (home / "data", home) if (p / "base").exists())
+    oid = stack.value("SELECT oid FROM pg_database WHERE datname = %s", stack.database)
+    sought = [s for s in secret if b"\0" not in s and b"\n" not in s]
+    assert len(sought) > len(secret) // 2
+    files = [f for folder in (data / "base" / str(oid), data / "pg_wal")
+             for f in folder.rglob("*") if f.is_file()]
+    done = subprocess.run(["grep", "-laF", "-f", "-", "--", *files], check=False,
+                          input=b"\n".join(sought), capture_output=True, env={"LC_ALL": "C"})
+    assert done.returncode in (0, 1) or b"No such file" in done.stderr, done.stderr
+    return done.stdout.decode().split()
 
 
 def settle_disk(stack):
