@@ -8,6 +8,7 @@ from hands import wait_until
 from lists import entries, quiet
 from partners import grant, send
 from test_import import bring, token
+from test_forget import ask_and_answer, erased
 from test_lists import calm, listed, more_lists
 
 
@@ -149,3 +150,13 @@ def test_the_deletion_platform_of_california(stack, tmp_path):
     wait_until(lambda: calm(stack), what="the end")
     assert on(stack, "john@ozvel.com") == "suppressed"
     assert stack.ctl_json("rebuild")["different"] == 0
+    # whoever is erased since is answered as deleted, and stays suppressed
+    ask_and_answer(stack, "john@ozvel.com", "RR-JOHN")
+    assert erased(stack)[0][1] is True  # whole
+    code, said, err = bring(stack, tmp_path, text, "drop", "--status-file", answer,
+                            name=f"{day}_Email.csv", source="drop")
+    assert code == 0, err
+    with open(answer, newline="", encoding="ascii") as file:
+        assert list(csv.reader(file))[1:] == [["aaaaaaaaaaa1", "3"], ["aaaaaaaaaaa2", "4"],
+                                              ["aaaaaaaaaaa3", "5"]]
+    assert on(stack, "john@ozvel.com") == "suppressed"

@@ -1,12 +1,20 @@
 #include "hashed_store.h"
 
-enum { PROFILES, COPY, N_STATEMENTS };
+#include <string.h>
+
+enum { PROFILES, COPY, ERASED, N_STATEMENTS };
 
 static const struct pg_stmt statements[N_STATEMENTS] = {
     [PROFILES] = {"hashed_profiles",
                   "SELECT kind, profile FROM hashed_profile ORDER BY kind, profile", "",
                   "ss"},
     [COPY] = {"hashed_copy", "SELECT FROM hashed_copy($1, $2)", "UU", ""},
+    /* who has gone keeps the no, and its event is the hash's */
+    [ERASED] = {"hashed_erased",
+                "SELECT DISTINCT h.contact FROM fact h WHERE h.contact = ANY ($1)"
+                " AND h.ledger_id IN (SELECT f.ledger_id FROM erasure e JOIN fact f"
+                "  USING (contact) WHERE e.whole)",
+                "U", "u"},
 };
 
 const struct pg_stmt *hashed_statements(size_t *ret_n)
@@ -48,4 +56,29 @@ bool hashed_copy(struct pg *pg, const struct contact_key *contacts,
     ok = pg_exec(pg, &statements[COPY], &ps, NULL, err);
     pg_params_done(&ps);
     return ok;
+}
+
+bool hashed_erased(struct pg *pg, const struct contact_key *hashes, size_t n,
+                   hashed_erased_each *each, void *context, struct err *err)
+{
+    struct pg_params ps;
+    struct pg_result *r;
+    struct contact_key key;
+    size_t array;
+    bool ok;
+
+    pg_params_init(&ps);
+    array = pg_put_array(&ps, 'U');
+    for (size_t i = 0; i < n; i++)
+        pg_add_uuid(&ps, array, hashes[i].b);
+    ok = pg_exec(pg, &statements[ERASED], &ps, &r, err);
+    pg_params_done(&ps);
+    if (!ok)
+        return false;
+    for (int i = 0; i < pg_rows(r); i++) {
+        memcpy(key.b, pg_get_uuid(r, i, 0), sizeof(key.b));
+        each(context, &key);
+    }
+    pg_result_free(r);
+    return true;
 }

@@ -29,6 +29,12 @@ bool hashed_profiles(struct pg *pg, struct hashed_profile ret[HASHED_PROFILES_MA
 bool hashed_copy(struct pg *pg, const struct contact_key *contacts,
                  const struct contact_key *hashes, size_t n, struct err *err);
 
+/* Of these hashes, those of a contact that has been erased whole since it was known to be
+ * theirs. Rights: SELECT on erasure, too. */
+typedef void hashed_erased_each(void *context, const struct contact_key *hash);
+bool hashed_erased(struct pg *pg, const struct contact_key *hashes, size_t n,
+                   hashed_erased_each *each, void *context, struct err *err);
+
 const struct pg_stmt *hashed_statements(size_t *ret_n);
 
 #endif

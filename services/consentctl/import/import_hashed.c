@@ -9,6 +9,7 @@
 #include "crypto/hashed_key.h"
 #include "crypto/seal.h"
 #include "store/people/fact_store.h"
+#include "store/people/hashed_store.h"
 #include "store/lists/rebuild_store.h"
 
 #include <errno.h>
@@ -192,7 +193,68 @@ static bool contacts_match(struct ctl *ctl, struct import *im, struct err *err)
     return ok;
 }
 
+/* --- whom they meant: who has been erased is found by what was said of the hash --- */
+
+#define ERASED (-1) /* a slot's version */
+
+struct erased {
+    size_t n;
+    struct contact_key *keys; /* of the hashes that no contact was found for */
+    struct gone {
+        struct contact_key key;
+        struct token_slot *slot;
+    } * sorted;
+};
+
+static int by_key(const void *a, const void *b)
+{
+    return memcmp(((const struct gone *)a)->key.b, ((const struct gone *)b)->key.b,
+                  sizeof(((const struct gone *)a)->key.b));
+}
+
+static void erased_take(void *context, const struct contact_key *hash)
+{
+    struct erased *e = context;
+    const struct gone wanted = {.key = *hash};
+    struct gone *found = bsearch(&wanted, e->sorted, e->n, sizeof(*e->sorted), by_key);
+
+    if (found != NULL)
+        found->slot->version = ERASED;
+}
+
+static bool erased_match(struct ctl *ctl, struct import *im, struct err *err)
+{
+    struct hashed_file *h = im->hashed;
+    struct erased e = {.keys = mem_zalloc(h->map.n + 1, sizeof(*e.keys)),
+                       .sorted = mem_zalloc(h->map.n + 1, sizeof(*e.sorted))};
+    bool ok = true;
+
+    for (size_t i = 0; ok && i < h->map.cap; i++) {
+        struct token_slot *slot = &h->map.slots[i];
+
+        if (slot->token == NULL || slot->version != 0)
+            continue;
+        ok = hashed_key_make((enum contact_kind)(slot->token[0] - '0'),
+                             im->options.profile, slot->token + 2, &e.keys[e.n], err);
+        e.sorted[e.n] = (struct gone){e.keys[e.n], slot};
+        e.n++;
+    }
+    qsort(e.sorted, e.n, sizeof(*e.sorted), by_key);
+    ok = ok && (e.n == 0 || hashed_erased(ctl->pg, e.keys, e.n, erased_take, &e, err));
+    free(e.keys);
+    free(e.sorted);
+    return ok;
+}
+
 /* --- the answer --- */
+
+/* As California's platform has them: deleted, opted out, not found. */
+static int status_of(const struct token_slot *slot)
+{
+    if (slot == NULL || slot->version == 0)
+        return 5;
+    return slot->version == ERASED ? 3 : 4;
+}
 
 /* One file: its answer has the name given. Several, from an archive: a folder of that
  * name, with one answer for each, called as the file is. */
@@ -231,8 +293,7 @@ static bool status_write(const struct import *im, struct err *err)
         const struct token_slot *slot =
             h->items[i].token != NULL ? token_map_find(&map, h->items[i].token) : NULL;
 
-        buf_addf(&text, "%s,%d\n", h->items[i].id,
-                 slot != NULL && slot->version > 0 ? 4 : 5);
+        buf_addf(&text, "%s,%d\n", h->items[i].id, status_of(slot));
     }
     ok = !text.overrun || err_set(err, ERR_FATAL, "OUTPUT", "the answer does not fit");
     ok = ok && outfile_write(&out, text.data, text.len, err) && outfile_keep(&out, err);
@@ -249,7 +310,7 @@ bool hashed_end(struct ctl *ctl, struct import *im, struct err *err)
         return true;
     return (h->map.n == 0 || contacts_match(ctl, im, err)) &&
            (h->status_file == NULL || sheet_taken_back(im->sheet) ||
-            status_write(im, err));
+            (erased_match(ctl, im, err) && status_write(im, err)));
 }
 
 void hashed_json(const struct import *im, struct buf *out)
