@@ -11,12 +11,14 @@
 #ifndef CONSENT_EXPORT_EVIDENCE_H
 #define CONSENT_EXPORT_EVIDENCE_H
 
+#include "base/language.h"
 #include "export/person.h"
 #include "proof/note.h"
 
 struct evidence_ask {
     struct person person;
     int64_t from_us, to_us;           /* of when events became known: [from, to) */
+    enum language language;           /* of the first page */
     const struct note_signer *signer; /* of the manifest; NULL: it is not signed */
 };
 

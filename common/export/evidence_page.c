@@ -17,7 +17,7 @@ static const char head[] =
     "pre{white-space:pre-wrap;word-break:break-all;font-size:9pt;background:#f4f4f4;"
     "padding:.5em}\n@media print{body{margin:0;max-width:none}}\n</style></head><body>\n";
 
-static void put_escaped(struct buf *out, const char *s, size_t len)
+void evidence_escape(struct buf *out, const char *s, size_t len)
 {
     for (size_t i = 0; i < len; i++)
         switch (s[i]) {
@@ -32,7 +32,7 @@ static void put_escaped(struct buf *out, const char *s, size_t len)
 static void put_row(struct buf *out, const char *name, const char *value)
 {
     buf_addf(out, "<tr><th>%s</th><td>", name);
-    put_escaped(out, value, strlen(value));
+    evidence_escape(out, value, strlen(value));
     buf_add_str(out, "</td></tr>\n");
 }
 
@@ -73,7 +73,7 @@ static void put_words(struct buf *out, const struct trace_event *e)
     buf_init(&data, EVIDENCE_BYTES_MOST);
     event_show_data(e->raw, e->raw_len, (e->flags & LEDGER_BINARY) != 0, &data);
     buf_add_str(out, "<pre>");
-    put_escaped(out, data.data != NULL ? data.data : "", data.len);
+    evidence_escape(out, data.data != NULL ? data.data : "", data.len);
     buf_add_str(out, "</pre>\n");
     buf_done(&data);
 }
@@ -130,24 +130,12 @@ static void put_answers(struct buf *out, const struct evidence *e)
 
 void evidence_page(const struct evidence *e, struct buf *out)
 {
-    char made[WHEN_TEXT_BYTES];
     size_t n = 0;
 
     buf_add_str(out, head);
-    buf_add_str(out, "<h1>Evidence about ");
-    put_escaped(out, e->ask->person.identifier, strlen(e->ask->person.identifier));
-    buf_addf(out, "</h1>\n<p>Made on %s. ", when_format(e->p.now_us, made));
     for (size_t i = 0; i < e->events.n; i++)
         n += evidence_has(e, i);
-    buf_addf(out,
-             "%zu events, %zu words of suppression lists, %zu proofs. README.txt says "
-             "how somebody who does not trust us checks them.</p>\n",
-             n, e->made.n_words, e->made.n_proofs);
-    if (e->made.n_altered > 0)
-        buf_addf(out,
-                 "<p><strong>%zu rows are not what they were when they were sealed: "
-                 "somebody has changed the database.</strong></p>\n",
-                 e->made.n_altered);
+    evidence_cover(e, n, out);
     for (size_t i = 0; i < e->events.n; i++)
         if (evidence_has(e, i))
             put_event(out, e, i);

@@ -27,6 +27,12 @@ struct evidence {
 /* Is this event of the case? */
 bool evidence_has(const struct evidence *e, size_t event);
 
+/* Its first page; n_events: of the case. */
+void evidence_cover(const struct evidence *e, size_t n_events, struct buf *out);
+
+/* Text as HTML has it. */
+void evidence_escape(struct buf *out, const char *s, size_t len);
+
 /* The case as a page that prints well, appended. */
 void evidence_page(const struct evidence *e, struct buf *out);
 

@@ -267,6 +267,7 @@ static const struct ctl_option evidence_options[] = {
     {"to", "TIME", "and before (now)"},
     {"key", "FILE", "the log's key, to sign the manifest (it is not signed)"},
     ARCHIVE_OPTION,
+    {"language", "TAG", "of the first page: en, fr, de, es, it, nl, pt, sv, da (en)"},
     {"output", "FILE", "where to: case.zip"},
     {NULL, NULL, NULL},
 };

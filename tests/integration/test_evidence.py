@@ -90,8 +90,12 @@ def test_a_case_over_http(case, tmp_path):
                             " AND contact IS NOT NULL AND outcome = 3") == 2
     assert lookup.ask("POST", "/v1/evidence", {**who, "to": "2020-01-01T00:00:00Z"})[0] == 200
     assert lookup.ask("POST", "/v1/evidence", {**who, "from": "yesterday"})[0] == 422
+    assert lookup.ask("POST", "/v1/evidence", {**who, "language": "tlh"})[0] == 422
+    for language, words in (("de", "Beweise zu ana@example.com"), ("da", "Beviser om ana@example.com")):
+        status, zipped, _ = lookup.ask("POST", "/v1/evidence", {**who, "language": language})
+        assert status == 200 and words.encode() in zipped and b'<div lang="%s">' % language.encode() in zipped
     status, zipped, _ = lookup.ask("POST", "/v1/evidence", {"contact": {"email": "no@example.com"}})
-    assert status == 200 and b"0 events" in zipped
+    assert status == 200 and b"<th>Events</th><td>0</td>" in zipped
 
 
 def test_proofs_stand_beside_provenance(case, tmp_path):

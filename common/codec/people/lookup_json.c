@@ -248,12 +248,14 @@ bool lookup_records_read(const char *body, size_t len, struct lookup_request *re
 }
 
 bool lookup_evidence_read(const char *body, size_t len, struct lookup_request *ret,
-                          int64_t *ret_from_us, int64_t *ret_to_us, struct fault *fault)
+                          int64_t *ret_from_us, int64_t *ret_to_us,
+                          const char **ret_language, struct fault *fault)
 {
-    static const char *const names[] = {"contact", "from", "to", NULL};
+    static const char *const names[] = {"contact", "from", "to", "language", NULL};
     struct at at = {fault, -1};
     json_t *root = parse(&at, body, len, ret);
 
+    *ret_language = NULL;
     *ret_from_us = WHEN_ALWAYS;
     *ret_to_us = WHEN_NEVER;
     if (root == NULL || !only(&at, root, names, ""))
@@ -261,7 +263,8 @@ bool lookup_evidence_read(const char *body, size_t len, struct lookup_request *r
     queries_room(ret, 1)[0] = (struct lookup_query){0};
     if (!contact(&at, root, &ret->queries[0].contact) ||
         !instant(&at, root, "/from", ret_from_us) ||
-        !instant(&at, root, "/to", ret_to_us))
+        !instant(&at, root, "/to", ret_to_us) ||
+        !text(&at, root, "/language", false, 16, ret_language))
         return false;
     ret->n = 1;
     return true;

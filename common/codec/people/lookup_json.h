@@ -58,10 +58,11 @@ bool lookup_provenance_read(const char *body, size_t len, struct lookup_request 
 bool lookup_records_read(const char *body, size_t len, struct lookup_request *ret,
                          const char **ret_format, struct fault *fault);
 
-/* {"contact":...,"from":...,"to":...}: the times are WHEN_ALWAYS and WHEN_NEVER
- * when not given. */
+/* {"contact":...,"from":...,"to":...,"language":...}: the times are WHEN_ALWAYS and
+ * WHEN_NEVER when not given. */
 bool lookup_evidence_read(const char *body, size_t len, struct lookup_request *ret,
-                          int64_t *ret_from_us, int64_t *ret_to_us, struct fault *fault);
+                          int64_t *ret_from_us, int64_t *ret_to_us,
+                          const char **ret_language, struct fault *fault);
 
 /* {"note":...}; *ret_note is borrowed, NULL when there is none. */
 bool lookup_note_read(const char *body, size_t len, bool needed,

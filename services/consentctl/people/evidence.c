@@ -54,6 +54,7 @@ static int report(const struct evidence_made *made, bool is_signed)
 int evidence_run(struct ctl *ctl)
 {
     const char *key = ctl_option(ctl, "key");
+    const char *language = ctl_option(ctl, "language");
     struct evidence_ask ask = {0};
     struct outfile f = {.fd = -1};
     struct evidence_made made;
@@ -63,6 +64,8 @@ int evidence_run(struct ctl *ctl)
 
     if (ctl_option(ctl, "output") == NULL)
         return ctl_wrong("say where to: --output case.zip");
+    if (language != NULL && !language_read(language, &ask.language))
+        return ctl_wrong("--language is en, fr, de, es, it, nl, pt, sv or da");
     if (key != NULL) {
         if (!note_signer_load(key, &signer, &err))
             return ctl_fail(ctl, &err);

@@ -10,18 +10,6 @@ static const char *const texts[N_LANGUAGES][N_TEXTS] = {
 #undef T
 };
 
-static const char *const tags[] = {
-#define X(tag, name) [LANGUAGE_##tag] = #tag,
-    LANGUAGES(X)
-#undef X
-};
-
-static const char *const names[] = {
-#define X(tag, name) [LANGUAGE_##tag] = name,
-    LANGUAGES(X)
-#undef X
-};
-
 /* Writing to somebody, and using what is known of them, stop under different headings. */
 static const struct {
     const char *purpose;
@@ -66,29 +54,6 @@ const char *text_purpose(enum language language, const char *purpose)
     int i = text_purpose_rank(purpose);
 
     return i < (int)N_PURPOSES ? texts[language][purposes[i].text] : NULL;
-}
-
-const char *language_tag(enum language language)
-{
-    return tags[language];
-}
-
-const char *language_name(enum language language)
-{
-    return names[language];
-}
-
-bool language_read(const char *tag, enum language *ret)
-{
-    size_t n = strcspn(tag, "-_;, \t");
-
-    for (int i = 0; i < N_LANGUAGES; i++) {
-        if (strlen(tags[i]) == n && strncasecmp(tags[i], tag, n) == 0) {
-            *ret = (enum language)i;
-            return true;
-        }
-    }
-    return false;
 }
 
 /* The weight of one element, 0 to 1000: "fr-CH;q=0.8" is 800. */

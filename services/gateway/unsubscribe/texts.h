@@ -7,26 +7,7 @@
 #ifndef CONSENT_GATEWAY_TEXTS_H
 #define CONSENT_GATEWAY_TEXTS_H
 
-#include <stdbool.h>
-
-/* tag, its own name */
-#define LANGUAGES(X)                                                                     \
-    X(en, "English")                                                                     \
-    X(fr, "Français")                                                                    \
-    X(de, "Deutsch")                                                                     \
-    X(es, "Español")                                                                     \
-    X(it, "Italiano")                                                                    \
-    X(nl, "Nederlands")                                                                  \
-    X(pt, "Português")                                                                   \
-    X(sv, "Svenska")                                                                     \
-    X(da, "Dansk")
-
-enum language {
-#define X(tag, name) LANGUAGE_##tag,
-    LANGUAGES(X)
-#undef X
-        N_LANGUAGES,
-};
+#include "base/language.h"
 
 #define TEXT_NAMES(X)                                                                    \
     X(TITLE)                                                                             \
@@ -104,12 +85,6 @@ bool text_purpose_uses_data(const char *purpose);
 
 /* What a purpose is called, NULL when only the register knows it. */
 const char *text_purpose(enum language language, const char *purpose);
-
-const char *language_tag(enum language language);
-const char *language_name(enum language language);
-
-/* False: it is none of ours. "pt-BR" is pt. */
-bool language_read(const char *tag, enum language *ret);
 
 /* By an Accept-Language field, which may be NULL; English when it wants none of ours. */
 enum language language_of(const char *accept);

@@ -112,11 +112,17 @@ bool answer_evidence(struct call *c, struct err *err)
     struct evidence_ask ask = {0};
     char identifier[CALL_IDENT_BYTES];
     bool changed = true, ok = true;
+    const char *language;
     struct fault fault;
 
     if (!lookup_evidence_read(c->rq->body, c->rq->body_len, &c->w->request, &ask.from_us,
-                              &ask.to_us, &fault)) {
+                              &ask.to_us, &language, &fault)) {
         call_fault(c, &fault);
+        return true;
+    }
+    if (language != NULL && !language_read(language, &ask.language)) {
+        http_problem(c->reply, 422, "bad-query",
+                     "a language is en, fr, de, es, it, nl, pt, sv or da", "/language");
         return true;
     }
     if (!call_person(c, &c->w->request.queries[0].contact, "/contact", &ask.person.key,
