@@ -190,7 +190,9 @@ def is_forgotten(stack, birds, before, *folders):
         return held_by(stack, before)
     still = secrets_of(stack) & before
     assert not still, f"{len(still)} rows open their events"
-    wait_until(lambda: not left(), what="the files to forget what opens their events")
+    files = left()
+    if files:
+        wait_until(lambda: not left(), PATIENCE, f"{files[:5]} to forget what opens their events")
     found = birds.in_files(*folders, stack.dir, stack.snapshots)
     assert not found, found[:5]
     assert stack.value("SELECT count(*) FROM erasure e WHERE whole AND NOT EXISTS (SELECT FROM"

@@ -20,10 +20,12 @@ Test(unsubscribe_texts, complete)
         for (int t = 0; t < N_TEXTS; t++) {
             const char *text = texts[l][t];
 
-            cr_assert_not_null(text, "%s has no text %d", tags[l], t);
-            cr_assert_gt(strlen(text), 1, "%s text %d", tags[l], t);
+            cr_assert_not_null(text, "%s has no text %d", language_tag((enum language)l),
+                               t);
+            cr_assert_gt(strlen(text), 1, "%s text %d", language_tag((enum language)l),
+                         t);
             cr_assert_eq(places(text), places(texts[LANGUAGE_en][t]), "%s text %d",
-                         tags[l], t);
+                         language_tag((enum language)l), t);
         }
     }
 }
@@ -37,7 +39,8 @@ Test(unsubscribe_texts, translated)
             for (int b = 0; b < a; b++)
                 cr_assert(strlen(texts[a][t]) < 20 ||
                               strcmp(texts[a][t], texts[b][t]) != 0,
-                          "%s and %s say the same: %s", tags[a], tags[b], texts[a][t]);
+                          "%s and %s say the same: %s", language_tag((enum language)a),
+                          language_tag((enum language)b), texts[a][t]);
 }
 
 static const struct {
