@@ -83,4 +83,31 @@ int consent_record_run(struct ctl *ctl);
 int withdraw_record_run(struct ctl *ctl);
 int completion_run(struct ctl *ctl);
 
+/* --- the tables, by subject --- */
+
+/* whom a command is about */
+// clang-format off
+#define WHO_OPTIONS                                                                        \
+    {"email", "ADDRESS", "whom: an e-mail address; -: read from standard input"},          \
+    {"phone", "NUMBER", "whom: a telephone number; -: read from standard input"},          \
+    {"country", "CC", "whose plan the number follows, when it has no +"}
+// clang-format on
+
+extern const struct ctl_option no_options[];
+extern const struct command feed_commands[];
+extern const struct command list_commands[];
+extern const struct command agreement_commands[];
+extern const struct command report_commands[];
+extern const struct command quarantine_commands[];
+extern const struct command optout_commands[];
+extern const struct command consent_commands[];
+extern const struct command withdraw_commands[];
+extern const struct command rights_commands[];
+extern const struct command deletion_commands[];
+extern const struct command retention_commands[];
+extern const struct command token_commands[];
+extern const struct command webhook_commands[];
+extern const struct command link_commands[];
+extern const struct command proof_commands[];
+
 #endif
