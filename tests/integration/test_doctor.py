@@ -124,15 +124,15 @@ def test_doctor_names_passwords_that_end_and_failed_archiving(stack, cluster):
 def test_doctor_says_how_long_records_and_functions_have_waited(stack):
     """Ages are those of the records, which nobody has to wait for; and a function that does not
     run, as after a package's upgrade, is said by its SQLSTATE."""
-    stack.topic("feed.mta-eu1", **{"message.timestamp.type": "CreateTime"})
+    stack.topic("feed.aged", **{"message.timestamp.type": "CreateTime"})
     old = int((time.time() - 7200) * 1000)
-    partition, offset = stack.produce("feed.mta-eu1", optout(1, "a@example.com"),
+    partition, offset = stack.produce("feed.aged", optout(1, "a@example.com"),
                                       timestamp_ms=old, partition=2)
-    stack.produce("feed.mta-eu1", optout(2, "b@example.com"), partition=2)
+    stack.produce("feed.aged", optout(2, "b@example.com"), partition=2)
     stack.sql("INSERT INTO ingest_position (topic, partition, next_offset, epoch, owner) "
-              f"VALUES ('feed.mta-eu1', {partition}, {offset}, 1, 'x')")
+              f"VALUES ('feed.aged', {partition}, {offset}, 1, 'x')")
     found = findings(stack)
-    assert re.search("feed.mta-eu1: 2 records are not yet in, the oldest came 2 h ago",
+    assert re.search("feed.aged: 2 records are not yet in, the oldest came 2 h ago",
                      found[("wrong", "waiting")]), found
     stack.sql(f"UPDATE ingest_position SET next_offset = {offset} + 1")
     assert ("ok", "waiting") in findings(stack)
@@ -157,8 +157,8 @@ def test_doctor_names_what_comes_to_its_end(stack, cluster, tmp_path):
     found = findings(stack)
     assert not any(check == "certificate" for _, check in found)
     assert ("warn", "backup") in found and ("ok", "disk") in found, found
-    stack.sql("INSERT INTO source_count VALUES (0, 0, (now() AT TIME ZONE 'UTC')::date, 1, '', "
-              "false, 1000000000000)")
+    stack.sql("INSERT INTO source_count (source, partition, day, outcome, reason, late, type, n) "
+              "VALUES (0, 0, (now() AT TIME ZONE 'UTC')::date, 1, '', false, 0, 1000000000000)")
     stack.extra = {"certificates": certificate}
     stack._ctl_conf = None  # noqa: SLF001 - is written again
     found = findings(stack)
