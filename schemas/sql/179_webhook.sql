@@ -19,7 +19,7 @@ GRANT SELECT (ledger_id, known, source, partition, "offset", event_id, outcome, 
     ON ledger TO consent_webhook;
 GRANT SELECT (ledger_id, known, topic, partition, "offset", event_id, digest, reason, pointer)
     ON quarantine TO consent_webhook;
-GRANT SELECT ON ingest_position, list_change TO consent_webhook;
+GRANT SELECT ON ingest_position, list_change, archive_file TO consent_webhook;
 GRANT SELECT (contact, list, version, token) ON list_entry TO consent_webhook;
 GRANT SELECT, INSERT, UPDATE ON webhook TO consent_webhook;
 GRANT SELECT, UPDATE (place, attempts, failing, next_attempt, trouble, parked) ON webhook

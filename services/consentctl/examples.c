@@ -76,6 +76,8 @@ static const struct {
       "rights complete letter-17 --outcome identity_requested"}},
     {"rights refuse",
      {"rights refuse letter-17", "rights refuse letter-17 --reason NOT_CONTROLLER"}},
+    {"deletion list", {"deletion list", "deletion list --json"}},
+    {"deletion done", {"deletion done 5f2a6d0e-6c1f-4c55-9d6e-1f2b3c4d5e6f"}},
     {"retention due",
      {"retention due --before 2027-01-01",
       "retention due --before 2027-01-01 --row R06"}},

@@ -63,6 +63,7 @@ int main(int argc, char **argv)
         .check = settings_check,
         .settings = &p.settings,
         .log_level = p.settings.log_level,
+        .log_format = p.settings.log_format,
         .stuck_s = &p.settings.stuck_s,
         .self = &p,
         .open = open_all,

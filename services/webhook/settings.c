@@ -23,6 +23,8 @@ const struct conf_key settings_keys[] = {
     {"plaintext", NULL, CONF_TEXT, AT(plaintext), "", 0, 0, EDGE_PLAINTEXT_HELP},
     {"log_level", NULL, CONF_TEXT, AT(log_level), "info", 0, 0,
      "error, warn, info or debug"},
+    {"log_format", NULL, CONF_TEXT, AT(log_format), "logfmt", 0, 0,
+     "logfmt, or json: one object a line"},
     {"poll_ms", NULL, CONF_INT, AT(poll_ms), "500", 10, 60000,
      "pause between two looks at what is new, ms"},
     {"page_rows", NULL, CONF_INT, AT(page_rows), "500", 1, 10000,

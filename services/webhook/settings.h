@@ -11,6 +11,7 @@ struct settings {
     char http_address[CONF_TEXT_BYTES];
     char plaintext[CONF_TEXT_BYTES];
     char log_level[CONF_TEXT_BYTES];
+    char log_format[CONF_TEXT_BYTES];
     bool private_targets;
     int64_t http_port;
     int64_t poll_ms;

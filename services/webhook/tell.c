@@ -8,6 +8,7 @@
 #include "base/stop.h"
 #include "base/version.h"
 #include "base/watchdog.h"
+#include "store/operate/schema.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,7 @@ bool teller_init(struct teller *t, const struct settings *settings, atomic_bool 
     const struct pg_session_settings database = {
         .conninfo = settings->database_url,
         .app = "consent-webhook",
+        .fits = schema_fits,
         .lookups = true,
         .timeout_ms = PG_TIMEOUT_MS,
     };

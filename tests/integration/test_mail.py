@@ -385,7 +385,8 @@ def request_of(stack, who):
     def waiting():
         return [r for r in stack.ctl_json("rights", "list")
                 if who in json.dumps(stack.ctl_json("trace", "--email", who))
-                and stack.ctl_json("rights", "show", r["request"])["letter"]["words"].endswith(who)]
+                and (stack.ctl_json("rights", "show", r["request"])["letter"]["words"] or "")
+                .endswith(who)]
     wait_until(lambda: len(waiting()) == 1, what=f"the letter of {who}")
     return waiting()[0]["request"]
 

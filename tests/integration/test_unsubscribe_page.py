@@ -56,7 +56,7 @@ def test_every_language(gateway, eyes, language):
     assert browser.find("h1").text == WORDS[language, "TITLE"]
     current = browser.find("nav [aria-current]")
     assert current.get_attribute("lang") == language
-    assert len(browser.all("input[type=checkbox]")) == 10
+    assert len(browser.all("input[type=checkbox]")) == 11  # for.group is one
     sound(browser).shot(f"choices-{language}-phone")
     browser.follow(WORDS[language, "ALL"])
     assert browser.find("html").get_attribute("lang") == language
@@ -143,8 +143,8 @@ def test_by_keyboard(gateway, eyes):
             assert outline == "solid", "the focus cannot be seen"
             browser.follow("", by=lambda: at.send_keys(Keys.ENTER))
             break
-    assert order[:9] == list(LANGUAGES) and order[9] == "do"
-    assert order[10] == "about.marketing.promotional" and order[-1] == "do"
+    assert order[:9] == list(LANGUAGES) and order[9:11] == ["for.group", "do"]
+    assert order[11] == "about.marketing.promotional" and order[-1] == "do"
     assert browser.find("h1").text == WORDS["en", "DONE"]
     assert [s["purpose"] for s in gateway.events("keys@example.com")[0]["data"]["scope"]] == \
         ["communication.news"]
