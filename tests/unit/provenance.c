@@ -311,10 +311,37 @@ Test(provenance, linked_events_and_any_order)
         cr_expect(same(&one[0].before, &other[0].before));
         cr_expect(same(&one[0].after, &other[0].after));
     }
-    events[0].ledger_id = 77; /* a linked one whose facts are not there */
+    /* linked ones whose facts are not there: behind all others, between two, one alone */
+    events[0].ledger_id = 77;
     cr_expect_eq(provenance_effects(&walked, &events[0], other), 0);
+    f[1].ledger_id = 5;
+    effect_walk_begin(&walk, f, 4);
+    events[0].ledger_id = 3;
+    cr_expect_eq(provenance_effects(&walked, &events[0], other), 0);
+    effect_walk_begin(&walk, f, 1);
+    cr_expect_eq(walk.places[0].ledger_id, 2);
     walked.n_facts = 0;
     cr_expect_eq(provenance_answers(&walked, one), 0);
+    walk_done(&walk);
+}
+
+/* All facts of a linked event, wherever they stand, and the last ones of all. */
+Test(provenance, a_linked_event_of_several_facts)
+{
+    struct fact f[] = {agreed(7, 9), agreed(2, 8), agreed(7, 6)};
+    struct trace_event e = event_of(7, 10);
+    struct effect_walk walk;
+    struct provenance p = of(f, 3, &e, 1);
+    size_t first;
+
+    e.linked = true;
+    walk_over(&walk, f, 3);
+    p.walk = &walk;
+    cr_expect_eq(provenance_facts(&p, &e, &first), 3);
+    cr_expect_eq(first, 0);
+    e.ledger_id = 2;
+    cr_expect_eq(provenance_facts(&p, &e, &first), 2);
+    cr_expect_eq(first, 1);
     walk_done(&walk);
 }
 
