@@ -40,7 +40,12 @@ class Source:
 
     def known(self):
         """The register and this token have reached the gateway."""
-        wait_until(lambda: self.ask("GET", "/v1/receipts")[0] == 200, what="the token")
+        def answered():
+            try:
+                return self.ask("GET", "/v1/receipts")[0] == 200
+            except ConnectionRefusedError:  # it does not listen yet
+                return False
+        wait_until(answered, what="the token")
         return self
 
     def received(self):
