@@ -89,9 +89,9 @@ void daemon_keep_to_itself(void)
 #endif
 }
 
-bool daemon_open(const struct daemon *d, const char *config, void *settings,
-                 struct conf_pass *kafka, const char *log_level, struct err *err)
+bool daemon_open(const struct daemon *d, const char *config, struct err *err)
 {
+    const struct daemon_settings *common = d->common;
     enum log_format format;
     enum log_level level;
 
@@ -99,17 +99,18 @@ bool daemon_open(const struct daemon *d, const char *config, void *settings,
     daemon_keep_to_itself();
     stop_install();
     log_open(d->log_name, LOG_LEVEL_INFO);
-    if (!conf_load(d->keys, d->n_keys, config, settings, kafka, NULL, err))
+    if (!conf_load(d->keys, d->n_keys, config, d->settings, d->kafka, NULL, err))
         return false;
-    if (!log_level_parse(log_level, &level))
+    if (!log_level_parse(common->log_level, &level))
         return err_set(err, ERR_CONFIG, "LOG_LEVEL",
-                       "log_level is error, warn, info or debug, not '%.20s'", log_level);
-    if (!log_format_parse(d->log_format, &format))
+                       "log_level is error, warn, info or debug, not '%.20s'",
+                       common->log_level);
+    if (!log_format_parse(common->log_format, &format))
         return err_set(err, ERR_CONFIG, "LOG_FORMAT",
-                       "log_format is logfmt or json, not '%.20s'", d->log_format);
+                       "log_format is logfmt or json, not '%.20s'", common->log_format);
     log_open(d->log_name, level);
     log_format_set(format);
-    return d->check == NULL || d->check(settings, err);
+    return d->check == NULL || d->check(d->settings, err);
 }
 
 /* --- the end --- */
@@ -160,7 +161,7 @@ int daemon_main(const struct daemon *d, int argc, char **argv)
 
     if (!daemon_options(d, argc, argv, &config, &code))
         return code;
-    if (daemon_open(d, config, d->settings, d->kafka, d->log_level, &err)) {
+    if (daemon_open(d, config, &err)) {
         log_write(LOG_LEVEL_INFO, "starting", "version=%s", CONSENT_VERSION);
         code = work(d, &err);
     } else {

@@ -21,6 +21,21 @@ enum daemon_exit {
     DAEMON_STUCK = 3, /* see watchdog.h                                                 */
 };
 
+/* What every daemon is told: the member `daemon` of its settings, and these rows of its
+ * table, in which AT is its own offsetof. */
+struct daemon_settings {
+    char log_level[CONF_TEXT_BYTES];
+    char log_format[CONF_TEXT_BYTES];
+};
+
+// clang-format off
+#define DAEMON_KEYS                                                                        \
+    {"log_level", NULL, CONF_TEXT, AT(daemon.log_level), "info", 0, 0,                     \
+     "error, warn, info or debug"},                                                        \
+    {"log_format", NULL, CONF_TEXT, AT(daemon.log_format), "logfmt", 0, 0,                 \
+     "logfmt, or json: one object a line"}
+// clang-format on
+
 struct daemon {
     const char *name;     /* "consent-publish"                                          */
     const char *log_name; /* "publish"; a string literal, see log_open                  */
@@ -32,7 +47,7 @@ struct daemon {
     /* Filled from the configuration; the others are members of it, or NULL. */
     void *settings;
     struct conf_pass *kafka; /* NULL: there is no kafka.* setting */
-    const char *log_level, *log_format;
+    const struct daemon_settings *common;
     const int64_t *stuck_s; /* see watchdog.h */
 
     /* The program's own, each with self. Close is called also when open has failed half
@@ -61,11 +76,9 @@ void daemon_manual(const char *name, const char *usage, const struct conf_key *k
 bool daemon_options(const struct daemon *d, int argc, char **argv,
                     const char **ret_config, int *ret_exit);
 
-/* Installs the stop flag, opens the log, fills settings as conf_load does, and opens the
- * log again at the level that they give. log_level is the member of that setting; kafka
- * may be NULL. Before any thread. ERR_CONFIG. */
-bool daemon_open(const struct daemon *d, const char *config, void *settings,
-                 struct conf_pass *kafka, const char *log_level, struct err *err);
+/* Installs the stop flag, opens the log, fills d->settings as conf_load does, and opens
+ * the log again as they say. Before any thread. ERR_CONFIG. */
+bool daemon_open(const struct daemon *d, const char *config, struct err *err);
 
 /* Keys are in our memory: no core file, and no debugger of the same user (who could read
  * it, and /proc/PID/environ). daemon_open does it. */

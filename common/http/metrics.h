@@ -15,6 +15,14 @@
 
 struct http_metrics;
 
+/* The rows of a program's table of settings (AT is its own offsetof). */
+// clang-format off
+#define HTTP_METRICS_KEYS(port)                                                            \
+    {"http_address", NULL, CONF_TEXT, AT(http_address), "127.0.0.1", 0, 0,                 \
+     "where /metrics, /healthz and /readyz are; there is no sign-in: keep it loopback"},   \
+    {"http_port", NULL, CONF_INT, AT(http_port), port, 0, 65535, "its port; 0: a free one"}
+// clang-format on
+
 /* May be called from the server's thread at any time until close. When it is not ready it
  * returns false and writes a sentence for the operator, without personal data. */
 typedef bool http_ready(void *context, char *why, size_t why_bytes);

@@ -42,6 +42,15 @@ struct pg_stmt {
  * idle_in_transaction_session_timeout) are set unless given. */
 bool pg_open(const char *conninfo, const char *app, struct pg **ret, struct err *err);
 
+/* The rows of a program's table of settings (AT is its own offsetof). */
+// clang-format off
+#define PG_KEYS                                                                            \
+    {"database_url", "DATABASE_URL", CONF_TEXT, AT(database_url), NULL, 0, 0,              \
+     "PostgreSQL, as a URL or in libpq's key=value form"},                                 \
+    {"database_password_file", NULL, CONF_FILE, AT(database_password_file), "", 0, 0,      \
+     "the password of PostgreSQL, when it is not in database_url"}
+// clang-format on
+
 /* Is that way to PostgreSQL as base/edge.h wants it: this machine, or
  * sslmode=verify-full? ERR_CONFIG PLAINTEXT. What cannot be read is left to pg_open. */
 bool pg_edge(const char *conninfo, const char *plaintext, struct err *err);

@@ -1,6 +1,7 @@
 #include "settings.h"
 
 #include "base/edge.h"
+#include "http/metrics.h"
 #include "kafka/edge.h"
 #include "pg/pg.h"
 
@@ -33,16 +34,9 @@ const struct conf_key settings_keys[] = {
      "plain HTTP"},
     {"tls_key_file", NULL, CONF_FILE, AT(tls_key_file), "", 0, 0,
      "the certificate's key, PEM"},
-    {"http_address", NULL, CONF_TEXT, AT(http_address), "127.0.0.1", 0, 0,
-     "where /metrics, /healthz and /readyz listen; keep it loopback, there is no "
-     "sign-in"},
-    {"http_port", NULL, CONF_INT, AT(http_port), "9105", 0, 65535,
-     "its port; 0: a free one"},
+    HTTP_METRICS_KEYS("9105"),
     {"plaintext", NULL, CONF_TEXT, AT(plaintext), "", 0, 0, EDGE_PLAINTEXT_HELP},
-    {"log_level", NULL, CONF_TEXT, AT(log_level), "info", 0, 0,
-     "error, warn, info or debug"},
-    {"log_format", NULL, CONF_TEXT, AT(log_format), "logfmt", 0, 0,
-     "logfmt, or json: one object a line"},
+    DAEMON_KEYS,
     {"workers", NULL, CONF_INT, AT(workers), "8", 1, 64,
      "threads that answer, each with a producer to Kafka"},
     {"source_workers", NULL, CONF_INT, AT(source_workers), "2", 1, 16,

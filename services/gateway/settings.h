@@ -2,7 +2,7 @@
 #ifndef CONSENT_GATEWAY_SETTINGS_H
 #define CONSENT_GATEWAY_SETTINGS_H
 
-#include "base/conf.h"
+#include "base/daemon.h"
 
 struct settings {
     char database_url[CONF_TEXT_BYTES];
@@ -18,8 +18,7 @@ struct settings {
     char tls_key_file[CONF_TEXT_BYTES];
     char trusted_proxies[CONF_TEXT_BYTES];
     char client_header[CONF_TEXT_BYTES];
-    char log_level[CONF_TEXT_BYTES];
-    char log_format[CONF_TEXT_BYTES];
+    struct daemon_settings daemon;
     int64_t public_port;
     int64_t http_port;
     int64_t workers;

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/edge.h"
+#include "http/metrics.h"
 #include "kafka/edge.h"
 #include "pg/pg.h"
 
@@ -13,10 +14,7 @@
 // clang-format off
 #define AT(member) offsetof(struct settings, member)
 const struct conf_key settings_keys[] = {
-    {"database_url", "DATABASE_URL", CONF_TEXT, AT(database_url), NULL, 0, 0,
-     "PostgreSQL: a connection URI or key=value text"},
-    {"database_password_file", NULL, CONF_FILE, AT(database_password_file), "", 0, 0,
-     "the password of PostgreSQL, when it is not in database_url"},
+    PG_KEYS,
     {"kafka_brokers", "KAFKA_BROKERS", CONF_TEXT, AT(kafka_brokers), NULL, 0, 0,
      "Kafka: host:port, several with commas"},
     {"group", NULL, CONF_TEXT, AT(group), "consent-ingest", 0, 0,
@@ -39,19 +37,13 @@ const struct conf_key settings_keys[] = {
      "a batch is committed at this many bytes"},
     {"linger_ms", NULL, CONF_INT, AT(linger_ms), "10", 0, 10000,
      "while records keep coming, a batch waits this long for more, in ms"},
-    {"http_address", NULL, CONF_TEXT, AT(http_address), "127.0.0.1", 0, 0,
-     "where /metrics, /healthz and /readyz listen"},
-    {"http_port", NULL, CONF_INT, AT(http_port), "9461", 0, 65535,
-     "and the port; 0 takes a free one"},
+    HTTP_METRICS_KEYS("9461"),
     {"stuck_s", NULL, CONF_INT, AT(stuck_s), "180", 30, 3600,
      "the process ends itself when its loop does not turn for so long, s"},
     {"trust_create_time", NULL, CONF_BOOL, AT(trust_create_time), "true", 0, 0,
      "take the producer's clock where a topic does not stamp (true), or hold it (false)"},
     {"plaintext", NULL, CONF_TEXT, AT(plaintext), "", 0, 0, EDGE_PLAINTEXT_HELP},
-    {"log_level", NULL, CONF_TEXT, AT(log_level), "info", 0, 0,
-     "error, warn, info or debug"},
-    {"log_format", NULL, CONF_TEXT, AT(log_format), "logfmt", 0, 0,
-     "logfmt, or json: one object a line"},
+    DAEMON_KEYS,
 };
 // clang-format on
 const size_t settings_keys_n = sizeof(settings_keys) / sizeof(settings_keys[0]);

@@ -3,7 +3,7 @@
 #ifndef CONSENT_INGEST_SETTINGS_H
 #define CONSENT_INGEST_SETTINGS_H
 
-#include "base/conf.h"
+#include "base/daemon.h"
 
 struct settings {
     char database_url[CONF_TEXT_BYTES];
@@ -18,8 +18,7 @@ struct settings {
     char http_address[CONF_TEXT_BYTES];
     char plaintext[CONF_TEXT_BYTES];
     char database_password_file[CONF_TEXT_BYTES];
-    char log_level[CONF_TEXT_BYTES];
-    char log_format[CONF_TEXT_BYTES];
+    struct daemon_settings daemon;
     int64_t batch_events;
     int64_t batch_bytes;
     int64_t linger_ms;

@@ -1,24 +1,16 @@
 #include "settings.h"
 
 #include "base/edge.h"
+#include "http/metrics.h"
 #include "pg/pg.h"
 
 #define AT(member) offsetof(struct settings, member)
 
 const struct conf_key settings_keys[] = {
-    {"database_url", "DATABASE_URL", CONF_TEXT, AT(database_url), NULL, 0, 0,
-     "PostgreSQL, as a URL or in libpq's key=value form"},
-    {"database_password_file", NULL, CONF_FILE, AT(database_password_file), "", 0, 0,
-     "the password of PostgreSQL, when it is not in database_url"},
-    {"http_address", NULL, CONF_TEXT, AT(http_address), "127.0.0.1", 0, 0,
-     "where /metrics, /healthz and /readyz are; there is no sign-in: keep it loopback"},
-    {"http_port", NULL, CONF_INT, AT(http_port), "9103", 0, 65535,
-     "its port; 0: a free one"},
+    PG_KEYS,
+    HTTP_METRICS_KEYS("9103"),
     {"plaintext", NULL, CONF_TEXT, AT(plaintext), "", 0, 0, EDGE_PLAINTEXT_HELP},
-    {"log_level", NULL, CONF_TEXT, AT(log_level), "info", 0, 0,
-     "error, warn, info or debug"},
-    {"log_format", NULL, CONF_TEXT, AT(log_format), "logfmt", 0, 0,
-     "logfmt, or json: one object a line"},
+    DAEMON_KEYS,
     {"poll_ms", NULL, CONF_INT, AT(poll_ms), "200", 10, 60000,
      "pause between two looks at what has fallen due when there was nothing, ms"},
     {"step_contacts", NULL, CONF_INT, AT(step_contacts), "2000", 1, 100000,

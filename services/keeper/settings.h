@@ -2,15 +2,14 @@
 #ifndef CONSENT_KEEPER_SETTINGS_H
 #define CONSENT_KEEPER_SETTINGS_H
 
-#include "base/conf.h"
+#include "base/daemon.h"
 
 struct settings {
     char database_url[CONF_TEXT_BYTES];
     char http_address[CONF_TEXT_BYTES];
     char plaintext[CONF_TEXT_BYTES];
     char database_password_file[CONF_TEXT_BYTES];
-    char log_level[CONF_TEXT_BYTES];
-    char log_format[CONF_TEXT_BYTES];
+    struct daemon_settings daemon;
     int64_t http_port;
     int64_t poll_ms;
     int64_t step_contacts;

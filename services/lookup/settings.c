@@ -11,10 +11,7 @@
 #define AT(member) offsetof(struct settings, member)
 
 const struct conf_key settings_keys[] = {
-    {"database_url", "DATABASE_URL", CONF_TEXT, AT(database_url), NULL, 0, 0,
-     "PostgreSQL, as a URL or in libpq's key=value form"},
-    {"database_password_file", NULL, CONF_FILE, AT(database_password_file), "", 0, 0,
-     "the password of PostgreSQL, when it is not in database_url"},
+    PG_KEYS,
     {"contact_secret_file", NULL, CONF_FILE, AT(contact_secret_file), NULL, 0, 0,
      "the secret of the contact keys, at least 32 bytes"},
     {"seal_secret_file", NULL, CONF_FILE, AT(seal_secret_file), "", 0, 0,
@@ -50,10 +47,7 @@ const struct conf_key settings_keys[] = {
      "operator; the first that fits counts"},
     {"oidc_hours", NULL, CONF_INT, AT(oidc_hours), "8", 1, 24,
      "how long somebody stays signed in, hours"},
-    {"log_level", NULL, CONF_TEXT, AT(log_level), "info", 0, 0,
-     "error, warn, info or debug"},
-    {"log_format", NULL, CONF_TEXT, AT(log_format), "logfmt", 0, 0,
-     "logfmt, or json: one object a line"},
+    DAEMON_KEYS,
     {"workers", NULL, CONF_INT, AT(workers), "4", 1, 64,
      "threads that answer, each with a connection to PostgreSQL"},
     {"heavy_workers", NULL, CONF_INT, AT(heavy_workers), "2", 1, 16,

@@ -2,7 +2,7 @@
 #ifndef CONSENT_LOOKUP_SETTINGS_H
 #define CONSENT_LOOKUP_SETTINGS_H
 
-#include "base/conf.h"
+#include "base/daemon.h"
 
 struct settings {
     char database_url[CONF_TEXT_BYTES];
@@ -21,8 +21,7 @@ struct settings {
     char tls_key_file[CONF_TEXT_BYTES];
     char trusted_proxies[CONF_TEXT_BYTES];
     char client_header[CONF_TEXT_BYTES];
-    char log_level[CONF_TEXT_BYTES];
-    char log_format[CONF_TEXT_BYTES];
+    struct daemon_settings daemon;
     char kafka_brokers[CONF_TEXT_BYTES];
     char oidc_issuer[CONF_TEXT_BYTES];
     char oidc_client_id[CONF_TEXT_BYTES];

@@ -148,14 +148,16 @@ static int failed(const struct options *o, const struct err *err)
 int main(int argc, char **argv)
 {
     static struct settings settings;
+    static struct conf_pass kafka;
     const struct daemon program = {
         .name = "consent-mail",
         .log_name = "mail",
         .keys = settings_keys,
         .n_keys = settings_keys_n,
-        .log_format = settings.log_format,
+        .settings = &settings,
+        .kafka = &kafka,
+        .common = &settings.daemon,
     };
-    static struct conf_pass kafka;
     static struct office office;
     struct options options;
     enum mailbox box;
@@ -165,8 +167,7 @@ int main(int argc, char **argv)
 
     if (!options_read(argc, argv, &options, &code))
         return code;
-    if (!daemon_open(&program, options.config, &settings, &kafka, settings.log_level,
-                     &err))
+    if (!daemon_open(&program, options.config, &err))
         return failed(&options, &err);
     if (!mailbox_parse(options.mailbox != NULL ? options.mailbox : settings.mailbox,
                        &box)) {

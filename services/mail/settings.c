@@ -23,9 +23,6 @@ const struct conf_key settings_keys[] = {
     {"message_bytes", NULL, CONF_INT, AT(message_bytes), "67108864", 65536, 1073741824,
      "of a larger message only the beginning is read, bytes"},
     {"plaintext", NULL, CONF_TEXT, AT(plaintext), "", 0, 0, EDGE_PLAINTEXT_HELP},
-    {"log_level", NULL, CONF_TEXT, AT(log_level), "info", 0, 0,
-     "error, warn, info or debug"},
-    {"log_format", NULL, CONF_TEXT, AT(log_format), "logfmt", 0, 0,
-     "logfmt, or json: one object a line"},
+    DAEMON_KEYS,
 };
 const size_t settings_keys_n = sizeof(settings_keys) / sizeof(settings_keys[0]);

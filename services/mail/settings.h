@@ -2,7 +2,7 @@
 #ifndef CONSENT_MAIL_SETTINGS_H
 #define CONSENT_MAIL_SETTINGS_H
 
-#include "base/conf.h"
+#include "base/daemon.h"
 
 struct settings {
     char kafka_brokers[CONF_TEXT_BYTES];
@@ -12,8 +12,7 @@ struct settings {
     char address[CONF_TEXT_BYTES];
     char link_secret_dir[CONF_TEXT_BYTES];
     char plaintext[CONF_TEXT_BYTES];
-    char log_level[CONF_TEXT_BYTES];
-    char log_format[CONF_TEXT_BYTES];
+    struct daemon_settings daemon;
     int64_t deliver_ms;
     int64_t message_bytes;
 };

@@ -1,15 +1,13 @@
 #include "settings.h"
 
 #include "base/edge.h"
+#include "http/metrics.h"
 #include "pg/pg.h"
 
 #define AT(member) offsetof(struct settings, member)
 
 const struct conf_key settings_keys[] = {
-    {"database_url", "DATABASE_URL", CONF_TEXT, AT(database_url), NULL, 0, 0,
-     "PostgreSQL, as a URL or in libpq's key=value form"},
-    {"database_password_file", NULL, CONF_FILE, AT(database_password_file), "", 0, 0,
-     "the password of PostgreSQL, when it is not in database_url"},
+    PG_KEYS,
     {"contact_secret_file", NULL, CONF_FILE, AT(contact_secret_file), NULL, 0, 0,
      "the secret of the contact keys, at least 32 bytes"},
     {"socket", NULL, CONF_TEXT, AT(socket), "127.0.0.1:9106", 0, 0,
@@ -21,15 +19,9 @@ const struct conf_key settings_keys[] = {
     {"recipient_delimiter", NULL, CONF_TEXT, AT(recipient_delimiter), "+", 0, 0,
      "what parts user+tag: on a deny list the user's no counts for every tag; empty: it "
      "does not"},
-    {"http_address", NULL, CONF_TEXT, AT(http_address), "127.0.0.1", 0, 0,
-     "where /metrics, /healthz and /readyz are; there is no sign-in: keep it loopback"},
-    {"http_port", NULL, CONF_INT, AT(http_port), "9107", 0, 65535,
-     "its port; 0: a free one"},
+    HTTP_METRICS_KEYS("9107"),
     {"plaintext", NULL, CONF_TEXT, AT(plaintext), "", 0, 0, EDGE_PLAINTEXT_HELP},
-    {"log_level", NULL, CONF_TEXT, AT(log_level), "info", 0, 0,
-     "error, warn, info or debug"},
-    {"log_format", NULL, CONF_TEXT, AT(log_format), "logfmt", 0, 0,
-     "logfmt, or json: one object a line"},
+    DAEMON_KEYS,
     {"workers", NULL, CONF_INT, AT(workers), "2", 1, 16,
      "threads that answer, each with a connection to PostgreSQL"},
     {"answer_ms", NULL, CONF_INT, AT(answer_ms), "5000", 100, 60000,

@@ -2,6 +2,7 @@
 
 #include "base/edge.h"
 #include "kafka/edge.h"
+#include "http/metrics.h"
 #include "pg/pg.h"
 
 #define AT(member) offsetof(struct settings, member)
@@ -9,10 +10,7 @@
 const struct conf_key settings_keys[] = {
     {"kafka_brokers", "KAFKA_BROKERS", CONF_TEXT, AT(kafka_brokers), NULL, 0, 0,
      "Kafka's bootstrap servers, host:port[,host:port]"},
-    {"database_url", "DATABASE_URL", CONF_TEXT, AT(database_url), NULL, 0, 0,
-     "PostgreSQL, as a URL or in libpq's key=value form"},
-    {"database_password_file", NULL, CONF_FILE, AT(database_password_file), "", 0, 0,
-     "the password of PostgreSQL, when it is not in database_url"},
+    PG_KEYS,
     {"seal_secret_file", NULL, CONF_FILE, AT(seal_secret_file), NULL, 0, 0,
      "the outer key of sealed identifiers"},
     {"seal_secret_version", NULL, CONF_INT, AT(seal_secret_version), "1", 1, 255,
@@ -21,15 +19,9 @@ const struct conf_key settings_keys[] = {
      "former keys, until consentctl reseal is done: VERSION=FILE, blanks between them"},
     {"recipient_secret_dir", NULL, CONF_TEXT, AT(recipient_secret_dir), "", 0, 0,
      "a directory with a file for the key of each recipient"},
-    {"http_address", NULL, CONF_TEXT, AT(http_address), "127.0.0.1", 0, 0,
-     "where /metrics, /healthz and /readyz are; there is no sign-in: keep it loopback"},
-    {"http_port", NULL, CONF_INT, AT(http_port), "9102", 0, 65535,
-     "its port; 0: a free one"},
+    HTTP_METRICS_KEYS("9102"),
     {"plaintext", NULL, CONF_TEXT, AT(plaintext), "", 0, 0, EDGE_PLAINTEXT_HELP},
-    {"log_level", NULL, CONF_TEXT, AT(log_level), "info", 0, 0,
-     "error, warn, info or debug"},
-    {"log_format", NULL, CONF_TEXT, AT(log_format), "logfmt", 0, 0,
-     "logfmt, or json: one object a line"},
+    DAEMON_KEYS,
     {"batch_contacts", NULL, CONF_INT, AT(batch_contacts), "4000", 16, 20000,
      "dirty marks taken in one transaction, at most"},
     {"poll_ms", NULL, CONF_INT, AT(poll_ms), "10", 1, 100,

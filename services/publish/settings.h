@@ -2,7 +2,7 @@
 #ifndef CONSENT_PUBLISH_SETTINGS_H
 #define CONSENT_PUBLISH_SETTINGS_H
 
-#include "base/conf.h"
+#include "base/daemon.h"
 
 #include <stdbool.h>
 
@@ -15,8 +15,7 @@ struct settings {
     char http_address[CONF_TEXT_BYTES];
     char plaintext[CONF_TEXT_BYTES];
     char database_password_file[CONF_TEXT_BYTES];
-    char log_level[CONF_TEXT_BYTES];
-    char log_format[CONF_TEXT_BYTES];
+    struct daemon_settings daemon;
     int64_t seal_secret_version;
     int64_t http_port;
     int64_t batch_contacts;

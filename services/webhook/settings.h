@@ -2,7 +2,7 @@
 #ifndef CONSENT_WEBHOOK_SETTINGS_H
 #define CONSENT_WEBHOOK_SETTINGS_H
 
-#include "base/conf.h"
+#include "base/daemon.h"
 
 struct settings {
     char database_url[CONF_TEXT_BYTES];
@@ -10,8 +10,7 @@ struct settings {
     char webhook_secret_dir[CONF_TEXT_BYTES];
     char http_address[CONF_TEXT_BYTES];
     char plaintext[CONF_TEXT_BYTES];
-    char log_level[CONF_TEXT_BYTES];
-    char log_format[CONF_TEXT_BYTES];
+    struct daemon_settings daemon;
     bool private_targets;
     int64_t http_port;
     int64_t poll_ms;

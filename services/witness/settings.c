@@ -17,10 +17,7 @@ const struct conf_key settings_keys[] = {
      "a token for consent-lookup; empty: none is sent"},
     {"every_s", NULL, CONF_INT, AT(every_s), "60", 0, 86400,
      "pause between two looks, s; 0: one look, and the exit code says what was seen"},
-    {"log_level", NULL, CONF_TEXT, AT(log_level), "info", 0, 0,
-     "error, warn, info or debug"},
-    {"log_format", NULL, CONF_TEXT, AT(log_format), "logfmt", 0, 0,
-     "logfmt, or json: one object a line"},
+    DAEMON_KEYS,
     {"stuck_s", NULL, CONF_INT, AT(stuck_s), "900", 300, 7200,
      "the process ends itself when it does not turn for so long, s"},
 };

@@ -2,11 +2,10 @@
 #ifndef CONSENT_WITNESS_SETTINGS_H
 #define CONSENT_WITNESS_SETTINGS_H
 
-#include "base/conf.h"
+#include "base/daemon.h"
 
 struct settings {
-    char log_level[CONF_TEXT_BYTES];
-    char log_format[CONF_TEXT_BYTES];
+    struct daemon_settings daemon;
     char log_url[CONF_TEXT_BYTES];
     char log_key_file[CONF_TEXT_BYTES];
     char logs[CONF_TEXT_BYTES];

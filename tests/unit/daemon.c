@@ -16,17 +16,15 @@
 
 struct settings {
     char note[CONF_TEXT_BYTES];
-    char level[CONF_TEXT_BYTES];
-    char format[CONF_TEXT_BYTES];
+    struct daemon_settings daemon;
 };
 static struct settings opened_with;
 
+#define AT(member) offsetof(struct settings, member)
+
 static const struct conf_key keys[] = {
-    {"note", NULL, CONF_TEXT, offsetof(struct settings, note), NULL, 0, 0, "a remark"},
-    {"log_level", NULL, CONF_TEXT, offsetof(struct settings, level), "info", 0, 0,
-     "how much to tell"},
-    {"log_format", NULL, CONF_TEXT, offsetof(struct settings, format), "logfmt", 0, 0,
-     "in which form"},
+    {"note", NULL, CONF_TEXT, AT(note), NULL, 0, 0, "a remark"},
+    DAEMON_KEYS,
 };
 
 static const struct daemon unit = {
@@ -35,7 +33,8 @@ static const struct daemon unit = {
     .usage = "usage: consent-unit\n",
     .keys = keys,
     .n_keys = COUNT(keys),
-    .log_format = opened_with.format,
+    .settings = &opened_with,
+    .common = &opened_with.daemon,
 };
 
 /* stdout and stderr go to files while a row runs. */
@@ -140,7 +139,7 @@ static bool open_with(const char *name, const char *value, struct err *e)
     cr_assert_eq(setenv("CONSENT_NOTE", "n", 1), 0);
     cr_assert_eq(setenv(name, value, 1), 0);
     err_clear(e);
-    return daemon_open(&unit, NULL, &opened_with, NULL, opened_with.level, e);
+    return daemon_open(&unit, NULL, e);
 }
 
 Test(daemon, opened)
@@ -229,8 +228,7 @@ static int whole(const char *level)
     int code;
 
     d.settings = &own;
-    d.log_level = own.level;
-    d.log_format = own.format;
+    d.common = &own.daemon;
     d.stuck_s = &stuck_s;
     d.open = fake_open;
     d.run = fake_run;
