@@ -4,8 +4,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/stop.h"
-#include "base/watchdog.h"
 #include "store/operate/schema.h"
 #include "store/lists/due.h"
 #include "store/casework/forget_store.h"
@@ -18,9 +16,12 @@
 #define PARTITION_US  (60 * WHEN_SECOND_US)
 #define FORGET_ROWS   10000
 #define BUSY_MS       20 /* pause when publish has enough to do */
-#define BACKOFF_MS    50
-#define BACKOFF_MOST  5000
 #define PG_TIMEOUT_MS 60000
+
+static void show_up(bool up)
+{
+    metrics_set(METRIC_UP, up);
+}
 
 bool keeper_init(struct keeper *k, const struct settings *settings, atomic_bool *working,
                  struct err *err)
@@ -33,11 +34,9 @@ bool keeper_init(struct keeper *k, const struct settings *settings, atomic_bool 
         .timeout_ms = PG_TIMEOUT_MS,
     };
 
-    *k = (struct keeper){.settings = settings, .working = working};
-    pg_session_init(&k->database, &database);
+    *k = (struct keeper){.settings = settings};
+    pg_loop_init(&k->loop, &database, working, show_up);
     seen_init(&k->seen, "keeper", settings->http_port);
-    k->peer.name = "database";
-    backoff_init(&k->backoff, BACKOFF_MS, BACKOFF_MOST);
     return proof_keeper_init(&k->proof, settings, err);
 }
 
@@ -46,20 +45,7 @@ void keeper_done(struct keeper *k)
     proof_keeper_done(&k->proof);
     rights_watch_done(&k->rights);
     eraser_done(&k->eraser);
-    pg_session_done(&k->database);
-}
-
-bool keeper_ready(void *context, char *why, size_t why_bytes)
-{
-    atomic_bool *working = context;
-    int64_t age_s = watchdog_age_s();
-
-    if (age_s > 30) {
-        snprintf(why, why_bytes, "the loop has not turned for %lld s", (long long)age_s);
-        return false;
-    }
-    snprintf(why, why_bytes, "PostgreSQL does not answer as it should");
-    return atomic_load(working);
+    pg_loop_done(&k->loop);
 }
 
 /* Gauges, and what a person must be told of. */
@@ -71,8 +57,9 @@ static bool look(struct keeper *k, struct err *err)
 
     if (now_us < k->look_next_us)
         return true;
-    if (!keeper_look(k->database.pg, k->settings->backlog_rows, overdue_us, &view, err) ||
-        !due_waiting(k->database.pg, &waiting, err))
+    if (!keeper_look(k->loop.session.pg, k->settings->backlog_rows, overdue_us, &view,
+                     err) ||
+        !due_waiting(k->loop.session.pg, &waiting, err))
         return false;
     k->look_next_us = now_us + LOOK_US;
     metrics_set(METRIC_WAITING, (double)waiting);
@@ -87,7 +74,7 @@ static bool wake_due(struct keeper *k, bool *ret_more, struct err *err)
     int32_t step = (int32_t)k->settings->step_contacts;
     int64_t n, late_us;
 
-    if (!due_wake(k->database.pg, step, &n, &late_us, err))
+    if (!due_wake(k->loop.session.pg, step, &n, &late_us, err))
         return false;
     if (n == 0)
         return true;
@@ -103,7 +90,7 @@ static bool go_on_cascade(struct keeper *k, bool *ret_more, struct err *err)
 {
     struct cascade_step step;
 
-    if (!cascade_run(k->database.pg, (int32_t)k->settings->step_contacts, &step, err))
+    if (!cascade_run(k->loop.session.pg, (int32_t)k->settings->step_contacts, &step, err))
         return false;
     if (!step.found)
         return true;
@@ -124,8 +111,8 @@ static bool partition(struct keeper *k, struct err *err)
 
     if (now_us < k->partition_next_us)
         return true;
-    if (!partitions_make(k->database.pg, &made, err) ||
-        !partitions_look(k->database.pg, &view, err))
+    if (!partitions_make(k->loop.session.pg, &made, err) ||
+        !partitions_look(k->loop.session.pg, &view, err))
         return false;
     k->partition_next_us = now_us + PARTITION_US;
     if (made > 0)
@@ -143,8 +130,8 @@ static bool forget(struct keeper *k, bool *ret_more, struct err *err)
 
     if (now_us < k->forget_next_us)
         return true;
-    if (!forget_days(k->database.pg, FORGET_ROWS, &days, err) ||
-        !forget_audit(k->database.pg, before_us, FORGET_ROWS, &rows, err))
+    if (!forget_days(k->loop.session.pg, FORGET_ROWS, &days, err) ||
+        !forget_audit(k->loop.session.pg, before_us, FORGET_ROWS, &rows, err))
         return false;
     metrics_add(METRIC_FORGOTTEN, (double)(days + rows));
     if (days + rows > 0)
@@ -160,7 +147,7 @@ static bool held_back(struct keeper *k, bool *ret, struct err *err)
 {
     int64_t dirty;
 
-    if (!dirty_count(k->database.pg, k->settings->backlog_rows, &dirty, err))
+    if (!dirty_count(k->loop.session.pg, k->settings->backlog_rows, &dirty, err))
         return false;
     *ret = dirty >= k->settings->backlog_rows;
     if (*ret)
@@ -168,19 +155,19 @@ static bool held_back(struct keeper *k, bool *ret, struct err *err)
     return true;
 }
 
-/* One turn. *ret_pause_ms: what to wait before the next. */
-static bool turn(struct keeper *k, int32_t *ret_pause_ms, struct err *err)
+static bool turn(void *self, int32_t *ret_pause_ms, struct err *err)
 {
+    struct keeper *k = self;
     bool more = false, any, held = false;
 
-    *ret_pause_ms = 0;
-    if (!pg_session_begin(&k->database, err))
+    if (!pg_session_begin(&k->loop.session, err))
         return false;
-    seen_turn(&k->seen, k->database.pg);
-    if (!proof_keeper_turn(&k->proof, k->database.pg, !k->database.found, &more, err) ||
+    seen_turn(&k->seen, k->loop.session.pg);
+    if (!proof_keeper_turn(&k->proof, k->loop.session.pg, !k->loop.session.found, &more,
+                           err) ||
         !look(k, err) || !partition(k, err) ||
-        !rights_watch_look(&k->rights, k->database.pg, err) ||
-        !due_any(k->database.pg, &any, err) || (any && !held_back(k, &held, err)))
+        !rights_watch_look(&k->rights, k->loop.session.pg, err) ||
+        !due_any(k->loop.session.pg, &any, err) || (any && !held_back(k, &held, err)))
         return false;
     /* A million contacts of the same minute are handed over no faster than publish takes
      * them: an opt-out that arrives meanwhile must not stand behind them all. */
@@ -190,41 +177,14 @@ static bool turn(struct keeper *k, int32_t *ret_pause_ms, struct err *err)
     }
     if ((any && (!wake_due(k, &more, err) || !go_on_cascade(k, &more, err))) ||
         !forget(k, &more, err) ||
-        !eraser_turn(&k->eraser, k->database.pg, k->settings, &more, err))
+        !eraser_turn(&k->eraser, k->loop.session.pg, k->settings, &more, err))
         return false;
     if (!more)
         *ret_pause_ms = (int32_t)k->settings->poll_ms;
     return true;
 }
 
-static void pause_ms(int32_t ms)
-{
-    for (int32_t left = ms; left > 0 && !stop_asked(); left -= 100)
-        clock_sleep_ms(left < 100 ? left : 100);
-}
-
 bool keeper_run(struct keeper *k, struct err *err)
 {
-    while (!stop_asked()) {
-        int32_t pause;
-
-        watchdog_beat();
-        if (turn(k, &pause, err)) {
-            peer_up(&k->peer);
-            metrics_set(METRIC_UP, 1);
-            backoff_reset(&k->backoff);
-            atomic_store(k->working, true);
-            pause_ms(pause);
-            continue;
-        }
-        if (pg_session_again(&k->database, err))
-            continue;
-        if (err->kind == ERR_FATAL)
-            return false;
-        peer_down(&k->peer, err);
-        metrics_set(METRIC_UP, 0);
-        atomic_store(k->working, false);
-        backoff_wait(&k->backoff);
-    }
-    return true;
+    return pg_loop_run(&k->loop, turn, k, err);
 }

@@ -13,27 +13,20 @@
 #include "rights.h"
 #include "settings.h"
 
-#include "base/backoff.h"
-#include "base/peer.h"
-#include "pg/pg_session.h"
+#include "pg/pg_loop.h"
 #include "store/operate/seen_store.h"
-
-#include <stdatomic.h>
 
 struct keeper {
     const struct settings *settings;
-    struct pg_session database;
+    struct pg_loop loop;
     struct seen seen;
-    struct peer peer; /* PostgreSQL, for the log */
-    struct backoff backoff;
     int64_t look_next_us, forget_next_us, partition_next_us;
     struct rights_watch rights;
     struct proof_keeper proof;
     struct eraser eraser;
-    atomic_bool *working; /* what /readyz looks at */
 };
 
-/* ERR_CONFIG as proof_keeper_init. */
+/* working: for pg_loop_ready. ERR_CONFIG as proof_keeper_init. */
 bool keeper_init(struct keeper *k, const struct settings *settings, atomic_bool *working,
                  struct err *err);
 
@@ -41,8 +34,5 @@ bool keeper_init(struct keeper *k, const struct settings *settings, atomic_bool 
 bool keeper_run(struct keeper *k, struct err *err);
 
 void keeper_done(struct keeper *k);
-
-/* For http_metrics_open: context is what working points to. */
-bool keeper_ready(void *context, char *why, size_t why_bytes);
 
 #endif

@@ -28,7 +28,7 @@ static bool open_all(void *self, struct err *err)
     metrics_register();
     if (!keeper_init(&p->keeper, &p->settings, &p->working, err) ||
         !http_metrics_open(p->settings.http_address, (uint16_t)p->settings.http_port,
-                           keeper_ready, &p->working, &p->http, err))
+                           pg_loop_ready, &p->working, &p->http, err))
         return false;
     log_write(LOG_LEVEL_INFO, "started", "port=%u", (unsigned)http_metrics_port(p->http));
     return true;

@@ -30,7 +30,7 @@ static bool open_all(void *self, struct err *err)
     metrics_register();
     if (!teller_init(&p->teller, &p->settings, &p->working, err) ||
         !http_metrics_open(p->settings.http_address, (uint16_t)p->settings.http_port,
-                           teller_ready, &p->working, &p->http, err))
+                           pg_loop_ready, &p->working, &p->http, err))
         return false;
     log_write(LOG_LEVEL_INFO, "started", "port=%u", (unsigned)http_metrics_port(p->http));
     return true;

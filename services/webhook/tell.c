@@ -5,9 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/stop.h"
 #include "base/version.h"
-#include "base/watchdog.h"
 #include "store/operate/schema.h"
 
 #include <stdio.h>
@@ -17,10 +15,13 @@
 #define LOAD_US       WHEN_SECOND_US
 #define TURN_MS       50
 #define CONNECT_MS    5000
-#define BACKOFF_MS    50
-#define BACKOFF_MOST  5000
 #define PG_TIMEOUT_MS 60000
 #define GONE          410 /* the target wants no more (Standard Webhooks) */
+
+static void show_up(bool up)
+{
+    metrics_set(METRIC_UP, up);
+}
 
 bool teller_init(struct teller *t, const struct settings *settings, atomic_bool *working,
                  struct err *err)
@@ -39,11 +40,9 @@ bool teller_init(struct teller *t, const struct settings *settings, atomic_bool 
         .agent = "consentmq/" CONSENT_VERSION,
     };
 
-    *t = (struct teller){.settings = settings, .working = working};
-    pg_session_init(&t->database, &database);
+    *t = (struct teller){.settings = settings};
+    pg_loop_init(&t->loop, &database, working, show_up);
     seen_init(&t->seen, "webhook", settings->http_port);
-    t->peer.name = "database";
-    backoff_init(&t->backoff, BACKOFF_MS, BACKOFF_MOST);
     return poster_open(&posts, &t->poster, err);
 }
 
@@ -53,20 +52,7 @@ void teller_done(struct teller *t)
     for (size_t i = 0; i < t->n; i++)
         hook_close(t->hooks[i]);
     free(t->hooks);
-    pg_session_done(&t->database);
-}
-
-bool teller_ready(void *context, char *why, size_t why_bytes)
-{
-    atomic_bool *working = context;
-    int64_t age_s = watchdog_age_s();
-
-    if (age_s > 30) {
-        snprintf(why, why_bytes, "the loop has not turned for %lld s", (long long)age_s);
-        return false;
-    }
-    snprintf(why, why_bytes, "PostgreSQL does not answer as it should");
-    return atomic_load(working);
+    pg_loop_done(&t->loop);
 }
 
 /* --- which there are --- */
@@ -114,7 +100,7 @@ static bool load(struct teller *t, struct err *err)
 
     if (clock_mono_us() < t->load_us)
         return true;
-    if (!webhooks_load(t->database.pg, clock_wall_us(), &rows, &n, err))
+    if (!webhooks_load(t->loop.session.pg, clock_wall_us(), &rows, &n, err))
         return false;
     t->load_us = clock_mono_us() + LOAD_US;
     for (size_t i = 0; i < t->n; i++)
@@ -150,7 +136,8 @@ static bool failed(struct teller *t, struct hook *h, const char *trouble, bool p
               park ? "webhook_parked" : "webhook_failed",
               "webhook=%s attempts=%d text=\"%s\"", h->w.id, (int)h->w.attempts + 1,
               trouble);
-    if (!webhook_failed(t->database.pg, h->w.id, trouble, now_us + pause_us, park, err))
+    if (!webhook_failed(t->loop.session.pg, h->w.id, trouble, now_us + pause_us, park,
+                        err))
         return false;
     h->w.attempts++;
     h->w.failing_us = since_us;
@@ -164,7 +151,7 @@ static bool told(struct teller *t, struct hook *h, struct err *err)
 {
     bool same;
 
-    if (!webhook_told(t->database.pg, h->w.id, h->w.place, h->to, &same, err))
+    if (!webhook_told(t->loop.session.pg, h->w.id, h->w.place, h->to, &same, err))
         return false;
     metrics_add(METRIC_TAKEN, 1);
     log_write(LOG_LEVEL_DEBUG, "webhook_told", "webhook=%s message=%s", h->w.id,
@@ -208,7 +195,7 @@ static bool begin_all(struct teller *t, struct err *err)
         struct err trouble;
         bool ready;
 
-        if (!hook_look(h, t->settings, t->database.pg, &ready, err))
+        if (!hook_look(h, t->settings, t->loop.session.pg, &ready, err))
             return false;
         if (ready && !hook_post(h, t->settings, t->poster, &trouble) &&
             !failed(t, h, trouble.text, false, 0, err))
@@ -217,20 +204,21 @@ static bool begin_all(struct teller *t, struct err *err)
     return true;
 }
 
-static bool turn(struct teller *t, struct err *err)
+static bool turn(void *self, int32_t *ret_pause_ms, struct err *err)
 {
+    struct teller *t = self;
     struct posted p;
 
-    if (!pg_session_begin(&t->database, err))
+    if (!pg_session_begin(&t->loop.session, err))
         return false;
-    if (!t->database.found)
+    if (!t->loop.session.found)
         t->leading = false;
-    seen_turn(&t->seen, t->database.pg);
-    if (!t->leading && !webhook_lead(t->database.pg, &t->leading, err))
+    seen_turn(&t->seen, t->loop.session.pg);
+    if (!t->leading && !webhook_lead(t->loop.session.pg, &t->leading, err))
         return false;
     metrics_set(METRIC_LEADING, t->leading);
     if (!t->leading) {
-        clock_sleep_ms(TURN_MS);
+        *ret_pause_ms = TURN_MS;
         return true;
     }
     if (!load(t, err) || !begin_all(t, err))
@@ -243,23 +231,5 @@ static bool turn(struct teller *t, struct err *err)
 
 bool teller_run(struct teller *t, struct err *err)
 {
-    while (!stop_asked()) {
-        watchdog_beat();
-        if (turn(t, err)) {
-            peer_up(&t->peer);
-            metrics_set(METRIC_UP, 1);
-            backoff_reset(&t->backoff);
-            atomic_store(t->working, true);
-            continue;
-        }
-        if (pg_session_again(&t->database, err))
-            continue;
-        if (err->kind == ERR_FATAL)
-            return false;
-        peer_down(&t->peer, err);
-        metrics_set(METRIC_UP, 0);
-        atomic_store(t->working, false);
-        backoff_wait(&t->backoff);
-    }
-    return true;
+    return pg_loop_run(&t->loop, turn, t, err);
 }

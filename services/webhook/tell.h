@@ -12,35 +12,26 @@
 #include "hook.h"
 #include "settings.h"
 
-#include "base/backoff.h"
-#include "base/peer.h"
-#include "pg/pg_session.h"
+#include "pg/pg_loop.h"
 #include "store/operate/seen_store.h"
-
-#include <stdatomic.h>
 
 struct teller {
     const struct settings *settings;
-    struct pg_session database;
-    struct peer peer;
-    struct backoff backoff;
+    struct pg_loop loop;
     struct seen seen;
     struct poster *poster;
-    atomic_bool *working;
     bool leading;
     size_t n;
     struct hook **hooks;
     int64_t load_us; /* when the register is looked at again, monotonic */
 };
 
+/* working: for pg_loop_ready. */
 bool teller_init(struct teller *t, const struct settings *settings, atomic_bool *working,
                  struct err *err);
 void teller_done(struct teller *t);
 
 /* Until stop is asked. False with ERR_FATAL. */
 bool teller_run(struct teller *t, struct err *err);
-
-/* For /readyz. */
-bool teller_ready(void *context, char *why, size_t why_bytes);
 
 #endif
