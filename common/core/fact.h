@@ -62,7 +62,7 @@ struct fact {
     int64_t from_us;      /* occurred: the earliest instant it can have been ...          */
     int64_t to_us;        /* ... and the latest; equal when precise                       */
     int64_t effective_us; /* legal effect from (confirmation, effective_from); 0: from it */
-    int64_t expires_us;   /* own end of validity (valid_for, bounce); WHEN_NEVER: none    */
+    int64_t expires_us;   /* own end (valid_for, bounce, pause); WHEN_NEVER: none         */
     int64_t form;         /* of a grant: of the captured form's digest; 0: none; of an
                              unread letter, and of its reading: of the request's id       */
     int32_t source;       /* register number                                              */

@@ -33,6 +33,7 @@ BEGIN
         SELECT f.ctid AS at, f.* FROM fact f
          WHERE f.contact = who AND f.spent = 'infinity'
            AND f.kind IN (2, 3, 4, 5, 6, 7, 25) /*denials*/
+           AND f.expires IS NULL /*a pause answers for no other*/
            FOR SHARE),
     next AS (
         SELECT o.at, lead(coalesce(o.effective, o.occurred_from)) OVER (

@@ -137,7 +137,8 @@ OTHERS = [None, True, False, 0, 1, -1, 1.0, 0.5, 10**15, 10**30, [], {}, [None],
           [{}], ["*"], ["email"], {"purpose": "*"}, {"email": "x@example.com"}]
 NAMES = ["controllers", "website", "scope", "consent", "agreement", "rights", "feedback",
          "optout", "contact", "provenance", "basis", "phone", "postal", "birth_date", "age",
-         "channels", "statement_channels", "valid_for", "effective_from", "evidence_state",
+         "channels", "statement_channels", "valid_for", "effective_from", "until",
+         "evidence_state",
          "importbatch", "datacontenttype", "dataschema", "data_base64", "sequence", "recordedtime", "x",
          "limited_by_subject", "bundled", "confirmed", "kinds", "due_at", "street"]
 

@@ -138,6 +138,8 @@ static struct fact make_fact(const struct testbook *t, size_t i, enum fact_kind 
                                  : f.purpose;
         f.effective_us = chance(10) ? moment() : 0;
         f.flags |= chance(20) ? FACT_IS_ONE_CLICK : 0;
+        if (kind == FACT_OPTOUT && chance(25))
+            f.expires_us = moment(); /* a pause */
     }
     if (kind != FACT_GRANT && chance(30))
         f.controller = CONTROLLER_ANY;
@@ -373,7 +375,8 @@ static bool directly_denied(const struct set *s)
             f->kind != FACT_UNREAD && (f->flags & FACT_IS_DIRECT) != 0 && purpose_fits &&
             (f->controller == s->q.controller || f->controller == CONTROLLER_ANY) &&
             (f->channels & s->q.channel) != 0 && f->known_us <= s->q.known_us &&
-            (f->effective_us != 0 ? f->effective_us : f->from_us) <= s->q.at_us)
+            (f->effective_us != 0 ? f->effective_us : f->from_us) <= s->q.at_us &&
+            f->expires_us > s->q.at_us)
             return true;
     }
     return false;

@@ -121,7 +121,9 @@ class Case:
         return fact["from"] >= self.clear(earlier)
 
     def standing_denials(self):
-        return [d for d in self.of(*DENIALS) if self.covers(d) and not self.is_read(d)]
+        """A pause, which is an opt-out with an end, stands until then."""
+        return [d for d in self.of(*DENIALS)
+                if self.covers(d) and not self.is_read(d) and self.at < d["expires"]]
 
     def is_read(self, letter):
         """A letter is a no until somebody has read it."""

@@ -123,7 +123,7 @@ static void fact_make(struct fact *f, const struct rulebook *rb, size_t i, bool 
         }
         if (chance(20))
             f->flags |= FACT_IS_ONE_CLICK;
-        f->expires_us = WHEN_NEVER;
+        f->expires_us = f->kind == FACT_OPTOUT && chance(25) ? moment() : WHEN_NEVER;
     } else if (f->kind == FACT_ERASURE) {
         f->flags |= chance(40) ? FACT_IS_CONFIRMED : 0;
     } else if (f->kind == FACT_GRANT) {

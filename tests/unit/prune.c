@@ -57,6 +57,14 @@ Test(prune, the_last_of_many)
     cr_assert_eq(facts[0].ledger_id, 19, "of those of the same day the first");
 }
 
+Test(prune, a_pause_answers_for_no_other)
+{
+    add(FACT_OPTOUT, 1);
+    add(FACT_OPTOUT, 2)->expires_us = DAY(30);
+    add(FACT_OPTOUT, 3)->expires_us = DAY(20);
+    cr_assert_eq(prune(10), 3, "when they are over the first stands again");
+}
+
 Test(prune, what_people_look_at_is_no_difference)
 {
     add(FACT_OPTOUT, 1)->flags |= FACT_IS_LATE | FACT_IS_FAILSAFE;

@@ -85,6 +85,9 @@ Test(retention_facts, withdrawn_by_whatever_says_no)
     f[1].channels = CHANNELS_ALL;
     f[1].controller = K + 1;
     cr_expect_eq(dated("R12", f, 2).state, RETENTION_WAITING, "somebody else's");
+    f[1].controller = K;
+    f[1].expires_us = us("2026-05-03");
+    cr_expect_eq(dated("R12", f, 2).state, RETENTION_WAITING, "a pause");
 }
 
 Test(retention_facts, a_row_of_two_purposes_goes_with_the_second)

@@ -179,6 +179,7 @@ static bool read_moment(struct event *ev, const char *word)
         int64_t *us;
     } moments[] = {
         {"from", &ev->has_effective_from, &ev->effective_from_us},
+        {"until", &ev->has_until, &ev->until_us},
         {"received", &ev->has_received, &ev->received_us},
         {"begins", &ev->has_agreement_from, &ev->agreement_from_us},
         {"ends", &ev->has_agreement_until, &ev->agreement_until_us},

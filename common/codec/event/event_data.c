@@ -134,6 +134,8 @@ static void read_denial(struct reader *r, struct value *data, const struct at *a
     read_bool(r, o, &here, "limited_by_subject", &ev->limited_by_subject);
     if (read_span(r, o, &here, "effective_from", NULL, &ev->effective_from_us))
         ev->has_effective_from = true;
+    if (read_span(r, o, &here, "until", NULL, &ev->until_us))
+        ev->has_until = true;
 }
 
 static enum event_tie tie_of(const char *name)

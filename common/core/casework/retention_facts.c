@@ -117,6 +117,8 @@ static bool denies(const struct found *w, const struct fact *f, size_t purpose)
     if (!mine(w, f) || !fact_kind_denial((enum fact_kind)f->kind) ||
         (f->channels & w->channel) == 0)
         return false;
+    if (f->expires_us != WHEN_NEVER)
+        return false; /* a pause takes no consent back */
     return f->purpose == PURPOSE_ANY || f->purpose == w->rule->purposes[purpose] ||
            (f->purpose == PURPOSE_PROMOTIONAL &&
             w->rule->classes[purpose] == PURPOSE_CLASS_PROMOTIONAL);

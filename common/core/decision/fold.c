@@ -147,6 +147,8 @@ static void see_denial(struct fold *f, const struct fact *d)
     if (fact_start_us(d) > f->q->at_us || (d->channels & f->q->channel) == 0 ||
         !denial_controller(f, d))
         return;
+    if (d->expires_us <= f->q->at_us)
+        return; /* a pause that is over */
     if (d->kind == FACT_COMPLAINT && fact_later(d, f->complaint))
         f->complaint = d;
     if (!denial_purpose(f, d))

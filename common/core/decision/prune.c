@@ -30,6 +30,8 @@ static bool outdated_by_next(const struct rulebook *rb, const struct fact *f,
 {
     if (f->known_us > rb->known_us || f->gone_us != 0)
         return false; /* not to be seen yet, or not for ever: it outdates nothing */
+    if (fact_kind_denial(f->kind) && f->expires_us != WHEN_NEVER)
+        return false; /* a pause ends, and what stood before it stands again */
     if (fact_kind_denial(f->kind))
         return fact_start_us(f) <= at_us && !handed_on(rb, f->controller);
     if (f->kind == FACT_REACHED)

@@ -59,6 +59,28 @@ static enum fact_kind kind_of(const struct admit_work *w, enum reach reach)
     }
 }
 
+/* A pause is an opt-out that ends. It is one only if the person chose it with us, of
+ * advertising and nothing else, for at most a year: whatever is in doubt has no end. */
+static int64_t pause_end(const struct admit_work *w, enum fact_kind kind)
+{
+    static const struct when_length longest = {.months = 12};
+    const struct event *ev = w->ev;
+
+    if (!ev->has_until || kind != FACT_OPTOUT || ev->n_scopes == 0 || ev->n_rights > 0 ||
+        (w->flags & FACT_IS_DIRECT) == 0 || strcmp(ev->via, "preference_centre") != 0 ||
+        admit_faulty(w) || ev->until_us <= w->occurred.to_us ||
+        ev->until_us > when_add(w->occurred.to_us, longest))
+        return WHEN_NEVER;
+    for (size_t i = 0; i < ev->n_scopes; i++) {
+        const struct purpose *p = admit_purpose(w, ev->scopes[i].purpose);
+
+        if (strcmp(ev->scopes[i].purpose, "*promotional") != 0 &&
+            (p == NULL || p->class != PURPOSE_CLASS_PROMOTIONAL))
+            return WHEN_NEVER;
+    }
+    return ev->until_us;
+}
+
 static void deny_contact(struct admit_work *w, size_t contact, struct fact *f,
                          uint16_t channels)
 {
@@ -159,7 +181,8 @@ void admit_denial(struct admit_work *w)
         w->flags |= FACT_IS_ONE_CLICK;
     if (via_mailbox(ev) && (w->flags & FACT_IS_DIRECT) != 0 &&
         (reach == REACH_UNQUALIFIED || kind == FACT_OBJECTION || ev->n_scopes == 0))
-        any = true;  /* the mailbox belongs to the whole group */
+        any = true; /* the mailbox belongs to the whole group */
+    w->base.expires_us = pause_end(w, kind);
     switch (reach) { /* GCOVR_EXCL_BR_LINE: every reach has its case */
     case REACH_UNSUBSCRIBE:
         deny_each(w, kind, any, PURPOSE_PROMOTIONAL, CHANNEL_EMAIL);

@@ -110,6 +110,8 @@ struct event {
     bool limited_by_subject; /* the person named the limits themselves */
     bool has_effective_from;
     int64_t effective_from_us;
+    bool has_until; /* a pause: the opt-out ends by itself */
+    int64_t until_us;
 
     /* provenance */
     enum source_type stated_source_type; /* the weaker of it and the feed's counts */
