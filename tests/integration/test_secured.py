@@ -29,7 +29,11 @@ def event(source, kind, what, ident):
 
 
 OWN = ("consent-ingest", "consent-publish", "consent-gateway", "consent-lookup", "consentctl",
-       "list-mta-eu1")
+       "list-mta-eu1", "list-cleaner")
+# A recipient that erases by our orders.
+CLEANER = {"register": "cleaner", "recipients": [
+    {"id": "cleaner", "name": "Data of leads", "country": "GB", "mechanism": "domestic",
+     "deletes": True}]}
 
 
 class SecuredStack(TestStack):
@@ -82,7 +86,9 @@ def secured(cluster, run_dir):
     name = f"secured_{secrets.token_hex(4)}"
     cluster.database(name)
     stack = SecuredStack(path / "stack", PROGRAMS, cluster, broker, name)
-    stack.prepare(register_files())
+    more = path / "cleaner.json"
+    more.write_text(json.dumps(CLEANER))
+    stack.prepare([*register_files(), more])
     yield stack
     stack.close()
     broker.stop()
@@ -151,12 +157,16 @@ def test_the_rights_that_are_printed_are_enough_and_no_more(secured):
     wait_until(lambda: secured.sql("SELECT count(*) FROM ledger")[0][0] == before + 1, 60,
                "the event to be taken in")
     wait_until(lambda: not secured.sql("SELECT FROM dirty"), 60, "it to be published")
-    reader = Consumer(secured.broker.client("list-mta-eu1", **{
-        "group.id": "list-mta-eu1", "auto.offset.reset": "earliest"}))
-    reader.subscribe(["suppression.promotional-email"])
-    wait_until(lambda: (m := reader.poll(1)) is not None and not m.error(), 60,
-               "the list's reader to be let in")
-    reader.close()
+    secured.cluster.psql("INSERT INTO outbox (topic, key, value)"
+                         " VALUES ('deletion.cleaner', 't', '{}')", secured.database)
+    for principal, topic in (("list-mta-eu1", "suppression.promotional-email"),
+                             ("list-cleaner", "deletion.cleaner")):
+        reader = Consumer(secured.broker.client(principal, **{
+            "group.id": principal, "auto.offset.reset": "earliest"}))
+        reader.subscribe([topic])
+        wait_until(lambda: (m := reader.poll(1)) is not None and not m.error(), 60,
+                   f"{principal} to be let in")
+        reader.close()
     secured.extra |= secured.as_itself("ctl")
     secured._ctl_conf = None  # noqa: SLF001 - is written again
     found = json.loads(secured.ctl("doctor", "--json", check=False).stdout)["checks"]

@@ -3,7 +3,8 @@
  *
  * The rows of our programs stand here; those of sources, and of recipients that read
  * their lists from Kafka, follow from the register. Write needs no IdempotentWrite since
- * Kafka 3.0. consent-keeper, consent-postfix and consent-witness do not talk to Kafka.
+ * Kafka 3.0. consent-keeper, consent-postfix, consent-webhook and consent-witness do not
+ * talk to Kafka.
  */
 #include "acls.h"
 
@@ -28,6 +29,7 @@ static const struct acl programs[] = {
     /* what its lists and the journal hold, for it may be older than they are */
     {"consent-publish", TOPICS, "suppression.", "Read Write Describe Create"},
     {"consent-publish", TOPICS, "receipts.", "Write Describe Create"},
+    {"consent-publish", TOPICS, "deletion.", "Write Describe Create"},
     {"consent-publish", TOPIC, "consent.checkpoints", "Write Describe Create"},
     {"consent-publish", TOPIC, "consent.erasures", "Read Write Describe"},
     {"consent-publish", GROUP, NO_GROUP, "Describe"},
@@ -39,6 +41,7 @@ static const struct acl programs[] = {
     {"consentctl", TOPICS, "feed.", "Read Write Describe Create DescribeConfigs"},
     {"consentctl", TOPICS, "suppression.", "Read Write Describe Create DescribeConfigs"},
     {"consentctl", TOPICS, "receipts.", "Describe Create DescribeConfigs"},
+    {"consentctl", TOPICS, "deletion.", "Describe Create DescribeConfigs"},
     {"consentctl", TOPIC, "consent.checkpoints", "Read Describe DescribeConfigs"},
     {"consentctl", TOPIC, "consent.erasures",
      "Read Write Describe Create DescribeConfigs"},
@@ -98,17 +101,23 @@ static void strimzi_acl(const struct acl *a)
 
 /* --- all of it --- */
 
+/* begins: the first of its principal. */
+static void say_one(const struct acl *a, bool begins, bool strimzi)
+{
+    if (!strimzi) {
+        kafka_line(a);
+        return;
+    }
+    if (begins)
+        strimzi_user(a->principal);
+    strimzi_acl(a);
+}
+
 static void say(const struct acl *acls, size_t n, bool strimzi)
 {
-    for (size_t i = 0; i < n; i++) {
-        if (!strimzi) {
-            kafka_line(&acls[i]);
-            continue;
-        }
-        if (i == 0 || strcmp(acls[i].principal, acls[i - 1].principal) != 0)
-            strimzi_user(acls[i].principal);
-        strimzi_acl(&acls[i]);
-    }
+    for (size_t i = 0; i < n; i++)
+        say_one(&acls[i], i == 0 || strcmp(acls[i].principal, acls[i - 1].principal) != 0,
+                strimzi);
 }
 
 void acls_programs(bool strimzi)
@@ -130,36 +139,30 @@ void acls_source(const char *source, bool strimzi)
     say(acls, sizeof(acls) / sizeof(acls[0]), strimzi);
 }
 
-void acls_recipient(const struct register_snapshot *s, const char *recipient,
+void acls_recipient(const struct register_snapshot *s, const struct recipient *recipient,
                     int64_t now_us, bool strimzi)
 {
     char topic[REGISTER_ID_BYTES + 16];
     char principal[REGISTER_ID_BYTES + 8];
-    struct acl acl = {.principal = principal, .operations = "Read Describe"};
+    struct acl acl = {principal, TOPIC, topic, "Read Describe"};
     bool any = false;
 
-    snprintf(principal, sizeof(principal), "list-%s", recipient);
+    snprintf(principal, sizeof(principal), "list-%s", recipient->id);
     for (size_t i = 0; i < s->n_lists; i++) {
         const struct list *l = &s->lists[i];
 
-        if (!period_holds(&l->valid, now_us) || strcmp(l->recipient, recipient) != 0)
+        if (!period_holds(&l->valid, now_us) || strcmp(l->recipient, recipient->id) != 0)
             continue;
         snprintf(topic, sizeof(topic), "suppression.%s", l->id);
-        acl.resource = TOPIC;
-        acl.name = topic;
-        if (!any && strimzi)
-            strimzi_user(principal);
+        say_one(&acl, !any, strimzi);
         any = true;
-        if (strimzi)
-            strimzi_acl(&acl);
-        else
-            kafka_line(&acl);
     }
-    if (!any)
-        return;
+    if (recipient->deletes && period_holds(&recipient->valid, now_us)) {
+        snprintf(topic, sizeof(topic), "deletion.%s", recipient->id);
+        say_one(&acl, !any, strimzi);
+        any = true;
+    }
     acl = (struct acl){principal, GROUP, principal, "Read"};
-    if (strimzi)
-        strimzi_acl(&acl);
-    else
-        kafka_line(&acl);
+    if (any)
+        say_one(&acl, false, strimzi);
 }

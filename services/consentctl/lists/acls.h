@@ -1,7 +1,7 @@
 /*
  * acls.h - what Kafka must allow, as lines of kafka-acls or as Strimzi's KafkaUser, on
  * standard output. A source is a principal of its own name, the reader of a recipient's
- * lists "list-" and its name; programs have their own.
+ * topics "list-" and its name; programs have their own.
  */
 #ifndef CONSENT_CTL_ACLS_H
 #define CONSENT_CTL_ACLS_H
@@ -10,8 +10,8 @@
 
 void acls_programs(bool strimzi);
 void acls_source(const char *source, bool strimzi);
-/* Nothing when it has no list today. */
-void acls_recipient(const struct register_snapshot *s, const char *recipient,
+/* Its lists, and its orders to erase if it takes them; nothing when it has neither today. */
+void acls_recipient(const struct register_snapshot *s, const struct recipient *recipient,
                     int64_t now_us, bool strimzi);
 
 #endif

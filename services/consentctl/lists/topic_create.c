@@ -212,7 +212,7 @@ static bool acls_print(struct ctl *ctl, const struct register_snapshot *s,
             acls_source(s->book.sources[i].id, strimzi);
     for (size_t i = 0; all && i < s->n_recipients; i++)
         if (period_holds(&s->recipients[i].valid, now_us))
-            acls_recipient(s, s->recipients[i].id, now_us, strimzi);
+            acls_recipient(s, &s->recipients[i], now_us, strimzi);
     return true;
 }
 
