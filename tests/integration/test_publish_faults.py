@@ -7,9 +7,10 @@ import threading
 import time
 
 import pytest
+import yaml
 
 from facts import PHONE, Facts, token
-from hands import wait_until
+from hands import ROOT, wait_until
 from lists import LIST, assert_topics_say_what_the_table_says, entries, held, quiet, settle
 from stack import fetch
 
@@ -207,6 +208,13 @@ def test_topics_have_the_settings_their_meaning_rests_upon(stack):
         found = stack.admin.describe_configs([resource])[resource].result(20)
         assert {k: found[k].value for k in settings} == settings
         assert stack.topics()[topic] == 4
+    # what Strimzi is told says the same; how many copies is its own affair
+    for made in yaml.safe_load_all((ROOT / "deploy/kubernetes/topics.yaml").read_text()):
+        resource = ConfigResource("topic", made["metadata"]["name"])
+        found = stack.admin.describe_configs([resource])[resource].result(20)
+        said = {k: str(v) for k, v in made["spec"]["config"].items() if k != "min.insync.replicas"}
+        assert {k: found[k].value for k in said} == said, resource
+        assert made["spec"]["partitions"] == stack.topics()[resource.name]
 
 
 # --- giving way ---------------------------------------------------------------------------
