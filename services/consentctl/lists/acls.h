@@ -10,7 +10,8 @@
 
 void acls_programs(bool strimzi);
 void acls_source(const char *source, bool strimzi);
-/* Its lists, and its orders to erase if it takes them; nothing when it has neither today. */
+/* Its lists, and its orders to erase if it takes them; nothing when it has neither today.
+ */
 void acls_recipient(const struct register_snapshot *s, const struct recipient *recipient,
                     int64_t now_us, bool strimzi);
 
