@@ -97,4 +97,14 @@ bool archive_find(struct archive_dir *d, const char *what, int64_t id, struct bu
 bool archive_search(struct archive_dir *d, const char *text, struct buf *out,
                     int64_t *ret_n, struct err *err);
 
+/* Every row of the files of a table whose ranges of numbers touch from..to (to not in it;
+ * from == to: of all its files), until *stop. The line is borrowed. */
+typedef bool archive_each(void *context, const char *line, size_t len, bool *stop,
+                          struct err *err);
+bool archive_walk(struct archive_dir *d, const char *what, int64_t from, int64_t to,
+                  archive_each *each, void *context, struct err *err);
+
+/* What a row has in a column of whole numbers from 0 on; false: it has none. */
+bool archive_number(const char *line, size_t len, const char *column, int64_t *ret);
+
 #endif

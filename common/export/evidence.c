@@ -169,25 +169,92 @@ static bool event_add(struct pg *pg, struct evidence *e, struct files *f, size_t
                       &e->proven[i], err);
 }
 
+static bool word_prove(struct pg *pg, struct evidence *e, struct files *f,
+                       const char *list, int64_t version, struct buf *out,
+                       struct err *err)
+{
+    char name[160];
+    enum proven proven;
+
+    buf_reset(out);
+    snprintf(name, sizeof(name), "proofs/list-%.64s-%lld.json", list, (long long)version);
+    return proof_keep(
+        e, f, name,
+        prove_word(pg, vault_archive_dir(e->ask->person.vault), list, version, out, err),
+        out, &proven, err);
+}
+
+static const char *list_id(const struct evidence *e, int64_t number)
+{
+    for (size_t i = 0; i < e->reg->n_lists; i++)
+        if (e->reg->lists[i].number == number)
+            return e->reg->lists[i].id;
+    return NULL;
+}
+
+/* A word that has left is proved as it was before, unless it is the last one, which
+ * stands in both. */
+static bool archived_word(struct pg *pg, struct evidence *e, struct files *f,
+                          const struct person_word *words, const char *line, size_t len,
+                          struct buf *out, struct err *err)
+{
+    int64_t number, version;
+    const char *list;
+
+    if (!archive_number(line, len, "list", &number) ||
+        !archive_number(line, len, "version", &version) ||
+        (list = list_id(e, number)) == NULL)
+        return true;
+    for (size_t i = 0; i < e->made.n_words; i++)
+        if (words[i].version == version && strcmp(words[i].list, list) == 0)
+            return true;
+    return word_prove(pg, e, f, list, version, out, err);
+}
+
+/* Words, look-ups and scrubs of it that have left the database, where archives are given.
+ */
+static bool archived_add(struct pg *pg, struct evidence *e, struct files *f,
+                         const struct person_word *words, struct buf *out,
+                         struct err *err)
+{
+    static const char word[] = "{\"archive\":\"list_change.";
+    struct archive_dir *archives = vault_archive_dir(e->ask->person.vault);
+    char key[UUID_TEXT_BYTES];
+    struct buf found;
+    int64_t n;
+    bool ok;
+
+    if (archives == NULL)
+        return true;
+    buf_init(&found, EVIDENCE_BYTES_MOST);
+    uuid_print(e->ask->person.key.b, key);
+    ok = archive_search(archives, key, &found, &n, err) &&
+         (n == 0 || file_add(f, "archived.jsonl", found.data, found.len, err));
+    for (size_t at = 0; ok && at < found.len;) {
+        const char *line = found.data + at;
+        const size_t len =
+            (size_t)((const char *)memchr(line, '\n', found.len - at) - line);
+
+        if (len > sizeof(word) && memcmp(line, word, sizeof(word) - 1) == 0)
+            ok = archived_word(pg, e, f, words, line, len, out, err);
+        at += len + 1;
+    }
+    buf_done(&found);
+    return ok;
+}
+
 static bool words_add(struct pg *pg, struct evidence *e, struct files *f, struct buf *out,
                       struct err *err)
 {
     struct person_word *words = NULL;
     struct pg_result *result = NULL;
-    enum proven proven;
     bool ok;
 
     ok = person_words(pg, &e->ask->person.key, &words, &e->made.n_words, &result, err);
-    for (size_t i = 0; ok && i < e->made.n_words; i++) {
-        char name[160];
-
-        buf_reset(out);
-        snprintf(name, sizeof(name), "proofs/list-%.64s-%lld.json", words[i].list,
-                 (long long)words[i].version);
-        ok = proof_keep(e, f, name,
-                        prove_word(pg, words[i].list, words[i].version, out, err), out,
-                        &proven, err);
-    }
+    for (size_t i = 0; ok && i < e->made.n_words; i++)
+        ok = word_prove(pg, e, f, words[i].list, words[i].version, out, err);
+    if (ok)
+        ok = archived_add(pg, e, f, words, out, err);
     free(words);
     pg_result_free(result);
     return ok;
@@ -237,23 +304,6 @@ static bool gather(struct pg *pg, struct evidence *e, struct err *err)
     return true;
 }
 
-/* Words, look-ups and scrubs of it that have left the database, where archives are given.
- */
-static bool archived_add(struct evidence *e, struct files *f, struct buf *out,
-                         struct err *err)
-{
-    struct archive_dir *archives = vault_archive_dir(e->ask->person.vault);
-    char key[UUID_TEXT_BYTES];
-    int64_t n;
-
-    if (archives == NULL)
-        return true;
-    buf_reset(out);
-    uuid_print(e->ask->person.key.b, key);
-    return archive_search(archives, key, out, &n, err) &&
-           (n == 0 || file_add(f, "archived.jsonl", out->data, out->len, err));
-}
-
 static bool fill(struct pg *pg, struct evidence *e, struct files *f, struct buf *out,
                  struct err *err)
 {
@@ -267,7 +317,6 @@ static bool fill(struct pg *pg, struct evidence *e, struct files *f, struct buf 
     buf_reset(out);
     if (!person_export(pg, e->reg, &e->ask->person, out, err) ||
         !file_add(f, "export.json", out->data, out->len, err) ||
-        !archived_add(e, f, out, err) ||
         !file_add(f, "verify.py", evidence_verify,
                   (size_t)(evidence_verify_end - evidence_verify), err))
         return false;

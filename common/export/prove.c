@@ -4,10 +4,7 @@
 #include "codec/put.h"
 #include "crypto/base64.h"
 #include "export/prove_parts.h"
-#include "store/operate/archive_store.h"
-#include "store/proof/events.h"
 #include "store/proof/find.h"
-#include "store/proof/words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -265,33 +262,19 @@ static bool wanted_emit(void *context, size_t range, int64_t at,
     return true;
 }
 
-bool prove_range_read(struct pg *pg, enum proof_log log, const struct proof_range *range,
-                      proof_emit *emit, void *context, struct err *err)
+/* Where a row is, or was before it left. */
+static bool row_place(struct prover *p, const char *list, int64_t at,
+                      struct proof_place *ret, struct err *err)
 {
-    struct proof_range copy = *range; /* its arrays are borrowed */
-    struct proof_ranges one = {.n = 1, .cap = 1, .v = &copy};
+    bool found;
 
-    if (strcmp(range->topic, PROOF_RESTORED) == 0)
-        return proof_restored_read(pg, range, emit, context, err);
-    switch (log) {
-    case PROOF_EVENTS: return proof_events_read(pg, &one, emit, context, err);
-    case PROOF_LISTS: return proof_lists_read(pg, range, emit, context, err);
-    case PROOF_LOOKUPS: return proof_lookups_read(pg, range, emit, context, err);
-    }
-    return true;
-}
-
-bool prove_range_there(struct pg *pg, enum proof_log log, const struct proof_range *range,
-                       struct err *err)
-{
-    bool left = false;
-
-    if (strcmp(range->topic, PROOF_RESTORED) != 0 &&
-        !archive_has(pg, (int16_t)log, range->from, &left, err))
+    if (!(list != NULL ? proof_word_find(p->pg, list, at, ret, &found, err)
+                       : proof_lookup_find(p->pg, at, ret, &found, err)))
         return false;
-    return !left || err_set(err, ERR_INPUT, "PROOF_NONE",
-                            "rows of this range have left the database: consentctl "
-                            "archive list names the file");
+    if (!found && p->archives != NULL &&
+        !prove_kept_find(p->pg, p->archives, list, at, ret, &found, err))
+        return false;
+    return found || none(err);
 }
 
 static bool wanted_put(struct wanted *w, const char *topic, int32_t partition, int64_t at,
@@ -303,8 +286,8 @@ static bool wanted_put(struct wanted *w, const char *topic, int32_t partition, i
     for (size_t i = 0; ok && i < rs.n; i++) {
         w->range = &rs.v[i];
         w->next = rs.v[i].first_leaf;
-        ok = prove_range_there(w->p->pg, w->p->log, &rs.v[i], err) &&
-             prove_range_read(w->p->pg, w->p->log, &rs.v[i], wanted_emit, w, err);
+        ok = prove_range_read(w->p->pg, w->p->archives, w->p->log, &rs.v[i], wanted_emit,
+                              w, err);
     }
     ok = ok && (w->n > 0 || (rs.n == 0 ? none(err) : altered(err)));
     proof_ranges_done(&rs);
@@ -355,34 +338,41 @@ bool prove_offset(struct pg *pg, const char *topic, int32_t partition, int64_t o
     return ok;
 }
 
-bool prove_word(struct pg *pg, const char *list, int64_t version, struct buf *out,
-                struct err *err)
+static bool row_prove(struct prover *p, struct wanted *w, const char *list,
+                      struct err *err)
+{
+    struct proof_place place;
+
+    return row_place(p, list, w->at, &place, err) &&
+           wanted_put(w, place.topic, place.partition, place.at, err);
+}
+
+bool prove_word(struct pg *pg, struct archive_dir *archives, const char *list,
+                int64_t version, struct buf *out, struct err *err)
 {
     struct prover p;
     struct wanted w = {.p = &p, .is = is_place, .at = version, .out = out};
-    struct proof_place place;
-    bool found, ok;
+    bool ok;
 
     if (!prove_begin(&p, pg, PROOF_LISTS, err))
         return false;
-    ok = proof_word_find(pg, list, version, &place, &found, err) &&
-         (found || none(err)) &&
-         wanted_put(&w, place.topic, place.partition, version, err);
+    p.archives = archives;
+    ok = row_prove(&p, &w, list, err);
     prove_end(&p);
     return ok;
 }
 
-bool prove_lookup(struct pg *pg, int64_t number, struct buf *out, struct err *err)
+bool prove_lookup(struct pg *pg, struct archive_dir *archives, int64_t number,
+                  struct buf *out, struct err *err)
 {
     struct prover p;
     struct wanted w = {.p = &p, .is = is_lookup, .at = number, .out = out};
-    struct proof_place place;
-    bool found, ok;
+    bool ok;
 
     if (!prove_begin(&p, pg, PROOF_LOOKUPS, err))
         return false;
-    ok = proof_lookup_find(pg, number, &place, &found, err) && (found || none(err)) &&
-         wanted_put(&w, place.topic, place.partition, place.at, err);
+    p.archives = archives;
+    ok = row_prove(&p, &w, NULL, err);
     prove_end(&p);
     return ok;
 }

@@ -12,6 +12,7 @@
 #define CONSENT_EXPORT_PROVE_H
 
 #include "base/buf.h"
+#include "archive/archive.h"
 #include "store/proof/tree.h"
 
 /* What goes with a proof of an event, where it is to be shown: as event_commit
@@ -31,10 +32,12 @@ bool prove_event(struct pg *pg, bool quarantined, int64_t id,
 bool prove_offset(struct pg *pg, const char *topic, int32_t partition, int64_t offset,
                   struct buf *out, struct err *err);
 
-/* Of a word of a list, and of a look-up. */
-bool prove_word(struct pg *pg, const char *list, int64_t version, struct buf *out,
-                struct err *err);
-bool prove_lookup(struct pg *pg, int64_t number, struct buf *out, struct err *err);
+/* Of a word of a list, and of a look-up. archives: for what has left the database; NULL:
+ * of that there is no proof (PROOF_NONE). */
+bool prove_word(struct pg *pg, struct archive_dir *archives, const char *list,
+                int64_t version, struct buf *out, struct err *err);
+bool prove_lookup(struct pg *pg, struct archive_dir *archives, int64_t number,
+                  struct buf *out, struct err *err);
 
 /* That the log of "to" leaves contains that of "from": both must have been checkpoints.
  * to 0: the last. */
@@ -42,10 +45,11 @@ bool prove_growth(struct pg *pg, enum proof_log log, uint64_t from, uint64_t to,
                   struct buf *out, struct err *err);
 
 /* Entries from leaf "first" on, below "size", each as u16 length and bytes, as the tables
- * give them today: of one range after the other. *ret_next: the first leaf of the next;
- * the same as first: there are no more. */
-bool prove_entries(struct pg *pg, enum proof_log log, uint64_t first, uint64_t size,
-                   struct buf *out, uint64_t *ret_next, struct err *err);
+ * give them today and archives what has left: of one range after the other. *ret_next:
+ * the first leaf of the next; the same as first: there are no more. */
+bool prove_entries(struct pg *pg, struct archive_dir *archives, enum proof_log log,
+                   uint64_t first, uint64_t size, struct buf *out, uint64_t *ret_next,
+                   struct err *err);
 
 /* The same of rows that are older than the end of the log, and that no leaf was made of:
  * somebody has put them in since. *ret_n: how many. */

@@ -19,16 +19,16 @@ static bool entry_add(void *context, size_t range, int64_t at, const struct entr
                                     "there are too many entries for one piece");
 }
 
-bool prove_entries(struct pg *pg, enum proof_log log, uint64_t first, uint64_t size,
-                   struct buf *out, uint64_t *ret_next, struct err *err)
+bool prove_entries(struct pg *pg, struct archive_dir *archives, enum proof_log log,
+                   uint64_t first, uint64_t size, struct buf *out, uint64_t *ret_next,
+                   struct err *err)
 {
     struct proof_ranges rs;
     bool ok = proof_ranges_from(pg, log, first, RANGES_AT_ONCE, &rs, err);
 
     *ret_next = first;
     for (size_t i = 0; ok && i < rs.n && rs.v[i].first_leaf < size; i++) {
-        ok = prove_range_there(pg, log, &rs.v[i], err) &&
-             prove_range_read(pg, log, &rs.v[i], entry_add, out, err);
+        ok = prove_range_read(pg, archives, log, &rs.v[i], entry_add, out, err);
         *ret_next = rs.v[i].first_leaf + (uint64_t)rs.v[i].leaves;
     }
     proof_ranges_done(&rs);

@@ -104,14 +104,14 @@ static bool row_prove(struct call *c, const char *kind, size_t len, const char *
         if (len == 10 && memcmp(kind, "quarantine", len) == 0)
             return prove_event(c->w->pg, true, n, NULL, out, err);
         if (len == 6 && memcmp(kind, "lookup", len) == 0)
-            return prove_lookup(c->w->pg, n, out, err);
+            return prove_lookup(c->w->pg, NULL, n, out, err);
     }
     *ret_known = *ret_known && slash != NULL && len == 4 &&
                  memcmp(kind, "list", 4) == 0 && (size_t)(slash - rest) < sizeof(list);
     if (!*ret_known)
         return true;
     memcpy(list, rest, (size_t)(slash - rest));
-    return prove_word(c->w->pg, list, n, out, err);
+    return prove_word(c->w->pg, NULL, list, n, out, err);
 }
 
 static bool row_answer(struct call *c, const char *kind, size_t len, const char *rest,

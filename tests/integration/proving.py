@@ -60,15 +60,15 @@ class Logs:
         assert done.returncode in (0, 1), done.stderr
         return done.returncode == 0, done.stdout
 
-    def entries(self, log):
+    def entries(self, log, *more):
         path = self.path / f"{log}.entries"
         self.stack.ctl("proof", "entries", log, "--size", str(self.published(log)),
-                       "--output", str(path))
+                       "--output", str(path), *more)
         return path
 
-    def whole(self, log):
+    def whole(self, log, *more):
         """Is every row what its leaf was made of, and every tile what it was?"""
-        return self.verify("log", self.dir / log, "--entries", self.entries(log))
+        return self.verify("log", self.dir / log, "--entries", self.entries(log, *more))
 
     def check(self):
         for log in LOGS:

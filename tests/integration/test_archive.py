@@ -86,6 +86,10 @@ def test_what_is_old_leaves_and_can_be_read(old, lookup, tmp_path):
     before = json.loads(stack.ctl("trace", *WHO, "--json"))
     digest = "SELECT count(*) FROM list_entry e WHERE NOT EXISTS (SELECT FROM list_change c" \
              " WHERE c.list = e.list AND c.version = e.version)"
+    spoken = stack.sql("SELECT v.list, v.version FROM v_list_change v WHERE v.version < 33554432")
+    asked = [n for n, in stack.sql("SELECT number FROM lookup_audit WHERE at < now() -"
+                                   " interval '1 year'")]
+    proved = [old.proof("list", *w) for w in spoken] + [old.proof("audit", n) for n in asked]
     said = run(old, "--dry-run")
     assert said.count("would leave") == 6, said
     run(old)
@@ -123,10 +127,29 @@ def test_what_is_old_leaves_and_can_be_read(old, lookup, tmp_path):
                                                          "scrub_part"}
     assert sum("lookup" in r["archive"] for r in rows) == 3
 
-    # a word that has left proves itself no more from here, and nobody calls it altered
-    word = stack.value("SELECT v.list || ' ' || v.version FROM v_list_change v LIMIT 1")
-    done = stack.ctl("proof", "list", *word.split(), check=False)
-    assert done.returncode == 1 and "have left the database" in done.stderr
+    # what has left is proved as before, and the whole log, by whoever has the files
+    there = ("--archive", old.archive)
+    again = [old.proof("list", *w, *there) for w in spoken] + \
+            [old.proof("audit", n, *there) for n in asked]
+    assert len(spoken) == words and len(asked) == 6
+    assert [(p["index"], p["entry"]) for p in again] == \
+           [(p["index"], p["entry"]) for p in proved]
+    for log in ("events", "lists", "lookups"):
+        holds, told = old.whole(log, *there)
+        assert holds, f"{log}: {told}"
+    with zipfile.ZipFile(case) as pack:
+        proofs = {n.split("-")[-1] for n in pack.namelist() if n.startswith("proofs/list-")}
+    assert proofs == {f"{r['row']['version']}.json" for r in rows
+                      if r["archive"].startswith("list_change")}
+    # without them there is none, and nobody calls it altered
+    nothing = tmp_path / "nothing"
+    nothing.mkdir()
+    gone = min(set(spoken) - set(stack.sql("SELECT v.list, v.version FROM v_list_change v")))
+    for more in ((), ("--archive", nothing)):
+        for what in (("list", *gone), ("entries", "lists"), ("entries", "lookups")):
+            done = stack.ctl("proof", *map(str, what), *more, check=False)
+            assert done.returncode == 1 and "PROOF_ALTERED" not in done.stderr + done.stdout
+            assert "archive" in done.stderr or "no such row" in done.stderr, done.stderr
 
     # recipients: who has it all still does, who begins now gets it all, and so does who stood
     # among what has left; and life goes on, also below the versions that have left

@@ -10,6 +10,7 @@ enum {
     LEDGER,
     QUARANTINE,
     WORD,
+    LIST_NUMBER,
     LOOKUP,
     RESTORED,
     STRAY_LEDGER,
@@ -49,6 +50,10 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
          "  WHERE x.list = n.number AND x.shard = s.s::smallint AND x.version = $2) c"
          " WHERE n.kind = 'list' AND n.id = $1",
          "tl", "til"},
+    [LIST_NUMBER] = {"proof_list_number",
+                     "SELECT n.number FROM register_number n WHERE n.kind = 'list'"
+                     " AND n.id = $1",
+                     "t", "i"},
     [LOOKUP] = {"proof_lookup",
                 "SELECT ''::text, 0, a.xact FROM lookup_audit a WHERE a.number = $1", "l",
                 "til"},
@@ -90,9 +95,10 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
                        "", "til"},
 };
 const struct pg_stmt *const proof_find_statements[] = {
-    &statements[LEDGER],           &statements[QUARANTINE],  &statements[WORD],
-    &statements[LOOKUP],           &statements[RESTORED],    &statements[STRAY_LEDGER],
-    &statements[STRAY_QUARANTINE], &statements[STRAY_WORDS], &statements[STRAY_LOOKUPS]};
+    &statements[LEDGER],       &statements[QUARANTINE],       &statements[WORD],
+    &statements[LIST_NUMBER],  &statements[LOOKUP],           &statements[RESTORED],
+    &statements[STRAY_LEDGER], &statements[STRAY_QUARANTINE], &statements[STRAY_WORDS],
+    &statements[STRAY_LOOKUPS]};
 const size_t proof_find_statements_n = N_STATEMENTS;
 
 static bool ask(struct pg *pg, int which, int64_t id, struct pg_result **ret,
@@ -157,6 +163,25 @@ bool proof_word_find(struct pg *pg, const char *list, int64_t version,
     if (ok)
         place_get(res, ret, ret_found);
     return ok;
+}
+
+bool proof_list_number(struct pg *pg, const char *list, int32_t *ret, struct err *err)
+{
+    struct pg_params ps;
+    struct pg_result *res;
+    bool ok;
+
+    *ret = 0;
+    pg_params_init(&ps);
+    pg_put_text(&ps, list);
+    ok = pg_exec(pg, &statements[LIST_NUMBER], &ps, &res, err);
+    pg_params_done(&ps);
+    if (!ok)
+        return false;
+    if (pg_rows(res) > 0)
+        *ret = pg_get_i32(res, 0, 0);
+    pg_result_free(res);
+    return true;
 }
 
 bool proof_lookup_find(struct pg *pg, int64_t number, struct proof_place *ret,

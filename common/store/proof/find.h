@@ -31,6 +31,9 @@ bool proof_word_find(struct pg *pg, const char *list, int64_t version,
 bool proof_lookup_find(struct pg *pg, int64_t number, struct proof_place *ret,
                        bool *ret_found, struct err *err);
 
+/* 0: there is no such list. */
+bool proof_list_number(struct pg *pg, const char *list, int32_t *ret, struct err *err);
+
 /* The leaf that says that the database was restored. */
 bool proof_restored_read(struct pg *pg, const struct proof_range *r, proof_emit *emit,
                          void *context, struct err *err);

@@ -18,7 +18,13 @@
     " a.channel, a.contact"
 #define LOOKUP_SHAPE "llzisssssu"
 
-enum { LISTS, LOOKUPS, LIST, LOOKUP, N_STATEMENTS };
+/* Rows as to_jsonb has said them, beside those that are still there: what is in both is
+ * the same. */
+#define KEPT(table, param)                                                               \
+    "SELECT k.* FROM unnest(" param ") AS t (line),"                                     \
+    " jsonb_populate_record(NULL::" table ", t.line::jsonb) AS k UNION"
+
+enum { LISTS, LOOKUPS, LIST, LOOKUP, LIST_KEPT, LOOKUP_KEPT, N_STATEMENTS };
 
 static const struct pg_stmt statements[N_STATEMENTS] = {
     [LISTS] =
@@ -58,9 +64,28 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
                 "SELECT " LOOKUP_COLUMNS " FROM lookup_audit a WHERE a.xact >= $1"
                 " AND a.xact < $2 ORDER BY a.xact, a.number",
                 "ll", LOOKUP_SHAPE},
+    [LIST_KEPT] = {"proof_list_kept",
+                   "SELECT " WORD_COLUMNS
+                   " FROM (" KEPT("list_change",
+                                  "$5") " SELECT x.* FROM list_change x WHERE x.list = $1"
+                                        "  AND x.shard = $2 AND x.version >= $3"
+                                        "  AND x.version < $4) c"
+                                        " WHERE c.list = $1 AND c.shard = $2"
+                                        " AND c.version >= $3 AND c.version < $4"
+                                        " ORDER BY c.version",
+                   "isllT", WORD_SHAPE},
+    [LOOKUP_KEPT] = {"proof_lookup_kept",
+                     "SELECT " LOOKUP_COLUMNS " FROM (" KEPT(
+                         "lookup_audit",
+                         "$3") " SELECT x.* FROM lookup_audit x WHERE x.xact >= $1"
+                               "  AND x.xact < $2) a"
+                               " WHERE a.xact >= $1 AND a.xact < $2"
+                               " ORDER BY a.xact, a.number",
+                     "llT", LOOKUP_SHAPE},
 };
 const struct pg_stmt *const proof_words_statements[] = {
-    &statements[LISTS], &statements[LOOKUPS], &statements[LIST], &statements[LOOKUP]};
+    &statements[LISTS],  &statements[LOOKUPS],   &statements[LIST],
+    &statements[LOOKUP], &statements[LIST_KEPT], &statements[LOOKUP_KEPT]};
 const size_t proof_words_statements_n = N_STATEMENTS;
 
 /* --- words of lists --- */
@@ -126,8 +151,29 @@ bool proof_lists_new(struct pg *pg, struct proof_ranges *ret, proof_emit *emit,
     return ok;
 }
 
-bool proof_lists_read(struct pg *pg, const struct proof_range *r, proof_emit *emit,
-                      void *context, struct err *err)
+/* Rows that have left the database are given as lines, each with a zero at its end. */
+static void kept_put(struct pg_params *ps, const struct proof_kept *kept)
+{
+    const size_t array = pg_put_array(ps, 'T');
+    const char *at = kept->lines.data;
+
+    for (size_t i = 0; i < kept->n; i++, at += strlen(at) + 1)
+        pg_add_text(ps, array, at);
+}
+
+/* The directory has not everything that has left. */
+static bool is_whole(const struct pg_result *res, const struct proof_range *r,
+                     const struct proof_kept *kept, struct err *err)
+{
+    return kept == NULL || pg_rows(res) >= r->leaves ||
+           err_set(err, ERR_INPUT, "PROOF_NONE",
+                   "the directory of archives has not all of this range: consentctl "
+                   "archive list names the files");
+}
+
+bool proof_lists_read(struct pg *pg, const struct proof_range *r,
+                      const struct proof_kept *kept, proof_emit *emit, void *context,
+                      struct err *err)
 {
     struct pg_result *res;
     struct pg_params ps;
@@ -138,10 +184,13 @@ bool proof_lists_read(struct pg *pg, const struct proof_range *r, proof_emit *em
     pg_put_i16(&ps, (int16_t)r->partition);
     pg_put_i64(&ps, r->from);
     pg_put_i64(&ps, r->to);
-    ok = pg_exec(pg, &statements[LIST], &ps, &res, err);
+    if (kept != NULL)
+        kept_put(&ps, kept);
+    ok = pg_exec(pg, &statements[kept != NULL ? LIST_KEPT : LIST], &ps, &res, err);
     pg_params_done(&ps);
     if (!ok)
         return false;
+    ok = is_whole(res, r, kept, err);
     for (int row = 0; ok && row < pg_rows(res); row++) {
         struct entry entry;
 
@@ -198,8 +247,9 @@ bool proof_lookups_new(struct pg *pg, struct proof_ranges *ret, proof_emit *emit
     return ok;
 }
 
-bool proof_lookups_read(struct pg *pg, const struct proof_range *r, proof_emit *emit,
-                        void *context, struct err *err)
+bool proof_lookups_read(struct pg *pg, const struct proof_range *r,
+                        const struct proof_kept *kept, proof_emit *emit, void *context,
+                        struct err *err)
 {
     struct pg_result *res;
     struct pg_params ps;
@@ -208,10 +258,13 @@ bool proof_lookups_read(struct pg *pg, const struct proof_range *r, proof_emit *
     pg_params_init(&ps);
     pg_put_i64(&ps, r->from);
     pg_put_i64(&ps, r->to);
-    ok = pg_exec(pg, &statements[LOOKUP], &ps, &res, err);
+    if (kept != NULL)
+        kept_put(&ps, kept);
+    ok = pg_exec(pg, &statements[kept != NULL ? LOOKUP_KEPT : LOOKUP], &ps, &res, err);
     pg_params_done(&ps);
     if (!ok)
         return false;
+    ok = is_whole(res, r, kept, err);
     for (int row = 0; ok && row < pg_rows(res); row++) {
         struct entry entry;
 

@@ -18,12 +18,14 @@ static const struct ctl_option proof_event_options[] = {
 };
 
 static const struct ctl_option proof_output_options[] = {
+    {"archive", "DIR", "read what has left the database there (archive_dir)"},
     {"output", "FILE", "where to (standard output)"},
     {NULL, NULL, NULL},
 };
 
 static const struct ctl_option proof_entries_options[] = {
     {"size", "N", "of the first so many leaves, as a checkpoint has them (all)"},
+    {"archive", "DIR", "read what has left the database there (archive_dir)"},
     {"output", "FILE", "where to (standard output)"},
     {NULL, NULL, NULL},
 };

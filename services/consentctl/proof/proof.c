@@ -7,6 +7,7 @@
 
 #include "export/prove.h"
 #include "export/tiles.h"
+#include "vault/vault.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -49,6 +50,18 @@ static bool deliver(const struct ctl *ctl, struct buf *out, struct err *err)
     return ok;
 }
 
+/* The archives that are named, if any are. */
+static bool archives_open(struct ctl *ctl, struct archive_dir **ret, struct err *err)
+{
+    *ret = NULL;
+    if (ctl_option(ctl, "archive") == NULL && ctl->settings.archive_dir[0] == '\0')
+        return true;
+    if (!ctl_vault_archives(ctl, err))
+        return false;
+    *ret = vault_archive_dir(ctl->vault);
+    return true;
+}
+
 /* --- one row --- */
 
 static bool event_prove(struct ctl *ctl, struct buf *out, struct err *err)
@@ -76,18 +89,22 @@ static bool event_prove(struct ctl *ctl, struct buf *out, struct err *err)
 
 static bool list_prove(struct ctl *ctl, struct buf *out, struct err *err)
 {
+    struct archive_dir *archives;
     int64_t version;
 
     return number(ctl->args[1], "a version", &version, err) &&
-           prove_word(ctl->pg, ctl->args[0], version, out, err);
+           archives_open(ctl, &archives, err) &&
+           prove_word(ctl->pg, archives, ctl->args[0], version, out, err);
 }
 
 static bool audit_prove(struct ctl *ctl, struct buf *out, struct err *err)
 {
+    struct archive_dir *archives;
     int64_t n;
 
     return number(ctl->args[0], "a look-up's number", &n, err) &&
-           prove_lookup(ctl->pg, n, out, err);
+           archives_open(ctl, &archives, err) &&
+           prove_lookup(ctl->pg, archives, n, out, err);
 }
 
 static bool growth_prove(struct ctl *ctl, struct buf *out, struct err *err)
@@ -141,17 +158,21 @@ int proof_growth_run(struct ctl *ctl)
 static bool entries_write(struct ctl *ctl, enum proof_log log, int64_t size,
                           struct outfile *f, struct err *err)
 {
+    struct archive_dir *archives;
     uint64_t at = 0, next;
     int64_t strays;
     struct buf out;
-    bool ok = true;
+    bool ok;
 
+    if (!archives_open(ctl, &archives, err))
+        return false;
     buf_init(&out, CTL_ANSWER_BYTES);
     do {
         next = at;
         buf_reset(&out);
-        ok = prove_entries(ctl->pg, log, at, (uint64_t)size, &out, &next, err) &&
-             outfile_write(f, out.data, out.len, err);
+        ok =
+            prove_entries(ctl->pg, archives, log, at, (uint64_t)size, &out, &next, err) &&
+            outfile_write(f, out.data, out.len, err);
     } while (ok && next != at && (at = next, true));
     buf_reset(&out);
     ok = ok && prove_strays(ctl->pg, log, &out, &strays, err) &&
