@@ -1,6 +1,6 @@
 /*
- * A letter that says "No." and nothing else: an answer to mail of ours. It is heard as a
- * no; of what, only a person can tell.
+ * A letter that says "No." or "no thx", and nothing else: an answer to mail of ours. It
+ * is heard as a no; of what, only a person can tell.
  */
 #include "mail/words.h"
 #include "parts.h"
@@ -29,7 +29,7 @@ bool words_bare_no(const char *text)
 {
     char *folded = text_fold(text);
     size_t n = 0;
-    bool all = true;
+    bool all = true, any = false;
 
     for (char *s = folded; *s != '\0' && all;) {
         char *end = s;
@@ -42,10 +42,11 @@ bool words_bare_no(const char *text)
             continue;
         }
         char *word = g_strndup(s, (gsize)(end - s));
-        all = is_no(word) && ++n <= WORDS_MOST;
+        any = any || is_no(word);
+        all = (is_no(word) || word_is_polite(word)) && ++n <= WORDS_MOST;
         g_free(word);
         s = end;
     }
     g_free(folded);
-    return all && n > 0;
+    return all && any;
 }

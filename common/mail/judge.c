@@ -122,7 +122,8 @@ void mail_judge(const struct mail *m, enum mailbox box, enum mail_token token,
         ignore(ret, mail_sign_name(m->sign));
         return;
     }
-    if (asks == 0 && (known || words_bare_no(m->words)))
+    const bool bare = asks == 0 && words_bare_no(m->words);
+    if (asks == 0 && (known || bare))
         asks = 1u << RIGHT_OBJECT; /* a token by itself says stop */
     if (!known)
         for (size_t i = 0; i < m->n_from; i++)
@@ -135,7 +136,7 @@ void mail_judge(const struct mail *m, enum mailbox box, enum mail_token token,
         ret->asks = asks & (uint16_t)~BIT(RIGHT_UNCLASSIFIED);
         /* a death, or a child: of whom, and what follows, is for a person to say */
         ret->unread =
-            m->beyond || m->shut || ret->asks == 0 || words_bare_no(m->words) ||
+            m->beyond || m->shut || ret->asks == 0 || bare ||
             (asks & (BIT(RIGHT_UNCLASSIFIED) | BIT(RIGHT_POST_MORTEM_DIRECTIVE))) != 0;
         if (!known && (asks & BIT(RIGHT_POST_MORTEM_DIRECTIVE)) != 0)
             named_take(m, ret);

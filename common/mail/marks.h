@@ -19,6 +19,7 @@ enum mark {
     MARK_BANNER,
     MARK_NOTICE,
     MARK_FOOT,
+    MARK_CLAUSE,
 };
 
 /* Lines come folded (text_fold). A row that is whole words stays so: "wrote" is not in

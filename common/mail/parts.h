@@ -67,6 +67,9 @@ char *flowed_join(const char *text, bool del_space);
  * folded text; g_free it. --- */
 char *disguise_drop(const char *folded);
 
+/* --- words.c: "please", "hello": says nothing beside a no. Folded. --- */
+bool word_is_polite(const char *word);
+
 /* --- framing.c: a message with the frame of its parts put right, when that is broken;
  * NULL: it is not. Length in *ret_len; g_free it. --- */
 char *framing_fix(const char *data, size_t len, size_t *ret_len);

@@ -7,6 +7,7 @@
  * html.c makes of a program's own. From there on nothing is the writer's. Words below
  * lines with '>' are: people answer there, too.
  */
+#include "mail/words.h"
 #include "marks.h"
 #include "parts.h"
 
@@ -295,7 +296,24 @@ static bool points_somewhere(const char *line)
 {
     return strstr(line, "http") != NULL || strstr(line, "www.") != NULL ||
            strchr(line, '@') != NULL || strstr(line, "click") != NULL ||
-           strstr(line, "klick") != NULL || strstr(line, "cliqu") != NULL;
+           strstr(line, "klick") != NULL || strstr(line, "cliqu") != NULL ||
+           strstr(line, "reply") != NULL;
+}
+
+/* Does a paragraph begin here that a company puts below its people's mail? One in which
+ * somebody speaks of themselves is none. */
+static bool is_clause(const struct lines *l, size_t i)
+{
+    char text[LEAD_BYTES * 4] = "";
+
+    if (i > 0 && l->folded[i - 1][strspn(l->folded[i - 1], "*_-= ")] != '\0')
+        return false;
+    for (; i < l->n && l->folded[i][0] != '\0'; i++) {
+        g_strlcat(text, " ", sizeof(text));
+        if (g_strlcat(text, l->folded[i], sizeof(text)) >= sizeof(text))
+            break;
+    }
+    return marks_in(MARK_CLAUSE, text) && !words_mine(text);
 }
 
 static bool is_notice(const struct lines *l, size_t i)
@@ -304,7 +322,7 @@ static bool is_notice(const struct lines *l, size_t i)
 
     if (!l->own)
         return false;
-    if (marks_begin(MARK_NOTICE, line))
+    if (marks_begin(MARK_NOTICE, line) || is_clause(l, i))
         return true;
     return marks_begin(MARK_FOOT, line) &&
            (points_somewhere(line) ||

@@ -22,6 +22,14 @@ static const struct {
 
 #define ROWS (sizeof(table) / sizeof(table[0]))
 
+static const char *const keeps[] = {
+#define KEEP(language, words) words,
+#include "words_keep.inc"
+#undef KEEP
+};
+
+#define KEEPS (sizeof(keeps) / sizeof(keeps[0]))
+
 /* They turn a clause round, and begin the next. */
 static const char *const negations[] = {
     "not", "never", "dont",   "didnt", "doesnt", "nicht",   "kein", "keine", "keinen",
@@ -92,11 +100,26 @@ static bool listed(const char *word, const char *const *list, size_t n)
 
 #define LISTED(word, list) listed(word, list, sizeof(list) / sizeof((list)[0]))
 
+bool word_is_polite(const char *word)
+{
+    return LISTED(word, polite);
+}
+
+/* One word of a row: "list", "unsub*", "remove|delete". */
 static bool stem_is(const char *stem, size_t len, const char *word)
 {
-    if (stem[len - 1] == '*')
-        return strncmp(word, stem, len - 1) == 0;
-    return strlen(word) == len && memcmp(word, stem, len) == 0;
+    const char *const end = stem + len;
+
+    while (stem < end) {
+        const char *bar = memchr(stem, '|', (size_t)(end - stem));
+        const size_t n = (size_t)((bar != NULL ? bar : end) - stem);
+
+        if (stem[n - 1] == '*' ? strncmp(word, stem, n - 1) == 0
+                               : strncmp(word, stem, n) == 0 && word[n] == '\0')
+            return true;
+        stem += n + 1;
+    }
+    return false;
 }
 
 /* How many letters are wrong, missing, too many or changed over; 3 for many. Words are
@@ -135,7 +158,7 @@ static bool is_misspelled(const char *phrase, const struct clause *c)
 }
 
 /* Do the phrase's words stand in the clause from word i on, with small gaps? */
-static bool stands_at(const char *phrase, const struct clause *c, size_t i)
+static bool stands_at(const char *phrase, const struct clause *c, size_t i, size_t gap)
 {
     for (;;) {
         const size_t len = strcspn(phrase, " ");
@@ -146,21 +169,21 @@ static bool stands_at(const char *phrase, const struct clause *c, size_t i)
             return true;
         phrase++;
         const size_t next = strcspn(phrase, " ");
-        for (k = i + 1; k < c->n && k <= i + 1 + GAP; k++)
+        for (k = i + 1; k < c->n && k <= i + 1 + gap; k++)
             if (stem_is(phrase, next, c->word[k]))
                 break;
-        if (k >= c->n || k > i + 1 + GAP)
+        if (k >= c->n || k > i + 1 + gap)
             return false;
         i = k;
     }
 }
 
-static bool clause_has(const char *phrase, const struct clause *c)
+static bool clause_has(const char *phrase, const struct clause *c, size_t gap)
 {
     const size_t first = strcspn(phrase, " ");
 
     for (size_t i = 0; i < c->n; i++)
-        if (stem_is(phrase, first, c->word[i]) && stands_at(phrase, c, i))
+        if (stem_is(phrase, first, c->word[i]) && stands_at(phrase, c, i, gap))
             return true;
     return false;
 }
@@ -172,9 +195,19 @@ static bool heeds_negation(enum right right)
            right != RIGHT_OPT_OUT_SALE;
 }
 
+/* Its stop word does not say stop: words_keep.inc. */
+static bool clause_keeps(const struct clause *c)
+{
+    for (size_t i = 0; i < KEEPS; i++)
+        if (keeps[i][0] != '~' && clause_has(keeps[i], c, 0))
+            return true;
+    return false;
+}
+
 static void clause_end(struct letter *l)
 {
     struct clause *c = &l->clause;
+    const bool kept = clause_keeps(c);
 
     for (size_t i = 0; i < ROWS && c->n > 0; i++) {
         const char *phrase = table[i].phrase;
@@ -182,8 +215,10 @@ static void clause_end(struct letter *l)
         if (phrase[0] == '=' || phrase[0] == '~' ||
             (c->negated && heeds_negation(table[i].right)))
             continue;
-        if (phrase[0] == '%' ? is_misspelled(phrase + 1, c) : clause_has(phrase, c))
-            l->asks |= (uint16_t)(1u << table[i].right);
+        if (phrase[0] == '%' ? is_misspelled(phrase + 1, c) : clause_has(phrase, c, GAP))
+            l->asks |= (uint16_t)(1u << (kept && table[i].right == RIGHT_OBJECT
+                                             ? RIGHT_UNCLASSIFIED
+                                             : table[i].right));
     }
     c->n = 0;
     c->negated = false;
@@ -319,6 +354,12 @@ static void letters_join(char *text)
     *out = '\0';
 }
 
+static void letters_blank(char *text, const char *phrase)
+{
+    for (char *at; (at = strstr(text, phrase)) != NULL;)
+        memset(at, ' ', strlen(phrase));
+}
+
 static void letter_read(struct letter *l, const char *text)
 {
     char *folded = text_fold(text), *flat = disguise_drop(folded);
@@ -342,6 +383,11 @@ static void letter_read(struct letter *l, const char *text)
     for (char *s = flat; *s != '\0'; s++)
         if (*s == '\n')
             *s = ' ';
+    for (size_t i = 0; i < KEEPS; i++)
+        if (keeps[i][0] == '~' && strstr(flat, keeps[i] + 1) != NULL) {
+            letters_blank(flat, keeps[i] + 1);
+            l->asks |= 1u << RIGHT_UNCLASSIFIED;
+        }
     for (size_t i = 0; i < ROWS; i++)
         if (table[i].phrase[0] == '~' && strstr(flat, table[i].phrase + 1) != NULL)
             l->asks |= (uint16_t)(1u << table[i].right);

@@ -36,6 +36,7 @@ enum kind {
     BANNER,
     NOTICE,
     FOOT,
+    CLAUSE,
 };
 
 static const struct row {
@@ -410,6 +411,7 @@ Test(letters, added_lines)
     every_row(BANNER, banner);
     every_row(NOTICE, notice);
     every_row(FOOT, notice);
+    every_row(CLAUSE, notice);
 }
 
 /* --- HTML --- */
