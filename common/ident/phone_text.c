@@ -92,6 +92,22 @@ static bool cut_extension(struct text *t)
     return false;
 }
 
+/* "4930123456.0" is what is left of a number in a table that took it for a quantity; read
+ * as digits it would be the number of somebody else. */
+static void cut_decimals(struct text *t)
+{
+    size_t end = t->n, i = t->n > 0 && t->s[0] == '+' ? 1 : 0;
+
+    while (end > 0 && t->s[end - 1] == '0')
+        end--;
+    if (end == t->n || t->n - end > 2 || end < 2 || t->s[end - 1] != '.')
+        return;
+    for (; i < end - 1; i++)
+        if (t->s[i] < '0' || t->s[i] > '9')
+            return;
+    t->n = end - 1;
+}
+
 static bool is_trunk(struct text t, size_t i)
 {
     return i >= 1 && i + 1 < t.n && (t.s[i - 1] == '(' || t.s[i - 1] == '[') &&
@@ -137,5 +153,6 @@ bool phone_text_read(const char *raw, struct phone_text *ret, struct err *err)
         return fail(err, "PHONE_NOT_UTF8", "the number is not UTF-8");
     t = trim(t);
     ret->extension = cut_extension(&t);
+    cut_decimals(&t);
     return read_digits(t, ret, err);
 }

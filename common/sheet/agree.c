@@ -75,7 +75,7 @@ static void named_decide(struct sheet *s, struct column *col)
         if (mostly(col->words, col) || col->filled == 0 ||
             s->o.form == SHEET_FORM_LISTMONK)
             return;
-        if (col->words == 0 && !mostly(col->flags, col)) {
+        if (col->words == 0 && !mostly(col->flags, col) && !mostly(col->letters, col)) {
             col->meaning = SHEET_OTHER;
             col->note = "none of its words is known";
         }
@@ -83,6 +83,10 @@ static void named_decide(struct sheet *s, struct column *col)
     case SHEET_UNKNOWN:
         if (col->hint && col->flags == col->filled && col->filled > 0) {
             col->meaning = name_hint(col->name, strlen(col->name));
+            col->note = "by its cells";
+        } else if (col->words == col->filled && col->nothings > 0 &&
+                   col->nothings < col->words) {
+            col->meaning = SHEET_STATUS; /* some are subscribed, some are not */
             col->note = "by its cells";
         }
         return;
@@ -194,6 +198,8 @@ static bool cells_agree(struct sheet *s, struct err *err)
             return unsure(col, "e-mail addresses", "email", err);
         if (col->meaning == SHEET_STATUS && col->words == 0 && mostly(col->flags, col))
             return unsure(col, "yes and no", "optout", err);
+        if (col->meaning == SHEET_STATUS && col->words == 0 && mostly(col->letters, col))
+            return unsure(col, "single letters or figures", "optout", err);
         if (s->form->numbers && col->filled > 0 &&
             (col->meaning == SHEET_STATUS || col->meaning == SHEET_YES_FLAG))
             return unsure(col, "words about how somebody stands", "optout", err);
@@ -217,6 +223,69 @@ static bool cells_agree(struct sheet *s, struct err *err)
     return true;
 }
 
+/* May the column be what says how somebody stands? alone: nothing else in the file does.
+ */
+static bool may_stand(const struct sheet *s, const struct column *col, bool alone,
+                      const char **ret_what, const char **ret_word)
+{
+    const size_t len = strlen(col->name);
+    const bool splits = col->yeses < col->flags || col->filled < s->n_rows;
+
+    *ret_what = "yes and no";
+    *ret_word = "optout";
+    /* in the answer to a list of numbers that were asked about, some are on no list */
+    if (s->form->numbers && ((col->flags == col->filled && splits) ||
+                             (col->nothings > 0 && mostly(col->words, col))))
+        return true;
+    if (col->hint && (mostly(col->flags, col) || mostly(col->letters, col)))
+        return true;
+    if (col->flags == col->filled && splits &&
+        (alone ? name_of_contacting(col->name, len)
+               : name_of_other_script(col->name, len)))
+        return true;
+    *ret_what = "words such as subscribed or active";
+    *ret_word = "status";
+    return alone && mostly(col->words, col) &&
+           (col->nothings > 0 ||
+            (col->words < col->filled && name_of_contacting(col->name, len)));
+}
+
+/* "phone, <hash>": which of the two a hash is of stands in a column beside it. */
+static void kinds_find(struct sheet *s)
+{
+    bool plain = false;
+
+    for (size_t i = 0; i < s->n_columns; i++)
+        plain = plain || s->columns[i].meaning == SHEET_HASH;
+    for (size_t i = 0; i < s->n_columns && plain; i++) {
+        struct column *col = &s->columns[i];
+
+        if (!col->given && col->filled > 0 && mostly(col->kinds, col) &&
+            !is_known(col->meaning)) {
+            col->meaning = SHEET_KIND;
+            col->note = "by its cells";
+        }
+    }
+}
+
+bool standing_is_clear(struct sheet *s, struct err *err)
+{
+    const uint64_t told = BIT(SHEET_STATUS) | BIT(SHEET_NO_FLAG) | BIT(SHEET_YES_FLAG);
+    const char *what, *word;
+
+    if ((!s->named && !s->form->numbers) || s->kind->rule != RULE_OPTOUT ||
+        s->o.as != EVENT_NONE || s->o.as_block)
+        return true;
+    for (size_t i = 0; i < s->n_columns; i++) {
+        const struct column *col = &s->columns[i];
+
+        if ((col->meaning == SHEET_UNKNOWN || col->meaning == SHEET_OTHER) &&
+            col->filled > 0 && may_stand(s, col, (s->meanings & told) == 0, &what, &word))
+            return unsure(col, what, word, err);
+    }
+    return true;
+}
+
 bool columns_agree(struct sheet *s, struct err *err)
 {
     for (size_t i = 0; i < s->n_columns; i++) {
@@ -230,5 +299,8 @@ bool columns_agree(struct sheet *s, struct err *err)
             return false;
     }
     area_find(s);
-    return weak_decide(s, err) && cells_agree(s, err);
+    if (!weak_decide(s, err))
+        return false;
+    kinds_find(s);
+    return cells_agree(s, err);
 }

@@ -59,6 +59,11 @@ struct cell cell_plain(struct cell c)
 
 /* The later of two readings, unless the file is older than that: a no that is taken to be
  * too young keeps somebody from being written to, one too old lets it happen. */
+static int64_t later_of(const struct sheet *s, int64_t us, int64_t other)
+{
+    return (other > us ? other <= s->o.file_us : us > s->o.file_us) ? other : us;
+}
+
 bool cell_is_time(const struct sheet *s, const struct column *col, struct cell c,
                   int64_t *ret_us)
 {
@@ -73,12 +78,13 @@ bool cell_is_time(const struct sheet *s, const struct column *col, struct cell c
 
     switch (loose_time_read(c.s, c.len, order, ret_us, &other)) {
     case LOOSE_NONE: return false;
-    case LOOSE_READ: return true;
-    case LOOSE_TWO_WAYS: break;
+    case LOOSE_READ: break;
+    case LOOSE_TWO_WAYS:
+        if (!settled)
+            *ret_us = later_of(s, *ret_us, other);
+        break;
     }
-    if (settled)
-        return true;
-    if (other > *ret_us ? other <= s->o.file_us : *ret_us > s->o.file_us)
-        *ret_us = other;
+    if (s->o.order == SHEET_ORDER_UNKNOWN && loose_time_year_first(c.s, c.len, &other))
+        *ret_us = later_of(s, *ret_us, other);
     return true;
 }

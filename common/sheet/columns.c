@@ -212,5 +212,5 @@ bool columns_decide(struct sheet *s, struct err *err)
                        s->form->wanted);
     times_decide(s);
     brevo_numbers(s);
-    return kind_decide(s, err);
+    return kind_decide(s, err) && standing_is_clear(s, err);
 }

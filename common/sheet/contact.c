@@ -261,6 +261,24 @@ static void phone_take(const struct sheet *s, struct cell area, struct cell c,
 
 /* --- hashes --- */
 
+/* An empty cell that went through the hashing all the same: nobody's. */
+static bool is_hash_of_nothing(const char *text)
+{
+    static const char *const empty[] = {
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+        "d41d8cd98f00b204e9800998ecf8427e",
+        "da39a3ee5e6b4b0d3255bfef95601890afd80709",
+        "cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce"
+        "47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e",
+    };
+
+    for (size_t i = 0; i < sizeof(empty) / sizeof(empty[0]); i++)
+        if (strcmp(empty[i], text) == 0)
+            return true;
+    return false;
+}
+
 static void hash_take(const struct sheet *s, struct cell c, enum contact_kind kind,
                       struct sheet_row *row)
 {
@@ -271,6 +289,8 @@ static void hash_take(const struct sheet *s, struct cell c, enum contact_kind ki
         row_fault(row, "HASH_FORM", "hash");
     else if (!hashed_text(s->o.profile, raw, text))
         row_fault(row, "HASH_FORM", "hash");
+    else if (is_hash_of_nothing(text))
+        return;
     else if (!said_add(row, kind, text))
         row_fault(row, "TOO_MANY_ADDRESSES", "hash");
     else
@@ -311,17 +331,32 @@ static bool is_number(const struct sheet *s, struct cell c)
     return memchr(c.s, '@', c.len) == NULL && digits >= (s->form->numbers ? 1 : 5);
 }
 
+/* Of which kind a hash is: by its column, by the row, as told. CONTACT_NONE: a fault
+ * stands in row. */
+static enum contact_kind hash_kind(const struct sheet *s, const struct record *rec,
+                                   const struct column *col, struct sheet_row *row)
+{
+    const struct cell c = first_of(s, rec, SHEET_KIND);
+    enum contact_kind kind = s->o.kind == CONTACT_NONE ? CONTACT_EMAIL : s->o.kind;
+
+    if (col->meaning == SHEET_PHONE_HASH || col->meaning == SHEET_EMAIL_HASH)
+        return col->meaning == SHEET_PHONE_HASH ? CONTACT_PHONE : CONTACT_EMAIL;
+    if (c.len == 0 && (s->meanings & BIT(SHEET_KIND)) == 0)
+        return kind;
+    kind = word_kind(c.s, c.len);
+    if (kind == CONTACT_NONE)
+        row_fault(row, "KIND_WORD", "hash");
+    return kind;
+}
+
 static void cell_take(const struct sheet *s, const struct record *rec,
                       const struct column *col, struct cell c, unsigned int kinds,
                       struct sheet_row *row)
 {
-    const enum contact_kind about =
-        col->meaning == SHEET_PHONE_HASH                                ? CONTACT_PHONE
-        : col->meaning == SHEET_EMAIL_HASH || s->o.kind == CONTACT_NONE ? CONTACT_EMAIL
-                                                                        : s->o.kind;
     const bool mail = kinds == 0 || (kinds & (1u << CONTACT_EMAIL)) != 0;
     const bool call = kinds == 0 || (kinds & (1u << CONTACT_PHONE)) != 0;
     struct plan plan = {.whole = col->whole_numbers};
+    enum contact_kind about;
     bool number = false;
 
     switch ((int)col->meaning) {
@@ -331,7 +366,8 @@ static void cell_take(const struct sheet *s, const struct record *rec,
     case SHEET_HASH:
     case SHEET_EMAIL_HASH:
     case SHEET_PHONE_HASH:
-        if (about == CONTACT_PHONE ? call : mail)
+        about = hash_kind(s, rec, col, row);
+        if (about != CONTACT_NONE && (about == CONTACT_PHONE ? call : mail))
             hash_take(s, c, about, row);
         return;
     default: return;

@@ -89,7 +89,7 @@ static const struct kind kinds[] = {
     K(MAILGUN, "unsubscribes", B(TAGS), 0, OPTOUT, OPTOUT),
     K(MAILGUN, "complaints", 0, 0, COMPLAINT, OPTOUT),
     K(POSTMARK, "suppressions", B(REASON), 0, REASON, OPTOUT),
-    K(SPARKPOST, "suppression list", B(REASON) | FLAGS, 0, REASON, OPTOUT),
+    K(SPARKPOST, "suppression list", B(REASON) | B(TAGS) | FLAGS, 0, REASON, OPTOUT),
     K(MAILCHIMP, "members", B(STATUS), 0, STATUS, OPTOUT),
     K(MAILCHIMP, "cleaned", B(CLEANED_AT), 0, HARD, OPTOUT),
     K(MAILCHIMP, "unsubscribed", B(OPTED_AT), 0, OPTOUT, OPTOUT),

@@ -10,6 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#define WORD_BYTES      64 /* a longer cell is no word */
+#define LOOKED_AT_WORDS 64 /* cells of a column, before it is given up */
+
 /* An address, or several: at least half of its words have an @ within them. A note that
  * mentions one is none, nor is what a program wrote (JSON, a URL). */
 static bool looks_like_address(struct cell c)
@@ -101,6 +104,29 @@ static bool is_time_meaning(enum sheet_meaning m)
            m == SHEET_ENTRY_AT || m == SHEET_CREATED_AT;
 }
 
+/* Words about how somebody stands, also in columns whose name is not known: no longer
+ * than it takes to see that there are none. */
+static void words_look(const struct sheet *s, struct column *col, struct cell c)
+{
+    enum saying says;
+    int flag;
+
+    if (col->meaning != SHEET_STATUS && col->meaning != SHEET_REASON && s->named &&
+        !col->hint &&
+        ((col->meaning != SHEET_UNKNOWN && col->meaning != SHEET_ADDRESS) ||
+         c.len > WORD_BYTES ||
+         (col->filled > LOOKED_AT_WORDS && col->flags + 1 < col->filled &&
+          2 * col->words < col->filled)))
+        return;
+    flag = word_flag(c.s, c.len);
+    says = word_saying(c.s, c.len);
+    col->flags += flag >= 0;
+    col->yeses += flag == 1;
+    col->words += says != SAYS_UNKNOWN;
+    col->nothings += says == SAYS_NOTHING;
+    col->letters += c.len == 1 || (c.len <= 4 && (unsigned char)c.s[0] >= 0x80);
+}
+
 static void cell_look(struct sheet *s, struct column *col, struct cell c)
 {
     int64_t us, other;
@@ -122,13 +148,14 @@ static void cell_look(struct sheet *s, struct column *col, struct cell c)
             loose_time_read(c.s, c.len, LOOSE_UNKNOWN, &us, &other);
 
         col->times += read != LOOSE_NONE;
-        col->two_ways += read == LOOSE_TWO_WAYS;
+        col->two_ways += read == LOOSE_TWO_WAYS ||
+                         (read == LOOSE_READ &&
+                          loose_time_year_first(c.s, c.len, &other) && other > us);
         day_evidence(col, c);
     }
-    if (col->hint || col->meaning == SHEET_STATUS)
-        col->flags += word_flag(c.s, c.len) >= 0;
-    if (col->meaning == SHEET_STATUS || col->meaning == SHEET_REASON || !s->named)
-        col->words += word_saying(c.s, c.len) != SAYS_UNKNOWN;
+    words_look(s, col, c);
+    if (s->form->hashes)
+        col->kinds += word_kind(c.s, c.len) != CONTACT_NONE;
     if (!s->named)
         col->changes += c.len == 1 && strchr("AaDd", c.s[0]) != NULL;
 }
@@ -140,6 +167,7 @@ bool record_look(void *arg, const struct record *rec, struct err *err)
 
     s->counts.records++;
     s->n_rows += rec->what == RECORD_ROW;
+    s->n_short += rec->what == RECORD_ROW && rec->n < s->n_columns && !rec->unended;
     if (rec->fault != NULL || rec->what != RECORD_ROW)
         return true;
     for (size_t i = 0; i < rec->n && i < s->n_columns; i++) {

@@ -214,36 +214,6 @@ static enum sheet_meaning meaning_of(enum sheet_form form, const char *name,
     return row->meaning;
 }
 
-enum sheet_meaning name_hint(const char *s, size_t len)
-{
-    static const struct {
-        const char *part;
-        enum sheet_meaning meaning;
-    } hints[] = {
-        {"fax", SHEET_UNKNOWN},         {"optout", SHEET_NO_FLAG},
-        {"optedout", SHEET_NO_FLAG},    {"unsub", SHEET_NO_FLAG},
-        {"donot", SHEET_NO_FLAG},       {"dontemail", SHEET_NO_FLAG},
-        {"blacklist", SHEET_NO_FLAG},   {"blocklist", SHEET_NO_FLAG},
-        {"suppress", SHEET_NO_FLAG},    {"abgemeldet", SHEET_NO_FLAG},
-        {"widerspr", SHEET_NO_FLAG},    {"desabonn", SHEET_NO_FLAG},
-        {"optin", SHEET_YES_FLAG},      {"optedin", SHEET_YES_FLAG},
-        {"subscribed", SHEET_YES_FLAG}, {"consent", SHEET_YES_FLAG},
-        {"einwillig", SHEET_YES_FLAG},  {"acceptsmarketing", SHEET_YES_FLAG},
-        {"newsletter", SHEET_YES_FLAG}, {"phone", SHEET_PHONE},
-        {"mobil", SHEET_PHONE},         {"telefon", SHEET_PHONE},
-        {"handy", SHEET_PHONE},         {"cellular", SHEET_PHONE},
-        {"telephone", SHEET_PHONE},     {"msisdn", SHEET_PHONE},
-        {"whatsapp", SHEET_PHONE},
-    };
-    char name[NAME_BYTES];
-
-    name_fold(s, len, name);
-    for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)
-        if (strstr(name, hints[i].part) != NULL)
-            return hints[i].meaning;
-    return SHEET_UNKNOWN;
-}
-
 enum sheet_meaning name_meaning(enum sheet_form form, const char *s, size_t len,
                                 enum contact_kind *ret_kind)
 {

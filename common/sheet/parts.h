@@ -60,7 +60,8 @@ struct record {
     int64_t line;
     const char *fault; /* code; NULL: there are cells */
     enum { RECORD_ROW, RECORD_HEADER, RECORD_BLANK } what;
-    size_t n; /* of its own cells, perhaps more than columns */
+    bool unended; /* the input ends with it, without a line end */
+    size_t n;     /* of its own cells, perhaps more than columns */
     const struct cell *cells;
 };
 
@@ -78,7 +79,8 @@ struct column {
 
     /* what its cells look like */
     int64_t filled, ats, plus, numbers, hashes, times, two_ways, day_first, month_first;
-    int64_t words, flags, reasons, codes, changes;
+    int64_t words, nothings; /* of how somebody stands; of these, "subscribed" */
+    int64_t flags, yeses, letters, changes, kinds;
 };
 
 struct sheet {
@@ -103,6 +105,7 @@ struct sheet {
     uint16_t times[8];
     uint64_t meanings;  /* of BIT(meaning): those that count */
     int64_t n_rows;     /* records that are neither names nor empty */
+    int64_t n_short;    /* of these, with fewer cells than there are columns */
     const char *unheld; /* why none of its rows says anything; NULL: they do */
     int64_t list_us;    /* the day that a list is of */
     char list_day[11];
@@ -125,6 +128,10 @@ record_each record_look;
 /* What the names said, held against the cells; what the cells say where there are none.
  */
 bool columns_agree(struct sheet *s, struct err *err);
+
+/* Where nothing in the file says how somebody stands, is there a column that looks as if
+ * it did? Then taking every row as an opt-out would be a guess. */
+bool standing_is_clear(struct sheet *s, struct err *err);
 
 /* --- columns.c --- */
 

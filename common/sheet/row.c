@@ -167,6 +167,13 @@ static void time_read(const struct sheet *s, const struct record *rec,
 
 /* --- the row --- */
 
+/* Where all others are whole and it is not, the file was cut, and perhaps the address. */
+static bool is_cut_off(const struct sheet *s, const struct record *rec)
+{
+    return rec->unended && s->named && s->json == NULL && rec->n < s->n_columns &&
+           s->n_short == 0 && s->n_rows > 1;
+}
+
 static bool fields_fit(const struct sheet *s, const struct record *rec,
                        struct sheet_row *row)
 {
@@ -270,8 +277,8 @@ void row_say(struct sheet *s, const struct record *rec, struct sheet_row *row)
     row->confirmed = row->own_time = row->bad_time = row->two_numbers = false;
     row->at_us = s->o.file_us;
     row->verdict = SHEET_BAD;
-    if (rec->fault != NULL) {
-        row_fault(row, rec->fault, "");
+    if (rec->fault != NULL || (rec->what == RECORD_ROW && is_cut_off(s, rec))) {
+        row_fault(row, rec->fault != NULL ? rec->fault : "CUT_OFF", "");
         return;
     }
     if (rec->what != RECORD_ROW || is_empty(rec)) {

@@ -3,6 +3,7 @@
  * says.
  *
  *   names.c     what a column is for, by its name
+ *   hints.c     what a name sounds like that is not known
  *   words.c     what a cell says: yes, unsubscribed, 5.1.1, ...
  *   forms.c     the formats, and the kinds of list that each has
  *   table.c     from bytes to records (CSV, JSON)
@@ -76,6 +77,7 @@ enum sheet_form {
     X(HASH, "hash", "hash")                                                              \
     X(EMAIL_HASH, "email-hash", "hash of an e-mail address")                             \
     X(PHONE_HASH, "phone-hash", "hash of a telephone number")                            \
+    X(KIND, "kind", "what is hashed: email or phone")                                    \
     X(AREA, "area", "area code, before the number")                                      \
     X(COUNTRY, "country", "country of numbers without a +")                              \
     X(OPTED_AT, "time", "time of the opt-out")                                           \

@@ -7,11 +7,17 @@
 void silent_set(struct sheet_row *row, const struct column *col, struct cell c)
 {
     char value[25];
-    size_t n = 0;
+    size_t n = c.len < sizeof(value) - 1 ? c.len : sizeof(value) - 1;
+    bool utf8;
 
-    for (; n < c.len && n < sizeof(value) - 1; n++)
-        value[n] =
-            (unsigned char)c.s[n] < 0x20 || (unsigned char)c.s[n] >= 0x7f ? '?' : c.s[n];
+    while (n < c.len && n > 0 && ((unsigned char)c.s[n] & 0xc0) == 0x80)
+        n--; /* not half a character */
+    utf8 = charset_is_utf8(c.s, n);
+    for (size_t i = 0; i < n; i++)
+        value[i] = (unsigned char)c.s[i] < 0x20 || c.s[i] == 0x7f ||
+                           ((unsigned char)c.s[i] >= 0x80 && !utf8)
+                       ? '?'
+                       : c.s[i];
     value[n] = '\0';
     if (row->silent[0] == '\0')
         snprintf(row->silent, sizeof(row->silent), n > 0 ? "%s=%s" : "%s is empty%s",
@@ -99,6 +105,8 @@ bool standing_read(const struct sheet *s, const struct record *rec, struct stand
             row_fault(row, "TOO_FEW_FIELDS", col->name);
             return false;
         }
+        if (c.s == NULL && s->o.form == SHEET_FORM_SPARKPOST)
+            continue; /* its rows have the one flag or the other, or neither */
         if (c.s == NULL)
             c = (struct cell){"", 0};
         if (flag ? !flag_take(s, col, c, st, row) : !status_take(col, c, st, row))

@@ -204,12 +204,12 @@ static bool names_read(struct sheet *s, struct err *err)
     size_t at;
     struct csv_reader *r = reader_open(s, s->delimiter, &at);
     struct csv_record rec;
+    enum csv_fault fault = CSV_FINE;
     bool done = false;
 
     while (!done && reader_next(s, r, &at, &rec) == CSV_RECORD) {
-        const bool blank = rec.n == 1 && rec.fields[0].len == 0;
-
-        if (rec.fault != CSV_FINE || blank)
+        fault = rec.fault;
+        if (fault != CSV_FINE || (rec.n == 1 && rec.fields[0].len == 0))
             continue;
         if (s->header_line == -1)
             s->header_line = rec.line; /* the first */
@@ -224,6 +224,9 @@ static bool names_read(struct sheet *s, struct err *err)
     }
     csv_close(r);
     s->named = s->header_line != 0;
+    if (s->n_columns == 0 && fault != CSV_FINE)
+        return err_set(err, ERR_INPUT, csv_fault_code(fault), "no line can be read: %s",
+                       csv_fault_text(fault));
     return s->n_columns > 0 ||
            err_set(err, ERR_INPUT, "EMPTY", "line 1: the file has no line to read");
 }
@@ -356,7 +359,8 @@ static bool runs_on(const struct sheet *s, const struct csv_record *rec)
 static bool csv_take(struct walk *w, const struct csv_record *in, struct err *err)
 {
     struct sheet *s = w->s;
-    struct record rec = {.line = in->line, .cells = w->cells};
+    struct record rec = {
+        .line = in->line, .unended = in->eol_len == 0, .cells = w->cells};
 
     if (in->fault != CSV_FINE)
         rec.fault = csv_fault_code(in->fault);

@@ -115,6 +115,25 @@ static const struct {
     {"退订", SAYS_OPTOUT},
     {"已退订", SAYS_OPTOUT},
     {"수신거부", SAYS_OPTOUT},
+    {"denied", SAYS_OPTOUT},
+    {"optedoutbyuser", SAYS_OPTOUT},
+    {"cancelou", SAYS_OPTOUT},
+    {"desinscrever", SAYS_OPTOUT},
+    {"wypisano", SAYS_OPTOUT},
+    {"отписана", SAYS_OPTOUT},
+    {"отписалась", SAYS_OPTOUT},
+    {"отписка", SAYS_OPTOUT},
+    {"відписався", SAYS_OPTOUT},
+    {"停止", SAYS_OPTOUT},
+    {"退会", SAYS_OPTOUT},
+    {"解除", SAYS_OPTOUT},
+    {"退訂", SAYS_OPTOUT},
+    {"取消订阅", SAYS_OPTOUT},
+    {"已取消订阅", SAYS_OPTOUT},
+    {"구독취소", SAYS_OPTOUT},
+    {"구독해지", SAYS_OPTOUT},
+    {"avregistrert", SAYS_OPTOUT},
+    {"frameldt", SAYS_OPTOUT},
 
     {"complaint", SAYS_COMPLAINT},
     {"complained", SAYS_COMPLAINT},
@@ -192,6 +211,39 @@ static const struct {
     {"aktywny", SAYS_NOTHING},
     {"подписан", SAYS_NOTHING},
     {"активен", SAYS_NOTHING},
+    {"подписана", SAYS_NOTHING},
+    {"подписался", SAYS_NOTHING},
+    {"активный", SAYS_NOTHING},
+    {"підписаний", SAYS_NOTHING},
+    {"zapisany", SAYS_NOTHING},
+    {"zapisana", SAYS_NOTHING},
+    {"subskrybuje", SAYS_NOTHING},
+    {"tilmeldt", SAYS_NOTHING},
+    {"pameldt", SAYS_NOTHING},
+    {"prenumererar", SAYS_NOTHING},
+    {"prihlasen", SAYS_NOTHING},
+    {"feliratkozott", SAYS_NOTHING},
+    {"abonat", SAYS_NOTHING},
+    {"activa", SAYS_NOTHING},
+    {"suscrita", SAYS_NOTHING},
+    {"iscritta", SAYS_NOTHING},
+    {"inscrita", SAYS_NOTHING},
+    {"aangemeld", SAYS_NOTHING},
+    {"abonniert", SAYS_NOTHING},
+    {"配信中", SAYS_NOTHING},
+    {"配信", SAYS_NOTHING},
+    {"登録", SAYS_NOTHING},
+    {"登録済み", SAYS_NOTHING},
+    {"購読中", SAYS_NOTHING},
+    {"有効", SAYS_NOTHING},
+    {"订阅", SAYS_NOTHING},
+    {"已订阅", SAYS_NOTHING},
+    {"訂閱", SAYS_NOTHING},
+    {"구독", SAYS_NOTHING},
+    {"구독중", SAYS_NOTHING},
+    {"granted", SAYS_NOTHING},
+    {"accepted", SAYS_NOTHING},
+    {"neveroptedin", SAYS_NOTHING},
     {"autoresponder", SAYS_NOTHING},
     {"addresschange", SAYS_NOTHING},
     {"opennotification", SAYS_NOTHING},
@@ -212,15 +264,35 @@ enum saying word_saying(const char *s, size_t len)
     return SAYS_UNKNOWN;
 }
 
+/* "unsubscribed: active" could be either; "unsubscribed: subscribed" is a no. */
+static bool of_a_subscription(const char *word)
+{
+    static const char *const parts[] = {
+        "subscri", "optin",     "optedin", "abonn", "inscrit", "suscrit",
+        "iscritt", "ingeschre", "angemel", "alta",  "подпис",  "підпис",
+        "zapisan", "aangemeld", "tilmeld", "pamel", "购",      "订阅",
+        "訂閱",    "購読",      "配信",    "구독"};
+
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+        if (strstr(word, parts[i]) != NULL)
+            return true;
+    return false;
+}
+
 int word_flag(const char *s, size_t len)
 {
-    static const char *const yes[] = {"1",   "true",      "yes",  "y",     "t",
-                                      "x",   "on",        "ja",   "j",     "oui",
-                                      "si",  "s",         "wahr", "vrai",  "vero",
-                                      "sim", "verdadero", "tak",  "check", "checked"};
+    static const char *const yes[] = {
+        "1",      "true",   "yes",       "y",     "t",     "x",       "on",
+        "ja",     "j",      "oui",       "si",    "s",     "wahr",    "vrai",
+        "vero",   "sim",    "verdadero", "tak",   "check", "checked", "waar",
+        "prawda", "igen",   "ano",       "kylla", "evet",  "da",      "да",
+        "так",    "истина", "はい",      "有",    "是",    "예",      "네"};
     static const char *const no[] = {
-        "",    "0",      "false", "no",    "n",   "f",    "off",  "nein", "non",
-        "nao", "falsch", "faux",  "falso", "nie", "null", "none", "na",   "unchecked"};
+        "",    "0",         "false",  "no",     "n",     "f",      "off",   "nein",
+        "non", "nao",       "falsch", "faux",   "falso", "nie",    "null",  "none",
+        "na",  "unchecked", "nee",    "nej",    "nei",   "onwaar", "falsz", "nem",
+        "ne",  "ei",        "hayir",  "nu",     "нет",   "ні",     "ложь",  "いいえ",
+        "無",  "无",        "否",     "아니오", "아니요"};
     char word[NAME_BYTES];
 
     name_fold(s, len, word);
@@ -236,9 +308,13 @@ int word_flag(const char *s, size_t len)
     for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++)
         if (strcmp(no[i], word) == 0)
             return 0;
+    if (strcmp(word, "10") == 0 && len == 3) /* 1.0, as a table with gaps has it */
+        return 1;
+    if (strcmp(word, "00") == 0 && len == 3)
+        return 0;
     switch (word_saying(s, len)) {
-    case SAYS_OPTOUT: return 1;
-    case SAYS_NOTHING: return 0;
+    case SAYS_OPTOUT: return strcmp(word, "disabled") == 0 ? -1 : 1;
+    case SAYS_NOTHING: return of_a_subscription(word) ? 0 : -1;
     case SAYS_UNKNOWN:
     case SAYS_COMPLAINT:
     case SAYS_HARD:
@@ -247,6 +323,26 @@ int word_flag(const char *s, size_t len)
     case SAYS_BLOCK: break;
     }
     return -1;
+}
+
+enum contact_kind word_kind(const char *s, size_t len)
+{
+    static const char *const mail[] = {"email", "mail",        "emailaddress",
+                                       "em",    "emailsha256", "emailhash",
+                                       "e",     "hashedemail"};
+    static const char *const call[] = {
+        "phone", "phonenumber", "telephone", "tel", "mobile",  "sms",        "msisdn",
+        "ph",    "phonesha256", "phonehash", "p",   "telefon", "hashedphone"};
+    char word[NAME_BYTES];
+
+    name_fold(s, len, word);
+    for (size_t i = 0; i < sizeof(mail) / sizeof(mail[0]); i++)
+        if (strcmp(mail[i], word) == 0)
+            return CONTACT_EMAIL;
+    for (size_t i = 0; i < sizeof(call) / sizeof(call[0]); i++)
+        if (strcmp(call[i], word) == 0)
+            return CONTACT_PHONE;
+    return CONTACT_NONE;
 }
 
 /* --- bounces --- */

@@ -2,6 +2,8 @@
 #ifndef CONSENT_SHEET_WORDS_H
 #define CONSENT_SHEET_WORDS_H
 
+#include "core/vocab.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -18,6 +20,9 @@ enum saying {
 
 /* "unsubscribed", "Spam Complaint", "hard_bounce": in any case and spelling. */
 enum saying word_saying(const char *s, size_t len);
+
+/* "email", "phone", "sms" ...: CONTACT_NONE for any other word. */
+enum contact_kind word_kind(const char *s, size_t len);
 
 /* Yes (1), no (0), neither (-1). An empty cell is a no. */
 int word_flag(const char *s, size_t len);

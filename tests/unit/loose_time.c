@@ -5,7 +5,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-static const struct {
+static const struct row {
     const char *text, *is; /* NULL: none */
 } rows[] = {
     {"1727289494", "2024-09-25T18:38:14Z"},
@@ -54,4 +54,28 @@ Test(loose_time, every_form)
             cr_assert_str_eq(when_format(us, text), rows[i].is, "\"%s\"", rows[i].text);
     }
     cr_assert_not(loose_time_parse("2024-10-18\0", 11, &(int64_t){0}));
+}
+
+Test(loose_time, the_year_may_stand_first)
+{
+    static const struct row first[] = {
+        {"24-05-06", "2024-05-07T11:59:59.999999Z"},
+        {"24/05/06 7:08", "2024-05-06T07:08:00Z"},
+        {"24-13-06", NULL},
+        {"24.05.06", NULL},
+        {"24-05/06", NULL},
+        {"2024-05-06", NULL},
+        {"24-05-06 at 25:61", NULL},
+        {"", NULL},
+    };
+
+    for (size_t i = 0; i < sizeof(first) / sizeof(first[0]); i++) {
+        char text[WHEN_TEXT_BYTES];
+        int64_t us = -1;
+        const bool ok = loose_time_year_first(first[i].text, strlen(first[i].text), &us);
+
+        cr_assert_eq(ok, first[i].is != NULL, "\"%s\"", first[i].text);
+        if (ok)
+            cr_assert_str_eq(when_format(us, text), first[i].is, "\"%s\"", first[i].text);
+    }
 }

@@ -202,42 +202,73 @@ static bool instant(const struct parts *d, int month, int day, int64_t *ret_us)
     return true;
 }
 
-enum loose_read loose_time_read(const char *s, size_t len, enum loose_order order,
-                                int64_t *ret_us, int64_t *ret_other_us)
+/* The day in its own text, and what is known of the clock behind it. */
+static bool clock_cut(const char *s, size_t len, char ret_date[TEXT_MAX + 1],
+                      struct parts *clock)
 {
-    char text[TEXT_MAX + 1], date[TEXT_MAX + 1];
-    struct parts d = {0}, clock = {0};
+    char text[TEXT_MAX + 1];
     const char *at;
     size_t n;
 
-    if (loose_time_parse(s, len, ret_us))
-        return LOOSE_READ;
     while (len > 0 && (*s == ' ' || *s == '\t')) {
         s++;
         len--;
     }
     if (len == 0 || len > TEXT_MAX || memchr(s, '\0', len) != NULL)
-        return LOOSE_NONE;
+        return false;
     memcpy(text, s, len);
     text[len] = '\0';
     at = clock_find(text);
-    if (at != NULL && !clock_read(at, &clock))
-        return LOOSE_NONE;
+    if (at != NULL && !clock_read(at, clock))
+        return false;
     n = at != NULL ? (size_t)(at - text) : len;
     while (n > 0 && strchr(" ,Tt\t", text[n - 1]) != NULL)
         n--;
-    memcpy(date, text, n);
-    date[n] = '\0';
-    if (!numbers_read(date, order, &d) && !words_read(date, &d))
+    memcpy(ret_date, text, n);
+    ret_date[n] = '\0';
+    return true;
+}
+
+static void clock_set(struct parts *d, const struct parts *clock)
+{
+    d->timed = clock->timed;
+    d->hour = clock->hour;
+    d->minute = clock->minute;
+    d->second_of_minute = clock->second_of_minute;
+    memcpy(d->zone, clock->zone, sizeof(d->zone));
+}
+
+enum loose_read loose_time_read(const char *s, size_t len, enum loose_order order,
+                                int64_t *ret_us, int64_t *ret_other_us)
+{
+    char date[TEXT_MAX + 1];
+    struct parts d = {0}, clock = {0};
+
+    if (loose_time_parse(s, len, ret_us))
+        return LOOSE_READ;
+    if (!clock_cut(s, len, date, &clock) ||
+        (!numbers_read(date, order, &d) && !words_read(date, &d)))
         return LOOSE_NONE;
-    d.timed = clock.timed;
-    d.hour = clock.hour;
-    d.minute = clock.minute;
-    d.second_of_minute = clock.second_of_minute;
-    memcpy(d.zone, clock.zone, sizeof(d.zone));
+    clock_set(&d, &clock);
     if (!instant(&d, d.month, d.day, ret_us))
         return LOOSE_NONE;
     if (!d.two_ways)
         return LOOSE_READ;
     return instant(&d, d.day, d.month, ret_other_us) ? LOOSE_TWO_WAYS : LOOSE_READ;
+}
+
+bool loose_time_year_first(const char *s, size_t len, int64_t *ret_us)
+{
+    char date[TEXT_MAX + 1], first, second;
+    struct parts d = {0}, clock = {0};
+    int year, used = 0;
+
+    if (!clock_cut(s, len, date, &clock) || strspn(date, "0123456789") != 2 ||
+        sscanf(date, "%2d%1c%2d%1c%2d%n", &year, &first, &d.month, &second, &d.day,
+               &used) != 5 ||
+        date[used] != '\0' || first != second || (first != '-' && first != '/'))
+        return false;
+    d.year = 2000 + year;
+    clock_set(&d, &clock);
+    return instant(&d, d.month, d.day, ret_us);
 }

@@ -28,4 +28,7 @@ enum loose_read { LOOSE_NONE = 0, LOOSE_READ, LOOSE_TWO_WAYS };
 enum loose_read loose_time_read(const char *s, size_t len, enum loose_order order,
                                 int64_t *ret_us, int64_t *ret_other_us);
 
+/* "24-05-06" and "24/05/06" with the year first: 6 May 2024. False: it cannot be. */
+bool loose_time_year_first(const char *s, size_t len, int64_t *ret_us);
+
 #endif

@@ -1,0 +1,200 @@
+/* names.h: names that nobody knows whole, by a part that they have. They decide only
+ * together with what the cells look like (agree.c). */
+#include "sheet/names.h"
+
+#include <string.h>
+
+enum sheet_meaning name_hint(const char *s, size_t len)
+{
+    static const struct {
+        const char *part;
+        enum sheet_meaning meaning;
+    } hints[] = {
+        {"fax", SHEET_UNKNOWN},
+        {"reason", SHEET_UNKNOWN},
+        {"grund", SHEET_UNKNOWN},
+        {"motiv", SHEET_UNKNOWN},
+        {"raison", SHEET_UNKNOWN},
+        {"razon", SHEET_UNKNOWN},
+        {"reden", SHEET_UNKNOWN},
+        {"powod", SHEET_UNKNOWN},
+        {"причин", SHEET_UNKNOWN},
+        {"理由", SHEET_UNKNOWN},
+        {"unsub", SHEET_NO_FLAG},
+        {"optout", SHEET_NO_FLAG},
+        {"optedout", SHEET_NO_FLAG},
+        {"donot", SHEET_NO_FLAG},
+        {"dontemail", SHEET_NO_FLAG},
+        {"dontcontact", SHEET_NO_FLAG},
+        {"noemail", SHEET_NO_FLAG},
+        {"nomail", SHEET_NO_FLAG},
+        {"nocontact", SHEET_NO_FLAG},
+        {"nomarket", SHEET_NO_FLAG},
+        {"nonewsletter", SHEET_NO_FLAG},
+        {"blacklist", SHEET_NO_FLAG},
+        {"blocklist", SHEET_NO_FLAG},
+        {"suppress", SHEET_NO_FLAG},
+        {"exclu", SHEET_NO_FLAG},
+        {"withdr", SHEET_NO_FLAG},
+        {"revok", SHEET_NO_FLAG},
+        {"revoc", SHEET_NO_FLAG},
+        {"refus", SHEET_NO_FLAG},
+        {"abgemeldet", SHEET_NO_FLAG},
+        {"abmeld", SHEET_NO_FLAG},
+        {"abbestell", SHEET_NO_FLAG},
+        {"austrag", SHEET_NO_FLAG},
+        {"ausgetragen", SHEET_NO_FLAG},
+        {"widerspr", SHEET_NO_FLAG},
+        {"widerruf", SHEET_NO_FLAG},
+        {"werbesperr", SHEET_NO_FLAG},
+        {"keinewerb", SHEET_NO_FLAG},
+        {"keinemail", SHEET_NO_FLAG},
+        {"keinenews", SHEET_NO_FLAG},
+        {"desabonn", SHEET_NO_FLAG},
+        {"desinscri", SHEET_NO_FLAG},
+        {"desinscr", SHEET_NO_FLAG},
+        {"oppos", SHEET_NO_FLAG},
+        {"pasdepub", SHEET_NO_FLAG},
+        {"desuscr", SHEET_NO_FLAG},
+        {"abonelikten", SHEET_NO_FLAG},
+        {"descadastr", SHEET_NO_FLAG},
+        {"cancelou", SHEET_NO_FLAG},
+        {"cancelamento", SHEET_NO_FLAG},
+        {"disiscri", SHEET_NO_FLAG},
+        {"revocat", SHEET_NO_FLAG},
+        {"uitgeschre", SHEET_NO_FLAG},
+        {"uitschrij", SHEET_NO_FLAG},
+        {"afgemeld", SHEET_NO_FLAG},
+        {"afmeld", SHEET_NO_FLAG},
+        {"wypisan", SHEET_NO_FLAG},
+        {"wypisz", SHEET_NO_FLAG},
+        {"rezygn", SHEET_NO_FLAG},
+        {"avmeld", SHEET_NO_FLAG},
+        {"avregistr", SHEET_NO_FLAG},
+        {"avprenum", SHEET_NO_FLAG},
+        {"odhlas", SHEET_NO_FLAG},
+        {"leiratkoz", SHEET_NO_FLAG},
+        {"dezabon", SHEET_NO_FLAG},
+        {"kielto", SHEET_NO_FLAG},
+        {"eimarkkin", SHEET_NO_FLAG},
+        {"отпис", SHEET_NO_FLAG},
+        {"відпис", SHEET_NO_FLAG},
+        {"отказ", SHEET_NO_FLAG},
+        {"配信停止", SHEET_NO_FLAG},
+        {"配信不要", SHEET_NO_FLAG},
+        {"退会", SHEET_NO_FLAG},
+        {"解除", SHEET_NO_FLAG},
+        {"退订", SHEET_NO_FLAG},
+        {"退訂", SHEET_NO_FLAG},
+        {"取消订阅", SHEET_NO_FLAG},
+        {"수신거부", SHEET_NO_FLAG},
+        {"optin", SHEET_YES_FLAG},
+        {"optedin", SHEET_YES_FLAG},
+        {"subscribed", SHEET_YES_FLAG},
+        {"consen", SHEET_YES_FLAG},
+        {"einwillig", SHEET_YES_FLAG},
+        {"einverst", SHEET_YES_FLAG},
+        {"zustimm", SHEET_YES_FLAG},
+        {"acceptsmarketing", SHEET_YES_FLAG},
+        {"acceptsemail", SHEET_YES_FLAG},
+        {"acceptmarketing", SHEET_YES_FLAG},
+        {"newsletter", SHEET_YES_FLAG},
+        {"permission", SHEET_YES_FLAG},
+        {"permiso", SHEET_YES_FLAG},
+        {"erlaubt", SHEET_YES_FLAG},
+        {"erlaubnis", SHEET_YES_FLAG},
+        {"maycontact", SHEET_YES_FLAG},
+        {"mayemail", SHEET_YES_FLAG},
+        {"cancontact", SHEET_YES_FLAG},
+        {"canemail", SHEET_YES_FLAG},
+        {"mailable", SHEET_YES_FLAG},
+        {"contactable", SHEET_YES_FLAG},
+        {"allowemail", SHEET_YES_FLAG},
+        {"allowmail", SHEET_YES_FLAG},
+        {"allowsms", SHEET_YES_FLAG},
+        {"allowmarket", SHEET_YES_FLAG},
+        {"allowcontact", SHEET_YES_FLAG},
+        {"receiveemail", SHEET_YES_FLAG},
+        {"receivesemail", SHEET_YES_FLAG},
+        {"receivemail", SHEET_YES_FLAG},
+        {"receivenews", SHEET_YES_FLAG},
+        {"receivemarket", SHEET_YES_FLAG},
+        {"wantsemail", SHEET_YES_FLAG},
+        {"toestemm", SHEET_YES_FLAG},
+        {"zgod", SHEET_YES_FLAG},
+        {"suscri", SHEET_YES_FLAG},
+        {"souscri", SHEET_YES_FLAG},
+        {"inscrit", SHEET_YES_FLAG},
+        {"iscritt", SHEET_YES_FLAG},
+        {"ingeschre", SHEET_YES_FLAG},
+        {"aanmeld", SHEET_YES_FLAG},
+        {"angemeldet", SHEET_YES_FLAG},
+        {"abonn", SHEET_YES_FLAG},
+        {"samtykk", SHEET_YES_FLAG},
+        {"samtyck", SHEET_YES_FLAG},
+        {"suostum", SHEET_YES_FLAG},
+        {"souhlas", SHEET_YES_FLAG},
+        {"hozzajar", SHEET_YES_FLAG},
+        {"prenumer", SHEET_YES_FLAG},
+        {"tilmeld", SHEET_YES_FLAG},
+        {"подпис", SHEET_YES_FLAG},
+        {"підпис", SHEET_YES_FLAG},
+        {"соглас", SHEET_YES_FLAG},
+        {"згода", SHEET_YES_FLAG},
+        {"同意", SHEET_YES_FLAG},
+        {"配信希望", SHEET_YES_FLAG},
+        {"メルマガ", SHEET_YES_FLAG},
+        {"订阅", SHEET_YES_FLAG},
+        {"訂閱", SHEET_YES_FLAG},
+        {"동의", SHEET_YES_FLAG},
+        {"구독", SHEET_YES_FLAG},
+        {"phone", SHEET_PHONE},
+        {"mobil", SHEET_PHONE},
+        {"telefon", SHEET_PHONE},
+        {"handy", SHEET_PHONE},
+        {"cellular", SHEET_PHONE},
+        {"telephone", SHEET_PHONE},
+        {"msisdn", SHEET_PHONE},
+        {"whatsapp", SHEET_PHONE},
+    };
+    char name[NAME_BYTES];
+
+    name_fold(s, len, name);
+    for (size_t i = 0; i < sizeof(hints) / sizeof(hints[0]); i++)
+        if (strstr(name, hints[i].part) != NULL)
+            return hints[i].meaning;
+    return SHEET_UNKNOWN;
+}
+
+bool name_of_other_script(const char *s, size_t len)
+{
+    char name[NAME_BYTES];
+
+    name_fold(s, len, name);
+    for (const char *p = name; *p != '\0'; p++)
+        if ((unsigned char)*p >= 0x80)
+            return true;
+    return false;
+}
+
+bool name_of_contacting(const char *s, size_t len)
+{
+    static const char *const others[] = {"verif",  "valid",   "open",   "click", "sent",
+                                         "send",   "count",   "num",    "score", "total",
+                                         "bounce", "deliver", "domain", "client"};
+    static const char *const parts[] = {
+        "mail",     "contact", "kontakt",  "market",  "werb",   "sms",      "news",
+        "gdpr",     "dsgvo",   "rgpd",     "privacy", "opt",    "block",    "activ",
+        "aktiv",    "actif",   "ativo",    "attivo",  "actief", "enabl",    "disabl",
+        "reach",    "subscr",  "permit",   "allow",   "agree",  "accept",   "call",
+        "publicid", "reklam",  "prospect", "izin",    "action", "operation"};
+    char name[NAME_BYTES];
+    bool other = false, some = false;
+
+    name_fold(s, len, name);
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        other = other || strstr(name, others[i]) != NULL;
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+        some = some || strstr(name, parts[i]) != NULL;
+    return (some && !other) || name_of_other_script(s, len);
+}
