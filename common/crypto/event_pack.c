@@ -1,5 +1,6 @@
 #include "crypto/event_pack.h"
 
+#include "base/embed.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
@@ -13,13 +14,7 @@
 /* A line a dictionary, in their order. */
 #define DICTIONARIES(X) X(40001)
 
-#define X(number)                                                                        \
-    __asm__(".pushsection .rodata\n"                                                     \
-            "event_dict_" #number ": .incbin \"schemas/events/dict-" #number ".zstd\"\n" \
-            "event_dict_" #number "_end: .byte 0\n"                                      \
-            ".globl event_dict_" #number ", event_dict_" #number "_end\n"                \
-            ".popsection\n");                                                            \
-    extern const char event_dict_##number[], event_dict_##number##_end[];
+#define X(number) EMBED(event_dict_##number, "schemas/events/dict-" #number ".zstd");
 DICTIONARIES(X)
 #undef X
 

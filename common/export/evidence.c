@@ -4,6 +4,7 @@
 #include "export/zip_write.h"
 
 #include "base/clock.h"
+#include "base/embed.h"
 #include "base/hex.h"
 #include "base/mem.h"
 #include "crypto/digest.h"
@@ -14,13 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The assembler reads it; the Makefile builds this file again when it has changed. */
-__asm__(".pushsection .rodata\n"
-        "evidence_verify: .incbin \"schemas/proof/verify.py\"\n"
-        "evidence_verify_end: .byte 0\n"
-        ".globl evidence_verify, evidence_verify_end\n"
-        ".popsection\n");
-extern const char evidence_verify[], evidence_verify_end[];
+EMBED(evidence_verify, "schemas/proof/verify.py");
 
 static const char readme[] =
     "What is in this file\n"

@@ -2,18 +2,16 @@
  * migrations to: tests/golden/rights.tsv is in the program. */
 #include "doctor.h"
 
+#include "base/embed.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define NAMED_MOST 50
 
-__asm__(".pushsection .rodata\n"
-        "doctor_rights_table: .incbin \"tests/golden/rights.tsv\"\n"
-        "doctor_rights_table_end: .byte 0\n"
-        ".globl doctor_rights_table\n"
-        ".popsection\n");
-extern const char doctor_rights_table[]; /* lines of role, table, "SELECT, UPDATE(a b)" */
+/* Lines of role, table, "SELECT, UPDATE(a b)". */
+EMBED(doctor_rights_table, "tests/golden/rights.tsv");
 
 /* What the table says of that role and that table; ends with the line. NULL: nothing. */
 static const char *allowed_of(const struct doctor_right *right)

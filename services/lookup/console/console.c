@@ -1,5 +1,7 @@
 #include "console.h"
 
+#include "base/embed.h"
+
 #include <string.h>
 
 /* Nothing but our own files and our own routes: no inline script or style, no frame. */
@@ -45,22 +47,10 @@
 /* Pictures over time are drawn by Chart.js as Debian has it, built in like our own files;
  * where it is not installed, the console shows the tables alone. */
 #ifdef CONSOLE_CHART
-__asm__(".pushsection .rodata\n"
-        "console_chart_js: .incbin \"" CONSOLE_CHART "\"\n"
-        "console_chart_js_end: .byte 0\n"
-        ".globl console_chart_js, console_chart_js_end\n"
-        ".popsection\n");
-extern const char console_chart_js[], console_chart_js_end[];
+EMBED(console_chart_js, CONSOLE_CHART);
 #endif
 
-/* The assembler reads them; the Makefile builds this file again when one has changed. */
-#define X(symbol, file, type)                                                            \
-    __asm__(".pushsection .rodata\n"                                                     \
-            "console_" #symbol ": .incbin \"services/lookup/console/" file "\"\n"        \
-            "console_" #symbol "_end: .byte 0\n"                                         \
-            ".globl console_" #symbol ", console_" #symbol "_end\n"                      \
-            ".popsection\n");                                                            \
-    extern const char console_##symbol[], console_##symbol##_end[];
+#define X(symbol, file, type) EMBED(console_##symbol, "services/lookup/console/" file);
 FILES(X)
 #undef X
 

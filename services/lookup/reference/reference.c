@@ -1,5 +1,7 @@
 #include "reference.h"
 
+#include "base/embed.h"
+
 #include <string.h>
 
 #ifndef REFERENCE_DIR /* where render.py has put its pages */
@@ -27,14 +29,7 @@
     X(asyncapi, "asyncapi.yaml", "schemas/asyncapi.yaml", YAML)
 // clang-format on
 
-/* The assembler reads them; the Makefile builds this file again when one has changed. */
-#define X(symbol, name, file, type)                                                      \
-    __asm__(".pushsection .rodata\n"                                                     \
-            "reference_" #symbol ": .incbin \"" file "\"\n"                              \
-            "reference_" #symbol "_end: .byte 0\n"                                       \
-            ".globl reference_" #symbol ", reference_" #symbol "_end\n"                  \
-            ".popsection\n");                                                            \
-    extern const char reference_##symbol[], reference_##symbol##_end[];
+#define X(symbol, name, file, type) EMBED(reference_##symbol, file);
 FILES(X)
 #undef X
 
