@@ -5,6 +5,7 @@
 #include <openssl/crypto.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define HEAP_BYTES  65536 /* what any kernel lets a process lock */
 #define LEAST_BYTES 32    /* a key */
@@ -40,4 +41,11 @@ void secret_free(void *p, size_t n)
     }
     OPENSSL_cleanse(p, n);
     free(p);
+}
+
+bool secret_same(const char *a, const char *b)
+{
+    const size_t n = strlen(a);
+
+    return strlen(b) == n && CRYPTO_memcmp(a, b, n) == 0;
 }

@@ -9,6 +9,7 @@
 #ifndef CONSENT_CRYPTO_SECRET_H
 #define CONSENT_CRYPTO_SECRET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* From now on OpenSSL's own copies of keys are kept there, too. Any thread, any number of
@@ -18,5 +19,8 @@ void secret_ready(void);
 /* n bytes, zeroed. */
 void *secret_zalloc(size_t n);
 void secret_free(void *p, size_t n); /* NULL is fine */
+
+/* Whether two texts are the same, in a time that says nothing of where they differ. */
+bool secret_same(const char *a, const char *b);
 
 #endif

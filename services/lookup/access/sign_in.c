@@ -9,6 +9,7 @@
 #include "crypto/access_token.h"
 #include "crypto/base64url.h"
 #include "crypto/id_token.h"
+#include "crypto/secret.h"
 #include "fetch/fetch.h"
 
 #include <stdio.h>
@@ -200,16 +201,6 @@ static bool flow_read(const struct http_request *rq, struct flow *ret)
                   ret->verifier) == 3;
 }
 
-/* Compares what should be the same in the same time, whatever it is. */
-static bool same(const char *a, const char *b)
-{
-    unsigned differ = strlen(a) != strlen(b);
-
-    for (size_t i = 0; differ == 0 && a[i] != '\0'; i++)
-        differ |= (unsigned char)a[i] ^ (unsigned char)b[i];
-    return differ == 0;
-}
-
 static bool code_spend(struct sign_in *s, const char *code, const struct flow *f,
                        struct err *err)
 {
@@ -343,7 +334,7 @@ void sign_in_end(void *context, const struct http_request *rq, struct http_reply
     if (!offered(w, reply))
         return;
     if (!flow_read(rq, &f) || !http_query(rq, "state", state, sizeof(state)) ||
-        !same(state, f.state))
+        !secret_same(state, f.state))
         no_entry(reply, "this is no sign-in that began here: begin again");
     else if (has_issuer && strcmp(issuer, w->settings->oidc_issuer) != 0)
         no_entry(reply, "this answer is another provider's");
