@@ -1,7 +1,9 @@
 #include "http/stream.h"
 
+#include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -90,6 +92,27 @@ void http_problem(struct http_reply *reply, unsigned status, const char *code,
         add_text(out, pointer);
     }
     buf_add_str(out, "}\n");
+}
+
+bool http_number(const struct http_request *rq, const char *name, int64_t preset,
+                 int64_t least, int64_t most, int64_t *ret, struct http_reply *reply)
+{
+    const char *text = http_argument(rq, name);
+    const size_t digits = text != NULL ? strspn(text, "0123456789") : 0;
+    char words[128];
+
+    *ret = text == NULL                                         ? preset
+           : digits > 0 && digits <= 18 && text[digits] == '\0' ? strtoll(text, NULL, 10)
+                                                                : -1;
+    if (text == NULL || (*ret >= least && *ret <= most))
+        return true;
+    if (most == INT64_MAX)
+        snprintf(words, sizeof(words), "%s is a number from %" PRId64, name, least);
+    else
+        snprintf(words, sizeof(words), "%s is a number from %" PRId64 " to %" PRId64,
+                 name, least, most);
+    http_problem(reply, 400, "bad-argument", words, NULL);
+    return false;
 }
 
 static bool printable(const char *value)

@@ -15,6 +15,8 @@
 
 #include <stdint.h>
 
+struct http_request;
+
 #define HTTP_FIELDS_MAX     10
 #define HTTP_FIELD_BYTES    512
 #define HTTP_ETAG_BYTES     96
@@ -61,6 +63,11 @@ struct http_reply {
  * request's body, or NULL. */
 void http_problem(struct http_reply *reply, unsigned status, const char *code,
                   const char *detail, const char *pointer);
+
+/* A number of the query, in digits: from least (0 or more) to most; preset when it is not
+ * given. False when it is anything else, and the reply says what it may be. */
+bool http_number(const struct http_request *rq, const char *name, int64_t preset,
+                 int64_t least, int64_t most, int64_t *ret, struct http_reply *reply);
 
 /* One more header field, or the same one with another value. name: a string literal, not
  * one that the server sets itself (Content-Type, Content-Length, ETag, Connection ...).

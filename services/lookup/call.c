@@ -209,40 +209,24 @@ bool call_noted(struct call *c, enum lookup_route route, const struct audit_row 
 
 /* --- arguments --- */
 
-static bool number_read(const char *text, int64_t most, int64_t *ret)
-{
-    size_t digits = strspn(text, "0123456789");
-
-    if (digits == 0 || digits > 18 || text[digits] != '\0')
-        return false;
-    *ret = strtoll(text, NULL, 10);
-    return *ret >= 1 && *ret <= most;
-}
-
 bool call_limit(struct call *c, int32_t preset, int32_t most, int32_t *ret)
 {
-    const char *text = http_argument(c->rq, "limit");
-    char words[64];
     int64_t n;
+    const bool ok = http_number(c->rq, "limit", preset, 1, most, &n, c->reply);
 
-    *ret = preset;
-    if (text == NULL)
-        return true;
-    if (number_read(text, most, &n)) {
-        *ret = (int32_t)n;
-        return true;
-    }
-    snprintf(words, sizeof(words), "limit is a number from 1 to %d", (int)most);
-    http_problem(c->reply, 400, "bad-argument", words, NULL);
-    return false;
+    *ret = (int32_t)n;
+    return ok;
 }
 
 bool call_id(struct call *c, int64_t *ret)
 {
-    if (number_read(c->rq->name, INT64_MAX, ret))
-        return true;
-    http_problem(c->reply, 404, "not-found", "there is nothing of that number", NULL);
-    return false;
+    const char *text = c->rq->name;
+    const size_t digits = strspn(text, "0123456789");
+
+    *ret =
+        digits > 0 && digits <= 18 && text[digits] == '\0' ? strtoll(text, NULL, 10) : 0;
+    return *ret > 0 ||
+           call_refuse(c, 404, "not-found", "there is nothing of that number");
 }
 
 static const struct source *source_find(const struct rulebook *rb, const char *id)

@@ -2,6 +2,7 @@
 #include "http/form.h"
 #include "http/range.h"
 #include "http/reply.h"
+#include "http/request.h"
 
 #include <criterion/criterion.h>
 #include <fcntl.h>
@@ -208,4 +209,47 @@ Test(http_reply, a_problem_forgets_what_was_there)
                      "\"status\":404,\"detail\":\"it \\\"is\\\" gone\","
                      "\"pointer\":\"/a\\\\b\"}\n");
     http_reply_done(&reply);
+}
+
+/* A number of the query: digits alone, within its ends; what is not given is the preset.
+ */
+Test(http_form, a_number_of_the_query)
+{
+    static const struct {
+        const char *text;
+        int64_t least, most, n; /* n -1: refused */
+    } cases[] = {
+        {"1", 1, 10, 1},
+        {"10", 1, 10, 10},
+        {"0", 0, 10, 0},
+        {"007", 1, 10, 7},
+        {"0", 1, 10, -1},
+        {"11", 1, 10, -1},
+        {"", 0, 10, -1},
+        {"-1", 0, 10, -1},
+        {"+1", 0, 10, -1},
+        {" 1", 0, 10, -1},
+        {"1 ", 0, 10, -1},
+        {"1.0", 0, 10, -1},
+        {"0x1", 0, 10, -1},
+        {"1e1", 0, 10, -1},
+        {"999999999999999999", 0, INT64_MAX, 999999999999999999},
+        {"1000000000000000000", 0, INT64_MAX, -1},
+    };
+    struct http_request rq = {.n_arguments = 1, .argument = {{.name = "n"}}};
+    struct http_reply reply = {0};
+    int64_t n;
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        snprintf(rq.argument[0].value, sizeof(rq.argument[0].value), "%s", cases[i].text);
+        reply.status = 200;
+        cr_assert_eq(http_number(&rq, "n", 5, cases[i].least, cases[i].most, &n, &reply),
+                     cases[i].n >= 0, "\"%s\"", cases[i].text);
+        if (cases[i].n >= 0)
+            cr_assert_eq(n, cases[i].n);
+        else
+            cr_assert_eq(reply.status, 400);
+    }
+    cr_assert(http_number(&rq, "other", 0, 1, 10, &n, &reply) && n == 0);
+    buf_done(&reply.body);
 }

@@ -12,21 +12,6 @@
 #define ROWS_MOST   10000
 #define WAIT_MOST   60
 
-static bool number_read(const struct http_request *rq, const char *name, int32_t preset,
-                        int32_t least, int32_t most, int32_t *ret)
-{
-    const char *text = http_argument(rq, name);
-    size_t digits = text != NULL ? strspn(text, "0123456789") : 0;
-
-    *ret = preset;
-    if (text == NULL)
-        return true;
-    if (digits == 0 || digits > 6 || text[digits] != '\0')
-        return false;
-    *ret = (int32_t)strtol(text, NULL, 10);
-    return *ret >= least && *ret <= most;
-}
-
 static bool load(struct events *e, int32_t source, const struct feed_place *place,
                  int32_t limit, struct feed_receipts *ret, struct err *err)
 {
@@ -45,20 +30,18 @@ static void answer(struct events *e, const struct source *source,
     const char *after = http_argument(rq, "after");
     struct feed_receipts set;
     struct feed_place place;
-    int32_t limit, wait;
+    int64_t limit, wait;
     struct err err;
 
-    if (!number_read(rq, "limit", ROWS_PRESET, 1, ROWS_MOST, &limit) ||
-        !number_read(rq, "wait", 0, 0, WAIT_MOST, &wait) ||
-        !receipts_place(after != NULL ? after : "", &place)) {
-        http_problem(
-            reply, 400, "bad-argument",
-            "after is what an earlier answer gave as after, limit a number up to "
-            "10000, wait up to 60 (s)",
-            NULL);
+    if (!http_number(rq, "limit", ROWS_PRESET, 1, ROWS_MOST, &limit, reply) ||
+        !http_number(rq, "wait", 0, 0, WAIT_MOST, &wait, reply))
+        return;
+    if (!receipts_place(after != NULL ? after : "", &place)) {
+        http_problem(reply, 400, "bad-argument",
+                     "after is what an earlier answer gave as after", NULL);
         return;
     }
-    if (!load(e, source->number, &place, limit, &set, &err)) {
+    if (!load(e, source->number, &place, (int32_t)limit, &set, &err)) {
         log_err(LOG_LEVEL_WARN, "no_receipts", &err);
         http_problem(reply, 503, "database", "the database does not answer", NULL);
         reply->retry_after_s = 5;
@@ -74,7 +57,7 @@ static void answer(struct events *e, const struct source *source,
         http_park(reply, until_us, EVENTS_WAKE);
     } else {
         reply->type = "application/json";
-        receipts_put(&reply->body, source->id, &set, limit, &place);
+        receipts_put(&reply->body, source->id, &set, (int32_t)limit, &place);
     }
     feed_receipts_done(&set);
 }

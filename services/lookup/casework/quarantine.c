@@ -48,22 +48,6 @@ static bool state_read(struct call *c, int16_t *ret)
     return false;
 }
 
-static bool after_read(struct call *c, int64_t *ret)
-{
-    const char *text = http_argument(c->rq, "after");
-    size_t digits = text != NULL ? strspn(text, "0123456789") : 0;
-
-    *ret = 0;
-    if (text == NULL)
-        return true;
-    if (digits > 0 && digits <= 18 && text[digits] == '\0') {
-        *ret = strtoll(text, NULL, 10);
-        return true;
-    }
-    http_problem(c->reply, 400, "bad-argument", "after is a number of an event", NULL);
-    return false;
-}
-
 static void write_list(struct call *c, const struct quarantine_set *set, int32_t limit)
 {
     struct buf *out = &c->reply->body;
@@ -94,7 +78,8 @@ bool answer_quarantine(struct call *c, struct err *err)
     bool refused, ok;
     int32_t limit;
 
-    if (!state_read(c, &filter.state) || !after_read(c, &filter.after_id) ||
+    if (!state_read(c, &filter.state) ||
+        !http_number(c->rq, "after", 0, 0, INT64_MAX, &filter.after_id, c->reply) ||
         !call_limit(c, ROWS_PRESET, ROWS_MOST, &limit))
         return true;
     filter.limit = limit + 1; /* is there more? */

@@ -16,20 +16,6 @@ static const struct audit_row shown = {.outcome = LOOKUP_SHOWN};
 
 /* --- the register --- */
 
-static bool before_read(struct call *c, int64_t *ret)
-{
-    const char *text = http_argument(c->rq, "before");
-    const size_t digits = text != NULL ? strspn(text, "0123456789") : 0;
-
-    *ret = 0;
-    if (text == NULL)
-        return true;
-    if (digits == 0 || digits > 18 || text[digits] != '\0')
-        return call_refuse(c, 400, "bad-argument", "before is a number of an entry");
-    *ret = strtoll(text, NULL, 10);
-    return true;
-}
-
 static void write_history(struct call *c, const struct register_history *set,
                           int32_t limit)
 {
@@ -71,7 +57,8 @@ bool answer_register(struct call *c, struct err *err)
     int64_t before;
     int32_t limit;
 
-    if (!before_read(c, &before) || !call_limit(c, ROWS_PRESET, ROWS_MOST, &limit))
+    if (!http_number(c->rq, "before", 0, 0, INT64_MAX, &before, c->reply) ||
+        !call_limit(c, ROWS_PRESET, ROWS_MOST, &limit))
         return true;
     if (!register_history_load(c->w->pg, http_argument(c->rq, "kind"),
                                http_argument(c->rq, "id"), before, limit + 1, &set, err))

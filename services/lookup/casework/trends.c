@@ -11,22 +11,6 @@
 #define DAYS_PRESET 30
 #define DAYS_MOST   400
 
-static bool days_read(struct call *c, int32_t *ret)
-{
-    const char *text = http_argument(c->rq, "days");
-    const size_t digits = text != NULL ? strspn(text, "0123456789") : 0;
-
-    *ret = DAYS_PRESET;
-    if (text == NULL)
-        return true;
-    if (digits > 0 && digits <= 3 && text[digits] == '\0')
-        *ret = (int32_t)strtol(text, NULL, 10);
-    else
-        *ret = 0;
-    return (*ret > 0 && *ret <= DAYS_MOST) ||
-           call_refuse(c, 400, "bad-argument", "days is a number from 1 to 400");
-}
-
 /* One number a day, also for the days that have none. */
 static void source_put(struct buf *out, const struct trend_set *set, size_t from,
                        size_t to, enum trend_kind kind, const char *name, int32_t first,
@@ -144,9 +128,11 @@ bool answer_trends(struct call *c, struct err *err)
     struct trend_set set;
     bool refused, ok;
     int32_t n, first;
+    int64_t days;
 
-    if (!days_read(c, &n))
+    if (!http_number(c->rq, "days", DAYS_PRESET, 1, DAYS_MOST, &days, c->reply))
         return true;
+    n = (int32_t)days;
     first = (int32_t)(clock_wall_us() / WHEN_DAY_US) - n + 1;
     if (!trends_load(c->w->pg, first, &set, err))
         return false;

@@ -16,43 +16,23 @@
 struct asked {
     struct cursor after; /* zeros: from the beginning */
     bool begins;
-    int32_t limit;
-    int32_t wait_s;
+    int64_t limit;
+    int64_t wait_s;
 };
-
-/* A number of the query, up to five digits. */
-static bool number_read(struct call *c, const char *name, int32_t least, int32_t most,
-                        int32_t *ret)
-{
-    const char *text = http_argument(c->rq, name);
-    int32_t n = 0;
-    size_t i = 0;
-
-    if (text == NULL)
-        return true;
-    for (; i < 5 && text[i] >= '0' && text[i] <= '9'; i++)
-        n = n * 10 + (text[i] - '0');
-    if (i > 0 && text[i] == '\0' && n >= least && n <= most) {
-        *ret = n;
-        return true;
-    }
-    http_problem(c->reply, 400, "bad-query",
-                 "limit is 1 to 10000 and wait is 0 to 30 seconds", NULL);
-    return false;
-}
 
 static bool asked_read(struct call *c, struct asked *ret)
 {
     const char *after = http_argument(c->rq, "after");
 
-    *ret = (struct asked){.begins = after == NULL, .limit = LIMIT_USUAL};
+    *ret = (struct asked){.begins = after == NULL};
     if (after != NULL && !cursor_parse(after, strlen(after), &ret->after)) {
         http_problem(c->reply, 400, "bad-cursor",
                      "after is a cursor, as an answer or a snapshot gave it", NULL);
         return false;
     }
-    return number_read(c, "limit", 1, LIMIT_MOST, &ret->limit) &&
-           number_read(c, "wait", 0, WAIT_MOST, &ret->wait_s);
+    return http_number(c->rq, "limit", LIMIT_USUAL, 1, LIMIT_MOST, &ret->limit,
+                       c->reply) &&
+           http_number(c->rq, "wait", 0, 0, WAIT_MOST, &ret->wait_s, c->reply);
 }
 
 /* When waiting ends: kept in the request's note while it is parked. */
@@ -94,7 +74,8 @@ static bool answer_once(struct call *c, const struct asked *asked, bool *again,
     if (wait) /* before looking, so that nothing is missed */
         watch_note(c->w->watch, list->number, wait_until(c, asked));
     at_us = clock_wall_us();
-    if (!change_page_load(c->w->pg, list->number, &asked->after, asked->limit, page, err))
+    if (!change_page_load(c->w->pg, list->number, &asked->after, (int32_t)asked->limit,
+                          page, err))
         return false;
     if (wait && page->n == 0 && !page->more) {
         http_park(c->reply, wait_until(c, asked), (uint64_t)list->number);
