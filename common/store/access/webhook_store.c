@@ -24,16 +24,16 @@ static const struct pg_stmt lead = {
     " CASE WHEN r.body ? 'source' THEN 'source:' || (r.body->>'source')"                 \
     "  ELSE 'list:' || (r.body->>'list') END"
 
+#define KNOWN "SELECT FROM webhook o WHERE o.hook = r.id AND o.subject ="
+
+/* As a rule nothing is new, and a row that is tried to be put in is locked. */
 static const struct pg_stmt begin_new = {
     .name = "webhook_begin",
-    .sql =
-        "INSERT INTO webhook AS w (hook, subject)"
-        /* as a rule nothing is new, and a row that is tried to be put in is locked */
-        " SELECT r.id," SUBJECT IN_FORCE " AND NOT EXISTS (SELECT FROM webhook o WHERE "
-                                         "o.hook = r.id AND o.subject =" SUBJECT ")"
-        " ON CONFLICT (hook) DO UPDATE SET subject = EXCLUDED.subject, place = '',"
-        "  attempts = 0, failing = 'infinity', next_attempt = '-infinity',"
-        "  trouble = '', parked = 'infinity' WHERE w.subject <> EXCLUDED.subject",
+    .sql = "INSERT INTO webhook AS w (hook, subject)"
+           " SELECT r.id," SUBJECT IN_FORCE " AND NOT EXISTS (" KNOWN SUBJECT ")"
+           " ON CONFLICT (hook) DO UPDATE SET subject = EXCLUDED.subject, place = '',"
+           "  attempts = 0, failing = 'infinity', next_attempt = '-infinity',"
+           "  trouble = '', parked = 'infinity' WHERE w.subject <> EXCLUDED.subject",
     .params = "z",
     .columns = "",
 };
