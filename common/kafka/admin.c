@@ -93,6 +93,15 @@ struct topic_spec topic_spec_receipts(const char *name)
     };
 }
 
+struct topic_spec topic_spec_letters(const char *name)
+{
+    return (struct topic_spec){
+        .name = name,
+        .partitions = 1,
+        .settings = {{"cleanup.policy", "delete"}, {"retention.ms", "86400000"}},
+    };
+}
+
 struct topic_spec topic_spec_checkpoints(const char *name)
 {
     return (struct topic_spec){

@@ -34,6 +34,8 @@ struct topic_spec {
  * zstd could stall a partition) and stamps its own append time. */
 struct topic_spec topic_spec_list(const char *name);
 struct topic_spec topic_spec_receipts(const char *name);
+/* confirmations.SOURCE: letters to be sent, with a link that confirms; kept for a day. */
+struct topic_spec topic_spec_letters(const char *name);
 struct topic_spec topic_spec_checkpoints(const char *name); /* kept for ever */
 /* consent.erasures: the last record of every key, for ever, in one order. */
 struct topic_spec topic_spec_journal(const char *name);

@@ -6,7 +6,7 @@
 const struct http_route routes[] = {
     {.path = UNSUBSCRIBE_PATH,
      .worker = true,
-     .arguments = "lang",
+     .arguments = "lang view",
      .lenient = true,
      .answer = unsubscribe_show},
     {.path = "/v1/events",
@@ -24,7 +24,7 @@ const struct http_route routes[] = {
     {.path = UNSUBSCRIBE_PATH,
      .method = HTTP_POST,
      .worker = true,
-     .arguments = "lang",
+     .arguments = "lang view",
      .lenient = true,
      .body_bytes = 16384,
      .answer = unsubscribe_take},

@@ -74,17 +74,18 @@ static bool failed(struct sender *s)
     return false;
 }
 
-static bool put(struct sender *s, const char *feed, const struct producer_header *headers,
-                size_t n, const char *value, size_t len, struct err *err)
+static bool put(struct sender *s, const char *prefix, const char *of,
+                const struct producer_header *headers, size_t n, const char *value,
+                size_t len, struct err *err)
 {
     const struct settings *settings = s->broker->settings;
-    char name[REGISTER_ID_BYTES + 8];
+    char name[REGISTER_ID_BYTES + 16];
     int topic;
 
     if (s->producer == NULL &&
         !producer_open(settings->kafka_brokers, &settings->kafka, &s->producer, err))
         return false;
-    snprintf(name, sizeof(name), "feed.%s", feed);
+    snprintf(name, sizeof(name), "%s.%s", prefix, of);
     return producer_topic(s->producer, name, &topic, err) &&
            producer_put_headers(s->producer, topic, headers, n, value, len,
                                 (int32_t)settings->deliver_ms, err);
@@ -96,7 +97,7 @@ bool sender_put_record(struct sender *s, const char *feed,
 {
     if (!atomic_load(&s->broker->there))
         return err_set(err, ERR_RETRY, "KAFKA_AWAY", "no broker answers");
-    return put(s, feed, headers, n, value, len, err) || failed(s);
+    return put(s, "feed", feed, headers, n, value, len, err) || failed(s);
 }
 
 bool sender_put(struct sender *s, const char *feed, const struct buf *event,
@@ -105,6 +106,15 @@ bool sender_put(struct sender *s, const char *feed, const struct buf *event,
     if (event->overrun)
         return err_set(err, ERR_FATAL, "TOO_LONG", "an event became too long");
     return sender_put_record(s, feed, NULL, 0, event->data, event->len, err);
+}
+
+bool sender_put_letter(struct sender *s, const char *source, const struct buf *letter,
+                       struct err *err)
+{
+    if (letter->overrun)
+        return err_set(err, ERR_FATAL, "TOO_LONG", "a letter became too long");
+    return put(s, "confirmations", source, NULL, 0, letter->data, letter->len, err) ||
+           failed(s);
 }
 
 bool sender_flush(struct sender *s, struct err *err)

@@ -41,6 +41,10 @@ void sender_close(struct sender *s); /* NULL is fine */
 bool sender_put(struct sender *s, const char *feed, const struct buf *event,
                 struct err *err);
 
+/* To confirmations.SOURCE, for the mail program of that site. */
+bool sender_put_letter(struct sender *s, const char *source, const struct buf *letter,
+                       struct err *err);
+
 /* The same with header fields of Kafka. */
 struct producer_header;
 bool sender_put_record(struct sender *s, const char *feed,

@@ -179,7 +179,7 @@ def shared_broker(run_dir):
     found.stop()
 
 
-OURS = ("feed.", "suppression.", "receipts.", "consent.", "deletion.")
+OURS = ("feed.", "suppression.", "receipts.", "confirmations.", "consent.", "deletion.")
 
 
 @contextlib.contextmanager

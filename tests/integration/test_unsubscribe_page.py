@@ -73,6 +73,33 @@ def test_every_language(gateway, eyes, language):
     assert [e["type"] for e in gateway.events(email)].count("consent.granted.v1") == 1
 
 
+@pytest.mark.parametrize("language", ("fr", "de"))
+def test_the_page_of_preferences(gateway, eyes, language):
+    """On a phone and without scripts: what holds, and a pause."""
+    browser = eyes(**PHONE, scripts=False)
+    email = f"{language}@prefer.example"
+    browser.get(gateway.url(gateway.token(email), f"?lang={language}"))
+    browser.follow(WORDS[language, "P_LINK"])
+    assert browser.find("html").get_attribute("lang") == language
+    assert browser.find("h1").text == WORDS[language, "P_TITLE"]
+    assert [e.text for e in browser.all("h2")] == [
+        WORDS[language, "P_NOW"].replace("{}", "Sectigo Limited"), WORDS[language, "P_CHANGE"]]
+    assert {e.text for e in browser.all("td")} == {WORDS[language, "P_OFF"]}
+    assert browser.find("nav [aria-current]").get_attribute("lang") == language
+    assert not browser.overflows()
+    browser.shot(f"preferences-{language}-phone")
+    tick(browser, WORDS[language, "NEWS"])
+    browser.follow(WORDS[language, "P_PAUSE"])
+    assert browser.find("h1").text == WORDS[language, "DONE"]
+    assert [li.text for li in browser.all("main li")] == [WORDS[language, "NEWS"]]
+    [event] = gateway.events(email)
+    until = event["data"]["optout"]["until"][:10]
+    assert WORDS[language, "P_DONE"].replace("{}", until) in browser.find("main").text
+    assert not browser.overflows()
+    browser.follow(WORDS[language, "BACK"])
+    assert browser.find("h1").text == WORDS[language, "P_TITLE"]
+
+
 def test_every_page(gateway, eyes):
     """axe-core has seen each of them, light and dark."""
     for dark in (False, True):
@@ -81,6 +108,7 @@ def test_every_page(gateway, eyes):
         for url, button in ((gateway.url(token), "ALL"),
                             (gateway.url(gateway.confirmation("every@example.com")), "C_YES"),
                             (gateway.url(gateway.confirmation("every@example.com", issued=9)), None),
+                            (gateway.url(token, "?view=preferences"), "P_PAUSE"),
                             (gateway.url("of-nobody"), None)):
             browser.get(url)
             sound(browser)

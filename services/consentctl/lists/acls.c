@@ -35,6 +35,7 @@ static const struct acl programs[] = {
     {"consent-publish", GROUP, NO_GROUP, "Describe"},
     /* what people do on its pages, and what sources send over HTTP */
     {"consent-gateway", TOPICS, "feed.", "Write Describe"},
+    {"consent-gateway", TOPICS, "confirmations.", "Write Describe"},
     {"consent-mail", TOPICS, "feed.", "Write Describe"},
     /* what waited in quarantine, and answers to requests */
     {"consent-lookup", TOPICS, "feed.", "Write Describe"},
@@ -42,6 +43,7 @@ static const struct acl programs[] = {
     {"consentctl", TOPICS, "suppression.", "Read Write Describe Create DescribeConfigs"},
     {"consentctl", TOPICS, "receipts.", "Describe Create DescribeConfigs"},
     {"consentctl", TOPICS, "deletion.", "Describe Create DescribeConfigs"},
+    {"consentctl", TOPICS, "confirmations.", "Describe Create DescribeConfigs"},
     {"consentctl", TOPIC, "consent.checkpoints", "Read Describe DescribeConfigs"},
     {"consentctl", TOPIC, "consent.erasures",
      "Read Write Describe Create DescribeConfigs"},
@@ -125,18 +127,22 @@ void acls_programs(bool strimzi)
     say(programs, sizeof(programs) / sizeof(programs[0]), strimzi);
 }
 
-void acls_source(const char *source, bool strimzi)
+void acls_source(const char *source, bool site, bool strimzi)
 {
     char feed[REGISTER_ID_BYTES + 16], receipts[REGISTER_ID_BYTES + 16];
+    char letters[REGISTER_ID_BYTES + 16];
     const struct acl acls[] = {
         {source, TOPIC, feed, "Write Describe"},
         {source, TOPIC, receipts, "Read Describe"},
         {source, GROUP, source, "Read"},
+        {source, TOPIC, letters, "Read Describe"}, /* a site's own */
     };
+    const size_t n = sizeof(acls) / sizeof(acls[0]) - (site ? 0 : 1);
 
     snprintf(feed, sizeof(feed), "feed.%s", source);
     snprintf(receipts, sizeof(receipts), "receipts.%s", source);
-    say(acls, sizeof(acls) / sizeof(acls[0]), strimzi);
+    snprintf(letters, sizeof(letters), "confirmations.%s", source);
+    say(acls, n, strimzi);
 }
 
 void acls_recipient(const struct register_snapshot *s, const struct recipient *recipient,

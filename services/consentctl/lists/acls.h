@@ -9,7 +9,8 @@
 #include "store/register/register_store.h"
 
 void acls_programs(bool strimzi);
-void acls_source(const char *source, bool strimzi);
+/* site: it is a web site of our own, whose mail program sends letters of confirmation. */
+void acls_source(const char *source, bool site, bool strimzi);
 /* Its lists, and its orders to erase if it takes them; nothing when it has neither today.
  */
 void acls_recipient(const struct register_snapshot *s, const struct recipient *recipient,

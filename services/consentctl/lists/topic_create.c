@@ -45,13 +45,17 @@ static void wanted_done(struct wanted *w)
     free(w->made);
 }
 
-static void feed_want(struct wanted *w, const char *source, int32_t partitions)
+static void feed_want(struct wanted *w, const struct source *source, int32_t partitions)
 {
-    const char *name = wanted_name(w, "feed", source);
+    const char *name = wanted_name(w, "feed", source->id);
 
     w->specs[w->n++] = topic_spec_feed(name, partitions);
-    name = wanted_name(w, "receipts", source);
+    name = wanted_name(w, "receipts", source->id);
     w->specs[w->n++] = topic_spec_receipts(name);
+    if (source->type != SOURCE_DIRECT)
+        return;
+    name = wanted_name(w, "confirmations", source->id);
+    w->specs[w->n++] = topic_spec_letters(name);
 }
 
 static void list_want(struct wanted *w, const char *list)
@@ -75,18 +79,20 @@ static bool feeds_choose(struct ctl *ctl, const struct register_snapshot *s,
     if (partitions < 1 || partitions > 1000)
         return err_set(err, ERR_CONFIG, "BAD_PARTITIONS",
                        "--partitions is a number from 1 to 1000");
-    wanted_init(w, 2 * (s->book.n_sources + (size_t)ctl->n_args) + s->n_recipients + 1);
+    wanted_init(w, 3 * (s->book.n_sources + (size_t)ctl->n_args) + s->n_recipients + 1);
     for (int i = 0; i < ctl->n_args; i++) {
-        if (rulebook_source(&s->book, ctl->args[i], now_us) == NULL)
+        const struct source *source = rulebook_source(&s->book, ctl->args[i], now_us);
+
+        if (source == NULL)
             return err_set(err, ERR_CONFIG, "NO_SOURCE",
                            "the register has no source \"%.60s\"; apply a register that "
                            "has it first",
                            ctl->args[i]);
-        feed_want(w, ctl->args[i], (int32_t)partitions);
+        feed_want(w, source, (int32_t)partitions);
     }
     for (size_t i = 0; ctl_option(ctl, "all") && i < s->book.n_sources; i++)
         if (period_holds(&s->book.sources[i].valid, now_us))
-            feed_want(w, s->book.sources[i].id, (int32_t)partitions);
+            feed_want(w, &s->book.sources[i], (int32_t)partitions);
     if (ctl_option(ctl, "all"))
         w->specs[w->n++] = topic_spec_journal("consent.erasures");
     for (size_t i = 0; ctl_option(ctl, "all") && i < s->n_recipients; i++)
@@ -206,10 +212,14 @@ static bool acls_print(struct ctl *ctl, const struct register_snapshot *s,
     if (all)
         acls_programs(strimzi);
     for (int i = 0; i < ctl->n_args; i++)
-        acls_source(ctl->args[i], strimzi);
+        acls_source(ctl->args[i],
+                    rulebook_source(&s->book, ctl->args[i], now_us)->type ==
+                        SOURCE_DIRECT,
+                    strimzi);
     for (size_t i = 0; all && i < s->book.n_sources; i++)
         if (period_holds(&s->book.sources[i].valid, now_us))
-            acls_source(s->book.sources[i].id, strimzi);
+            acls_source(s->book.sources[i].id, s->book.sources[i].type == SOURCE_DIRECT,
+                        strimzi);
     for (size_t i = 0; all && i < s->n_recipients; i++)
         if (period_holds(&s->recipients[i].valid, now_us))
             acls_recipient(s, &s->recipients[i], now_us, strimzi);

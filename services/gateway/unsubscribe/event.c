@@ -1,10 +1,11 @@
 /* What somebody did on the unsubscribe page, as an event on a web site's feed. */
-#include "unsubscribe/unsubscribe.h"
+#include "unsubscribe/event_parts.h"
 
 #include "base/hex.h"
 #include "base/when.h"
 #include "codec/event/event_write.h"
 #include "codec/put.h"
+#include "core/event/event.h"
 #include "crypto/digest.h"
 
 #include <stdio.h>
@@ -14,14 +15,14 @@
 /* The second in which it happened: its last millisecond for a denial, so that it is after
  * whatever went before, its first for a consent. The same act twice within a second is
  * one event, for everything in it is the same. */
-static int64_t second_of(int64_t now_us, bool end)
+int64_t event_second(int64_t now_us, bool end)
 {
     int64_t second_us = now_us - now_us % WHEN_SECOND_US;
 
     return end ? second_us + WHEN_SECOND_US - 1000 : second_us;
 }
 
-static void member(struct buf *out, const char *name, const char *text)
+void event_member(struct buf *out, const char *name, const char *text)
 {
     put_name(out, name);
     put_text(out, text);
@@ -48,7 +49,7 @@ static const struct link_feed *feed_of(const struct visit *v)
 }
 
 /* What the register says of the key that the link was made with; NULL: nothing. */
-static const struct link_right *right_of(const struct visit *v)
+const struct link_right *event_right(const struct visit *v)
 {
     const char *system = link_keys_system(v->known->keys, v->link.key);
 
@@ -58,22 +59,11 @@ static const struct link_right *right_of(const struct visit *v)
     return NULL;
 }
 
-/* The site whose form it was; NULL: there is none. */
-static const struct link_feed *feed_of_form(const struct visit *v)
-{
-    const struct link_right *right = right_of(v);
-
-    for (size_t i = 0; right != NULL && i < v->known->n_feeds; i++)
-        if (strcmp(v->known->feeds[i].id, right->source) == 0)
-            return &v->known->feeds[i];
-    return NULL;
-}
-
 /* In the place of an id, which is a digest of the rest. */
 static const char no_id[] = "unsubscribe-00000000000000000000000000000000";
 
-static void begin(const struct visit *v, enum event_type type, const struct link_feed *f,
-                  int64_t time_us, const char **feed, struct buf *out)
+void event_start(const struct visit *v, enum event_type type, const struct link_feed *f,
+                 int64_t time_us, const char **feed, struct buf *out)
 {
     struct event_head head = {.id = no_id, .type = type, .time_us = time_us};
     char urn[128];
@@ -88,7 +78,7 @@ static void begin(const struct visit *v, enum event_type type, const struct link
 /* Of a link nobody can guess what it says. An address that was typed might be guessed
  * from such a digest. Without OpenSSL's help the act is another event each time it is
  * sent. */
-static void end(struct visit *v, struct buf *out)
+void event_finish(struct visit *v, struct buf *out)
 {
     uint8_t digest[DIGEST_BYTES] = {0}, chance[16] = {0};
     char id[2 * 16 + 1];
@@ -104,7 +94,7 @@ static void end(struct visit *v, struct buf *out)
     event_name(out, no_id, v->reference);
 }
 
-static bool is_digest(const char *text)
+bool event_is_digest(const char *text)
 {
     return strlen(text) == 2 * DIGEST_BYTES &&
            strspn(text, "0123456789abcdef") == 2 * DIGEST_BYTES;
@@ -113,34 +103,34 @@ static bool is_digest(const char *text)
 /* Whose key made the link: its word is what the event rests on. */
 static const char *party_of(const struct visit *v)
 {
-    const struct link_right *right = right_of(v);
+    const struct link_right *right = event_right(v);
 
     return right != NULL ? right->party : link_keys_system(v->known->keys, v->link.key);
 }
 
-static void provenance(const struct visit *v, const char *kind, int64_t time_us,
-                       struct buf *out)
+void event_provenance(const struct visit *v, const char *kind, int64_t time_us,
+                      struct buf *out)
 {
     char digest[2 * DIGEST_BYTES + 1], uri[128];
 
     buf_add_str(out, ",\"provenance\":{\"source_type\":\"direct\"");
     if (v->ours)
-        member(out, ",party_id", party_of(v));
+        event_member(out, ",party_id", party_of(v));
     put_name(out, ",collected_at");
     put_time(out, time_us);
     buf_add_str(out, ",\"evidence\":[{");
-    member(out, "kind", kind);
+    event_member(out, "kind", kind);
     if (v->ours) {
         hex_print(v->link.digest, DIGEST_BYTES, digest);
         snprintf(uri, sizeof(uri), "urn:consent:link:%d-%s", (int)v->link.key,
                  link_keys_system(v->known->keys, v->link.key));
-        member(out, ",uri", uri);
-        member(out, ",sha256", digest);
+        event_member(out, ",uri", uri);
+        event_member(out, ",sha256", digest);
     }
     buf_add_str(out, "}");
-    if (v->ours && is_digest(v->link.form)) {
+    if (v->ours && event_is_digest(v->link.form)) {
         buf_add_str(out, ",{\"kind\":\"form_capture\"");
-        member(out, ",sha256", v->link.form);
+        event_member(out, ",sha256", v->link.form);
         buf_add_str(out, "}");
     }
     buf_add_str(out, "]}");
@@ -148,17 +138,17 @@ static void provenance(const struct visit *v, const char *kind, int64_t time_us,
 
 /* --- scopes --- */
 
-static void scope_begin(struct buf *out, const char *purpose)
+void event_scope(struct buf *out, const char *purpose)
 {
     if (out->data[out->len - 1] != '[')
         buf_add_str(out, ",");
     buf_add_str(out, "{");
-    member(out, "purpose", purpose);
+    event_member(out, "purpose", purpose);
     buf_add_str(out, ",\"channels\":[");
 }
 
 /* The next of "a,b,c"; false: no more, or longer than any word of the register. */
-static bool word_next(const char **at, char *ret, size_t cap)
+bool event_word(const char **at, char *ret, size_t cap)
 {
     size_t n;
 
@@ -173,13 +163,13 @@ static bool word_next(const char **at, char *ret, size_t cap)
 }
 
 /* The channels of the link that there are; e-mail if there is none. */
-static void link_channels(const struct visit *v, struct buf *out)
+void event_link_channels(const struct visit *v, struct buf *out)
 {
     const char *at = v->link.channels;
     char word[16];
     bool any = false;
 
-    while (word_next(&at, word, sizeof(word))) {
+    while (event_word(&at, word, sizeof(word))) {
         if (channel_parse(word) == 0)
             continue;
         buf_add_str(out, any ? "," : "");
@@ -191,7 +181,7 @@ static void link_channels(const struct visit *v, struct buf *out)
     buf_add_str(out, "]}");
 }
 
-static const struct link_name *purpose_of(const struct visit *v, const char *id)
+const struct link_name *event_purpose(const struct visit *v, const char *id)
 {
     for (size_t i = 0; i < v->known->n_purposes; i++)
         if (strcmp(v->known->purposes[i].id, id) == 0)
@@ -205,15 +195,15 @@ static void scopes_one_click(const struct visit *v, struct buf *out)
     const char *at = v->link.purposes;
     char id[REGISTER_ID_BYTES];
 
-    scope_begin(out, "*promotional");
-    link_channels(v, out);
-    while (word_next(&at, id, sizeof(id))) {
-        const struct link_name *p = purpose_of(v, id);
+    event_scope(out, "*promotional");
+    event_link_channels(v, out);
+    while (event_word(&at, id, sizeof(id))) {
+        const struct link_name *p = event_purpose(v, id);
 
         if (p == NULL || p->marked)
             continue;
-        scope_begin(out, id);
-        link_channels(v, out);
+        event_scope(out, id);
+        event_link_channels(v, out);
     }
 }
 
@@ -224,13 +214,13 @@ static void scopes_sharing(const struct visit *v, struct buf *out)
     static const char *const names[] = {"data.rent", "data.sale"};
 
     for (size_t i = 0; !v->known->heard && i < sizeof(names) / sizeof(names[0]); i++) {
-        scope_begin(out, names[i]);
+        event_scope(out, names[i]);
         buf_add_str(out, "\"*\"]}");
     }
     for (size_t i = 0; i < v->known->n_purposes; i++) {
         if (!v->known->purposes[i].sharing)
             continue;
-        scope_begin(out, v->known->purposes[i].id);
+        event_scope(out, v->known->purposes[i].id);
         buf_add_str(out, "\"*\"]}");
     }
 }
@@ -238,8 +228,8 @@ static void scopes_sharing(const struct visit *v, struct buf *out)
 static void scopes_chosen(const struct visit *v, const struct choice *choice,
                           struct buf *out)
 {
-    if (choice->all) {
-        scope_begin(out, "*promotional");
+    if (choice->all || choice->everything) {
+        event_scope(out, "*promotional");
         buf_add_str(out, "\"*\"]}");
     }
     if (choice->all || choice->sharing)
@@ -247,7 +237,7 @@ static void scopes_chosen(const struct visit *v, const struct choice *choice,
     for (size_t i = 0; i < v->known->n_purposes && i < CHOICE_PURPOSES_MAX; i++) {
         if (!choice->purpose[i])
             continue;
-        scope_begin(out, v->known->purposes[i].id);
+        event_scope(out, v->known->purposes[i].id);
         buf_add_str(out, "\"*\"]}");
     }
 }
@@ -257,7 +247,7 @@ static void scopes_channels(const struct choice *choice, struct buf *out)
     for (size_t i = 0; i < CHOICE_CHANNELS; i++) {
         if (!choice->channel[i])
             continue;
-        scope_begin(out, "*promotional");
+        event_scope(out, "*promotional");
         put_text(out, choice_channels[i]);
         buf_add_str(out, "]}");
     }
@@ -268,24 +258,48 @@ static void scopes_phone(const struct choice *choice, struct buf *out)
 {
     if (choice->all)
         return;
-    scope_begin(out, "*promotional");
+    event_scope(out, "*promotional");
     buf_add_str(out, "\"phone\",\"sms\"]}");
 }
 
 /* --- events --- */
+
+/* The companies that are ticked; more than an event may name are all of them. */
+static void controllers(const struct visit *v, const struct choice *choice,
+                        struct buf *out)
+{
+    const struct known *d = v->known;
+    size_t n = 0;
+
+    for (size_t i = 0; choice != NULL && i < CHOICE_BRANDS_MAX; i++)
+        n += choice->brand[i] ? 1 : 0;
+    if (n == 0 || n > EVENT_CONTROLLERS) {
+        bool own = v->ours && n == 0 && (choice == NULL || !choice->group);
+
+        event_controller(out, own ? v->link.controller : "*");
+        return;
+    }
+    put_name(out, ",controllers");
+    for (size_t i = 0; i < d->n_controllers && i < CHOICE_BRANDS_MAX; i++) {
+        if (!choice->brand[i])
+            continue;
+        buf_add_str(out, out->data[out->len - 1] == ':' ? "[" : ",");
+        put_text(out, d->controllers[i].id);
+    }
+    buf_add_str(out, "]");
+}
 
 static const char *optout(struct visit *v, const struct choice *choice,
                           const char *address, struct buf *out)
 {
     bool by_link = address == v->link.address;
     bool phone = choice != NULL && address == choice->phone;
-    int64_t time_us = second_of(v->now_us, true);
+    int64_t time_us = event_second(v->now_us, true);
     const char *feed;
 
-    begin(v, EVENT_OPTOUT_RECORDED, feed_of(v), time_us, &feed, out);
+    event_start(v, EVENT_OPTOUT_RECORDED, feed_of(v), time_us, &feed, out);
     event_contact(out, address);
-    event_controller(
-        out, v->ours && (choice == NULL || !choice->group) ? v->link.controller : "*");
+    controllers(v, choice, out);
     buf_add_str(out, ",\"scope\":[");
     if (choice == NULL)
         scopes_one_click(v, out);
@@ -296,20 +310,22 @@ static const char *optout(struct visit *v, const struct choice *choice,
     else if (choice != NULL)
         scopes_channels(choice, out);
     buf_add_str(out, "],\"optout\":{");
-    member(out, "via", choice == NULL ? "rfc8058_one_click" : "preference_centre");
+    event_member(out, "via", choice == NULL ? "rfc8058_one_click" : "preference_centre");
     if (by_link && v->link.message[0] != '\0')
-        member(out, ",message_id", v->link.message);
+        event_member(out, ",message_id", v->link.message);
     if (by_link)
-        member(out, ",as_sent_to", address);
+        event_member(out, ",as_sent_to", address);
     if (choice != NULL)
-        member(out, ",language", language_tag(v->language));
+        event_member(out, ",language", language_tag(v->language));
+    if (choice != NULL && choice->until_us != 0)
+        put_member_time(out, ",until", choice->until_us);
     buf_add_str(out, "}");
-    provenance(v,
-               !by_link                      ? "opt_out_page"
-               : v->standing == LINK_DOUBTED ? "opt_out_link_of_revoked_key"
-                                             : "opt_out_link",
-               time_us, out);
-    end(v, out);
+    event_provenance(v,
+                     !by_link                      ? "opt_out_page"
+                     : v->standing == LINK_DOUBTED ? "opt_out_link_of_revoked_key"
+                                                   : "opt_out_link",
+                     time_us, out);
+    event_finish(v, out);
     return feed;
 }
 
@@ -322,66 +338,4 @@ const char *event_optout_phone(struct visit *v, const struct choice *choice,
                                struct buf *out)
 {
     return optout(v, choice, choice->phone, out);
-}
-
-static void consent(const struct visit *v, struct buf *out)
-{
-    const struct link *link = &v->link;
-
-    buf_add_str(out, ",\"consent\":{\"method\":\"web_form\"");
-    if (link->statement[0] != '\0')
-        member(out, ",statement", link->statement);
-    if (link->policy[0] != '\0' && link->version[0] != '\0') {
-        buf_add_str(out, ",\"notice\":{");
-        member(out, "policy_id", link->policy);
-        member(out, ",version", link->version);
-        if (link->language[0] != '\0')
-            member(out, ",language", link->language);
-        buf_add_str(out, "}");
-    }
-    buf_add_str(out, ",\"double_opt_in\":{\"state\":\"confirmed\"");
-    put_name(out, ",at");
-    put_time(out, second_of(v->now_us, false));
-    buf_add_str(out, "}}");
-}
-
-bool event_can_confirm(const struct visit *v)
-{
-    const struct link_right *right = right_of(v);
-    const char *at = v->link.purposes;
-    char id[REGISTER_ID_BYTES];
-    size_t named = 0;
-
-    if (!v->known->heard)
-        return true;
-    if (right == NULL || !right->confirms || feed_of_form(v) == NULL ||
-        visit_controller(v) == NULL || !is_digest(v->link.form) ||
-        !link_ids_have(right->controllers, v->link.controller))
-        return false;
-    for (; word_next(&at, id, sizeof(id)); named++)
-        if (purpose_of(v, id) == NULL || !link_ids_have(right->purposes, id))
-            return false;
-    return named > 0 && *at == '\0';
-}
-
-/* A consent counts from the form, which the link was made for, and begins with the
- * confirmation. */
-const char *event_confirmed(struct visit *v, struct buf *out)
-{
-    const char *at = v->link.purposes, *feed;
-    char id[REGISTER_ID_BYTES];
-
-    begin(v, EVENT_CONSENT_GRANTED, feed_of_form(v), v->link.issued_us, &feed, out);
-    event_contact(out, v->link.address);
-    event_controller(out, v->ours ? v->link.controller : "*");
-    buf_add_str(out, ",\"scope\":[");
-    while (word_next(&at, id, sizeof(id))) {
-        scope_begin(out, id);
-        link_channels(v, out);
-    }
-    buf_add_str(out, "],\"basis\":{\"art6\":\"a\",\"type\":\"expressed\"}");
-    consent(v, out);
-    provenance(v, "confirmation_link", v->link.issued_us, out);
-    end(v, out);
-    return feed;
 }

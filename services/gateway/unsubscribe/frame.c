@@ -43,6 +43,10 @@ static const char style[] =
     "5rem .75rem;"
     "border:2px solid var(--line);border-radius:.5rem;background:var(--card);"
     "color:var(--ink);margin-bottom:1rem}"
+    "table{border-collapse:collapse;width:100%;margin:.5rem 0}"
+    "th,td{text-align:left;vertical-align:top;padding:.4rem .75rem .4rem 0;"
+    "border-bottom:1px solid var(--line)}"
+    "tbody th{font-weight:400}"
     ".soft{color:var(--soft)}"
     ".bad{color:var(--bad);font-weight:600;border-left:.3rem solid;padding-left:.75rem}"
     "blockquote{margin:1rem 0;padding:.25rem 0 .25rem 1rem;"
@@ -156,6 +160,13 @@ const char *frame_masked(const char *address, char ret[FRAME_MASKED_BYTES])
     return ret;
 }
 
+const char *frame_date(int64_t us, char ret[FRAME_DATE_BYTES])
+{
+    when_format(us, ret);
+    ret[10] = '\0';
+    return ret;
+}
+
 const struct link_name *visit_controller(const struct visit *v)
 {
     const struct link_name *preset = NULL;
@@ -200,6 +211,11 @@ const char *visit_purpose_name(const struct visit *v, const struct link_name *pu
 
 /* --- the frame --- */
 
+static const char *view(const struct visit *v)
+{
+    return v->preferences ? "&amp;view=preferences" : "";
+}
+
 static void languages(const struct visit *v)
 {
     struct buf *out = &v->reply->body;
@@ -210,10 +226,10 @@ static void languages(const struct visit *v)
     for (int i = 0; i < N_LANGUAGES; i++) {
         const char *tag = language_tag((enum language)i);
 
-        buf_addf(out,
-                 "<li><a href=\"?lang=%s\" lang=\"%s\" hreflang=\"%s\"%s>%s</a></li>\n",
-                 tag, tag, tag, i == (int)v->language ? " aria-current=\"true\"" : "",
-                 language_name((enum language)i));
+        buf_addf(
+            out, "<li><a href=\"?lang=%s%s\" lang=\"%s\" hreflang=\"%s\"%s>%s</a></li>\n",
+            tag, view(v), tag, tag, i == (int)v->language ? " aria-current=\"true\"" : "",
+            language_name((enum language)i));
     }
     buf_add_str(out, "</ul></nav>\n");
 }
@@ -294,7 +310,8 @@ void frame_end(const struct visit *v)
 
 void frame_back(const struct visit *v, enum text text)
 {
-    buf_addf(&v->reply->body, "<p><a href=\"?lang=%s\">", language_tag(v->language));
+    buf_addf(&v->reply->body, "<p><a href=\"?lang=%s%s\">", language_tag(v->language),
+             view(v));
     frame_say(v, text);
     buf_add_str(&v->reply->body, "</a></p>\n");
 }
@@ -313,4 +330,7 @@ void frame_form(const struct visit *v)
              "<form method=\"post\">\n"
              "<input type=\"hidden\" name=\"lang\" value=\"%s\">\n",
              language_tag(v->language));
+    if (v->preferences)
+        buf_add_str(&v->reply->body,
+                    "<input type=\"hidden\" name=\"view\" value=\"preferences\">\n");
 }

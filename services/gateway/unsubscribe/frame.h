@@ -5,6 +5,8 @@
 
 #include "unsubscribe/unsubscribe.h"
 
+#include "base/when.h"
+
 /* Escaped. */
 void frame_text(struct buf *out, const char *s);
 
@@ -31,6 +33,10 @@ const char *frame_controller(const struct visit *v);
  * are, that of all of them; group: of all of them in any case. */
 #define FRAME_NAME_BYTES 400
 const char *frame_whose(const struct visit *v, bool group, char ret[FRAME_NAME_BYTES]);
+
+/* "2026-05-01" */
+#define FRAME_DATE_BYTES WHEN_TEXT_BYTES
+const char *frame_date(int64_t us, char ret[FRAME_DATE_BYTES]);
 
 /* From the header fields to the heading; switchable: with the other languages. */
 void frame_begin(struct visit *v, unsigned status, enum text title, bool switchable);

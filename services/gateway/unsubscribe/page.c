@@ -29,8 +29,8 @@ bool choice_may_type_phone(const struct visit *v)
     return !by_number(v);
 }
 
-static void box(const struct visit *v, const char *group, const char *name,
-                const char *words, bool ticked)
+void page_box(const struct visit *v, const char *group, const char *name,
+              const char *words, bool ticked)
 {
     struct buf *out = &v->reply->body;
 
@@ -61,8 +61,8 @@ static void purposes(const struct visit *v, const struct choice *choice, bool us
     for (size_t i = 0; i < d->n_purposes && i < CHOICE_PURPOSES_MAX; i++)
         if (d->purposes[i].marked &&
             text_purpose_uses_data(d->purposes[i].id) == uses_data)
-            box(v, "about", d->purposes[i].id, visit_purpose_name(v, &d->purposes[i]),
-                choice->purpose[i]);
+            page_box(v, "about", d->purposes[i].id,
+                     visit_purpose_name(v, &d->purposes[i]), choice->purpose[i]);
 }
 
 static void boxes(const struct visit *v, const struct choice *choice)
@@ -72,15 +72,15 @@ static void boxes(const struct visit *v, const struct choice *choice)
         purposes(v, choice, false);
         group_end(v);
         group_begin(v, TEXT_USE);
-        box(v, "about", "sharing", frame_word(v, TEXT_SALE), choice->sharing);
+        page_box(v, "about", "sharing", frame_word(v, TEXT_SALE), choice->sharing);
         purposes(v, choice, true);
         group_end(v);
     }
     group_begin(v, TEXT_BY);
     for (size_t i = 0; i < CHOICE_CHANNELS; i++)
         if (choice_suits(v, i))
-            box(v, "by", choice_channels[i], frame_word(v, choice_channel_texts[i]),
-                choice->channel[i]);
+            page_box(v, "by", choice_channels[i], frame_word(v, choice_channel_texts[i]),
+                     choice->channel[i]);
     group_end(v);
 }
 
@@ -106,11 +106,12 @@ static void ask_phone(const struct visit *v, const struct choice *choice, bool w
     frame_paragraph(v, " class=\"soft\"", TEXT_PHONE_WHY);
 }
 
-static void alert(const struct visit *v, enum page_fault fault)
+void page_alert(const struct visit *v, enum page_fault fault)
 {
     static const enum text words[] = {[FAULT_NOTHING] = TEXT_NOTHING,
                                       [FAULT_ADDRESS] = TEXT_BAD_ADDRESS,
-                                      [FAULT_PHONE] = TEXT_BAD_PHONE};
+                                      [FAULT_PHONE] = TEXT_BAD_PHONE,
+                                      [FAULT_BACK] = TEXT_P_NOT_BACK};
     struct buf *out = &v->reply->body;
 
     buf_add_str(out, "<p class=\"bad\" role=\"alert\" id=\"wrong\">");
@@ -154,9 +155,13 @@ void page_choices(struct visit *v, const struct choice *choice, enum page_fault 
     struct buf *out = &v->reply->body;
     char name[FRAME_NAME_BYTES], short_address[FRAME_MASKED_BYTES];
 
+    if (v->preferences) {
+        preferences_page(v, choice, fault);
+        return;
+    }
     frame_begin(v, fault != FAULT_NONE ? 422 : v->ours ? 200 : 404, TEXT_TITLE, true);
     if (fault != FAULT_NONE)
-        alert(v, fault);
+        page_alert(v, fault);
     if (v->ours)
         frame_paragraph_with(v, TEXT_FOR, frame_masked(v->link.address, short_address));
     else
@@ -169,7 +174,7 @@ void page_choices(struct visit *v, const struct choice *choice, enum page_fault 
         ask_phone(v, choice, fault == FAULT_PHONE || fault == FAULT_ADDRESS);
     }
     if (v->ours)
-        box(v, "for", "group", frame_word(v, TEXT_ALSO_GROUP), choice->group);
+        page_box(v, "for", "group", frame_word(v, TEXT_ALSO_GROUP), choice->group);
     frame_button(v, "all", "", TEXT_ALL);
     buf_add_str(out, "<p class=\"soft\">");
     frame_say_with(v, TEXT_ALL_HINT, "", frame_whose(v, false, name), "");
@@ -181,6 +186,12 @@ void page_choices(struct visit *v, const struct choice *choice, enum page_fault 
         ask_phone(v, choice, fault == FAULT_PHONE);
     frame_button(v, "choose", " class=\"second\"", TEXT_SAVE);
     buf_add_str(out, "</form>\n");
+    if (v->ours) {
+        buf_addf(out, "<p><a href=\"?lang=%s&amp;view=preferences\">",
+                 language_tag(v->language));
+        frame_say(v, TEXT_P_LINK);
+        buf_add_str(out, "</a></p>\n");
+    }
     frame_paragraph(v, " class=\"soft\"", TEXT_SERVICE);
     frame_end(v);
 }
@@ -188,9 +199,15 @@ void page_choices(struct visit *v, const struct choice *choice, enum page_fault 
 static void stopped(const struct visit *v, const struct choice *choice)
 {
     bool phone = choice->phone[0] != '\0';
+    char date[FRAME_DATE_BYTES];
 
-    frame_paragraph(v, "", TEXT_DONE_SOME);
+    if (choice->until_us != 0)
+        frame_paragraph_with(v, TEXT_P_DONE, frame_date(choice->until_us, date));
+    else
+        frame_paragraph(v, "", TEXT_DONE_SOME);
     buf_add_str(&v->reply->body, "<ul>\n");
+    if (choice->everything)
+        item(v, frame_word(v, TEXT_P_ALL));
     items(v, choice->purpose, choice->sharing);
     for (size_t i = 0; i < CHOICE_CHANNELS; i++)
         if (choice->channel[i] || (phone && i > 0))
@@ -234,9 +251,13 @@ void page_done(struct visit *v, const struct choice *choice)
 
     frame_begin(v, 200, TEXT_DONE, false);
     if (choice->all)
-        frame_paragraph_with(v, TEXT_DONE_ALL, frame_whose(v, choice->group, name));
+        frame_paragraph_with(v, TEXT_DONE_ALL,
+                             v->preferences ? preferences_whose(v, choice, name)
+                                            : frame_whose(v, choice->group, name));
     else
         stopped(v, choice);
+    if (v->preferences && !choice->all)
+        frame_paragraph_with(v, TEXT_DONE_FOR, preferences_whose(v, choice, name));
     done_for(v, choice);
     frame_paragraph(v, "", TEXT_DONE_SOON);
     receipt(v);

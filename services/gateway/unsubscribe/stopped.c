@@ -18,6 +18,7 @@
 #define PATIENCE_MS 400
 #define TURN_MS     200 /* to wait for the others who ask */
 #define PAUSE_MS    5000
+#define LOOKS_AHEAD 8 /* a pause behind a pause */
 
 struct stopped {
     pthread_mutex_t lock; /* of all that follows */
@@ -97,11 +98,32 @@ static bool contact_of(struct stopped *s, const char *address, struct contact_ke
     return ok;
 }
 
+/* A no that ends by itself, and that no other no goes beyond, is a pause. */
+static enum topic_state state_of(const struct stopped *s, const struct visit *v,
+                                 const struct question *asked, int64_t *ret_until_us)
+{
+    struct question q = *asked;
+    struct decision d;
+
+    for (int i = 0; i < LOOKS_AHEAD; i++) {
+        decide(&v->known->reg->book, s->facts.facts, s->facts.first[1], &q, &d, NULL);
+        if (d.verdict == VERDICT_PERMIT || !is_no(d.reason))
+            break;
+        if (d.valid_until_us == WHEN_NEVER)
+            return TOPIC_STOPPED;
+        q.at_us = *ret_until_us = d.valid_until_us;
+    }
+    if (q.at_us != asked->at_us)
+        return d.verdict == VERDICT_PERMIT ? TOPIC_PAUSED : TOPIC_STOPPED;
+    return d.verdict == VERDICT_PERMIT ? TOPIC_ON : TOPIC_OFF;
+}
+
 static void judge(const struct stopped *s, const struct visit *v, int16_t controller,
                   uint16_t channel, struct stopped_list *ret)
 {
     const struct known *d = v->known;
 
+    ret->known = true;
     for (size_t i = 0; i < d->n_purposes && i < CHOICE_PURPOSES_MAX; i++) {
         const struct link_name *p = &d->purposes[i];
         const struct question q = {.controller = controller,
@@ -109,12 +131,11 @@ static void judge(const struct stopped *s, const struct visit *v, int16_t contro
                                    .channel = channel,
                                    .at_us = v->now_us,
                                    .known_us = WHEN_NEVER};
-        struct decision decision;
 
         if (!p->marked && !p->sharing)
             continue;
-        decide(&d->reg->book, s->facts.facts, s->facts.first[1], &q, &decision, NULL);
-        if (decision.verdict == VERDICT_PERMIT || !is_no(decision.reason))
+        ret->state[i] = state_of(s, v, &q, &ret->until_us[i]);
+        if (ret->state[i] != TOPIC_STOPPED)
             continue;
         ret->any = true;
         ret->sharing = ret->sharing || p->sharing;
@@ -160,7 +181,9 @@ void stopped_find(struct stopped *s, const struct visit *v, struct stopped_list 
     struct err err;
 
     *ret = (struct stopped_list){0};
-    if (s == NULL || !v->ours || !v->known->heard || controller == NULL || !turn_comes(s))
+    /* Whoever got hold of a key could ask about anybody. */
+    if (s == NULL || !v->ours || v->standing != LINK_GOOD || !v->known->heard ||
+        controller == NULL || !turn_comes(s))
         return;
     if (clock_mono_us() >= s->again_us && !find(s, v, controller->number, ret, &err)) {
         *ret = (struct stopped_list){0};

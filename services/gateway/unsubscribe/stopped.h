@@ -14,7 +14,14 @@
 bool stopped_open(const struct settings *settings, struct stopped **ret, struct err *err);
 void stopped_close(struct stopped *s); /* NULL is fine */
 
+/* What may be told of a purpose, by the link's channel. Why, since when and by whom is
+ * not for whoever holds a link to know. */
+enum topic_state { TOPIC_OFF, TOPIC_ON, TOPIC_STOPPED, TOPIC_PAUSED };
+
 struct stopped_list {
+    bool known; /* somebody could be asked */
+    enum topic_state state[CHOICE_PURPOSES_MAX];
+    int64_t until_us[CHOICE_PURPOSES_MAX]; /* of a pause */
     bool any;
     bool sharing;
     bool purpose[CHOICE_PURPOSES_MAX]; /* by place in known.purposes */

@@ -66,7 +66,30 @@
     X(ENRICHMENT)                                                                        \
     X(ACQUISITION)                                                                       \
     X(ALSO_GROUP)                                                                        \
-    X(SALE)
+    X(SALE)                                                                              \
+    X(P_LINK)                                                                            \
+    X(P_TITLE)                                                                           \
+    X(P_NOW)                                                                             \
+    X(P_TOPIC)                                                                           \
+    X(P_STATE)                                                                           \
+    X(P_ON)                                                                              \
+    X(P_OFF)                                                                             \
+    X(P_STOPPED)                                                                         \
+    X(P_PAUSED)                                                                          \
+    X(P_UNKNOWN)                                                                         \
+    X(P_CHANGE)                                                                          \
+    X(P_TOPICS)                                                                          \
+    X(P_BRANDS)                                                                          \
+    X(P_PAUSE)                                                                           \
+    X(P_PAUSE_HINT)                                                                      \
+    X(P_BACK)                                                                            \
+    X(P_BACK_HINT)                                                                       \
+    X(P_DONE)                                                                            \
+    X(P_ALL)                                                                             \
+    X(P_ASKED)                                                                           \
+    X(P_ASKED_WHY)                                                                       \
+    X(P_STATEMENT)                                                                       \
+    X(P_NOT_BACK)
 
 enum text {
 #define X(id) TEXT_##id,

@@ -2,11 +2,12 @@
  * unsubscribe.h - the unsubscribe page: what stands behind the link in a message.
  * UNSUBSCRIBE.md says why it is as it is.
  *
- *   GET  /u/{token}   a page, which changes nothing      page.c, texts.def
- *   POST /u/{token}   one click (RFC 8058), or the       unsubscribe.c
+ *   GET  /u/{token}   a page, which changes nothing      page.c, preferences.c, texts.def
+ *   POST /u/{token}   one click (RFC 8058), or the       unsubscribe.c, choice.c
  *                     page's form, or "yes, confirm"
- *                         │ event                        event.c
- *                         └> Kafka's acknowledgement, and only then the answer
+ *                         │ event                        event.c, event_back.c
+ *                         └> Kafka's acknowledgement,    record.c
+ *                            and only then the answer
  *
  * Nothing here waits for PostgreSQL: whether a link was revoked and what purposes are
  * called is taken from known.h.
@@ -28,6 +29,7 @@
 #define CHOICE_PURPOSES_MAX 64
 #define CHOICE_CHANNELS     3
 #define CHOICE_TYPED_BYTES  320
+#define CHOICE_BRANDS_MAX   32
 struct choice {
     bool any; /* a box, or all */
     bool all;
@@ -35,6 +37,10 @@ struct choice {
     bool sharing; /* sale and rental; all covers it */
     bool purpose[CHOICE_PURPOSES_MAX]; /* by place in known.purposes */
     bool channel[CHOICE_CHANNELS];     /* by place in choice_channels */
+    bool brand[CHOICE_BRANDS_MAX];     /* whose, by place in known.controllers; none: the
+                                          link's own company, or as group says */
+    bool everything;                   /* a pause of whatever is promotional */
+    int64_t until_us;                  /* of a pause: when it is over; 0: for ever */
     char address[CHOICE_TYPED_BYTES];  /* "" when the link says whose it is */
     char phone[CHOICE_TYPED_BYTES];    /* "": none */
 };
@@ -54,6 +60,7 @@ struct visit {
     struct http_reply *reply;
     const struct known *known;
     enum language language;
+    bool preferences;            /* the page with what holds now */
     bool ours;                   /* the link can be read, and may act */
     enum link_standing standing; /* GOOD or DOUBTED */
     struct link link;
@@ -68,7 +75,7 @@ void unsubscribe_take(void *worker, const struct http_request *rq,
 
 /* --- page.c --- */
 
-enum page_fault { FAULT_NONE, FAULT_NOTHING, FAULT_ADDRESS, FAULT_PHONE };
+enum page_fault { FAULT_NONE, FAULT_NOTHING, FAULT_ADDRESS, FAULT_PHONE, FAULT_BACK };
 
 /* Each makes the whole answer, with its header fields. For a link that is not ours,
  * page_choices asks for the address; with status 404, when the visit is the link's alone
@@ -80,7 +87,42 @@ void page_confirm(struct visit *v);
 void page_confirmed(struct visit *v);
 void page_over(struct visit *v);
 
-/* --- event.c --- */
+/* What the page says that was chosen; "" for `whose`: the visitor's own company. */
+void page_alert(const struct visit *v, enum page_fault fault);
+void page_box(const struct visit *v, const char *group, const char *name,
+              const char *words, bool ticked);
+
+/* --- preferences.c: what holds now, a pause, and back again --- */
+
+void preferences_page(struct visit *v, const struct choice *choice,
+                      enum page_fault fault);
+/* The companies that are ticked; room for FRAME_NAME_BYTES. */
+const char *preferences_whose(const struct visit *v, const struct choice *choice,
+                              char *ret);
+/* Asks for a message with a link that confirms, about what is ticked; true: the brokers
+ * have it. Makes the answer. */
+bool preferences_back(struct visit *v);
+
+/* --- choice.c --- */
+
+void choice_read(const struct visit *v, bool all, struct choice *ret);
+enum page_fault choice_fault(const struct visit *v, const struct choice *choice);
+/* May this be said, of what anybody can type? Counts. */
+bool choice_room(const struct visit *v, const struct choice *choice);
+
+/* --- record.c --- */
+
+enum act { ACT_CLICK, ACT_CHOICE, ACT_CONFIRM };
+
+/* True: the brokers have it. */
+bool record(struct visit *v, enum act act, const struct choice *choice);
+
+/* The same of a consent that waits for its confirmation, and of the message that asks
+ * for it. */
+bool record_back(struct visit *v, const struct link *back,
+                 const struct link_right *right);
+
+/* --- event.c, event_back.c --- */
 
 /* Each returns the feed that the event belongs to, and leaves its id in v->reference. */
 
@@ -99,6 +141,14 @@ const char *event_confirmed(struct visit *v, struct buf *out);
  * are and that its key may confirm, by the register? Nobody is to be thanked for what
  * will not count. True while the register is not available. */
 bool event_can_confirm(const struct visit *v);
+
+/* The consent that `back`, a link that confirms, is about: it counts for nothing until
+ * that is followed. */
+const char *event_asked(struct visit *v, const struct link *back,
+                        const struct link_right *right, struct buf *out);
+/* What the mail program of the site that `right` names is to send: no event. */
+void event_letter(const struct visit *v, const struct link *back, const char *token,
+                  struct buf *out);
 
 /* The controller's entry of the register: that of the link, else the default; NULL. */
 const struct link_name *visit_controller(const struct visit *v);

@@ -1,0 +1,168 @@
+"""The page of preferences: what holds now, a pause that ends, and back again by a letter."""
+import base64
+import datetime
+import hashlib
+import html
+import re
+import time
+
+import pytest
+from hands import wait_until
+from test_schema_vs_decoder import load_validators
+from test_unsubscribe_page import LANGUAGES, WORDS
+from unsubscribe import Gateway
+
+VALIDATORS = load_validators()
+SURVEYS = b"&view=preferences&about.communication.surveys=stop"
+
+
+@pytest.fixture(scope="module")
+def gateway(module_stack):
+    for name in ("ingest", "publish", "gateway"):
+        module_stack.start(name)
+    made = Gateway(module_stack)
+    wait_until(lambda: "Sectigo Limited, Unit" in made.ask("GET", "nonsense")[1],
+               what="the register's names")
+    return made
+
+
+def page(gateway, token, **headers):
+    return gateway.ask("GET", token, more="?view=preferences", **headers)
+
+
+def states(gateway, token):
+    """Topic -> what the page says of it; {}: it cannot look."""
+    text = page(gateway, token)[1]
+    return dict(re.findall(r'<th scope="row">(.*?)</th><td>(.*?)</td>', text))
+
+
+def state(gateway, token, topic="surveys"):
+    return states(gateway, token).get(topic)
+
+
+def stop_surveys(gateway, email, **more):
+    token = gateway.token(email, **more)
+    assert gateway.post(token, b"do=choose" + SURVEYS)[0] == 200
+    said = int(time.time())
+    wait_until(lambda: state(gateway, token) == "No, you stopped it", what="the opt-out")
+    # of the same second the no wins, and what follows here is to come after it
+    wait_until(lambda: int(time.time()) > said, what="the next second")
+    return token
+
+
+def decide(gateway, email, purpose="communication.surveys", *more):
+    return gateway.stack.ctl_json("decide", "--email", email, "--controller",
+                                  "sectigo-limited", "--purpose", purpose, "--channel",
+                                  "email", *more)
+
+
+def letters(gateway, email):
+    found = [m for m in gateway.stack.read_json("confirmations.sectigo.com")]
+    return [m for m in found if m["address"] == email]
+
+
+def test_its_words_in_every_language(gateway):
+    token = gateway.token("words@example.com")
+    for language in LANGUAGES:
+        text = gateway.ask("GET", token, more=f"?lang={language}&view=preferences")[1]
+        for name in ("P_TITLE", "P_CHANGE", "P_TOPICS", "P_BRANDS", "P_PAUSE", "P_TOPIC", "SAVE"):
+            assert f">{html.escape(WORDS[language, name])}<" in text, (language, name)
+        assert set(re.findall("<td>(.*?)</td>", text)) == {WORDS[language, "P_OFF"]}
+        assert f'lang={language}&amp;view=preferences" lang="{language}"' in text
+
+
+def test_back_by_a_letter_and_a_pause(gateway):
+    email = "back@example.com"
+    token = stop_surveys(gateway, email)
+    assert state(gateway, token, "news") == "No"
+    # what was not stopped cannot be had by this way, nor can nothing
+    for body in (b"&view=preferences&about.communication.news=stop", b"&view=preferences"):
+        status, text, _ = gateway.post(token, b"do=back" + body)
+        assert status == 422 and "Tick a topic that you have stopped" in text
+    status, text, _ = gateway.post(
+        token, b"do=back" + SURVEYS + b"&about.communication.news=stop")
+    assert status == 200 and "Please look at your mail" in text and email not in text
+    [letter] = letters(gateway, email)
+    assert letter["purposes"] == ["communication.surveys"]
+    assert letter["statement"] == "Yes, Sectigo Limited may write to me by e-mail about: surveys"
+    [pending] = [e for e in gateway.events(email) if e["type"] == "consent.granted.v1"]
+    VALIDATORS[pending["type"]].validate(pending)
+    assert pending["id"] == letter["id"]
+    assert pending["data"]["consent"]["double_opt_in"] == {"state": "pending"}
+    said = "\n".join(["consent-preferences-1", "sectigo-limited", "communication.surveys", "en",
+                      letter["statement"], pending["time"],
+                      hashlib.sha256(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+                      .hexdigest()])
+    assert pending["data"]["provenance"]["evidence"][0]["sha256"] == \
+        hashlib.sha256(said.encode()).hexdigest()
+    # asking changes nothing; following the letter does, for what was ticked
+    wait_until(lambda: len(gateway.stack.ctl_json("trace", "--email", email)["events"]) >= 2,
+               what="the pending consent in the ledger")
+    assert decide(gateway, email)["verdict"] == "DENY"
+    follow = letter["path"].removeprefix("/u/")
+    assert letter["statement"] in gateway.ask("GET", follow)[1]
+    assert "Thank you" in gateway.post(follow, b"do=confirm")[1]
+    wait_until(lambda: state(gateway, token) == "Yes", what="the consent")
+    assert state(gateway, token, "news") == "No"
+    assert decide(gateway, email)["verdict"] == "PERMIT"
+
+    assert gateway.post(token, b"do=pause" + SURVEYS)[0] == 200
+    wait_until(lambda: (state(gateway, token) or "").startswith("Paused until"), what="the pause")
+    [paused] = [e for e in gateway.events(email) if "until" in e["data"].get("optout", {})]
+    VALIDATORS[paused["type"]].validate(paused)
+    until = paused["data"]["optout"]["until"]
+    assert state(gateway, token) == f"Paused until {until[:10]}"
+    now = decide(gateway, email)
+    assert (now["verdict"], now["reason"]) == ("DENY", "OPTOUT")
+    later = datetime.datetime.fromisoformat(until.replace("Z", "+00:00"))
+    assert datetime.datetime.fromisoformat(
+        now["valid_until"].replace("Z", "+00:00")) == later
+    assert decide(gateway, email, "communication.surveys", "--at", until)["verdict"] == "PERMIT"
+
+
+def test_a_pause_shortens_nothing(gateway):
+    token = stop_surveys(gateway, "rest@example.com")
+    status, text, _ = gateway.post(token, b"do=pause&view=preferences&of.sectigo-limited=stop"
+                                   b"&of.ssl247-sas=stop")
+    assert status == 200 and "all advertising" in text and "SSL247" in text
+    [event] = [e for e in gateway.events("rest@example.com") if "until" in e["data"]["optout"]]
+    assert sorted(event["data"]["controllers"]) == ["sectigo-limited", "ssl247-sas"]
+    assert event["data"]["scope"] == [{"purpose": "*promotional", "channels": ["*"]}]
+    wait_until(lambda: state(gateway, token, "news") != "No", what="the pause")
+    assert state(gateway, token) == "No, you stopped it"
+    assert decide(gateway, "rest@example.com", "communication.surveys", "--at",
+                  event["data"]["optout"]["until"])["reason"] == "OPTOUT"
+
+
+def test_what_a_stranger_learns(gateway):
+    """Of other companies, of a typed address, by a link that is none: nothing. A pause is no
+    way around one click either: without the page's word it is an opt-out for ever."""
+    email = "strange@example.com"
+    token = stop_surveys(gateway, email)
+    assert set(states(gateway, gateway.token(email, controller="ssl247-sas")).values()) == {"No"}
+    status, text, _ = page(gateway, "nonsense")
+    assert status == 404 and "scope=" not in text and "Your e-mail address" in text
+    status, text, _ = gateway.post("nonsense", f"do=pause&view=preferences&address={email}"
+                                   .encode())
+    assert status == 404
+    for _ in range(3):
+        assert gateway.post(token, b"do=back" + SURVEYS)[0] in (200, 503)
+    assert gateway.post(token, b"do=back" + SURVEYS)[0] == 503, "letters are not for the many"
+    assert gateway.post(token, b"do=pause" + SURVEYS.replace(b"&view=preferences", b""))[0] == 200
+    [click] = [e["data"]["optout"] for e in gateway.events(email)
+               if e["data"].get("optout", {}).get("via") == "rfc8058_one_click"]
+    assert "until" not in click
+
+
+def test_a_leaked_key_is_told_nothing(gateway):
+    key = dict(number=7, file="7-mta-eu1")
+    path = gateway.stack.secrets / "links" / key["file"]
+    path.write_text("77" * 32 + "\n")
+    path.chmod(0o600)
+    token = gateway.token("leaked@example.com", **key)
+    wait_until(lambda: states(gateway, token), what="the key")
+    gateway.stack.ctl("link", "revoke", "--key", "7")
+    wait_until(lambda: "cannot look this up" in page(gateway, token)[1], what="the revocation")
+    assert states(gateway, token) == {}
+    assert gateway.post(token, b"do=back" + SURVEYS)[0] == 503
+    assert gateway.post(token, b"do=pause" + SURVEYS)[0] == 200
