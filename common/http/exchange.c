@@ -174,6 +174,17 @@ void exchange_begin(struct exchange *x, const struct http_service *service,
         x->last = true;
 }
 
+static bool is_small(const struct exchange *x)
+{
+    return x->entered && x->rq.stream == NULL && x->body.len <= HTTP_TOGETHER_BYTES;
+}
+
+bool exchange_joins(const struct exchange *first, const struct exchange *x)
+{
+    return first->rq.route->together != NULL && first->rq.route == x->rq.route &&
+           is_small(first) && is_small(x);
+}
+
 void exchange_resume(struct exchange *x, enum exchange_state state)
 {
     const uint64_t one = 1;

@@ -43,6 +43,9 @@ struct exchange {
     struct exchange *next; /* in the queue, or among the parked */
 };
 
+/* May both be answered by one call (http_route.together)? */
+bool exchange_joins(const struct exchange *first, const struct exchange *x);
+
 /* Reads method, path and headers. Leaves the exchange READING, or REFUSED with a reply.
  * spool: how many bytes of streams' bodies may still be taken. */
 void exchange_begin(struct exchange *x, const struct http_service *service,
@@ -80,7 +83,8 @@ enum MHD_Result answer_send(struct exchange *x);
 
 /* --- threads that answer: pool.c --- */
 
-/* run: gives the exchange on or back. stop: the same, without a context, at the end. */
+/* run: gives the exchanges on or back, one or several that join, a list by `next`. stop:
+ * the same of one, without a context, at the end. */
 struct pool *pool_open(void *const *contexts, size_t n, void *owner,
                        void (*run)(void *owner, void *context, struct exchange *x),
                        void (*stop)(struct exchange *x));

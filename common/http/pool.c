@@ -1,5 +1,6 @@
 /* Queues of requests that take turns, and threads that each own a context to answer them
  * with. */
+#include "base/clock.h"
 #include "base/mem.h"
 #include "http/exchange.h"
 
@@ -10,12 +11,19 @@
 
 #define LINES 256
 
+/* So many threads answer requests together: one judges while the other waits for the
+ * disk, and what comes meanwhile is the next to go together. More would have fewer each
+ * and cost PostgreSQL more; but nobody waits for longer than this because of it. */
+#define TOGETHER_MOST 2
+#define TOGETHER_US   50000
+
 struct worker {
     struct pool *pool;
     void *context;
     pthread_t thread;
     pthread_cond_t called;
     bool idle;
+    bool together;        /* it answers several, or could have */
     struct worker *below; /* among the idle */
 };
 
@@ -27,13 +35,19 @@ struct line {
     struct line *next; /* whose turn is after this one's */
 };
 
+struct queue {
+    struct line lines[LINES];
+    struct line *turn, *turn_last; /* NULL: nothing is queued */
+};
+
 /* The one that has been idle for the shortest time goes first: its connection's process
  * at the other end still has everything at hand. */
 struct pool {
     pthread_mutex_t lock;
     struct worker *idle;
-    struct line lines[LINES];
-    struct line *turn, *turn_last; /* NULL: nothing is queued */
+    struct queue alone, joined; /* by exchange_joins with one like it */
+    size_t n_together;
+    bool joined_next; /* the two take turns */
     bool closing;
     void *owner;
     void (*run)(void *owner, void *context, struct exchange *x);
@@ -44,7 +58,7 @@ struct pool {
 
 /* An address that we know says who asks; behind a proxy that says nothing it is the token
  * or nothing. Not the token where there is an address: anybody can make up tokens. */
-static struct line *line_of(struct pool *p, const struct http_request *rq)
+static struct line *line_of(struct queue *q, const struct http_request *rq)
 {
     const uint8_t *at = (const uint8_t *)rq->authorization;
     size_t n = strlen(rq->authorization);
@@ -56,45 +70,102 @@ static struct line *line_of(struct pool *p, const struct http_request *rq)
     }
     for (size_t i = 0; i < n; i++)
         h = (h ^ at[i]) * UINT64_C(0x100000001b3);
-    return &p->lines[(h ^ h >> 32) % LINES];
+    return &q->lines[(h ^ h >> 32) % LINES];
 }
 
-static void line_append(struct pool *p, struct line *l)
+static void line_append(struct queue *q, struct line *l)
 {
     l->next = NULL;
-    if (p->turn == NULL)
-        p->turn = l;
+    if (q->turn == NULL)
+        q->turn = l;
     else
-        p->turn_last->next = l;
-    p->turn_last = l;
+        q->turn_last->next = l;
+    q->turn_last = l;
 }
 
-static void queue_put(struct pool *p, struct exchange *x)
+static void queue_put(struct queue *q, struct exchange *x)
 {
-    struct line *l = line_of(p, &x->rq);
+    struct line *l = line_of(q, &x->rq);
 
     x->next = NULL;
     if (l->first != NULL) {
         l->last->next = x;
     } else {
         l->first = x;
-        line_append(p, l);
+        line_append(q, l);
     }
     l->last = x;
 }
 
-static struct exchange *queue_take(struct pool *p)
+static struct exchange *queue_take(struct queue *q)
 {
-    struct line *l = p->turn;
+    struct line *l = q->turn;
     struct exchange *x;
 
     if (l == NULL)
         return NULL;
     x = l->first;
     l->first = x->next;
-    p->turn = l->next;
+    q->turn = l->next;
     if (l->first != NULL)
-        line_append(p, l);
+        line_append(q, l);
+    x->next = NULL;
+    return x;
+}
+
+/* In their turn, as many as go together. */
+static struct exchange *queue_take_joined(struct queue *q)
+{
+    struct exchange *first = queue_take(q), *last = first;
+
+    for (size_t n = 1;
+         n < HTTP_TOGETHER && q->turn != NULL && exchange_joins(first, q->turn->first);
+         n++) {
+        last->next = queue_take(q);
+        last = last->next;
+    }
+    return first;
+}
+
+/* Is there something that a further thread should begin with? */
+static bool joined_waits(const struct pool *p)
+{
+    return p->joined.turn != NULL &&
+           (p->closing || p->n_together < TOGETHER_MOST ||
+            clock_mono_us() - p->joined.turn->first->since_us > TOGETHER_US);
+}
+
+static bool work_waits(const struct pool *p)
+{
+    return p->alone.turn != NULL || joined_waits(p);
+}
+
+static void call_one(struct pool *p)
+{
+    struct worker *w = p->idle;
+
+    if (w == NULL)
+        return;
+    p->idle = w->below;
+    w->idle = false;
+    pthread_cond_signal(&w->called);
+}
+
+static struct exchange *take(struct worker *w)
+{
+    struct pool *p = w->pool;
+    struct exchange *x;
+
+    w->together = joined_waits(p) && (p->joined_next || p->alone.turn == NULL);
+    p->joined_next = !w->together;
+    if (w->together) {
+        p->n_together++;
+        x = queue_take_joined(&p->joined);
+    } else {
+        x = queue_take(&p->alone);
+    }
+    if (work_waits(p))
+        call_one(p);
     return x;
 }
 
@@ -105,7 +176,10 @@ static struct exchange *pool_take(struct worker *w, bool *ret_closing)
     struct exchange *x;
 
     pthread_mutex_lock(&p->lock);
-    while (p->turn == NULL && !p->closing) {
+    if (w->together)
+        p->n_together--;
+    w->together = false;
+    while (!work_waits(p) && !p->closing) {
         if (!w->idle) {
             w->below = p->idle;
             p->idle = w;
@@ -113,7 +187,7 @@ static struct exchange *pool_take(struct worker *w, bool *ret_closing)
         w->idle = true;
         pthread_cond_wait(&w->called, &p->lock);
     }
-    x = queue_take(p);
+    x = take(w);
     *ret_closing = p->closing;
     pthread_mutex_unlock(&p->lock);
     return x;
@@ -127,10 +201,14 @@ static void *work(void *arg)
     bool closing;
 
     while ((x = pool_take(w, &closing)) != NULL) {
-        if (closing)
-            p->stop(x);
-        else
+        if (!closing)
             p->run(p->owner, w->context, x);
+        while (closing && x != NULL) {
+            struct exchange *next = x->next;
+
+            p->stop(x);
+            x = next;
+        }
     }
     return NULL;
 }
@@ -166,17 +244,6 @@ struct pool *pool_open(void *const *contexts, size_t n, void *owner,
     return NULL;
 }
 
-static void call_one(struct pool *p)
-{
-    struct worker *w = p->idle;
-
-    if (w == NULL)
-        return;
-    p->idle = w->below;
-    w->idle = false;
-    pthread_cond_signal(&w->called);
-}
-
 void pool_put(struct pool *p, struct exchange *x)
 {
     bool closing;
@@ -184,8 +251,9 @@ void pool_put(struct pool *p, struct exchange *x)
     pthread_mutex_lock(&p->lock);
     closing = p->closing;
     if (!closing) {
-        queue_put(p, x);
-        call_one(p);
+        queue_put(exchange_joins(x, x) ? &p->joined : &p->alone, x);
+        if (work_waits(p))
+            call_one(p);
     }
     pthread_mutex_unlock(&p->lock);
     if (closing)

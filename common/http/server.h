@@ -60,6 +60,17 @@
 typedef void http_answer(void *context, const struct http_request *rq,
                          struct http_reply *reply);
 
+/* Requests of one route that waited together, each with its own reply. */
+struct http_asked {
+    const struct http_request *rq;
+    struct http_reply *reply;
+};
+#define HTTP_TOGETHER       64   /* requests, at most */
+#define HTTP_TOGETHER_BYTES 2048 /* of the body of each, at most */
+
+typedef void http_answer_together(void *context, const struct http_asked *asked,
+                                  size_t n);
+
 struct http_route {
     const char *path; /* exact, or with one segment "{id}" */
     enum http_method method;
@@ -81,6 +92,9 @@ struct http_route {
     /* worker, stream: context is the thread's. Else the service's, on the socket thread:
      * must be quick, and safe beside the program's others. */
     http_answer *answer;
+    /* worker: answers several small requests that wait at the same time, for whom it is
+     * cheaper to ask the database once for all of them. NULL: each by itself. */
+    http_answer_together *together;
     /* worker, stream: asked by such a thread before a large body is read
      * (limits.unasked_bytes), before any body of a stream. A status other than 200
      * refuses. NULL: nobody is asked. */

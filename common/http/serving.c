@@ -266,11 +266,56 @@ void serving_completed(void *cls, struct MHD_Connection *connection, void **requ
 
 /* --- the threads that answer --- */
 
+/* False: it waited too long, and the reply says so. */
+static bool ask_begin(const struct http_server *s, struct exchange *x)
+{
+    const int64_t most_us = (int64_t)s->limits.deadline_ms * 1000;
+
+    park_asking(s->park, x);
+    x->rq.gone = &x->gone;
+    x->rq.until_us = x->since_us + most_us;
+    if (clock_mono_us() - x->since_us <= most_us)
+        return true;
+    http_problem(&x->reply, 503, "busy", "the request waited too long", NULL);
+    return false;
+}
+
+static void ask_end(struct http_server *s, struct exchange *x)
+{
+    http_reply_whole(&x->reply);
+    if (x->reply.park_until_us != 0)
+        park_put(s->park, x);
+    else if (x->reply.hold_until_us != 0)
+        park_hold(s->park, x);
+    else
+        exchange_resume(x, EXCHANGE_ANSWERED);
+}
+
+static void ask_together(struct http_server *s, void *context, struct exchange *first)
+{
+    struct http_asked asked[HTTP_TOGETHER];
+    struct exchange *next;
+    size_t n = 0;
+
+    for (struct exchange *x = first; x != NULL; x = x->next)
+        if (ask_begin(s, x))
+            asked[n++] = (struct http_asked){&x->rq, &x->reply};
+    if (n > 0)
+        first->rq.route->together(context, asked, n);
+    for (struct exchange *x = first; x != NULL; x = next) {
+        next = x->next; /* x may be gone behind it */
+        ask_end(s, x);
+    }
+}
+
 void serving_ask(void *owner, void *context, struct exchange *x)
 {
     struct http_server *s = owner;
-    int64_t late_us = clock_mono_us() - x->since_us;
 
+    if (x->next != NULL) {
+        ask_together(s, context, x);
+        return;
+    }
     if (!x->entered) {
         x->entered = true;
         x->rq.route->enter(context, &x->rq, &x->reply);
@@ -281,20 +326,9 @@ void serving_ask(void *owner, void *context, struct exchange *x)
         stream_run(owner, context, x);
         return;
     }
-    park_asking(s->park, x);
-    x->rq.gone = &x->gone;
-    x->rq.until_us = x->since_us + (int64_t)s->limits.deadline_ms * 1000;
-    if (late_us > (int64_t)s->limits.deadline_ms * 1000)
-        http_problem(&x->reply, 503, "busy", "the request waited too long", NULL);
-    else
+    if (ask_begin(s, x))
         x->rq.route->answer(context, &x->rq, &x->reply);
-    http_reply_whole(&x->reply);
-    if (x->reply.park_until_us != 0)
-        park_put(s->park, x);
-    else if (x->reply.hold_until_us != 0)
-        park_hold(s->park, x);
-    else
-        exchange_resume(x, EXCHANGE_ANSWERED);
+    ask_end(s, x);
 }
 
 void serving_stop(struct exchange *x)

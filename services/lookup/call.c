@@ -160,29 +160,44 @@ static uint32_t seconds_left(void)
     return (uint32_t)((WHEN_DAY_US - now_us % WHEN_DAY_US) / WHEN_SECOND_US) + 1;
 }
 
+void call_over_budget(struct call *c)
+{
+    metrics_add(METRIC_OVER_BUDGET, 1);
+    http_problem(c->reply, 429, "budget",
+                 "the token's contacts of the day are spent; contacts asked about "
+                 "today may still be asked about",
+                 NULL);
+    c->reply->retry_after_s = seconds_left();
+}
+
+bool call_audit_together(struct worker *w, struct audit_call *audit,
+                         struct audit_done *done, bool *changed, struct err *err)
+{
+    *changed = false;
+    audit->register_version = w->reg->book.version;
+    if (!audit_write(w->pg, audit, done, err))
+        return false;
+    *changed = done->register_version != audit->register_version;
+    if (*changed) {
+        worker_register_forget(w);
+        event_names_done(&done->names);
+    }
+    return true;
+}
+
 bool call_audit(struct call *c, struct audit_call *audit, struct audit_done *done,
                 bool *changed, bool *refused, struct err *err)
 {
-    *changed = *refused = false;
+    *refused = false;
     audit->token = c->token->id;
     audit->budget = c->token->budget;
-    audit->register_version = c->w->reg->book.version;
-    if (!audit_write(c->w->pg, audit, done, err))
+    if (!call_audit_together(c->w, audit, done, changed, err))
         return false;
-    *changed = done->register_version != audit->register_version;
     *refused = !*changed && done->over_budget;
-    if (*changed)
-        worker_register_forget(c->w);
     if (*refused) {
-        metrics_add(METRIC_OVER_BUDGET, 1);
-        http_problem(c->reply, 429, "budget",
-                     "the token's contacts of the day are spent; contacts asked about "
-                     "today may still be asked about",
-                     NULL);
-        c->reply->retry_after_s = seconds_left();
-    }
-    if (*changed || *refused)
+        call_over_budget(c);
         event_names_done(&done->names);
+    }
     return true;
 }
 

@@ -28,6 +28,11 @@ PATHS(X_ROUTE)
 STREAMS(X)
 #undef X
 
+static void decisions_together(void *context, const struct http_asked *asked, size_t n)
+{
+    worker_together(context, LOOKUP_DECISIONS, answer_decisions_together, asked, n);
+}
+
 /* What may take long, and must keep no decision waiting. */
 #define IS_HEAVY(id)                                                                     \
     (LOOKUP_##id == LOOKUP_PROVENANCE || LOOKUP_##id == LOOKUP_EXPORT ||                 \
@@ -120,6 +125,7 @@ const struct http_route routes[] = {
      .heavy = IS_HEAVY(id),                                                              \
      .arguments = arguments_,                                                            \
      .answer = on_##answer_,                                                             \
+     .together = LOOKUP_##id == LOOKUP_DECISIONS ? decisions_together : NULL,            \
      .enter = enter_##answer_},
     ROUTES(X)
 #undef X

@@ -55,6 +55,8 @@
 #define PATHS(X) X(PROOF, "/v1/proof/{path}", HTTP_GET, "from to", answer_proof)
 // clang-format on
 
+route_together answer_decisions_together;
+
 #define X(id, path, method, arguments, answer) route_answer answer;
 ROUTES(X)
 PATHS(X)

@@ -1,6 +1,7 @@
 #include "worker.h"
 
 #include "metrics.h"
+#include "people/asking.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -39,12 +40,14 @@ void worker_done(struct worker *w)
     contact_keyer_close(w->keyer);
     vault_close(w->vault);
     lookup_request_done(&w->request);
+    askings_done(w);
     fact_set_done(&w->facts);
     change_page_done(&w->changes);
     free(w->ends);
     standing_set_done(&w->standings);
     figures_set_done(&w->figures);
     free(w->keys);
+    free(w->second);
     free(w->other);
     free(w->readings);
     free(w->loaded);
@@ -62,6 +65,7 @@ void worker_room(struct worker *w, size_t n)
     w->keys = mem_resize(w->keys, 2 * n, sizeof(*w->keys));
     w->loaded = mem_resize(w->loaded, 2 * n, sizeof(*w->loaded));
     w->readings = mem_resize(w->readings, 2 * n, sizeof(w->readings[0]));
+    w->second = mem_resize(w->second, n, sizeof(w->second[0]));
     w->other = mem_resize(w->other, n, sizeof(w->other[0]));
     w->questions = mem_resize(w->questions, n, sizeof(*w->questions));
     w->decisions = mem_resize(w->decisions, n, sizeof(*w->decisions));
@@ -104,29 +108,35 @@ void worker_register_forget(struct worker *w)
 
 /* --- one request --- */
 
+/* *ok false: it may not be asked, and the reply says why. */
+static bool let_in(struct call *c, enum lookup_route route, struct access_token *token,
+                   bool *ok, struct err *err)
+{
+    char room[CALLER_BYTES];
+
+    if (!tokens_find(c->w->tokens, c->w->pg, caller_authorization(c->rq, room), token, ok,
+                     err))
+        return false;
+    if (!*ok) {
+        metrics_add(METRIC_UNKNOWN_TOKENS, 1);
+        http_problem(c->reply, 401, "token", "the token is not valid", NULL);
+    } else if (!access_allows(token->role, route)) {
+        *ok = false;
+        call_forbid(c, route);
+    }
+    return true;
+}
+
 static bool attempt(struct worker *w, enum lookup_route route, route_answer *answer,
                     const struct http_request *rq, struct http_reply *reply,
                     struct err *err)
 {
     struct access_token token;
     struct call call = {w, &token, rq, reply};
-    char room[CALLER_BYTES];
-    bool found;
+    bool ok;
 
-    if (!worker_connect(w, err) ||
-        !tokens_find(w->tokens, w->pg, caller_authorization(rq, room), &token, &found,
-                     err))
-        return false;
-    if (!found) {
-        metrics_add(METRIC_UNKNOWN_TOKENS, 1);
-        http_problem(reply, 401, "token", "the token is not valid", NULL);
-        return true;
-    }
-    if (!access_allows(token.role, route)) {
-        call_forbid(&call, route);
-        return true;
-    }
-    return answer(&call, err);
+    return worker_connect(w, err) && let_in(&call, route, &token, &ok, err) &&
+           (!ok || answer(&call, err));
 }
 
 bool worker_enter(struct call *c, struct err *err)
@@ -134,6 +144,66 @@ bool worker_enter(struct call *c, struct err *err)
     (void)c;
     (void)err;
     return true;
+}
+
+static void no_answer(const struct err *err, struct http_reply *reply)
+{
+    metrics_add(METRIC_DATABASE, 1);
+    log_err(err->kind == ERR_RETRY ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "no_answer", err);
+    http_problem(reply, 503, "database",
+                 "the database does not answer, and nothing else is good enough", NULL);
+    reply->retry_after_s = 1;
+}
+
+static void room_back(struct worker *w)
+{
+    lookup_request_clear(&w->request);
+    if (w->facts.cap > FACTS_KEPT)
+        fact_set_done(&w->facts);
+}
+
+static bool attempt_together(struct worker *w, enum lookup_route route,
+                             route_together *answer, const struct http_asked *asked,
+                             size_t n, struct err *err)
+{
+    struct access_token tokens[HTTP_TOGETHER];
+    struct call calls[HTTP_TOGETHER];
+    size_t n_calls = 0;
+    bool ok;
+
+    if (!worker_connect(w, err))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        struct call *c = &calls[n_calls];
+
+        *c = (struct call){w, &tokens[n_calls], asked[i].rq, asked[i].reply};
+        http_reply_again(c->reply);
+        c->reply->status = 200;
+        c->reply->type = "application/json";
+        if (!let_in(c, route, &tokens[n_calls], &ok, err))
+            return false;
+        n_calls += ok;
+    }
+    return n_calls == 0 || answer(w, calls, n_calls, err);
+}
+
+void worker_together(struct worker *w, enum lookup_route route, route_together *answer,
+                     const struct http_asked *asked, size_t n)
+{
+    const int64_t start_us = clock_mono_us();
+    struct err err;
+    bool ok;
+
+    do
+        ok = attempt_together(w, route, answer, asked, n, &err);
+    while (!ok && worker_again(w, &err));
+    for (size_t i = 0; i < n; i++) {
+        if (!ok)
+            no_answer(&err, asked[i].reply);
+        metrics_request(route, asked[i].reply->status,
+                        (double)(clock_mono_us() - start_us) / 1e6);
+    }
+    room_back(w);
 }
 
 void worker_answer(struct worker *w, enum lookup_route route, route_answer *answer,
@@ -150,18 +220,9 @@ void worker_answer(struct worker *w, enum lookup_route route, route_answer *answ
         /* what has been read of a stream cannot be read again */
     } while (!ok && worker_again(w, &err) &&
              (rq->stream == NULL || answer == worker_enter));
-    if (!ok) {
-        metrics_add(METRIC_DATABASE, 1);
-        log_err(err.kind == ERR_RETRY ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "no_answer",
-                &err);
-        http_problem(reply, 503, "database",
-                     "the database does not answer, and nothing else is good enough",
-                     NULL);
-        reply->retry_after_s = 1;
-    }
-    lookup_request_clear(&w->request);
-    if (w->facts.cap > FACTS_KEPT)
-        fact_set_done(&w->facts);
+    if (!ok)
+        no_answer(&err, reply);
+    room_back(w);
     if (answer == worker_enter && reply->status == 200)
         return; /* the request has yet to be answered */
     metrics_request(route, reply->status, (double)(clock_mono_us() - start_us) / 1e6);

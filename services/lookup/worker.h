@@ -45,15 +45,19 @@ struct worker {
 
     /* Room that is used again. */
     struct lookup_request request;
+    struct asking *askings; /* decisions that are answered together; decisions.c */
+    size_t n_queries;       /* of all of them */
     struct fact_set facts;
     size_t cap;
     struct contact_key *keys; /* of the queries; then second readings of their numbers */
     size_t n_keys;
+    struct contact_key *second; /* of a query: as read by askings_read */
     size_t *other; /* of a query: place of its second reading in keys; 0: there is none */
     struct reading *readings;   /* of each key: where its facts are */
     struct contact_key *loaded; /* the keys, each once */
     struct question *questions;
     struct decision *decisions;
+    size_t n_rows;
     struct audit_row *rows;
     struct register_snapshot **registers; /* of each query; borrowed */
     size_t ids_cap, n_ids;
@@ -84,6 +88,13 @@ struct call {
 
 /* False: PostgreSQL did not answer, and the reply counts for nothing. */
 typedef bool route_answer(struct call *c, struct err *err);
+
+/* The same for several requests at once, which have been let in and may be answered. */
+typedef bool route_together(struct worker *w, struct call *calls, size_t n,
+                            struct err *err);
+
+void worker_together(struct worker *w, enum lookup_route route, route_together *answer,
+                     const struct http_asked *asked, size_t n);
 
 void worker_answer(struct worker *w, enum lookup_route route, route_answer *answer,
                    const struct http_request *rq, struct http_reply *reply);
@@ -170,6 +181,11 @@ void call_forbid(struct call *c, enum lookup_route route);
  * names things in it. *refused as below. */
 bool call_noted(struct call *c, enum lookup_route route, const struct audit_row *rows,
                 size_t n, bool *refused, struct err *err);
+
+/* Of calls together: see audit_call. The same without a refusal in the reply. */
+bool call_audit_together(struct worker *w, struct audit_call *audit,
+                         struct audit_done *done, bool *changed, struct err *err);
+void call_over_budget(struct call *c);
 
 /* Writes the audit. *changed: the register has changed; decide again. *refused: over
  * budget, and the reply says so. */

@@ -2,44 +2,50 @@
 
 #include "base/mem.h"
 
-/* $1 token, $2 budget (0: none), $3 route, $4 register version (0: any); $5 to $9 the
- * rows: contact, controller, purpose, channel, outcome; $10 ledger ids.
+/* $1, $2 token and budget (0: none) of each row, $3 route, $4 register version (0: any),
+ * $5 to $9 the rows: contact, controller, purpose, channel, outcome; $10 ledger ids; $11:
+ * what is over the budget is written, as such.
  *
  * "fresh" are contacts not asked about today; "day" counts them if the budget allows, and
- * its row is the lock between two calls of one token. Contacts are sorted so that two
- * calls cannot lock each other out. LATERAL with OFFSET 0 looks each up by its key:
- * otherwise all that the token has ever asked about is read. 4 is LOOKUP_OVER_BUDGET. */
+ * its row is the lock between two calls of one token. Tokens and contacts are sorted so
+ * that two calls cannot lock each other out. LATERAL with OFFSET 0 looks each up by its
+ * key: otherwise all that the token has ever asked about is read. 4 is
+ * LOOKUP_OVER_BUDGET. */
 static const struct pg_stmt audit_put = {
     .name = "audit_put",
     .sql =
         "WITH v AS MATERIALIZED (SELECT version, $4 IN (0, version) AS same,"
         "  (now() AT TIME ZONE 'UTC')::date AS today FROM register_version),"
-        " fresh AS MATERIALIZED (SELECT DISTINCT a.contact FROM v,"
-        "  unnest($5) AS a (contact) LEFT JOIN LATERAL (SELECT true AS seen"
-        "   FROM token_contact t WHERE t.token_id = $1 AND t.day = (SELECT today FROM v)"
-        "   AND t.contact = a.contact OFFSET 0) t ON true WHERE $2 > 0 AND v.same"
-        "  AND a.contact IS NOT NULL AND t.seen IS NULL ORDER BY 1),"
-        " asked AS MATERIALIZED (SELECT count(*)::integer AS n FROM fresh),"
+        " fresh AS MATERIALIZED (SELECT DISTINCT a.token, a.contact, a.budget FROM v,"
+        "  unnest($1, $2, $5) AS a (token, budget, contact) LEFT JOIN LATERAL"
+        "  (SELECT true AS seen FROM token_contact t WHERE t.token_id = a.token"
+        "   AND t.day = (SELECT today FROM v) AND t.contact = a.contact OFFSET 0) t"
+        "  ON true WHERE a.budget > 0 AND v.same AND a.contact IS NOT NULL"
+        "  AND t.seen IS NULL ORDER BY 1, 2),"
+        " asked AS MATERIALIZED (SELECT token, min(budget) AS budget,"
+        "  count(*)::integer AS n FROM fresh GROUP BY token ORDER BY token),"
         " day AS (INSERT INTO token_day AS d (token_id, day, contacts)"
-        "  SELECT $1, v.today, asked.n FROM v, asked WHERE asked.n BETWEEN 1 AND $2"
+        "  SELECT a.token, v.today, a.n FROM asked a, v WHERE a.n <= a.budget"
         "  ON CONFLICT (token_id, day) DO UPDATE"
         "  SET contacts = d.contacts + excluded.contacts"
-        "  WHERE d.contacts + excluded.contacts <= $2 RETURNING 1),"
-        " ok AS MATERIALIZED (SELECT asked.n = 0 OR EXISTS (SELECT FROM day) AS ok"
-        "  FROM asked),"
+        "  WHERE d.contacts + excluded.contacts <="
+        "   (SELECT a.budget FROM asked a WHERE a.token = d.token_id)"
+        "  RETURNING token_id),"
+        " over AS MATERIALIZED (SELECT token FROM asked EXCEPT SELECT token_id FROM day),"
         " spent AS (INSERT INTO token_contact (token_id, day, contact)"
-        "  SELECT $1, v.today, f.contact FROM fresh f, v, ok WHERE ok.ok ORDER BY 3"
-        "  ON CONFLICT DO NOTHING),"
+        "  SELECT f.token, v.today, f.contact FROM fresh f, v"
+        "  WHERE f.token NOT IN (SELECT token FROM over) ON CONFLICT DO NOTHING),"
         " noted AS (INSERT INTO lookup_audit (contact, token_id, controller, purpose,"
-        "  channel, route, outcome) SELECT a.contact, $1, a.controller, a.purpose,"
-        "  a.channel, $3, CASE WHEN ok.ok THEN a.outcome ELSE 4 END"
-        "  FROM unnest($5, $6, $7, $8, $9) AS a (contact, controller, purpose, channel,"
-        "  outcome), v, ok WHERE v.same)"
-        " SELECT v.version, ok.ok, coalesce(l.ledger_id, 0), coalesce(l.source, 0),"
-        "  coalesce(l.event_id, '') FROM v CROSS JOIN ok"
+        "  channel, route, outcome) SELECT a.contact, a.token, a.controller, a.purpose,"
+        "  a.channel, $3, CASE WHEN o.token IS NULL THEN a.outcome ELSE 4 END"
+        "  FROM v, unnest($1, $5, $6, $7, $8, $9) AS a (token, contact, controller,"
+        "  purpose, channel, outcome) LEFT JOIN over o ON o.token = a.token"
+        "  WHERE v.same AND (o.token IS NULL OR $11))"
+        " SELECT v.version, ARRAY(SELECT token FROM over), coalesce(l.ledger_id, 0),"
+        "  coalesce(l.source, 0), coalesce(l.event_id, '') FROM v"
         " LEFT JOIN ledger l ON l.ledger_id = ANY ($10) ORDER BY l.ledger_id",
-    .params = "iislUSSSSL",
-    .columns = "lolit",
+    .params = "IIslUSSSSLo",
+    .columns = "lIlit",
 };
 _Static_assert(LOOKUP_OVER_BUDGET == 4, "the statement above has it as a number");
 
@@ -60,6 +66,22 @@ static const struct pg_stmt audit_mail_put = {
 const struct pg_stmt *const audit_statements[] = {&audit_put, &audit_own_put,
                                                   &audit_mail_put};
 const size_t audit_statements_n = sizeof(audit_statements) / sizeof(audit_statements[0]);
+
+static struct audit_of of_row(const struct audit_call *call, size_t i)
+{
+    return call->together != NULL ? call->together[call->rows[i].of]
+                                  : (struct audit_of){call->token, call->budget};
+}
+
+static void put_tokens(struct pg_params *ps, const struct audit_call *call)
+{
+    const size_t token = pg_put_array(ps, 'I'), budget = pg_put_array(ps, 'I');
+
+    for (size_t i = 0; i < call->n; i++) {
+        pg_add_i32(ps, token, of_row(call, i).token);
+        pg_add_i32(ps, budget, of_row(call, i).budget);
+    }
+}
 
 static void put_rows(struct pg_params *ps, const struct audit_call *call)
 {
@@ -83,32 +105,40 @@ static void put_rows(struct pg_params *ps, const struct audit_call *call)
     }
 }
 
-bool audit_write(struct pg *pg, const struct audit_call *call, struct audit_done *ret,
-                 struct err *err)
+static bool put(struct pg *pg, const struct audit_call *call, struct pg_result **ret,
+                struct err *err)
 {
     struct pg_params ps;
-    struct pg_result *r;
     size_t ids;
     bool ok;
 
     pg_params_init(&ps);
-    pg_put_i32(&ps, call->token);
-    pg_put_i32(&ps, call->budget);
+    put_tokens(&ps, call);
     pg_put_i16(&ps, (int16_t)call->route);
     pg_put_i64(&ps, call->register_version);
     put_rows(&ps, call);
     ids = pg_put_array(&ps, 'L');
     for (size_t i = 0; i < call->n_evidence; i++)
         pg_add_i64(&ps, ids, call->evidence[i]);
-    ok = pg_exec(pg, &audit_put, &ps, &r, err);
+    pg_put_bool(&ps, call->together == NULL);
+    ok = pg_exec(pg, &audit_put, &ps, ret, err);
     pg_params_done(&ps);
-    if (!ok)
+    return ok;
+}
+
+bool audit_write(struct pg *pg, const struct audit_call *call, struct audit_done *ret,
+                 struct err *err)
+{
+    struct pg_result *r;
+
+    if (!put(pg, call, &r, err))
         return false;
     *ret = (struct audit_done){
         .register_version = pg_get_i64(r, 0, 0),
-        .over_budget = !pg_get_bool(r, 0, 1),
         .names = {.result = r, .n = (size_t)pg_rows(r)},
     };
+    pg_get_array(r, 0, 1, &ret->over);
+    ret->over_budget = ret->over.n > 0;
     if (pg_get_i64(r, 0, 2) == 0)
         ret->names.n = 0;
     ret->names.names = mem_zalloc(ret->names.n + 1, sizeof(*ret->names.names));
@@ -119,6 +149,16 @@ bool audit_write(struct pg *pg, const struct audit_call *call, struct audit_done
             .event_id = pg_get_text(r, (int)i, 4),
         };
     return true;
+}
+
+bool audit_is_over(const struct audit_done *done, int32_t token)
+{
+    struct pg_array over = done->over;
+
+    for (int32_t i = 0; i < done->over.n; i++)
+        if (pg_array_i32(&over) == token)
+            return true;
+    return false;
 }
 
 bool audit_own_write(struct pg *pg, const struct audit_own *own, struct err *err)

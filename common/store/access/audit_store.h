@@ -4,7 +4,9 @@
  * One statement a call does all there is to write: it spends the token's budget, adds the
  * audit rows, and brings back the names of the events in evidence. It also checks that
  * the register has not changed under the answer: then nothing is written, and the caller
- * decides again. So an answer costs two round trips: the facts, and this.
+ * decides again. So an answer costs two round trips: the facts, and this. Calls that wait
+ * at the same time are written together: one statement, one commit, one flush of the
+ * disk.
  *
  * Rights of consent_lookup: INSERT on lookup_audit; SELECT on register_version, ledger;
  * SELECT, INSERT, UPDATE on token_day; SELECT, INSERT on token_contact.
@@ -23,11 +25,21 @@ struct audit_row {
     int16_t controller, purpose;
     uint16_t channel; /* 0: none */
     enum lookup_outcome outcome;
+    uint8_t of; /* which of the calls that are written together */
 };
 
-struct audit_call {
+struct audit_of {
     int32_t token;
     int32_t budget; /* distinct contacts a day; 0: no limit */
+};
+
+/* together: NULL, or whose each of several calls is, by their rows' `of`. Then nothing is
+ * written of a token whose budget does not hold for all of its calls at once: each of
+ * them is to be written by itself. */
+struct audit_call {
+    int32_t token;
+    int32_t budget; /* as above */
+    const struct audit_of *together;
     enum lookup_route route;
     int64_t register_version; /* that the answer was found under; 0: any */
     const struct audit_row *rows;
@@ -39,8 +51,12 @@ struct audit_call {
 struct audit_done {
     int64_t register_version; /* other than the call's: nothing was written */
     bool over_budget;         /* the rows say so, whatever the call's outcomes were */
+    struct pg_array over;     /* of calls together: tokens; see audit_is_over */
     struct name_set names;    /* by ledger id; free with event_names_done */
 };
+
+/* Before the names are freed. */
+bool audit_is_over(const struct audit_done *done, int32_t token);
 
 bool audit_write(struct pg *pg, const struct audit_call *call, struct audit_done *ret,
                  struct err *err);

@@ -47,7 +47,7 @@ static size_t once(struct worker *w)
 static bool need_of(const struct worker *w, struct fact_need *ret)
 {
     *ret = (struct fact_need){&w->reg->book, WHEN_NEVER};
-    for (size_t i = 0; i < w->request.n; i++) {
+    for (size_t i = 0; i < w->n_queries; i++) {
         if (w->questions[i].known_us != WHEN_NEVER)
             return false;
         if (w->questions[i].at_us < ret->from_us)
