@@ -8,28 +8,35 @@ import subprocess
 import sys
 
 import pytest
+from feeding import settled
 from hands import PROGRAMS, ROOT, wait_until
 from stack import clean_environment
+from receiver import Receiver
 from test_consentctl import ingested, optout
+from test_mail import message, taken
+from test_postfix import REFUSED, Socket, door
+from test_proof import Logs, Witness, feed
+from test_webhook import QUICK, hooks  # noqa: F401 - a fixture
 from unsubscribe import Gateway
 
 DAEMONS = ("ingest", "publish", "keeper", "lookup", "gateway")
+OTHERS = ("mail", "postfix", "webhook", "witness")
 LAUNCHER = ROOT / "tests" / "integration" / "shut_in.py"
 
 
 def unit_of(program):
     found = [u for u in (ROOT / "deploy/systemd").glob("*.service")
              if re.fullmatch(rf"{program}@?\.service", u.name)]
-    assert len(found) == 1, found
+    assert len(found) == 1, (program, found)
     return found[0]
 
 
 @pytest.fixture
 def shut_in(stack, tmp_path):
-    """The stack, with every daemon behind its unit's filter."""
+    """The stack, with every program behind its unit's filter."""
     for program in PROGRAMS.iterdir():
         path = tmp_path / program.name
-        if program.name.split("-")[-1] in DAEMONS:
+        if program.name.split("-")[-1] in DAEMONS + OTHERS:
             path.write_text(f"#!/bin/sh\nexec {sys.executable} -B {LAUNCHER} "
                             f"{shlex.quote(str(unit_of(program.name)))} "
                             f"{shlex.quote(str(program))} \"$@\"\n")
@@ -70,6 +77,35 @@ def test_from_a_click_to_a_list_behind_the_filters(shut_in):
     for program in DAEMONS:
         log = (stack.dir / f"{program}.log").read_text()
         assert "event=stopped status=0" in log, (program, log[-500:])
+
+
+def test_a_letter_a_recipient_and_a_webhook_behind_the_filters(shut_in, hooks):  # noqa: F811
+    """A letter with a wrapped charset and HTML, as GMime, libxml2 and iconv have to read it."""
+    stack = shut_in
+    for program in ("ingest", "publish"):
+        stack.start(program)
+    html = "Abmelden, bitte. <b>Gr\xfc\xdfe</b>"
+    taken(stack, message(html, who="d@example.com", MIME_Version="1.0",
+                         Content_Type="text/html; charset=iso-8859-1",
+                         Content_Transfer_Encoding="8bit"), "optout")
+    ingested(stack, 1)
+    where = door(stack)
+    wait_until(lambda: Socket(where).ask("d@example.com") == REFUSED, what="the refusal")
+    with Receiver() as mailer:
+        hooks(mails=(mailer, {"list": "promotional-email"}))
+        stack.start("webhook", **QUICK)
+        wait_until(lambda: mailer.tries, what="the webhook")
+    assert stack.stop() == []
+
+
+def test_a_witness_behind_its_filter(shut_in, tmp_path):
+    logs = Logs(shut_in, tmp_path)
+    witness = Witness(logs, tmp_path)
+    shut_in.start("ingest")
+    logs.keeper()
+    settled(shut_in, feed(shut_in, 6))
+    logs.sealed()
+    assert witness.look() == (0, ["witness_first"])
 
 
 def test_keys_stay_in_memory(stack):
