@@ -1,11 +1,15 @@
 """The restore drill: a base backup and archived WAL by pgBackRest, and a restore to a moment of
 yesterday while sources send and programs work."""
+import datetime
+import json
 import shutil
 import subprocess
 
 import proc
 
 SHARED = "128MB"
+SITE = "urn:consent:src:direct:sectigo.com"
+OFFICE = "urn:consent:src:dpo:privacy-mailbox"
 CONFIG = """\
 [global]
 repo1-path={home}/repo
@@ -105,13 +109,68 @@ def logical(world):
     cluster.psql(f'DROP DATABASE "{beside}"', "postgres")
 
 
+class Forgotten:
+    """Somebody who consents before the backup, and is erased after the moment that the database
+    is restored to."""
+    WHO = "forgotten@drill.example"
+
+    def __init__(self, world):
+        self.world, self.stack = world, world.stack
+        self.send("sectigo.com", SITE, "drill-consent", "consent.granted.v1", {
+            "controllers": ["sectigo-limited"],
+            "scope": [{"purpose": "marketing.promotional", "channels": ["email"]}],
+            "basis": {"art6": "a", "type": "expressed"},
+            "consent": {"method": "newsletter_form", "statement": "Send me offers"},
+            "provenance": {"source_type": "direct", "collection_point": "newsletter"}})
+
+    def send(self, feed, source, name, kind, data):
+        at = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        self.stack.produce(f"feed.{feed}", {
+            "specversion": "1.0", "id": name, "source": source, "type": kind, "time": at,
+            "data": {"contact": {"email": self.WHO, "country": "GB"}, **data}})
+        self.world.until(lambda: self.stack.value(
+            "SELECT count(*) FROM ledger WHERE event_id = %s", name) == 1, name)
+
+    def readable(self):
+        return self.stack.value(
+            "SELECT count(*) FROM ledger JOIN event_salt USING (ledger_id) JOIN fact"
+            " USING (ledger_id) JOIN contact USING (contact) WHERE salt IS NOT NULL"
+            " AND wrapped_key IS NOT NULL AND event_id = 'drill-consent'") > 0
+
+    def erase(self):
+        self.send("privacy-mailbox", OFFICE, "drill-request", "rights.requested.v1", {
+            "controllers": ["*"], "rights": {"request_id": "DRILL-1", "kinds": ["erase"]}})
+        self.stack.ctl("rights", "complete", "DRILL-1")
+        self.world.until(lambda: not self.readable(), "the erasure")
+        self.world.until(lambda: self.stack.value(
+            "SELECT count(*) FROM erasure WHERE certificate IS NOT NULL") > 0, "the certificate")
+        self.world.until(lambda: any(json.loads(m.value()).get("certificate")
+                                     for m in self.stack.read("consent.erasures", seconds=60)),
+                         "the journal of erasures")
+
+    def back(self):
+        if not self.readable():
+            raise proc.Failure("the restored database is not from before the erasure")
+
+    def gone_again(self):
+        if self.readable():
+            raise proc.Failure("a restore has brought back who was erased")
+        if self.stack.value("SELECT count(*) FROM erasure x WHERE NOT EXISTS (SELECT FROM"
+                            " list_entry e WHERE e.contact = x.contact AND e.status = 1)") > 0:
+            raise proc.Failure("who was erased is on no list any more")
+
+
 def drill(world, until_quiet):
     """until_quiet(world): consentctl restored, and what follows it."""
     stack = world.stack
     backups = Backups(world.cluster)
     try:
         stack.forget_database()
+        # certificates open a connection to Kafka of their own: that is no leak
+        world.daemon("publish").stop()
+        world.start("publish")
         world.burst(150)
+        forgotten = Forgotten(world)
         world.settle()
         backups.run("--type=full", "backup")
         world.burst(100)
@@ -120,6 +179,7 @@ def drill(world, until_quiet):
         moment = stack.value("SELECT now()::text")
         ledger = stack.value("SELECT count(*) FROM ledger")
         world.burst(150)
+        forgotten.erase()
         world.settle()
         backups.archived()
         world.burst(50)  # under way while the server goes
@@ -127,9 +187,11 @@ def drill(world, until_quiet):
         backups.restore(moment)
         if stack.value("SELECT count(*) FROM ledger") < ledger:
             raise proc.Failure("what was committed before the moment is not there again")
+        forgotten.back()
         world.burst(50)
         until_quiet(world)
         world.settle()
+        forgotten.gone_again()
         logical(world)
     finally:
         stack.forget_database()

@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import threading
 
+import archiving as archive
 import drill
 import proc
 from world import Broken, environment, wait
@@ -198,6 +199,45 @@ def own_files(world, _):
             raise Broken(f"after {inject} there is no snapshot: {again.stderr.strip()}")
 
 
+def archiving(world, _):
+    """Old rows leave the database under traffic, and consentctl is killed at each flush and each
+    naming of a file: what has left stands in files that are whole, all else in the tables."""
+    stack, key = world.stack, world.dir / "log.key"
+    if not key.exists():
+        stack.ctl("proof", "key", "--name", "faults.example", "--output", key)
+    world.daemon("keeper").stop()
+    world.start("keeper", proof_key_file=str(key), proof_ms=50)
+    world.burst(150)
+    world.settle()
+    rows = {table: stack.value(f"SELECT count(*) FROM {table}") for table in
+            ("ledger", "list_change", "quarantine")}
+    archive.age(stack, ids=1 << 20)
+    archive.grow_old(stack)
+    archive.may_leave(stack, world.dir)
+    where = pathlib.Path(tempfile.mkdtemp(dir=world.dir))
+    world.until(lambda: "not in the log yet" not in stack.ctl("archive", "run", "--dry-run"),
+                "the old rows to be in the log")
+
+    def look():
+        said = stack.ctl("archive", "check", "--dir", where)
+        if not said.endswith(", 0 wrong\n"):
+            raise Broken(f"after a kill: {said}")
+    sending = threading.Thread(target=world.burst, args=(200,))
+    sending.start()
+    try:
+        if archive.killed_until_done(stack, where, look) == 0:
+            raise Broken("no archiving run was killed")
+    finally:
+        sending.join()
+    left = {what: n for what, n in stack.sql("SELECT what, sum(rows) FROM archive_file GROUP BY 1")}
+    for table, n in rows.items():
+        if left.get(table, 0) < n:
+            raise Broken(f"{left.get(table, 0)} rows of {table} have left, and {n} were there")
+    if stack.ctl("proof", "entries", "lists", "--archive", where, "--output",
+                 world.dir / "entries", check=False).returncode != 0:
+        raise Broken("what has left is proved no more")
+
+
 # --- a database that is older than it was ---------------------------------------------------
 def restored_until_quiet(world):
     """Somebody runs consentctl restored once a publisher has said that it holds."""
@@ -258,6 +298,7 @@ SINGLE = (
     ("broker-away-5-s", broker_away, 5, True),
     ("postgres-killed", postgres_killed, 0, True),
     ("own-files", own_files, 0, True),
+    ("archiving", archiving, 0, False),
     ("clock-a-day-back", clock, -DAY_S, False),
     ("clock-ten-years-ahead", clock, 3653 * DAY_S, True),
     ("rebalance-storm", rebalances, 12, False),

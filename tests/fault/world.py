@@ -61,12 +61,12 @@ class World:
         self.line.restore()
 
     # --- daemons ----------------------------------------------------------------------------
-    def start(self, name, wait=True):
+    def start(self, name, wait=True, **more):
         program = name.split("-")[0]
         url = self.cluster.url(self.stack.database, self.stack.role_of(program))
         url = url.replace(f":{self.cluster.port()}/", f":{self.line.port}/")
         self.stack.start(program, name, wait=wait, database_url=url,
-                         **SETTINGS.get(program, {}))
+                         **SETTINGS.get(program, {}), **more)
 
     def start_all(self):
         for name in self.daemons:

@@ -40,10 +40,13 @@ class Logs:
                 "  p.next_offset <> coalesce((SELECT r.\"to\" FROM proof_range r"
                 "   WHERE r.log = 1 AND r.topic = p.topic AND r.partition = p.partition"
                 "   AND r.run > 0 ORDER BY r.first_leaf DESC LIMIT 1), 0))"
-                " + (SELECT count(*) - coalesce((SELECT sum(leaves) FROM proof_range"
-                "   WHERE log = 2 AND topic <> 'restored'), 0) FROM list_change)"
-                " + (SELECT count(*) - coalesce((SELECT sum(leaves) FROM proof_range"
-                "   WHERE log = 3 AND topic <> 'restored'), 0) FROM lookup_audit)") == 0
+                " + (SELECT count(*) FROM list_change c LEFT JOIN (SELECT topic, partition,"
+                "   max(\"to\") AS stood FROM proof_range WHERE log = 2 GROUP BY 1, 2) r"
+                "   ON r.topic = c.list::text AND r.partition = c.shard"
+                "   WHERE c.version >= coalesce(r.stood, 0))"
+                " + (SELECT count(*) FROM lookup_audit a WHERE a.xact >= coalesce((SELECT"
+                "   max(r.\"to\") FROM proof_range r WHERE r.log = 3 AND r.topic = ''), 0))"
+                ) == 0
         wait_until(done, what="everything to be sealed")
         wait_until(lambda: all(self.published(log) == self.size(log) for log in LOGS),
                    what="the files")
@@ -70,10 +73,10 @@ class Logs:
         """Is every row what its leaf was made of, and every tile what it was?"""
         return self.verify("log", self.dir / log, "--entries", self.entries(log, *more))
 
-    def check(self):
+    def check(self, *more):
         for log in LOGS:
             if self.published(log) > 0:
-                holds, said = self.whole(log)
+                holds, said = self.whole(log, *more)
                 assert holds, f"{log}: {said}"
 
     def proof(self, *argv):

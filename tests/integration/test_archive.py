@@ -1,36 +1,17 @@
 """What is old leaves the database as files, and stays readable to whoever may read it; what
 was forgotten is forgotten there, too."""
 import json
-import os
-import subprocess
 import zipfile
 
 import pytest
 
+from archiving import OLD, age, grow_old, killed_until_done, may_leave
 from feeding import DIRECT, grant, optout, settled
 from lists import settle
 from proving import Logs
 from test_acknowledgements import Recipient
 
 WHO = ("--email", "ana@example.com")
-OLD = "2020-03-01 00:00:00+00"
-
-
-def age(stack):
-    """Ranges that are full, and a month of long ago with look-ups in it."""
-    stack.sql("UPDATE archive_plan SET ids = 65536")
-    stack.sql("SELECT setval('ledger_block', 100 * 65536)")
-    stack.sql("SELECT partitions_ahead()")
-    for tab in ("lookup_audit", "scrub", "scrub_part"):
-        now = stack.value("SELECT min(low) FROM partition_range WHERE tab = %s", tab)
-        stack.sql(f"ALTER TABLE {tab} DETACH PARTITION {tab}_past")
-        stack.sql(f"ALTER TABLE {tab} ATTACH PARTITION {tab}_past FOR VALUES FROM (MINVALUE)"
-                  f" TO ('{OLD}')")
-        stack.sql("UPDATE partition_range SET high = %s WHERE part = %s", OLD, f"{tab}_past")
-        stack.sql("SELECT partition_add(%s, %s, %s, '2020-04-01 00:00:00+00')", tab,
-                  f"{tab}_then", OLD)
-        stack.sql("SELECT partition_add(%s, %s, '2020-04-01 00:00:00+00', %s)", tab,
-                  f"{tab}_since", now)
 
 
 @pytest.fixture
@@ -49,22 +30,9 @@ def old(stack, tmp_path):
     stack.produce("feed.sectigo.com", optout("ana@example.com", "no", DIRECT))
     settled(stack, 4)
     settle(stack)
-    stack.sql("INSERT INTO lookup_audit (at, contact, token_id, controller, purpose, channel,"
-              " route, outcome) SELECT %s::timestamptz + n * interval '1 day', contact, 1, 1,"
-              " 1, 1, 1, 1 FROM contact, generate_series(1, 3) n", OLD)
-    stack.sql("INSERT INTO scrub (at, list, by_tokens) VALUES (%s::timestamptz + interval"
-              " '1 day', 1, false)", OLD)
-    stack.sql("INSERT INTO scrub_part SELECT s.scrub_id, 2, 1, 1, 0, 0, ARRAY(SELECT contact"
-              " FROM contact ORDER BY 1), s.at FROM scrub s")
-    stack.sql("SELECT setval('quarantine_quarantine_id_seq', 70000),"
-              " setval('list_version', 40000000)")
-    stack.sql("UPDATE quarantine SET state = 2, state_at = now(), state_by = 'test'")
+    grow_old(stack)
     logs.sealed()
-    register = tmp_path / "archive.json"
-    register.write_text(json.dumps({"register": "archives", "archive": [
-        {"id": f"old-{t}", "table": t, "after": "PT0S"} for t in
-        ("ledger", "quarantine", "list_change", "lookup_audit", "scrub")]}))
-    stack.ctl("register", "apply", register)
+    may_leave(stack, tmp_path)
     logs.archive = tmp_path / "archive"
     logs.archive.mkdir()
     return logs
@@ -213,29 +181,16 @@ def test_it_may_be_killed_at_every_step(old):
             " interval '1 month'", "scrub_part": "true", "ledger": "raw IS NOT NULL",
             "quarantine": "raw IS NOT NULL"}
     before = {t: stack.value(f"SELECT count(*) FROM {t} WHERE {r}") for t, r in rows.items()}
-    ctl = [stack.program("ctl"), "--config", stack._ctl_conf, "archive", "run", "--dir",
-           old.archive]
-    # flushing a file, naming it, flushing the name; then it is done, and the next is flushed
-    steps = (("fsync", 1), ("rename,renameat,renameat2", 1), ("fsync", 2), ("fsync", 3))
-    killed, step = 0, 0
-    for _ in range(60):
-        calls, nth = steps[step]
-        done = subprocess.run(
-            ["strace", "-f", "-qq", "-o", os.devnull, "-e", f"trace={calls}",
-             "-e", f"inject={calls}:signal=KILL:when={nth}", *ctl],
-            capture_output=True, check=False, env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"})
+    left = set()
+
+    def look():
         assert stack.ctl("archive", "check", "--dir", old.archive).endswith(", 0 wrong\n")
-        left = {t for t, in stack.sql("SELECT what FROM archive_file")}
+        left.update(t for t, in stack.sql("SELECT what FROM archive_file"))
         for table, condition in rows.items():
             if table not in left:
                 assert stack.value(f"SELECT count(*) FROM {table} WHERE {condition}"
                                    ) == before[table], table
-        if done.returncode == 0:
-            break
-        killed += 1
-        step = 1 if step == 3 else step + 1
-    else:
-        raise AssertionError("it never came to its end")
+    killed = killed_until_done(stack, old.archive, look)
     assert killed >= 15 and set(rows) <= left
     assert not list(old.archive.glob("*.tmp"))
 

@@ -5,6 +5,7 @@ They come through feeds, letters, imports, scrubs, the quarantine and requests, 
 while others go on coming. `make canary` does it with a thousand of them.
 """
 import base64
+import json
 import os
 import pathlib
 import re
@@ -14,6 +15,7 @@ import threading
 
 import pytest
 
+from archiving import age, grow_old, may_leave
 from asking import Lookup
 from facts import token
 from hands import wait_until
@@ -183,6 +185,36 @@ def others(stack):
     stop()
 
 
+def archived(logs, birds, directory):
+    """What was said so far leaves the database; the files have it, for whoever may read them."""
+    stack = logs.stack
+    age(stack)
+    grow_old(stack, "quarantine_id % 2 = 0")
+    logs.sealed()
+    may_leave(stack, logs.path)
+    directory.mkdir()
+    stack.ctl("archive", "run", "--dir", directory)
+    assert len({f.name.split(".")[0] for f in directory.iterdir()}) == 6
+    assert stack.value("SELECT count(*) FROM ledger WHERE raw IS NOT NULL") == 0
+    assert all(birds.in_bytes(traced(stack, email, directory)) for email in birds.emails[:3])
+
+
+def traced(stack, email, directory):
+    """What can be read of somebody, archives too, less the address that was asked for."""
+    said = json.loads(stack.ctl("trace", "--email", email, "--json", "--archive", directory))
+    return json.dumps(said["events"]).encode()
+
+
+def is_forgotten_in_archives(stack, birds, directory):
+    """Nobody reads them there, by whatever command and with every key."""
+    for email in birds.emails:
+        assert not birds.in_bytes(traced(stack, email, directory)), email
+    for file in directory.iterdir():
+        shown = stack.ctl("archive", "show", file.name, "--dir", directory)
+        assert not birds.in_bytes(shown.encode()), file
+        assert not birds.in_bytes(file.read_bytes()), file
+
+
 def is_forgotten(stack, birds, before, *folders):
     def left():
         """A row that has gone stays for as long as an older statement might read it."""
@@ -213,10 +245,11 @@ def test_nothing_is_found_of_who_was_forgotten(stack, tmp_path, unrecycled, requ
                >= N + N // 2, PATIENCE, "everybody")
     settle(stack)
     logs.sealed()
+    archived(logs, birds, aside / "archive")
     stack.ctl("list", "snapshot", "--all")
     dump(stack, aside / "backup")
     stack.ctl("evidence", "--email", birds.emails[1], "--output", aside / "before.zip", "--key",
-              logs.secret)
+              logs.secret, "--archive", aside / "archive")
 
     stop = request.getfixturevalue("others")
     birds.ask()
@@ -237,6 +270,7 @@ def test_nothing_is_found_of_who_was_forgotten(stack, tmp_path, unrecycled, requ
     stack.ctl("list", "snapshot", "--all")
 
     is_forgotten(stack, birds, before, tmp_path, stack.cluster.home)
+    is_forgotten_in_archives(stack, birds, aside / "archive")
     for name in ("ingest", "publish", "keeper", "lookup", "gateway"):
         assert not birds.in_bytes(fetch(stack.url(name) + "/metrics")[1].encode()), name
         limits = pathlib.Path(f"/proc/{stack.daemon(name).pid()}/limits").read_text()
@@ -246,7 +280,7 @@ def test_nothing_is_found_of_who_was_forgotten(stack, tmp_path, unrecycled, requ
             assert not birds.in_bytes((m.key() or b"") + (m.value() or b"")), name
     on_list = stack.read_table("suppression.promotional-email")
     assert all(on_list[token(e)]["status"] == "suppressed" for e in birds.emails)
-    logs.check()  # every row is what its leaf was made of
+    logs.check("--archive", aside / "archive")  # every row is what its leaf was made of
     holds, said = logs.verify("pack", aside / "before.zip")
     assert holds, said
 
@@ -256,3 +290,4 @@ def test_nothing_is_found_of_who_was_forgotten(stack, tmp_path, unrecycled, requ
     restore(stack, aside / "backup")
     assert stack.ctl_json("restored", "--reason", "a disk")["erased_again"] == N
     is_forgotten(stack, birds, before)
+    is_forgotten_in_archives(stack, birds, aside / "archive")
