@@ -34,7 +34,7 @@ SAYS = {
     "standings_get": ("", ON),
     "list_insert": ("'{}'", 0),
     "list_update": ("'{}'", 0),
-    "audit_put": ("1, 0, 1, 0, '{NULL}', '{0}', '{0}', '{0}', '{1}', '{}'", 0),
+    "audit_put": ("'{1}', '{0}', 1, 0, '{NULL}', '{0}', '{0}', '{0}', '{1}', '{}', true", 0),
     "scrub_begin": ("0, 1, false", 0),
     "scrub_note": ("1, 1, 1, 1, 1, 1, '{}'", 0),
     "forget_audit": ("now() - interval '2 years', 100", ONE),
@@ -49,6 +49,9 @@ SAYS = {
     "proof_lookups": ("", ALL),
     "proof_lookup_range": ("1, 2", ALL),
     "proof_list_range": (f"1, 0, {LAST + 10}, {LAST + 20}", ONE),
+    # beside what an archive has kept
+    "proof_lookup_kept": ("1, 2, '{}'", ALL),
+    "proof_list_kept": (f"1, 0, {LAST + 10}, {LAST + 20}, '{{}}'", ONE),
     "proof_word": (f"'promotional-email', {LAST + 10}", ONE),
     # an auditor's: everything, or a row by its number
     "proof_lookup": ("1", ALL),
