@@ -60,6 +60,19 @@ static void lower(struct text t, char ret[TEXT_NFC_BYTES])
     ret[n] = '\0';
 }
 
+/* A word processor's closing quotation mark: the opening one is taken for the beginning
+ * of the mailbox then, and the address is nobody's. */
+static bool ends_in_quote(struct text t)
+{
+    const unsigned char *s = (const unsigned char *)t.s;
+    const size_t n = t.n;
+
+    if (n >= 3 && s[n - 3] == 0xe2 && s[n - 2] == 0x80)
+        return (s[n - 1] >= 0x98 && s[n - 1] <= 0x9f) || s[n - 1] == 0xb9 ||
+               s[n - 1] == 0xba;
+    return n >= 2 && s[n - 2] == 0xc2 && (s[n - 1] == 0xab || s[n - 1] == 0xbb);
+}
+
 static bool make_idn(struct text t, char ret[IDENT_DOMAIN_BYTES])
 {
     const uint32_t options = UIDNA_CHECK_BIDI | UIDNA_CHECK_CONTEXTJ |
@@ -71,6 +84,8 @@ static bool make_idn(struct text t, char ret[IDENT_DOMAIN_BYTES])
     UIDNA *idna = uidna_openUTS46(options, &status);
     int32_t n;
 
+    if (ends_in_quote(t))
+        return false;
     lower(t, name);
     n = uidna_nameToASCII_UTF8(idna, name, -1, ascii, sizeof(ascii), &info, &status);
     uidna_close(idna);

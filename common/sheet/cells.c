@@ -36,12 +36,39 @@ static struct cell cell_trim(struct cell c)
     return c;
 }
 
+/* What a word processor makes of "...". */
+static bool in_quotes(struct cell c, struct cell *ret)
+{
+    static const struct {
+        const char *open, *close;
+    } marks[] = {
+        {"\xe2\x80\x9c", "\xe2\x80\x9d"}, {"\xe2\x80\x9e", "\xe2\x80\x9c"},
+        {"\xe2\x80\x9e", "\xe2\x80\x9d"}, {"\xe2\x80\x9d", "\xe2\x80\x9d"},
+        {"\xe2\x80\x98", "\xe2\x80\x99"}, {"\xe2\x80\x9a", "\xe2\x80\x98"},
+        {"\xe2\x80\x99", "\xe2\x80\x99"}, {"\xc2\xab", "\xc2\xbb"},
+        {"\xc2\xbb", "\xc2\xab"},
+    };
+
+    for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+        const size_t a = strlen(marks[i].open), b = strlen(marks[i].close);
+
+        if (c.len < a + b || memcmp(c.s, marks[i].open, a) != 0 ||
+            memcmp(c.s + c.len - b, marks[i].close, b) != 0)
+            continue;
+        *ret = cell_trim((struct cell){c.s + a, c.len - a - b});
+        return true;
+    }
+    return false;
+}
+
 /* An apostrophe in front tells a spreadsheet "this is text", and so does ="...". */
 struct cell cell_plain(struct cell c)
 {
     if (c.s == NULL)
         return c;
     c = cell_trim(c);
+    if (in_quotes(c, &c))
+        return c;
     if (c.len >= 3 && c.s[0] == '=' && c.s[1] == '"' && c.s[c.len - 1] == '"') {
         c.s += 2;
         c.len -= 3;

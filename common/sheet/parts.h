@@ -143,7 +143,8 @@ bool column_is(const struct column *col, const char *name, size_t len);
 
 /* --- cells --- */
 
-/* Without blanks around it, a spreadsheet's apostrophe before it, or ="" about it. */
+/* Without blanks around it, a spreadsheet's apostrophe before it, or ="" or typographic
+ * quotation marks about it. */
 struct cell cell_plain(struct cell c);
 bool cell_is_time(const struct sheet *s, const struct column *col, struct cell c,
                   int64_t *ret_us);
