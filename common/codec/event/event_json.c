@@ -254,7 +254,12 @@ static void read_event(struct reader *r, struct value *root, struct parsed *pars
     if (!value_is(root, VALUE_OBJECT))
         return;
 
-    value_drop_nulls(root, "data"); /* CloudEvents: null is unset; data is no attribute */
+    /* CloudEvents: null is unset. data is no attribute, but beside data_base64 its null
+     * is an SDK's word for "not here". */
+    const struct value *encoded = value_get(root, "data_base64");
+    const bool has_base64 = encoded != NULL && !value_is(encoded, VALUE_NULL);
+
+    value_drop_nulls(root, has_base64 ? "" : "data");
     read_attributes(r, root);
     read_base64(r, root, parsed);
     struct value *data = read_object(r, root, NULL, "data", true);

@@ -287,7 +287,8 @@ json_t *event_load_data(const char *raw, size_t len, bool binary)
 
     if (json_is_string(data)) { /* structured, with its data sent as a text */
         data = event_load(json_string_value(data), json_string_length(data), &ignored);
-    } else if (!binary && data == NULL && json_is_string(encoded)) {
+    } else if (!binary && (data == NULL || json_is_null(data)) &&
+               json_is_string(encoded)) {
         buf_init(&bytes, json_string_length(encoded) + 1);
         if (event_from_base64(json_string_value(encoded), json_string_length(encoded),
                               &bytes))
