@@ -153,6 +153,30 @@ def test_the_last_word_counts_whatever_came_first(stack):
     assert answers == {("DENY", "DENY")}
 
 
+def test_three_who_are_merged_and_parted_in_any_order(stack):
+    """A chain of merges, a link that was a mistake and one that was said again: whatever
+    came first, the same answers. Each order has contacts of its own, and all go in at once."""
+    stack.start("ingest")
+    chance = random.Random(12)
+    people, waves = [], []
+    for n in range(16):
+        a, b, c = (f"{x}{n}@merged.example" for x in "abc")
+        events = [grant(a), grant(b), grant(c), narrow(c),
+                  change(a, b, "same_person", at=-60), change(b, c, "same_person", at=-50),
+                  change(a, b, "mistaken", at=-40), change(c, a, "changed", at=-30),
+                  change(c, a, "mistaken", at=-20), change(b, a, "same_person", at=-10)]
+        chance.shuffle(events)
+        people.append((a, b, c))
+        waves.append(events)
+    feed(stack, *(event for wave in waves for event in wave))
+    answers = {tuple(verdicts(stack, *three)) for three in people}
+    assert answers == {("DENY", "DENY", "DENY")}, "c's no reaches b, and a through b"
+    feed(stack, *(change(b, c, "mistaken", at=-5) for _, b, c in people))
+    answers = {tuple(verdicts(stack, *three)) for three in people}
+    assert answers == {("PERMIT", "PERMIT", "DENY")}, "the last tie to c is cut"
+    assert stack.ctl_json("rebuild")["different"] == 0
+
+
 def test_who_may_say_it_and_what_is_refused(stack):
     stack.start("ingest")
     feed(stack, grant(A), narrow(B),

@@ -47,6 +47,46 @@ def test_consent_withdrawal_and_optout_at_a_desk(desk):
     assert traced["events"][0]["event_id"] == answer["event_id"]
 
 
+def test_a_number_of_two_people_is_denied_for_both_and_granted_for_neither(desk):
+    """Written without a "+", it is a number in Berlin and another one elsewhere in Germany."""
+    def verdict(number):
+        return desk.stack.ctl_json("decide", "--phone", number, "--controller", "sectigo-limited",
+                                   "--purpose", PROMO, "--channel", "sms")["verdict"]
+
+    both = ("+4930123456", "+4949030123456")
+    contact = {"contact": {"phone": "49030123456", "country": "DE"}}
+    consent = {**CONSENT, "channels": ["sms"]}
+    for number in both:
+        assert desk.ask("POST", "/v1/consents", {"contact": {"phone": number}, **consent},
+                        "dpo")[0] == 202
+    wait_until(lambda: [verdict(n) for n in both] == ["PERMIT"] * 2, what="the consents")
+    status, said, _ = desk.ask("POST", "/v1/optouts", {**contact, "via": "telephone"}, "dpo")
+    assert status == 202 and said["note"] == "PHONE_TWO_READINGS", said
+    wait_until(lambda: [verdict(n) for n in both] == ["DENY"] * 2, what="the opt-out of both")
+    assert desk.stack.value("SELECT count(*) FROM lookup_audit WHERE route = 18") == 4
+    status, said, _ = desk.ask("POST", "/v1/consents", {**contact, **consent}, "dpo")
+    assert status == 422, said
+    who = ("--phone", "49030123456", "--country", "DE", "--via", "telephone")
+    assert "it holds for both" in desk.stack.ctl("optout", "record", *who)
+    done = desk.stack.ctl("consent", "record", *who, "--controller", "sectigo-limited", "--purpose",
+                          PROMO, "--channel", "sms", "--words", "yes", "--language", "en", "--reference",
+                          "call 1", "--policy", "sectigo-privacy", "--policy-version", "2021-11-15",
+                          check=False)
+    assert done.returncode == 2 and "either of two telephone numbers" in done.stderr, done
+    assert [verdict(n) for n in both] == ["DENY"] * 2
+
+
+def test_two_ways_to_write_one_address_are_one_person(desk):
+    for told, asked in (('"dan"@DESK.example', "dan@desk.example"),
+                        ("\u039f\u0394\u039f\u03a3@desk.example", "\u03bf\u03b4\u03bf\u03c2@desk.example"),
+                        ("eva@fa\u1e9e.example", "eva@xn--fa-hia.example")):
+        assert desk.ask("POST", "/v1/optouts", {"contact": {"email": told}, "via": "letter"},
+                        "dpo")[0] == 202
+        wait_until(lambda who=asked: decide(desk.stack, who)[1] == "OPTOUT", what=asked)
+    for near in ("d.an@desk.example", "eva@fass.example", "dan+x@desk.example"):
+        assert decide(desk.stack, near)[1] != "OPTOUT", near
+
+
 def test_a_reseller_writes_to_its_own_feed_and_grants_nothing(desk):
     said = {"contact": {"email": "c@desk.example"}, "via": "telephone"}
     status, answer, _ = desk.ask("POST", "/v1/optouts", said, "reseller")
@@ -84,7 +124,7 @@ def test_a_slip_is_no_word_of_a_persons(lookup, change, status, words):
     ({"via": "tele\u0007phone"}, "/via"),
     ({"words": "4111 1111 1111 1111"}, "/words"),
     ({"reference": "a\ufffdb"}, "/reference"),
-    ({"contact": {"phone": "49221 123456", "country": "DE"}}, "/contact"),
+    ({"contact": {"phone": "4922", "country": "DE"}}, "/contact"),
 ])
 def test_an_optout_that_a_person_would_have_to_look_at_is_not_taken(lookup, change, pointer):
     body = {"contact": {"email": "d@desk.example"}, "via": "telephone", **change}

@@ -27,6 +27,7 @@ struct telling {
     char text[3][LISTS_BYTES]; /* of controllers, purposes, channels */
     char id[FRESH_ID_BYTES], who[96], digest[2 * DIGEST_BYTES + 1];
     struct told told;
+    bool two; /* it may be either of two numbers, and is taken for both */
     const struct source *feed;
     struct buf event;
 };
@@ -96,9 +97,10 @@ static bool said_read(struct ctl *ctl, struct telling *t, bool grants, struct er
 }
 
 /* Is it a contact at all? Who hears of a slip at once can ask again. */
-static bool contact_check(const struct lookup_told *s, struct err *err)
+static bool contact_check(struct telling *t, struct err *err)
 {
-    struct ident_phones phones;
+    const struct lookup_told *s = &t->said;
+    struct ident_phones phones = {.n = 1};
     char canonical[IDENT_EMAIL_BYTES];
     const bool ok = s->contact.kind == CONTACT_EMAIL
                         ? ident_email(s->contact.text, canonical, err)
@@ -106,6 +108,7 @@ static bool contact_check(const struct lookup_told *s, struct err *err)
 
     if (!ok)
         err->kind = ERR_CONFIG;
+    t->two = ok && phones.n > 1;
     return ok;
 }
 
@@ -202,8 +205,9 @@ static void say(const struct ctl *ctl, const struct telling *t, bool dry)
     struct buf out;
 
     if (!ctl->json && !dry) {
-        printf("Sent as event %s to feed.%s. It holds as soon as it is taken in.\n",
-               t->id, t->feed->id);
+        printf("Sent as event %s to feed.%s. It holds as soon as it is taken in.\n%s",
+               t->id, t->feed->id,
+               t->two ? "The number could be either of two: it holds for both.\n" : "");
         return;
     }
     buf_init(&out, CTL_ANSWER_BYTES);
@@ -212,6 +216,8 @@ static void say(const struct ctl *ctl, const struct telling *t, bool dry)
     put_member(&out, ",feed", t->feed->id);
     put_name(&out, ",event");
     buf_add(&out, t->event.data, t->event.len);
+    if (t->two)
+        put_member(&out, ",note", "PHONE_TWO_READINGS");
     buf_add_str(&out, "}");
     ctl_say(&out);
 }
@@ -226,7 +232,7 @@ static int record(struct ctl *ctl, enum event_type type)
 
     buf_init(&t.event, EVENT_BYTES);
     if (!said_read(ctl, &t, type == EVENT_CONSENT_GRANTED, &err) ||
-        !contact_check(&t.said, &err) || !ctl_pg(ctl, &err) ||
+        !contact_check(&t, &err) || !ctl_pg(ctl, &err) ||
         !register_load(ctl->pg, WHEN_NEVER, &s, &err) ||
         !event_make(ctl, s, type, &t, &err) || !event_sound(s, &t, &err) ||
         (!dry && !event_send(ctl, &t, &err)))

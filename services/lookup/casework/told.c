@@ -80,8 +80,9 @@ static bool send(struct call *c, const struct source *feed, const char *id,
     return call_refuse(c, 503, "kafka", "Kafka did not take it: ask again");
 }
 
+/* two: it may be either of two numbers, and is taken for both. */
 static void answer_put(struct call *c, const char *id, const struct source *feed,
-                       const struct buf *event, bool dry)
+                       const struct buf *event, bool two, bool dry)
 {
     struct buf *out = &c->reply->body;
 
@@ -91,6 +92,8 @@ static void answer_put(struct call *c, const char *id, const struct source *feed
     put_member(out, ",feed", feed->id);
     put_name(out, ",event");
     buf_add(out, event->data, event->len);
+    if (two)
+        put_member(out, ",note", "PHONE_TWO_READINGS");
     buf_add_str(out, "}\n");
 }
 
@@ -112,8 +115,9 @@ static bool write_down(struct call *c, enum event_type type,
                        const struct lookup_told *said, bool dry, struct err *err)
 {
     const struct source *feed = feed_of(c);
-    struct audit_row row = {.has_contact = true,
-                            .outcome = dry ? LOOKUP_SHOWN : LOOKUP_SETTLED};
+    struct audit_row rows[2];
+    struct contact_key keys[2];
+    size_t n = 1;
     char id[FRESH_ID_BYTES], who[CALL_WHO_BYTES], hex[2 * DIGEST_BYTES + 1] = "";
     uint8_t digest[DIGEST_BYTES];
     struct told told = {.type = type,
@@ -124,8 +128,15 @@ static bool write_down(struct call *c, enum event_type type,
     bool refused, whole = false, ok = true;
     struct buf event;
 
-    if (feed == NULL || !call_identify(c, &said->contact, "/contact", &row.contact))
+    /* a yes has to be for one person, a no may be for two */
+    if (feed == NULL || !(type == EVENT_CONSENT_GRANTED
+                              ? call_identify(c, &said->contact, "/contact", &keys[0])
+                              : call_readings(c, &said->contact, "/contact", keys, &n)))
         return true;
+    for (size_t i = 0; i < n; i++)
+        rows[i] = (struct audit_row){.has_contact = true,
+                                     .contact = keys[i],
+                                     .outcome = dry ? LOOKUP_SHOWN : LOOKUP_SETTLED};
     if (said->words != NULL) {
         if (!digest_sha256(said->words, strlen(said->words), NULL, 0, digest, err))
             return false;
@@ -143,10 +154,10 @@ static bool write_down(struct call *c, enum event_type type,
         ok = false;
     } else if (!whole) {
         ok = true; /* the reply says why */
-    } else if (!call_noted(c, LOOKUP_TOLD, &row, 1, &refused, err)) {
+    } else if (!call_noted(c, LOOKUP_TOLD, rows, n, &refused, err)) {
         ok = false;
     } else if (!refused && (dry || send(c, feed, id, &event))) {
-        answer_put(c, id, feed, &event, dry);
+        answer_put(c, id, feed, &event, n > 1, dry);
     }
     explicit_bzero(event.data, event.len);
     buf_done(&event);
