@@ -553,9 +553,15 @@ def test_one_link_cannot_make_thousands_of_events(gateway):
     stack.start("gateway", name="gateway-calm", link_events_per_hour=5)
     calm = Gateway(stack, "gateway-calm")
     token = calm.token("grown@calm.example")
-    said = [calm.post(token, f"do=all&lang=en&n={i}".encode())[0]
-            for i in range(9)]
-    assert said == [200] * 5 + [503] * 4
+    def said(what, token):
+        return [calm.post(token, f"do={what}&by.email=on&about.communication.news=on&n={i}".encode())[0]
+                for i in range(9)]
+    wait_until(lambda: said("choose", calm.token("first@calm.example"))[0] == 200,
+               what="the names of purposes")
+    assert said("choose", token) == [200] * 5 + [503] * 4
+    # a no to everything, and the click, are not kept from anybody by choices
+    assert calm.post(token)[0] == 200
+    assert said("all", token) == [200] * 4 + [503] * 5
     assert calm.post(token)[0] == 503 and calm.post(calm.token("other@calm.example"))[0] == 200
 
 

@@ -43,14 +43,27 @@ static bool hand_over(struct visit *v, enum act act, const struct choice *choice
     return ok && sender_flush(v->w->sender, err);
 }
 
+/* The link's room for this hour. A click, and a no to everything, have one of their own:
+ * choices, be they ever so many, keep nobody from those. */
+static bool link_room(const struct visit *v, enum act act, const struct choice *choice)
+{
+    uint8_t digest[DIGEST_BYTES];
+
+    if (!v->ours)
+        return true;
+    memcpy(digest, v->link.digest, sizeof(digest));
+    if (act == ACT_CLICK || (act == ACT_CHOICE && choice->all))
+        digest[sizeof(digest) - 1] ^= 1;
+    return quota_take(digest, v->w->settings->link_events_per_hour, clock_mono_us());
+}
+
 bool record(struct visit *v, enum act act, const struct choice *choice)
 {
     struct buf event;
     struct err err;
     bool ok;
 
-    if (v->ours && !quota_take(v->link.digest, v->w->settings->link_events_per_hour,
-                               clock_mono_us())) {
+    if (!link_room(v, act, choice)) {
         metrics_refused_link("too_often");
         return false;
     }
