@@ -111,25 +111,24 @@ static void add(GString *to, const char *text)
         g_string_append_len(to, text, (gssize)strnlen(text, BODY_BYTES));
 }
 
-/* Rich text, whatever it is called. */
-static bool is_rich(GMimeObject *o)
+/* The bytes of rich text, whatever it is called; NULL: it is none. Let them go. */
+static GByteArray *rich_bytes(GMimeObject *o)
 {
     GByteArray *bytes;
-    bool rich;
 
     if (!GMIME_IS_PART(o) ||
         !(is_type(o, "text", "rtf") || is_type(o, "application", "*")))
-        return false;
+        return NULL;
     bytes = part_bytes(GMIME_PART(o));
-    rich = bytes != NULL && rtf_is((const char *)bytes->data, bytes->len);
+    if (bytes != NULL && rtf_is((const char *)bytes->data, bytes->len))
+        return bytes;
     if (bytes != NULL)
         g_byte_array_unref(bytes);
-    return rich;
+    return NULL;
 }
 
-static void rich_add(struct body *b, GMimePart *part)
+static void rich_add(struct body *b, const GByteArray *bytes)
 {
-    GByteArray *bytes = part_bytes(part);
     GString *text = g_string_new(NULL);
 
     if (!rtf_read((const char *)bytes->data, MIN(bytes->len, RICH_BYTES), text) ||
@@ -138,14 +137,11 @@ static void rich_add(struct body *b, GMimePart *part)
     add(b->plain, text->str);
     add(b->own, text->str);
     g_string_free(text, TRUE);
-    g_byte_array_unref(bytes);
 }
 
 static void text_add(struct body *b, GMimePart *part)
 {
-    if (is_rich(GMIME_OBJECT(part))) {
-        rich_add(b, part);
-    } else if (is_type(GMIME_OBJECT(part), "text", "html") ||
+    if (is_type(GMIME_OBJECT(part), "text", "html") ||
                is_type(GMIME_OBJECT(part), "application", "xhtml+xml")) {
         struct html_text html = {g_string_new(NULL), g_string_new(NULL), b->links, false};
         char *text = part_text(part, BODY_BYTES);
@@ -352,9 +348,15 @@ static void walk(struct body *b, GMimeObject *o, int deep)
             add(b->plain, g_mime_multipart_get_prologue(GMIME_MULTIPART(o)));
             add(b->own, g_mime_multipart_get_prologue(GMIME_MULTIPART(o)));
         }
-    } else if (((b->any || !is_file(o)) && (is_words(o) || is_rich(o))) ||
-               (b->any && GMIME_IS_PART(o) && is_text(GMIME_PART(o)))) {
-        text_add(b, GMIME_PART(o));
+    } else if (b->any || !is_file(o)) {
+        GByteArray *rich = rich_bytes(o);
+
+        if (rich != NULL) {
+            rich_add(b, rich);
+            g_byte_array_unref(rich);
+        } else if (is_words(o) || (b->any && GMIME_IS_PART(o) && is_text(GMIME_PART(o)))) {
+            text_add(b, GMIME_PART(o));
+        }
     }
 }
 

@@ -15,7 +15,8 @@
 static const char *const tried[] = {
     "windows-1252", "windows-1250", "windows-1251", "koi8-r",      "windows-1253",
     "windows-1254", "windows-1255", "windows-1256", "gb18030",     "shift_jis",
-    "euc-jp",       "big5",         "euc-kr",       "windows-874",
+    "euc-jp",       "big5",         "euc-kr",       "windows-874", "iso-8859-2",
+    "windows-1257", "koi8-u",
 };
 
 /* NULL: it does not fit. */
@@ -81,7 +82,17 @@ static const char *charset_known(const char *charset)
         return "gb18030";
     if (g_ascii_strcasecmp(charset, "ks_c_5601-1987") == 0)
         return "cp949";
+    if (g_ascii_strcasecmp(charset, "unicode-1-1-utf-7") == 0)
+        return "utf-7";
     return charset;
+}
+
+/* What programs say that know no other. */
+static bool is_latin(const char *charset)
+{
+    return strcmp(charset_known(charset), "windows-1252") == 0 ||
+           g_ascii_strcasecmp(charset, "windows-1252") == 0 ||
+           g_ascii_strcasecmp(charset, "iso-8859-15") == 0;
 }
 
 static bool asks(const char *text)
@@ -93,10 +104,10 @@ static bool asks(const char *text)
     return found;
 }
 
-static char *guess(const char *data, size_t len)
+/* The first that asks for something; of none that does, `first`, or the first that fits.
+ */
+static char *guess(const char *data, size_t len, char *first)
 {
-    char *first = NULL;
-
     for (size_t i = 0; i < sizeof(tried) / sizeof(tried[0]); i++) {
         char *text = convert(data, len, tried[i]);
 
@@ -147,21 +158,29 @@ char *text_decode(const char *data, size_t len, const char *charset)
 {
     const char *sixteen = wide(data, len);
     char *text = NULL, *once;
+    bool latin;
 
     while (len > 0 && data[len - 1] == '\0' && sixteen == NULL)
         len--;
     if (sixteen != NULL)
         text = convert(data, len - len % 2, sixteen);
     else if (is_ascii(data, len) && memchr(data, '\x1b', len) != NULL)
-        text = convert(data, len, "iso-2022-jp");
+        text =
+            convert(data, len,
+                    g_strstr_len(data, (gssize)len, "\x1b$)C") != NULL ? "iso-2022-kr"
+                                                                       : "iso-2022-jp");
     else if (!is_ascii(data, len))
         text = utf8(data, len);
+    latin = text == NULL && !says_nothing(charset) && is_latin(charset) &&
+            !is_ascii(data, len);
     if (text == NULL && !says_nothing(charset))
         text = convert(data, len, charset_known(charset));
     if (text == NULL && is_ascii(data, len))
         text = utf8(data, len);
     if (text == NULL)
-        text = guess(data, len);
+        text = guess(data, len, NULL);
+    else if (latin && !asks(text)) /* or so it says */
+        text = guess(data, len, text);
     if (!is_ascii(text, strlen(text)) && (once = taken_twice(text)) != NULL) {
         g_free(text);
         text = once;

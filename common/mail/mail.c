@@ -291,25 +291,16 @@ static void tokens_read(GMimeMessage *msg, const char *recipient, struct mail *m
         candidates_of_text(m, subject);
 }
 
-/* A subject in raw bytes is read as a body would be. */
 static void subject_read(GMimeMessage *msg, struct mail *m)
 {
     GMimeHeaderList *list = g_mime_object_get_header_list(GMIME_OBJECT(msg));
     GMimeHeader *h = g_mime_header_list_get_header(list, "Subject");
     const char *raw = h != NULL ? g_mime_header_get_raw_value(h) : NULL;
-    bool plain = true;
+    char *text = raw != NULL ? encoded_read(raw) : NULL;
 
-    for (const char *s = raw; s != NULL && *s != '\0'; s++)
-        plain = plain && (unsigned char)*s < 0x80;
-    if (plain) {
-        mail_text_copy(m->subject, sizeof(m->subject), g_mime_message_get_subject(msg),
-                       false);
-    } else {
-        char *text = text_decode(raw, strlen(raw), NULL);
-
-        mail_text_copy(m->subject, sizeof(m->subject), g_strstrip(text), false);
-        g_free(text);
-    }
+    mail_text_copy(m->subject, sizeof(m->subject), text != NULL ? g_strstrip(text) : NULL,
+                   false);
+    g_free(text);
     m->answers = field_of(GMIME_OBJECT(msg), "In-Reply-To") != NULL ||
                  field_of(GMIME_OBJECT(msg), "References") != NULL;
 }
@@ -334,22 +325,42 @@ static void message_read(GMimeMessage *msg, const char *own, const char *recipie
         m->kind = MAIL_AUTOMATIC;
 }
 
+static bool is_before_header(const char *line, size_t len)
+{
+    size_t n = 0;
+
+    while (n < len && strchr(" \t\r", line[n]) != NULL && line[n] != '\0')
+        n++;
+    return n == len || (len > 5 && memcmp(line, "From ", 5) == 0) ||
+           (len > 6 && memcmp(line, ">From ", 6) == 0);
+}
+
+/* Where the header begins: past what programs that kept or passed on a message put before
+ * it, a mark of byte order, empty lines, the "From " of an mbox. */
+static const char *header_begin(const char *data, const char *stop)
+{
+    const char *end;
+
+    if (stop - data >= 3 && memcmp(data, "\xef\xbb\xbf", 3) == 0)
+        data += 3;
+    while ((end = memchr(data, '\n', (size_t)(stop - data))) != NULL &&
+           is_before_header(data, (size_t)(end - data)))
+        data = end + 1;
+    return data;
+}
+
 void mail_read(const char *data, size_t len, const char *own, const char *recipient,
                struct mail *ret)
 {
+    const char *const stop = data + len;
     GMimeStream *stream;
     GMimeParser *parser;
     GMimeMessage *msg;
     char *fixed;
 
     memset(ret, 0, offsetof(struct mail, reported));
-    if (len > 5 && memcmp(data, "From ", 5) == 0) { /* an mbox line before the header */
-        const char *end = memchr(data, '\n', len);
-        const size_t line = end != NULL ? (size_t)(end - data) + 1 : len;
-
-        data += line;
-        len -= line;
-    }
+    data = header_begin(data, data + len);
+    len = (size_t)(stop - data);
     fixed = framing_fix(data, len, &len);
     stream = g_mime_stream_mem_new_with_buffer(fixed != NULL ? fixed : data, len);
     g_free(fixed);

@@ -25,6 +25,9 @@ char *text_fold(const char *text);
 /* --- charset.c: bytes as UTF-8, whatever they are said to be; g_free it --- */
 char *text_decode(const char *data, size_t len, const char *charset);
 
+/* --- encoded.c: the value of a field with RFC 2047's encoded words; g_free it --- */
+char *encoded_read(const char *field);
+
 /* --- auto.c: is it a machine's? --- */
 enum mail_sign sign_of(GMimeMessage *msg, bool answers);
 bool unsubscribe_of(GMimeMessage *msg); /* see mail.unsubscribes */

@@ -300,20 +300,30 @@ static bool points_somewhere(const char *line)
            strstr(line, "reply") != NULL;
 }
 
+/* A small "i" by itself is an article, in Italian. */
+static void articles_blank(char *s)
+{
+    for (char *at = s; (at = strstr(at, " i ")) != NULL; at++)
+        at[1] = ' ';
+}
+
 /* Does a paragraph begin here that a company puts below its people's mail? One in which
  * somebody speaks of themselves is none. */
 static bool is_clause(const struct lines *l, size_t i)
 {
-    char text[LEAD_BYTES * 4] = "";
+    char text[LEAD_BYTES * 4] = "", raw[LEAD_BYTES * 4] = "";
 
     if (i > 0 && l->folded[i - 1][strspn(l->folded[i - 1], "*_-= ")] != '\0')
         return false;
     for (; i < l->n && l->folded[i][0] != '\0'; i++) {
+        g_strlcat(raw, " ", sizeof(raw));
+        g_strlcat(raw, l->raw[i], sizeof(raw));
         g_strlcat(text, " ", sizeof(text));
         if (g_strlcat(text, l->folded[i], sizeof(text)) >= sizeof(text))
             break;
     }
-    return marks_in(MARK_CLAUSE, text) && !words_mine(text);
+    articles_blank(raw);
+    return marks_in(MARK_CLAUSE, text) && !words_mine(raw);
 }
 
 static bool is_notice(const struct lines *l, size_t i)
