@@ -50,6 +50,7 @@ enum mail_kind {
     X(PRECEDENCE, "precedence")             /* bulk, junk, list                       */   \
     X(LIST, "list")                         /* came through a mailing list            */   \
     X(NULL_RETURN_PATH, "null_return_path") /* <>: nobody is to answer                */   \
+    X(TICKETS, "ticket_system")             /* a help desk's program, or people at it */   \
     X(CALENDAR, "calendar")                 /* an answer to an invitation (RFC 5546)  */
 // clang-format on
 

@@ -15,6 +15,7 @@ enum mark {
     MARK_REPLY,
     MARK_TAG,
     MARK_AWAY,
+    MARK_GONE,
     MARK_DEVICE,
     MARK_BANNER,
     MARK_NOTICE,

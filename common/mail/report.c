@@ -227,9 +227,10 @@ static void look(GMimeObject *o, struct report *r, int deep)
 static bool is_daemon_address(const char *field)
 {
     static const char *const names[] = {
-        "mailer-daemon@", "mailerdaemon@", "mailer_daemon@", "mail-daemon@",  "mdaemon@",
-        "postmaster@",    "post_master@",  "mailer@",        "maildelivery@", "mmdf@",
-        "bounce@",        "bounces@",      "mail-failure@",  "system-errors@"};
+        "mailer-daemon@", "mailerdaemon@", "mailer_daemon@", "mail-daemon@",
+        "mdaemon@",       "postmaster@",   "postmaster\\@",  "post_master@",
+        "mailer@",        "maildelivery@", "mmdf@",          "bounce@",
+        "bounces@",       "mail-failure@", "system-errors@"};
     char *lower = g_ascii_strdown(field != NULL ? field : "", -1);
     const char *open = strrchr(lower, '<');
     bool found = false;
@@ -301,6 +302,22 @@ static bool is_no_reply(const struct report *r)
                             strcasestr(from, "donotreply@") != NULL);
 }
 
+/* From an address that tells nothing: then subject and text must both say it, as a mail
+ * server does and no customer whose parcel was lost. */
+static bool is_plain_bounce(const struct report *r)
+{
+    static const char *const names[] = {
+        "smtp",     "gateway",   "ndr@",    "administrator", "mailer",     "mta@",
+        "delivery", "antivirus", "bounces", "system@",       "mailservice"};
+    const char *from = field_of(GMIME_OBJECT(r->msg), "From");
+    bool machine = r->original != NULL || text_speaks_of_ours(r);
+
+    for (size_t i = 0; from != NULL && i < sizeof(names) / sizeof(names[0]); i++)
+        machine = machine || strcasestr(from, names[i]) != NULL;
+    return machine && field_of(GMIME_OBJECT(r->msg), "In-Reply-To") == NULL &&
+           text_is_bounce(r, true) && text_says_bounce(r);
+}
+
 static bool bounce_read(struct report *r, bool top, struct mail *m)
 {
     const bool daemon = is_daemon(r);
@@ -316,7 +333,7 @@ static bool bounce_read(struct report *r, bool top, struct mail *m)
         g_free(fields);
     } else if (is_mailer_daemon(r) ||
                ((daemon || is_automatic(r) || r->typed) && text_is_bounce(r, false)) ||
-               (is_no_reply(r) && text_is_bounce(r, true))) {
+               (is_no_reply(r) && text_is_bounce(r, true)) || is_plain_bounce(r)) {
         text_read(r, m);
     } else {
         return false;

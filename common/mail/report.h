@@ -62,10 +62,29 @@ bool dsn_is_fine(const char *fields);
 /* What words say of one address: its lines, and those below them that are indented. */
 char *dsn_words_of(const char *words, const char *address);
 
-/* --- report_text.c --- */
+/* --- report_told.c --- */
+/* The lists of report_words.inc. */
+enum report_list {
+    REPORT_RETURNED,
+    REPORT_NAMES,
+    REPORT_OTHERS,
+    REPORT_SUBJECTS,
+    REPORT_SENTENCES,
+    REPORT_OURS
+};
+enum report_where { REPORT_ANYWHERE, REPORT_BEGINS, REPORT_ENDS };
+bool report_has(const char *lower, enum report_list list, enum report_where where);
+
 /* Whether subject or words are those of a bounce; strict: the subject must be. */
 bool text_is_bounce(const struct report *r, bool strict);
+/* Its text says it, as a mail server would, and asks for nothing of its own. */
+bool text_says_bounce(const struct report *r);
+/* It speaks to the sender of a message: "your message". */
+bool text_speaks_of_ours(const struct report *r);
+
+/* --- report_text.c: who it is about, and why --- */
 void text_read(struct report *r, struct mail *m);
+
 /* --- report_sns.c: Amazon's notices, in JSON. False: it is none. --- */
 bool sns_read(const struct report *r, struct mail *m);
 

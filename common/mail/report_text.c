@@ -25,55 +25,6 @@ struct said {
 
 #define SAID_MOST 2000
 
-/* The lists of report_words.inc. */
-enum list { LIST_RETURNED, LIST_NAMES, LIST_OTHERS, LIST_SUBJECTS, LIST_SENTENCES };
-
-static const struct {
-    enum list list;
-    const char *phrase;
-} phrases[] = {
-#define L(list, phrase) {LIST_##list, phrase},
-#include "report_words.inc"
-#undef L
-};
-
-enum where { ANYWHERE, BEGINS, ENDS };
-
-static bool is_there(const char *text, const char *phrase, enum where where)
-{
-    const size_t len = strlen(text), n = strlen(phrase);
-
-    if (where == BEGINS)
-        return strncmp(text, phrase, n) == 0;
-    if (where == ENDS)
-        return len >= n && strcmp(text + len - n, phrase) == 0 &&
-               (len == n || !g_ascii_isalnum(text[len - n - 1]));
-    return strstr(text, phrase) != NULL;
-}
-
-static bool has(const char *lower, enum list list, enum where where)
-{
-    for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++)
-        if (phrases[i].list == list && is_there(lower, phrases[i].phrase, where))
-            return true;
-    return false;
-}
-
-bool text_is_bounce(const struct report *r, bool strict)
-{
-    const char *subject = g_mime_message_get_subject(r->msg);
-    char *lower = g_utf8_strdown(subject != NULL ? subject : "", -1);
-    bool is = has(lower, LIST_SUBJECTS, ANYWHERE);
-
-    g_free(lower);
-    if (is || strict)
-        return is;
-    lower = g_utf8_strdown(r->text->str, r->text->len < 4000 ? -1 : 4000);
-    is = has(lower, LIST_SENTENCES, ANYWHERE);
-    g_free(lower);
-    return is || field_of(GMIME_OBJECT(r->msg), "X-Failed-Recipients") != NULL;
-}
-
 /* --- addresses in lines --- */
 
 static enum place place_of(const char *line, const char *begin, const char *end,
@@ -87,13 +38,13 @@ static enum place place_of(const char *line, const char *begin, const char *end,
     while (len > 0 && strchr(trim, before[len - 1]) != NULL)
         before[--len] = '\0';
     skip = strspn(before, trim);
-    if (has(before + skip, LIST_OTHERS, BEGINS))
+    if (report_has(before + skip, REPORT_OTHERS, REPORT_BEGINS))
         place = PLACE_NONE;
     if (len == 0 && g_strstr_len(end, stop - end, " wrote") == NULL)
         place = PLACE_ALONE;
     else if (len > 0 && strspn(before, "0123456789.- ") == len)
         place = PLACE_CODE;
-    else if (place == PLACE_WITHIN && has(before, LIST_NAMES, ENDS))
+    else if (place == PLACE_WITHIN && report_has(before, REPORT_NAMES, REPORT_ENDS))
         place = PLACE_NAMED;
     g_free(before);
     return place;
@@ -175,7 +126,7 @@ static size_t own_length(const char *text)
         char *lower = g_utf8_strdown(s + (skip < len ? skip : 0), (gssize)len);
 
         lower[len - (skip < len ? skip : 0)] = '\0';
-        if (words && has(lower, LIST_RETURNED, BEGINS)) {
+        if (words && report_has(lower, REPORT_RETURNED, REPORT_BEGINS)) {
             g_free(lower);
             return (size_t)(s - text);
         }

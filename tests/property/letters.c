@@ -32,6 +32,7 @@ enum kind {
     REPLY,
     TAG,
     AWAY,
+    GONE,
     DEVICE,
     BANNER,
     NOTICE,
