@@ -142,7 +142,7 @@ static void rich_add(struct body *b, const GByteArray *bytes)
 static void text_add(struct body *b, GMimePart *part)
 {
     if (is_type(GMIME_OBJECT(part), "text", "html") ||
-               is_type(GMIME_OBJECT(part), "application", "xhtml+xml")) {
+        is_type(GMIME_OBJECT(part), "application", "xhtml+xml")) {
         struct html_text html = {g_string_new(NULL), g_string_new(NULL), b->links, false};
         char *text = part_text(part, BODY_BYTES);
 
@@ -354,7 +354,8 @@ static void walk(struct body *b, GMimeObject *o, int deep)
         if (rich != NULL) {
             rich_add(b, rich);
             g_byte_array_unref(rich);
-        } else if (is_words(o) || (b->any && GMIME_IS_PART(o) && is_text(GMIME_PART(o)))) {
+        } else if (is_words(o) ||
+                   (b->any && GMIME_IS_PART(o) && is_text(GMIME_PART(o)))) {
             text_add(b, GMIME_PART(o));
         }
     }
