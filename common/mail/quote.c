@@ -7,23 +7,17 @@
  * html.c makes of a program's own. From there on nothing is the writer's. Words below
  * lines with '>' are: people answer there, too.
  */
+#include "quote.h"
+
 #include "mail/words.h"
 #include "marks.h"
 #include "parts.h"
 
 #include <string.h>
 
-#define LEAD_LINES   3 /* over which a lead may be broken           */
-#define LEAD_BYTES   500
-#define HEADER_LINES 12 /* of a copied header that are looked at     */
-#define RULE_LONG    20 /* so many '_' are a rule between two letters */
-
-struct lines {
-    char **raw;    /* as they are                                */
-    char **folded; /* text_fold, without outer blanks, for the rest */
-    size_t n;
-    bool own; /* something of the writer's stands above */
-};
+#define LEAD_LINES 3 /* over which a lead may be broken           */
+#define LEAD_BYTES 500
+#define RULE_LONG  20 /* so many '_' are a rule between two letters */
 
 /* One blank for many, none outside, none before a colon. */
 static void blanks_squeeze(char *s)
@@ -96,16 +90,6 @@ static bool quoted_follows(const struct lines *l, size_t i)
 
 /* --- the line above a quotation --- */
 
-/* "9:00", "9.00", "9h00": two digits behind one of these, a digit before it. */
-static bool has_time(const char *s)
-{
-    for (; *s != '\0'; s++)
-        if (g_ascii_isdigit(s[0]) && s[1] != '\0' && strchr(":.h", s[1]) != NULL &&
-            g_ascii_isdigit(s[2]) && g_ascii_isdigit(s[3]))
-            return true;
-    return false;
-}
-
 static bool has_digit(const char *s)
 {
     return strpbrk(s, "0123456789") != NULL;
@@ -120,13 +104,30 @@ static bool is_lead(const char *line, bool follows)
 
     if (len < 4 || len > LEAD_BYTES)
         return false;
-    if (colon && address && has_time(line)) /* in any language */
+    if (colon && address && quote_has_time(line)) /* in any language */
         return true;
-    if (colon && follows && (address || has_time(line)))
+    if (colon && follows && (address || quote_has_time(line)))
         return true;
     if (colon && marks_in(MARK_LEAD, line))
         return address || has_digit(line) || follows;
     return follows && marks_end(MARK_LEAD, line);
+}
+
+/* Is one of the lines from i to end a lead by itself, with those between? */
+static bool lead_ends(const struct lines *l, size_t i, size_t end, bool follows)
+{
+    char joined[LEAD_BYTES + 2];
+
+    for (; i <= end; i++) {
+        joined[0] = '\0';
+        for (size_t k = i; k <= end; k++) {
+            g_strlcat(joined, l->folded[k], sizeof(joined));
+            g_strlcat(joined, k < end ? " " : "", sizeof(joined));
+        }
+        if (is_lead(joined, follows))
+            return true;
+    }
+    return false;
 }
 
 /* Lines of the lead that begins here; 0: none does. *bare: what it leads to has no '>'.
@@ -144,10 +145,9 @@ static size_t lead_lines(const struct lines *l, size_t i, bool *bare)
         if (g_strlcat(joined, line, sizeof(joined)) >= sizeof(joined))
             break;
         if (is_lead(joined, follows)) {
-            bool ignored;
-
-            /* the shortest: a word of the writer's may stand right above */
-            if (k > 0 && lead_lines(l, i + 1, &ignored) == k)
+            /* a word of the writer's may stand right above */
+            if (k > 0 && !quote_has_time(l->folded[i]) &&
+                lead_ends(l, i + 1, i + k, follows))
                 return 0;
             *bare = !follows;
             return k + 1;
@@ -194,94 +194,6 @@ static bool is_rule(const char *line)
 
     return n >= RULE_LONG &&
            (strspn(line, "_") == n || strspn(line, "\xe2\x94\x80") == n);
-}
-
-/* --- a copied header --- */
-
-enum { ROLE_FROM = 1, ROLE_SENT = 2, ROLE_TO = 4, ROLE_SUBJECT = 8, ROLE_OTHER = 16 };
-
-static const struct {
-    enum mark mark;
-    unsigned role;
-} labels[] = {
-    {MARK_FROM, ROLE_FROM},
-    {MARK_SENT, ROLE_SENT},
-    {MARK_TO, ROLE_TO},
-    {MARK_SUBJECT, ROLE_SUBJECT},
-};
-
-/* "From: Ann", "*Von:* Ann". 0: no label at all; ROLE_OTHER: one that we do not know. */
-static unsigned role_of(const char *line)
-{
-    const char *begin = line + strspn(line, "* ");
-    const size_t len = strcspn(begin, ":");
-    size_t end = len;
-    unsigned roles = 0;
-
-    if (begin[len] == '\0' || len == 0 || len > 40)
-        return 0;
-    while (end > 0 && strchr("* ", begin[end - 1]) != NULL)
-        end--;
-    for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++)
-        if (marks_are(labels[i].mark, begin, end))
-            roles |= labels[i].role;
-    return roles != 0 ? roles : ROLE_OTHER;
-}
-
-/* Of the other labels in the same line: a program that forgot the line ends. */
-static unsigned roles_inside(const char *line)
-{
-    unsigned roles = 0;
-
-    for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++)
-        if (marks_label_in(labels[i].mark, line))
-            roles |= labels[i].role;
-    return roles;
-}
-
-static bool is_header(unsigned roles)
-{
-    const int n = __builtin_popcount(roles & (unsigned)~ROLE_OTHER);
-
-    return (roles & ROLE_FROM) != 0 ? n >= 2 : n >= 3;
-}
-
-/* The beginning of a copied header, in a language of the table, or in another one: at
- * least three lines with labels, an address in the first two, and a time of day. */
-static bool header_here(const struct lines *l, size_t i)
-{
-    unsigned roles = role_of(l->folded[i]);
-    size_t others = 0, empty = 0;
-    bool address = false, time = false;
-
-    if (roles == 0)
-        return false;
-    if (roles != ROLE_OTHER && is_header(roles | roles_inside(l->folded[i])))
-        return true;
-    for (size_t k = i, seen = 0; k < l->n && seen < HEADER_LINES; k++) {
-        const unsigned role = role_of(l->folded[k]);
-
-        if (l->folded[k][0] == '\0') {
-            if (++empty > 3)
-                break;
-            continue;
-        }
-        if (role == 0 && seen > 0) { /* the rest of a long line */
-            seen++;
-            if (empty > 0)
-                break;
-            continue;
-        }
-        empty = 0;
-        roles |= role;
-        others++;
-        address = address || (seen < 2 && strchr(l->folded[k], '@') != NULL);
-        time = time || has_time(strchr(l->folded[k], ':') + 1);
-        if (is_header(roles) || (others >= 3 && address && time))
-            return true;
-        seen++;
-    }
-    return false;
 }
 
 /* --- what stands below --- */
@@ -344,10 +256,10 @@ static bool cuts_here(const struct lines *l, size_t i)
 {
     const char *line = l->folded[i];
 
-    if (l->raw[i][0] == HTML_CUT || is_divider(line) || header_here(l, i))
+    if (l->raw[i][0] == HTML_CUT || is_divider(line) || quote_header_here(l, i))
         return true;
     if (is_rule(line))
-        return l->own || header_here(l, next_line(l, i + 1));
+        return l->own || quote_header_here(l, next_line(l, i + 1));
     return is_signature(l, i) || is_notice(l, i);
 }
 
@@ -361,6 +273,16 @@ static size_t banner_lines(const struct lines *l, size_t i)
     while (i + n < l->n && l->folded[i + n][0] != '\0' && n < 8)
         n++;
     return n;
+}
+
+/* The first line with a '>' below a copied header, or whatever else is on top; l->n: what
+ * is quoted has none. */
+static size_t quoted_below(const struct lines *l, size_t i)
+{
+    for (size_t k = i + 1; k < l->n && k <= i + HEADER_LINES; k++)
+        if (is_quoted(l, k))
+            return k;
+    return l->n;
 }
 
 void quotes_drop(char *text)
@@ -381,8 +303,14 @@ void quotes_drop(char *text)
             i += banner + lead - 1;
             continue;
         }
-        if (lead > 0 || cuts_here(&l, i))
-            break;
+        if (lead > 0 || cuts_here(&l, i)) {
+            const size_t quoted = l.own ? l.n : quoted_below(&l, i + lead);
+
+            if (quoted == l.n)
+                break;
+            i = quoted - 1; /* somebody answers below */
+            continue;
+        }
         if (is_rule(l.folded[i]) || marks_begin(MARK_DEVICE, l.folded[i]))
             continue;
         l.own = l.own || l.folded[i][0] != '\0';
