@@ -7,8 +7,8 @@
  * position that the topic no longer holds stops its partition (CONSUMER_STALLED), and the
  * others go on.
  *
- * One thread uses a consumer, and everything happens inside consumer_next. Back-pressure
- * is not calling it.
+ * One thread uses a consumer, and everything happens inside consumer_next and
+ * consumer_front. Back-pressure is not calling it.
  */
 #ifndef CONSENT_KAFKA_CONSUMER_H
 #define CONSENT_KAFKA_CONSUMER_H
@@ -36,6 +36,7 @@ struct consumer_part {
     char topic[CONSUMER_TOPIC_BYTES];
     int32_t partition;
     int64_t offset; /* consumer_assign: the first to read */
+    bool front;     /* consumer_assign: by the front client, see consumer_front */
 };
 
 enum consumer_event {
@@ -61,7 +62,7 @@ struct consumer_header {
     size_t value_len;
 };
 
-/* Borrowed from the source until the next call of consumer_next. */
+/* Borrowed from the source until the next call of consumer_next or consumer_front. */
 struct consumer_record {
     const char *topic;
     int32_t partition;
@@ -89,6 +90,13 @@ void consumer_close(struct consumer *s);
 bool consumer_next(struct consumer *s, int32_t timeout_ms, enum consumer_event *ret,
                    struct consumer_record *record, struct err *err);
 
+/* The partitions that were assigned with front are read by a client of their own: what it
+ * has, has not waited behind what others have fetched. Tells no ASSIGN and no REVOKE. */
+bool consumer_front(struct consumer *s, int32_t timeout_ms, enum consumer_event *ret,
+                    struct consumer_record *record, struct err *err);
+/* May it have something? When that begins, a consumer_next that waits comes back. */
+bool consumer_front_waits(const struct consumer *s);
+
 /* The partitions of the assignment at hand, in a stable order. */
 const struct consumer_part *consumer_parts(const struct consumer *s, size_t *ret_n);
 
@@ -100,7 +108,7 @@ bool consumer_unassign(struct consumer *s, struct err *err);
 
 /* Stops reading one partition until the next consumer_assign; a record of it that was
  * fetched before may still come. */
-bool consumer_pause(struct consumer *s, const char *topic, int32_t partition,
+bool consumer_pause(struct consumer *s, bool front, const char *topic, int32_t partition,
                     struct err *err);
 
 /* Tells Kafka how far we are, for those who look at the lag there. Does not wait. */
@@ -160,8 +168,10 @@ void consumer_peek_free(struct consumer_peek *parts, size_t n);
  * before 2.2 looks again only after a second; this makes it look at once. Never waits. */
 void consumer_wake(struct consumer *s);
 
-/* Offset after the last record of the partition, as last heard; -1: not heard yet. */
-int64_t consumer_end(const struct consumer *s, const char *topic, int32_t partition);
+/* Offset after the last record of the partition, as this client heard it last, which may
+ * be long ago; -1: not heard yet. */
+int64_t consumer_end(const struct consumer *s, bool front, const char *topic,
+                     int32_t partition);
 
 /* Is any broker there? Neither: that is not known yet. */
 bool consumer_up(const struct consumer *s);

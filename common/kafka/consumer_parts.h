@@ -1,10 +1,13 @@
-/* consumer_parts.h - what a consumer is made of, for consumer*.c and survey.c only. */
+/* consumer_parts.h - what a consumer is made of, for consumer.c, front.c, peek.c and
+ * survey.c. */
 #ifndef CONSENT_KAFKA_CONSUMER_PARTS_H
 #define CONSENT_KAFKA_CONSUMER_PARTS_H
 
 #include "base/aside.h"
 #include "kafka/conf.h"
 #include "kafka/consumer.h"
+
+#include <stdatomic.h>
 
 struct probe;
 struct survey;
@@ -17,7 +20,11 @@ enum reach { REACH_DOUBTED, REACH_UP, REACH_DOWN };
 struct consumer {
     struct kafka_cause cause; /* first: see kafka_cause_watch */
     rd_kafka_t *rk;
-    rd_kafka_message_t *held; /* what the last record borrows from */
+    rd_kafka_t *front_rk;          /* in no group; reads what goes first */
+    rd_kafka_queue_t *queue;       /* of rk */
+    rd_kafka_queue_t *front_queue; /* of front_rk */
+    atomic_bool front_waits;       /* something may be in it */
+    rd_kafka_message_t *held;      /* what the last record borrows from */
     bool closing;
     bool worked; /* it has been given partitions, or records: refusals may heal */
     enum reach reach;
@@ -48,7 +55,21 @@ bool consumer_peek_conf(const struct consumer_settings *settings, rd_kafka_conf_
                         struct err *err);
 void consumer_peek_end(struct consumer *s);
 
-/* --- consumer.c: a message as a record; it borrows from both. --- */
+/* --- front.c --- */
+bool consumer_front_open(struct consumer *s, const struct consumer_settings *settings,
+                         struct err *err);
+void consumer_front_close(struct consumer *s);
+
+/* --- consumer.c --- */
+bool consumer_conf(const struct consumer_settings *settings, bool front,
+                   rd_kafka_conf_t **ret, struct err *err);
+/* What a client's poll gave, as consumer_next tells it; m is kept until consumer_let_go.
+ */
+bool consumer_took(struct consumer *s, rd_kafka_message_t *m, enum consumer_event *ret,
+                   struct consumer_record *record, struct err *err);
+void consumer_let_go(struct consumer *s);
+void consumer_is_there(struct consumer *s);
+/* A message as a record; it borrows from both. */
 void consumer_record_of(struct consumer *s, const rd_kafka_message_t *m,
                         struct consumer_record *ret);
 

@@ -65,12 +65,13 @@ bool anchor_doubt(struct ingest *in, size_t part, const char *why, struct err *e
         f->doubt_us = clock_mono_us();
     f->hold = HOLD_DOUBT;
     f->low = f->high = -1;
-    ingest_batch_drop(in->filling, (int32_t)part);
+    lanes_drop(in, part);
     log_write(LOG_LEVEL_WARN, "log_in_doubt",
               "topic=%s partition=%d position=%lld text=\"%s\"",
               log_quote(p->topic, topic, sizeof(topic)), (int)p->partition,
               (long long)p->next, why);
-    return consumer_pause(in->consumer, p->topic, p->partition, err);
+    return consumer_pause(in->consumer, f->lane == LANE_FRONT, p->topic, p->partition,
+                          err);
 }
 
 /* Reading goes on at to, where the log begins; what is skipped is a gap. */

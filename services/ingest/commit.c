@@ -153,7 +153,7 @@ static bool compare(struct ingest *in, struct ingest_batch *b, size_t part,
     if (now->epoch == in->parts[part].epoch && now->next == in->parts[part].next)
         return true;
     ingest_batch_drop(b, (int32_t)part);
-    ingest_batch_drop(in->filling, (int32_t)part);
+    lanes_drop(in, part);
     return owner_hold(in, part, HOLD_TAKEN, err);
 }
 
@@ -233,24 +233,37 @@ static bool insist(struct ingest *in, struct ingest_batch *b, size_t from, size_
 
 /* --- the flow's side --- */
 
+/* The batch that was sent is nobody's again. */
+static void release(struct ingest *in)
+{
+    ingest_batch_reset(in->sent);
+    in->spare = in->sent;
+    in->sent = NULL;
+}
+
 static bool settled(struct ingest *in, struct err *err)
 {
-    measure_commit(clock_mono_us() - in->sent_at_us, in->sent->n_rows);
-    ingest_batch_reset(in->sent);
-    in->sent = NULL;
+    const int64_t took_us = clock_mono_us() - in->sent_at_us;
+
+    measure_commit(took_us, in->sent->n_rows);
+    lanes_took(in, took_us, in->sent->n_rows);
+    release(in);
     return database_ids(in, err);
 }
 
-bool commit_send(struct ingest *in, struct err *err)
+bool commit_send(struct ingest *in, enum lane lane, struct err *err)
 {
-    struct ingest_batch *b = in->filling;
+    struct ingest_batch *b = in->lanes[lane].filling;
     struct err e;
 
     if (!database_await(in, err) || !database_ids(in, err))
         return false;
     in->sent = b;
     in->sent_at_us = clock_mono_us();
-    in->filling = b == &in->batches[0] ? &in->batches[1] : &in->batches[0];
+    lanes_sent(in, lane);
+    in->lanes[lane].filling = in->spare;
+    in->spare->rows_max = lanes_rows(in);
+    in->spare = NULL;
     if (!any_left(b, 0, b->n_rows))
         return settled(in, err);
     in->flying =
@@ -292,6 +305,5 @@ void commit_abandon(struct ingest *in)
     else
         database_close(in); /* in or not: the next owner finds out by the position */
     in->flying = false;
-    ingest_batch_reset(in->sent);
-    in->sent = NULL;
+    release(in);
 }

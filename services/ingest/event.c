@@ -1,5 +1,6 @@
 #include "ingest.h"
 
+#include "base/clock.h"
 #include "codec/event/event_mode.h"
 #include "codec/event/event_said.h"
 #include "codec/event/header_bytes.h"
@@ -200,6 +201,8 @@ bool event_take(struct ingest *in, const struct event_input *event,
                 enum event_fault fault, struct ingest_record *out, struct err *err)
 {
     struct intake *it = &in->intake;
+    struct feed *feed = &in->feeds[out->slot];
+    struct lane_state *lane = &in->lanes[feed->lane];
     bool named;
 
     decode(it, event, fault);
@@ -222,6 +225,9 @@ bool event_take(struct ingest *in, const struct event_input *event,
     out->admission = &it->admission;
     out->contacts = it->contacts;
     out->n_contacts = it->who.n;
-    ingest_batch_add(in->filling, out);
+    if (lane->filling->n_rows == 0)
+        lane->since_us = clock_mono_us();
+    lanes_note(feed, &it->admission);
+    ingest_batch_add(lane->filling, out);
     return true;
 }

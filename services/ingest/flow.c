@@ -11,21 +11,18 @@ static int32_t wait_ms(const struct ingest *in)
 {
     if (in->sent != NULL)
         return BUSY_WAIT_MS;
-    return in->filling->n_rows > 0 ? 0 : IDLE_WAIT_MS;
-}
-
-static bool due(const struct ingest *in, bool idle)
-{
-    if (in->filling->n_rows == 0)
-        return false;
-    return idle || ingest_batch_full(in->filling) ||
-           clock_mono_us() - in->filling_since_us >= in->set->linger_ms * 1000;
+    return in->lanes[LANE_FRONT].filling->n_rows + in->lanes[LANE_BACK].filling->n_rows >
+                   0
+               ? 0
+               : IDLE_WAIT_MS;
 }
 
 /* PostgreSQL's side of the flow: settle what was sent, look after things, send what is
  * due. */
-static bool tend(struct ingest *in, bool idle, struct err *err)
+static bool tend(struct ingest *in, struct err *err)
 {
+    enum lane due;
+
     if (in->sent != NULL && commit_ready(in) && !commit_settle(in, err))
         return false;
     if (in->sent != NULL)
@@ -35,21 +32,21 @@ static bool tend(struct ingest *in, bool idle, struct err *err)
     if (clock_mono_us() >= in->upkeep_us &&
         (!owner_reclaim(in, err) || !database_upkeep(in, err)))
         return false;
-    return !due(in, idle) || commit_send(in, err);
+    due = lanes_due(in);
+    return due == LANES || (commit_send(in, due, err) && lanes_look(in, err));
 }
 
-static bool on_event(struct ingest *in, enum consumer_event event,
+static bool on_event(struct ingest *in, enum lane lane, enum consumer_event event,
                      const struct consumer_record *rec, struct err *err)
 {
     size_t part = in->n_parts;
 
     if (event == CONSUMER_STALLED || event == CONSUMER_END || event == CONSUMER_GONE)
         part = owner_find(in, rec->topic, rec->partition);
+    if (part < in->n_parts && in->feeds[part].lane != lane)
+        part = in->n_parts; /* told before it was moved */
     switch (event) {
-    case CONSUMER_RECORD:
-        if (in->filling->n_rows == 0)
-            in->filling_since_us = clock_mono_us();
-        return intake_add(in, rec, err);
+    case CONSUMER_RECORD: return intake_add(in, lane, rec, err);
     case CONSUMER_ASSIGN: return owner_assign(in, err);
     case CONSUMER_REVOKE: return owner_revoke(in, err);
     case CONSUMER_STALLED:
@@ -58,7 +55,10 @@ static bool on_event(struct ingest *in, enum consumer_event event,
     case CONSUMER_GONE:
         return part == in->n_parts || anchor_doubt(in, part, "the topic is gone", err);
     case CONSUMER_END:
-        return part == in->n_parts || anchor_end(in, part, rec->offset, err);
+        if (part == in->n_parts)
+            return true;
+        in->feeds[part].heard = true;
+        return anchor_end(in, part, rec->offset, err);
     case CONSUMER_TROUBLE:
         if (consumer_away(in->consumer))
             peer_down(&in->kafka, err);
@@ -70,27 +70,32 @@ static bool on_event(struct ingest *in, enum consumer_event event,
     }
 }
 
+static bool full(const struct ingest *in, enum lane lane)
+{
+    return ingest_batch_full(in->lanes[lane].filling);
+}
+
 bool ingest_run(struct ingest *in, struct err *err)
 {
     static struct consumer_record rec;
     enum consumer_event event;
+    enum lane lane;
     unsigned n = 0;
 
     while (!stop_asked()) {
         watchdog_beat();
-        if (in->sent != NULL && ingest_batch_full(in->filling)) {
+        if (in->sent != NULL && full(in, LANE_FRONT) && full(in, LANE_BACK)) {
             pg_wait(in->pg, 100); /* back-pressure is not asking for more */
-            if (!tend(in, false, err))
+            if (!tend(in, err))
                 return err->kind == ERR_NONE;
             continue;
         }
-        if (!consumer_next(in->consumer, wait_ms(in), &event, &rec, err) ||
-            !on_event(in, event, &rec, err))
+        if (!lanes_next(in, wait_ms(in), &lane, &event, &rec, err) ||
+            !on_event(in, lane, event, &rec, err))
             return err->kind == ERR_NONE;
-        if (event == CONSUMER_RECORD && ++n % LOOK_EVERY != 0 &&
-            !ingest_batch_full(in->filling))
+        if (event == CONSUMER_RECORD && ++n % LOOK_EVERY != 0 && !full(in, lane))
             continue;
-        if (!tend(in, event != CONSUMER_RECORD, err))
+        if (!tend(in, err))
             return err->kind == ERR_NONE;
     }
     return true;

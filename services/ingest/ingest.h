@@ -5,6 +5,7 @@
  *   intake.c    one record: whose, since when known, one event or several
  *   event.c     one event: decode, identify, admit, add to the batch
  *   commit.c    a batch into PostgreSQL, through every outage, exactly once
+ *   lanes.c     what goes first: opt-outs do not wait behind other feeds' backlogs
  *   owner.c     which partitions are ours, from where, and which stand still
  *   anchor.c    is it still the log that our position belongs to?
  *   verify.c    is what was taken in since of the same log?
@@ -14,7 +15,7 @@
  *   ready.c     what /readyz says
  *
  * One thread does all of this. It keeps PostgreSQL busy with one batch while it decodes
- * the next; there are never more than these two.
+ * the next, one for each lane.
  */
 #ifndef CONSENT_INGEST_INGEST_H
 #define CONSENT_INGEST_INGEST_H
@@ -45,12 +46,27 @@ enum hold {
     HOLD_DOUBT, /* it may be another log: the next survey tells */
 };
 
+/* A partition is in one lane at a time. What the front one has is read, batched and sent
+ * first. */
+enum lane { LANE_FRONT, LANE_BACK, LANES };
+
+struct lane_state {
+    struct ingest_batch *filling; /* gathers records */
+    int64_t since_us;             /* when the first of them, or of those before, came */
+    bool idle;                    /* nothing more waited when it was last looked at */
+};
+
 /* What we know of a partition of ours beside its ingest_part, which has the same index.
  */
 struct feed {
     int64_t seen; /* offset last read, -1: none since it was assigned */
     int64_t
         end; /* nothing lies before this offset that has not been read; 0: not known */
+    enum lane lane;
+    uint32_t read;    /* events since it was assigned, as far as LANES_WEIGHT     */
+    double denials;   /* share of events that say no, of the last ones            */
+    bool heard;       /* its lane's client has told something since the assignment */
+    int64_t last_end; /* of its log, when that was last known                     */
     enum hold hold;
     bool untold;                /* PostgreSQL does not know yet of a hold that lasts */
     bool checking;              /* the first record must be the anchor's */
@@ -112,11 +128,15 @@ struct ingest {
     size_t verify_from; /* the part that it begins with */
 
     struct ingest_sender *sender;
-    struct ingest_batch batches[2];
-    struct ingest_batch *filling; /* gathers records */
-    struct ingest_batch *sent;    /* in PostgreSQL's hands; NULL: none */
-    bool flying;                  /* and its answer has not been read */
-    int64_t filling_since_us;
+    struct ingest_batch batches[LANES + 1];
+    struct lane_state lanes[LANES];
+    struct ingest_batch *spare; /* the one in nobody's use; NULL while one is sent */
+    struct ingest_batch *sent;  /* in PostgreSQL's hands; NULL: none */
+    unsigned front_records;     /* in a row from the front lane */
+    unsigned front_batches;     /* the same of batches */
+    double row_us;              /* what a row takes PostgreSQL */
+    int64_t lanes_us;           /* when lanes_look is due at the latest */
+    bool flying;                /* and its answer has not been read */
     int64_t sent_at_us;
     struct backoff backoff;
 
@@ -138,7 +158,8 @@ bool ingest_run(struct ingest *in, struct err *err);
 
 /* --- intake.c --- */
 
-bool intake_add(struct ingest *in, const struct consumer_record *rec, struct err *err);
+bool intake_add(struct ingest *in, enum lane lane, const struct consumer_record *rec,
+                struct err *err);
 
 /* --- event.c --- */
 
@@ -158,7 +179,7 @@ bool event_take(struct ingest *in, const struct event_input *event,
 
 /* --- commit.c --- */
 
-bool commit_send(struct ingest *in, struct err *err);
+bool commit_send(struct ingest *in, enum lane lane, struct err *err);
 bool commit_ready(struct ingest *in);
 /* Waits for the batch that was sent, and repeats, divides or drops it as its fate asks.
  * ERR_NONE: stop was asked meanwhile. */
@@ -167,6 +188,34 @@ bool commit_settle(struct ingest *in, struct err *err);
 void commit_abandon(struct ingest *in);
 /* Tells Kafka of our positions, for those who look at the lag there. */
 void commit_hint(struct ingest *in);
+
+/* --- lanes.c --- */
+
+#define LANES_WEIGHT 64 /* so many of the last events count for feed.denials */
+
+/* Gives each lane an empty batch. */
+void lanes_init(struct ingest *in);
+/* The next record, or what else there is, of which lane. */
+bool lanes_next(struct ingest *in, int32_t wait_ms, enum lane *ret,
+                enum consumer_event *event, struct consumer_record *rec, struct err *err);
+/* An event of the partition has been read. */
+void lanes_note(struct feed *f, const struct admission *a);
+/* Which lane's batch is to be sent now; LANES: neither. */
+enum lane lanes_due(const struct ingest *in);
+/* A batch of it has been sent. */
+void lanes_sent(struct ingest *in, enum lane lane);
+/* So many rows took PostgreSQL so long. */
+void lanes_took(struct ingest *in, int64_t took_us, size_t rows);
+/* How many rows a new batch should have at most. */
+size_t lanes_rows(const struct ingest *in);
+/* Forgets what has been gathered, of all partitions or of one. */
+void lanes_forget(struct ingest *in);
+void lanes_drop(struct ingest *in, size_t part);
+/* After a batch was sent: which partitions should be in the other lane? They go on there
+ * where they were. */
+bool lanes_look(struct ingest *in, struct err *err);
+/* Offset after the last record, as last heard; -1: not yet. */
+int64_t lanes_end(const struct ingest *in, size_t part);
 
 /* --- owner.c --- */
 

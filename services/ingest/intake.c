@@ -87,7 +87,8 @@ static bool add_batch(struct ingest *in, const struct event_input *record,
     return true;
 }
 
-bool intake_add(struct ingest *in, const struct consumer_record *rec, struct err *err)
+bool intake_add(struct ingest *in, enum lane lane, const struct consumer_record *rec,
+                struct err *err)
 {
     size_t part = owner_find(in, rec->topic, rec->partition);
     struct ingest_record out = {.slot = (int32_t)part, .offset = rec->offset};
@@ -97,6 +98,9 @@ bool intake_add(struct ingest *in, const struct consumer_record *rec, struct err
     if (part == in->n_parts || in->feeds[part].hold != HOLD_NONE)
         return true; /* fetched before we let go of it */
     feed = &in->feeds[part];
+    if (feed->lane != lane)
+        return true; /* it comes once more from where it is read now */
+    feed->heard = true;
     record = intake_input(&in->intake, rec);
     if (!event_digest(in, &record, out.record_digest, err))
         return false;

@@ -63,8 +63,8 @@ static bool ingest_open(struct ingest *in, struct err *err)
     backoff_init(&in->backoff, 50, 5000);
     database_init(in);
     in->sender = ingest_sender_new();
-    in->filling = &in->batches[0];
-    for (size_t i = 0; i < 2; i++)
+    lanes_init(in);
+    for (size_t i = 0; i < LANES + 1; i++)
         ingest_batch_init(&in->batches[i], (size_t)in->set->batch_events,
                           (size_t)in->set->batch_bytes);
     buf_init(&in->intake.header_json, (size_t)8 << 20);
@@ -91,7 +91,7 @@ static void ingest_close(struct ingest *in)
     event_sealer_close(in->sealer);
     seal_close(in->seal);
     contact_keyer_close(in->keyer);
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i < LANES + 1; i++)
         ingest_batch_done(&in->batches[i]);
     buf_done(&in->intake.header_json);
     buf_done(&in->intake.header_bytes);

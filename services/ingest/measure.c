@@ -186,7 +186,7 @@ static double lag_of(const struct ingest *in, size_t part)
 {
     const struct ingest_part *p = &in->parts[part];
     const struct feed *f = &in->feeds[part];
-    int64_t end = consumer_end(in->consumer, p->topic, p->partition), next = p->next;
+    int64_t end = lanes_end(in, part), next = p->next;
 
     if (hold_lasts(f->hold) && f->high >= 0) { /* librdkafka no longer looks there */
         end = f->high;

@@ -49,7 +49,7 @@ static const char *source_name(const char *topic)
 static void forget(struct ingest *in)
 {
     commit_abandon(in);
-    ingest_batch_reset(in->filling);
+    lanes_forget(in);
 }
 
 /* What was doubted is compared with the anchor from before the doubt, also by whoever
@@ -104,7 +104,10 @@ static bool claim(struct ingest *in, struct err *err)
         memcpy(at[i].topic, p->topic, sizeof(at[i].topic));
         at[i].partition = p->partition;
         at[i].offset = p->anchor.offset >= 0 ? p->anchor.offset : p->next;
+        at[i].front = in->feeds[i].lane == LANE_FRONT;
         in->feeds[i] = (struct feed){.seen = -1,
+                                     .lane = in->feeds[i].lane,
+                                     .last_end = in->feeds[i].last_end,
                                      .name = source_name(p->topic),
                                      .checking = p->anchor.offset >= 0,
                                      .doubt_us = in->feeds[i].doubt_us,
@@ -193,13 +196,14 @@ bool owner_hold(struct ingest *in, size_t part, enum hold why, struct err *err)
         "topic=%s partition=%d position=%lld first=%lld end=%lld reason=%s text=\"%s\"",
         log_quote(p->topic, topic, sizeof(topic)), (int)p->partition, (long long)p->next,
         (long long)f->low, (long long)f->high, hold_name(why), advice(why));
-    ingest_batch_drop(in->filling, (int32_t)part);
+    lanes_drop(in, part);
     if (why == HOLD_TAKEN)
         in->reclaim_us = clock_mono_us() + RECLAIM_US;
     else
         f->untold = true;
     measure_state(in);
-    return consumer_pause(in->consumer, p->topic, p->partition, err);
+    return consumer_pause(in->consumer, f->lane == LANE_FRONT, p->topic, p->partition,
+                          err);
 }
 
 /* Has a person said meanwhile where to go on? */

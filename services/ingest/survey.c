@@ -90,10 +90,11 @@ bool survey_ends(struct ingest *in, struct err *err)
 {
     for (size_t i = 0; i < in->n_parts; i++) {
         const struct ingest_part *p = &in->parts[i];
-        int64_t end = consumer_end(in->consumer, p->topic, p->partition);
+        int64_t end = lanes_end(in, i);
 
-        if (in->feeds[i].hold == HOLD_NONE && !in->feeds[i].checking && end >= 0 &&
-            end < p->next && !anchor_doubt(in, i, "it ends before our position", err))
+        if (in->feeds[i].heard && in->feeds[i].hold == HOLD_NONE &&
+            !in->feeds[i].checking && end >= 0 && end < p->next &&
+            !anchor_doubt(in, i, "it ends before our position", err))
             return false;
     }
     return true;
