@@ -253,6 +253,7 @@ const struct command ctl_commands[] = {
     {"token", "", 0, 0, "who may ask consent-lookup", NULL, NULL, token_commands},
     {"webhook", "", 0, 0, "partners' servers that are told", NULL, NULL,
      webhook_commands},
+    {"key", "", 0, 0, "new keys, beside those that are there", NULL, NULL, key_commands},
     {"link", "", 0, 0, "links that opt out, or confirm", NULL, NULL, link_commands},
     {"completion", "SHELL", 1, 1,
      "what bash or zsh need to finish a line of this program", completion_run, no_options,

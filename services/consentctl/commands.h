@@ -75,6 +75,9 @@ int token_list_run(struct ctl *ctl);
 int token_revoke_run(struct ctl *ctl);
 int webhook_list_run(struct ctl *ctl);
 int webhook_resume_run(struct ctl *ctl);
+int key_link_run(struct ctl *ctl);
+int key_recipient_run(struct ctl *ctl);
+int key_seal_run(struct ctl *ctl);
 int link_create_run(struct ctl *ctl);
 int link_show_run(struct ctl *ctl);
 int link_revoke_run(struct ctl *ctl);
@@ -107,6 +110,7 @@ extern const struct command deletion_commands[];
 extern const struct command retention_commands[];
 extern const struct command token_commands[];
 extern const struct command webhook_commands[];
+extern const struct command key_commands[];
 extern const struct command link_commands[];
 extern const struct command proof_commands[];
 

@@ -122,6 +122,9 @@ static const struct {
     {"webhook list", {"webhook list", "webhook list --json"}},
     {"webhook resume",
      {"webhook resume acme-receipts", "webhook resume acme-receipts --from beginning"}},
+    {"key link", {"key link mta-eu1"}},
+    {"key recipient", {"key recipient mta-eu1-2027"}},
+    {"key seal", {"key seal"}},
     {"link create",
      {"link create --email ana@example.com --controller sectigo-limited --base "
       "https://optout.example.com"}},

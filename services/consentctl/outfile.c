@@ -95,3 +95,15 @@ void outfile_drop(struct outfile *f)
     f->fd = -1;
     f->part[0] = '\0';
 }
+
+bool outfile_secret(const char *path, const char *text, struct err *err)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    const size_t len = strlen(text);
+    bool ok = fd >= 0 && write(fd, text, len) == (ssize_t)len &&
+              write(fd, "\n", 1) == 1 && fsync(fd) == 0;
+
+    ok = (fd < 0 || close(fd) == 0) && ok;
+    return ok || err_set(err, ERR_CONFIG, "OUTPUT", "cannot write %.120s: %s", path,
+                         strerror(errno));
+}

@@ -66,6 +66,9 @@ def test_what_is_old_leaves_and_can_be_read(old, lookup, tmp_path):
                      "scrub_part"}
     assert stack.ctl("archive", "check", "--dir", old.archive).endswith("files, 0 wrong\n")
 
+    assert {f["file"] for f in stack.ctl_json("archive", "list")} == \
+        {p.name for p in old.archive.iterdir()}
+
     # of the lists the last word to each contact is there, of look-ups and scrubs nothing
     assert 0 < stack.value("SELECT count(*) FROM list_change") < words
     assert stack.value(digest) == 0

@@ -71,3 +71,13 @@ const struct command link_commands[] = {
      link_revoke_options, NULL},
     {0},
 };
+
+const struct command key_commands[] = {
+    {"link", "SYSTEM", 1, 1, "a key for its opt-out links, from now on the newest",
+     key_link_run, no_options, NULL},
+    {"recipient", "NAME", 1, 1, "a key for a recipient's tokens", key_recipient_run,
+     no_options, NULL},
+    {"seal", "", 0, 0, "the next version of the sealing key", key_seal_run, no_options,
+     NULL},
+    {0},
+};

@@ -157,8 +157,8 @@ int archive_list_run(struct ctl *ctl)
                    when_format(k.at_us, at), (int)k.version);
             continue;
         }
-        buf_add_str(&out, row > 0 ? "," : "");
-        put_name(&out, "{table");
+        buf_add_str(&out, row > 0 ? ",{" : "{");
+        put_name(&out, "table");
         put_text(&out, k.what);
         put_member(&out, ",from", k.low);
         put_member(&out, ",to", k.high);

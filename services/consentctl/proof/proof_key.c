@@ -1,26 +1,11 @@
 /* consentctl proof key: a key that signs logs, or co-signs them. */
 #include "commands.h"
+#include "outfile.h"
 
 #include "proof/note.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
-
-/* Never over a key that is there: it cannot be had again. */
-static bool key_write(const char *path, const char *text, struct err *err)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    const size_t len = strlen(text);
-    bool ok = fd >= 0 && write(fd, text, len) == (ssize_t)len &&
-              write(fd, "\n", 1) == 1 && fsync(fd) == 0;
-
-    ok = (fd < 0 || close(fd) == 0) && ok;
-    return ok || err_set(err, ERR_CONFIG, "OUTPUT", "cannot write %.120s: %s", path,
-                         strerror(errno));
-}
 
 static bool key_make(struct ctl *ctl, struct note_signer *s, struct err *err)
 {
@@ -35,7 +20,7 @@ static bool key_make(struct ctl *ctl, struct note_signer *s, struct err *err)
             err))
         return false;
     note_signer_print(s, text);
-    ok = key_write(path, text, err);
+    ok = outfile_secret(path, text, err);
     memset(text, 0, sizeof(text));
     return ok;
 }
