@@ -88,11 +88,44 @@ char *part_text(GMimePart *part, size_t limit)
     return text;
 }
 
+/* "D=C3=A9sabonnez": quoted-printable, and the header does not say so. Taken off where
+ * the text asks for nothing with it, and for something without; takes text over. */
+static char *escapes_off(char *text)
+{
+    size_t n = 0, escapes = 0;
+    char *bytes, *off;
+
+    if (strchr(text, '=') == NULL || words_ask(text) != 0)
+        return text;
+    bytes = g_malloc(strlen(text) + 1);
+    for (const char *s = text; *s != '\0'; s++) {
+        const bool escape = *s == '=' && g_ascii_isxdigit(s[1]) && g_ascii_isxdigit(s[2]);
+
+        escapes += escape;
+        if (*s == '=' && s[1] == '\n') {
+            s++;
+            continue;
+        }
+        bytes[n++] =
+            escape ? (char)(g_ascii_xdigit_value(s[1]) * 16 + g_ascii_xdigit_value(s[2]))
+                   : *s;
+        s += escape ? 2 : 0;
+    }
+    off = escapes > 0 ? text_decode(bytes, n, NULL) : NULL;
+    g_free(bytes);
+    if (off == NULL || words_ask(off) == 0) {
+        g_free(off);
+        return text;
+    }
+    g_free(text);
+    return off;
+}
+
 static char *plain_text(GMimePart *part)
 {
     const char *format = parameter(GMIME_OBJECT(part), "format");
     const char *del = parameter(GMIME_OBJECT(part), "delsp");
-    char *text = part_text(part, BODY_BYTES), *joined;
+    char *text = escapes_off(part_text(part, BODY_BYTES)), *joined;
 
     if (format == NULL || g_ascii_strcasecmp(format, "flowed") != 0)
         return text;
@@ -322,6 +355,15 @@ static void signed_walk(struct body *b, GMimePart *part, int deep)
     g_object_unref(within);
 }
 
+/* What stands before the first part or behind the last one; NULL: nothing does. */
+static void outside_add(struct body *b, const char *text)
+{
+    if (text != NULL) {
+        add(b->plain, text);
+        add(b->own, text);
+    }
+}
+
 static void walk(struct body *b, GMimeObject *o, int deep)
 {
     if (o == NULL || deep > PARTS_DEEP || ++b->parts > PARTS_MOST)
@@ -343,11 +385,11 @@ static void walk(struct body *b, GMimeObject *o, int deep)
 
         for (int i = 0; i < n && b->parts < PARTS_MOST; i++)
             walk(b, g_mime_multipart_get_part(GMIME_MULTIPART(o), i), deep + 1);
-        if (n == 0 && g_mime_multipart_get_prologue(GMIME_MULTIPART(o)) != NULL) {
-            /* its boundary is another's: all of it stands before the first part */
-            add(b->plain, g_mime_multipart_get_prologue(GMIME_MULTIPART(o)));
-            add(b->own, g_mime_multipart_get_prologue(GMIME_MULTIPART(o)));
-        }
+        if (n ==
+            0) /* its boundary is another's: all of it stands before the first part */
+            outside_add(b, g_mime_multipart_get_prologue(GMIME_MULTIPART(o)));
+        if (b->any)
+            outside_add(b, g_mime_multipart_get_epilogue(GMIME_MULTIPART(o)));
     } else if (b->any || !is_file(o)) {
         GByteArray *rich = rich_bytes(o);
 

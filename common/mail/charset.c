@@ -154,14 +154,32 @@ static char *taken_twice(const char *text)
     return NULL;
 }
 
+/* Zeros in text that is not of 16 bits: nobody sees them. NULL: there are none. */
+static char *zeros_drop(const char *data, size_t *len)
+{
+    size_t n = 0;
+    char *out;
+
+    if (memchr(data, '\0', *len) == NULL)
+        return NULL;
+    out = g_malloc(*len + 1);
+    for (size_t i = 0; i < *len; i++)
+        if (data[i] != '\0')
+            out[n++] = data[i];
+    out[n] = '\0';
+    *len = n;
+    return out;
+}
+
 char *text_decode(const char *data, size_t len, const char *charset)
 {
     const char *sixteen = wide(data, len);
     char *text = NULL, *once;
     bool latin;
 
-    while (len > 0 && data[len - 1] == '\0' && sixteen == NULL)
-        len--;
+    char *whole = sixteen == NULL ? zeros_drop(data, &len) : NULL;
+
+    data = whole != NULL ? whole : data;
     if (sixteen != NULL)
         text = convert(data, len - len % 2, sixteen);
     else if (is_ascii(data, len) && memchr(data, '\x1b', len) != NULL)
@@ -181,6 +199,7 @@ char *text_decode(const char *data, size_t len, const char *charset)
         text = guess(data, len, NULL);
     else if (latin && !asks(text)) /* or so it says */
         text = guess(data, len, text);
+    g_free(whole);
     if (!is_ascii(text, strlen(text)) && (once = taken_twice(text)) != NULL) {
         g_free(text);
         text = once;

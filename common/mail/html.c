@@ -231,6 +231,8 @@ static void element_take(struct reading *r, const xmlNode *node, bool quoted, bo
          deep + 1);
     if (breaks_line || sort == SORT_QUOTE)
         line_end(r);
+    if (is_name(node, "td") || is_name(node, "th"))
+        text_take(r, " ", quoted, pre);
     if (is_name(node, "p") && !quoted)
         break_add(r);
 }

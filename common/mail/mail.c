@@ -139,13 +139,23 @@ static void person_guess(struct mail *m, const char *field)
     }
 }
 
-/* "Ann &lt;ann@example.org&gt;", "ann%40example.org": of a web form's program. */
+/* "Ann &lt;ann@example.org&gt;", "ann%40example.org", "'ann@example.org'": of a web
+ * form's program, or copied out of a page. */
 static void escaped_guess(struct mail *m, const char *field)
 {
+    static const char *const as[][2] = {
+        {"&lt;", "<"},        {"&gt;", ">"},         {"<'", "<"},
+        {"'>", ">"},          {"\xef\xbc\xa0", "@"}, {"\xe2\x80\x8b", ""},
+        {"\xe2\x80\x8c", ""}, {"\xe2\x80\x8d", ""},  {"\xef\xbb\xbf", ""},
+    };
     GString *plain = g_string_new(field);
 
-    g_string_replace(plain, "&lt;", "<", 0);
-    g_string_replace(plain, "&gt;", ">", 0);
+    for (size_t i = 0; i < sizeof(as) / sizeof(as[0]); i++)
+        g_string_replace(plain, as[i][0], as[i][1], 0);
+    if (plain->len > 1 && plain->str[0] == '\'' && plain->str[plain->len - 1] == '\'') {
+        g_string_erase(plain, 0, 1);
+        g_string_truncate(plain, plain->len - 1);
+    }
     if (strchr(plain->str, '@') == NULL)
         g_string_replace(plain, "%40", "@", 1);
     person_guess(m, plain->str);
@@ -349,17 +359,33 @@ static const char *header_begin(const char *data, const char *stop)
     return data;
 }
 
+/* Lines that end with CR alone, as on old Macs; NULL: they do not. g_free it. */
+static char *line_ends_fix(const char *data, size_t len)
+{
+    char *out;
+
+    if (memchr(data, '\n', len) != NULL || memchr(data, '\r', len) == NULL)
+        return NULL;
+    out = g_memdup2(data, len);
+    for (size_t i = 0; i < len; i++)
+        if (out[i] == '\r')
+            out[i] = '\n';
+    return out;
+}
+
 void mail_read(const char *data, size_t len, const char *own, const char *recipient,
                struct mail *ret)
 {
-    const char *const stop = data + len;
+    char *lines = line_ends_fix(data, len);
+    const char *stop;
     GMimeStream *stream;
     GMimeParser *parser;
     GMimeMessage *msg;
     char *fixed;
 
     memset(ret, 0, offsetof(struct mail, reported));
-    data = header_begin(data, data + len);
+    stop = (lines != NULL ? lines : data) + len;
+    data = header_begin(lines != NULL ? lines : data, stop);
     len = (size_t)(stop - data);
     fixed = framing_fix(data, len, &len);
     stream = g_mime_stream_mem_new_with_buffer(fixed != NULL ? fixed : data, len);
@@ -372,4 +398,5 @@ void mail_read(const char *data, size_t len, const char *own, const char *recipi
     }
     g_object_unref(parser);
     g_object_unref(stream);
+    g_free(lines);
 }

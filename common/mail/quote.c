@@ -285,6 +285,19 @@ static size_t quoted_below(const struct lines *l, size_t i)
     return l->n;
 }
 
+/* "begin 644 name" to "end": a file in letters (uuencode). */
+static size_t uuencoded_lines(const struct lines *l, size_t i)
+{
+    const char *line = l->raw[i];
+    size_t n = 1;
+
+    if (strncmp(line, "begin ", 6) != 0 || strspn(line + 6, "01234567") < 3)
+        return 0;
+    while (i + n < l->n && strcmp(l->folded[i + n], "end") != 0)
+        n++;
+    return i + n < l->n ? n + 1 : 0;
+}
+
 void quotes_drop(char *text)
 {
     struct lines l;
@@ -297,7 +310,7 @@ void quotes_drop(char *text)
 
         if (is_quoted(&l, i))
             continue;
-        banner = banner_lines(&l, i);
+        banner = banner_lines(&l, i) + uuencoded_lines(&l, i);
         lead = banner > 0 ? 0 : lead_lines(&l, i, &bare);
         if (banner > 0 || (lead > 0 && !bare)) {
             i += banner + lead - 1;

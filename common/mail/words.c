@@ -88,6 +88,7 @@ struct letter {
     size_t words;     /* all of them, polite ones aside */
     size_t sentences; /* done                           */
     struct sentence sentence, part;
+    char last[WORD_BYTES]; /* word of the sentence */
 };
 
 static bool listed(const char *word, const char *const *list, size_t n)
@@ -241,6 +242,8 @@ static void sentence_end(struct letter *l)
 {
     const bool any = l->sentence.n > 0;
 
+    l->last[0] = '\0';
+
     sentence_look(l, &l->part);
     sentence_look(l, &l->sentence);
     l->sentences += any;
@@ -269,6 +272,9 @@ static void sentences_add(struct letter *l, const char *word)
 {
     const bool counts = !LISTED(word, polite) && !LISTED(word, mine);
 
+    if (strcmp(l->last, word) == 0) /* "stop stop stop" */
+        return;
+    g_strlcpy(l->last, word, sizeof(l->last));
     l->words += counts;
     sentence_add(&l->sentence, word, counts);
     sentence_add(&l->part, word, counts);
