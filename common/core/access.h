@@ -45,7 +45,8 @@ enum access_role {
     X(18, TOLD, "told")                                                                  \
     X(19, DESK, "desk")                                                                  \
     X(20, EVIDENCE, "evidence")                                                          \
-    X(21, DELETION, "deletion")
+    X(21, DELETION, "deletion")                                                          \
+    X(22, ERASURE, "erasure")
 
 enum lookup_route {
     LOOKUP_NONE = 0,

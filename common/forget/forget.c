@@ -5,6 +5,7 @@
 #include "codec/put.h"
 #include "store/casework/deletion_store.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,6 +113,7 @@ static bool plan(struct forget *f, struct pg *pg, const struct contact_key *key,
         .controller = wish->controller,
         .automatic = wish->automatic,
         .minor = wish->minor || f->past.minor,
+        .if_asked_us = wish->as_asked ? f->at_us : 0,
     };
     forget_room(f, in.n_facts, in.n_said);
     erasure_plan_make(&in, &f->plan);
@@ -141,6 +143,46 @@ void forget_rows(const struct forget *f, struct buf *out)
         buf_add_str(out, "}");
     }
     buf_add_str(out, "]");
+}
+
+bool forget_preview(struct forget *f, struct pg *pg, const struct contact_key *key,
+                    const struct forget_wish *wish, struct erasure_preview *ret,
+                    struct err *err)
+{
+    *ret = (struct erasure_preview){0};
+    if (!plan(f, pg, key, wish, false, err))
+        return false;
+    if (!erasure_plan_any(&f->plan))
+        return true;
+    const struct erasure_order order = {.key = *key,
+                                        .plan = &f->plan,
+                                        .by = "preview",
+                                        .ground = wish->ground,
+                                        .rows = "[]",
+                                        .event_id = "preview"};
+    return erasure_preview(pg, &order, ret, err);
+}
+
+void forget_preview_put(const struct forget *f, const struct erasure_preview *p,
+                        struct buf *out)
+{
+    put_member_bool(out, "whole", f->plan.whole);
+    put_member_int(out, ",events", p->events);
+    put_member_int(out, ",facts", p->facts);
+    put_member_int(out, ",letters", p->letters);
+    put_member_int(out, ",quarantined", p->quarantined);
+    put_member_int(out, ",identifiers", p->contacts);
+    put_name(out, ",types");
+    buf_add_str(out, "{");
+    for (size_t i = 0; i < p->n_types; i++) {
+        buf_add_str(out, i > 0 ? "," : "");
+        put_member_int(out, event_type_name(p->types[i].type), p->types[i].n);
+    }
+    buf_add_str(out, "}");
+    put_member_int(out, ",events_that_stay", (int64_t)f->plan.n_staying);
+    put_member_int(out, ",facts_that_stay", p->kept_facts);
+    put_name(out, ",rows");
+    forget_rows(f, out);
 }
 
 /* --- doing --- */
@@ -259,6 +301,7 @@ bool forget_do(struct forget *f, struct pg *pg, const struct contact_key *key,
 {
     bool ok;
 
+    assert(!wish->as_asked);
     *ret = (struct erasure_done){0};
     if (!pg_begin(pg, err))
         return false;

@@ -4,6 +4,7 @@
  *
  *   forget_init   the rows in force, and the feed on which certificates go
  *   forget_look   what would go, and what would stay and why
+ *   forget_preview  the same, and how many events, facts and letters
  *   forget_do     the same under a lock, carried out: salts, facts, identifiers, and in
  * the outbox the certificate (contact.erased.v1) and the journal's record
  *
@@ -30,6 +31,7 @@ struct forget_wish {
     int16_t controller; /* and only this one's; CONTROLLER_ANY: everybody's */
     bool automatic;     /* and only rows that say so */
     bool minor;
+    bool as_asked; /* of forget_look and forget_preview: as if a request were granted */
 };
 
 struct forget {
@@ -55,6 +57,16 @@ void forget_done(struct forget *f);
 
 bool forget_look(struct forget *f, struct pg *pg, const struct contact_key *key,
                  const struct forget_wish *wish, struct err *err);
+
+/* The same, and how much that is: carried out and taken back, so that it cannot differ
+ * from what forget_do would take. Needs no right to erase. */
+bool forget_preview(struct forget *f, struct pg *pg, const struct contact_key *key,
+                    const struct forget_wish *wish, struct erasure_preview *ret,
+                    struct err *err);
+
+/* What a preview says, as an object's members. */
+void forget_preview_put(const struct forget *f, const struct erasure_preview *p,
+                        struct buf *out);
 
 /* Room in f->plan for a contact of so many facts and anchors. */
 void forget_room(struct forget *f, size_t n_facts, size_t n_said);

@@ -185,6 +185,8 @@ static const struct ctl_option erase_options[] = {
     {"phone", "NUMBER", "whose data"},
     {"country", "CC", "for a phone number without a country code"},
     {"yes", NULL, "erase it (without: say what would go and what stays)"},
+    {"dry-run", NULL, "change nothing, and count what would go (as without --yes)"},
+    {"as-asked", NULL, "and as if the person's request to erase were granted now"},
     {"by", "NAME", "who has it done, for the certificate"},
     {"history", NULL, "only what has been erased before, with its certificates"},
     {NULL, NULL, NULL},

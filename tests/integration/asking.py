@@ -19,6 +19,7 @@ ROUTES = {  # name: (method, path, body)
     "export": ("POST", "/v1/export", {"contact": {"email": "roles@example.com"}}),
     "records": ("POST", "/v1/records", {"contact": {"email": "roles@example.com"}}),
     "evidence": ("POST", "/v1/evidence", {"contact": {"email": "roles@example.com"}}),
+    "erasure": ("POST", "/v1/erasures/preview", {"contact": {"email": "roles@example.com"}}),
     "deletion": ("GET", "/v1/deletions", None),
     "receipts": ("GET", "/v1/receipts?source=acme-hosting", None),
     "quality": ("GET", "/v1/quality?source=acme-hosting", None),
@@ -35,7 +36,7 @@ ROLES = {  # role: the routes that answer it
                 "scrub", "deletion", "me"},
     "reseller": {"provenance", "receipts", "quality", "me"},
     "dpo": {"decisions", "provenance", "lists", "changes", "snapshot", "filter", "scrub", "me",
-            "export", "records", "evidence", "deletion"} | DESK,
+            "export", "records", "evidence", "erasure", "deletion"} | DESK,
     "auditor": {"decisions", "provenance", "lists", "changes", "snapshot", "filter", "me"} | DESK,
     "operator": {"feeds", "me"},
 }

@@ -85,6 +85,9 @@ def test_what_was_said_is_written_down(desk, browse):  # noqa: F811
     person.sees("Told")  # what was written down stands there, too
     person.browser.click("Show how long it is kept")
     person.sees("Backups until")
+    person.browser.click("Show what an erasure would take")
+    person.sees("If the person's request were granted now:")
+    person.sees("What the person refused or objected to stays")
     person.right("contact-document")
     person.finds("nobody.at.all@example.com")
     person.browser.click("Make the document")

@@ -156,6 +156,18 @@ def test_marketing_goes_and_a_certificate_keeps_the_address(taking):
     certificate(taking, "bob@forget.example", ago(0))
     plan = taking.ctl_json("erase", "--email", "bob@forget.example")
     assert plan["events_that_go"] == 0
+    foreseen = taking.ctl_json("erase", "--email", "bob@forget.example", "--dry-run", "--as-asked")
+    taking.start("lookup")
+    lookup = Lookup(taking)
+    who = {"contact": {"email": "bob@forget.example"}}
+    assert lookup.ask("POST", "/v1/erasures/preview?granted=false", who)[1]["events"] == 0
+    status, shown, _ = lookup.ask("POST", "/v1/erasures/preview", who)
+    assert status == 200 and shown == {
+        "granted": True, **{k: v for k, v in foreseen.items()
+                            if k not in ("dry_run", "events_that_go")}}
+    assert shown["types"] == {"consent.granted.v1": 1} and shown["events"] == 1
+    assert taking.value("SELECT count(*) FROM erasure") == 0, "it was only looked at"
+    assert taking.value("SELECT count(*) FROM event_salt WHERE salt IS NULL") == 0
     ask_and_answer(taking, "bob@forget.example", "RR-BOB")
     (row, *_) = erased(taking)
     assert row[1] is False
@@ -164,6 +176,11 @@ def test_marketing_goes_and_a_certificate_keeps_the_address(taking):
     assert (rows["R12"]["goes"], rows["R12"]["article"]) == (True, "17(1)")
     assert (rows["R02"]["goes"], rows["R02"]["why"], rows["R02"]["article"]) == \
         (False, "certificate", "17(3)(b)")
+    certified = taking.ctl_json("erase", "--email", "bob@forget.example", "--history")[0]
+    assert certified["facts"] == shown["facts"]
+    assert [(r["row"], r["goes"], r["why"]) for r in certified["rows"]] == \
+        [(r["row"], r["goes"], r["why"]) for r in shown["rows"]]
+    assert certified["events"] == shown["events"] + 2, "the request and its answer went as well"
     assert taking.value("SELECT sealed IS NOT NULL FROM contact WHERE contact = %s", row[0])
     kinds = {k for k, in taking.sql("SELECT kind FROM fact WHERE contact = %s", row[0])}
     assert 1 not in kinds and 22 in kinds  # the grant went, the anchor stays

@@ -119,6 +119,19 @@ Test(erasure, without_a_request_nothing_goes_before_its_time)
     cr_expect(!erasure_plan_any(&plan) && !plan.asked && !plan.whole);
 }
 
+Test(erasure, as_if_the_request_were_granted)
+{
+    fact(1, FACT_GRANT, K, P_PROMO, "2025-03-01");
+    certificate(2, "2026-01-01");
+    fact(3, FACT_GRANT, L, P_PROMO, "2025-04-01");
+    erased(4, L, "2026-06-01");
+    in.if_asked_us = us("2026-01-01"); /* what was granted later reaches further */
+    make();
+    cr_expect_eq(why_of("R12", K), ERASURE_REQUESTED);
+    cr_expect_eq(why_of("R02", K), ERASURE_CERTIFICATE);
+    cr_expect(goes(1) && goes(3) && !goes(2) && plan.asked);
+}
+
 Test(erasure, somebody_without_certificates_goes_whole)
 {
     fact(1, FACT_GRANT, K, P_PROMO, "2025-03-01");

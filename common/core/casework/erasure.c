@@ -67,6 +67,8 @@ static int64_t asked_until(const struct erasure_input *in, int16_t controller)
             f->to_us > until_us)
             until_us = f->to_us;
     }
+    if (in->if_asked_us != 0 && in->if_asked_us > until_us)
+        until_us = in->if_asked_us;
     return in->minor ? in->at_us : until_us;
 }
 
@@ -312,7 +314,7 @@ void erasure_plan_make(const struct erasure_input *in, struct erasure_plan *ret)
     struct erasure_input mine = *in;
     mine.facts = own;
     mine.n_facts = 0;
-    ret->asked = in->minor;
+    ret->asked = in->minor || in->if_asked_us != 0;
     for (size_t i = 0; i < in->n_facts; i++) {
         const struct fact *f = &in->facts[i];
         if (f->linked)

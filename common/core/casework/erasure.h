@@ -71,13 +71,15 @@ struct erasure_input {
     size_t n_released;
     const int64_t *gone; /* events that have gone before */
     size_t n_gone;
-    int64_t at_us;      /* now */
-    int64_t before_us;  /* what was due before then goes; WHEN_ALWAYS: only what was
-                           asked for */
-    const char *row;    /* of what is due, only this row; NULL: all */
-    int16_t controller; /* and only this one's; CONTROLLER_ANY: everybody's */
-    bool automatic;     /* and only rows that say so */
-    bool minor;         /* everything goes */
+    int64_t at_us;       /* now */
+    int64_t before_us;   /* what was due before then goes; WHEN_ALWAYS: only what was
+                            asked for */
+    const char *row;     /* of what is due, only this row; NULL: all */
+    int16_t controller;  /* and only this one's; CONTROLLER_ANY: everybody's */
+    bool automatic;      /* and only rows that say so */
+    bool minor;          /* everything goes */
+    int64_t if_asked_us; /* as if the person's request to erase were granted then, by
+                            every company: to look, never to erase by; 0: as it is */
 };
 
 /* One unit. */

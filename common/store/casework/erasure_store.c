@@ -17,6 +17,7 @@ enum {
     GONE,
     HOLDS,
     ERASE,
+    PREVIEW,
     OUTBOX,
     CERTIFIED,
     LIST,
@@ -97,6 +98,11 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
         "SELECT erasure, at, events, facts, quarantined, contacts, encode(digest, 'hex'),"
         " digests FROM erase($1, $2, $3, $4, $5, $6::jsonb, $7, $8, $9, $10, $11, $12, $13)",
         "uottlttSTZLOS", "lzlllltT"},
+    [PREVIEW] = {"erase_preview",
+        "SELECT coalesce(events, 0), coalesce(facts, 0), coalesce(quarantined, 0),"
+        " coalesce(contacts, 0), coalesce(kept_facts, 0), coalesce(types, '')"
+        " FROM erase_preview($1, $2, $3, $4, $5, $6::jsonb, $7, $8, $9, $10, $11, $12, $13)",
+        "uottlttSTZLOS", "lllllt"},
     [OUTBOX] = {"outbox_put", "INSERT INTO outbox (topic, key, value) VALUES ($1, $2, $3)",
         "ttt", ""},
     [CERTIFIED] = {"erasure_certified",
@@ -147,7 +153,7 @@ const struct pg_stmt *const erasure_statements[] = {
     &statements[ERASE],        &statements[OUTBOX],    &statements[CERTIFIED],
     &statements[LIST],         &statements[LIST_TEXT], &statements[REQUEST],
     &statements[REQUEST_TEXT], &statements[HOLD_ADD],  &statements[HOLD_LIFT],
-    &statements[HOLD_LIST],
+    &statements[HOLD_LIST],    &statements[PREVIEW],
 };
 const size_t erasure_statements_n = N_STATEMENTS;
 _Static_assert(EVENT_CONTACT_ERASED == 18, "the statements above have it as a number");
@@ -350,6 +356,57 @@ static void put_events(struct pg_params *ps, const struct erasure_plan *plan)
     }
 }
 
+static void put_order(struct pg_params *ps, const struct erasure_order *order)
+{
+    pg_params_init(ps);
+    pg_put_uuid(ps, order->key.b);
+    pg_put_bool(ps, order->plan->whole);
+    pg_put_text(ps, order->by);
+    pg_put_text(ps, order->ground);
+    pg_put_i64(ps, order->ledger_id);
+    pg_put_text(ps, order->rows);
+    pg_put_text(ps, order->event_id);
+    put_units(ps, order->plan);
+    put_events(ps, order->plan);
+    put_kinds(ps);
+}
+
+/* "1 3 8 1": three of type 1, one of type 8. */
+static void types_read(const char *text, struct erasure_preview *ret)
+{
+    char *at = NULL;
+
+    for (; *text != '\0' && ret->n_types < ERASURE_TYPES; text = at) {
+        const enum event_type type = (enum event_type)strtol(text, &at, 10);
+        const int64_t n = strtoll(at, &at, 10);
+
+        ret->types[ret->n_types].type = type;
+        ret->types[ret->n_types++].n = n;
+        if (type == EVENT_RIGHTS_REQUESTED)
+            ret->letters = n;
+    }
+}
+
+bool erasure_preview(struct pg *pg, const struct erasure_order *order,
+                     struct erasure_preview *ret, struct err *err)
+{
+    struct pg_params ps;
+    struct pg_result *r;
+
+    *ret = (struct erasure_preview){0};
+    put_order(&ps, order);
+    if (!run(pg, PREVIEW, &ps, &r, err))
+        return false;
+    ret->events = pg_get_i64(r, 0, 0);
+    ret->facts = pg_get_i64(r, 0, 1);
+    ret->quarantined = pg_get_i64(r, 0, 2);
+    ret->contacts = pg_get_i64(r, 0, 3);
+    ret->kept_facts = pg_get_i64(r, 0, 4);
+    types_read(pg_get_text(r, 0, 5), ret);
+    pg_result_free(r);
+    return true;
+}
+
 bool erasure_do(struct pg *pg, const struct erasure_order *order,
                 struct erasure_done *ret, struct err *err)
 {
@@ -357,17 +414,7 @@ bool erasure_do(struct pg *pg, const struct erasure_order *order,
     struct pg_result *r;
 
     *ret = (struct erasure_done){0};
-    pg_params_init(&ps);
-    pg_put_uuid(&ps, order->key.b);
-    pg_put_bool(&ps, order->plan->whole);
-    pg_put_text(&ps, order->by);
-    pg_put_text(&ps, order->ground);
-    pg_put_i64(&ps, order->ledger_id);
-    pg_put_text(&ps, order->rows);
-    pg_put_text(&ps, order->event_id);
-    put_units(&ps, order->plan);
-    put_events(&ps, order->plan);
-    put_kinds(&ps);
+    put_order(&ps, order);
     if (!run(pg, ERASE, &ps, &r, err))
         return false;
     ret->erasure = pg_get_i64(r, 0, 0);

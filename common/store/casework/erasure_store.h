@@ -79,6 +79,22 @@ bool erasure_do(struct pg *pg, const struct erasure_order *order,
                 struct erasure_done *ret, struct err *err);
 void erasure_done_free(struct erasure_done *done);
 
+#define ERASURE_TYPES 32
+struct erasure_preview {
+    int64_t events, facts, quarantined, contacts; /* that would go */
+    int64_t letters;    /* of the events: requests, with a person's own words */
+    int64_t kept_facts; /* that would stay */
+    size_t n_types;
+    struct {
+        enum event_type type;
+        int64_t n;
+    } types[ERASURE_TYPES];
+};
+
+/* What the order would take; nothing is changed. */
+bool erasure_preview(struct pg *pg, const struct erasure_order *order,
+                     struct erasure_preview *ret, struct err *err);
+
 /* In the caller's transaction: a record for a topic, which consent-publish sends. */
 bool outbox_put(struct pg *pg, const char *topic, const char *key, const char *value,
                 struct err *err);

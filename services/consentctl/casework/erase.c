@@ -49,44 +49,60 @@ static void done_print(const struct forget *f, const struct erasure_done *d)
     printf("The certificate is on its way to feed.%s.\n", f->office->id);
 }
 
-static int say_json(const struct forget *f, const struct erasure_done *d, bool dry)
+static int done_json(const struct forget *f, const struct erasure_done *d)
 {
     struct buf out;
 
     buf_init(&out, CTL_ANSWER_BYTES);
     buf_add_str(&out, "{");
-    put_member_bool(&out, "dry_run", dry);
+    put_member_bool(&out, "dry_run", false);
     put_member_bool(&out, ",whole", f->plan.whole);
     put_member_int(&out, ",events_that_go", (int64_t)f->plan.n_events);
     put_member_int(&out, ",events_that_stay", (int64_t)f->plan.n_staying);
     put_name(&out, ",rows");
     forget_rows(f, &out);
-    if (!dry) {
-        put_member_int(&out, ",erasure", d->erasure);
-        put_member_int(&out, ",events", d->events);
-        put_member_int(&out, ",facts", d->facts);
-        put_member_int(&out, ",quarantined", d->quarantined);
-        put_member_int(&out, ",identifiers", d->contacts);
-        put_member(&out, ",digest", d->digest);
-    }
+    put_member_int(&out, ",erasure", d->erasure);
+    put_member_int(&out, ",events", d->events);
+    put_member_int(&out, ",facts", d->facts);
+    put_member_int(&out, ",quarantined", d->quarantined);
+    put_member_int(&out, ",identifiers", d->contacts);
+    put_member(&out, ",digest", d->digest);
     buf_add_str(&out, "}");
     return ctl_say(&out);
 }
 
-static int say(const struct ctl *ctl, const struct forget *f,
-               const struct erasure_done *d, bool dry)
+static int preview_json(const struct forget *f, const struct erasure_preview *p)
+{
+    struct buf out;
+
+    buf_init(&out, CTL_ANSWER_BYTES);
+    buf_add_str(&out, "{");
+    put_member_bool(&out, "dry_run", true);
+    put_member_int(&out, ",events_that_go", (int64_t)f->plan.n_events);
+    buf_add_str(&out, ",");
+    forget_preview_put(f, p, &out);
+    buf_add_str(&out, "}");
+    return ctl_say(&out);
+}
+
+static int preview_say(const struct ctl *ctl, const struct forget *f,
+                       const struct erasure_preview *p)
 {
     if (ctl->json)
-        return say_json(f, d, dry);
-    if (!dry) {
-        done_print(f, d);
-        return CTL_DONE;
-    }
-    if (!erasure_plan_any(&f->plan))
+        return preview_json(f, p);
+    if (!erasure_plan_any(&f->plan)) {
         puts("Nothing would go.");
-    else
-        printf("%zu events would go, %zu stay%s.\n", f->plan.n_events, f->plan.n_staying,
+    } else {
+        printf("%" PRId64 " events would go, %zu stay%s.\n", p->events, f->plan.n_staying,
                f->plan.whole ? "; the address itself goes, too" : "");
+        for (size_t i = 0; i < p->n_types; i++)
+            printf("  %6" PRId64 "  %s\n", p->types[i].n,
+                   event_type_title(p->types[i].type));
+        printf("With them go %" PRId64 " facts, %" PRId64 " letters, %" PRId64
+               " records in quarantine and %" PRId64 " identifiers; %" PRId64
+               " facts stay.\n",
+               p->facts, p->letters, p->quarantined, p->contacts, p->kept_facts);
+    }
     erase_plan_print(f);
     return CTL_DONE;
 }
@@ -111,7 +127,8 @@ static int history(struct ctl *ctl, const struct contact_key *key)
 
 int erase_run(struct ctl *ctl)
 {
-    const bool dry = ctl_option(ctl, "yes") == NULL;
+    const bool dry = ctl_option(ctl, "yes") == NULL || ctl_option(ctl, "dry-run") != NULL;
+    struct erasure_preview preview;
     struct register_snapshot *s = NULL;
     struct forget f = {0};
     struct erasure_done done = {0};
@@ -124,15 +141,22 @@ int erase_run(struct ctl *ctl)
         return ctl_fail(ctl, &err);
     if (ctl_option(ctl, "history") != NULL)
         return history(ctl, &who.key);
-    const struct forget_wish wish = {
-        .by = ctl_option(ctl, "by"), .ground = "request", .before_us = clock_wall_us()};
+    const struct forget_wish wish = {.by = ctl_option(ctl, "by"),
+                                     .ground = "request",
+                                     .before_us = clock_wall_us(),
+                                     .as_asked = ctl_option(ctl, "as-asked") != NULL};
     if (!dry && wish.by == NULL)
         return ctl_wrong("say who has it done: --by NAME");
+    if (!dry && wish.as_asked)
+        return ctl_wrong("--as-asked is to look: what erases is the request's answer");
     ok = register_load(ctl->pg, WHEN_NEVER, &s, &err) &&
          forget_init(&f, ctl->pg, s, clock_wall_us(), &err) &&
-         (dry ? forget_look(&f, ctl->pg, &who.key, &wish, &err)
+         (dry ? forget_preview(&f, ctl->pg, &who.key, &wish, &preview, &err)
               : forget_do(&f, ctl->pg, &who.key, &wish, &done, &err));
-    code = ok ? say(ctl, &f, &done, dry) : ctl_fail(ctl, &err);
+    code = !ok         ? ctl_fail(ctl, &err)
+           : dry       ? preview_say(ctl, &f, &preview)
+           : ctl->json ? done_json(&f, &done)
+                       : (done_print(&f, &done), CTL_DONE);
     erasure_done_free(&done);
     forget_done(&f);
     register_free(s);

@@ -8,6 +8,7 @@ import { channel, count } from "./words.js";
 import { showAnswers } from "./answers.js";
 import { showTimeline } from "./timeline.js";
 import { showDocument } from "./document.js";
+import { showErasing } from "./erasing.js";
 import { showKept, showLooked } from "./looked.js";
 import { showQuestion } from "./question.js";
 import { standing } from "./standing.js";
@@ -134,6 +135,9 @@ export async function showContact(place, tools) {
           button.disabled = false;
         }
       } }, "Save the evidence, with proofs (ZIP)")));
+      if (may("erasure")) put(sections[3], h("p", { class: "noprint" }, h("button", { type: "button",
+        onclick: () => showErasing(sections[3].appendChild(h("div", {})), contact, tools) },
+      "Show what an erasure would take")));
       if (may("export")) put(sections[4], h("p", { class: "noprint" }, h("button", { type: "button",
         onclick: () => showLooked(sections[4].appendChild(h("div", {})), contact, tools) }, "Show the audit"), " ",
       h("button", { type: "button", onclick: () => showKept(sections[4].appendChild(h("div", {})), contact, tools) },
