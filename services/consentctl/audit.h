@@ -18,4 +18,13 @@ struct ctl_look {
  * means that the answer must not be given. */
 bool ctl_audit(struct ctl *ctl, const struct ctl_look *look, struct err *err);
 
+/* Who it is, to tell two people apart: the user of the operating system or, of sudo, who
+ * called it. */
+#define CTL_USER_BYTES 160
+void ctl_user(char ret[CTL_USER_BYTES]);
+
+/* May it be done, where the register has two people for it (store/access/second_store.h)?
+ * ERR_INPUT with SECOND_PERSON: it is asked for, and somebody else has to do it. */
+bool ctl_second(struct ctl *ctl, const char *act, const char *subject, struct err *err);
+
 #endif

@@ -8,6 +8,7 @@
 #include "ident/email.h"
 #include "ident/phone.h"
 #include "ident/postal.h"
+#include "store/access/second_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,6 +90,19 @@ void call_who(const struct call *c, char *ret, size_t bytes)
         snprintf(ret, bytes, "%s (token %d)", c->token->note, (int)c->token->id);
     else
         snprintf(ret, bytes, "token %d", (int)c->token->id);
+}
+
+bool call_second(struct call *c, const char *act, const char *subject, bool *ret_go,
+                 struct err *err)
+{
+    char who[CALL_WHO_BYTES];
+
+    call_who(c, who, sizeof(who));
+    if (!second_person(c->w->pg, act, subject, who, ret_go, err))
+        return false;
+    if (!*ret_go)
+        http_problem(c->reply, 409, "second-person", SECOND_WORDS, NULL);
+    return true;
 }
 
 bool call_identify(struct call *c, const struct lookup_contact *contact,

@@ -141,6 +141,11 @@ bool call_person(struct call *c, const struct lookup_contact *contact,
 #define CALL_WHO_BYTES 160
 void call_who(const struct call *c, char *ret, size_t bytes);
 
+/* May it be done, where the register has two people for it (store/access/second_store.h)?
+ * *ret_go false: it is asked for, and the reply says so (409). */
+bool call_second(struct call *c, const char *act, const char *subject, bool *ret_go,
+                 struct err *err);
+
 /* The same without a reply, for what is in the ledger already. */
 bool contact_known(struct worker *w, const struct lookup_contact *contact,
                    struct contact_key *ret);

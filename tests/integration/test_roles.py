@@ -91,6 +91,8 @@ def test_functions_with_the_owners_rights_are_for_few(roles):
         # what forgets, and leaves a certificate
         ("erase", "consent_keeper"), ("erase", "consent_operator"),
         ("erase_again", "consent_operator"),
+        # the second of two people
+        ("second_person", "consent_lookup"), ("second_person", "consent_operator"),
         # the same, taken back at once
         ("erase_preview", "consent_lookup"), ("erase_preview", "consent_operator"),
         ("ingest_batch", "consent_ingest"), ("hashed_copy", "consent_publish"),

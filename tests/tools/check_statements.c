@@ -8,6 +8,7 @@
  * A store whose statements are not in a table below is not checked: add it.
  */
 #include "store/lists/ack_store.h"
+#include "store/access/second_store.h"
 #include "store/access/audit_store.h"
 #include "store/lists/dirty.h"
 #include "store/lists/change_store.h"
@@ -98,6 +99,7 @@ int main(int argc, char **argv)
         {history_statements, history_statements_n},
         {webhook_statements, webhook_statements_n},
         {waiting_statements, waiting_statements_n},
+        {second_statements, second_statements_n},
         {doctor_statements, doctor_statements_n},
         {feed_statements, feed_statements_n},
         {figures_statements, figures_statements_n},

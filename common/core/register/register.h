@@ -161,6 +161,7 @@ enum register_type {
     X(WINDOWS, "direct_reconfirm", LENGTH, false, "")                                      \
     X(WINDOWS, "soft_opt_in", FLAG, false, "")                                             \
     X(WINDOWS, "third_party_evidence", FLAG, false, "")                                    \
+    X(WINDOWS, "two_people", WORDS, false, "erase|discard|register")                       \
     X(AUTHORITY, "name", TEXT, true, "")                                                   \
     X(AUTHORITY, "url", TEXT, true, "")                                                    \
     X(ADEQUACY, "document", TEXT, true, "")                                                \

@@ -1,12 +1,14 @@
 /* consentctl erase: forget a contact, as far as nothing keeps it; and what has been
  * forgotten of one before. */
 #include "commands.h"
+#include "audit.h"
 #include "erase.h"
 #include "who.h"
 
 #include "base/clock.h"
 #include "base/hex.h"
 #include "codec/put.h"
+#include "store/access/second_store.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -132,6 +134,7 @@ int erase_run(struct ctl *ctl)
     struct register_snapshot *s = NULL;
     struct forget f = {0};
     struct erasure_done done = {0};
+    char uuid[UUID_TEXT_BYTES], subject[UUID_TEXT_BYTES + 16];
     struct who who;
     struct err err;
     bool ok;
@@ -149,7 +152,9 @@ int erase_run(struct ctl *ctl)
         return ctl_wrong("say who has it done: --by NAME");
     if (!dry && wish.as_asked)
         return ctl_wrong("--as-asked is to look: what erases is the request's answer");
-    ok = register_load(ctl->pg, WHEN_NEVER, &s, &err) &&
+    snprintf(subject, sizeof(subject), "contact %s", uuid_print(who.key.b, uuid));
+    ok = (dry || ctl_second(ctl, SECOND_ERASE, subject, &err)) &&
+         register_load(ctl->pg, WHEN_NEVER, &s, &err) &&
          forget_init(&f, ctl->pg, s, clock_wall_us(), &err) &&
          (dry ? forget_preview(&f, ctl->pg, &who.key, &wish, &preview, &err)
               : forget_do(&f, ctl->pg, &who.key, &wish, &done, &err));

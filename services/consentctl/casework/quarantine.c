@@ -5,6 +5,8 @@
 #include "core/event/fault_codes.h"
 #include "codec/casework/quarantine_json.h"
 #include "vault/vault.h"
+#include "audit.h"
+#include "store/access/second_store.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -178,6 +180,28 @@ int quarantine_settled_say(const struct ctl *ctl, const char *word, int64_t n)
     return ctl_say(&out);
 }
 
+/* Those that this person may discard now; of the others it is asked for. ERR_INPUT
+ * SECOND_PERSON: of all of them. */
+static bool second_look(struct ctl *ctl, int64_t *ids, size_t *n, struct err *err)
+{
+    char subject[48];
+    size_t kept = 0;
+
+    for (size_t i = 0; i < *n; i++) {
+        snprintf(subject, sizeof(subject), "quarantine %lld", (long long)ids[i]);
+        if (ctl_second(ctl, SECOND_DISCARD, subject, err))
+            ids[kept++] = ids[i];
+        else if (strcmp(err->code, "SECOND_PERSON") != 0)
+            return false;
+    }
+    if (kept == 0 && *n > 0)
+        return false;
+    if (kept < *n)
+        fprintf(stderr, "of %zu: %s\n", *n - kept, SECOND_WORDS);
+    *n = kept;
+    return true;
+}
+
 int quarantine_discard_run(struct ctl *ctl)
 {
     const char *reason = ctl_option(ctl, "reason");
@@ -192,7 +216,7 @@ int quarantine_discard_run(struct ctl *ctl)
         return ctl_wrong("say why: --reason TEXT");
     if (quarantine_ids(ctl, ids, &n, &err) && ctl_pg(ctl, &err) &&
         quarantine_get(ctl->pg, ids, n, &set, &err) &&
-        quarantine_all_there(&set, ids, n, &err) &&
+        quarantine_all_there(&set, ids, n, &err) && second_look(ctl, ids, &n, &err) &&
         quarantine_settle(ctl->pg, ids, n, QUARANTINE_DISCARDED, NULL, reason, &settled,
                           &err))
         code = quarantine_settled_say(ctl, "discarded", settled);

@@ -11,6 +11,8 @@
 #include "crypto/fresh_id.h"
 #include "kafka/producer.h"
 #include "vault/vault.h"
+#include "audit.h"
+#include "store/access/second_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -290,6 +292,19 @@ static void say(const struct ctl *ctl, const struct register_snapshot *s,
     ctl_say(&out);
 }
 
+/* An erasure that is granted is carried out by consent-keeper, and cannot be undone. */
+static bool second_look(struct ctl *ctl, const struct reply *reply, struct err *err)
+{
+    char subject[40];
+
+    if (reply->answer.outcome != RIGHTS_DONE ||
+        (reply->kinds & RIGHTS_BIT(RIGHT_ERASE)) == 0)
+        return true;
+    snprintf(subject, sizeof(subject), "request %lld",
+             (long long)reply->request.ledger_id);
+    return ctl_second(ctl, SECOND_ERASE, subject, err);
+}
+
 static int reply_run(struct ctl *ctl, struct reply *reply)
 {
     struct register_snapshot *s = NULL;
@@ -299,7 +314,7 @@ static int reply_run(struct ctl *ctl, struct reply *reply)
 
     reply->id = ctl->args[0];
     if (!ctl_pg(ctl, &err) || !register_load(ctl->pg, WHEN_NEVER, &s, &err) ||
-        !reply_check(ctl, s, &set, reply, &err) ||
+        !reply_check(ctl, s, &set, reply, &err) || !second_look(ctl, reply, &err) ||
         !events_send(ctl, s, &set, reply, &err))
         code = ctl_fail(ctl, &err);
     else

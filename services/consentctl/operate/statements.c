@@ -1,6 +1,7 @@
 #include "operate/statements.h"
 
 #include "store/lists/ack_store.h"
+#include "store/access/second_store.h"
 #include "store/access/audit_store.h"
 #include "store/lists/change_store.h"
 #include "store/casework/desk_store.h"
@@ -105,6 +106,7 @@ bool statements_check(struct pg *pg, size_t *ret_n, struct err *err)
         {feed_statements, &feed_statements_n},
         {desk_statements, &desk_statements_n},
         {waiting_statements, &waiting_statements_n},
+        {second_statements, &second_statements_n},
         {trend_statements, &trend_statements_n},
         {history_statements, &history_statements_n},
         {rebuild_statements, &rebuild_statements_n},

@@ -1,11 +1,16 @@
 /* consentctl register apply: check the whole, show the difference, one transaction. */
 #include "commands.h"
 
+#include "audit.h"
 #include "register_files.h"
 
+#include "base/hex.h"
 #include "codec/put.h"
+#include "crypto/digest.h"
+#include "store/access/second_store.h"
 
 #include <stdio.h>
+#include <string.h>
 
 /* --- showing --- */
 
@@ -87,6 +92,25 @@ static void report(const struct register_changes *c, bool dry)
 
 /* --- the command --- */
 
+/* The same difference, asked for by one and applied by another. */
+static bool second_look(struct ctl *ctl, const struct register_changes *c,
+                        struct err *err)
+{
+    char subject[16 + 2 * DIGEST_BYTES] = "difference ";
+    uint8_t digest[DIGEST_BYTES];
+    struct buf text;
+    bool ok;
+
+    buf_init(&text, CTL_ANSWER_BYTES);
+    for (size_t i = 0; i < c->n; i++)
+        change_json(&c->list[i], &text);
+    ok = digest_sha256(text.data, text.len, NULL, 0, digest, err);
+    buf_done(&text);
+    if (ok)
+        hex_print(digest, DIGEST_BYTES, subject + strlen(subject));
+    return ok && ctl_second(ctl, SECOND_REGISTER, subject, err);
+}
+
 static bool transact(struct ctl *ctl, struct register_files *files, bool dry,
                      struct register_changes *changes, struct err *err)
 {
@@ -96,6 +120,12 @@ static bool transact(struct ctl *ctl, struct register_files *files, bool dry,
     if (dry || changes->n == 0) {
         pg_rollback(ctl->pg);
         return true;
+    }
+    if (!second_look(ctl, changes, err)) { /* that it was asked for stays */
+        struct err lost;
+
+        (void)pg_commit(ctl->pg, &lost);
+        return false;
     }
     return register_write(ctl->pg, changes, err) && pg_commit(ctl->pg, err);
 }

@@ -12,6 +12,7 @@
 #include "codec/put.h"
 #include "crypto/fresh_id.h"
 #include "kafka/producer.h"
+#include "store/access/second_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -299,13 +300,26 @@ static bool certificate_look(struct answering *a, const struct audit_row *rows, 
 }
 
 /* Looked at first, so that a budget is spent, or refuses, before anything is sent. */
+/* An erasure that is granted is carried out by consent-keeper, and cannot be undone. */
+static bool second_look(struct answering *a, bool *ret_go, struct err *err)
+{
+    char subject[40];
+
+    *ret_go = true;
+    if (a->reply.answer.outcome != RIGHTS_DONE ||
+        (a->reply.kinds & RIGHTS_BIT(RIGHT_ERASE)) == 0)
+        return true;
+    snprintf(subject, sizeof(subject), "request %lld", (long long)a->id);
+    return call_second(a->c, SECOND_ERASE, subject, ret_go, err);
+}
+
 static bool give(struct answering *a, struct err *err)
 {
     struct audit_row rows[RIGHTS_CONTACTS_MOST];
     struct rights_said said;
     struct call *c = a->c;
     struct err why;
-    bool refused, gone;
+    bool refused, gone, go;
     size_t n;
 
     if (!vault_rights(c->w->vault, c->w->pg, a->id, &a->about, &said, err) ||
@@ -327,6 +341,10 @@ static bool give(struct answering *a, struct err *err)
         answered(a);
         return true;
     }
+    if (!second_look(a, &go, err))
+        return false;
+    if (!go)
+        return true;
     if (!send(a, &gone, err))
         return !gone;
     if (!call_noted(c, LOOKUP_RIGHTS, rows,

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "codec/put.h"
+#include "store/access/second_store.h"
 #include "store/casework/rights_store.h"
 #include "store/casework/waiting_store.h"
 
@@ -181,6 +182,22 @@ static void agreements_put(struct buf *out, const struct rulebook *book, int64_t
     buf_add_str(out, "]");
 }
 
+/* What one person has asked for, and another has to do. */
+static void second_put(struct buf *out, const struct second_set *set)
+{
+    put_name(out, ",second_person");
+    buf_add_str(out, "[");
+    for (size_t i = 0; i < set->n; i++) {
+        buf_add_str(out, i > 0 ? ",{" : "{");
+        put_member(out, "act", set->asks[i].act);
+        put_member(out, ",subject", set->asks[i].subject);
+        put_member(out, ",by", set->asks[i].by);
+        put_member_time(out, ",asked", set->asks[i].asked_us);
+        buf_add_str(out, "}");
+    }
+    buf_add_str(out, "]");
+}
+
 /* --- the whole --- */
 
 bool answer_desk(struct call *c, struct err *err)
@@ -189,11 +206,13 @@ bool answer_desk(struct call *c, struct err *err)
     const int64_t now_us = clock_wall_us();
     struct buf *out = &c->reply->body;
     struct waiting_set set = {0};
+    struct second_set second = {0};
     struct requests requests;
     bool refused, ok;
 
     ok = requests_load(c, now_us, &requests, err) &&
          waiting_load(c->w->pg, now_us - LATE_US, &set, err) &&
+         second_load(c->w->pg, &second, err) &&
          standings_load(c->w->pg, &c->w->standings, err) &&
          call_noted(c, LOOKUP_DESK, &row, 1, &refused, err);
     if (ok && !refused) {
@@ -206,8 +225,10 @@ bool answer_desk(struct call *c, struct err *err)
         recipients_put(out, &c->w->standings);
         agreements_put(out, &c->w->reg->book, now_us);
         put_member_int(out, ",to_erase", set.to_erase);
+        second_put(out, &second);
         buf_add_str(out, "}\n");
     }
+    second_done(&second);
     waiting_done(&set);
     return ok;
 }

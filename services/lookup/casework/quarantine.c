@@ -4,6 +4,7 @@
 
 #include "codec/put.h"
 #include "codec/casework/quarantine_json.h"
+#include "store/access/second_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -185,7 +186,8 @@ static bool change(struct call *c, const struct quarantined *q,
                    struct err *err)
 {
     const struct audit_row row = row_of(q, LOOKUP_SHOWN);
-    bool refused;
+    char subject[48];
+    bool refused, go = true;
 
     if (q->state != QUARANTINE_WAITING) {
         http_problem(c->reply, 409, "settled", "it has been settled already", NULL);
@@ -193,7 +195,12 @@ static bool change(struct call *c, const struct quarantined *q,
     }
     if (!call_noted(c, LOOKUP_QUARANTINE, &row, 1, &refused, err))
         return false;
-    return refused || (act != NULL && !act(c, q)) || settle(c, q, state, note, err);
+    snprintf(subject, sizeof(subject), "quarantine %lld", (long long)q->id);
+    if (!refused && state == QUARANTINE_DISCARDED &&
+        !call_second(c, SECOND_DISCARD, subject, &go, err))
+        return false;
+    return refused || !go || (act != NULL && !act(c, q)) ||
+           settle(c, q, state, note, err);
 }
 
 bool quarantine_change(struct call *c, enum quarantine_state state, bool note_needed,

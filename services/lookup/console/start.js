@@ -29,6 +29,7 @@ function tiles(d) {
     tile(d.late_sources.length, "source was late with opt-outs", "sources were late with opt-outs",
       "#/feeds"),
     tile(d.agreements.length, "agreement to look at", "agreements to look at", "#/register"),
+    tile(d.second_person.length, "act waits for a second person", "acts wait for a second person", "#/start"),
     tile(d.to_erase, "contact waits to be erased", "contacts wait to be erased", "#/start"),
   ].filter(Boolean);
 }
@@ -75,6 +76,21 @@ function agreements(list, now) {
     { class: "stack" });
 }
 
+const ACTS = { erase: "Erasure", discard: "Discard of an event", register: "Change of the register" };
+
+/** Where another person does the same: not for a change of the register, which is a command. */
+function secondPlace(a) {
+  if (a.subject.startsWith("quarantine ")) return `#/quarantine/${a.subject.slice(11)}`;
+  return a.subject.startsWith("request ") ? `#/rights/${a.subject.slice(8)}` : null;
+}
+
+function second(list) {
+  return list.length === 0 ? null : table("What one person has asked for, and another has to do within seven days",
+    ["What", "Of what", "Asked by", "Asked (UTC)"],
+    list.map((a) => [ACTS[a.act] || a.act, secondPlace(a) ? h("a", { href: secondPlace(a) }, a.subject) : a.subject,
+      a.by, time(a.asked)]), { class: "stack" });
+}
+
 export async function showStart(place, tools) {
   const d = await ask("/v1/desk");
   if (!tools.current()) return;
@@ -84,6 +100,7 @@ export async function showStart(place, tools) {
       : h("ul", { class: "tiles" }, found),
     d.requests.paused > 0 ? h("p", { class: "quiet" },
       `${many(d.requests.paused, "request waits", "requests wait")} for proof of identity.`) : null,
+    part("For a second person", second(d.second_person)),
     part("Quarantine", waiting(d.quarantine)),
     part("Feeds that stand still", standing(d.partitions)),
     part("Late with opt-outs", late(d.late_sources)),

@@ -1,0 +1,107 @@
+"""Two people for what cannot be undone, where the register asks for it."""
+import json
+
+import pytest
+from asking import Lookup
+from browser import DESKTOP, browse  # noqa: F401
+from hands import ROOT, wait_until
+from test_console import Person
+from test_forget import MAILBOX, consent, send
+
+EMAIL = "erase.me@example.com"
+ERASE = ("erase", "--email", EMAIL, "--yes")
+
+
+@pytest.fixture
+def strict(stack, tmp_path, monkeypatch):
+    """A register with two people for everything, and a hand for each of two people."""
+    monkeypatch.delenv("SUDO_USER", raising=False)
+    rules = json.loads((ROOT / "schemas/register/sectigo.json").read_text())
+    rules["windows"][0]["two_people"] = ["erase", "discard", "register"]
+    stack.ctl("register", "apply", write(tmp_path / "sectigo.json", rules))
+    for name in ("ingest", "keeper", "publish"):
+        stack.start(name)
+
+    def hand(who):
+        def run(*args, check=True):
+            with monkeypatch.context() as m:
+                m.setenv("SUDO_USER", who)
+                return stack.ctl(*args, check=check)
+        return run
+    stack.ann, stack.ben, stack.rules = hand("ann"), hand("Ben@example.com"), rules
+    return stack
+
+
+def write(path, register):
+    path.write_text(json.dumps(register))
+    return str(path)
+
+
+def waits(run, *args):
+    done = run(*args, check=False)
+    assert done.returncode == 1 and "another person has to do the same" in done.stderr, done
+
+
+def open_asks(stack):
+    return stack.sql("SELECT act, asked_by FROM second_ask WHERE done IS NULL ORDER BY ask")
+
+
+def test_one_asks_and_another_erases(strict):
+    consent(strict, EMAIL)
+    waits(strict.ann, *ERASE, "--by", "Ann")
+    waits(strict.ann, *ERASE, "--by", "Somebody else")  # a name is easily typed
+    assert open_asks(strict) == [("erase", "ann")]
+    assert "Nothing would go" in strict.ann("erase", "--email", EMAIL, "--dry-run")
+    strict.ben(*ERASE, "--by", "Ben")
+    assert strict.sql("SELECT asked_by, done_by FROM second_ask") == [("ann", "Ben@example.com")]
+    waits(strict.ben, *ERASE, "--by", "Ben")  # spent: the next needs two again
+
+
+def test_the_register_changes_by_two(strict, tmp_path):
+    """... of the very same difference; also the change that would let one do it alone."""
+    del strict.rules["windows"][0]["two_people"]
+    alone = write(tmp_path / "alone.json", strict.rules)
+    waits(strict.ann, "register", "apply", alone)
+    assert json.loads(strict.ann("register", "apply", alone, "--dry-run", "--json"))["changes"]
+    strict.rules["windows"][0]["skew"] = "PT6M"
+    waits(strict.ben, "register", "apply", write(tmp_path / "other.json", strict.rules))
+    strict.ben("register", "apply", alone)
+    assert strict.ann("register", "apply", str(tmp_path / "other.json")), "one is enough now"
+
+
+def test_an_answer_that_erases_and_a_discard(strict, browse):  # noqa: F811
+    consent(strict, EMAIL)
+    send(strict, MAILBOX, "rights.requested.v1",
+         {"contact": {"email": EMAIL, "country": "GB"}, "controllers": ["*"],
+          "rights": {"request_id": "RR-2", "kinds": ["erase"]}}, 3)
+    strict.produce("feed.sectigo.com", {
+        "specversion": "1.0", "id": "empty", "source": "urn:consent:src:direct:sectigo.com",
+        "type": "consent.granted.v1", "time": "2026-01-01T00:00:00Z", "data": {}})
+    wait_until(lambda: strict.value("SELECT count(*) FROM quarantine") == 1, what="the quarantine")
+    [row] = strict.ctl_json("quarantine", "list")
+    waits(strict.ann, "quarantine", "discard", str(row["id"]), "--reason", "a slip")
+    waits(strict.ann, "rights", "complete", "RR-2")
+    lookup = Lookup(strict)
+    desk = lookup.ask("GET", "/v1/desk")[1]["second_person"]
+    assert [(a["act"], a["by"]) for a in desk] == [("discard", "ann"), ("erase", "ann")]
+    person = Person(browse(**DESKTOP), lookup)
+    person.sign_in("dpo")
+    person.sees("What one person has asked for, and another has to do within seven days")
+    person.right("second-person")
+    # the officer of the console is another person than who typed the command
+    path = f"/v1/quarantine/{row['id']}/discard"
+    assert lookup.ask("POST", path, {"note": "a slip"})[0] == 200
+    request = desk[1]["subject"].removeprefix("request ")
+    status, said, _ = lookup.ask("POST", f"/v1/rights/{request}/answers", {"outcome": "done"})
+    assert status == 202, said
+    wait_until(lambda: strict.value("SELECT count(*) FROM erasure") == 1, what="the erasure")
+    assert open_asks(strict) == []
+    assert not person.wrong, "\n".join(person.wrong)
+
+
+def test_where_the_register_does_not_ask_one_is_enough(stack):
+    for name in ("ingest", "keeper", "publish"):
+        stack.start(name)
+    consent(stack, EMAIL)
+    stack.ctl(*ERASE, "--by", "Kim")
+    assert stack.value("SELECT count(*) FROM second_ask") == 0
