@@ -231,6 +231,19 @@ static bool is_dmarc_file(GMimeObject *part)
             g_str_has_suffix(name, ".zip"));
 }
 
+/* An archive and nothing else, from an address that sends such reports. */
+static bool is_dmarc_archive(GMimeMessage *msg, GMimeObject *part)
+{
+    static const char *const types[] = {"gzip", "x-gzip", "zip", "x-zip-compressed"};
+    const char *from = field_of(GMIME_OBJECT(msg), "From");
+    GMimeContentType *t = part != NULL ? g_mime_object_get_content_type(part) : NULL;
+    bool archive = false;
+
+    for (size_t i = 0; t != NULL && i < sizeof(types) / sizeof(types[0]); i++)
+        archive = archive || g_mime_content_type_is_type(t, "application", types[i]);
+    return archive && from != NULL && strcasestr(from, "dmarc") != NULL;
+}
+
 /* "Report Domain: example.com Submitter: isp.example Report-ID: <1>", with whatever a
  * gateway put before it; or the report itself is all there is. */
 static bool is_dmarc(const char *folded, GMimeObject *part)
@@ -357,7 +370,8 @@ enum mail_sign sign_of(GMimeMessage *msg, bool answers)
 
     if (has_receipt(part))
         sign = MAIL_SIGN_READ_RECEIPT;
-    else if (is_report(part, "tlsrpt") || is_dmarc(folded, part))
+    else if (is_report(part, "tlsrpt") || is_dmarc(folded, part) ||
+             is_dmarc_archive(msg, part))
         sign = MAIL_SIGN_SERVER_REPORT;
     else if (any_auto_submitted(o))
         sign = MAIL_SIGN_AUTO_SUBMITTED;
