@@ -86,14 +86,25 @@ static bool gateway_off(char *text)
     return any;
 }
 
-/* The character that an entity of HTML means, and its length; 0: it is none of these. */
+/* Put in where a line might be broken, or was. */
+static bool is_unseen(long c)
+{
+    return c == '\n' || c == '\r' || c == 0xa0 || c == 0xad ||
+           (c >= 0x200b && c <= 0x200f) || c == 0x2060 || c == 0xfeff;
+}
+
+/* The character that an entity of HTML means, and its length; 0: it is none of these. A
+ * blank for what nobody sees. */
 static char entity(const char *at, size_t *ret_len)
 {
     static const struct {
         const char *text;
         char c;
     } names[] = {
-        {"&hyphen;", '-'}, {"&dash;", '-'}, {"&lowbar;", '_'}, {"&UnderBar;", '_'}};
+        {"&hyphen;", '-'},   {"&dash;", '-'},  {"&lowbar;", '_'},
+        {"&UnderBar;", '_'}, {"&ndash;", '-'}, {"&minus;", '-'},
+        {"&shy;", ' '},      {"&nbsp;", ' '},  {"&ZeroWidthSpace;", ' '},
+    };
     bool hex = strncasecmp(at, "&#x", 3) == 0;
     size_t digits = hex ? 3 : 2;
     char *end;
@@ -108,7 +119,13 @@ static char entity(const char *at, size_t *ret_len)
         return 0;
     c = strtol(at + digits, &end, hex ? 16 : 10);
     *ret_len = (size_t)(end - at) + 1;
-    return *end == ';' && c > 0x20 && c < 0x7f ? (char)c : 0;
+    if (*end != ';')
+        return 0;
+    if ((c >= 0x2010 && c <= 0x2015) || c == 0x2212)
+        return '-';
+    if (is_unseen(c))
+        return ' ';
+    return c > 0x20 && c < 0x7f ? (char)c : 0;
 }
 
 static bool entities_off(char *text)
@@ -164,6 +181,8 @@ static const struct {
     {"\xef\xbc\x8d", "-", READ_STRICT},
     {"\xef\xbc\xbf", "_", READ_STRICT},
     {"+", "-", READ_BASE64},
+    {"+", "", READ_JOINED}, /* a blank, in a query */
+    {"<wbr>", "", READ_JOINED},
     {"/", "_", READ_BASE64},
 };
 

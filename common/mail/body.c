@@ -7,8 +7,9 @@
 
 #include <string.h>
 
-#define BODY_BYTES (256 * 1024)      /* of text that is looked at */
-#define RICH_BYTES (4 * 1024 * 1024) /* of rich text, pictures included */
+#define BODY_BYTES    (256 * 1024) /* of text that is looked at */
+#define ESCAPED_BYTES 20000 /* of text that may be quoted-printable without a name */
+#define RICH_BYTES    (4 * 1024 * 1024) /* of rich text, pictures included */
 
 struct body {
     GString *plain; /* without HTML                                              */
@@ -95,7 +96,7 @@ static char *escapes_off(char *text)
     size_t n = 0, escapes = 0;
     char *bytes, *off;
 
-    if (strchr(text, '=') == NULL || words_ask(text) != 0)
+    if (strchr(text, '=') == NULL || strlen(text) > ESCAPED_BYTES || words_ask(text) != 0)
         return text;
     bytes = g_malloc(strlen(text) + 1);
     for (const char *s = text; *s != '\0'; s++) {
@@ -372,6 +373,8 @@ static void walk(struct body *b, GMimeObject *o, int deep)
         carried_message(b, g_mime_message_part_get_message(GMIME_MESSAGE_PART(o)), deep);
     } else if (is_message_file(o)) {
         message_file_walk(b, GMIME_PART(o), deep + 1);
+    } else if (is_type(o, "text", "rfc822-headers")) {
+        carried_walk(b, o, deep); /* a header that is passed on */
     } else if (smime_is(o)) {
         signed_walk(b, GMIME_PART(o), deep + 1);
     } else if (is_type(o, "multipart", "encrypted") ||

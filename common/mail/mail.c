@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SUBJECT_BYTES 16384 /* of the raw field */
+
 const char *mail_sign_name(enum mail_sign sign)
 {
     static const char *const names[] = {[MAIL_SIGN_NONE] = "none",
@@ -274,6 +276,11 @@ static void tokens_read(GMimeMessage *msg, const char *recipient, struct mail *m
                                          "Envelope-To",
                                          "X-Envelope-To",
                                          "X-Rcpt-To",
+                                         "X-MDRcpt-To",
+                                         "X-Gm-Original-To",
+                                         "X-Pm-Original-To",
+                                         "X-Forwarded-For",
+                                         "Original-Recipient",
                                          "X-Forwarded-To",
                                          "Resent-To",
                                          "Resent-Cc",
@@ -306,7 +313,8 @@ static void subject_read(GMimeMessage *msg, struct mail *m)
     GMimeHeaderList *list = g_mime_object_get_header_list(GMIME_OBJECT(msg));
     GMimeHeader *h = g_mime_header_list_get_header(list, "Subject");
     const char *raw = h != NULL ? g_mime_header_get_raw_value(h) : NULL;
-    char *text = raw != NULL ? encoded_read(raw) : NULL;
+    char *begin = raw != NULL ? g_strndup(raw, SUBJECT_BYTES) : NULL;
+    char *text = begin != NULL ? encoded_read(begin) : NULL;
 
     mail_text_copy(m->subject, sizeof(m->subject), text != NULL ? g_strstrip(text) : NULL,
                    false);

@@ -61,7 +61,20 @@ void candidates_of_unsubscribe(struct mail *m, GMimeObject *o)
     candidates_of_text(m, field);
 }
 
-/* "%20" and "=3D" become blanks, "=" at the end of a line goes with it. */
+/* A soft hyphen, a zero width space and their like, that nobody sees: their bytes. */
+static size_t unseen(const char *s)
+{
+    static const char *const signs[] = {"\xc2\xad",     "\xe2\x80\x8b", "\xe2\x80\x8c",
+                                        "\xe2\x80\x8d", "\xe2\x81\xa0", "\xef\xbb\xbf"};
+
+    for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
+        if (strncmp(s, signs[i], strlen(signs[i])) == 0)
+            return strlen(signs[i]);
+    return 0;
+}
+
+/* "%20" and "=3D" become blanks, "=" at the end of a line goes with it,
+ * and so does what nobody sees. */
 static void blanks_decode(char *s)
 {
     char *out = s;
@@ -78,6 +91,8 @@ static void blanks_decode(char *s)
                      : c == '\r' || c == '\n' || c == ' ' ? ' '
                                                           : '/';
             s += 3;
+        } else if (unseen(s) > 0) {
+            s += unseen(s);
         } else {
             *out++ = *s++;
         }

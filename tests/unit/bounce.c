@@ -44,7 +44,7 @@ static const struct {
     {"", "потребителят не съществува", BOUNCE_ADDRESS},
     {"", "άγνωστος χρήστης", BOUNCE_ADDRESS},
     {"", "kullanıcı bulunamadı", BOUNCE_ADDRESS},
-    {"", "không tồn tại", BOUNCE_ADDRESS},
+    {"", "người dùng không tồn tại", BOUNCE_ADDRESS},
     {"", "משתמש לא קיים", BOUNCE_ADDRESS},
     {"", "المستخدم غير موجود", BOUNCE_ADDRESS},
     {"", "使用者不存在", BOUNCE_ADDRESS},
