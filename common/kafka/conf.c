@@ -42,6 +42,44 @@ static const struct kafka_setting *find(const struct kafka_setting *ours, size_t
     return NULL;
 }
 
+/* A firm setting has other names as well ("delivery.timeout.ms" is message.timeout.ms),
+ * and librdkafka alone knows them all: what counts is whether it is as it was. */
+static bool firm_holds(const rd_kafka_conf_t *conf, const rd_kafka_conf_t *plain,
+                       const struct kafka_setting *ours, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        char now[512] = "", before[512] = "";
+        size_t now_size = sizeof(now), before_size = sizeof(before);
+
+        if (!ours[i].firm)
+            continue;
+        (void)rd_kafka_conf_get(conf, ours[i].name, now, &now_size);
+        (void)rd_kafka_conf_get(plain, ours[i].name, before, &before_size);
+        if (strcmp(now, before) != 0)
+            return false;
+    }
+    return true;
+}
+
+static bool pass_through(rd_kafka_conf_t *conf, const rd_kafka_conf_t *plain,
+                         const struct kafka_setting *ours, size_t n,
+                         const struct conf_pass *pass, struct err *err)
+{
+    for (size_t i = 0; i < pass->n; i++) {
+        const struct kafka_setting *own = find(ours, n, pass->item[i].name);
+
+        if ((own == NULL || !own->firm) &&
+            !set(conf, pass->item[i].name, pass->item[i].value, err))
+            return false;
+        if ((own != NULL && own->firm) || !firm_holds(conf, plain, ours, n))
+            return err_set(
+                err, ERR_CONFIG, "KAFKA_FIRM_SETTING",
+                "kafka.%s cannot be set: exactly-once processing depends on it",
+                pass->item[i].name);
+    }
+    return true;
+}
+
 static bool fill(rd_kafka_conf_t *conf, const char *brokers,
                  const struct kafka_setting *ours, size_t n, const struct conf_pass *pass,
                  struct err *err)
@@ -53,15 +91,12 @@ static bool fill(rd_kafka_conf_t *conf, const char *brokers,
     for (size_t i = 0; i < n; i++)
         if (ours[i].value != NULL && !set(conf, ours[i].name, ours[i].value, err))
             return false;
-    for (size_t i = 0; pass != NULL && i < pass->n; i++) {
-        const struct kafka_setting *own = find(ours, n, pass->item[i].name);
+    if (pass != NULL) {
+        rd_kafka_conf_t *plain = rd_kafka_conf_dup(conf);
+        const bool ok = pass_through(conf, plain, ours, n, pass, err);
 
-        if (own != NULL && own->firm)
-            return err_set(
-                err, ERR_CONFIG, "KAFKA_FIRM_SETTING",
-                "kafka.%s cannot be set: exactly-once processing depends on it",
-                pass->item[i].name);
-        if (!set(conf, pass->item[i].name, pass->item[i].value, err))
+        rd_kafka_conf_destroy(plain);
+        if (!ok)
             return false;
     }
     rd_kafka_conf_set_log_cb(conf, log_drop);

@@ -26,11 +26,12 @@ struct producer {
     rd_kafka_resp_err_t failed; /* the first report that was none of success */
 };
 
-/* The first five are what "confirmed" rests upon. Memory: the queue holds one batch. */
+/* The firm ones are what "confirmed" rests upon. Memory: the queue holds one batch. */
 static const struct kafka_setting settings[] = {
     {"acks", "all", true},
     {"enable.idempotence", "true", true},
     {"message.timeout.ms", "0", true},
+    {"transactional.id", NULL, true}, /* nobody here begins a transaction */
     {"partitioner", "murmur2_random", true},
     {"queue.buffering.max.messages", "100000", true},
     {"queue.buffering.max.kbytes", "16384", false},
@@ -65,6 +66,18 @@ static void trouble(rd_kafka_t *rk, int code, const char *reason, void *opaque)
     kafka_cause_note(&s->cause, (rd_kafka_resp_err_t)code, reason);
     if (code == RD_KAFKA_RESP_ERR__FATAL)
         s->failed = RD_KAFKA_RESP_ERR__FATAL;
+}
+
+bool producer_settings_check(const char *brokers, const struct conf_pass *pass,
+                             struct err *err)
+{
+    rd_kafka_conf_t *conf;
+
+    if (!kafka_conf_make(brokers, settings, sizeof(settings) / sizeof(settings[0]), pass,
+                         &conf, err))
+        return false;
+    rd_kafka_conf_destroy(conf);
+    return true;
 }
 
 bool producer_open(const char *brokers, const struct conf_pass *pass,

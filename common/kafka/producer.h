@@ -20,6 +20,11 @@
 
 struct producer;
 
+/* Would it be made? ERR_CONFIG as for producer_open; opens nothing. For the start, where
+ * an operator still looks. */
+bool producer_settings_check(const char *brokers, const struct conf_pass *pass,
+                             struct err *err);
+
 /* Makes the producer; does not wait for a broker. pass may be NULL. */
 bool producer_open(const char *brokers, const struct conf_pass *pass,
                    struct producer **ret, struct err *err);

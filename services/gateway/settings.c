@@ -3,6 +3,7 @@
 #include "base/edge.h"
 #include "http/metrics.h"
 #include "kafka/edge.h"
+#include "kafka/producer.h"
 #include "pg/pg.h"
 
 #define AT(member) offsetof(struct settings, member)
@@ -81,5 +82,6 @@ bool settings_check(void *settings, struct err *err)
            edge_http(s->public_address, s->tls_certificate_file[0] != '\0', s->plaintext,
                      err) &&
            pg_edge(s->database_url, s->plaintext, err) &&
-           kafka_edge(s->kafka_brokers, &s->kafka, s->plaintext, err);
+           kafka_edge(s->kafka_brokers, &s->kafka, s->plaintext, err) &&
+           producer_settings_check(s->kafka_brokers, &s->kafka, err);
 }

@@ -2,6 +2,7 @@
 
 #include "base/edge.h"
 #include "kafka/edge.h"
+#include "kafka/producer.h"
 #include "http/metrics.h"
 #include "pg/pg.h"
 
@@ -47,5 +48,6 @@ bool settings_check(void *settings, struct err *err)
 
     return edge_http(s->http_address, false, s->plaintext, err) &&
            pg_edge(s->database_url, s->plaintext, err) &&
-           kafka_edge(s->kafka_brokers, &s->kafka, s->plaintext, err);
+           kafka_edge(s->kafka_brokers, &s->kafka, s->plaintext, err) &&
+           producer_settings_check(s->kafka_brokers, &s->kafka, err);
 }

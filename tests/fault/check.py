@@ -101,7 +101,7 @@ def list_agrees(name, stack, restored=False):
     some may stay suppressed who were so in the time that never was, and for whom the facts that
     came again say nothing any more: too much, never too little."""
     words = {1: "suppressed", 2: "released", 3: "permitted"}
-    seen, bad = {}, []
+    seen, last, bad = {}, {}, []
     for message in stack.read(f"suppression.{name}", seconds=120):
         entry = json.loads(message.value())
         token = entry.get("token")
@@ -109,9 +109,12 @@ def list_agrees(name, stack, restored=False):
             continue                   # a heartbeat
         if token.encode() != message.key():
             bad.append(f"key and token differ: {token}")
-        if token in seen and entry["version"] < seen[token][1]:
-            bad.append(f"version falls: {token}")
-        seen[token] = (entry["status"], entry["version"])
+        # what was under way when its broker went may come in behind what was said again
+        last[token] = entry["version"]
+        if token not in seen or entry["version"] >= seen[token][1]:
+            seen[token] = (entry["status"], entry["version"])
+    bad += [f"an older version stands last, which compaction would keep: {token}"
+            for token, version in last.items() if version < seen[token][1]]
     table = {token: (words[status], version) for token, status, version in stack.sql(
         "SELECT e.token, e.status, e.version FROM list_entry e JOIN register_number n "
         "ON n.number = e.list WHERE n.kind = 'list' AND n.id = %s AND e.status <> 0", name)}

@@ -99,7 +99,7 @@ def starved_at_start(world, name, n):
 # --- the world around ---------------------------------------------------------------------
 def broker_away(world, seconds):
     world.broker.kill()
-    sending = threading.Thread(target=world.burst, args=(200,))
+    sending = threading.Thread(target=world.burst, args=(200, seconds + 120))
     sending.start()
     try:
         wait(seconds)

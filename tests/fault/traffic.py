@@ -35,7 +35,7 @@ class Traffic:
         self._stop = threading.Event()
         self.producer = Producer({
             "bootstrap.servers": broker, "acks": "all", "enable.idempotence": True,
-            "linger.ms": 5, "message.timeout.ms": 300_000, "retry.backoff.ms": 100,
+            "linger.ms": 5, "message.timeout.ms": 1_200_000, "retry.backoff.ms": 100,
             "reconnect.backoff.max.ms": 1000, "partitioner": "murmur2_random",
             "queue.buffering.max.messages": 200_000, "socket.timeout.ms": 10_000})
 
@@ -137,12 +137,12 @@ class Traffic:
         if left:
             raise RuntimeError(f"{left} events were never answered by the broker")
 
-    def burst(self, n):
+    def burst(self, n, patience_s=120):
         """n events at once; returns when the broker has answered for them."""
         for _ in range(n):
             self._one()
             self.producer.poll(0)
-        if self.producer.flush(120):
+        if self.producer.flush(patience_s):
             raise RuntimeError("events were never answered by the broker")
 
     def stop(self):

@@ -83,14 +83,35 @@ class World:
         self.stack.daemon(name).send(sig)
 
     def footprint(self):
-        """{daemon: (process, descriptors, resident KiB)}"""
+        """{daemon: (process, descriptors, resident KiB)}. A client of librdkafka has one connection
+        to each broker that it has had to do with, and one to each that it was told of: up to
+        that they are not counted, for which of them are open changes with the leaders."""
         found = {}
         for name in self.daemons:
             pid = self.daemon(name).pid()
             with contextlib.suppress(OSError, IndexError):
                 text = open(f"/proc/{pid}/status", encoding="ascii").read()
-                found[name] = (pid, len(os.listdir(f"/proc/{pid}/fd")),
+                open_now = len(os.listdir(f"/proc/{pid}/fd"))
+                most = 2 * len(self._broker_ports()) * _clients(pid)
+                found[name] = (pid, open_now - min(most, self._to_brokers(pid)),
                                int(text.split("VmRSS:")[1].split()[0]))
+        return found
+
+    def _broker_ports(self):
+        return {int(a.rsplit(":", 1)[1]) for a in self.broker.address.split(",")}
+
+    def _to_brokers(self, pid):
+        """How many of the process's sockets lead to a broker."""
+        ports, leading = self._broker_ports(), set()
+        with open(f"/proc/{pid}/net/tcp", encoding="ascii") as table:
+            for line in list(table)[1:]:
+                field = line.split()
+                if int(field[2].split(":")[1], 16) in ports:
+                    leading.add(f"socket:[{field[9]}]")
+        found = 0
+        for descriptor in os.listdir(f"/proc/{pid}/fd"):
+            with contextlib.suppress(OSError):
+                found += os.readlink(f"/proc/{pid}/fd/{descriptor}") in leading
         return found
 
     @contextlib.contextmanager
@@ -112,8 +133,8 @@ class World:
                 tracer.wait()
 
     # --- traffic, and what became of it -------------------------------------------------------
-    def burst(self, n=120):
-        self.traffic.burst(n)
+    def burst(self, n=120, patience_s=120):
+        self.traffic.burst(n, patience_s)
 
     def taken_in(self):
         return check.taken_in(self.stack, self.traffic.acknowledged)
@@ -142,6 +163,16 @@ class World:
                 *check.rebuild_agrees(stack),
                 *([f"{self.traffic.failed} events given up by the producer"]
                   if self.traffic.failed else [])]
+
+
+def _clients(pid):
+    """Clients of librdkafka: each has one thread of this name."""
+    found = 0
+    for task in os.listdir(f"/proc/{pid}/task"):
+        with contextlib.suppress(OSError), \
+                open(f"/proc/{pid}/task/{task}/comm", encoding="ascii") as comm:
+            found += comm.read().strip() == "rdk:main"
+    return found
 
 
 def _traced(pid):

@@ -2,12 +2,13 @@
 import json
 import os
 import signal
+import subprocess
 import time
 
 import pytest
 
 from facts import ALL, PHONE, Facts, now, token
-from hands import PATIENCE, wait_until
+from hands import PATIENCE, PROGRAMS, wait_until
 from lists import LIST, assert_topics_say_what_the_table_says, entries, held, quiet, settle
 
 
@@ -311,3 +312,16 @@ def test_a_stale_holder_cannot_take_work(stack):
     assert not stack.read(LIST)
     stack.sql("UPDATE publish_shard SET until = '-infinity'")
     wait_until(lambda: entries(stack), what="the work, once the shards are free")
+
+
+@pytest.mark.parametrize("name, value", [
+    ("acks", "1"), ("request.required.acks", "1"), ("delivery.timeout.ms", "5000"),
+    ("message.timeout.ms", "5000"), ("transactional.id", "ours")])
+def test_no_other_name_gets_round_a_firm_setting(hands, name, value):
+    """librdkafka has several names for a setting; whichever is used, it is refused."""
+    hands.make_secrets()
+    conf, _ = hands.write_conf("publish", "wrong.conf")
+    conf.write_text(conf.read_text() + f"kafka.{name} = {value}\n")
+    done = subprocess.run([PROGRAMS / "consent-publish", "--config", conf], timeout=30,
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 2 and f"kafka.{name} cannot be set" in done.stderr, done
