@@ -15,6 +15,7 @@
 
 struct contact_keyer {
     EVP_MAC_CTX *mac; /* keyed: EVP_MAC_init without a key starts it afresh */
+    uint8_t mark[CONTACT_MARK_BYTES];
 };
 
 static EVP_MAC_CTX *keyed_mac(const void *secret, size_t len)
@@ -33,6 +34,20 @@ static EVP_MAC_CTX *keyed_mac(const void *secret, size_t len)
         ctx = NULL;
     }
     return ctx;
+}
+
+/* No key of a contact: those begin with a number of enum contact_kind and a zero. */
+static bool mark_make(struct contact_keyer *k, struct err *err)
+{
+    static const char text[] = "consentmq contact secret";
+    uint8_t mac[32];
+    size_t n;
+
+    if (EVP_MAC_update(k->mac, (const uint8_t *)text, sizeof(text) - 1) != 1 ||
+        EVP_MAC_final(k->mac, mac, &n, sizeof(mac)) != 1 || n != sizeof(mac))
+        return err_set(err, ERR_FATAL, "CONTACT_KEY_FAILED", "HMAC-SHA-256 failed");
+    memcpy(k->mark, mac, sizeof(k->mark));
+    return true;
 }
 
 struct contact_keyer *contact_keyer_open(const void *secret, size_t len, struct err *err)
@@ -54,7 +69,10 @@ struct contact_keyer *contact_keyer_open(const void *secret, size_t len, struct 
     }
     k = mem_zalloc(1, sizeof(*k));
     k->mac = mac;
-    return k;
+    if (mark_make(k, err))
+        return k;
+    contact_keyer_close(k);
+    return NULL;
 }
 
 void contact_keyer_close(struct contact_keyer *k)
@@ -63,6 +81,11 @@ void contact_keyer_close(struct contact_keyer *k)
         return;
     EVP_MAC_CTX_free(k->mac); /* wipes the key */
     free(k);
+}
+
+const uint8_t *contact_keyer_mark(const struct contact_keyer *k)
+{
+    return k->mark;
 }
 
 bool contact_key_make(struct contact_keyer *k, enum contact_kind kind,

@@ -76,7 +76,8 @@ static bool connect_anew(struct pg_session *s, struct err *err)
         if (s->set.timeout_ms > 0)
             pg_set_timeout(s->pg, s->set.timeout_ms);
         s->pg->proven = s->proven;
-        if (s->set.fits == NULL || s->set.fits(s->pg, err))
+        if ((s->set.fits == NULL || s->set.fits(s->pg, err)) &&
+            (s->set.also == NULL || s->set.also(s->set.context, s->pg, err)))
             return true;
         pg_session_drop(s);
     }

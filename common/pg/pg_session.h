@@ -33,6 +33,8 @@ struct pg_session_settings {
     /* Asked of every new connection: false, with its err, and there is none. May be NULL.
      */
     bool (*fits)(struct pg *pg, struct err *err);
+    bool (*also)(const void *context, struct pg *pg, struct err *err); /* likewise */
+    const void *context;                                               /* of also */
 
     /* Of a statement: we wait so long, then cancel it. The server ends it by itself a
      * second later, in case we are gone. 0: 60 s, and the server sets no limit. */

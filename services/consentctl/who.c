@@ -1,11 +1,12 @@
 #include "who.h"
 
 #include "ident/phone.h"
+#include "store/people/secret_store.h"
 
 #include <stdio.h>
 #include <string.h>
 
-struct contact_keyer *who_keyer(const struct ctl *ctl, struct err *err)
+struct contact_keyer *who_keyer(struct ctl *ctl, struct err *err)
 {
     struct contact_keyer *keyer;
     char secret[1024];
@@ -21,7 +22,11 @@ struct contact_keyer *who_keyer(const struct ctl *ctl, struct err *err)
         return NULL;
     keyer = contact_keyer_open(secret, len, err);
     explicit_bzero(secret, sizeof(secret));
-    return keyer;
+    if (keyer != NULL && ctl_pg(ctl, err) &&
+        contact_secret_fits(contact_keyer_mark(keyer), ctl->pg, err))
+        return keyer;
+    contact_keyer_close(keyer);
+    return NULL;
 }
 
 /* The canonical identifier's key under the settings' secret. */

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/stop.h"
 #include "store/operate/schema.h"
+#include "store/people/secret_store.h"
 
 #include <assert.h>
 #include <string.h>
@@ -22,6 +23,7 @@ void database_init(struct ingest *in)
         .app = "consent-ingest",
         .fits = schema_fits,
         .timeout_ms = PG_TIMEOUT_MS,
+        .also = contact_secret_keep, /* of open_secrets */
     };
 
     const struct pg_session_settings asking = {

@@ -31,6 +31,7 @@ static bool open_secrets(struct ingest *in, struct err *err)
     explicit_bzero(secret, sizeof(secret));
     if (in->keyer == NULL)
         return false;
+    in->database.set.context = contact_keyer_mark(in->keyer);
     in->seal =
         seal_open(in->set->seal_secret_file, (uint8_t)in->set->seal_secret_version, err);
     in->sealer = in->seal != NULL ? event_sealer_open(in->seal, err) : NULL;

@@ -9,6 +9,7 @@
 #include "store/operate/schema.h"
 #include "store/lists/ack_store.h"
 #include "store/lists/epoch_store.h"
+#include "store/people/secret_store.h"
 #include "store/register/register_store.h"
 
 #define PG_TIMEOUT_MS  15000
@@ -17,13 +18,15 @@
 #define KAFKA_AGAIN_US WHEN_SECOND_US
 #define SHOW_US        (5 * WHEN_SECOND_US)
 
-void look_init(struct look *l, const struct settings *settings)
+void look_init(struct look *l, const struct settings *settings, const uint8_t *mark)
 {
     const struct pg_session_settings set = {
         .conninfo = settings->database_url,
         .app = "consent-lookup look",
         .fits = schema_fits,
         .timeout_ms = PG_TIMEOUT_MS,
+        .also = contact_secret_fits,
+        .context = mark,
     };
 
     *l = (struct look){.settings = settings,

@@ -24,7 +24,8 @@ struct look {
     int64_t kafka_us, show_us; /* when it is due again */
 };
 
-void look_init(struct look *l, const struct settings *settings);
+/* mark: contact_keyer_mark's, borrowed. */
+void look_init(struct look *l, const struct settings *settings, const uint8_t *mark);
 void look_done(struct look *l);
 
 /* One turn; waits for a second or two at most. */

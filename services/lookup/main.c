@@ -86,7 +86,7 @@ static bool run(void *self, struct err *err)
     unsigned hups = 0;
 
     (void)err;
-    look_init(&look, &p->settings);
+    look_init(&look, &p->settings, contact_keyer_mark(p->workers[0].keyer));
     while (!stop_asked()) {
         watchdog_beat();
         look_turn(&look);

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "store/operate/schema.h"
+#include "store/people/secret_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,8 @@ void worker_init(struct worker *w, const struct settings *settings, struct token
         .more = settings->audit_durable ? NULL : "SET synchronous_commit = off",
         .timeout_ms = PG_TIMEOUT_MS,
         .pause_ms = PAUSE_MS,
+        .also = contact_secret_fits,
+        .context = contact_keyer_mark(keyer),
     };
 
     *w = (struct worker){.settings = settings, .tokens = tokens, .keyer = keyer};

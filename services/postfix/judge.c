@@ -6,6 +6,7 @@
 #include "ident/email.h"
 #include "store/operate/schema.h"
 #include "store/lists/scrub_store.h"
+#include "store/people/secret_store.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -16,13 +17,14 @@
 
 bool judge_open(struct judge *j, const struct settings *settings, struct err *err)
 {
-    const struct pg_session_settings database = {
+    struct pg_session_settings database = {
         .conninfo = settings->database_url,
         .app = "consent-postfix",
         .fits = schema_fits,
         .lookups = true,
         .timeout_ms = (int32_t)settings->answer_ms,
         .pause_ms = PAUSE_MS,
+        .also = contact_secret_fits,
     };
     char secret[1024];
     size_t len;
@@ -30,13 +32,16 @@ bool judge_open(struct judge *j, const struct settings *settings, struct err *er
     *j = (struct judge){.settings = settings};
     notes_init(&j->notes, (int32_t)settings->audit_one_of);
     pg_params_init(&j->params);
-    pg_session_init(&j->database, &database);
     if (!conf_read_secret(settings->contact_secret_file, secret, sizeof(secret), &len,
                           err))
         return false;
     j->keyer = contact_keyer_open(secret, len, err);
     explicit_bzero(secret, sizeof(secret));
-    return j->keyer != NULL;
+    if (j->keyer == NULL)
+        return false;
+    database.context = contact_keyer_mark(j->keyer);
+    pg_session_init(&j->database, &database);
+    return true;
 }
 
 void judge_turn(struct judge *j)

@@ -10,6 +10,7 @@ from feeding import optout
 from hands import wait_until
 from lists import assert_topics_say_what_the_table_says, entries, quiet
 from test_lists import listed
+from stack import fetch
 from unsubscribe import Gateway, link
 
 
@@ -119,3 +120,35 @@ def test_a_key_is_never_made_over_another(stack, what):
     with open(path, encoding="ascii") as file:
         assert file.read() == before
     assert stack.ctl("key", "recipient", "../elsewhere", check=False).returncode == 2
+
+
+def test_another_contact_secret_is_refused(stack, tmp_path):
+    """Under it everybody would be a stranger: nothing is taken in, looked up or recorded."""
+    stack.start("ingest")
+    wait_until(lambda: stack.value("SELECT count(*) FROM contact_secret") == 1, what="the mark")
+    stack.daemon("ingest").stop()
+    other = tmp_path / "other"
+    other.write_text("ab" * 32)
+    other.chmod(0o600)
+    right = stack.secrets / "contact"
+    stack.produce("feed.mta-eu1", optout("waits@keys.example"))
+    stack.start("ingest", wait=False, contact_secret_file=other)
+    wait_until(lambda: stack.daemon("ingest").gone(), what="ingest to refuse")
+    assert "code=CONTACT_SECRET" in (stack.dir / "ingest.log").read_text()
+    stack.start("lookup", wait=False, contact_secret_file=other)
+    wait_until(lambda: "code=CONTACT_SECRET" in (stack.dir / "lookup.log").read_text(),
+               what="the look-up to say why")
+    assert fetch(stack.url("lookup") + "/readyz")[0] == 503
+    stack.extra["contact_secret_file"] = other
+    stack._ctl_conf = None
+    for command in (("trace",), ("erase",), ("decide", "--controller", "sectigo-limited",
+                                             "--purpose", "marketing.promotional",
+                                             "--channel", "email")):
+        done = stack.ctl(*command, "--email", "waits@keys.example", check=False)
+        assert done.returncode == 2 and \
+            "everybody would be a stranger" in done.stderr, command
+    assert "a stranger" in stack.ctl("doctor", check=False).stdout
+    stack.extra["contact_secret_file"] = right
+    stack._ctl_conf = None
+    stack.start("ingest")
+    wait_until(lambda: stack.value("SELECT count(*) FROM contact") == 1, what="who waited")

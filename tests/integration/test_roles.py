@@ -104,6 +104,10 @@ def test_functions_with_the_owners_rights_are_for_few(roles):
         # what is old leaves, if it is what a file has
         *((f"archive_{does}", "consent_operator") for does in ("done", "next", "page",
                                                               "proof")),
+        # is this the database's contact secret? The first ingest says which one is
+        ("contact_secret_keep", "consent_ingest"),
+        *(("contact_secret_fits", f"consent_{role}") for role in ("lookup", "gateway",
+                                                                  "operator")),
         # a session for who has signed in with the provider, of the roles of people alone
         ("session_open", "consent_lookup"), ("session_close", "consent_lookup"),
         # the next partitions, and nothing else

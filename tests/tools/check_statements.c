@@ -41,6 +41,7 @@
 #include "store/people/rekey_store.h"
 #include "store/operate/reseal_store.h"
 #include "store/operate/schema.h"
+#include "store/people/secret_store.h"
 #include "store/people/same_store.h"
 #include "store/event/quarantine_store.h"
 #include "store/event/sealed_store.h"
@@ -129,6 +130,7 @@ int main(int argc, char **argv)
         {erasure_statements, erasure_statements_n},
         {deletion_statements, deletion_statements_n},
         {schema_statements, schema_statements_n},
+        {secret_statements, secret_statements_n},
         {outbox_statements, outbox_statements_n},
         {rights_statements, rights_statements_n},
         {scan_statements, scan_statements_n},

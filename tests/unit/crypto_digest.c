@@ -69,6 +69,8 @@ Test(contact_key, kind_and_secret_count)
     cr_assert(contact_key_make(b, CONTACT_PHONE, "+49301234567", &z, &err));
     cr_expect_arr_neq(x.b, y.b, 16);
     cr_expect_arr_neq(x.b, z.b, 16);
+    cr_expect_arr_neq(contact_keyer_mark(a), contact_keyer_mark(b), CONTACT_MARK_BYTES);
+    cr_expect_arr_neq(contact_keyer_mark(a), x.b, CONTACT_MARK_BYTES);
     contact_keyer_close(a);
     contact_keyer_close(b);
     contact_keyer_close(NULL);

@@ -1,6 +1,7 @@
 #include "import_effect.h"
 
 #include "lists/token_map.h"
+#include "who.h"
 
 #include "base/clock.h"
 #include "base/hex.h"
@@ -51,19 +52,13 @@ struct effect {
 
 bool effect_open(struct ctl *ctl, struct effect **ret, struct err *err)
 {
-    char secret[1024];
-    size_t len;
     struct effect *e;
 
     *ret = NULL;
     if (ctl->settings.contact_secret_file[0] == '\0')
         return true;
-    if (!conf_read_secret(ctl->settings.contact_secret_file, secret, sizeof(secret), &len,
-                          err))
-        return false;
     e = mem_zalloc(1, sizeof(*e));
-    e->keyer = contact_keyer_open(secret, len, err);
-    explicit_bzero(secret, sizeof(secret));
+    e->keyer = who_keyer(ctl, err);
     if (e->keyer == NULL) {
         free(e);
         return false;

@@ -2,6 +2,7 @@
 #include "doctor.h"
 
 #include "commands.h"
+#include "who.h"
 
 #include "base/clock.h"
 #include "base/stop.h"
@@ -141,12 +142,29 @@ static void link_keys(struct doctor *d)
     link_keys_close(keys);
 }
 
+/* Is it the one that the database's contacts were made with? */
+static void contact_secret(struct doctor *d)
+{
+    struct contact_keyer *keyer;
+    struct err err;
+
+    if (d->ctl->pg == NULL)
+        return;
+    keyer = who_keyer(d->ctl, &err);
+    if (keyer == NULL)
+        doctor_err(d, "secrets", "give every program the secret that was used before",
+                   &err);
+    contact_keyer_close(keyer);
+}
+
 static void doctor_secrets(struct doctor *d)
 {
     const struct ctl_settings *s = &d->ctl->settings;
     const bool contact = secret_ok(d, "contact_secret_file", s->contact_secret_file, 32);
     const bool seal = secret_ok(d, "seal_secret_file", s->seal_secret_file, 32);
 
+    if (contact)
+        contact_secret(d);
     if (contact && seal)
         doctor_say(d, FINDING_OK, "secrets", NULL,
                    "the contact secret and the sealing key can be read");

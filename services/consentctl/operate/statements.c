@@ -27,6 +27,7 @@
 #include "store/operate/archive_store.h"
 #include "store/operate/partition_store.h"
 #include "store/operate/schema.h"
+#include "store/people/secret_store.h"
 #include "store/people/person_store.h"
 #include "store/people/rekey_store.h"
 #include "store/operate/reseal_store.h"
@@ -86,6 +87,7 @@ bool statements_check(struct pg *pg, size_t *ret_n, struct err *err)
     } pointers[] = {
         {migrate_statements, &migrate_statements_n},
         {schema_statements, &schema_statements_n},
+        {secret_statements, &secret_statements_n},
         {register_statements, &register_statements_n},
         {register_apply_statements, &register_apply_statements_n},
         {ingest_statements, &n_ingest_statements},

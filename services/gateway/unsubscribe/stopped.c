@@ -9,6 +9,7 @@
 #include "ident/phone.h"
 #include "pg/pg_session.h"
 #include "store/people/fact_store.h"
+#include "store/people/secret_store.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -30,12 +31,13 @@ struct stopped {
 
 bool stopped_open(const struct settings *settings, struct stopped **ret, struct err *err)
 {
-    const struct pg_session_settings database = {
+    struct pg_session_settings database = {
         .conninfo = settings->database_url,
         .app = "consent-gateway page",
         .lookups = true,
         .timeout_ms = PATIENCE_MS,
         .pause_ms = PAUSE_MS,
+        .also = contact_secret_fits,
     };
     struct contact_keyer *keyer;
     char secret[1024];
@@ -51,6 +53,7 @@ bool stopped_open(const struct settings *settings, struct stopped **ret, struct 
     explicit_bzero(secret, sizeof(secret));
     if (keyer == NULL)
         return false;
+    database.context = contact_keyer_mark(keyer);
     *ret = mem_zalloc(1, sizeof(**ret));
     pthread_mutex_init(&(*ret)->lock, NULL);
     pg_session_init(&(*ret)->database, &database);
