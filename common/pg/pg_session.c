@@ -10,9 +10,11 @@
 #define TEXT_BYTES     1024
 #define SERVER_MORE_MS 1000 /* the server's own limit comes after our PQcancel */
 
-/* Prepared statements keep one plan: index look-ups, no surprise. */
+/* Prepared statements keep one plan: index look-ups, no surprise, and no workers that
+ * cost more to start than the rows cost to read. */
 static const char plan_lookups[] = "SET plan_cache_mode = force_generic_plan;"
-                                   "SET enable_seqscan = off; SET jit = off";
+                                   "SET enable_seqscan = off; SET jit = off;"
+                                   "SET max_parallel_workers_per_gather = 0";
 
 bool pg_plan_lookups(struct pg *pg, struct err *err)
 {

@@ -51,32 +51,74 @@ static bool facts_answer(struct scrub *s, struct part *p, const struct asked *a,
     return true;
 }
 
-static bool look(struct scrub *s, struct part *p, struct err *err)
+static void asked_add(struct asked *a, const struct scrub_found *f)
 {
-    int rows = pg_rows(p->result);
-    struct asked a = {.n = 0};
-    bool ok;
+    a->found[a->n] = *f;
+    a->keys[a->n++] = f->key;
+}
 
-    a.found = mem_zalloc((size_t)rows + 1, sizeof(*a.found));
-    a.keys = mem_zalloc((size_t)rows + 1, sizeof(*a.keys));
-    for (size_t i = 0; i < p->n_keys; i++)
-        verdict_set(p, i, &s->stranger);
-    for (int row = 0; row < rows; row++) {
-        struct scrub_found *f = &a.found[a.n];
+/* What the list says; spoken: of each key, whether it says anything. */
+static void entries_answer(struct scrub *s, struct part *p, bool *spoken, struct asked *a)
+{
+    for (int row = 0; row < pg_rows(p->result); row++) {
+        struct scrub_found f;
 
-        scrub_found(p->result, row, s->o.tokens, f);
-        if (!s->o.tokens)
-            f->key = p->keys[f->i];
-        if (f->status == LIST_ABSENT || f->pending) {
-            a.keys[a.n++] = f->key;
+        if (s->o.tokens)
+            scrub_found_token(p->result, row, &f);
+        else
+            scrub_found_contact(p->result, row, p->keys, p->n_keys, &f);
+        spoken[f.i] = true;
+        if (f.pending) {
+            asked_add(a, &f);
         } else {
-            const struct scrub_verdict v =
-                scrub_of_entry(s->o.list, f->status, f->reason);
+            const struct scrub_verdict v = scrub_of_entry(s->o.list, f.status, f.reason);
 
-            verdict_set(p, f->i, &v);
+            verdict_set(p, f.i, &v);
         }
     }
-    ok = facts_answer(s, p, &a, err);
+}
+
+/* Of whom it says nothing: their facts count if they are known, else a stranger's verdict
+ * does. A token of which it says nothing is nobody's. */
+static bool rest_answer(struct scrub *s, struct part *p, const bool *spoken,
+                        struct asked *a, struct err *err)
+{
+    struct contact_key *keys = mem_zalloc(p->n_keys + 1, sizeof(*keys));
+    bool *known = mem_zalloc(p->n_keys + 1, sizeof(*known));
+    size_t n = 0, at = 0;
+    bool ok;
+
+    for (size_t i = 0; i < p->n_keys && !s->o.tokens; i++)
+        if (!spoken[i])
+            keys[n++] = p->keys[i];
+    ok = scrub_known(p->pg, keys, n, known, err);
+    for (size_t i = 0; i < p->n_keys && ok; i++) {
+        const struct scrub_found f = {.i = i, .status = LIST_ABSENT, .key = p->keys[i]};
+
+        if (spoken[i])
+            continue;
+        if (!s->o.tokens && known[at++])
+            asked_add(a, &f);
+        else
+            verdict_set(p, i, &s->stranger);
+    }
+    free(keys);
+    free(known);
+    return ok;
+}
+
+static bool look(struct scrub *s, struct part *p, struct err *err)
+{
+    bool *spoken = mem_zalloc(p->n_keys + 1, sizeof(*spoken));
+    /* a token's contacts may be several */
+    const size_t most = p->n_keys + (size_t)pg_rows(p->result) + 1;
+    struct asked a = {.found = mem_zalloc(most, sizeof(*a.found)),
+                      .keys = mem_zalloc(most, sizeof(*a.keys))};
+    bool ok;
+
+    entries_answer(s, p, spoken, &a);
+    ok = rest_answer(s, p, spoken, &a, err) && facts_answer(s, p, &a, err);
+    free(spoken);
     free(a.found);
     free(a.keys);
     return ok;
@@ -101,7 +143,7 @@ static bool token_keys(struct part *p, size_t *known_n, struct err *err)
     for (int row = 0; row < pg_rows(p->result); row++) {
         struct scrub_found f;
 
-        scrub_found(p->result, row, true, &f);
+        scrub_found_token(p->result, row, &f);
         known[f.i] = true;
         p->keys[n++] = f.key;
     }

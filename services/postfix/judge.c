@@ -127,7 +127,7 @@ static bool find(struct judge *j, const struct list *list, const struct contact_
                  struct scrub_verdict *ret, struct err *err)
 {
     struct scrub_found found = {.status = LIST_ABSENT};
-    int64_t now_us = clock_wall_us();
+    const int64_t now_us = clock_wall_us();
     const struct fact_need need = {&j->reg->book, now_us};
     struct pg_result *r;
     bool known;
@@ -137,9 +137,11 @@ static bool find(struct judge *j, const struct list *list, const struct contact_
         return false;
     known = pg_rows(r) > 0;
     if (known)
-        scrub_found(r, 0, false, &found);
+        scrub_found_contact(r, 0, key, 1, &found);
     pg_result_free(r);
-    if (known && found.status != LIST_ABSENT && !found.pending) {
+    if (!known && !scrub_known(j->database.pg, key, 1, &known, err))
+        return false;
+    if (found.status != LIST_ABSENT && !found.pending) {
         *ret = scrub_of_entry(list, found.status, found.reason);
         return true;
     }

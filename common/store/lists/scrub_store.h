@@ -13,22 +13,29 @@
 
 /* What was found of one of the contacts or tokens asked about. */
 struct scrub_found {
-    size_t i;                /* its place in what was asked */
-    enum list_status status; /* LIST_ABSENT: known, but the list has not spoken */
+    size_t i; /* its place in what was asked */
+    enum list_status status;
     enum reason reason;
     bool pending; /* something has happened that the publisher has not looked at */
-    struct contact_key key; /* of a token */
+    struct contact_key key; /* the contact */
 };
 
-/* Sends the question about contacts (best sorted, for the pages that are read) or tokens;
- * the answer comes by pg_collect, one row a known contact, or a token that the list has
- * spoken of. Free ps yourself; it may be used again. */
+/* Sends the question about contacts (sorted, each once) or tokens; the answer comes by
+ * pg_collect, one row a contact or token that the list has spoken of. Free ps yourself;
+ * it may be used again. */
 bool scrub_ask_contacts(struct pg *pg, struct pg_params *ps, int32_t list,
                         const struct contact_key *keys, size_t n, struct err *err);
 bool scrub_ask_tokens(struct pg *pg, struct pg_params *ps, int32_t list,
                       const char *const *tokens, size_t n, struct err *err);
-void scrub_found(const struct pg_result *r, int row, bool tokens,
-                 struct scrub_found *ret);
+void scrub_found_contact(const struct pg_result *r, int row,
+                         const struct contact_key *keys, size_t n,
+                         struct scrub_found *ret);
+void scrub_found_token(const struct pg_result *r, int row, struct scrub_found *ret);
+
+/* Which of the contacts (sorted, each once) have been heard of at all, for those of whom
+ * the list has not spoken. */
+bool scrub_known(struct pg *pg, const struct contact_key *keys, size_t n, bool *ret,
+                 struct err *err);
 
 /* The same of tokens that contacts may share: contacts, of each token the one that is
  * asked about, or NULL when tokens are; the keys of the tokens. One row a member of the
