@@ -138,6 +138,9 @@ static bool weak_decide(struct sheet *s, struct err *err)
             continue;
         if (s->form->hashes && mostly(col->hashes, col)) {
             col->meaning = SHEET_HASH;
+        } else if (!strong && col->ats > 0 && col->numbers > 0 &&
+                   mostly(col->ats + col->numbers, col)) {
+            col->meaning = SHEET_CONTACT; /* addresses and numbers under each other */
         } else if (strong && mostly(col->ats, col)) {
             return unsure(col, "e-mail addresses beside those of another column", "email",
                           err);

@@ -90,6 +90,15 @@ static void day_evidence(struct column *col, struct cell c)
     col->month_first += b > 12 && a <= 12;
 }
 
+/* "24-05-06" is no evidence of days that stand first: with the year first it is later. */
+static bool year_leads(const struct sheet *s, struct cell c, int64_t us)
+{
+    int64_t other;
+
+    return loose_time_year_first(c.s, c.len, &other) && other > us &&
+           other <= s->o.file_us;
+}
+
 static bool is_digits(struct cell c, size_t least)
 {
     for (size_t i = 0; i < c.len; i++)
@@ -148,10 +157,10 @@ static void cell_look(struct sheet *s, struct column *col, struct cell c)
             loose_time_read(c.s, c.len, LOOSE_UNKNOWN, &us, &other);
 
         col->times += read != LOOSE_NONE;
-        col->two_ways += read == LOOSE_TWO_WAYS ||
-                         (read == LOOSE_READ &&
-                          loose_time_year_first(c.s, c.len, &other) && other > us);
-        day_evidence(col, c);
+        col->two_ways +=
+            read == LOOSE_TWO_WAYS || (read == LOOSE_READ && year_leads(s, c, us));
+        if (read == LOOSE_NONE || !year_leads(s, c, us))
+            day_evidence(col, c);
     }
     words_look(s, col, c);
     if (s->form->hashes)

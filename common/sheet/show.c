@@ -68,6 +68,17 @@ static int64_t two_ways(const struct sheet *s)
     return n;
 }
 
+/* Rows for which the first column of opt-out times is empty. */
+static int64_t without_time(const struct sheet *s)
+{
+    const struct column *col = s->n_times > 0 ? &s->columns[s->times[0]] : NULL;
+
+    return col != NULL && col->meaning == SHEET_OPTED_AT && col->times > 0 &&
+                   s->n_rows > col->filled
+               ? s->n_rows - col->filled
+               : 0;
+}
+
 void sheet_show_json(const struct sheet *s, struct buf *out)
 {
     char times[512], time[WHEN_TEXT_BYTES];
@@ -115,6 +126,8 @@ void sheet_show_json(const struct sheet *s, struct buf *out)
     put_text(out, when_format(s->o.file_us, time));
     put_name(out, ",days_two_ways");
     put_int(out, two_ways(s));
+    put_name(out, ",without_time");
+    put_int(out, without_time(s));
 }
 
 void sheet_show(const struct sheet *s, const char *indent, struct buf *out)
@@ -153,6 +166,12 @@ void sheet_show(const struct sheet *s, const char *indent, struct buf *out)
             "%s%lld of the dates can be read in two ways, as 05/06/2024: the later is "
             "taken; --dates dmy or mdy decides\n",
             indent, (long long)two_ways(s));
+    if (without_time(s) > 0)
+        buf_addf(out,
+                 "%s%lld of the rows have no %s: they opted out all the same, unless "
+                 "another column says no; --column \"NAME=optout\" takes only those that "
+                 "have one\n",
+                 indent, (long long)without_time(s), s->columns[s->times[0]].name);
     if (s->json != NULL && rows_json_outside(s->json) > 0)
         buf_addf(out, "%s%lld texts with an @ stand outside the rows, left alone\n",
                  indent, (long long)rows_json_outside(s->json));
