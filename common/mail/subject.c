@@ -46,7 +46,8 @@ static const char *tag_skip(const char *s)
 {
     static const struct {
         const char *open, *close;
-    } pairs[] = {{"[", "]"}, {"(", ")"}, {"*", "*"}, {"\xe3\x80\x90", "\xe3\x80\x91"}};
+    } pairs[] = {
+        {"[", "]"}, {"(", ")"}, {"*", "*"}, {"{", "}"}, {"\xe3\x80\x90", "\xe3\x80\x91"}};
 
     for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
         const size_t n = strlen(pairs[i].open);

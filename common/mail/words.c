@@ -161,22 +161,16 @@ static bool is_misspelled(const char *phrase, const struct clause *c)
 /* Do the phrase's words stand in the clause from word i on, with small gaps? */
 static bool stands_at(const char *phrase, const struct clause *c, size_t i, size_t gap)
 {
-    for (;;) {
-        const size_t len = strcspn(phrase, " ");
-        size_t k;
+    const size_t len = strcspn(phrase, " ");
 
-        phrase += len;
-        if (*phrase == '\0')
+    if (phrase[len] == '\0')
+        return true;
+    phrase += len + 1;
+    for (size_t k = i + 1; k < c->n && k <= i + 1 + gap; k++)
+        if (stem_is(phrase, strcspn(phrase, " "), c->word[k]) &&
+            stands_at(phrase, c, k, gap))
             return true;
-        phrase++;
-        const size_t next = strcspn(phrase, " ");
-        for (k = i + 1; k < c->n && k <= i + 1 + gap; k++)
-            if (stem_is(phrase, next, c->word[k]))
-                break;
-        if (k >= c->n || k > i + 1 + gap)
-            return false;
-        i = k;
-    }
+    return false;
 }
 
 static bool clause_has(const char *phrase, const struct clause *c, size_t gap)
