@@ -60,8 +60,9 @@ static bool line_is(const char *line, size_t len, const char *what, int64_t id)
     return at != NULL && at + n < line + len && (at[n] == ',' || at[n] == '}');
 }
 
-static bool file_find(struct archive_dir *d, const char *name, const char *what,
-                      int64_t id, struct buf *out, bool *ret_found, struct err *err)
+/* near: 0, or a row's number; frames that cannot have it are passed over. */
+static bool file_walk(struct archive_dir *d, const char *name, int64_t near,
+                      archive_each *each, void *context, bool *stop, struct err *err)
 {
     struct archive_file *f;
     enum archive_kind kind;
@@ -72,56 +73,86 @@ static bool file_find(struct archive_dir *d, const char *name, const char *what,
     if (!archive_open(d->path, name, d->seal, &f, err))
         return false;
     do {
-        ok = archive_next(f, id, &kind, &line, &len, err);
-        if (ok && line != NULL && kind == ARCHIVE_ROWS && line_is(line, len, what, id)) {
-            *ret_found = true;
-            ok = buf_add(out, line, len) ||
-                 err_set(err, ERR_INPUT, "TOO_LARGE", "more than can be shown at once");
-        }
-    } while (ok && line != NULL && !*ret_found);
+        ok = archive_next(f, near, &kind, &line, &len, err);
+        if (ok && line != NULL && kind == ARCHIVE_ROWS)
+            ok = each(context, line, len, stop, err);
+    } while (ok && line != NULL && !*stop);
     archive_close(f);
     return ok;
 }
 
-bool archive_find(struct archive_dir *d, const char *what, int64_t id, struct buf *out,
-                  bool *ret_found, struct err *err)
+static bool walk(struct archive_dir *d, const char *what, int64_t from, int64_t to,
+                 int64_t near, archive_each *each, void *context, struct err *err)
 {
-    *ret_found = false;
-    for (size_t i = 0; i < d->n && !*ret_found; i++) {
+    bool stop = false;
+
+    for (size_t i = 0; i < d->n && !stop; i++) {
         struct archive_range r;
 
-        if (archive_name_read(d->names[i]->d_name, &r) && strcmp(r.what, what) == 0 &&
-            id >= strtoll(r.low, NULL, 10) && id < strtoll(r.high, NULL, 10) &&
-            !file_find(d, d->names[i]->d_name, what, id, out, ret_found, err))
+        if (!archive_name_read(d->names[i]->d_name, &r) || strcmp(r.what, what) != 0 ||
+            (from < to &&
+             (strtoll(r.low, NULL, 10) >= to || strtoll(r.high, NULL, 10) <= from)))
+            continue;
+        if (!file_walk(d, d->names[i]->d_name, near, each, context, &stop, err))
             return false;
     }
     return true;
 }
 
-static bool file_search(struct archive_dir *d, const char *name, const char *text,
-                        struct buf *out, int64_t *ret_n, struct err *err)
+bool archive_walk(struct archive_dir *d, const char *what, int64_t from, int64_t to,
+                  archive_each *each, void *context, struct err *err)
 {
-    struct archive_file *f;
-    enum archive_kind kind;
-    const char *line;
-    size_t len;
-    bool ok;
+    return walk(d, what, from, to, 0, each, context, err);
+}
 
-    if (!archive_open(d->path, name, d->seal, &f, err))
-        return false;
-    do {
-        ok = archive_next(f, 0, &kind, &line, &len, err);
-        if (ok && line != NULL && kind == ARCHIVE_ROWS &&
-            memmem(line, len, text, strlen(text)) != NULL) {
-            buf_addf(out, "{\"archive\":\"%s\",\"row\":", name);
-            buf_add(out, line, len);
-            ok = buf_add_str(out, "}\n") ||
-                 err_set(err, ERR_INPUT, "TOO_LARGE", "more than can be shown at once");
-            ++*ret_n;
-        }
-    } while (ok && line != NULL);
-    archive_close(f);
+struct finding {
+    const char *what;
+    int64_t id;
+    struct buf *out;
+    bool found;
+};
+
+static bool find_row(void *context, const char *line, size_t len, bool *stop,
+                     struct err *err)
+{
+    struct finding *f = context;
+
+    if (!line_is(line, len, f->what, f->id))
+        return true;
+    f->found = *stop = true;
+    return buf_add(f->out, line, len) ||
+           err_set(err, ERR_INPUT, "TOO_LARGE", "more than can be shown at once");
+}
+
+bool archive_find(struct archive_dir *d, const char *what, int64_t id, struct buf *out,
+                  bool *ret_found, struct err *err)
+{
+    struct finding f = {what, id, out, false};
+    const bool ok = walk(d, what, id, id + 1, id, find_row, &f, err);
+
+    *ret_found = f.found;
     return ok;
+}
+
+struct searching {
+    const char *text, *name;
+    struct buf *out;
+    int64_t *n;
+};
+
+static bool search_row(void *context, const char *line, size_t len, bool *stop,
+                       struct err *err)
+{
+    struct searching *s = context;
+
+    (void)stop;
+    if (memmem(line, len, s->text, strlen(s->text)) == NULL)
+        return true;
+    ++*s->n;
+    buf_addf(s->out, "{\"archive\":\"%s\",\"row\":", s->name);
+    buf_add(s->out, line, len);
+    return buf_add_str(s->out, "}\n") ||
+           err_set(err, ERR_INPUT, "TOO_LARGE", "more than can be shown at once");
 }
 
 bool archive_search(struct archive_dir *d, const char *text, struct buf *out,
@@ -129,11 +160,13 @@ bool archive_search(struct archive_dir *d, const char *text, struct buf *out,
 {
     *ret_n = 0;
     for (size_t i = 0; i < d->n; i++) {
+        struct searching s = {text, d->names[i]->d_name, out, ret_n};
         struct archive_range r;
+        bool stop = false;
 
-        if (archive_name_read(d->names[i]->d_name, &r) && strcmp(r.what, "ledger") != 0 &&
+        if (archive_name_read(s.name, &r) && strcmp(r.what, "ledger") != 0 &&
             strcmp(r.what, "quarantine") != 0 &&
-            !file_search(d, d->names[i]->d_name, text, out, ret_n, err))
+            !file_walk(d, s.name, 0, search_row, &s, &stop, err))
             return false;
     }
     return true;
@@ -157,43 +190,5 @@ bool archive_number(const char *line, size_t len, const char *column, int64_t *r
     if (number[0] < '0' || number[0] > '9')
         return false;
     *ret = strtoll(number, NULL, 10);
-    return true;
-}
-
-static bool file_walk(struct archive_dir *d, const char *name, archive_each *each,
-                      void *context, bool *stop, struct err *err)
-{
-    struct archive_file *f;
-    enum archive_kind kind;
-    const char *line;
-    size_t len;
-    bool ok;
-
-    if (!archive_open(d->path, name, d->seal, &f, err))
-        return false;
-    do {
-        ok = archive_next(f, 0, &kind, &line, &len, err);
-        if (ok && line != NULL && kind == ARCHIVE_ROWS)
-            ok = each(context, line, len, stop, err);
-    } while (ok && line != NULL && !*stop);
-    archive_close(f);
-    return ok;
-}
-
-bool archive_walk(struct archive_dir *d, const char *what, int64_t from, int64_t to,
-                  archive_each *each, void *context, struct err *err)
-{
-    bool stop = false;
-
-    for (size_t i = 0; i < d->n && !stop; i++) {
-        struct archive_range r;
-
-        if (!archive_name_read(d->names[i]->d_name, &r) || strcmp(r.what, what) != 0 ||
-            (from < to &&
-             (strtoll(r.low, NULL, 10) >= to || strtoll(r.high, NULL, 10) <= from)))
-            continue;
-        if (!file_walk(d, d->names[i]->d_name, each, context, &stop, err))
-            return false;
-    }
     return true;
 }

@@ -10,7 +10,7 @@ import pytest
 from hands import wait_until
 from test_schema_vs_decoder import load_validators
 from test_unsubscribe_page import LANGUAGES, WORDS
-from unsubscribe import Gateway
+from unsubscribe import started
 
 VALIDATORS = load_validators()
 SURVEYS = b"&view=preferences&about.communication.surveys=stop"
@@ -18,12 +18,7 @@ SURVEYS = b"&view=preferences&about.communication.surveys=stop"
 
 @pytest.fixture(scope="module")
 def gateway(module_stack):
-    for name in ("ingest", "publish", "gateway"):
-        module_stack.start(name)
-    made = Gateway(module_stack)
-    wait_until(lambda: "Sectigo Limited, Unit" in made.ask("GET", "nonsense")[1],
-               what="the register's names")
-    return made
+    return started(module_stack)
 
 
 def page(gateway, token, **headers):

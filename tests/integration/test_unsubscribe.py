@@ -10,7 +10,7 @@ import urllib.parse
 
 import pytest
 import yaml
-from unsubscribe import FORM, ONE_CLICK, Gateway, link
+from unsubscribe import FORM, ONE_CLICK, Gateway, link, started
 from hands import ROOT, wait_until
 from test_schema_vs_decoder import load_validators
 
@@ -20,12 +20,7 @@ UNREADABLE = ("x", "AQAB", "A" * 200, "%2e%2e", "cmq_1_x", "{token}", "AQAB" + "
 
 @pytest.fixture(scope="module")
 def gateway(module_stack):
-    for name in ("ingest", "publish", "gateway"):
-        module_stack.start(name)
-    made = Gateway(module_stack)
-    wait_until(lambda: "Sectigo Limited, Unit" in made.ask("GET", "nonsense")[1],
-               what="the register's names")
-    return made
+    return started(module_stack)
 
 
 def listed(gateway, email):

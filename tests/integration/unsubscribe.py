@@ -7,6 +7,8 @@ import time
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from hands import wait_until
+
 FORM = "application/x-www-form-urlencoded"
 ONE_CLICK = b"List-Unsubscribe=One-Click"
 
@@ -83,3 +85,13 @@ class Gateway:
                controller="sectigo-limited"):
         return self.stack.ctl_json("decide", "--email", email, "--controller", controller,
                                    "--purpose", purpose, "--channel", channel)
+
+
+def started(stack):
+    """A gateway that knows the register, with who takes in and publishes what it hands on."""
+    for name in ("ingest", "publish", "gateway"):
+        stack.start(name)
+    made = Gateway(stack)
+    wait_until(lambda: "Sectigo Limited, Unit" in made.ask("GET", "nonsense")[1],
+               what="the register's names")
+    return made

@@ -43,6 +43,18 @@ static bool hand_over(struct visit *v, enum act act, const struct choice *choice
     return ok && sender_flush(v->w->sender, err);
 }
 
+static bool settled(bool ok, struct buf *event, const struct err *err)
+{
+    if (!ok) {
+        metrics_not_delivered();
+        log_err(LOG_LEVEL_WARN, "not_delivered", err);
+    }
+    if (event->data != NULL)
+        explicit_bzero(event->data, event->len);
+    buf_done(event);
+    return ok;
+}
+
 /* The link's room for this hour. A click, and a no to everything, have one of their own:
  * choices, be they ever so many, keep nobody from those. */
 static bool link_room(const struct visit *v, enum act act, const struct choice *choice)
@@ -61,22 +73,13 @@ bool record(struct visit *v, enum act act, const struct choice *choice)
 {
     struct buf event;
     struct err err;
-    bool ok;
 
     if (!link_room(v, act, choice)) {
         metrics_refused_link("too_often");
         return false;
     }
     buf_init(&event, EVENT_BYTES);
-    ok = hand_over(v, act, choice, &event, &err);
-    if (!ok) {
-        metrics_not_delivered();
-        log_err(LOG_LEVEL_WARN, "not_delivered", &err);
-    }
-    if (event.data != NULL)
-        explicit_bzero(event.data, event.len);
-    buf_done(&event);
-    return ok;
+    return settled(hand_over(v, act, choice, &event, &err), &event, &err);
 }
 
 static bool put_back(struct visit *v, const struct link *back,
@@ -102,16 +105,7 @@ bool record_back(struct visit *v, const struct link *back, const struct link_rig
 {
     struct buf event;
     struct err err;
-    bool ok;
 
     buf_init(&event, EVENT_BYTES);
-    ok = put_back(v, back, right, &event, &err);
-    if (!ok) {
-        metrics_not_delivered();
-        log_err(LOG_LEVEL_WARN, "not_delivered", &err);
-    }
-    if (event.data != NULL)
-        explicit_bzero(event.data, event.len);
-    buf_done(&event);
-    return ok;
+    return settled(put_back(v, back, right, &event, &err), &event, &err);
 }
