@@ -269,8 +269,9 @@ enum outcome {
     X(0, LATE, "late")                                                                   \
     X(1, REDACTED, "redacted") /* its bytes were not kept */                             \
     X(2, IMPORTED, "imported")                                                           \
-    X(3, BINARY, "binary") /* CloudEvents in binary mode: the value is the data */       \
-    X(4, NAMED, "named")   /* its id is made of its content */
+    X(3, BINARY, "binary")   /* CloudEvents in binary mode: the value is the data */     \
+    X(4, NAMED, "named")     /* its id is made of its content */                         \
+    X(5, SANDBOX, "sandbox") /* of a source for trying: nothing comes of it */
 
 enum ledger_flag {
 #define X(bit, id, name) LEDGER_##id = 1 << bit,

@@ -40,8 +40,8 @@ static void put_effects(struct buf *out, const struct evidence *e,
                         const struct trace_event *ev)
 {
     struct effect did[EFFECTS_MAX];
-    const size_t n = provenance_effects(&e->p, ev, did);
-    bool any = false;
+    bool any = false, part;
+    const size_t n = provenance_effects(&e->p, ev, did, &part);
 
     for (size_t i = 0; i < n; i++) {
         char text[512];
@@ -57,6 +57,8 @@ static void put_effects(struct buf *out, const struct evidence *e,
             verdict_name(did[i].after.verdict), reason_sentence(did[i].after.reason));
         put_row(out, "changed", text);
     }
+    if (part)
+        put_row(out, "changed", "and more than are shown here");
     if (!any)
         put_row(out, "changed", "no answer");
 }
@@ -113,7 +115,8 @@ static void put_event(struct buf *out, const struct evidence *e, size_t i)
 static void put_answers(struct buf *out, const struct evidence *e)
 {
     struct effect now[EFFECTS_MAX];
-    const size_t n = provenance_answers(&e->p, now);
+    bool part;
+    const size_t n = provenance_answers(&e->p, now, &part);
 
     buf_add_str(out, "<h2>So the answer is</h2>\n<table>\n");
     for (size_t i = 0; i < n; i++) {
@@ -125,6 +128,8 @@ static void put_answers(struct buf *out, const struct evidence *e)
                  channel_name(now[i].channel), reason_sentence(now[i].after.reason));
         put_row(out, verdict_name(now[i].after.verdict), text);
     }
+    if (part)
+        put_row(out, "more", "there are more answers than are shown here");
     buf_add_str(out, "</table>\n");
 }
 

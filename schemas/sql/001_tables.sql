@@ -107,7 +107,7 @@ CREATE TABLE ledger (
     "offset"      bigint      NOT NULL,
     source        integer     NOT NULL,
     partition     integer     NOT NULL,
-    flags         integer     NOT NULL,  -- 1 late, 2 redacted, 4 imported, 8 binary mode, 16 named by content
+    flags         integer     NOT NULL,  -- 1 late, 2 redacted, 4 imported, 8 binary mode, 16 named by content, 32 of a sandbox
     type          smallint    NOT NULL,
     outcome       smallint    NOT NULL,
     variant       smallint    NOT NULL,

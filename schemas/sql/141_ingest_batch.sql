@@ -181,9 +181,10 @@ BEGIN
                     INSERT INTO quarantine (known, source, partition, "offset", topic,
                                             reason, pointer, event_id, ledger_id, digest,
                                             commitment)
-                    VALUES (e.known, e.source, e.partition, e."offset", e.topic,
-                            'ID_REUSE', '/id', e.event_id, e.ledger_id, e.digest,
-                            e.commitment)
+                    SELECT e.known, e.source, e.partition, e."offset", e.topic,
+                           'ID_REUSE', '/id', e.event_id, e.ledger_id, e.digest,
+                           e.commitment
+                     WHERE e.flags & 32 /*sandbox*/ = 0
                         ON CONFLICT DO NOTHING;
                     step[i] := 4;
                     r_outcome[i] := 3;

@@ -93,6 +93,8 @@ static bool weigh(struct ingest *in, const struct ingest_record *out, bool *ret_
         it->event.type == EVENT_FEEDBACK_BOUNCED && it->event.tie == TIE_MESSAGE)
         it->input.told = database_told(in, &it->who.admit[0].key, it->event.message_id);
     admit(&in->reg->book, &it->input, &it->admission);
+    if (source != NULL && source->sandbox)
+        it->who.n = 0; /* whom it names is nobody here */
     if (source == NULL)
         note_unknown_source(in, (size_t)out->slot);
     return true;

@@ -48,6 +48,8 @@ static struct trace_event event_of(int64_t ledger_id, int days_ago)
         .ledger_id = ledger_id, .known_us = now_us - DAY(days_ago), .source = 6};
 }
 
+static bool part; /* of an answer: there is more */
+
 Test(provenance, facts_stand_by_known_then_event_then_part)
 {
     struct fact f[] = {agreed(2, 3), agreed(1, 3), agreed(3, 5), agreed(1, 3),
@@ -97,21 +99,21 @@ Test(provenance, before_and_after_each_event)
     f[1].source = 1; /* said to us */
     f[1].source_type = SOURCE_DIRECT;
     f[1].flags = FACT_IS_DIRECT;
-    cr_assert_eq(provenance_effects(&p, &events[0], e), 1);
+    cr_assert_eq(provenance_effects(&p, &events[0], e, &part), 1);
     cr_expect_eq(e[0].before.verdict, VERDICT_DENY);
     cr_expect_eq(e[0].after.verdict, VERDICT_PERMIT);
     cr_expect(e[0].changed);
-    cr_assert_eq(provenance_effects(&p, &events[1], e), 1);
+    cr_assert_eq(provenance_effects(&p, &events[1], e, &part), 1);
     cr_expect_eq(e[0].before.verdict, VERDICT_PERMIT);
     cr_expect_eq(e[0].after.reason, REASON_OPTOUT);
     cr_expect(e[0].changed);
-    cr_assert_eq(provenance_effects(&p, &events[2], e), 1);
+    cr_assert_eq(provenance_effects(&p, &events[2], e, &part), 1);
     cr_expect_eq(e[0].after.verdict, VERDICT_DENY, "what others bring lifts no denial");
     cr_expect_eq(e[0].after.reason, REASON_DIRECT_OPTOUT_BEATS_THIRD_PARTY);
     cr_expect(e[0].changed, "and the answer says why");
-    cr_assert_eq(provenance_effects(&p, &events[4], e), 1);
+    cr_assert_eq(provenance_effects(&p, &events[4], e, &part), 1);
     cr_expect_not(e[0].changed, "another one changes nothing more");
-    cr_expect_eq(provenance_effects(&p, &events[3], e), 0);
+    cr_expect_eq(provenance_effects(&p, &events[3], e, &part), 0);
 }
 
 /* Both deny; only the reason is another. */
@@ -122,7 +124,7 @@ Test(provenance, another_reason_is_a_change)
     const struct provenance p = of(f, 1, events, 1);
     struct effect e[EFFECTS_MAX];
 
-    cr_assert_eq(provenance_effects(&p, &events[0], e), 1);
+    cr_assert_eq(provenance_effects(&p, &events[0], e, &part), 1);
     cr_expect_eq(e[0].before.verdict, e[0].after.verdict);
     cr_expect(e[0].changed);
 }
@@ -145,11 +147,12 @@ Test(provenance, an_unqualified_no_is_asked_of_every_controller_and_channel)
 
     for (uint16_t bit = 1; bit != 0 && bit <= CHANNELS_ALL; bit = (uint16_t)(bit << 1))
         bits += (channels & bit) != 0;
-    cr_expect_eq(provenance_effects(&p, &events[0], e), bits * t.book.n_controllers);
+    cr_expect_eq(provenance_effects(&p, &events[0], e, &part),
+                 bits * t.book.n_controllers);
     for (size_t i = 0; i < bits * t.book.n_controllers; i++)
         cr_expect_eq(e[i].purpose, PURPOSE_PROMOTIONAL);
     /* the second event adds its own purpose; nothing stands twice */
-    cr_expect_eq(provenance_answers(&p, e), bits * t.book.n_controllers + 1);
+    cr_expect_eq(provenance_answers(&p, e, &part), bits * t.book.n_controllers + 1);
 }
 
 /* One triple of each kind differs in one thing only. */
@@ -166,7 +169,7 @@ Test(provenance, a_triple_stands_once)
     for (int i = 0; i < 5; i++)
         events[i] = event_of(i + 1, 9 - i);
     struct provenance p = of(f, 5, events, 5);
-    const size_t n = provenance_answers(&p, e);
+    const size_t n = provenance_answers(&p, e, &part);
 
     for (size_t i = 0; i < n; i++) {
         cr_expect_eq(e[i].channel & contact_kind_channels(CONTACT_EMAIL), e[i].channel);
@@ -181,8 +184,8 @@ Test(provenance, a_triple_stands_once)
         f[i].known_us = f[0].known_us;
     }
     p = of(f, 5, events, 1);
-    cr_expect_eq(provenance_effects(&p, &events[0], e), n);
-    cr_expect_eq(provenance_answers(&p, e), n);
+    cr_expect_eq(provenance_effects(&p, &events[0], e, &part), n);
+    cr_expect_eq(provenance_answers(&p, e, &part), n);
 }
 
 Test(provenance, more_triples_than_fit_are_left_out)
@@ -198,12 +201,15 @@ Test(provenance, more_triples_than_fit_are_left_out)
     }
     struct provenance p = of(f, COUNT_OF(f), events, COUNT_OF(events));
 
-    cr_expect_eq(provenance_answers(&p, e), EFFECTS_MAX);
+    cr_expect_eq(provenance_answers(&p, e, &part), EFFECTS_MAX);
+    cr_expect(part);
+    part = false;
     for (size_t i = 0; i < COUNT_OF(f); i++) {
         f[i].ledger_id = 1;
         f[i].known_us = f[0].known_us;
     }
-    cr_expect_eq(provenance_effects(&p, &events[0], e), EFFECTS_MAX);
+    cr_expect_eq(provenance_effects(&p, &events[0], e, &part), EFFECTS_MAX);
+    cr_expect(part);
 }
 
 /* --- many events about one contact --- */
@@ -268,11 +274,12 @@ Test(provenance, a_walk_tells_what_each_event_alone_would)
         }
         walk_over(&walk, f, MANY);
         walked.walk = &walk;
-        cr_assert_eq(provenance_answers(&alone, one), provenance_answers(&walked, other));
+        cr_assert_eq(provenance_answers(&alone, one, &part),
+                     provenance_answers(&walked, other, &part));
         for (int i = 0; i < MANY / 2; i++) {
-            const size_t n = provenance_effects(&alone, &events[i], one);
+            const size_t n = provenance_effects(&alone, &events[i], one, &part);
 
-            cr_assert_eq(provenance_effects(&walked, &events[i], other), n);
+            cr_assert_eq(provenance_effects(&walked, &events[i], other, &part), n);
             for (size_t k = 0; k < n; k++)
                 cr_assert(same(&one[k].before, &other[k].before) &&
                               same(&one[k].after, &other[k].after) &&
@@ -304,24 +311,24 @@ Test(provenance, linked_events_and_any_order)
     cr_expect_not_null(provenance_agreement(&alone, &events[0]));
     for (int i = 3; i >= -3; i--) {
         const struct trace_event *e = &events[i < 0 ? -i : i];
-        const size_t n = provenance_effects(&alone, e, one);
+        const size_t n = provenance_effects(&alone, e, one, &part);
 
         cr_assert_gt(n, 0);
-        cr_assert_eq(provenance_effects(&walked, e, other), n);
+        cr_assert_eq(provenance_effects(&walked, e, other, &part), n);
         cr_expect(same(&one[0].before, &other[0].before));
         cr_expect(same(&one[0].after, &other[0].after));
     }
     /* linked ones whose facts are not there: behind all others, between two, one alone */
     events[0].ledger_id = 77;
-    cr_expect_eq(provenance_effects(&walked, &events[0], other), 0);
+    cr_expect_eq(provenance_effects(&walked, &events[0], other, &part), 0);
     f[1].ledger_id = 5;
     effect_walk_begin(&walk, f, 4);
     events[0].ledger_id = 3;
-    cr_expect_eq(provenance_effects(&walked, &events[0], other), 0);
+    cr_expect_eq(provenance_effects(&walked, &events[0], other, &part), 0);
     effect_walk_begin(&walk, f, 1);
     cr_expect_eq(walk.places[0].ledger_id, 2);
     walked.n_facts = 0;
-    cr_expect_eq(provenance_answers(&walked, one), 0);
+    cr_expect_eq(provenance_answers(&walked, one, &part), 0);
     walk_done(&walk);
 }
 

@@ -105,7 +105,8 @@ static void effects_put(struct buf *out, const struct provenance *p,
                         const struct trace_event *ev)
 {
     struct effect e[EFFECTS_MAX];
-    const size_t n = provenance_effects(p, ev, e);
+    bool part;
+    const size_t n = provenance_effects(p, ev, e, &part);
 
     put_name(out, ",effect");
     buf_add_str(out, "[");
@@ -118,6 +119,8 @@ static void effects_put(struct buf *out, const struct provenance *p,
         buf_add_str(out, "}");
     }
     buf_add_str(out, "]");
+    if (part)
+        member_bool(out, ",effect_part", true);
 }
 
 static void facts_put(struct buf *out, const struct provenance *p,
@@ -213,7 +216,8 @@ void provenance_event_json(const struct provenance *p, const struct provenance_v
 static void answers_put(struct buf *out, const struct provenance *p)
 {
     struct effect e[EFFECTS_MAX];
-    const size_t n = provenance_answers(p, e);
+    bool part;
+    const size_t n = provenance_answers(p, e, &part);
 
     for (size_t i = 0; i < n; i++) {
         buf_add_str(out, i > 0 ? ",{" : "{");

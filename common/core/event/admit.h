@@ -54,6 +54,7 @@ struct admission {
     bool keep_bytes;       /* false: a minor's, a payment card number, or more than its
                               source may bring: neither bytes nor headers are kept */
     bool quarantine;       /* a person must look (may be true beside effects) */
+    bool sandbox;              /* only tried: what it would come to, and nothing comes of it */
     bool late;
     enum event_change change;  /* ties each old contact to each that is not */
     struct when_span occurred; /* as the facts have it: clamped for future denials */

@@ -116,6 +116,7 @@ const struct agreement *provenance_agreement(const struct provenance *p,
 
 struct touched {
     size_t n;
+    bool part; /* there are more than there is room for */
     struct effect *list;
 };
 
@@ -126,8 +127,10 @@ static void touch(struct touched *t, int16_t controller, int16_t purpose,
         if (t->list[i].controller == controller && t->list[i].purpose == purpose &&
             t->list[i].channel == channel)
             return;
-    if (t->n == EFFECTS_MAX)
+    if (t->n == EFFECTS_MAX) {
+        t->part = true;
         return;
+    }
     t->list[t->n] =
         (struct effect){.controller = controller, .purpose = purpose, .channel = channel};
     t->n++;
@@ -175,7 +178,7 @@ static const struct fact *walk_to(const struct provenance *p, const struct trace
 }
 
 size_t provenance_effects(const struct provenance *p, const struct trace_event *e,
-                          struct effect ret[EFFECTS_MAX])
+                          struct effect ret[EFFECTS_MAX], bool *ret_part)
 {
     const struct fact *facts = p->facts;
     struct touched t = {.list = ret};
@@ -202,16 +205,18 @@ size_t provenance_effects(const struct provenance *p, const struct trace_event *
         one->changed = one->before.verdict != one->after.verdict ||
                        one->before.reason != one->after.reason;
     }
+    *ret_part = t.part;
     return t.n;
 }
 
-size_t provenance_answers(const struct provenance *p, struct effect ret[EFFECTS_MAX])
+size_t provenance_answers(const struct provenance *p, struct effect ret[EFFECTS_MAX],
+                          bool *ret_part)
 {
     struct touched t = {.list = ret};
     const struct fact *facts = p->facts;
     size_t n = p->n_facts;
 
-    for (size_t i = 0; i < n && t.n < EFFECTS_MAX; i++)
+    for (size_t i = 0; i < n && !t.part; i++)
         touch_fact(&t, p->rb, &facts[i], contact_kind_channels(p->kind));
     if (p->walk != NULL && n > 0) {
         memcpy(p->walk->room, facts, n * sizeof(*facts));
@@ -225,5 +230,6 @@ size_t provenance_answers(const struct provenance *p, struct effect ret[EFFECTS_
 
         decide_any(p->rb, facts, n, &q, &ret[i].after, NULL);
     }
+    *ret_part = t.part;
     return t.n;
 }

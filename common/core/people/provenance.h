@@ -81,7 +81,7 @@ const struct source *provenance_source(const struct provenance *p,
 const struct agreement *provenance_agreement(const struct provenance *p,
                                              const struct trace_event *e);
 
-#define EFFECTS_MAX 48
+#define EFFECTS_MAX 192 /* ten companies, six channels, three purposes, and room */
 
 struct effect {
     int16_t controller;
@@ -91,13 +91,14 @@ struct effect {
     bool changed; /* verdict or reason */
 };
 
-/* Gives how many it wrote: one for each touched triple, at most EFFECTS_MAX. With a walk,
- * events are best asked about in their order. */
+/* Gives how many it wrote: one for each touched triple, at most EFFECTS_MAX; *ret_part:
+ * there are more. With a walk, events are best asked about in their order. */
 size_t provenance_effects(const struct provenance *p, const struct trace_event *e,
-                          struct effect ret[EFFECTS_MAX]);
+                          struct effect ret[EFFECTS_MAX], bool *ret_part);
 
 /* Every triple that the contact's facts touch, with today's decision in after. */
-size_t provenance_answers(const struct provenance *p, struct effect ret[EFFECTS_MAX]);
+size_t provenance_answers(const struct provenance *p, struct effect ret[EFFECTS_MAX],
+                          bool *ret_part);
 
 /* By known, then ledger id. */
 void effect_sort(struct fact *facts, size_t n);

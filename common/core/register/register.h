@@ -135,6 +135,7 @@ enum register_type {
     X(SOURCE, "suspended_from", DATE, false, "")                                           \
     X(SOURCE, "suspended_until", DATE, false, "")                                          \
     X(SOURCE, "late_after", SPAN, false, "")                                               \
+    X(SOURCE, "sandbox", FLAG, false, "")                                                  \
     X(RECIPIENT, "name", TEXT, true, "")                                                   \
     X(RECIPIENT, "country", COUNTRY, true, "")                                             \
     X(RECIPIENT, "mechanism", WORD, true, "domestic|adequacy|scc|bcr|derogation|none")     \

@@ -62,6 +62,7 @@ struct source {
     int64_t late_after_us;   /* promise: known - occurred at most; 0: 24 hours */
     int32_t number;          /* 1.. */
     uint8_t type;            /* enum source_type */
+    bool sandbox;            /* for trying events: they are checked, and go no further */
 };
 
 /* Folded from the register and from agreement events known at K. */

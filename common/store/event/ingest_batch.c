@@ -111,7 +111,7 @@ void ingest_batch_add(struct ingest_batch *b, const struct ingest_record *r)
     const struct admission *a = r->admission;
     struct ingest_row *row;
 
-    assert(a->keep || a->quarantine);
+    assert(a->keep || a->quarantine || a->sandbox);
     b->rows = room(b->rows, b->n_rows, &b->cap_rows, sizeof(*b->rows));
     row = &b->rows[b->n_rows];
     memset(row, 0, sizeof(*row));
@@ -124,8 +124,9 @@ void ingest_batch_add(struct ingest_batch *b, const struct ingest_record *r)
     row->occurred = a->occurred;
     row->ledger_id = a->keep ? r->ledger_id : 0;
     row->source = r->source;
-    row->flags =
-        r->flags | (a->late ? LEDGER_LATE : 0u) | (a->keep_bytes ? 0u : LEDGER_REDACTED);
+    row->flags = r->flags | (a->late ? LEDGER_LATE : 0u) |
+                 (a->sandbox ? LEDGER_SANDBOX : 0u) |
+                 (a->keep_bytes ? 0u : LEDGER_REDACTED);
     row->type = (uint8_t)r->type;
     row->outcome = (uint8_t)a->outcome;
     row->change = (uint8_t)a->change;

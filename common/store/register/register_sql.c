@@ -74,11 +74,12 @@ const struct pg_stmt register_sources = {
     .sql = "SELECT r.id, r.effective, r.until, n.number, r.body->>'type', r.body->>'urn',"
            " coalesce(r.body->>'party', ''), (r.body->>'suspended_from')::timestamptz,"
            " coalesce((r.body->>'suspended_until')::timestamptz, 'infinity'),"
-           " coalesce(r.body->>'late_after', '')"
+           " coalesce(r.body->>'late_after', ''),"
+           " coalesce((r.body->>'sandbox')::boolean, false)"
            " FROM register_rows($1) r JOIN register_number n USING (kind, id)"
            " WHERE r.kind = 'source' ORDER BY n.number, r.effective",
     .params = "z",
-    .columns = "tzzitttzzt",
+    .columns = "tzzitttzzto",
 };
 
 /* The register's word and the events' together. An end or a breach, once said, stands

@@ -29,4 +29,11 @@ void traced_done(struct traced *t);
 
 int trace_say_words(const struct traced *t);
 
+#define TRACE_MARGIN "    "
+
+/* What an event changed, alike ones in one line (trace_fold.c); false: nothing. */
+bool trace_did_say(const struct traced *t, const struct effect *e, size_t n);
+/* Today's answers in the same way. */
+void trace_answers_say(const struct traced *t, const struct effect *e, size_t n);
+
 #endif

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MARGIN "    "
+#define MARGIN TRACE_MARGIN
 
 static const char *basis_name(enum event_basis basis)
 {
@@ -64,24 +64,21 @@ static void provenance_say(const struct trace_event *e)
     buf_done(&evidence);
 }
 
+static void part_say(bool part)
+{
+    if (part)
+        printf(MARGIN "            only a part: there are more than %d\n", EFFECTS_MAX);
+}
+
 static void effects_say(const struct traced *t, const struct trace_event *ev)
 {
-    struct effect e[EFFECTS_MAX];
-    const size_t n = provenance_effects(&t->p, ev, e);
-    bool any = false;
+    static struct effect e[EFFECTS_MAX];
+    bool part;
+    const size_t n = provenance_effects(&t->p, ev, e, &part);
 
-    for (size_t i = 0; i < n; i++) {
-        if (!e[i].changed)
-            continue;
-        any = true;
-        printf(MARGIN "did         %s, %s, %s: %s %s -> %s %s\n",
-               register_controller_name(t->s, e[i].controller),
-               register_purpose_name(t->s, e[i].purpose), channel_name(e[i].channel),
-               verdict_name(e[i].before.verdict), reason_name(e[i].before.reason),
-               verdict_name(e[i].after.verdict), reason_name(e[i].after.reason));
-    }
-    if (!any)
+    if (!trace_did_say(t, e, n))
         puts(MARGIN "did         nothing to the answer");
+    part_say(part);
 }
 
 static void times_say(const struct trace_event *e)
@@ -147,8 +144,9 @@ static void tie_say(const struct same_tie *tie)
 
 int trace_say_words(const struct traced *t)
 {
-    struct effect e[EFFECTS_MAX];
-    const size_t n = provenance_answers(&t->p, e);
+    static struct effect e[EFFECTS_MAX];
+    bool part;
+    const size_t n = provenance_answers(&t->p, e, &part);
 
     for (size_t i = 0; i < t->n_ties; i++)
         tie_say(&t->ties[i]);
@@ -159,10 +157,7 @@ int trace_say_words(const struct traced *t)
     for (size_t i = 0; i < t->events.n; i++)
         event_say(t, &t->events.events[i]);
     puts("so the answer is");
-    for (size_t i = 0; i < n; i++)
-        printf(MARGIN "%-7s %s, %s, %s: %s\n", verdict_name(e[i].after.verdict),
-               register_controller_name(t->s, e[i].controller),
-               register_purpose_name(t->s, e[i].purpose), channel_name(e[i].channel),
-               reason_sentence(e[i].after.reason));
+    trace_answers_say(t, e, n);
+    part_say(part);
     return CTL_DONE;
 }
