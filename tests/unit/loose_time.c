@@ -36,6 +36,7 @@ static const struct row {
     {"Fri, 31 Feb 2024 18:28:14 UTC", NULL},
     {"10/18/2024", NULL},
     {"1994-12-31T00:00:00Z", NULL},
+    {"9999-12-31", NULL}, /* whose end, anywhere, is after all times */
     {"now", NULL},
     {"infinity", NULL},
     {"", NULL},

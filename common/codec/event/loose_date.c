@@ -199,7 +199,7 @@ static bool instant(const struct parts *d, int month, int day, int64_t *ret_us)
     if (when_parse_span(text, strlen(text), &span) != WHEN_OK)
         return false;
     *ret_us = span.to_us;
-    return true;
+    return span.to_us <= LOOSE_LATEST_US;
 }
 
 /* The day in its own text, and what is known of the clock behind it. */

@@ -149,7 +149,7 @@ bool loose_time_parse(const char *s, size_t len, int64_t *ret_us)
         return true;
     if (when_parse_span(s, len, &day) == WHEN_OK) {
         *ret_us = day.to_us;
-        return true;
+        return day.to_us <= LOOSE_LATEST_US; /* 9999-12-31: "never" */
     }
     if (day_of_east_asia(text, form) &&
         when_parse_span(form, strlen(form), &day) == WHEN_OK) {

@@ -14,6 +14,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* 9999-12-31T23:59:59.999999Z: after it no event can be. */
+#define LOOSE_LATEST_US INT64_C(253402300799999999)
+
 bool loose_time_parse(const char *s, size_t len, int64_t *ret_us);
 
 /* Whether the day or the month stands first in 05/06/2024. */
