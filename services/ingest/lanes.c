@@ -21,8 +21,8 @@
 #define LOOK_ROWS 64
 
 /* While both lanes have something, a batch is to take no longer, for the other waits. */
-#define TURN_US   (50 * 1000)
-#define TURN_ROWS 100
+#define TURN_US   (80 * 1000)
+#define TURN_ROWS 250
 #define BOTH_US   (5 * WHEN_SECOND_US)
 
 void lanes_init(struct ingest *in)
