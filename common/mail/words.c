@@ -1,34 +1,12 @@
 #include "mail/words.h"
 
 #include "parts.h"
+#include "words_rows.h"
 
 #include <string.h>
 
-#define WORDS_MOST    24 /* of one clause; of a longer one its end is looked at */
-#define WORD_BYTES    80
-#define GAP           3
 #define SENTENCES     6 /* that '=' rows are held against, from the first        */
 #define SENTENCE_MOST 8 /* words of such a sentence                             */
-#define TYPO_BYTES    9 /* shorter words are not taken for misspelled           */
-
-static const struct {
-    enum right right;
-    const char *phrase;
-} table[] = {
-#define W(right, language, phrase) {RIGHT_##right, phrase},
-#include "words.inc"
-#undef W
-};
-
-#define ROWS (sizeof(table) / sizeof(table[0]))
-
-static const char *const keeps[] = {
-#define KEEP(language, words) words,
-#include "words_keep.inc"
-#undef KEEP
-};
-
-#define KEEPS (sizeof(keeps) / sizeof(keeps[0]))
 
 /* They turn a clause round, and begin the next. */
 static const char *const negations[] = {
@@ -69,12 +47,6 @@ static const char *const mine[] = {
     "με",   "μου",   "beni",  "bana", "saya", "toi",  "אותי",  "אני",  "انا",
 };
 
-struct clause {
-    size_t n;
-    char word[WORDS_MOST][WORD_BYTES];
-    bool negated;
-};
-
 /* The words of a sentence, or of its part since the last comma, as '=' rows have them. */
 struct sentence {
     size_t n;
@@ -106,128 +78,17 @@ bool word_is_polite(const char *word)
     return LISTED(word, polite);
 }
 
-/* One word of a row: "list", "unsub*", "remove|delete". */
-static bool stem_is(const char *stem, size_t len, const char *word)
-{
-    const char *const end = stem + len;
-
-    while (stem < end) {
-        const char *bar = memchr(stem, '|', (size_t)(end - stem));
-        const size_t n = (size_t)((bar != NULL ? bar : end) - stem);
-
-        if (stem[n - 1] == '*' ? strncmp(word, stem, n - 1) == 0
-                               : strncmp(word, stem, n) == 0 && word[n] == '\0')
-            return true;
-        stem += n + 1;
-    }
-    return false;
-}
-
-/* How many letters are wrong, missing, too many or changed over; 3 for many. Words are
- * bytes here: the misspelled ones of the table have no others. */
-static int typos(const char *a, const char *b)
-{
-    const size_t n = strlen(a), m = strlen(b);
-    unsigned char d[WORD_BYTES + 1][WORD_BYTES + 1];
-
-    if (n > m + 2 || m > n + 2 || n >= WORD_BYTES || m >= WORD_BYTES)
-        return 3;
-    for (size_t i = 0; i <= n; i++)
-        d[i][0] = (unsigned char)i;
-    for (size_t k = 0; k <= m; k++)
-        d[0][k] = (unsigned char)k;
-    for (size_t i = 1; i <= n; i++)
-        for (size_t k = 1; k <= m; k++) {
-            int best = d[i - 1][k - 1] + (a[i - 1] != b[k - 1]);
-
-            best = MIN(best, d[i - 1][k] + 1);
-            best = MIN(best, d[i][k - 1] + 1);
-            if (i > 1 && k > 1 && a[i - 1] == b[k - 2] && a[i - 2] == b[k - 1])
-                best = MIN(best, d[i - 2][k - 2] + 1);
-            d[i][k] = (unsigned char)best;
-        }
-    return MIN(d[n][m], 3);
-}
-
-static bool is_misspelled(const char *phrase, const struct clause *c)
-{
-    for (size_t i = 0; i < c->n; i++)
-        if (c->word[i][0] == phrase[0] && strlen(c->word[i]) >= TYPO_BYTES &&
-            typos(phrase, c->word[i]) <= 2)
-            return true;
-    return false;
-}
-
-/* Do the phrase's words stand in the clause from word i on, with small gaps? */
-static bool stands_at(const char *phrase, const struct clause *c, size_t i, size_t gap)
-{
-    const size_t len = strcspn(phrase, " ");
-
-    if (phrase[len] == '\0')
-        return true;
-    phrase += len + 1;
-    for (size_t k = i + 1; k < c->n && k <= i + 1 + gap; k++)
-        if (stem_is(phrase, strcspn(phrase, " "), c->word[k]) &&
-            stands_at(phrase, c, k, gap))
-            return true;
-    return false;
-}
-
-static bool clause_has(const char *phrase, const struct clause *c, size_t gap)
-{
-    const size_t first = strcspn(phrase, " ");
-
-    for (size_t i = 0; i < c->n; i++)
-        if (stem_is(phrase, first, c->word[i]) && stands_at(phrase, c, i, gap))
-            return true;
-    return false;
-}
-
-/* A "not" in doubt is silence for what stops something, and no request for the rest. */
-static bool heeds_negation(enum right right)
-{
-    return right != RIGHT_OBJECT && right != RIGHT_WITHDRAW &&
-           right != RIGHT_OPT_OUT_SALE;
-}
-
-/* Its stop word does not say stop: words_keep.inc. */
-static bool clause_keeps(const struct clause *c)
-{
-    for (size_t i = 0; i < KEEPS; i++)
-        if (keeps[i][0] != '~' && clause_has(keeps[i], c, 0))
-            return true;
-    return false;
-}
-
 static void clause_end(struct letter *l)
 {
-    struct clause *c = &l->clause;
-    const bool kept = clause_keeps(c);
-
-    for (size_t i = 0; i < ROWS && c->n > 0; i++) {
-        const char *phrase = table[i].phrase;
-
-        if (phrase[0] == '=' || phrase[0] == '~' ||
-            (c->negated && heeds_negation(table[i].right)))
-            continue;
-        if (phrase[0] == '%' ? is_misspelled(phrase + 1, c) : clause_has(phrase, c, GAP))
-            l->asks |= (uint16_t)(1u << (kept && table[i].right == RIGHT_OBJECT
-                                             ? RIGHT_UNCLASSIFIED
-                                             : table[i].right));
-    }
-    c->n = 0;
-    c->negated = false;
+    l->asks |= rows_of_clause(&l->clause);
+    l->clause.n = 0;
+    l->clause.negated = false;
 }
 
 static void sentence_look(struct letter *l, struct sentence *s)
 {
-    for (size_t i = 0; i < ROWS && s->n > 0 && l->sentences < SENTENCES; i++) {
-        const char *phrase = table[i].phrase + 1;
-
-        if (phrase[-1] == '=' &&
-            (strcmp(phrase, s->all) == 0 || strcmp(phrase, s->plain) == 0))
-            l->asks |= (uint16_t)(1u << table[i].right);
-    }
+    if (s->n > 0 && l->sentences < SENTENCES)
+        l->asks |= rows_of_sentence(s->all, s->plain);
     s->n = 0;
     s->all[0] = s->plain[0] = '\0';
 }
@@ -354,10 +215,26 @@ static void letters_join(char *text)
     *out = '\0';
 }
 
-static void letters_blank(char *text, const char *phrase)
+/* An address is the word "email": "remove ann@example.org". */
+static void addresses_name(char *text)
 {
-    for (char *at; (at = strstr(text, phrase)) != NULL;)
-        memset(at, ' ', strlen(phrase));
+    static const char around[] = " \t\n<>,;:()[]\"";
+
+    for (char *at = text; (at = strchr(at, '@')) != NULL; at++) {
+        char *begin = at, *end = at;
+
+        while (begin > text && strchr(around, begin[-1]) == NULL)
+            begin--;
+        while (*end != '\0' && strchr(around, *end) == NULL)
+            end++;
+        while (end > at && strchr(".!?", end[-1]) != NULL)
+            end--;
+        if (begin == at || end - begin < 6 || memchr(at, '.', (size_t)(end - at)) == NULL)
+            continue;
+        memset(begin, ' ', (size_t)(end - begin));
+        memcpy(begin, "email", 5);
+        at = end - 1;
+    }
 }
 
 static void letter_read(struct letter *l, const char *text)
@@ -367,6 +244,7 @@ static void letter_read(struct letter *l, const char *text)
 
     g_free(folded);
     letters_join(flat);
+    addresses_name(flat);
     memset(l, 0, sizeof(*l));
     for (char *s = flat; *s != '\0'; s = g_utf8_next_char(s)) {
         const char *next = g_utf8_next_char(s);
@@ -383,14 +261,7 @@ static void letter_read(struct letter *l, const char *text)
     for (char *s = flat; *s != '\0'; s++)
         if (*s == '\n')
             *s = ' ';
-    for (size_t i = 0; i < KEEPS; i++)
-        if (keeps[i][0] == '~' && strstr(flat, keeps[i] + 1) != NULL) {
-            letters_blank(flat, keeps[i] + 1);
-            l->asks |= 1u << RIGHT_UNCLASSIFIED;
-        }
-    for (size_t i = 0; i < ROWS; i++)
-        if (table[i].phrase[0] == '~' && strstr(flat, table[i].phrase + 1) != NULL)
-            l->asks |= (uint16_t)(1u << table[i].right);
+    l->asks |= rows_of_letters(flat);
     g_string_free(word, TRUE);
     g_free(flat);
 }
