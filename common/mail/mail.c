@@ -313,12 +313,13 @@ static void subject_read(GMimeMessage *msg, struct mail *m)
     GMimeHeaderList *list = g_mime_object_get_header_list(GMIME_OBJECT(msg));
     GMimeHeader *h = g_mime_header_list_get_header(list, "Subject");
     const char *raw = h != NULL ? g_mime_header_get_raw_value(h) : NULL;
-    char *begin = raw != NULL ? g_strndup(raw, SUBJECT_BYTES) : NULL;
+    char *begin = raw != NULL ? g_strndup(raw, strnlen(raw, SUBJECT_BYTES)) : NULL;
     char *text = begin != NULL ? encoded_read(begin) : NULL;
 
     mail_text_copy(m->subject, sizeof(m->subject), text != NULL ? g_strstrip(text) : NULL,
                    false);
     g_free(text);
+    g_free(begin);
     m->answers = field_of(GMIME_OBJECT(msg), "In-Reply-To") != NULL ||
                  field_of(GMIME_OBJECT(msg), "References") != NULL;
 }
