@@ -98,6 +98,40 @@ static bool clock_read(const char *p, struct parts *d)
            zone_read(p, d->zone);
 }
 
+/* In German, French, Spanish, Italian, Portuguese and Dutch. */
+static const char *const other_months[12] = {
+    " ene enero gen gennaio janeiro januari janv janvier jänner ",
+    " febbraio feber febrero februari fev fevereiro fév févr février ",
+    " maart mars marzo março mrt mrz mär märz ",
+    " abr abril aprile avr avril ",
+    " mag maggio mai maio mayo mei ",
+    " giu giugno juin junho juni junio ",
+    " juil juillet julho juli julio lug luglio ",
+    " ago agosto août augustus ",
+    " septembre septiembre set setembro setiembre settembre ",
+    " octobre octubre okt oktober ott ottobre out outubro ",
+    " novembre novembro noviembre ",
+    " dez dezember dezembro dic dicembre diciembre déc décembre ",
+};
+
+static bool is_letter(char c)
+{
+    return isalpha((unsigned char)c) || (unsigned char)c >= 0x80;
+}
+
+/* Is it one of the words, which have a blank before and behind each? */
+static bool is_one_of(const char *words, const char *word, size_t len)
+{
+    char search[TEXT_MAX + 3];
+
+    if (len == 0 || len > TEXT_MAX)
+        return false;
+    snprintf(search, sizeof(search), " %.*s ", (int)len, word);
+    for (char *p = search; *p != '\0'; p++)
+        *p = (char)tolower((unsigned char)*p);
+    return strstr(words, search) != NULL;
+}
+
 static int month_of(const char *word, size_t len)
 {
     static const char *const months[] = {"january",   "february", "march",    "april",
@@ -108,6 +142,9 @@ static int month_of(const char *word, size_t len)
         return 0;
     for (int m = 0; m < 12; m++)
         if ((len <= strlen(months[m]) && strncasecmp(months[m], word, len) == 0))
+            return m + 1;
+    for (int m = 0; m < 12; m++)
+        if (is_one_of(other_months[m], word, len))
             return m + 1;
     return 0;
 }
@@ -128,19 +165,19 @@ static bool words_read(const char *s, struct parts *d)
             if (strncasecmp(p, "st", 2) == 0 || strncasecmp(p, "nd", 2) == 0 ||
                 strncasecmp(p, "rd", 2) == 0 || strncasecmp(p, "th", 2) == 0)
                 p += 2;
-        } else if (isalpha((unsigned char)*p)) {
+        } else if (is_letter(*p)) {
             size_t len = 0;
             int month;
 
-            while (isalpha((unsigned char)p[len]))
+            while (is_letter(p[len]))
                 len++;
             month = month_of(p, len);
             if (month != 0 && d->month != 0)
                 return false;
             if (month != 0)
                 d->month = month;
-            else if (n > 0 || len < 2) /* but the day of the week, in front */
-                return false;
+            else if (!is_one_of(" de del of di ", p, len) && (n > 0 || len < 2))
+                return false; /* but the day of the week, in front */
             p += len;
         } else if (strchr(" ,.-/", *p) != NULL) {
             p++;

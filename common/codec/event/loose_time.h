@@ -25,9 +25,10 @@ enum loose_order { LOOSE_UNKNOWN = 0, LOOSE_DMY, LOOSE_MDY };
 enum loose_read { LOOSE_NONE = 0, LOOSE_READ, LOOSE_TWO_WAYS };
 
 /* Also days as people write them: 6.5.2024, 05/06/2024 7:08 PM, 5-6-24, 2024/05/06,
- * 20240506, May 6, 2024, 6 May 2024. LOOSE_TWO_WAYS: day and month could change places;
- * *ret_us is by the order given (the day first where it is unknown), *ret_other_us by
- * the other. With dots between, the day always stands first. */
+ * 20240506, May 6, 2024, 6 May 2024, 6. Mai 2024, 6 de mayo de 2024. LOOSE_TWO_WAYS: day
+ * and month could change places; *ret_us is by the order given (the day first where it is
+ * unknown), *ret_other_us by the other. With dots between, the day always stands first.
+ */
 enum loose_read loose_time_read(const char *s, size_t len, enum loose_order order,
                                 int64_t *ret_us, int64_t *ret_other_us);
 
