@@ -83,6 +83,7 @@ def test_what_was_said_is_written_down(desk, browse):  # noqa: F811
     person.sees("refus de la prospection")
     person.browser.click("Show the audit")
     person.sees("Told")  # what was written down stands there, too
+    person.sees("Name")
     person.browser.click("Show how long it is kept")
     person.sees("Backups until")
     person.browser.click("Show what an erasure would take")
@@ -180,11 +181,24 @@ def test_figures_over_time(desk, browse):  # noqa: F811
     assert status == 200 and found["days"] == 7 and len(found["sources"]) == 1
     one = found["sources"][0]
     assert (one["source"], one["consents"], one["opt_outs"]) == ("sectigo.com", [0] * 6 + [2], [0] * 7)
+    for n, message in enumerate(("c-118", "c-118", "c-7")):
+        stack.produce("feed.sectigo.com", {
+            "specversion": "1.0", "id": f"campaign-{n}", "source": "urn:consent:src:direct:sectigo.com",
+            "type": "optout.recorded.v1", "time": "2026-11-01T00:00:00Z",
+            "data": {"contact": {"email": f"c{n}@example.com"}, "controllers": ["sectigo-limited"],
+                     "scope": [{"purpose": "*promotional", "channels": ["email"]}],
+                     "optout": {"via": "unsubscribe_link", "list_id": "news", "message_id": message}}})
+    wait_until(lambda: sum(c["opt_outs"] for c in desk.ask("GET", "/v1/trends?days=7")[1]["campaigns"])
+               == 3, what="the campaigns")
+    assert desk.ask("GET", "/v1/trends?days=7")[1]["campaigns"] == [
+        {"source": "sectigo.com", "list_id": "news", "message_id": m, "opt_outs": n}
+        for m, n in (("c-118", 2), ("c-7", 1))]
     assert desk.ask("GET", "/v1/trends?days=401")[0] == 400 == desk.ask("GET", "/v1/trends?days=x")[0]
     person = Person(browse(**DESKTOP), desk)
     person.sign_in("dpo")
     person.goes("Over time", "Consents by source")
     person.sees("What time itself will change")
+    person.sees("c-118")
     assert person.browser.all("canvas"), "Chart.js is built in"
     drawn = person.browser.driver.execute_script(
         "const c = document.querySelector('canvas');"

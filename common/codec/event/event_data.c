@@ -124,7 +124,7 @@ static void read_denial(struct reader *r, struct value *data, const struct at *a
     if (o == NULL)
         return;
     read_text(r, o, &here, "via", READ_PLAIN, ev->via, NAME_CAP);
-    read_text(r, o, &here, "list_id", READ_PLAIN, NULL, LINE_CAP);
+    read_text(r, o, &here, "list_id", READ_PLAIN, ev->list_id, sizeof ev->list_id);
     read_text(r, o, &here, "message_id", READ_PLAIN, ev->message_id,
               sizeof ev->message_id);
     read_text(r, o, &here, "as_sent_to", READ_PLAIN, NULL, sizeof ev->email);

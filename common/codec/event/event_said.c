@@ -85,7 +85,8 @@ void event_said(const struct event *ev, const char *raw, size_t len, bool binary
     json_t *data = NULL, *said;
     char *text;
 
-    if (!about_rights(ev) && ev->n_anchors == 0 && ev->message_id[0] == '\0')
+    if (!about_rights(ev) && ev->n_anchors == 0 && ev->message_id[0] == '\0' &&
+        ev->list_id[0] == '\0')
         return;
     said = json_object();
     if (about_rights(ev) || ev->n_anchors > 0)
@@ -94,6 +95,8 @@ void event_said(const struct event *ev, const char *raw, size_t len, bool binary
         take_rights(said, data);
     if (data != NULL && ev->n_anchors > 0)
         take_anchors(said, data);
+    if (ev->list_id[0] != '\0')
+        json_object_set_new(said, "list_id", json_string(ev->list_id));
     if (ev->message_id[0] != '\0')
         json_object_set_new(said, "message_id", json_string(ev->message_id));
     if (json_object_size(said) > 0) {

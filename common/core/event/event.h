@@ -135,6 +135,7 @@ struct event {
     enum bounce bounce;
     bool bounce_confirmed; /* BOUNCE_ADDRESS without doubt: else it lapses */
     enum event_tie tie;
+    char list_id[257]; /* of the message's list, as a denial's sender calls it */
     char message_id[EVENT_MESSAGE_BYTES]; /* of the message that came back; feedback.* and
                                              optout have it, too, where a sender tells it
                                            */

@@ -42,8 +42,17 @@ static const struct pg_stmt trend_ending_get = {
     .columns = "lll",
 };
 
-const struct pg_stmt *const trend_statements[] = {&trend_days_get, &trend_acks_get,
-                                                  &trend_ending_get};
+static const struct pg_stmt trend_campaigns_get = {
+    .name = "trend_campaigns",
+    .sql = "SELECT source, list, message, count(*) FROM v_campaign"
+           " WHERE day >= date '1970-01-01' + $1::integer"
+           " GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3 LIMIT 20",
+    .params = "i",
+    .columns = "ittl",
+};
+
+const struct pg_stmt *const trend_statements[] = {
+    &trend_days_get, &trend_acks_get, &trend_ending_get, &trend_campaigns_get};
 const size_t trend_statements_n = sizeof(trend_statements) / sizeof(trend_statements[0]);
 
 static bool by_day(struct pg *pg, const struct pg_stmt *stmt, int32_t since_day,
@@ -78,6 +87,10 @@ static void rows_take(struct trend_set *set)
     for (int i = 0; i < pg_rows(acks); i++)
         set->acks[i] = (struct trend_ack){pg_get_i32(acks, i, 0), pg_get_i32(acks, i, 1),
                                           pg_get_i64(acks, i, 2), pg_get_i64(acks, i, 3)};
+    for (int i = 0; i < pg_rows(set->result[3]) && i < TREND_CAMPAIGNS; i++)
+        set->campaigns[set->n_campaigns++] = (struct trend_campaign){
+            pg_get_i32(set->result[3], i, 0), pg_get_text(set->result[3], i, 1),
+            pg_get_text(set->result[3], i, 2), pg_get_i64(set->result[3], i, 3)};
     for (int i = 0; i < 3; i++)
         set->ending[i] = pg_get_i64(set->result[2], 0, i);
 }
@@ -87,7 +100,8 @@ bool trends_load(struct pg *pg, int32_t since_day, struct trend_set *ret, struct
     *ret = (struct trend_set){0};
     if (!by_day(pg, &trend_days_get, since_day, &ret->result[0], err) ||
         !by_day(pg, &trend_acks_get, since_day, &ret->result[1], err) ||
-        !pg_exec(pg, &trend_ending_get, NULL, &ret->result[2], err)) {
+        !pg_exec(pg, &trend_ending_get, NULL, &ret->result[2], err) ||
+        !by_day(pg, &trend_campaigns_get, since_day, &ret->result[3], err)) {
         trends_done(ret);
         return false;
     }

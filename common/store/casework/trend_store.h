@@ -3,7 +3,7 @@
  * took to be acknowledged, and whose answer time itself will change.
  *
  * Nothing here names a person. Rights of consent_lookup: SELECT on source_count,
- * list_ack, due.
+ * list_ack, due, v_campaign.
  */
 #ifndef CONSENT_STORE_TREND_STORE_H
 #define CONSENT_STORE_TREND_STORE_H
@@ -31,12 +31,21 @@ struct trend_ack { /* of a list: opt-outs proven to have arrived that day */
     int64_t slowest_us; /* from its append to the acknowledgement */
 };
 
+struct trend_campaign { /* the most first; texts are borrowed */
+    int32_t source;
+    const char *list, *message; /* as its sender calls them; "": it does not say */
+    int64_t opt_outs;
+};
+
+#define TREND_CAMPAIGNS 20
+
 struct trend_set {
-    size_t n_days, n_acks;
+    size_t n_days, n_acks, n_campaigns;
+    struct trend_campaign campaigns[TREND_CAMPAIGNS];
     struct trend_day *days; /* by source, day */
     struct trend_ack *acks; /* by list, day */
     int64_t ending[3];      /* contacts whose answer changes within 30, 60, 90 days */
-    struct pg_result *result[3];
+    struct pg_result *result[4];
 };
 
 /* From since_day (since 1970) on. */

@@ -102,6 +102,25 @@ static void lists_put(struct call *c, const struct trend_set *set, int32_t first
     buf_add_str(out, "]");
 }
 
+static void campaigns_put(struct call *c, const struct trend_set *set)
+{
+    struct buf *out = &c->reply->body;
+
+    put_name(out, ",campaigns");
+    buf_add_str(out, "[");
+    for (size_t i = 0; i < set->n_campaigns; i++) {
+        const struct trend_campaign *t = &set->campaigns[i];
+
+        buf_add_str(out, i > 0 ? ",{" : "{");
+        put_member(out, "source", register_source_name(c->w->reg, t->source));
+        put_member(out, ",list_id", t->list);
+        put_member(out, ",message_id", t->message);
+        put_member_int(out, ",opt_outs", t->opt_outs);
+        buf_add_str(out, "}");
+    }
+    buf_add_str(out, "]");
+}
+
 static void write_answer(struct call *c, const struct trend_set *set, int32_t first,
                          int32_t n)
 {
@@ -114,6 +133,7 @@ static void write_answer(struct call *c, const struct trend_set *set, int32_t fi
     put_member_int(out, ",days", n);
     sources_put(c, set, first, n);
     lists_put(c, set, first, n);
+    campaigns_put(c, set);
     put_name(out, ",ending");
     buf_add_str(out, "{");
     put_member_int(out, "in_30_days", set->ending[0]);

@@ -1,7 +1,7 @@
 // looked.js - who has looked at a contact: from the audit, as the export of the person has it.
 
 import { h, replace, say, table } from "./dom.js";
-import { ask, session } from "./session.js";
+import { ask, may, session } from "./session.js";
 import { channel, count, readable, time } from "./words.js";
 
 const PAGE = 50;
@@ -13,6 +13,13 @@ function who(row) {
 }
 
 const scope = (row) => [row.purpose, row.channel ? channel(row.channel) : "", row.controller].filter(Boolean).join(", ");
+
+/** Of whoever signed in, or what a token is for; the audit itself has numbers, for it goes to the person, too. */
+async function names() {
+  if (!may("desk")) return new Map();
+  const { tokens } = await ask("/v1/tokens");
+  return new Map(tokens.map((t) => [t.token, t.note]));
+}
 
 /** The questions of one call stand in one row. */
 function calls(rows) {
@@ -48,10 +55,11 @@ export async function showLooked(place, contact, tools) {
   try {
     const { held } = await ask("/v1/export", { contact });
     const found = calls(held.lookup_audit || []).reverse();
+    const known = await names();
     const draw = (n) => replace(place,
       found.length === 0 ? h("p", { class: "empty" }, "Nobody has looked before.")
-        : table("Who has looked at this contact, the last first", ["When (UTC)", "Who", "What", "Answer"],
-          found.slice(0, n).map((c) => [time(c.at), who(c), what(c), c.n > 1 ? "–" : readable(c.outcome)]), { class: "stack" }),
+        : table("Who has looked at this contact, the last first", ["When (UTC)", "Who", "Name", "What", "Answer"],
+          found.slice(0, n).map((c) => [time(c.at), who(c), known.get(c.token_id) || "–", what(c), c.n > 1 ? "–" : readable(c.outcome)]), { class: "stack" }),
       found.length > n ? h("p", { class: "noprint" }, h("button", { type: "button", onclick: () => draw(n + PAGE) },
         `Show more of ${count(found.length)}`)) : null);
     draw(PAGE);

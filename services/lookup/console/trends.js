@@ -48,6 +48,13 @@ function picture(Chart, title, days, lines, unit) {
   return place;
 }
 
+/** Those that most people answered with a no, as their senders call them. */
+function campaigns(list) {
+  return list.length === 0 ? h("p", { class: "empty" }, "None in this time that names its list or campaign.")
+    : table("The lists and campaigns with the most opt-outs", ["Campaign or message", "List", "Source", "Opt-outs"],
+      list.map((c) => [c.message_id || "–", c.list_id || "–", c.source || "–", count(c.opt_outs)]), { class: "stack" });
+}
+
 export async function showTrends(place, tools) {
   const days = select(DAYS, seen.days);
   const result = h("div", { class: "result" });
@@ -66,6 +73,7 @@ export async function showTrends(place, tools) {
       picture(Chart, "Opt-outs acknowledged by list", labels, d.lists.map((l) => [l.list, l.opt_outs])),
       picture(Chart, "From an opt-out to its acknowledgement, the slowest of a day", labels,
         d.lists.map((l) => [l.list, l.slowest_s]), "time"),
+      h("section", {}, h("h2", {}, "Opt-outs by list and campaign"), campaigns(d.campaigns)),
       h("section", {}, h("h2", {}, "What time itself will change"),
         table("Contacts whose answer changes without an event", ["Within", "Contacts"],
           [["30 days", count(d.ending.in_30_days)], ["60 days", count(d.ending.in_60_days)],
