@@ -145,6 +145,12 @@ def tour(person, name):
     person.goes("Lists", "what we sent")
     assert "1 event, " in browser.text()
     person.right(f"lists-{name}")
+    person.goes("Over time", "What time itself will change")
+    person.right(f"trends-{name}")
+    person.goes("Register", "Held back from being erased")
+    person.right(f"register-{name}")
+    person.goes("Write down", "When it was said (UTC)")
+    person.right(f"telling-{name}")
     browser.click("Keyboard shortcuts")
     person.right(f"keys-{name}")
 
