@@ -1,6 +1,9 @@
 """Denials that others say in full: read no more by whoever decides, there for whoever asks where
 a contact is from, and no answer changes."""
+import json
+import os
 import random
+import subprocess
 
 from asking import query
 from facts import ALL, EMAIL, Facts, now
@@ -135,3 +138,24 @@ def test_provenance_of_any_size(lookup):
     assert [e["event_id"] for e in shown["events"]] == [f"grown-{i + 1}" for i in range(events)]
     assert shown["events"][-1]["effect"][0]["after"]["reason"] == "OPTOUT"
     assert size > 12 and grown < 9, (size, grown)
+    # ... and so does the command line's, straight to its output.
+    held, told = traced(stack, "large@example.com")
+    assert [e["event_id"] for e in told["events"]] == [e["event_id"] for e in shown["events"]]
+    assert told["answers"] == shown["answers"]
+    assert held < 40, held
+
+
+def traced(stack, email):
+    """MiB that `consentctl trace` has held at most, while it waits for its reader, and what it
+    said."""
+    conf, _ = stack.write_conf("ctl", "traced.conf")
+    held, text = 0, b""
+    with subprocess.Popen([stack.program("ctl"), "--config", conf, "--json", "trace", "--email",
+                           email], stdout=subprocess.PIPE) as process:
+        while piece := os.read(process.stdout.fileno(), 1 << 16):
+            text += piece
+            with open(f"/proc/{process.pid}/status", encoding="ascii") as file:
+                held = max([held] + [int(line.split()[1]) / 1024 for line in file
+                                     if line.startswith("VmHWM")])
+    assert process.returncode == 0
+    return held, json.loads(text)

@@ -10,7 +10,10 @@
 #include "codec/put.h"
 #include "vault/vault.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+
+#define PAGE 200
 
 /* "same_person": that it is one person with other contacts, which are not named. */
 static void ties_put(const struct traced *t, struct buf *out)
@@ -33,30 +36,94 @@ static void ties_put(const struct traced *t, struct buf *out)
     buf_add_str(out, "]}");
 }
 
-static int trace_say_json(const struct traced *t)
-{
-    const struct provenance_view all = {.effects = true, .data = true};
-    struct buf out;
+/* --- the events, some at a time: any number of them needs the memory of some --- */
 
-    buf_init(&out, CTL_ANSWER_BYTES);
-    provenance_to_json(&t->p, &all, &out);
-    if (out.len > 0 && t->n_ties > 0) { /* one more member of the same object */
-        out.len--;
-        ties_put(t, &out);
-    }
-    return ctl_say(&out);
+static void json_flush(struct buf *out)
+{
+    fwrite(out->data, 1, out->len, stdout);
+    buf_reset(out);
 }
 
-bool traced_find(struct ctl *ctl, struct traced *t, const char *why, struct err *err)
+static void json_page(const struct traced *t, const struct trace_set *set, bool first,
+                      struct buf *out)
+{
+    const struct provenance_view all = {.effects = true, .data = true};
+
+    for (size_t i = 0; i < set->n; i++) {
+        provenance_event_json(&t->p, &all, &set->events[i], NULL, first && i == 0, out);
+        json_flush(out);
+    }
+}
+
+static void json_end(const struct traced *t, struct buf *out)
+{
+    const struct provenance_view all = {.effects = true, .data = true};
+
+    provenance_end_json(&t->p, &all, out);
+    if (out->len > 0 && t->n_ties > 0) { /* one more member of the same object */
+        out->len--;
+        ties_put(t, out);
+    }
+    buf_add_str(out, "\n");
+    json_flush(out);
+}
+
+static void words_page(const struct traced *t, const struct trace_set *set)
+{
+    for (size_t i = 0; i < set->n; i++)
+        trace_words_event(t, &set->events[i]);
+}
+
+static bool pages_say(struct ctl *ctl, const struct traced *t, struct buf *out,
+                      struct err *err)
+{
+    bool ok = true;
+
+    for (size_t from = 0, n; ok && from < t->ids.n; from += n) {
+        struct trace_set set = {0};
+
+        n = t->ids.n - from < PAGE ? t->ids.n - from : PAGE;
+        ok = trace_page(ctl->pg, t->ids.ids + from, n, &set, err) &&
+             vault_trace(ctl->vault, ctl->pg, "trace", &set, err);
+        if (ok && ctl->json)
+            json_page(t, &set, from == 0, out);
+        else if (ok)
+            words_page(t, &set);
+        trace_set_done(&set);
+    }
+    return ok;
+}
+
+static bool say(struct ctl *ctl, const struct traced *t, struct err *err)
+{
+    struct buf out;
+    bool ok;
+
+    buf_init(&out, CTL_ANSWER_BYTES);
+    if (ctl->json)
+        provenance_begin_json(&t->p, &out);
+    else
+        trace_words_begin(t);
+    ok = pages_say(ctl, t, &out, err);
+    if (ok && ctl->json)
+        json_end(t, &out);
+    else if (ok)
+        trace_words_end(t);
+    else
+        putchar('\n'); /* what was said ends here, and the error begins */
+    buf_done(&out);
+    return ok;
+}
+
+static bool find(struct ctl *ctl, struct traced *t, struct err *err)
 {
     int64_t known_us;
 
     if (!ctl_time(t->known, WHEN_NEVER, &known_us, err) || !who_ask(ctl, &t->who, err) ||
         !ctl_pg(ctl, err) || !register_load(ctl->pg, known_us, &t->s, err) ||
-        !fact_load(ctl->pg, &t->who.key, 1, &t->facts, err) ||
-        !trace_load(ctl->pg, &t->who.key, known_us, &t->events, err) ||
+        !fact_load_one(ctl->pg, &t->who.key, 0, &t->facts, err) ||
+        !trace_ids_load(ctl->pg, &t->who.key, known_us, 0, &t->ids, err) ||
         !ctl_vault_archives(ctl, err) ||
-        !vault_trace(ctl->vault, ctl->pg, why, &t->events, err) ||
         !same_ties(ctl->pg, &t->who.key, known_us, t->ties, TIES_MOST, &t->n_ties, err))
         return false;
     effect_sort(t->facts.facts, t->facts.first[1]);
@@ -66,8 +133,6 @@ bool traced_find(struct ctl *ctl, struct traced *t, const char *why, struct err 
         .now_us = known_us == WHEN_NEVER ? clock_wall_us() : known_us,
         .rb = &t->s->book,
         .facts = t->facts.facts,
-        .events = t->events.events,
-        .n_events = t->events.n,
     };
     t->p.walk = &t->walk;
     while (t->p.n_facts < t->facts.first[1] &&
@@ -77,30 +142,30 @@ bool traced_find(struct ctl *ctl, struct traced *t, const char *why, struct err 
     return true;
 }
 
-void traced_done(struct traced *t)
+static void traced_done(struct traced *t)
 {
-    trace_set_done(&t->events);
+    trace_ids_done(&t->ids);
     fact_set_done(&t->facts);
     trace_walk_done(&t->walk);
     register_free(t->s);
 }
 
+/* Who asks is written before anything is shown. */
 int trace_run(struct ctl *ctl)
 {
     static struct traced t;
     struct err err;
-    int code;
+    int code = CTL_DONE;
 
     t.known = ctl_option(ctl, "known");
-    if (!traced_find(ctl, &t, "trace", &err) ||
+    if (!find(ctl, &t, &err) ||
         !ctl_audit(ctl,
                    &(struct ctl_look){.contact = t.who.key,
                                       .route = LOOKUP_PROVENANCE,
                                       .outcome = LOOKUP_SHOWN},
-                   &err))
+                   &err) ||
+        !say(ctl, &t, &err))
         code = ctl_fail(ctl, &err);
-    else
-        code = ctl->json ? trace_say_json(&t) : trace_say_words(&t);
     traced_done(&t);
     return code;
 }

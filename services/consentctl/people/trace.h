@@ -16,18 +16,18 @@ struct traced {
     struct who who;
     struct register_snapshot *s;
     struct fact_set facts;
-    struct trace_set events;
-    struct provenance p; /* of the above; facts known by K */
+    struct trace_ids ids; /* of its events: they are loaded and said page by page */
+    struct provenance p;  /* of the facts that were known by K */
     struct effect_walk walk;
     size_t n_ties; /* with contacts that are the same person's */
     struct same_tie ties[TIES_MOST];
 };
 
-/* why: for the audit of openings. t->known as given, and the rest zeroed. */
-bool traced_find(struct ctl *ctl, struct traced *t, const char *why, struct err *err);
-void traced_done(struct traced *t);
-
-int trace_say_words(const struct traced *t);
+/* The time line in words: what stands before the events, each of them, and what follows
+ * from all. */
+void trace_words_begin(const struct traced *t);
+void trace_words_event(const struct traced *t, const struct trace_event *e);
+void trace_words_end(const struct traced *t);
 
 #define TRACE_MARGIN "    "
 

@@ -100,7 +100,7 @@ static void times_say(const struct trace_event *e)
                e->flags & LEDGER_LATE ? " (late)" : "");
 }
 
-static void event_say(const struct traced *t, const struct trace_event *e)
+void trace_words_event(const struct traced *t, const struct trace_event *e)
 {
     const struct source *s = provenance_source(&t->p, e);
     char known[WHEN_TEXT_BYTES];
@@ -142,22 +142,24 @@ static void tie_say(const struct same_tie *tie)
     putchar('\n');
 }
 
-int trace_say_words(const struct traced *t)
+void trace_words_begin(const struct traced *t)
+{
+    for (size_t i = 0; i < t->n_ties; i++)
+        tie_say(&t->ties[i]);
+    if (t->ids.n == 0 && t->n_ties == 0)
+        puts("nothing is known of this contact");
+}
+
+void trace_words_end(const struct traced *t)
 {
     static struct effect e[EFFECTS_MAX];
     bool part;
-    const size_t n = provenance_answers(&t->p, e, &part);
+    size_t n;
 
-    for (size_t i = 0; i < t->n_ties; i++)
-        tie_say(&t->ties[i]);
-    if (t->events.n == 0 && t->n_ties == 0) {
-        puts("nothing is known of this contact");
-        return CTL_DONE;
-    }
-    for (size_t i = 0; i < t->events.n; i++)
-        event_say(t, &t->events.events[i]);
+    if (t->ids.n == 0 && t->n_ties == 0)
+        return;
+    n = provenance_answers(&t->p, e, &part);
     puts("so the answer is");
     trace_answers_say(t, e, n);
     part_say(part);
-    return CTL_DONE;
 }
