@@ -217,14 +217,18 @@ static void policy_of(const struct visit *v, struct link *back)
     }
 }
 
-/* "Yes, Sectigo Limited may write to me by e-mail about: news, surveys" */
-static void statement_of(const struct visit *v, const char *names, struct link *back)
+/* "Yes, Sectigo Limited may write to me by e-mail about: news, surveys". False: it does
+ * not fit, and words that are cut are nobody's consent. */
+static bool statement_of(const struct visit *v, const char *names, struct link *back)
 {
     const char *words = frame_word(v, TEXT_P_STATEMENT), *at = strstr(words, "{}");
     int before = at != NULL ? (int)(at - words) : (int)strlen(words);
 
-    snprintf(back->statement, sizeof(back->statement), "%.*s%s%s %s", before, words,
-             at != NULL ? frame_controller(v) : "", at != NULL ? at + 2 : "", names);
+    const int n =
+        snprintf(back->statement, sizeof(back->statement), "%.*s%s%s %s", before, words,
+                 at != NULL ? frame_controller(v) : "", at != NULL ? at + 2 : "", names);
+
+    return n > 0 && (size_t)n < sizeof(back->statement);
 }
 
 /* What was shown and ticked, by this link, in this second: UNSUBSCRIBE.md says how, so
@@ -278,8 +282,7 @@ static const struct link_right *back_of(const struct visit *v,
         return NULL;
     ret->key = link_keys_newest(d->keys, right->system);
     policy_of(v, ret);
-    statement_of(v, names, ret);
-    return right;
+    return statement_of(v, names, ret) ? right : NULL;
 }
 
 static bool letter_room(const struct visit *v)
