@@ -260,3 +260,23 @@ Test(admit, fields_too_many)
     ev.extra_fields = 2;
     cr_expect_eq(admit_extra(in.source, &ev), 0);
 }
+
+/* What is tried is judged like anything else, and leaves nothing behind. */
+Test(admit, of_a_sandbox)
+{
+    struct source tried;
+
+    begin("acme", EVENT_OPTOUT_RECORDED);
+    scope("*promotional", CHANNEL_EMAIL);
+    tried = *in.source;
+    tried.sandbox = true;
+    in.source = &tried;
+    play();
+    ends(OUTCOME_ACCEPTED, "", "");
+    cr_expect(out.sandbox && out.keep && !out.keep_bytes && out.n_facts == 0);
+    scope("no.such.purpose", CHANNEL_EMAIL);
+    play();
+    cr_expect_eq(out.outcome, OUTCOME_QUARANTINED);
+    cr_expect_str_eq(out.fault.reason, "PURPOSE_NOT_DISCLOSED");
+    cr_expect(!out.quarantine && out.n_facts == 0, "nobody has to look at it");
+}
