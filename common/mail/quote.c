@@ -138,10 +138,11 @@ static size_t lead_lines(const struct lines *l, size_t i, bool *bare)
 
     for (size_t k = 0; k < LEAD_LINES && i + k < l->n; k++) {
         const char *line = l->folded[i + k];
-        const bool follows = quoted_follows(l, i + k + 1);
+        bool follows;
 
         if (line[0] == '\0' || is_quoted(l, i + k))
             break;
+        follows = quoted_follows(l, i + k + 1);
         if (g_strlcat(joined, line, sizeof(joined)) >= sizeof(joined))
             break;
         if (is_lead(joined, follows)) {
