@@ -44,8 +44,8 @@ def types():
 
 def test_it_is_version_3_and_every_reference_leads_somewhere():
     assert DOCUMENT["asyncapi"] == "3.0.0"
-    assert set(DOCUMENT["channels"]) == {"checkpoints", "deletion", "feed", "receipts",
-                                         "suppression"}
+    assert set(DOCUMENT["channels"]) == {"checkpoints", "confirmations", "deletion", "feed",
+                                         "receipts", "suppression"}
     found = list(references(DOCUMENT))
     assert found
     for ref in found:
@@ -66,7 +66,7 @@ def test_topics_are_bound_by_the_kafka_binding():
 def test_topic_settings_are_those_the_code_makes():
     code = (ROOT / "common" / "kafka" / "admin.c").read_text()
     for name, function in (("feed", "feed"), ("receipts", "receipts"),
-                           ("suppression", "list")):
+                           ("suppression", "list"), ("confirmations", "letters")):
         body = re.search(rf"topic_spec_{function}\(.*?\n}}", code, re.S)[0]
         kafka = DOCUMENT["channels"][name]["bindings"]["kafka"]
         made = dict(re.findall(r'\{"([a-z.]+)", "([^"]+)"\}', body))
