@@ -7,8 +7,6 @@
 #include "kafka/conf.h"
 #include "kafka/consumer.h"
 
-#include <stdatomic.h>
-
 struct probe;
 struct survey;
 struct peek;
@@ -23,7 +21,6 @@ struct consumer {
     rd_kafka_t *front_rk;          /* in no group; reads what goes first */
     rd_kafka_queue_t *queue;       /* of rk */
     rd_kafka_queue_t *front_queue; /* of front_rk */
-    atomic_bool front_waits;       /* something may be in it */
     rd_kafka_message_t *held;      /* what the last record borrows from */
     bool closing;
     bool worked; /* it has been given partitions, or records: refusals may heal */

@@ -10,13 +10,14 @@
  * in no group. What stands in the queue of one is not in the way of the other. A
  * partition is read by one of them at a time; every assignment says by which. */
 
-/* On a thread of librdkafka's: the caller may be waiting for the other client. */
+/* On a thread of librdkafka's, when the queue is empty no more: the caller may be waiting
+ * for the other client. Not a word of it comes while the queue has anything, be it what
+ * was put there before it was asked for; so what waits is told by its length alone. */
 static void front_came(rd_kafka_t *rk, void *arg)
 {
     struct consumer *s = arg;
 
     (void)rk;
-    atomic_store(&s->front_waits, true);
     rd_kafka_queue_yield(s->queue);
 }
 
@@ -60,7 +61,7 @@ void consumer_front_close(struct consumer *s)
 
 bool consumer_front_waits(const struct consumer *s)
 {
-    return atomic_load(&s->front_waits);
+    return rd_kafka_queue_length(s->front_queue) > 0;
 }
 
 bool consumer_front(struct consumer *s, int32_t timeout_ms, enum consumer_event *ret,
@@ -69,13 +70,11 @@ bool consumer_front(struct consumer *s, int32_t timeout_ms, enum consumer_event 
     rd_kafka_message_t *m;
 
     consumer_let_go(s);
-    atomic_store(&s->front_waits, false); /* before: what comes now sets it again */
     m = rd_kafka_consumer_poll(s->front_rk, timeout_ms);
     if (m == NULL) {
         *ret = CONSUMER_IDLE;
         return true;
     }
-    atomic_store(&s->front_waits, true);
     return consumer_took(s, m, ret, record, err);
 }
 
