@@ -81,12 +81,13 @@ static bool make_idn(struct text t, char ret[IDENT_DOMAIN_BYTES])
     char name[TEXT_NFC_BYTES], ascii[IDENT_DOMAIN_BYTES + 1];
     UIDNAInfo info = UIDNA_INFO_INITIALIZER;
     UErrorCode status = U_ZERO_ERROR;
-    UIDNA *idna = uidna_openUTS46(options, &status);
+    UIDNA *idna;
     int32_t n;
 
     if (ends_in_quote(t))
         return false;
     lower(t, name);
+    idna = uidna_openUTS46(options, &status);
     n = uidna_nameToASCII_UTF8(idna, name, -1, ascii, sizeof(ascii), &info, &status);
     uidna_close(idna);
     if (status == U_MEMORY_ALLOCATION_ERROR)

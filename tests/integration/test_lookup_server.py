@@ -140,9 +140,9 @@ def test_nothing_grows(lookup):
     assert memory() < before + 2 * 1024 * 1024
 
 
-# Asked with other things than JSON, and held against the document where they are tested.
+# Asked with other things than JSON, or of a provider of accounts, and held against the document where they are tested.
 ELSEWHERE = {"snapshot", "filter", "scrub", "optOutPage", "optOut", "answer", "proof",
-             "evidence"}
+             "evidence", "signIn", "signedIn", "signInOffer", "signOut"}
 ASKED = {"receipts": "?source=acme-hosting", "recordOptout": "?dry_run=true",
          "recordConsent": "?dry_run=true", "recordWithdrawal": "?dry_run=true"}  # what the DPO must say besides
 
@@ -159,6 +159,7 @@ def test_the_openapi_document_is_true(lookup):
             value)
     bodies = {"decide": {"queries": [query(), query(purpose="*promotional")]},
               "provenance": {"contact": {"email": "a@example.com"}},
+              "previewErasure": {"contact": {"email": "a@example.com"}},
               "discard": {"note": "a test"}, "replay": {},
               "deleted": {"orders": ["5f2a6d0e-6c1f-4c55-9d6e-1f2b3c4d5e6f"]},
               "export": {"contact": {"email": "a@example.com"}},
