@@ -9,6 +9,7 @@ from feeding import MAILING, optout, settled
 from hands import wait_until
 
 PAIRS = 400
+ROUNDS = 6
 
 
 def two_owners(stack, topic):
@@ -23,11 +24,14 @@ def two_owners(stack, topic):
     return wait_until(owners, 30, "both to own a partition")
 
 
-def test_the_same_event_on_two_partitions_at_the_same_moment(stack):
-    parts = two_owners(stack, "feed.mta-eu1")
-    producer = Producer({"bootstrap.servers": stack.broker.address, "linger.ms": 0,
-                         "acks": "all"})
-    for n in range(PAIRS):
+def raced(stack):
+    return sum(stack.metrics(name).get('consent_ingest_retries_total{code="PG_23505"}', 0)
+               for name in ("ingest", "ingest-2"))
+
+
+def race(stack, producer, parts, pairs):
+    """Pairs of one id, at the same moment: of the even ones the same event, else another."""
+    for n in pairs:
         same = json.dumps(optout(f"r{n}@example.com", f"race-{n}", MAILING)).encode()
         other = json.dumps(optout(f"s{n}@example.com", f"race-{n}", MAILING)).encode()
         producer.produce("feed.mta-eu1", same, partition=parts[0])
@@ -35,16 +39,25 @@ def test_the_same_event_on_two_partitions_at_the_same_moment(stack):
         producer.poll(0)
         time.sleep(0.02)
     assert producer.flush(30) == 0
-    settled(stack, 2 * PAIRS, 60)
+    settled(stack, 2 * (pairs[-1] + 1), 60)
+
+
+def test_the_same_event_on_two_partitions_at_the_same_moment(stack):
+    parts = two_owners(stack, "feed.mta-eu1")
+    producer = Producer({"bootstrap.servers": stack.broker.address, "linger.ms": 0,
+                         "acks": "all"})
+    made = 0
+    while made == 0 or (raced(stack) == 0 and made < ROUNDS * PAIRS):
+        # on a busy machine one of them may always be a little behind
+        race(stack, producer, parts, range(made, made + PAIRS))
+        made += PAIRS
     assert stack.sql("SELECT reason, count(*) FROM quarantine GROUP BY 1") == [
-        ("ID_REUSE", PAIRS / 2)]
+        ("ID_REUSE", made / 2)]
     # accepted, the second of a pair a duplicate (same) or quarantined (another contact)
     assert sorted(stack.sql("SELECT o, count(*) FROM receipt_queue, unnest(outcome) o"
-                            " GROUP BY 1")) == [(1, PAIRS), (2, PAIRS / 2), (3, PAIRS / 2)]
+                            " GROUP BY 1")) == [(1, made), (2, made / 2), (3, made / 2)]
     # and every opt-out holds
     assert stack.value("SELECT count(DISTINCT contact) FROM fact WHERE kind = 4") \
-        == PAIRS + PAIRS / 2
-    assert stack.value("SELECT count(*) FROM fact") == PAIRS + PAIRS / 2
-    raced = sum(stack.metrics(name).get(
-        'consent_ingest_retries_total{code="PG_23505"}', 0) for name in ("ingest", "ingest-2"))
-    assert raced > 0, "nobody met anybody: this showed nothing"
+        == made + made / 2
+    assert stack.value("SELECT count(*) FROM fact") == made + made / 2
+    assert raced(stack) > 0, "nobody met anybody: this showed nothing"
