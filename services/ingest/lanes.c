@@ -53,9 +53,10 @@ bool lanes_next(struct ingest *in, int32_t wait_ms, enum lane *ret,
 {
     struct lane_state *front = &in->lanes[LANE_FRONT], *back = &in->lanes[LANE_BACK];
     const bool room = !ingest_batch_full(back->filling);
-    bool waits = !ingest_batch_full(front->filling) &&
-                 (!room || consumer_front_waits(in->consumer));
+    const bool has = consumer_front_waits(in->consumer);
+    bool waits = !ingest_batch_full(front->filling) && (!room || has);
 
+    front->idle = front->idle || !has; /* what is gathered need not wait for more */
     *ret = LANE_FRONT;
     if (waits && (!room || in->front_records++ < RECORDS)) {
         if (!consumer_front(in->consumer, room ? 0 : wait_ms, event, rec, err))
