@@ -35,9 +35,9 @@ def ask_all(lookup, bodies, let_go):
         token, body, path = bodies[i]
         found[i] = lookup.ask("POST", path, body, token)[:2]
     threads = [threading.Thread(target=ask, args=(i,)) for i in range(len(bodies))]
-    for thread in threads[:2]:
-        thread.start()
-    wait_until(lambda: waiting(lookup.stack) == 2, what="two that wait for facts")
+    for n, thread in enumerate(threads[:2]):
+        thread.start()  # one after the other: both at once could go together
+        wait_until(lambda n=n: waiting(lookup.stack) == n + 1, what=f"{n + 1} to wait for facts")
     for thread in threads[2:]:
         thread.start()
     wait_until(lambda: all(t.is_alive() for t in threads), what="all asked")
