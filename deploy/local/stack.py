@@ -135,6 +135,8 @@ class Stack:
         """Writes the settings that the program knows; (path, whether anything changed)."""
         known = self.known(name)
         values = {"database_url": self.cluster.url(self.database, self.role_of(name)),
+                  # any that is free: another stack may have the usual ones
+                  **{port: 0 for port in ("http_port", "public_port") if port in known},
                   **({} if "database_url" not in self.extra else
                      {"database_url": self.extra["database_url"]}), **values}
         if "database_url" not in known:
