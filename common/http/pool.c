@@ -13,7 +13,8 @@
 
 /* So many threads answer requests together: one judges while the other waits for the
  * disk, and what comes meanwhile is the next to go together. More would have fewer each
- * and cost PostgreSQL more; but nobody waits for longer than this because of it. */
+ * and cost PostgreSQL more; but who has waited for longer than this gets a third one, as
+ * soon as anything else comes. */
 #define TOGETHER_MOST 2
 #define TOGETHER_US   50000
 

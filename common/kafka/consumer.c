@@ -186,6 +186,21 @@ bool consumer_conf(const struct consumer_settings *settings, bool front,
                            settings->pass, ret, err);
 }
 
+rd_kafka_t *consumer_client(rd_kafka_conf_t *conf, struct err *err)
+{
+    char ignored[8];
+    rd_kafka_t *rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, ignored, sizeof(ignored));
+
+    if (rk == NULL) {
+        rd_kafka_conf_destroy(conf);
+        err_set(err, ERR_CONFIG, "KAFKA_BAD_SETTINGS",
+                "librdkafka does not take the kafka.* settings together");
+        return NULL;
+    }
+    rd_kafka_poll_set_consumer(rk);
+    return rk;
+}
+
 bool consumer_open(const struct consumer_settings *settings, struct consumer **ret,
                    struct err *err)
 {
@@ -211,14 +226,11 @@ bool consumer_open(const struct consumer_settings *settings, struct consumer **r
     rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
     rd_kafka_conf_set_error_cb(conf, on_error);
     kafka_cause_watch(conf);
-    s->rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, ignored, sizeof(ignored));
+    s->rk = consumer_client(conf, err);
     if (s->rk == NULL) {
-        rd_kafka_conf_destroy(conf);
         consumer_free(s);
-        return err_set(err, ERR_CONFIG, "KAFKA_BAD_SETTINGS",
-                       "librdkafka does not take the kafka.* settings together");
+        return false;
     }
-    rd_kafka_poll_set_consumer(s->rk);
     if (!consumer_front_open(s, settings, err)) {
         consumer_close(s);
         return false;

@@ -60,6 +60,8 @@ void consumer_front_close(struct consumer *s);
 /* --- consumer.c --- */
 bool consumer_conf(const struct consumer_settings *settings, bool front,
                    rd_kafka_conf_t **ret, struct err *err);
+/* Takes conf; NULL: ERR_CONFIG. */
+rd_kafka_t *consumer_client(rd_kafka_conf_t *conf, struct err *err);
 /* What a client's poll gave, as consumer_next tells it; m is kept until consumer_let_go.
  */
 bool consumer_took(struct consumer *s, rd_kafka_message_t *m, enum consumer_event *ret,

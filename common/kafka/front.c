@@ -30,22 +30,13 @@ bool consumer_front_open(struct consumer *s, const struct consumer_settings *set
     if (!consumer_conf(settings, true, &conf, err))
         return false;
     rd_kafka_conf_set(conf, "fetch.queue.backoff.ms", "5", ignored, sizeof(ignored));
-    s->front_rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, ignored, sizeof(ignored));
-    if (s->front_rk == NULL) {
-        rd_kafka_conf_destroy(conf);
-        return err_set(err, ERR_CONFIG, "KAFKA_BAD_SETTINGS",
-                       "librdkafka does not take the kafka.* settings together");
-    }
-    rd_kafka_poll_set_consumer(s->front_rk);
+    s->front_rk = consumer_client(conf, err);
+    if (s->front_rk == NULL)
+        return false;
     s->queue = rd_kafka_queue_get_consumer(s->rk);
     s->front_queue = rd_kafka_queue_get_consumer(s->front_rk);
     rd_kafka_queue_cb_event_enable(s->front_queue, front_came, s);
     return true;
-}
-
-static void nothing(void *arg)
-{
-    (void)arg;
 }
 
 void consumer_front_close(struct consumer *s)
@@ -55,7 +46,7 @@ void consumer_front_close(struct consumer *s)
     rd_kafka_queue_cb_event_enable(s->front_queue, NULL, NULL);
     rd_kafka_queue_destroy(s->front_queue);
     rd_kafka_queue_destroy(s->queue);
-    kafka_end(s->front_rk, true, CLOSE_MS, nothing, NULL);
+    kafka_end(s->front_rk, true, CLOSE_MS, NULL, NULL);
     s->front_rk = NULL;
 }
 

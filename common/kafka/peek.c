@@ -195,11 +195,6 @@ void consumer_peek_record(struct consumer *s, const struct consumer_peek *p, int
     consumer_record_of(s, p->held[k], ret);
 }
 
-static void nothing(void *arg)
-{
-    (void)arg;
-}
-
 void consumer_peek_end(struct consumer *s)
 {
     struct peek *v = s->peek;
@@ -211,7 +206,7 @@ void consumer_peek_end(struct consumer *s)
             aside_take(v->aside);
             peek_free(v);
         }
-        kafka_end(s->peek_rk, true, LAST_MS, nothing, NULL);
+        kafka_end(s->peek_rk, true, LAST_MS, NULL, NULL);
     }
     s->peek = NULL;
     s->peek_rk = NULL;

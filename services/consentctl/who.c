@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+_Static_assert(CONTACT_SECRET_MARK_BYTES == CONTACT_MARK_BYTES,
+               "store does not see crypto, and has the size again");
+
 struct contact_keyer *who_keyer(struct ctl *ctl, struct err *err)
 {
     struct contact_keyer *keyer;

@@ -11,10 +11,10 @@ static int32_t wait_ms(const struct ingest *in)
 {
     if (in->sent != NULL)
         return BUSY_WAIT_MS;
-    return in->lanes[LANE_FRONT].filling->n_rows + in->lanes[LANE_BACK].filling->n_rows >
-                   0
-               ? 0
-               : IDLE_WAIT_MS;
+    for (size_t i = 0; i < LANES; i++)
+        if (in->lanes[i].filling->n_rows > 0)
+            return 0;
+    return IDLE_WAIT_MS;
 }
 
 /* PostgreSQL's side of the flow: settle what was sent, look after things, send what is
@@ -42,7 +42,7 @@ static bool on_event(struct ingest *in, enum lane lane, enum consumer_event even
     size_t part = in->n_parts;
 
     if (event == CONSUMER_STALLED || event == CONSUMER_END || event == CONSUMER_GONE)
-        part = owner_find(in, rec->topic, rec->partition);
+        part = owner_find(in, lane, rec->topic, rec->partition);
     if (part < in->n_parts && in->feeds[part].lane != lane)
         part = in->n_parts; /* told before it was moved */
     switch (event) {

@@ -54,6 +54,7 @@ struct lane_state {
     struct ingest_batch *filling; /* gathers records */
     int64_t since_us;             /* when the first of them, or of those before, came */
     bool idle;                    /* nothing more waited when it was last looked at */
+    size_t last_part;             /* found last: the next is likely of the same */
 };
 
 /* What we know of a partition of ours beside its ingest_part, which has the same index.
@@ -119,7 +120,6 @@ struct ingest {
     struct ingest_part *parts;
     struct feed *feeds;
     size_t n_parts;
-    size_t last_part;   /* of the last record: the next is likely of the same */
     int64_t reclaim_us; /* when to claim again what was taken from us; 0: nothing was */
     bool surveying;     /* consumer_survey_start was called */
     int64_t ask_us;     /* when the next one is due */
@@ -132,12 +132,12 @@ struct ingest {
     struct lane_state lanes[LANES];
     struct ingest_batch *spare; /* the one in nobody's use; NULL while one is sent */
     struct ingest_batch *sent;  /* in PostgreSQL's hands; NULL: none */
-    unsigned front_records;     /* in a row from the front lane */
-    unsigned front_batches;     /* the same of batches */
-    double row_us;              /* what a row takes PostgreSQL */
-    int64_t lanes_us;           /* when lanes_look is due at the latest */
     bool flying;                /* and its answer has not been read */
     int64_t sent_at_us;
+    unsigned front_records; /* in a row from the front lane */
+    unsigned front_batches; /* the same of batches */
+    double row_us;          /* what a row takes PostgreSQL */
+    int64_t lanes_us;       /* when lanes_look is due at the latest */
     struct backoff backoff;
 
     struct ingest_gap gaps[INGEST_GAPS_MAX]; /* that nobody has acknowledged */
@@ -221,8 +221,10 @@ int64_t lanes_end(const struct ingest *in, size_t part);
 
 bool owner_assign(struct ingest *in, struct err *err);
 bool owner_revoke(struct ingest *in, struct err *err);
-/* Index of the partition among ours, or n_parts. */
-size_t owner_find(struct ingest *in, const char *topic, int32_t partition);
+/* Index of the partition among ours, or n_parts; sought from the one that was found last
+ * for the lane. */
+size_t owner_find(struct ingest *in, enum lane lane, const char *topic,
+                  int32_t partition);
 bool owner_hold(struct ingest *in, size_t part, enum hold why, struct err *err);
 /* Claims again what was taken from us a while ago, should Kafka still say it is ours. */
 bool owner_reclaim(struct ingest *in, struct err *err);

@@ -90,7 +90,7 @@ static bool add_batch(struct ingest *in, const struct event_input *record,
 bool intake_add(struct ingest *in, enum lane lane, const struct consumer_record *rec,
                 struct err *err)
 {
-    size_t part = owner_find(in, rec->topic, rec->partition);
+    size_t part = owner_find(in, lane, rec->topic, rec->partition);
     struct ingest_record out = {.slot = (int32_t)part, .offset = rec->offset};
     struct event_input record;
     struct feed *feed;

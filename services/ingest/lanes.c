@@ -42,8 +42,7 @@ void lanes_forget(struct ingest *in)
 
 void lanes_drop(struct ingest *in, size_t part)
 {
-    for (size_t i = 0; i < LANES; i++)
-        ingest_batch_drop(in->lanes[i].filling, (int32_t)part);
+    ingest_batch_drop(in->lanes[in->feeds[part].lane].filling, (int32_t)part);
 }
 
 /* --- reading --- */
@@ -154,13 +153,9 @@ static enum lane lane_of(const struct feed *f, int64_t waiting)
 
 static bool gathered(const struct ingest *in, size_t part)
 {
-    for (size_t i = 0; i < LANES; i++) {
-        const struct ingest_batch *b = in->lanes[i].filling;
+    const struct ingest_batch *b = in->lanes[in->feeds[part].lane].filling;
 
-        if (ingest_next(b, 0, b->n_rows, (int32_t)part) >= 0)
-            return true;
-    }
-    return false;
+    return ingest_next(b, 0, b->n_rows, (int32_t)part) >= 0;
 }
 
 /* Moves it, if it should be elsewhere and none of its records waits to be sent: those of

@@ -27,13 +27,15 @@ bool hold_lasts(enum hold why)
     return why == HOLD_OUT_OF_RANGE || why == HOLD_CREATE_TIME || why == HOLD_OTHER_LOG;
 }
 
-size_t owner_find(struct ingest *in, const char *topic, int32_t partition)
+size_t owner_find(struct ingest *in, enum lane lane, const char *topic, int32_t partition)
 {
+    size_t *last = &in->lanes[lane].last_part;
+
     for (size_t k = 0; k < in->n_parts; k++) {
-        size_t i = (in->last_part + k) % in->n_parts;
+        size_t i = (*last + k) % in->n_parts;
 
         if (in->parts[i].partition == partition && strcmp(in->parts[i].topic, topic) == 0)
-            return in->last_part = i;
+            return *last = i;
     }
     return in->n_parts;
 }
@@ -129,7 +131,6 @@ bool owner_assign(struct ingest *in, struct err *err)
     in->parts = mem_resize(in->parts, n ? n : 1, sizeof(*in->parts));
     in->feeds = mem_resize(in->feeds, n ? n : 1, sizeof(*in->feeds));
     in->n_parts = n;
-    in->last_part = 0;
     in->reclaim_us = in->ask_us = 0;
     memset(in->parts, 0, n * sizeof(*in->parts));
     memset(in->feeds, 0, n * sizeof(*in->feeds));

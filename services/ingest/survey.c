@@ -16,7 +16,7 @@
 
 static bool hear_one(struct ingest *in, const struct consumer_survey *s, struct err *err)
 {
-    size_t part = owner_find(in, s->topic, s->partition);
+    size_t part = owner_find(in, LANE_BACK, s->topic, s->partition);
     struct feed *f = &in->feeds[part];
 
     if (part == in->n_parts)

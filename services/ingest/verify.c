@@ -37,7 +37,7 @@ static bool same(struct ingest *in, const struct consumer_peek *p, int k,
 
 static bool hear_one(struct ingest *in, const struct consumer_peek *peek, struct err *err)
 {
-    const size_t i = owner_find(in, peek->topic, peek->partition);
+    const size_t i = owner_find(in, LANE_BACK, peek->topic, peek->partition);
     const bool alone = peek->at[1] < 0;
     struct ingest_part *p;
     struct feed *f;
