@@ -2,6 +2,7 @@
 
 #include "crypto/secret.h"
 
+#include "base/conf.h"
 #include "base/mem.h"
 
 #include <assert.h>
@@ -73,6 +74,19 @@ struct contact_keyer *contact_keyer_open(const void *secret, size_t len, struct 
         return k;
     contact_keyer_close(k);
     return NULL;
+}
+
+struct contact_keyer *contact_keyer_load(const char *path, struct err *err)
+{
+    struct contact_keyer *keyer;
+    char secret[1024];
+    size_t len;
+
+    if (!conf_read_secret(path, secret, sizeof(secret), &len, err))
+        return NULL;
+    keyer = contact_keyer_open(secret, len, err);
+    explicit_bzero(secret, sizeof(secret));
+    return keyer;
 }
 
 void contact_keyer_close(struct contact_keyer *k)

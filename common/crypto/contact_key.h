@@ -25,6 +25,8 @@ struct contact_keyer;
  * when it is shorter than 32 bytes, ERR_FATAL with CONTACT_KEY_FAILED when the library
  * will not. One handle, one thread at a time. */
 struct contact_keyer *contact_keyer_open(const void *secret, size_t len, struct err *err);
+/* The secret is what the file says (conf_read_secret). */
+struct contact_keyer *contact_keyer_load(const char *path, struct err *err);
 void contact_keyer_close(struct contact_keyer *k); /* NULL is fine */
 
 /* CONTACT_MARK_BYTES that tell this secret from others, and nothing of it: for the

@@ -12,19 +12,13 @@ _Static_assert(CONTACT_SECRET_MARK_BYTES == CONTACT_MARK_BYTES,
 struct contact_keyer *who_keyer(struct ctl *ctl, struct err *err)
 {
     struct contact_keyer *keyer;
-    char secret[1024];
-    size_t len;
 
     if (ctl->settings.contact_secret_file[0] == '\0') {
         err_set(err, ERR_CONFIG, "NO_SECRET",
                 "contact_secret_file is not set: without it nobody is recognised");
         return NULL;
     }
-    if (!conf_read_secret(ctl->settings.contact_secret_file, secret, sizeof(secret), &len,
-                          err))
-        return NULL;
-    keyer = contact_keyer_open(secret, len, err);
-    explicit_bzero(secret, sizeof(secret));
+    keyer = contact_keyer_load(ctl->settings.contact_secret_file, err);
     if (keyer != NULL && ctl_pg(ctl, err) &&
         contact_secret_fits(contact_keyer_mark(keyer), ctl->pg, err))
         return keyer;

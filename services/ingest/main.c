@@ -21,14 +21,7 @@ static const char usage[] =
 
 static bool open_secrets(struct ingest *in, struct err *err)
 {
-    char secret[1024];
-    size_t len;
-
-    if (!conf_read_secret(in->set->contact_secret_file, secret, sizeof(secret), &len,
-                          err))
-        return false;
-    in->keyer = contact_keyer_open(secret, len, err);
-    explicit_bzero(secret, sizeof(secret));
+    in->keyer = contact_keyer_load(in->set->contact_secret_file, err);
     if (in->keyer == NULL)
         return false;
     in->database.set.context = contact_keyer_mark(in->keyer);

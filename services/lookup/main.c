@@ -32,19 +32,6 @@ static const char usage[] =
 
 /* --- the program --- */
 
-static struct contact_keyer *keyer_open(const struct settings *s, struct err *err)
-{
-    struct contact_keyer *keyer;
-    char secret[1024];
-    size_t len;
-
-    if (!conf_read_secret(s->contact_secret_file, secret, sizeof(secret), &len, err))
-        return NULL;
-    keyer = contact_keyer_open(secret, len, err);
-    explicit_bzero(secret, sizeof(secret));
-    return keyer;
-}
-
 struct program {
     struct settings settings;
     struct tokens *tokens;
@@ -61,7 +48,8 @@ static bool workers_open(struct program *p, struct err *err)
     const int64_t n = settings->workers + settings->heavy_workers + settings->streamers;
 
     for (int64_t i = 0; i < n; i++) {
-        struct contact_keyer *keyer = keyer_open(settings, err);
+        struct contact_keyer *keyer =
+            contact_keyer_load(settings->contact_secret_file, err);
 
         if (keyer == NULL)
             return false;

@@ -26,17 +26,11 @@ bool judge_open(struct judge *j, const struct settings *settings, struct err *er
         .pause_ms = PAUSE_MS,
         .also = contact_secret_fits,
     };
-    char secret[1024];
-    size_t len;
 
     *j = (struct judge){.settings = settings};
     notes_init(&j->notes, (int32_t)settings->audit_one_of);
     pg_params_init(&j->params);
-    if (!conf_read_secret(settings->contact_secret_file, secret, sizeof(secret), &len,
-                          err))
-        return false;
-    j->keyer = contact_keyer_open(secret, len, err);
-    explicit_bzero(secret, sizeof(secret));
+    j->keyer = contact_keyer_load(settings->contact_secret_file, err);
     if (j->keyer == NULL)
         return false;
     database.context = contact_keyer_mark(j->keyer);
