@@ -82,22 +82,23 @@ static bool put(struct sender *s, const char *prefix, const char *of,
     char name[REGISTER_ID_BYTES + 16];
     int topic;
 
+    if (!atomic_load(&s->broker->there))
+        return err_set(err, ERR_RETRY, "KAFKA_AWAY", "no broker answers");
     if (s->producer == NULL &&
         !producer_open(settings->kafka_brokers, &settings->kafka, &s->producer, err))
-        return false;
+        return failed(s);
     snprintf(name, sizeof(name), "%s.%s", prefix, of);
-    return producer_topic(s->producer, name, &topic, err) &&
-           producer_put_headers(s->producer, topic, headers, n, value, len,
-                                (int32_t)settings->deliver_ms, err);
+    return (producer_topic(s->producer, name, &topic, err) &&
+            producer_put_headers(s->producer, topic, headers, n, value, len,
+                                 (int32_t)settings->deliver_ms, err)) ||
+           failed(s);
 }
 
 bool sender_put_record(struct sender *s, const char *feed,
                        const struct producer_header *headers, size_t n, const char *value,
                        size_t len, struct err *err)
 {
-    if (!atomic_load(&s->broker->there))
-        return err_set(err, ERR_RETRY, "KAFKA_AWAY", "no broker answers");
-    return put(s, "feed", feed, headers, n, value, len, err) || failed(s);
+    return put(s, "feed", feed, headers, n, value, len, err);
 }
 
 bool sender_put(struct sender *s, const char *feed, const struct buf *event,
@@ -113,8 +114,7 @@ bool sender_put_letter(struct sender *s, const char *source, const struct buf *l
 {
     if (letter->overrun)
         return err_set(err, ERR_FATAL, "TOO_LONG", "a letter became too long");
-    return put(s, "confirmations", source, NULL, 0, letter->data, letter->len, err) ||
-           failed(s);
+    return put(s, "confirmations", source, NULL, 0, letter->data, letter->len, err);
 }
 
 bool sender_flush(struct sender *s, struct err *err)

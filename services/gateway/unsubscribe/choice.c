@@ -39,22 +39,34 @@ static void typed(const struct visit *v, const char *field, char ret[CHOICE_TYPE
     explicit_bzero(value, sizeof(value));
 }
 
-/* Three months from this second on; 0: no pause was asked for. */
-static int64_t pause_end(const struct visit *v)
+int64_t choice_pause_end(const struct visit *v)
+{
+    return when_add_months(v->now_us - v->now_us % WHEN_SECOND_US, PAUSE_MONTHS);
+}
+
+size_t choice_brands(const struct choice *choice)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < CHOICE_BRANDS_MAX; i++)
+        n += choice->brand[i] ? 1 : 0;
+    return n;
+}
+
+static bool asks_pause(const struct visit *v)
 {
     char act[16] = "";
 
     http_form_value(v->rq, "do", act, sizeof(act));
-    if (!v->preferences || strcmp(act, "pause") != 0)
-        return 0;
-    return when_add_months(v->now_us - v->now_us % WHEN_SECOND_US, PAUSE_MONTHS);
+    return v->preferences && strcmp(act, "pause") == 0;
 }
 
 void choice_read(const struct visit *v, bool all, struct choice *ret)
 {
     const struct known *d = v->known;
 
-    *ret = (struct choice){.all = all, .until_us = all ? 0 : pause_end(v)};
+    *ret = (struct choice){.all = all,
+                           .until_us = !all && asks_pause(v) ? choice_pause_end(v) : 0};
     for (size_t i = 0; v->preferences && i < d->n_controllers && i < CHOICE_BRANDS_MAX;
          i++)
         ret->brand[i] = ticked(v, "of", d->controllers[i].id);
@@ -100,8 +112,6 @@ enum page_fault choice_fault(const struct visit *v, const struct choice *choice)
     return fault;
 }
 
-/* Anybody may opt anybody out by typing an address, as by writing to us: failing safe.
- * Not by the million. The count is the process's. */
 /* One visitor must not spend everybody's minute. The digest's first bytes choose where
  * the count is kept, so those of an address that differ come first. */
 static bool network_room(const struct visit *v)
@@ -147,6 +157,8 @@ static bool typed_rooms(const struct visit *v, const struct choice *choice)
     return room;
 }
 
+/* Anybody may opt anybody out by typing an address, as by writing to us: failing safe.
+ * Not by the million. The count is the process's. */
 static bool unsigned_room(const struct visit *v)
 {
     static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

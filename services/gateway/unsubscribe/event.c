@@ -269,10 +269,8 @@ static void controllers(const struct visit *v, const struct choice *choice,
                         struct buf *out)
 {
     const struct known *d = v->known;
-    size_t n = 0;
+    const size_t n = choice != NULL ? choice_brands(choice) : 0;
 
-    for (size_t i = 0; choice != NULL && i < CHOICE_BRANDS_MAX; i++)
-        n += choice->brand[i] ? 1 : 0;
     if (n == 0 || n > EVENT_CONTROLLERS) {
         bool own = v->ours && n == 0 && (choice == NULL || !choice->group);
 

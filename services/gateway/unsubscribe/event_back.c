@@ -7,11 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The site whose form it was; NULL: there is none. */
-static const struct link_feed *feed_of_form(const struct visit *v)
+/* The site whose forms a key confirms; NULL: there is none. */
+static const struct link_feed *site_of(const struct visit *v,
+                                       const struct link_right *right)
 {
-    const struct link_right *right = event_right(v);
-
     for (size_t i = 0; right != NULL && i < v->known->n_feeds; i++)
         if (strcmp(v->known->feeds[i].id, right->source) == 0)
             return &v->known->feeds[i];
@@ -52,7 +51,7 @@ bool event_can_confirm(const struct visit *v)
 
     if (!v->known->heard)
         return true;
-    if (right == NULL || !right->confirms || feed_of_form(v) == NULL ||
+    if (right == NULL || !right->confirms || site_of(v, right) == NULL ||
         visit_controller(v) == NULL || !event_is_digest(v->link.form) ||
         !link_ids_have(right->controllers, v->link.controller))
         return false;
@@ -69,7 +68,8 @@ const char *event_confirmed(struct visit *v, struct buf *out)
     const char *at = v->link.purposes, *feed;
     char id[REGISTER_ID_BYTES];
 
-    event_start(v, EVENT_CONSENT_GRANTED, feed_of_form(v), v->link.issued_us, &feed, out);
+    event_start(v, EVENT_CONSENT_GRANTED, site_of(v, event_right(v)), v->link.issued_us,
+                &feed, out);
     event_contact(out, v->link.address);
     event_controller(out, v->ours ? v->link.controller : "*");
     buf_add_str(out, ",\"scope\":[");
@@ -103,13 +103,9 @@ const char *event_asked(struct visit *v, const struct link *back,
                         const struct link_right *right, struct buf *out)
 {
     int64_t time_us = back->issued_us;
-    const struct link_feed *site = NULL;
     const char *feed;
 
-    for (size_t i = 0; site == NULL && i < v->known->n_feeds; i++)
-        if (strcmp(v->known->feeds[i].id, right->source) == 0)
-            site = &v->known->feeds[i];
-    event_start(v, EVENT_CONSENT_GRANTED, site, time_us, &feed, out);
+    event_start(v, EVENT_CONSENT_GRANTED, site_of(v, right), time_us, &feed, out);
     event_contact(out, back->address);
     event_controller(out, back->controller);
     asked_scopes(back, out);

@@ -139,14 +139,23 @@ static void items(const struct visit *v, const bool *purpose, bool sharing)
 
 static void already(const struct visit *v)
 {
+    const struct known *d = v->known;
+    bool purpose[CHOICE_PURPOSES_MAX] = {false}, sharing = false, any = false;
     struct stopped_list list;
 
     stopped_find(v->w->stopped, v, &list);
-    if (!list.any)
+    for (size_t i = 0; i < d->n_purposes && i < CHOICE_PURPOSES_MAX; i++) {
+        if (list.state[i] != TOPIC_STOPPED)
+            continue;
+        any = true;
+        purpose[i] = d->purposes[i].marked;
+        sharing = sharing || d->purposes[i].sharing;
+    }
+    if (!any)
         return;
     frame_paragraph(v, "", TEXT_STOPPED);
     buf_add_str(&v->reply->body, "<ul>\n");
-    items(v, list.purpose, list.sharing);
+    items(v, purpose, sharing);
     buf_add_str(&v->reply->body, "</ul>\n");
 }
 

@@ -20,8 +20,7 @@ static void state_say(const struct visit *v, const struct stopped_list *now, siz
 {
     static const enum text words[] = {[TOPIC_OFF] = TEXT_P_OFF,
                                       [TOPIC_ON] = TEXT_P_ON,
-                                      [TOPIC_STOPPED] = TEXT_P_STOPPED,
-                                      [TOPIC_PAUSED] = TEXT_P_PAUSED};
+                                      [TOPIC_STOPPED] = TEXT_P_STOPPED};
     char date[FRAME_DATE_BYTES];
 
     if (now->state[i] == TOPIC_PAUSED)
@@ -81,19 +80,22 @@ static const struct link_right *may_ask(const struct visit *v, const char *purpo
     return NULL;
 }
 
-/* A no of the person's own, that a confirmation can take back. It gives nothing that is
- * not ticked, to nobody else, and by e-mail alone. */
-static bool can_come_back(const struct visit *v, const struct stopped_list *now, size_t i)
+/* A no of the person's own can be taken back by a confirmation, of who may ask for it;
+ * NULL: not so. It gives nothing that is not ticked, to nobody else, and by e-mail alone.
+ */
+static const struct link_right *comes_back_by(const struct visit *v,
+                                              const struct stopped_list *now, size_t i)
 {
-    return v->known->purposes[i].marked &&
-           (now->state[i] == TOPIC_STOPPED || now->state[i] == TOPIC_PAUSED) &&
-           may_ask(v, v->known->purposes[i].id) != NULL;
+    const bool no = now->state[i] == TOPIC_STOPPED || now->state[i] == TOPIC_PAUSED;
+
+    return no && v->known->purposes[i].marked ? may_ask(v, v->known->purposes[i].id)
+                                              : NULL;
 }
 
 static bool anything_back(const struct visit *v, const struct stopped_list *now)
 {
     for (size_t i = 0; i < v->known->n_purposes && i < CHOICE_PURPOSES_MAX; i++)
-        if (can_come_back(v, now, i))
+        if (comes_back_by(v, now, i) != NULL)
             return true;
     return false;
 }
@@ -103,19 +105,11 @@ static bool is_own(const struct visit *v, size_t i)
     return strcmp(v->known->controllers[i].id, v->link.controller) == 0;
 }
 
-static bool any_brand(const struct choice *choice)
-{
-    for (size_t i = 0; i < CHOICE_BRANDS_MAX; i++)
-        if (choice->brand[i])
-            return true;
-    return false;
-}
-
 /* Every company of the register, and of none what holds there. */
 static void brands(const struct visit *v, const struct choice *choice)
 {
     const struct known *d = v->known;
-    bool any = any_brand(choice);
+    bool any = choice_brands(choice) > 0;
 
     if (d->n_controllers < 2)
         return;
@@ -149,17 +143,16 @@ static void hint(const struct visit *v, enum text text, const char *what)
     buf_add_str(&v->reply->body, "</p>\n");
 }
 
-void preferences_page(struct visit *v, const struct choice *choice, enum page_fault fault)
+static void page(struct visit *v, const struct choice *choice, enum page_fault fault,
+                 const struct stopped_list *now)
 {
     char masked[FRAME_MASKED_BYTES], date[FRAME_DATE_BYTES];
-    struct stopped_list now;
 
-    stopped_find(v->w->stopped, v, &now);
     frame_begin(v, fault != FAULT_NONE ? 422 : 200, TEXT_P_TITLE, true);
     if (fault != FAULT_NONE)
         page_alert(v, fault);
     frame_paragraph_with(v, TEXT_FOR, frame_masked(v->link.address, masked));
-    what_holds(v, &now);
+    what_holds(v, now);
     buf_add_str(&v->reply->body, "<h2>");
     frame_say(v, TEXT_P_CHANGE);
     buf_add_str(&v->reply->body, "</h2>\n");
@@ -167,9 +160,9 @@ void preferences_page(struct visit *v, const struct choice *choice, enum page_fa
     topics(v, choice);
     brands(v, choice);
     frame_button(v, "pause", " class=\"second\"", TEXT_P_PAUSE);
-    hint(v, TEXT_P_PAUSE_HINT, frame_date(when_add_months(v->now_us, 3), date));
+    hint(v, TEXT_P_PAUSE_HINT, frame_date(choice_pause_end(v), date));
     frame_button(v, "choose", " class=\"second\"", TEXT_SAVE);
-    if (anything_back(v, &now)) {
+    if (anything_back(v, now)) {
         frame_button(v, "back", " class=\"second\"", TEXT_P_BACK);
         hint(v, TEXT_P_BACK_HINT, masked);
     }
@@ -179,13 +172,21 @@ void preferences_page(struct visit *v, const struct choice *choice, enum page_fa
     frame_end(v);
 }
 
+void preferences_page(struct visit *v, const struct choice *choice, enum page_fault fault)
+{
+    struct stopped_list now;
+
+    stopped_find(v->w->stopped, v, &now);
+    page(v, choice, fault, &now);
+}
+
 const char *preferences_whose(const struct visit *v, const struct choice *choice,
                               char *ret)
 {
     const struct known *d = v->known;
     size_t at = 0;
 
-    if (!any_brand(choice))
+    if (choice_brands(choice) == 0)
         return frame_whose(v, false, ret);
     ret[0] = '\0';
     for (size_t i = 0; i < d->n_controllers && i < CHOICE_BRANDS_MAX; i++)
@@ -267,9 +268,8 @@ static const struct link_right *back_of(const struct visit *v,
     snprintf(ret->message, sizeof(ret->message), "preferences");
     snprintf(ret->language, sizeof(ret->language), "%s", language_tag(v->language));
     for (size_t i = 0; i < d->n_purposes && i < CHOICE_PURPOSES_MAX; i++) {
-        const struct link_right *who = choice->purpose[i] && can_come_back(v, now, i)
-                                           ? may_ask(v, d->purposes[i].id)
-                                           : NULL;
+        const struct link_right *who =
+            choice->purpose[i] ? comes_back_by(v, now, i) : NULL;
 
         if (who == NULL || (right != NULL && who != right) ||
             strlen(ret->purposes) + strlen(d->purposes[i].id) + 2 > sizeof(ret->purposes))
@@ -318,7 +318,7 @@ bool preferences_back(struct visit *v)
     if (!now.known)
         page_later(v);
     else if (right == NULL)
-        preferences_page(v, &choice, FAULT_BACK);
+        page(v, &choice, FAULT_BACK, &now);
     else if (!letter_room(v) || !form_of(v, &back) || !record_back(v, &back, right))
         page_later(v);
     else

@@ -82,26 +82,24 @@ bool record(struct visit *v, enum act act, const struct choice *choice)
     return settled(hand_over(v, act, choice, &event, &err), &event, &err);
 }
 
-static bool put_back(struct visit *v, const struct link *back,
-                     const struct link_right *right, struct buf *out, struct err *err)
+static bool put_back(struct visit *v, struct link *back, const struct link_right *right,
+                     struct buf *out, struct err *err)
 {
-    struct link sealed = *back;
     char token[LINK_TOKEN_BYTES];
-    bool ok = link_token_make(v->known->keys, &sealed, NULL, token, err) &&
-              put(v, event_asked(v, &sealed, right, out), out, err) &&
+    bool ok = link_token_make(v->known->keys, back, NULL, token, err) &&
+              put(v, event_asked(v, back, right, out), out, err) &&
               sender_flush(v->w->sender, err);
 
     if (ok) { /* the form is there before anybody can confirm it */
-        event_letter(v, &sealed, token, out);
+        event_letter(v, back, token, out);
         ok = sender_put_letter(v->w->sender, right->source, out, err) &&
              sender_flush(v->w->sender, err);
     }
-    explicit_bzero(&sealed, sizeof(sealed));
     explicit_bzero(token, sizeof(token));
     return ok;
 }
 
-bool record_back(struct visit *v, const struct link *back, const struct link_right *right)
+bool record_back(struct visit *v, struct link *back, const struct link_right *right)
 {
     struct buf event;
     struct err err;

@@ -31,6 +31,7 @@ struct stopped {
 
 bool stopped_open(const struct settings *settings, struct stopped **ret, struct err *err)
 {
+    struct contact_keyer *keyer;
     struct pg_session_settings database = {
         .conninfo = settings->database_url,
         .app = "consent-gateway page",
@@ -39,18 +40,11 @@ bool stopped_open(const struct settings *settings, struct stopped **ret, struct 
         .pause_ms = PAUSE_MS,
         .also = contact_secret_fits,
     };
-    struct contact_keyer *keyer;
-    char secret[1024];
-    size_t len;
 
     *ret = NULL;
     if (settings->contact_secret_file[0] == '\0')
         return true;
-    if (!conf_read_secret(settings->contact_secret_file, secret, sizeof(secret), &len,
-                          err))
-        return false;
-    keyer = contact_keyer_open(secret, len, err);
-    explicit_bzero(secret, sizeof(secret));
+    keyer = contact_keyer_load(settings->contact_secret_file, err);
     if (keyer == NULL)
         return false;
     database.context = contact_keyer_mark(keyer);
@@ -135,14 +129,8 @@ static void judge(const struct stopped *s, const struct visit *v, int16_t contro
                                    .at_us = v->now_us,
                                    .known_us = WHEN_NEVER};
 
-        if (!p->marked && !p->sharing)
-            continue;
-        ret->state[i] = state_of(s, v, &q, &ret->until_us[i]);
-        if (ret->state[i] != TOPIC_STOPPED)
-            continue;
-        ret->any = true;
-        ret->sharing = ret->sharing || p->sharing;
-        ret->purpose[i] = p->marked;
+        if (p->marked || p->sharing)
+            ret->state[i] = state_of(s, v, &q, &ret->until_us[i]);
     }
 }
 

@@ -20,11 +20,9 @@ enum topic_state { TOPIC_OFF, TOPIC_ON, TOPIC_STOPPED, TOPIC_PAUSED };
 
 struct stopped_list {
     bool known; /* somebody could be asked */
+    /* by place in known.purposes */
     enum topic_state state[CHOICE_PURPOSES_MAX];
     int64_t until_us[CHOICE_PURPOSES_MAX]; /* of a pause */
-    bool any;
-    bool sharing;
-    bool purpose[CHOICE_PURPOSES_MAX]; /* by place in known.purposes */
 };
 
 /* s NULL is fine: nothing is known. From any thread. */

@@ -9,8 +9,8 @@
  *                         └> Kafka's acknowledgement,    record.c
  *                            and only then the answer
  *
- * Nothing here waits for PostgreSQL: whether a link was revoked and what purposes are
- * called is taken from known.h.
+ * Nothing that a person says waits for PostgreSQL: whether a link was revoked and what
+ * purposes are called is taken from known.h. Pages ask it what holds now (stopped.h).
  */
 #ifndef CONSENT_GATEWAY_UNSUBSCRIBE_H
 #define CONSENT_GATEWAY_UNSUBSCRIBE_H
@@ -87,7 +87,7 @@ void page_confirm(struct visit *v);
 void page_confirmed(struct visit *v);
 void page_over(struct visit *v);
 
-/* What the page says that was chosen; "" for `whose`: the visitor's own company. */
+/* Parts of a page: what is wrong, and a box to tick. */
 void page_alert(const struct visit *v, enum page_fault fault);
 void page_box(const struct visit *v, const char *group, const char *name,
               const char *words, bool ticked);
@@ -106,6 +106,10 @@ bool preferences_back(struct visit *v);
 /* --- choice.c --- */
 
 void choice_read(const struct visit *v, bool all, struct choice *ret);
+/* When a pause that begins now is over: three months from this second on. */
+int64_t choice_pause_end(const struct visit *v);
+/* How many companies are ticked. */
+size_t choice_brands(const struct choice *choice);
 enum page_fault choice_fault(const struct visit *v, const struct choice *choice);
 /* May this be said, of what anybody can type? Counts. */
 bool choice_room(const struct visit *v, const struct choice *choice);
@@ -118,9 +122,8 @@ enum act { ACT_CLICK, ACT_CHOICE, ACT_CONFIRM };
 bool record(struct visit *v, enum act act, const struct choice *choice);
 
 /* The same of a consent that waits for its confirmation, and of the message that asks
- * for it. */
-bool record_back(struct visit *v, const struct link *back,
-                 const struct link_right *right);
+ * for it. Sets back's digest. */
+bool record_back(struct visit *v, struct link *back, const struct link_right *right);
 
 /* --- event.c, event_back.c --- */
 
