@@ -5,7 +5,7 @@
 #include "commands.h"
 #include "outfile.h"
 
-#include "base/mem.h"
+#include "base/hex.h"
 #include "codec/put.h"
 #include "core/register/rulebook.h"
 #include "crypto/link_token.h"
@@ -36,8 +36,7 @@ static bool key_new(const char *path, struct err *err)
 
     if (getrandom(key, sizeof(key), 0) != (ssize_t)sizeof(key))
         return err_set(err, ERR_FATAL, "RANDOM", "the system has no random bytes");
-    for (size_t i = 0; i < sizeof(key); i++)
-        snprintf(text + 2 * i, 3, "%02x", key[i]);
+    hex_print(key, sizeof(key), text);
     ok = outfile_secret(path, text, err);
     explicit_bzero(key, sizeof(key));
     explicit_bzero(text, sizeof(text));
@@ -54,8 +53,7 @@ static int said(const struct ctl *ctl, const char *path, const char *next)
     }
     buf_init(&out, CTL_ANSWER_BYTES);
     buf_add_str(&out, "{");
-    put_name(&out, "file");
-    put_text(&out, path);
+    put_member(&out, "file", path);
     buf_add_str(&out, "}");
     return ctl_say(&out);
 }

@@ -127,21 +127,23 @@ void acls_programs(bool strimzi)
     say(programs, sizeof(programs) / sizeof(programs[0]), strimzi);
 }
 
-void acls_source(const char *source, bool site, bool strimzi)
+void acls_source(const struct source *source, bool strimzi)
 {
+    const char *id = source->id;
     char feed[REGISTER_ID_BYTES + 16], receipts[REGISTER_ID_BYTES + 16];
     char letters[REGISTER_ID_BYTES + 16];
     const struct acl acls[] = {
-        {source, TOPIC, feed, "Write Describe"},
-        {source, TOPIC, receipts, "Read Describe"},
-        {source, GROUP, source, "Read"},
-        {source, TOPIC, letters, "Read Describe"}, /* a site's own */
+        {id, TOPIC, feed, "Write Describe"},
+        {id, TOPIC, receipts, "Read Describe"},
+        {id, GROUP, id, "Read"},
+        {id, TOPIC, letters, "Read Describe"}, /* a site's own */
     };
-    const size_t n = sizeof(acls) / sizeof(acls[0]) - (site ? 0 : 1);
+    const size_t n =
+        sizeof(acls) / sizeof(acls[0]) - (source->type == SOURCE_DIRECT ? 0 : 1);
 
-    snprintf(feed, sizeof(feed), "feed.%s", source);
-    snprintf(receipts, sizeof(receipts), "receipts.%s", source);
-    snprintf(letters, sizeof(letters), "confirmations.%s", source);
+    snprintf(feed, sizeof(feed), "feed.%s", id);
+    snprintf(receipts, sizeof(receipts), "receipts.%s", id);
+    snprintf(letters, sizeof(letters), "confirmations.%s", id);
     say(acls, n, strimzi);
 }
 

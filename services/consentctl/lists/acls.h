@@ -9,8 +9,9 @@
 #include "store/register/register_store.h"
 
 void acls_programs(bool strimzi);
-/* site: it is a web site of our own, whose mail program sends letters of confirmation. */
-void acls_source(const char *source, bool site, bool strimzi);
+/* Of a web site of our own also its letters of confirmation, which its mail program
+ * sends. */
+void acls_source(const struct source *source, bool strimzi);
 /* Its lists, and its orders to erase if it takes them; nothing when it has neither today.
  */
 void acls_recipient(const struct register_snapshot *s, const struct recipient *recipient,

@@ -212,14 +212,10 @@ static bool acls_print(struct ctl *ctl, const struct register_snapshot *s,
     if (all)
         acls_programs(strimzi);
     for (int i = 0; i < ctl->n_args; i++)
-        acls_source(ctl->args[i],
-                    rulebook_source(&s->book, ctl->args[i], now_us)->type ==
-                        SOURCE_DIRECT,
-                    strimzi);
+        acls_source(rulebook_source(&s->book, ctl->args[i], now_us), strimzi);
     for (size_t i = 0; all && i < s->book.n_sources; i++)
         if (period_holds(&s->book.sources[i].valid, now_us))
-            acls_source(s->book.sources[i].id, s->book.sources[i].type == SOURCE_DIRECT,
-                        strimzi);
+            acls_source(&s->book.sources[i], strimzi);
     for (size_t i = 0; all && i < s->n_recipients; i++)
         if (period_holds(&s->recipients[i].valid, now_us))
             acls_recipient(s, &s->recipients[i], now_us, strimzi);

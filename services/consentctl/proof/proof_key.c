@@ -21,7 +21,7 @@ static bool key_make(struct ctl *ctl, struct note_signer *s, struct err *err)
         return false;
     note_signer_print(s, text);
     ok = outfile_secret(path, text, err);
-    memset(text, 0, sizeof(text));
+    explicit_bzero(text, sizeof(text));
     return ok;
 }
 
