@@ -120,20 +120,12 @@ static bool canonical(const char *key, char ret[IDENT_EMAIL_BYTES], struct err *
 static bool find(struct judge *j, const struct list *list, const struct contact_key *key,
                  struct scrub_verdict *ret, struct err *err)
 {
-    struct scrub_found found = {.status = LIST_ABSENT};
     const int64_t now_us = clock_wall_us();
     const struct fact_need need = {&j->reg->book, now_us};
-    struct pg_result *r;
+    struct scrub_found found;
     bool known;
 
-    if (!scrub_ask_contacts(j->database.pg, &j->params, list->number, key, 1, err) ||
-        !pg_collect(j->database.pg, &r, err))
-        return false;
-    known = pg_rows(r) > 0;
-    if (known)
-        scrub_found_contact(r, 0, key, 1, &found);
-    pg_result_free(r);
-    if (!known && !scrub_known(j->database.pg, key, 1, &known, err))
+    if (!scrub_one(j->database.pg, &j->params, list->number, key, &found, &known, err))
         return false;
     if (found.status != LIST_ABSENT && !found.pending) {
         *ret = scrub_of_entry(list, found.status, found.reason);

@@ -22,6 +22,21 @@ static const struct pg_stmt ask_contacts = {
     .columns = "usso",
 };
 
+/* Of one contact, where each turn to PostgreSQL is waited for. By key, whatever the plan
+ * (see fact_store.c); contact is only looked at where the list has not spoken. */
+static const struct pg_stmt ask_one = {
+    .name = "scrub_one",
+    .sql = "SELECT coalesce(e.status, 0::smallint), coalesce(e.reason, 0::smallint), "
+           PENDING("k.contact") " FROM (SELECT $2 AS contact) k"
+           " LEFT JOIN LATERAL (SELECT x.contact, x.status, x.reason FROM list_entry x"
+           "  WHERE x.contact = k.contact AND x.list = $1 OFFSET 0) e ON true"
+           " LEFT JOIN LATERAL (SELECT x.contact FROM contact x"
+           "  WHERE e.contact IS NULL AND x.contact = k.contact OFFSET 0) c ON true"
+           " WHERE e.contact IS NOT NULL OR c.contact IS NOT NULL",
+    .params = "iu",
+    .columns = "sso",
+};
+
 static const struct pg_stmt ask_known = {
     .name = "scrub_known",
     .sql = "SELECT c.contact FROM contact c WHERE c.contact = ANY ($1)",
@@ -98,9 +113,9 @@ static const struct pg_stmt spend_put = {
     .columns = "o",
 };
 
-const struct pg_stmt *const scrub_statements[] = {&ask_contacts, &ask_known, &ask_tokens,
-                                                  &ask_shared,   &begin_put, &note_put,
-                                                  &spend_put};
+const struct pg_stmt *const scrub_statements[] = {&ask_contacts, &ask_known,  &ask_one,
+                                                  &ask_tokens,   &ask_shared, &begin_put,
+                                                  &note_put,     &spend_put};
 const size_t scrub_statements_n = sizeof(scrub_statements) / sizeof(scrub_statements[0]);
 
 bool scrub_ask_contacts(struct pg *pg, struct pg_params *ps, int32_t list,
@@ -166,6 +181,28 @@ bool scrub_known(struct pg *pg, const struct contact_key *keys, size_t n, bool *
         return false;
     for (int row = 0; row < pg_rows(r); row++)
         ret[place_of(r, row, keys, n)] = true;
+    pg_result_free(r);
+    return true;
+}
+
+bool scrub_one(struct pg *pg, struct pg_params *ps, int32_t list,
+               const struct contact_key *key, struct scrub_found *ret, bool *ret_known,
+               struct err *err)
+{
+    struct pg_result *r;
+
+    *ret = (struct scrub_found){.status = LIST_ABSENT, .key = *key};
+    pg_params_reset(ps);
+    pg_put_i32(ps, list);
+    pg_put_uuid(ps, key->b);
+    if (!pg_exec(pg, &ask_one, ps, &r, err))
+        return false;
+    *ret_known = pg_rows(r) > 0;
+    if (*ret_known) {
+        ret->status = (enum list_status)pg_get_i16(r, 0, 0);
+        ret->reason = (enum reason)pg_get_i16(r, 0, 1);
+        ret->pending = pg_get_bool(r, 0, 2);
+    }
     pg_result_free(r);
     return true;
 }

@@ -37,6 +37,11 @@ void scrub_found_token(const struct pg_result *r, int row, struct scrub_found *r
 bool scrub_known(struct pg *pg, const struct contact_key *keys, size_t n, bool *ret,
                  struct err *err);
 
+/* Both of one contact, in one statement: for who waits for each answer. */
+bool scrub_one(struct pg *pg, struct pg_params *ps, int32_t list,
+               const struct contact_key *key, struct scrub_found *ret, bool *ret_known,
+               struct err *err);
+
 /* The same of tokens that contacts may share: contacts, of each token the one that is
  * asked about, or NULL when tokens are; the keys of the tokens. One row a member of the
  * token, the strictest first, and one for the contact that is known and no member. */
