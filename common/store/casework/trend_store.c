@@ -44,9 +44,10 @@ static const struct pg_stmt trend_ending_get = {
 
 static const struct pg_stmt trend_campaigns_get = {
     .name = "trend_campaigns",
-    .sql = "SELECT source, list, message, count(*) FROM v_campaign"
-           " WHERE day >= date '1970-01-01' + $1::integer"
-           " GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3 LIMIT 20",
+    .sql =
+        "SELECT source, list, message, count(*) FROM v_campaign"
+        " WHERE known >= (date '1970-01-01' + $1::integer)::timestamp AT TIME ZONE 'UTC'"
+        " GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3 LIMIT 20",
     .params = "i",
     .columns = "ittl",
 };
@@ -70,7 +71,8 @@ static bool by_day(struct pg *pg, const struct pg_stmt *stmt, int32_t since_day,
 
 static void rows_take(struct trend_set *set)
 {
-    const struct pg_result *days = set->result[0], *acks = set->result[1];
+    const struct pg_result *days = set->result[0], *acks = set->result[1],
+                           *campaigns = set->result[3];
 
     set->n_days = (size_t)pg_rows(days);
     set->days = mem_zalloc(set->n_days + 1, sizeof(*set->days));
@@ -87,10 +89,12 @@ static void rows_take(struct trend_set *set)
     for (int i = 0; i < pg_rows(acks); i++)
         set->acks[i] = (struct trend_ack){pg_get_i32(acks, i, 0), pg_get_i32(acks, i, 1),
                                           pg_get_i64(acks, i, 2), pg_get_i64(acks, i, 3)};
-    for (int i = 0; i < pg_rows(set->result[3]) && i < TREND_CAMPAIGNS; i++)
-        set->campaigns[set->n_campaigns++] = (struct trend_campaign){
-            pg_get_i32(set->result[3], i, 0), pg_get_text(set->result[3], i, 1),
-            pg_get_text(set->result[3], i, 2), pg_get_i64(set->result[3], i, 3)};
+    set->n_campaigns = (size_t)pg_rows(campaigns);
+    set->campaigns = mem_zalloc(set->n_campaigns + 1, sizeof(*set->campaigns));
+    for (int i = 0; i < pg_rows(campaigns); i++)
+        set->campaigns[i] = (struct trend_campaign){
+            pg_get_i32(campaigns, i, 0), pg_get_text(campaigns, i, 1),
+            pg_get_text(campaigns, i, 2), pg_get_i64(campaigns, i, 3)};
     for (int i = 0; i < 3; i++)
         set->ending[i] = pg_get_i64(set->result[2], 0, i);
 }
@@ -113,6 +117,7 @@ void trends_done(struct trend_set *set)
 {
     free(set->days);
     free(set->acks);
+    free(set->campaigns);
     for (size_t i = 0; i < sizeof(set->result) / sizeof(set->result[0]); i++)
         pg_result_free(set->result[i]);
     *set = (struct trend_set){0};

@@ -31,20 +31,18 @@ struct trend_ack { /* of a list: opt-outs proven to have arrived that day */
     int64_t slowest_us; /* from its append to the acknowledgement */
 };
 
-struct trend_campaign { /* the most first; texts are borrowed */
+struct trend_campaign { /* texts are borrowed */
     int32_t source;
     const char *list, *message; /* as its sender calls them; "": it does not say */
     int64_t opt_outs;
 };
 
-#define TREND_CAMPAIGNS 20
-
 struct trend_set {
     size_t n_days, n_acks, n_campaigns;
-    struct trend_campaign campaigns[TREND_CAMPAIGNS];
-    struct trend_day *days; /* by source, day */
-    struct trend_ack *acks; /* by list, day */
-    int64_t ending[3];      /* contacts whose answer changes within 30, 60, 90 days */
+    struct trend_day *days;           /* by source, day */
+    struct trend_ack *acks;           /* by list, day */
+    struct trend_campaign *campaigns; /* the most first */
+    int64_t ending[3]; /* contacts whose answer changes within 30, 60, 90 days */
     struct pg_result *result[4];
 };
 
