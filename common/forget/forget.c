@@ -153,7 +153,7 @@ bool forget_preview(struct forget *f, struct pg *pg, const struct contact_key *k
     if (!plan(f, pg, key, wish, false, err))
         return false;
     if (!erasure_plan_any(&f->plan))
-        return true;
+        return erasure_stays(pg, key, &ret->kept_facts, err);
     const struct erasure_order order = {.key = *key,
                                         .plan = &f->plan,
                                         .by = "preview",

@@ -160,7 +160,9 @@ def test_marketing_goes_and_a_certificate_keeps_the_address(taking):
     taking.start("lookup")
     lookup = Lookup(taking)
     who = {"contact": {"email": "bob@forget.example"}}
-    assert lookup.ask("POST", "/v1/erasures/preview?granted=false", who)[1]["events"] == 0
+    nothing = lookup.ask("POST", "/v1/erasures/preview?granted=false", who)[1]
+    assert nothing["events"] == 0
+    assert nothing["facts_that_stay"] == taking.value("SELECT count(*) FROM fact") > 0
     status, shown, _ = lookup.ask("POST", "/v1/erasures/preview", who)
     assert status == 200 and shown == {
         "granted": True, **{k: v for k, v in foreseen.items()

@@ -18,6 +18,7 @@ enum {
     HOLDS,
     ERASE,
     PREVIEW,
+    STAYS,
     OUTBOX,
     CERTIFIED,
     LIST,
@@ -103,6 +104,7 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
         " coalesce(contacts, 0), coalesce(kept_facts, 0), coalesce(types, '')"
         " FROM erase_preview($1, $2, $3, $4, $5, $6::jsonb, $7, $8, $9, $10, $11, $12, $13)",
         "uottlttSTZLOS", "lllllt"},
+    [STAYS] = {"erasure_stays", "SELECT count(*) FROM fact WHERE contact = $1", "u", "l"},
     [OUTBOX] = {"outbox_put", "INSERT INTO outbox (topic, key, value) VALUES ($1, $2, $3)",
         "ttt", ""},
     [CERTIFIED] = {"erasure_certified",
@@ -153,7 +155,7 @@ const struct pg_stmt *const erasure_statements[] = {
     &statements[ERASE],        &statements[OUTBOX],    &statements[CERTIFIED],
     &statements[LIST],         &statements[LIST_TEXT], &statements[REQUEST],
     &statements[REQUEST_TEXT], &statements[HOLD_ADD],  &statements[HOLD_LIFT],
-    &statements[HOLD_LIST],    &statements[PREVIEW],
+    &statements[HOLD_LIST],    &statements[PREVIEW],   &statements[STAYS],
 };
 const size_t erasure_statements_n = N_STATEMENTS;
 _Static_assert(EVENT_CONTACT_ERASED == 18, "the statements above have it as a number");
@@ -404,6 +406,17 @@ bool erasure_preview(struct pg *pg, const struct erasure_order *order,
     ret->kept_facts = pg_get_i64(r, 0, 4);
     types_read(pg_get_text(r, 0, 5), ret);
     pg_result_free(r);
+    return true;
+}
+
+bool erasure_stays(struct pg *pg, const struct contact_key *key, int64_t *ret,
+                   struct err *err)
+{
+    struct pg_result *r;
+
+    if (!of_contact(pg, STAYS, key, &r, err))
+        return false;
+    *ret = number_of(r);
     return true;
 }
 

@@ -95,6 +95,11 @@ struct erasure_preview {
 bool erasure_preview(struct pg *pg, const struct erasure_order *order,
                      struct erasure_preview *ret, struct err *err);
 
+/* The facts that stay when nothing goes. Those that fact_load gives are others: of two
+ * contacts that are one person grants are cut to what both have given. */
+bool erasure_stays(struct pg *pg, const struct contact_key *key, int64_t *ret,
+                   struct err *err);
+
 /* In the caller's transaction: a record for a topic, which consent-publish sends. */
 bool outbox_put(struct pg *pg, const char *topic, const char *key, const char *value,
                 struct err *err);
