@@ -207,7 +207,7 @@ bool call_audit(struct call *c, struct audit_call *audit, struct audit_done *don
     audit->budget = c->token->budget;
     if (!call_audit_together(c->w, audit, done, changed, err))
         return false;
-    *refused = !*changed && done->over_budget;
+    *refused = !*changed && done->over.n > 0;
     if (*refused) {
         call_over_budget(c);
         event_names_done(&done->names);

@@ -34,7 +34,8 @@ static const struct pg_stmt audit_put = {
         " over AS MATERIALIZED (SELECT token FROM asked EXCEPT SELECT token_id FROM day),"
         " spent AS (INSERT INTO token_contact (token_id, day, contact)"
         "  SELECT f.token, v.today, f.contact FROM fresh f, v"
-        "  WHERE f.token NOT IN (SELECT token FROM over) ON CONFLICT DO NOTHING),"
+        "  WHERE f.token NOT IN (SELECT token FROM over) ORDER BY 1, 3"
+        "  ON CONFLICT DO NOTHING),"
         " noted AS (INSERT INTO lookup_audit (contact, token_id, controller, purpose,"
         "  channel, route, outcome) SELECT a.contact, a.token, a.controller, a.purpose,"
         "  a.channel, $3, CASE WHEN o.token IS NULL THEN a.outcome ELSE 4 END"
@@ -138,7 +139,6 @@ bool audit_write(struct pg *pg, const struct audit_call *call, struct audit_done
         .names = {.result = r, .n = (size_t)pg_rows(r)},
     };
     pg_get_array(r, 0, 1, &ret->over);
-    ret->over_budget = ret->over.n > 0;
     if (pg_get_i64(r, 0, 2) == 0)
         ret->names.n = 0;
     ret->names.names = mem_zalloc(ret->names.n + 1, sizeof(*ret->names.names));

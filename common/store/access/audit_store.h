@@ -50,8 +50,7 @@ struct audit_call {
 
 struct audit_done {
     int64_t register_version; /* other than the call's: nothing was written */
-    bool over_budget;         /* the rows say so, whatever the call's outcomes were */
-    struct pg_array over;     /* of calls together: tokens; see audit_is_over */
+    struct pg_array over;     /* tokens whose budget does not hold; see audit_is_over */
     struct name_set names;    /* by ledger id; free with event_names_done */
 };
 
