@@ -45,7 +45,7 @@ struct worker {
 
     /* Room that is used again. */
     struct lookup_request request;
-    struct asking *askings; /* decisions that are answered together; decisions.c */
+    struct asking *askings; /* decisions that are answered together; asking.c */
     size_t n_queries;       /* of all of them */
     struct fact_set facts;
     size_t cap;

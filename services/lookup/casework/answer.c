@@ -299,7 +299,6 @@ static bool certificate_look(struct answering *a, const struct audit_row *rows, 
     return true;
 }
 
-/* Looked at first, so that a budget is spent, or refuses, before anything is sent. */
 /* An erasure that is granted is carried out by consent-keeper, and cannot be undone. */
 static bool second_look(struct answering *a, bool *ret_go, struct err *err)
 {
@@ -313,6 +312,7 @@ static bool second_look(struct answering *a, bool *ret_go, struct err *err)
     return call_second(a->c, SECOND_ERASE, subject, ret_go, err);
 }
 
+/* Looked at first, so that a budget is spent, or refuses, before anything is sent. */
 static bool give(struct answering *a, struct err *err)
 {
     struct audit_row rows[RIGHTS_CONTACTS_MOST];

@@ -154,7 +154,7 @@ static void write_all(struct worker *w, size_t n, const struct audit_done *done)
 static bool answer_once(struct worker *w, size_t n, bool *changed, struct err *err)
 {
     struct audit_of of[HTTP_TOGETHER];
-    struct audit_call audit = {.route = LOOKUP_DECISIONS, .rows = w->rows};
+    struct audit_call audit = {.route = LOOKUP_DECISIONS};
     struct audit_done done;
 
     *changed = false;
@@ -185,15 +185,15 @@ static bool answer_once(struct worker *w, size_t n, bool *changed, struct err *e
 
 static bool answer(struct worker *w, struct call *calls, size_t n, struct err *err)
 {
-    bool ok = true, changed = true;
+    bool ok = true, changed;
 
     askings_read(w, calls, n);
-    for (int i = 0; i < TRIES && ok && changed && w->n_queries > 0; i++) {
+    changed = w->n_queries > 0; /* else there is nothing to try */
+    for (int i = 0; i < TRIES && ok && changed; i++) {
         ok = answer_once(w, n, &changed, err);
         for (size_t k = 0; k < n; k++)
             pasts_done(&w->askings[k].pasts);
     }
-    changed = changed && w->n_queries > 0;
     askings_clear(w, n);
     if (ok && changed)
         return err_set(err, ERR_RETRY, "REGISTER", "the register changes all the time");
