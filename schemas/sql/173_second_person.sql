@@ -3,7 +3,8 @@
 CREATE TABLE second_ask (
     ask        bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     act        text        NOT NULL,               -- erase, discard, register
-    subject    text        NOT NULL,               -- "request 131072", "quarantine 12", a digest
+    subject    text        NOT NULL,               -- "request 131072", "contact UUID", "quarantine 12",
+                                                   -- "difference DIGEST"
     asked      timestamptz NOT NULL DEFAULT now(),
     asked_by   text        NOT NULL,
     asked_role text        NOT NULL DEFAULT session_user,
@@ -22,8 +23,6 @@ $$;
 -- True: go on. False: it is asked for now, or was by this very person.
 CREATE FUNCTION second_person(p_act text, p_subject text, p_who text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-DECLARE
-    own boolean;
 BEGIN
     IF NOT EXISTS (SELECT FROM register_rows('infinity') r WHERE r.kind = 'windows'
                       AND r.effective <= now() AND r.until > now()
@@ -39,14 +38,12 @@ BEGIN
     IF FOUND THEN
         RETURN true;
     END IF;
-    SELECT true INTO own FROM second_ask x
-     WHERE x.act = p_act AND x.subject = p_subject AND x.done IS NULL
-       AND x.asked > now() - interval '7 days' LIMIT 1;
-    IF own IS NULL THEN
-        INSERT INTO second_ask (act, subject, asked_by) VALUES (p_act, p_subject, p_who);
-    END IF;
+    INSERT INTO second_ask (act, subject, asked_by) SELECT p_act, p_subject, p_who
+     WHERE NOT EXISTS (SELECT FROM second_ask x
+                        WHERE x.act = p_act AND x.subject = p_subject AND x.done IS NULL
+                          AND x.asked > now() - interval '7 days');
     RETURN false;
 END $$;
 REVOKE ALL ON FUNCTION second_person(text, text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION second_person(text, text, text) TO consent_operator, consent_lookup;
-GRANT SELECT ON second_ask TO consent_operator, consent_lookup;
+GRANT SELECT ON second_ask TO consent_lookup;
