@@ -215,7 +215,8 @@ static void letters_join(char *text)
     *out = '\0';
 }
 
-/* An address is the word "email": "remove ann@example.org". */
+/* An address is the word "email": "remove ann@example.org". What is none has its end
+ * looked for once: "a@@@@..." may be a whole letter. */
 static void addresses_name(char *text)
 {
     static const char around[] = " \t\n<>,;:()[]\"";
@@ -229,10 +230,12 @@ static void addresses_name(char *text)
             end++;
         while (end > at && strchr(".!?", end[-1]) != NULL)
             end--;
-        if (begin == at || end - begin < 6 || memchr(at, '.', (size_t)(end - at)) == NULL)
+        if (begin == at)
             continue;
-        memset(begin, ' ', (size_t)(end - begin));
-        memcpy(begin, "email", 5);
+        if (end - begin >= 6 && memchr(at, '.', (size_t)(end - at)) != NULL) {
+            memset(begin, ' ', (size_t)(end - begin));
+            memcpy(begin, "email", 5);
+        }
         at = end - 1;
     }
 }

@@ -220,6 +220,22 @@ Test(mail, ten_thousand_levels)
     buf_done(&b);
 }
 
+/* Read in a time that grows with its length: with its square, this took minutes. */
+Test(mail, nothing_but_at_signs, .timeout = 20)
+{
+    struct buf b;
+
+    buf_init(&b, 4 << 20);
+    buf_add_str(&b, "unsubscribe me a");
+    while (b.len < 1 << 20)
+        buf_add_str(&b, "@@@@@@@@@@@@@@@@");
+    buf_add(&b, "", 1);
+    cr_expect(words_ask(b.data) & (1u << RIGHT_OBJECT));
+    buf_done(&b);
+    cr_expect(words_ask("remove @@ @ann@example.org") & (1u << RIGHT_OBJECT));
+    cr_expect(words_ask("a@b, remove a@@ann@example.org") & (1u << RIGHT_OBJECT));
+}
+
 Test(mail, every_cut_of_a_message)
 {
     size_t len;
