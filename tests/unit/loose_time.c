@@ -37,6 +37,10 @@ static const struct row {
     {"10/18/2024", NULL},
     {"1994-12-31T00:00:00Z", NULL},
     {"9999-12-31", NULL}, /* whose end, anywhere, is after all times */
+    {"9999年12月31日", NULL},
+    {"9999年12月31日 23:59", "9999-12-31T23:59:00Z"},
+    {"9999-12-31 23:59:59 -0700", NULL},
+    {"31 Dec 9999 23:59:59 -0700", NULL},
     {"now", NULL},
     {"infinity", NULL},
     {"", NULL},

@@ -147,16 +147,13 @@ bool loose_time_parse(const char *s, size_t len, int64_t *ret_us)
     text[len] = '\0';
     if (epoch(s, len, ret_us))
         return true;
-    if (when_parse_span(s, len, &day) == WHEN_OK) {
+    if (when_parse_span(s, len, &day) == WHEN_OK ||
+        (day_of_east_asia(text, form) &&
+         when_parse_span(form, strlen(form), &day) == WHEN_OK))
         *ret_us = day.to_us;
-        return day.to_us <= LOOSE_LATEST_US; /* 9999-12-31: "never" */
-    }
-    if (day_of_east_asia(text, form) &&
-        when_parse_span(form, strlen(form), &day) == WHEN_OK) {
-        *ret_us = day.to_us;
-        return true;
-    }
-    if (!near_rfc3339(text, form) && !mail_date(text, form) && !compact(text, form))
+    else if ((!near_rfc3339(text, form) && !mail_date(text, form) &&
+              !compact(text, form)) ||
+             when_parse(form, strlen(form), ret_us) != WHEN_OK)
         return false;
-    return when_parse(form, strlen(form), ret_us) == WHEN_OK;
+    return *ret_us <= LOOSE_LATEST_US; /* 9999-12-31: "never" */
 }
