@@ -361,11 +361,10 @@ static bool any_auto_submitted(GMimeObject *o)
 }
 
 /* Strong signs before weak ones. */
-enum mail_sign sign_of(GMimeMessage *msg, bool answers)
+enum mail_sign sign_of(GMimeMessage *msg, const char *subject, bool answers)
 {
     GMimeObject *o = GMIME_OBJECT(msg), *part = g_mime_message_get_mime_part(msg);
-    const char *subject = g_mime_message_get_subject(msg);
-    char *folded = text_fold(subject != NULL ? subject : "");
+    char *folded = text_fold(subject);
     enum mail_sign sign = sign_of_fields(o);
 
     if (has_receipt(part))

@@ -268,7 +268,8 @@ static void time_read(GMimeMessage *msg, struct mail *m)
 /* --- to whom --- */
 
 /* Of every field that says where the letter went, also when it stands several times. */
-static void tokens_read(GMimeMessage *msg, const char *recipient, struct mail *m)
+static void tokens_read(GMimeMessage *msg, const char *subject, const char *recipient,
+                        struct mail *m)
 {
     static const char *const fields[] = {"Delivered-To",
                                          "X-Delivered-To",
@@ -291,7 +292,6 @@ static void tokens_read(GMimeMessage *msg, const char *recipient, struct mail *m
                                          "Received"};
     GMimeHeaderList *list = g_mime_object_get_header_list(GMIME_OBJECT(msg));
     const int n = g_mime_header_list_get_count(list);
-    const char *subject;
 
     if (recipient != NULL)
         candidates_of_address(m, recipient);
@@ -303,45 +303,50 @@ static void tokens_read(GMimeMessage *msg, const char *recipient, struct mail *m
                 g_mime_header_get_value(h) != NULL)
                 candidates_of_address(m, g_mime_header_get_value(h));
     }
-    subject = g_mime_message_get_subject(msg); /* "unsubscribe TOKEN" */
-    if (subject != NULL)
-        candidates_of_text(m, subject);
+    candidates_of_text(m, subject); /* "unsubscribe TOKEN" */
 }
 
-static void subject_read(GMimeMessage *msg, struct mail *m)
+/* The subject as a person reads it, "" without any; g_free it. GMime's own is no use:
+ * programs cut its encoded words in the middle of a letter, and name a wrong charset. */
+static char *subject_of(GMimeMessage *msg)
 {
     GMimeHeaderList *list = g_mime_object_get_header_list(GMIME_OBJECT(msg));
     GMimeHeader *h = g_mime_header_list_get_header(list, "Subject");
     const char *raw = h != NULL ? g_mime_header_get_raw_value(h) : NULL;
     char *begin = raw != NULL ? g_strndup(raw, strnlen(raw, SUBJECT_BYTES)) : NULL;
-    char *text = begin != NULL ? encoded_read(begin) : NULL;
+    char *text = begin != NULL ? encoded_read(begin) : g_strdup("");
 
-    mail_text_copy(m->subject, sizeof(m->subject), text != NULL ? g_strstrip(text) : NULL,
-                   false);
-    g_free(text);
     g_free(begin);
-    m->answers = field_of(GMIME_OBJECT(msg), "In-Reply-To") != NULL ||
-                 field_of(GMIME_OBJECT(msg), "References") != NULL;
+    return g_strstrip(text);
+}
+
+static bool is_answer(GMimeMessage *msg)
+{
+    return field_of(GMIME_OBJECT(msg), "In-Reply-To") != NULL ||
+           field_of(GMIME_OBJECT(msg), "References") != NULL;
 }
 
 static void message_read(GMimeMessage *msg, const char *own, const char *recipient,
                          struct mail *m)
 {
     const char *id = g_mime_message_get_message_id(msg);
+    char *subject = subject_of(msg);
 
     people_read(msg, m);
     time_read(msg, m);
     mail_text_copy(m->message_id, sizeof(m->message_id), id, false);
-    subject_read(msg, m);
-    const bool report = report_read(msg, m);
-    tokens_read(msg, recipient, m);
-    if (report)
-        return;
-    body_read(msg, m);
-    m->unsubscribes = unsubscribe_of(msg);
-    m->sign = is_own(m, own) ? MAIL_SIGN_OWN : sign_of(msg, m->answers);
-    if (m->sign != MAIL_SIGN_NONE)
-        m->kind = MAIL_AUTOMATIC;
+    mail_text_copy(m->subject, sizeof(m->subject), subject, false);
+    m->answers = is_answer(msg);
+    const bool report = report_read(msg, subject, m);
+    tokens_read(msg, subject, recipient, m);
+    if (!report) {
+        body_read(msg, m);
+        m->unsubscribes = unsubscribe_of(msg);
+        m->sign = is_own(m, own) ? MAIL_SIGN_OWN : sign_of(msg, subject, m->answers);
+        if (m->sign != MAIL_SIGN_NONE)
+            m->kind = MAIL_AUTOMATIC;
+    }
+    g_free(subject);
 }
 
 static bool is_before_header(const char *line, size_t len)

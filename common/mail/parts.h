@@ -29,11 +29,11 @@ char *text_decode(const char *data, size_t len, const char *charset);
 char *encoded_read(const char *field);
 
 /* --- auto.c: is it a machine's? --- */
-enum mail_sign sign_of(GMimeMessage *msg, bool answers);
+enum mail_sign sign_of(GMimeMessage *msg, const char *subject, bool answers);
 bool unsubscribe_of(GMimeMessage *msg); /* see mail.unsubscribes */
 
 /* --- report.c: bounces and complaints. True: it is one, and m is filled. --- */
-bool report_read(GMimeMessage *msg, struct mail *m);
+bool report_read(GMimeMessage *msg, const char *subject, struct mail *m);
 
 /* --- body.c: the text of the message. --- */
 void body_read(GMimeMessage *msg, struct mail *m);

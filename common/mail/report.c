@@ -342,10 +342,10 @@ static bool bounce_read(struct report *r, bool top, struct mail *m)
     return true;
 }
 
-bool report_read(GMimeMessage *msg, struct mail *m)
+bool report_read(GMimeMessage *msg, const char *subject, struct mail *m)
 {
     GMimeObject *top = g_mime_message_get_mime_part(msg);
-    struct report r = {.msg = msg, .text = g_string_new(NULL)};
+    struct report r = {.msg = msg, .subject = subject, .text = g_string_new(NULL)};
     bool is;
 
     look(top, &r, 0);

@@ -12,6 +12,7 @@
 
 struct report {
     GMimeMessage *msg;
+    const char *subject;
     GMimePart *status;        /* message/delivery-status                        */
     GMimePart *feedback;      /* message/feedback-report                        */
     GMimeObject *original;    /* the header of the message that it is all about */

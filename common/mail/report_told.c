@@ -39,8 +39,7 @@ bool report_has(const char *lower, enum report_list list, enum report_where wher
 
 bool text_is_bounce(const struct report *r, bool strict)
 {
-    const char *subject = g_mime_message_get_subject(r->msg);
-    char *lower = g_utf8_strdown(subject != NULL ? subject : "", -1);
+    char *lower = g_utf8_strdown(r->subject, -1);
     bool is = report_has(lower, REPORT_SUBJECTS, REPORT_ANYWHERE);
 
     g_free(lower);
@@ -75,8 +74,7 @@ bool text_speaks_of_ours(const struct report *r)
 /* "Fwd: Undelivered Mail": somebody passes it on. */
 static bool is_passed_on(const struct report *r)
 {
-    const char *subject = g_mime_message_get_subject(r->msg);
-    char *folded = text_fold(subject != NULL ? subject : "");
+    char *folded = text_fold(r->subject);
     const size_t len = strcspn(folded, ":");
     const bool is = folded[len] == ':' && marks_are(MARK_REPLY, folded, len);
 
