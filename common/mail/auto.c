@@ -259,10 +259,7 @@ static bool is_dmarc(const char *folded, GMimeObject *part)
  * somebody's vacation, too. */
 static bool is_away_within(const char *folded)
 {
-    const char *colon = strchr(folded, ':');
-    const size_t len = colon != NULL ? (size_t)(colon - folded) : 0;
-
-    return !marks_are(MARK_REPLY, folded, len) && marks_in(MARK_GONE, folded);
+    return marks_in(MARK_GONE, folded) && !subject_answers(folded);
 }
 
 /* "Re: Spring sale [Out of office]" */

@@ -70,6 +70,10 @@ char *flowed_join(const char *text, bool del_space);
  * folded text; g_free it. --- */
 char *disguise_drop(const char *folded);
 
+/* --- subject.c: "Re:", "RE[2]:", "[EXTERNAL] Fwd :" before it, whatever answers. Folded.
+ * --- */
+bool subject_answers(const char *folded);
+
 /* --- words.c: "please", "hello": says nothing beside a no. Folded. --- */
 bool word_is_polite(const char *word);
 

@@ -3,7 +3,6 @@
  * beginning: the phrases of report_words.inc.
  */
 #include "mail/words.h"
-#include "marks.h"
 #include "report.h"
 
 #include <string.h>
@@ -75,8 +74,7 @@ bool text_speaks_of_ours(const struct report *r)
 static bool is_passed_on(const struct report *r)
 {
     char *folded = text_fold(r->subject);
-    const size_t len = strcspn(folded, ":");
-    const bool is = folded[len] == ':' && marks_are(MARK_REPLY, folded, len);
+    const bool is = subject_answers(folded);
 
     g_free(folded);
     return is;

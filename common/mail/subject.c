@@ -78,6 +78,14 @@ static const char *skip_all(const char *s, bool any, bool *reply)
     return s;
 }
 
+bool subject_answers(const char *folded)
+{
+    bool reply;
+
+    skip_all(folded, false, &reply);
+    return reply;
+}
+
 uint16_t subject_ask(const char *subject, bool answers, bool alone, bool *only)
 {
     char *folded = text_fold(subject);
