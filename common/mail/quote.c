@@ -213,13 +213,6 @@ static bool points_somewhere(const char *line)
            strstr(line, "reply") != NULL;
 }
 
-/* A small "i" by itself is an article, in Italian. */
-static void articles_blank(char *s)
-{
-    for (char *at = s; (at = strstr(at, " i ")) != NULL; at++)
-        at[1] = ' ';
-}
-
 /* Does a paragraph begin here that a company puts below its people's mail? One in which
  * somebody speaks of themselves is none. */
 static bool is_clause(const struct lines *l, size_t i)
@@ -235,7 +228,6 @@ static bool is_clause(const struct lines *l, size_t i)
         if (g_strlcat(text, l->folded[i], sizeof(text)) >= sizeof(text))
             break;
     }
-    articles_blank(raw);
     return marks_in(MARK_CLAUSE, text) && !words_mine(raw);
 }
 

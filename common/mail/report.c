@@ -310,12 +310,13 @@ static bool is_plain_bounce(const struct report *r)
         "smtp",     "gateway",   "ndr@",    "administrator", "mailer",     "mta@",
         "delivery", "antivirus", "bounces", "system@",       "mailservice"};
     const char *from = field_of(GMIME_OBJECT(r->msg), "From");
-    bool machine = r->original != NULL || text_speaks_of_ours(r);
+    bool machine = r->original != NULL;
 
+    if (field_of(GMIME_OBJECT(r->msg), "In-Reply-To") != NULL || !text_is_bounce(r, true))
+        return false;
     for (size_t i = 0; from != NULL && i < sizeof(names) / sizeof(names[0]); i++)
         machine = machine || strcasestr(from, names[i]) != NULL;
-    return machine && field_of(GMIME_OBJECT(r->msg), "In-Reply-To") == NULL &&
-           text_is_bounce(r, true) && text_says_bounce(r);
+    return text_says_bounce(r, machine);
 }
 
 static bool bounce_read(struct report *r, bool top, struct mail *m)

@@ -73,15 +73,14 @@ enum report_list {
     REPORT_SENTENCES,
     REPORT_OURS
 };
-enum report_where { REPORT_ANYWHERE, REPORT_BEGINS, REPORT_ENDS };
-bool report_has(const char *lower, enum report_list list, enum report_where where);
+/* Whether a row of the list begins the text, ends it, or stands in it, as the list is. */
+bool report_has(const char *lower, enum report_list list);
 
 /* Whether subject or words are those of a bounce; strict: the subject must be. */
 bool text_is_bounce(const struct report *r, bool strict);
-/* Its text says it, as a mail server would, and asks for nothing of its own. */
-bool text_says_bounce(const struct report *r);
-/* It speaks to the sender of a message: "your message". */
-bool text_speaks_of_ours(const struct report *r);
+/* Its text says it, as a mail server would, and asks for nothing of its own. machine: it
+ * is one's by other signs; else it must speak to a sender, of "your message". */
+bool text_says_bounce(const struct report *r, bool machine);
 
 /* --- report_text.c: who it is about, and why --- */
 void text_read(struct report *r, struct mail *m);

@@ -38,13 +38,13 @@ static enum place place_of(const char *line, const char *begin, const char *end,
     while (len > 0 && strchr(trim, before[len - 1]) != NULL)
         before[--len] = '\0';
     skip = strspn(before, trim);
-    if (report_has(before + skip, REPORT_OTHERS, REPORT_BEGINS))
+    if (report_has(before + skip, REPORT_OTHERS))
         place = PLACE_NONE;
     if (len == 0 && g_strstr_len(end, stop - end, " wrote") == NULL)
         place = PLACE_ALONE;
     else if (len > 0 && strspn(before, "0123456789.- ") == len)
         place = PLACE_CODE;
-    else if (place == PLACE_WITHIN && report_has(before, REPORT_NAMES, REPORT_ENDS))
+    else if (place == PLACE_WITHIN && report_has(before, REPORT_NAMES))
         place = PLACE_NAMED;
     g_free(before);
     return place;
@@ -126,7 +126,7 @@ static size_t own_length(const char *text)
         char *lower = g_utf8_strdown(s + (skip < len ? skip : 0), (gssize)len);
 
         lower[len - (skip < len ? skip : 0)] = '\0';
-        if (words && report_has(lower, REPORT_RETURNED, REPORT_BEGINS)) {
+        if (words && report_has(lower, REPORT_RETURNED)) {
             g_free(lower);
             return (size_t)(s - text);
         }

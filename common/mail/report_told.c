@@ -16,22 +16,32 @@ static const struct {
 #undef L
 };
 
-static bool is_there(const char *text, const char *phrase, enum report_where where)
+/* Where the rows of a list stand in the text. */
+static const enum {
+    ANYWHERE,
+    BEGINS,
+    ENDS
+} where[] = {
+    [REPORT_RETURNED] = BEGINS,   [REPORT_NAMES] = ENDS,         [REPORT_OTHERS] = BEGINS,
+    [REPORT_SUBJECTS] = ANYWHERE, [REPORT_SENTENCES] = ANYWHERE, [REPORT_OURS] = ANYWHERE,
+};
+
+static bool is_there(const char *text, const char *phrase, enum report_list list)
 {
     const size_t len = strlen(text), n = strlen(phrase);
 
-    if (where == REPORT_BEGINS)
+    if (where[list] == BEGINS)
         return strncmp(text, phrase, n) == 0;
-    if (where == REPORT_ENDS)
+    if (where[list] == ENDS)
         return len >= n && strcmp(text + len - n, phrase) == 0 &&
                (len == n || !g_ascii_isalnum(text[len - n - 1]));
     return strstr(text, phrase) != NULL;
 }
 
-bool report_has(const char *lower, enum report_list list, enum report_where where)
+bool report_has(const char *lower, enum report_list list)
 {
     for (size_t i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++)
-        if (phrases[i].list == list && is_there(lower, phrases[i].phrase, where))
+        if (phrases[i].list == list && is_there(lower, phrases[i].phrase, list))
             return true;
     return false;
 }
@@ -39,35 +49,15 @@ bool report_has(const char *lower, enum report_list list, enum report_where wher
 bool text_is_bounce(const struct report *r, bool strict)
 {
     char *lower = g_utf8_strdown(r->subject, -1);
-    bool is = report_has(lower, REPORT_SUBJECTS, REPORT_ANYWHERE);
+    bool is = report_has(lower, REPORT_SUBJECTS);
 
     g_free(lower);
     if (is || strict)
         return is;
     lower = g_utf8_strdown(r->text->str, r->text->len < 4000 ? -1 : 4000);
-    is = report_has(lower, REPORT_SENTENCES, REPORT_ANYWHERE);
+    is = report_has(lower, REPORT_SENTENCES);
     g_free(lower);
     return is || field_of(GMIME_OBJECT(r->msg), "X-Failed-Recipients") != NULL;
-}
-
-/* The first lines of the text in small letters; g_free it. */
-static char *text_begin(const struct report *r)
-{
-    char *text = g_strndup(r->text->str, MIN(r->text->len, 600));
-    char *valid = g_utf8_make_valid(text, -1), *lower = g_utf8_strdown(valid, -1);
-
-    g_free(text);
-    g_free(valid);
-    return lower;
-}
-
-bool text_speaks_of_ours(const struct report *r)
-{
-    char *lower = text_begin(r);
-    const bool found = report_has(lower, REPORT_OURS, REPORT_ANYWHERE);
-
-    g_free(lower);
-    return found;
 }
 
 /* "Fwd: Undelivered Mail": somebody passes it on. */
@@ -80,13 +70,17 @@ static bool is_passed_on(const struct report *r)
     return is;
 }
 
-bool text_says_bounce(const struct report *r)
+bool text_says_bounce(const struct report *r, bool machine)
 {
-    char *lower = text_begin(r);
-    const bool says =
-        !is_passed_on(r) && report_has(lower, REPORT_SENTENCES, REPORT_ANYWHERE) &&
-        !words_mine(lower) && (words_ask(lower) & (1u << RIGHT_OBJECT)) == 0;
+    char *begin = g_strndup(r->text->str, MIN(r->text->len, 600));
+    char *valid = g_utf8_make_valid(begin, -1), *lower = g_utf8_strdown(valid, -1);
+    const bool says = (machine || report_has(lower, REPORT_OURS)) &&
+                      report_has(lower, REPORT_SENTENCES) && !is_passed_on(r) &&
+                      !words_mine(valid) &&
+                      (words_ask(lower) & (1u << RIGHT_OBJECT)) == 0;
 
+    g_free(begin);
+    g_free(valid);
     g_free(lower);
     return says;
 }

@@ -36,8 +36,9 @@ static const char *const polite[] = {
     "спасибо",   "прошу",       "дякую",       "παρακαλω", "ευχαριστω",   "sent",
 };
 
-/* Who writes of themselves is no newsletter. Words that are "me" in one language and
- * something else in another may stand here: they are looked for beside a "stop" only. */
+/* Who writes of themselves is no newsletter, no company's footer and no mail server.
+ * Words that are "me" in one language and something else in another may stand here: a
+ * letter too many is a person's then, which costs nobody anything. */
 static const char *const mine[] = {
     "me",   "my",    "i",     "im",   "mich", "mir",  "meine", "mein", "ich",
     "moi",  "je",    "jai",   "mon",  "mes",  "yo",   "mi",    "mis",  "io",
@@ -356,11 +357,23 @@ bool words_limit(const char *text)
     return found;
 }
 
+/* A small "i" by itself is an article, in Italian. */
+static void articles_blank(char *s)
+{
+    for (char *at = s; (at = strstr(at, " i ")) != NULL; at++)
+        at[1] = ' ';
+}
+
 bool words_mine(const char *text)
 {
-    char *flat = text_fold(text);
+    char *own = g_strdup(text), *flat;
     bool found = false;
 
+    for (char *s = own; *s != '\0'; s++)
+        *s = *s == '\n' ? ' ' : *s;
+    articles_blank(own);
+    flat = text_fold(own);
+    g_free(own);
     for (char *s = flat; *s != '\0' && !found;) {
         size_t len = strcspn(s, " \n,;:.!?()-");
         const char after = s[len];

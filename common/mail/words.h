@@ -25,7 +25,8 @@ bool words_bare_no(const char *text);
 /* Does it say what may go on? "Keep sending the newsletter." */
 bool words_limit(const char *text);
 
-/* Does its writer speak of themselves? "I", "me", "mich". */
+/* Does its writer speak of themselves? "I", "me", "mich"; but "i" is Italian, so that
+ * text comes as it was written, not in small letters. */
 bool words_mine(const char *text);
 
 /* The same of a subject, whose words are the writer's only if it answers nothing.
