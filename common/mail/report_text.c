@@ -123,9 +123,9 @@ static size_t own_length(const char *text)
 
     for (const char *s = text; *s != '\0';) {
         const size_t len = strcspn(s, "\n"), skip = strspn(s, " \t\r-_=*>+#:|[<.");
-        char *lower = g_utf8_strdown(s + (skip < len ? skip : 0), (gssize)len);
+        const size_t begin = skip < len ? skip : 0;
+        char *lower = g_utf8_strdown(s + begin, (gssize)(len - begin));
 
-        lower[len - (skip < len ? skip : 0)] = '\0';
         if (words && report_has(lower, REPORT_RETURNED)) {
             g_free(lower);
             return (size_t)(s - text);
