@@ -61,12 +61,16 @@ void candidates_of_unsubscribe(struct mail *m, GMimeObject *o)
     candidates_of_text(m, field);
 }
 
-/* A soft hyphen, a zero width space and their like, that nobody sees: their bytes. */
+/* A soft hyphen, a zero width space, a mark of direction and their like, that nobody
+ * sees: their bytes. Those of crypto/link_find.c, but for blanks. */
 static size_t unseen(const char *s)
 {
     static const char *const signs[] = {"\xc2\xad",     "\xe2\x80\x8b", "\xe2\x80\x8c",
-                                        "\xe2\x80\x8d", "\xe2\x81\xa0", "\xef\xbb\xbf"};
+                                        "\xe2\x80\x8d", "\xe2\x80\x8e", "\xe2\x80\x8f",
+                                        "\xe2\x81\xa0", "\xef\xbb\xbf"};
 
+    if ((unsigned char)*s < 0x80)
+        return 0;
     for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++)
         if (strncmp(s, signs[i], strlen(signs[i])) == 0)
             return strlen(signs[i]);
@@ -78,6 +82,7 @@ static size_t unseen(const char *s)
 static void blanks_decode(char *s)
 {
     char *out = s;
+    size_t hidden;
 
     while (*s != '\0') {
         if (s[0] == '=' && (s[1] == '\n' || (s[1] == '\r' && s[2] == '\n'))) {
@@ -91,8 +96,8 @@ static void blanks_decode(char *s)
                      : c == '\r' || c == '\n' || c == ' ' ? ' '
                                                           : '/';
             s += 3;
-        } else if (unseen(s) > 0) {
-            s += unseen(s);
+        } else if ((hidden = unseen(s)) > 0) {
+            s += hidden;
         } else {
             *out++ = *s++;
         }
