@@ -100,17 +100,17 @@ static char *escapes_off(char *text)
         return text;
     bytes = g_malloc(strlen(text) + 1);
     for (const char *s = text; *s != '\0'; s++) {
-        const bool escape = *s == '=' && g_ascii_isxdigit(s[1]) && g_ascii_isxdigit(s[2]);
+        char c = *s;
 
-        escapes += escape;
         if (*s == '=' && s[1] == '\n') {
             s++;
             continue;
         }
-        bytes[n++] =
-            escape ? (char)(g_ascii_xdigit_value(s[1]) * 16 + g_ascii_xdigit_value(s[2]))
-                   : *s;
-        s += escape ? 2 : 0;
+        if (*s == '=' && hex_byte(s + 1, &c)) {
+            escapes++;
+            s += 2;
+        }
+        bytes[n++] = c;
     }
     off = escapes > 0 ? text_decode(bytes, n, NULL) : NULL;
     g_free(bytes);

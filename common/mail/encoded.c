@@ -29,17 +29,22 @@ static void flush(struct encoded *e)
     }
 }
 
+bool hex_byte(const char *digits, char *ret)
+{
+    if (!g_ascii_isxdigit(digits[0]) || !g_ascii_isxdigit(digits[1]))
+        return false;
+    *ret = (char)(g_ascii_xdigit_value(digits[0]) * 16 + g_ascii_xdigit_value(digits[1]));
+    return true;
+}
+
 static void quoted_add(GString *to, const char *s, const char *end)
 {
     for (; s < end; s++) {
-        if (*s == '=' && end - s > 2 && g_ascii_isxdigit(s[1]) &&
-            g_ascii_isxdigit(s[2])) {
-            g_string_append_c(
-                to, (char)(g_ascii_xdigit_value(s[1]) * 16 + g_ascii_xdigit_value(s[2])));
+        char c = *s == '_' ? ' ' : *s;
+
+        if (*s == '=' && end - s > 2 && hex_byte(s + 1, &c))
             s += 2;
-        } else {
-            g_string_append_c(to, *s == '_' ? ' ' : *s);
-        }
+        g_string_append_c(to, c);
     }
 }
 

@@ -27,6 +27,8 @@ char *text_decode(const char *data, size_t len, const char *charset);
 
 /* --- encoded.c: the value of a field with RFC 2047's encoded words; g_free it --- */
 char *encoded_read(const char *field);
+/* The byte that two hexadecimal digits mean. False: they are none; *ret is as it was. */
+bool hex_byte(const char *digits, char *ret);
 
 /* --- auto.c: is it a machine's? --- */
 enum mail_sign sign_of(GMimeMessage *msg, const char *subject, bool answers);

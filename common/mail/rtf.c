@@ -197,11 +197,10 @@ static void control_read(struct rtf *r)
         return;
     if (!g_ascii_isalpha(*r->s)) {
         const char c = *r->s++;
+        char byte;
 
-        if (c == '\'' && r->end - r->s >= 2 && g_ascii_isxdigit(r->s[0]) &&
-            g_ascii_isxdigit(r->s[1])) {
-            byte_add(r, (char)(g_ascii_xdigit_value(r->s[0]) * 16 +
-                               g_ascii_xdigit_value(r->s[1])));
+        if (c == '\'' && r->end - r->s >= 2 && hex_byte(r->s, &byte)) {
+            byte_add(r, byte);
             r->s += 2;
         } else if (c == '*') {
             r->star = true;

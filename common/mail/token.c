@@ -83,15 +83,12 @@ static void blanks_decode(char *s)
 {
     char *out = s;
     size_t hidden;
+    char c;
 
     while (*s != '\0') {
         if (s[0] == '=' && (s[1] == '\n' || (s[1] == '\r' && s[2] == '\n'))) {
             s += s[1] == '\n' ? 2 : 3;
-        } else if ((s[0] == '%' || s[0] == '=') && g_ascii_isxdigit(s[1]) &&
-                   g_ascii_isxdigit(s[2])) {
-            const char c =
-                (char)(g_ascii_xdigit_value(s[1]) * 16 + g_ascii_xdigit_value(s[2]));
-
+        } else if ((s[0] == '%' || s[0] == '=') && hex_byte(s + 1, &c)) {
             *out++ = is_token_char(c)                     ? c
                      : c == '\r' || c == '\n' || c == ' ' ? ' '
                                                           : '/';
