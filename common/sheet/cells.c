@@ -49,6 +49,8 @@ static bool in_quotes(struct cell c, struct cell *ret)
         {"\xc2\xbb", "\xc2\xab"},
     };
 
+    if (c.len == 0 || (unsigned char)c.s[0] < 0x80)
+        return false; /* nearly every cell */
     for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
         const size_t a = strlen(marks[i].open), b = strlen(marks[i].close);
 

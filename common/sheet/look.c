@@ -127,8 +127,7 @@ static void words_look(const struct sheet *s, struct column *col, struct cell c)
          (col->filled > LOOKED_AT_WORDS && col->flags + 1 < col->filled &&
           2 * col->words < col->filled)))
         return;
-    flag = word_flag(c.s, c.len);
-    says = word_saying(c.s, c.len);
+    flag = word_flag(c.s, c.len, &says);
     col->flags += flag >= 0;
     col->yeses += flag == 1;
     col->words += says != SAYS_UNKNOWN;
@@ -136,12 +135,13 @@ static void words_look(const struct sheet *s, struct column *col, struct cell c)
     col->letters += c.len == 1 || (c.len <= 4 && (unsigned char)c.s[0] >= 0x80);
 }
 
+/* c: as cell_plain has it. */
 static void cell_look(struct sheet *s, struct column *col, struct cell c)
 {
     int64_t us, other;
     bool own;
 
-    if (c.s == NULL || (c = cell_plain(c)).len == 0)
+    if (c.s == NULL || c.len == 0)
         return;
     col->filled++;
     col->ats += looks_like_address(c);
@@ -155,15 +155,15 @@ static void cell_look(struct sheet *s, struct column *col, struct cell c)
         (!s->named && !is_digits(c, 9))) {
         const enum loose_read read =
             loose_time_read(c.s, c.len, LOOSE_UNKNOWN, &us, &other);
+        const bool leads = read != LOOSE_NONE && year_leads(s, c, us);
 
         col->times += read != LOOSE_NONE;
-        col->two_ways +=
-            read == LOOSE_TWO_WAYS || (read == LOOSE_READ && year_leads(s, c, us));
-        if (read == LOOSE_NONE || !year_leads(s, c, us))
+        col->two_ways += read == LOOSE_TWO_WAYS || (read == LOOSE_READ && leads);
+        if (!leads)
             day_evidence(col, c);
     }
     words_look(s, col, c);
-    if (s->form->hashes)
+    if (s->form->hashes && !col->given)
         col->kinds += word_kind(c.s, c.len) != CONTACT_NONE;
     if (!s->named)
         col->changes += c.len == 1 && strchr("AaDd", c.s[0]) != NULL;
@@ -183,7 +183,7 @@ bool record_look(void *arg, const struct record *rec, struct err *err)
         const struct cell c = cell_plain(rec->cells[i]);
         enum contact_kind kind;
 
-        cell_look(s, &s->columns[i], rec->cells[i]);
+        cell_look(s, &s->columns[i], c);
         if (c.s == NULL || c.len == 0 || s->json != NULL || !s->named)
             continue;
         filled++;

@@ -4,7 +4,8 @@
  *
  *   names.c     what a column is for, by its name
  *   hints.c     what a name sounds like that is not known
- *   words.c     what a cell says: yes, unsubscribed, 5.1.1, ...
+ *   words.c     what a cell says: yes, unsubscribed, ...
+ *   bounces.c   and 5.1.1, with a mail server's words
  *   forms.c     the formats, and the kinds of list that each has
  *   table.c     from bytes to records (CSV, JSON)
  *   look.c      what the cells of each column look like

@@ -28,14 +28,17 @@ static bool flag_take(const struct sheet *s, const struct column *col, struct ce
                       struct standing *st, struct sheet_row *row)
 {
     const bool yes_column = col->meaning == SHEET_YES_FLAG;
+    enum saying says;
     int flag;
 
     c = cell_plain(c);
-    flag = c.len > 0 && c.s[0] == '{' && s->json != NULL ? 1 : word_flag(c.s, c.len);
+    flag = word_flag(c.s, c.len, &says);
+    if (c.len > 0 && c.s[0] == '{' && s->json != NULL)
+        flag = 1;
     /* "unsubscribed" is a no under "consent", too */
-    if (yes_column && word_saying(c.s, c.len) == SAYS_OPTOUT)
+    if (yes_column && says == SAYS_OPTOUT)
         flag = 0;
-    else if (yes_column && word_saying(c.s, c.len) == SAYS_NOTHING)
+    else if (yes_column && says == SAYS_NOTHING)
         flag = 1;
     st->seen = true;
     if (flag < 0 && !yes_column && cell_is_time(s, col, c, &st->time_us)) {

@@ -1,12 +1,8 @@
 #include "sheet/words.h"
 
-#include "core/event/bounce.h"
 #include "sheet/names.h"
 
-#include <ctype.h>
 #include <string.h>
-
-#define WORDS_BYTES 2048 /* of a server's answer */
 
 static const struct {
     const char *word;
@@ -253,15 +249,26 @@ static const struct {
     {"inbounderror", SAYS_NOTHING},
 };
 
+/* Hardly any of a list begins as the word does. */
+static bool is_same(const char *row, const char *word)
+{
+    return row[0] == word[0] && strcmp(row, word) == 0;
+}
+
+static enum saying saying_of(const char *word)
+{
+    for (size_t i = 0; i < sizeof(sayings) / sizeof(sayings[0]); i++)
+        if (is_same(sayings[i].word, word))
+            return sayings[i].saying;
+    return SAYS_UNKNOWN;
+}
+
 enum saying word_saying(const char *s, size_t len)
 {
     char word[NAME_BYTES];
 
     name_fold(s, len, word);
-    for (size_t i = 0; i < sizeof(sayings) / sizeof(sayings[0]); i++)
-        if (strcmp(sayings[i].word, word) == 0)
-            return sayings[i].saying;
-    return SAYS_UNKNOWN;
+    return saying_of(word);
 }
 
 /* "unsubscribed: active" could be either; "unsubscribed: subscribed" is a no. */
@@ -279,7 +286,8 @@ static bool of_a_subscription(const char *word)
     return false;
 }
 
-int word_flag(const char *s, size_t len)
+/* word: the cell folded; says: what that says. */
+static int flag_of(const char *word, const char *s, size_t len, enum saying says)
 {
     static const char *const yes[] = {
         "1",      "true",   "yes",       "y",     "t",     "x",       "on",
@@ -293,9 +301,7 @@ int word_flag(const char *s, size_t len)
         "na",  "unchecked", "nee",    "nej",    "nei",   "onwaar", "falsz", "nem",
         "ne",  "ei",        "hayir",  "nu",     "нет",   "ні",     "ложь",  "いいえ",
         "無",  "无",        "否",     "아니오", "아니요"};
-    char word[NAME_BYTES];
 
-    name_fold(s, len, word);
     for (size_t i = 0; i < len && word[0] == '\0'; i++)
         if (strchr(" \t\r\n-\"'", s[i]) == NULL)
             return s[i] == '+' || memmem(s, len, "\xe2\x9c\x93", 3) != NULL ||
@@ -303,16 +309,16 @@ int word_flag(const char *s, size_t len)
                        ? 1
                        : -1;
     for (size_t i = 0; i < sizeof(yes) / sizeof(yes[0]); i++)
-        if (strcmp(yes[i], word) == 0)
+        if (is_same(yes[i], word))
             return 1;
     for (size_t i = 0; i < sizeof(no) / sizeof(no[0]); i++)
-        if (strcmp(no[i], word) == 0)
+        if (is_same(no[i], word))
             return 0;
     if (strcmp(word, "10") == 0 && len == 3) /* 1.0, as a table with gaps has it */
         return 1;
     if (strcmp(word, "00") == 0 && len == 3)
         return 0;
-    switch (word_saying(s, len)) {
+    switch (says) {
     case SAYS_OPTOUT: return strcmp(word, "disabled") == 0 ? -1 : 1;
     case SAYS_NOTHING: return of_a_subscription(word) ? 0 : -1;
     case SAYS_UNKNOWN:
@@ -323,6 +329,15 @@ int word_flag(const char *s, size_t len)
     case SAYS_BLOCK: break;
     }
     return -1;
+}
+
+int word_flag(const char *s, size_t len, enum saying *ret_says)
+{
+    char word[NAME_BYTES];
+
+    name_fold(s, len, word);
+    *ret_says = saying_of(word);
+    return flag_of(word, s, len, *ret_says);
 }
 
 enum contact_kind word_kind(const char *s, size_t len)
@@ -337,60 +352,10 @@ enum contact_kind word_kind(const char *s, size_t len)
 
     name_fold(s, len, word);
     for (size_t i = 0; i < sizeof(mail) / sizeof(mail[0]); i++)
-        if (strcmp(mail[i], word) == 0)
+        if (is_same(mail[i], word))
             return CONTACT_EMAIL;
     for (size_t i = 0; i < sizeof(call) / sizeof(call[0]); i++)
-        if (strcmp(call[i], word) == 0)
+        if (is_same(call[i], word))
             return CONTACT_PHONE;
     return CONTACT_NONE;
-}
-
-/* --- bounces --- */
-
-/* "5.7.1" at the beginning of s. */
-static bool status_at(const char *s, size_t len, char ret[16])
-{
-    size_t n = 0, dots = 0;
-
-    while (n < len && n < 15 && (isdigit((unsigned char)s[n]) || s[n] == '.')) {
-        dots += s[n] == '.';
-        n++;
-    }
-    while (n > 0 && s[n - 1] == '.') {
-        n--;
-        dots--;
-    }
-    if (dots != 2 || n < 5 || strchr("245", s[0]) == NULL || s[1] != '.')
-        return false;
-    memcpy(ret, s, n);
-    ret[n] = '\0';
-    return true;
-}
-
-static bool status_find(const char *s, size_t len, char ret[16])
-{
-    for (size_t i = 0; i < len; i++)
-        if ((i == 0 || !(isalnum((unsigned char)s[i - 1]) || s[i - 1] == '.')) &&
-            status_at(s + i, len - i, ret))
-            return true;
-    return false;
-}
-
-enum saying bounce_saying(const char *status, const char *words, size_t words_len)
-{
-    char code[16] = "", text[WORDS_BYTES];
-    const size_t n = words_len < sizeof(text) - 1 ? words_len : sizeof(text) - 1;
-    const bool coded =
-        status_at(status, strlen(status), code) || status_find(words, words_len, code);
-
-    for (size_t i = 0; i < n; i++)
-        text[i] = words[i] == '\0' ? ' ' : words[i];
-    text[n] = '\0';
-    switch (bounce_of(code, text)) {
-    case BOUNCE_ADDRESS: return SAYS_HARD;
-    case BOUNCE_MAILBOX: return SAYS_SOFT;
-    case BOUNCE_SENDER: return SAYS_BLOCK;
-    case BOUNCE_UNCLEAR: break;
-    }
-    return coded ? SAYS_BLOCK : status[0] == '4' ? SAYS_SOFT : SAYS_UNKNOWN;
 }

@@ -24,8 +24,8 @@ enum saying word_saying(const char *s, size_t len);
 /* "email", "phone", "sms" ...: CONTACT_NONE for any other word. */
 enum contact_kind word_kind(const char *s, size_t len);
 
-/* Yes (1), no (0), neither (-1). An empty cell is a no. */
-int word_flag(const char *s, size_t len);
+/* Yes (1), no (0), neither (-1). An empty cell is a no. *ret_says: its word_saying. */
+int word_flag(const char *s, size_t len, enum saying *ret_says);
 
 /* What a mail server's answer says of the recipient: an enhanced status (5.1.1), an SMTP
  * code, and its words, any of them empty. A status in the words counts when there is none
