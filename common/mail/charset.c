@@ -104,14 +104,15 @@ static bool asks(const char *text)
     return found;
 }
 
-/* The first that asks for something; of none that does, `first`, or the first that fits.
+/* The first that asks for something; of none that does, `first` (which was asked), or the
+ * first that fits. Many charsets read the same bytes as the same text: it is asked once.
  */
 static char *guess(const char *data, size_t len, char *first)
 {
     for (size_t i = 0; i < sizeof(tried) / sizeof(tried[0]); i++) {
         char *text = convert(data, len, tried[i]);
 
-        if (text != NULL && asks(text)) {
+        if (text != NULL && (first == NULL || strcmp(text, first) != 0) && asks(text)) {
             g_free(first);
             return text;
         }

@@ -86,12 +86,17 @@ static void clause_end(struct letter *l)
     l->clause.negated = false;
 }
 
-static void sentence_look(struct letter *l, struct sentence *s)
+static void sentence_clear(struct sentence *s)
 {
-    if (s->n > 0 && l->sentences < SENTENCES)
-        l->asks |= rows_of_sentence(s->all, s->plain);
     s->n = 0;
     s->all[0] = s->plain[0] = '\0';
+}
+
+static void sentence_look(struct letter *l, struct sentence *s)
+{
+    if (s->all[0] != '\0' && l->sentences < SENTENCES)
+        l->asks |= rows_of_sentence(s->all, s->plain);
+    sentence_clear(s);
 }
 
 static void sentence_end(struct letter *l)
@@ -100,6 +105,8 @@ static void sentence_end(struct letter *l)
 
     l->last[0] = '\0';
 
+    if (l->part.n == l->sentence.n) /* no comma: it is the same */
+        sentence_clear(&l->part);
     sentence_look(l, &l->part);
     sentence_look(l, &l->sentence);
     l->sentences += any;

@@ -5,6 +5,7 @@
 #include "words_rows.h"
 
 #include <glib.h>
+#include <pthread.h>
 #include <string.h>
 
 #define GAP        3
@@ -28,6 +29,45 @@ static const char *const keeps[] = {
 };
 
 #define KEEPS (sizeof(keeps) / sizeof(keeps[0]))
+
+/* Most rows begin with a letter that no word of a clause begins with, and few sentences
+ * are a row: so they are sorted once. What begins with '=' is found by its text, the rest
+ * by the first byte, in every way that its first word may be written. */
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static GHashTable *sentences; /* of bits */
+static GArray *begins[256];   /* of rows; NULL: none begins so */
+
+static void begin_add(unsigned char byte, size_t row)
+{
+    if (begins[byte] == NULL)
+        begins[byte] = g_array_new(FALSE, FALSE, sizeof(row));
+    g_array_append_val(begins[byte], row);
+}
+
+static void sentence_add(const char *phrase, enum right right)
+{
+    const guint bits = GPOINTER_TO_UINT(g_hash_table_lookup(sentences, phrase));
+
+    g_hash_table_insert(sentences, (char *)(uintptr_t)phrase,
+                        GUINT_TO_POINTER(bits | 1u << right));
+}
+
+static void rows_sort(void)
+{
+    sentences = g_hash_table_new(g_str_hash, g_str_equal);
+    for (size_t i = 0; i < ROWS; i++) {
+        const char *phrase = table[i].phrase;
+        const size_t first = strcspn(phrase, " ");
+
+        if (phrase[0] == '=')
+            sentence_add(phrase + 1, table[i].right);
+        else if (phrase[0] != '~')
+            begin_add((unsigned char)phrase[phrase[0] == '%'], i);
+        for (size_t k = 1; k < first && strchr("=~%", phrase[0]) == NULL; k++)
+            if (phrase[k - 1] == '|')
+                begin_add((unsigned char)phrase[k], i);
+    }
+}
 
 /* One word of a row: "list", "unsub*", "remove|delete". */
 static bool stem_is(const char *stem, size_t len, const char *word)
@@ -122,36 +162,44 @@ static bool clause_keeps(const struct clause *c)
     return false;
 }
 
+static bool row_is_in(size_t row, const struct clause *c)
+{
+    const char *phrase = table[row].phrase;
+
+    if (c->negated && heeds_negation(table[row].right))
+        return false;
+    return phrase[0] == '%' ? is_misspelled(phrase + 1, c) : clause_has(phrase, c, GAP);
+}
+
 uint16_t rows_of_clause(const struct clause *c)
 {
+    const uint16_t object = 1u << RIGHT_OBJECT;
+    bool done[256] = {false};
     uint16_t asks = 0;
-    const bool kept = clause_keeps(c);
 
-    for (size_t i = 0; i < ROWS && c->n > 0; i++) {
-        const char *phrase = table[i].phrase;
+    pthread_once(&once, rows_sort);
+    for (size_t i = 0; i < c->n; i++) {
+        const unsigned char byte = (unsigned char)c->word[i][0];
+        const GArray *rows = done[byte] ? NULL : begins[byte];
 
-        if (phrase[0] == '=' || phrase[0] == '~' ||
-            (c->negated && heeds_negation(table[i].right)))
-            continue;
-        if (phrase[0] == '%' ? is_misspelled(phrase + 1, c) : clause_has(phrase, c, GAP))
-            asks |= (uint16_t)(1u << (kept && table[i].right == RIGHT_OBJECT
-                                          ? RIGHT_UNCLASSIFIED
-                                          : table[i].right));
+        done[byte] = true;
+        for (guint k = 0; rows != NULL && k < rows->len; k++) {
+            const size_t row = g_array_index(rows, size_t, k);
+
+            if ((asks & (1u << table[row].right)) == 0 && row_is_in(row, c))
+                asks |= (uint16_t)(1u << table[row].right);
+        }
     }
+    if ((asks & object) != 0 && clause_keeps(c))
+        asks = (uint16_t)((asks & ~object) | 1u << RIGHT_UNCLASSIFIED);
     return asks;
 }
 
 uint16_t rows_of_sentence(const char *all, const char *plain)
 {
-    uint16_t asks = 0;
-
-    for (size_t i = 0; i < ROWS; i++) {
-        const char *phrase = table[i].phrase + 1;
-
-        if (phrase[-1] == '=' && (strcmp(phrase, all) == 0 || strcmp(phrase, plain) == 0))
-            asks |= (uint16_t)(1u << table[i].right);
-    }
-    return asks;
+    pthread_once(&once, rows_sort);
+    return (uint16_t)(GPOINTER_TO_UINT(g_hash_table_lookup(sentences, all)) |
+                      GPOINTER_TO_UINT(g_hash_table_lookup(sentences, plain)));
 }
 
 static void letters_blank(char *text, const char *phrase)
