@@ -206,9 +206,9 @@ static bool is_file(GMimeObject *o)
 /* Text that somebody wrote: markdown too, and types that nobody has heard of. */
 static bool is_words(GMimeObject *o)
 {
-    static const char *const others[] = {"calendar", "rfc822-headers", "rfc822",   "css",
-                                         "csv",      "vcard",          "x-vcard",  "rtf",
-                                         "xml",      "x-amp-html",     "directory"};
+    static const char *const others[] = {"calendar",   "rfc822",   "css", "csv",
+                                         "vcard",      "x-vcard",  "rtf", "xml",
+                                         "x-amp-html", "directory"};
 
     if (!GMIME_IS_PART(o))
         return false;
@@ -246,7 +246,7 @@ static void carried_walk(struct body *b, GMimeObject *o, int deep)
 
         for (int i = 0; i < n && b->parts < PARTS_MOST; i++)
             carried_walk(b, g_mime_multipart_get_part(GMIME_MULTIPART(o), i), deep + 1);
-    } else if (is_words(o) || is_type(o, "text", "rfc822-headers")) {
+    } else if (is_words(o)) {
         char *text = part_text(GMIME_PART(o), BODY_BYTES);
 
         add(b->links, text);

@@ -1,9 +1,10 @@
 /*
  * Bytes into UTF-8, whatever they say they are. Programs that name no charset, or a wrong
  * one, are common, and their writers mean what they say all the same. So it is tried:
- * what the part names, if it fits; UTF-8, which hardly anything else is by chance; then
- * the charsets of the languages that people write to us in, and the first under which the
- * words ask for something is right. If none does, it is windows-1252.
+ * UTF-8, which hardly anything else is by chance; what the part names, if it fits; and
+ * where it names none that does, or Latin-1 as programs do that know no other, the
+ * charsets of the languages that people write to us in: the first under which the words
+ * ask for something is right. If none does, it is as it was named, or windows-1252.
  */
 #include "mail/words.h"
 #include "parts.h"

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define HEADER_LINES 12 /* of a copied header that are looked at     */
+#define HEADER_LINES 12 /* of a copied header; or below it, to where its '>' begin */
 
 struct lines {
     char **raw;    /* as they are                                */

@@ -51,7 +51,6 @@ enum sheet_meaning name_hint(const char *s, size_t len)
         {"keinemail", SHEET_NO_FLAG},
         {"keinenews", SHEET_NO_FLAG},
         {"desabonn", SHEET_NO_FLAG},
-        {"desinscri", SHEET_NO_FLAG},
         {"desinscr", SHEET_NO_FLAG},
         {"oppos", SHEET_NO_FLAG},
         {"pasdepub", SHEET_NO_FLAG},
@@ -61,7 +60,6 @@ enum sheet_meaning name_hint(const char *s, size_t len)
         {"cancelou", SHEET_NO_FLAG},
         {"cancelamento", SHEET_NO_FLAG},
         {"disiscri", SHEET_NO_FLAG},
-        {"revocat", SHEET_NO_FLAG},
         {"uitgeschre", SHEET_NO_FLAG},
         {"uitschrij", SHEET_NO_FLAG},
         {"afgemeld", SHEET_NO_FLAG},
@@ -153,7 +151,6 @@ enum sheet_meaning name_hint(const char *s, size_t len)
         {"telefon", SHEET_PHONE},
         {"handy", SHEET_PHONE},
         {"cellular", SHEET_PHONE},
-        {"telephone", SHEET_PHONE},
         {"msisdn", SHEET_PHONE},
         {"whatsapp", SHEET_PHONE},
     };

@@ -129,8 +129,10 @@ record_each record_look;
  */
 bool columns_agree(struct sheet *s, struct err *err);
 
-/* Where nothing in the file says how somebody stands, is there a column that looks as if
- * it did? Then taking every row as an opt-out would be a guess. */
+/* False, ERR_INPUT: there is a column that nobody knows, and that looks as if it said how
+ * somebody stands. Taking every row as an opt-out would be a guess then. Where a column
+ * that is known says it, only one counts that sounds like a flag, or whose name cannot be
+ * read. */
 bool standing_is_clear(struct sheet *s, struct err *err);
 
 /* --- columns.c --- */
