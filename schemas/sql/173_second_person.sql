@@ -46,4 +46,5 @@ BEGIN
 END $$;
 REVOKE ALL ON FUNCTION second_person(text, text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION second_person(text, text, text) TO consent_operator, consent_lookup;
+-- consent_operator reads it by the rule of 009: whoever may erase a contact reads its key anyway.
 GRANT SELECT ON second_ask TO consent_lookup;

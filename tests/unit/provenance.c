@@ -1,6 +1,7 @@
 /* provenance: what each event did to the answers, and which answers there are. */
 #include "knowledge_case.h"
 
+#include "codec/people/provenance_json.h"
 #include "core/event/kept.h"
 #include "core/people/provenance.h"
 
@@ -188,6 +189,19 @@ Test(provenance, a_triple_stands_once)
     cr_expect_eq(provenance_answers(&p, e, &part), n);
 }
 
+/* Whoever reads the answers as JSON is told when they are not all. */
+static void says_part(const struct provenance *p, bool part_wanted)
+{
+    const struct provenance_view all = {.effects = true, .data = true};
+    struct buf out;
+
+    buf_init(&out, 1024 * 1024);
+    provenance_begin_json(p, &out);
+    cr_expect(provenance_end_json(p, &all, &out));
+    cr_expect_eq(strstr(out.data, "\"answers_part\":true") != NULL, part_wanted);
+    buf_done(&out);
+}
+
 Test(provenance, more_triples_than_fit_are_left_out)
 {
     struct fact f[2 * EFFECTS_MAX];
@@ -203,6 +217,10 @@ Test(provenance, more_triples_than_fit_are_left_out)
 
     cr_expect_eq(provenance_answers(&p, e, &part), EFFECTS_MAX);
     cr_expect(part);
+    says_part(&p, true);
+    p.n_facts = 1;
+    says_part(&p, false);
+    p.n_facts = COUNT_OF(f);
     part = false;
     for (size_t i = 0; i < COUNT_OF(f); i++) {
         f[i].ledger_id = 1;

@@ -162,6 +162,13 @@ static const struct {
      "NOT_PAUSED"},
 };
 
+Test(rights_answer, what_erases)
+{
+    cr_expect(rights_erases(RIGHTS_DONE, ACCESS | ERASE));
+    cr_expect_not(rights_erases(RIGHTS_DONE, ACCESS));
+    cr_expect_not(rights_erases(RIGHTS_REFUSED, ERASE));
+}
+
 Test(rights_answer, answers)
 {
     for (size_t i = 0; i < COUNT(may); i++) {

@@ -213,18 +213,24 @@ void provenance_event_json(const struct provenance *p, const struct provenance_v
     buf_add_str(out, "}");
 }
 
+/* That some are missing is said, of the widest rulebooks. */
 static void answers_put(struct buf *out, const struct provenance *p)
 {
     struct effect e[EFFECTS_MAX];
     bool part;
     const size_t n = provenance_answers(p, e, &part);
 
+    put_name(out, ",answers");
+    buf_add_str(out, "[");
     for (size_t i = 0; i < n; i++) {
         buf_add_str(out, i > 0 ? ",{" : "{");
         triple_put(out, p, &e[i]);
         decision_put(out, ",decision", &e[i].after);
         buf_add_str(out, "}");
     }
+    buf_add_str(out, "]");
+    if (part)
+        member_bool(out, ",answers_part", true);
 }
 
 void provenance_begin_json(const struct provenance *p, struct buf *out)
@@ -246,11 +252,11 @@ bool provenance_end_json(const struct provenance *p, const struct provenance_vie
                          struct buf *out)
 {
     buf_add_str(out, "]");
-    put_name(out, ",answers");
-    buf_add_str(out, "[");
     if (view->effects)
         answers_put(out, p);
-    return buf_add_str(out, "]}") && !out->overrun;
+    else
+        buf_add_str(out, ",\"answers\":[]");
+    return buf_add_str(out, "}") && !out->overrun;
 }
 
 bool provenance_to_json(const struct provenance *p, const struct provenance_view *view,

@@ -168,4 +168,7 @@ struct rights_answer {
 bool rights_answer_check(const struct rights_request *r, const struct rights_answer *a,
                          uint16_t *ret_kinds, struct err *err);
 
+/* Does such an answer let consent-keeper erase? That cannot be undone. */
+bool rights_erases(enum rights_outcome outcome, uint16_t kinds);
+
 #endif

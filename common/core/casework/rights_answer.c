@@ -165,3 +165,8 @@ bool rights_answer_check(const struct rights_request *r, const struct rights_ans
     }
     return true;
 }
+
+bool rights_erases(enum rights_outcome outcome, uint16_t kinds)
+{
+    return outcome == RIGHTS_DONE && (kinds & RIGHTS_BIT(RIGHT_ERASE)) != 0;
+}

@@ -2,6 +2,7 @@
 
 #include "base/mem.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 static const struct pg_stmt ask = {
@@ -22,6 +23,11 @@ static const struct pg_stmt waiting = {
 const struct pg_stmt *const second_statements[] = {&ask, &waiting};
 const size_t second_statements_n =
     sizeof(second_statements) / sizeof(second_statements[0]);
+
+void second_subject(char ret[SECOND_SUBJECT_BYTES], const char *what, int64_t id)
+{
+    snprintf(ret, SECOND_SUBJECT_BYTES, "%.16s %lld", what, (long long)id);
+}
 
 bool second_person(struct pg *pg, const char *act, const char *subject, const char *who,
                    bool *ret_go, struct err *err)

@@ -20,6 +20,12 @@
     "asked for, and not done: the register has two people for this, so another person "  \
     "has to do the same within seven days"
 
+/* What it is done to, in the way that second_ask keeps it: "request 131072". */
+#define SECOND_REQUEST       "request"
+#define SECOND_QUARANTINE    "quarantine"
+#define SECOND_SUBJECT_BYTES 40
+void second_subject(char ret[SECOND_SUBJECT_BYTES], const char *what, int64_t id);
+
 /* subject: what it is done to, without a name or an address. *ret_go false: it is asked
  * for, and not to be done now. */
 bool second_person(struct pg *pg, const char *act, const char *subject, const char *who,

@@ -184,11 +184,11 @@ int quarantine_settled_say(const struct ctl *ctl, const char *word, int64_t n)
  * SECOND_PERSON: of all of them. */
 static bool second_look(struct ctl *ctl, int64_t *ids, size_t *n, struct err *err)
 {
-    char subject[48];
+    char subject[SECOND_SUBJECT_BYTES];
     size_t kept = 0;
 
     for (size_t i = 0; i < *n; i++) {
-        snprintf(subject, sizeof(subject), "quarantine %lld", (long long)ids[i]);
+        second_subject(subject, SECOND_QUARANTINE, ids[i]);
         if (ctl_second(ctl, SECOND_DISCARD, subject, err))
             ids[kept++] = ids[i];
         else if (strcmp(err->code, "SECOND_PERSON") != 0)

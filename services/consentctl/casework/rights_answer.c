@@ -292,16 +292,13 @@ static void say(const struct ctl *ctl, const struct register_snapshot *s,
     ctl_say(&out);
 }
 
-/* An erasure that is granted is carried out by consent-keeper, and cannot be undone. */
 static bool second_look(struct ctl *ctl, const struct reply *reply, struct err *err)
 {
-    char subject[40];
+    char subject[SECOND_SUBJECT_BYTES];
 
-    if (reply->answer.outcome != RIGHTS_DONE ||
-        (reply->kinds & RIGHTS_BIT(RIGHT_ERASE)) == 0)
+    if (!rights_erases(reply->answer.outcome, reply->kinds))
         return true;
-    snprintf(subject, sizeof(subject), "request %lld",
-             (long long)reply->request.ledger_id);
+    second_subject(subject, SECOND_REQUEST, reply->request.ledger_id);
     return ctl_second(ctl, SECOND_ERASE, subject, err);
 }
 

@@ -299,16 +299,14 @@ static bool certificate_look(struct answering *a, const struct audit_row *rows, 
     return true;
 }
 
-/* An erasure that is granted is carried out by consent-keeper, and cannot be undone. */
 static bool second_look(struct answering *a, bool *ret_go, struct err *err)
 {
-    char subject[40];
+    char subject[SECOND_SUBJECT_BYTES];
 
     *ret_go = true;
-    if (a->reply.answer.outcome != RIGHTS_DONE ||
-        (a->reply.kinds & RIGHTS_BIT(RIGHT_ERASE)) == 0)
+    if (!rights_erases(a->reply.answer.outcome, a->reply.kinds))
         return true;
-    snprintf(subject, sizeof(subject), "request %lld", (long long)a->id);
+    second_subject(subject, SECOND_REQUEST, a->id);
     return call_second(a->c, SECOND_ERASE, subject, ret_go, err);
 }
 

@@ -186,7 +186,7 @@ static bool change(struct call *c, const struct quarantined *q,
                    struct err *err)
 {
     const struct audit_row row = row_of(q, LOOKUP_SHOWN);
-    char subject[48];
+    char subject[SECOND_SUBJECT_BYTES];
     bool refused, go = true;
 
     if (q->state != QUARANTINE_WAITING) {
@@ -195,7 +195,7 @@ static bool change(struct call *c, const struct quarantined *q,
     }
     if (!call_noted(c, LOOKUP_QUARANTINE, &row, 1, &refused, err))
         return false;
-    snprintf(subject, sizeof(subject), "quarantine %lld", (long long)q->id);
+    second_subject(subject, SECOND_QUARANTINE, q->id);
     if (!refused && state == QUARANTINE_DISCARDED &&
         !call_second(c, SECOND_DISCARD, subject, &go, err))
         return false;
