@@ -103,24 +103,47 @@ class Race:
         self.note(who, events, seconds, client, server, wal)
 
     # --- rounds -----------------------------------------------------------------------
-    def round(self, published):
+    def ready(self, stack):
+        """The same ground for whoever is next: what those before left to vacuum and to
+        write is done, and the next checkpoint is as far away as it was for them."""
+        self.bench.psql(stack.database, "VACUUM (ANALYZE)", "CHECKPOINT")
+
+    def filled(self):
+        """Events wait in a broker that has served each of them once: what its first
+        reader pays for a young JVM is nobody's here."""
         stack = self.bench.stack()
         self.bench.fill(self.bench.events)
+        if stack.broker.kind != "embedded":  # which drops what was read
+            self.bench.read_through()
+        return stack
+
+    def round(self, published, turn):
+        stack = self.filled()
         events = self.bench.waiting(stack)
-        self.ours(stack, "ingest", ["ingest"])
-        stack.stop()
-        self.copy(stack, "copy", OURS, events)
-        if stack.broker.kind != "embedded":  # which has dropped what was read
-            self.bench.psql(stack.database, "CHECKPOINT")
+
+        def ours():
+            self.ours(stack, "ingest", ["ingest"])
+            stack.stop()
+            self.copy(stack, "copy", OURS, events)
+
+        def python():
             self.peer(stack, "python", "/usr/bin/python3", PEER)
-            if self.go:
-                self.bench.psql(stack.database, "CHECKPOINT")
-                self.peer(stack, "go", self.go)
             self.copy(stack, "python_copy", ("peer_event",), events)
+
+        def go():
+            self.peer(stack, "go", self.go)
+
+        racers = [ours]
+        if stack.broker.kind != "embedded":
+            racers += [python, go] if self.go else [python]
+        first = turn % len(racers)
+        for racer in racers[first:] + racers[:first]:
+            self.ready(stack)
+            racer()
         stack.close()
         if published:
-            stack = self.bench.stack()
-            self.bench.fill(self.bench.events)
+            stack = self.filled()
+            self.ready(stack)
             self.ours(stack, "publish", ["publish", "keeper", "ingest"], True)
             stack.close()
 
@@ -161,7 +184,7 @@ def measure(bench, say, rounds, published, said, write):
     race = Race(bench, say)
     for n in range(rounds):
         say(f"race, round {n + 1} of {rounds}")
-        race.round(published)
+        race.round(published, n)
     for line in race.table():
         print(line, flush=True)
     if write:
