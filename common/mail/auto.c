@@ -306,20 +306,20 @@ static bool is_null_path(const char *value)
 }
 
 /* A mailing list's server answers a command, or tells its owner something: fml, Mailman,
- * ezmlm, Majordomo, Sympa, LISTSERV. What it hands on for others is from them. */
-static bool is_list_server(GMimeMessage *msg)
+ * ezmlm, Majordomo, Sympa, LISTSERV. What it hands on for others is from them, and behind
+ * "-owner" there may be a person. */
+static enum mail_sign list_server_sign(GMimeMessage *msg)
 {
     static const char *const fields[] = {
         "X-MLServer",           "X-ML-Info",    "X-ML-Name",
         "X-List-Administrivia", "Mailing-List", "X-Mailman-Version",
         "X-Listserver",         "X-Sympa-To",   "X-Listprocessor-Version"};
-    static const char *const ends[] = {"-admin", "-owner", "-request",
-                                       "-help",  "-ctl",   "-bounces"};
+    static const char *const robots[] = {"-request", "-help", "-ctl", "-bounces"};
     static const char *const names[] = {"majordomo", "listserv", "listproc", "sympa",
                                         "mailman",   "ecartis",  "fml"};
     InternetAddressList *from = g_mime_message_get_from(msg);
     const char *address = NULL;
-    bool server = false, list = false;
+    bool server = false, list = false, owner;
     char *local;
 
     if (from != NULL && internet_address_list_length(from) == 1 &&
@@ -327,18 +327,22 @@ static bool is_list_server(GMimeMessage *msg)
         address = internet_address_mailbox_get_addr(
             INTERNET_ADDRESS_MAILBOX(internet_address_list_get_address(from, 0)));
     if (address == NULL)
-        return false;
+        return MAIL_SIGN_NONE;
     local = g_ascii_strdown(address, (gssize)strcspn(address, "@"));
     for (size_t i = 0; !server && i < sizeof(names) / sizeof(names[0]); i++)
         server = strcmp(local, names[i]) == 0;
     list = server;
-    for (size_t i = 0; !server && i < sizeof(ends) / sizeof(ends[0]); i++)
-        server = g_str_has_suffix(local, ends[i]);
-    server = server || g_str_has_prefix(local, "owner-");
+    for (size_t i = 0; !server && i < sizeof(robots) / sizeof(robots[0]); i++)
+        server = g_str_has_suffix(local, robots[i]);
+    owner = g_str_has_suffix(local, "-owner") || g_str_has_suffix(local, "-admin") ||
+            g_str_has_prefix(local, "owner-");
     g_free(local);
-    for (size_t i = 0; server && !list && i < sizeof(fields) / sizeof(fields[0]); i++)
+    for (size_t i = 0;
+         (server || owner) && !list && i < sizeof(fields) / sizeof(fields[0]); i++)
         list = has(GMIME_OBJECT(msg), fields[i]);
-    return server && list;
+    if (!list)
+        return MAIL_SIGN_NONE;
+    return server ? MAIL_SIGN_NOTIFICATION : MAIL_SIGN_LIST;
 }
 
 /* The mark of a field can stand several times; one of them is enough. */
@@ -362,7 +366,7 @@ enum mail_sign sign_of(GMimeMessage *msg, const char *subject, bool answers)
 {
     GMimeObject *o = GMIME_OBJECT(msg), *part = g_mime_message_get_mime_part(msg);
     char *folded = text_fold(subject);
-    enum mail_sign sign = sign_of_fields(o);
+    enum mail_sign sign = sign_of_fields(o), server = list_server_sign(msg);
 
     if (has_receipt(part))
         sign = MAIL_SIGN_READ_RECEIPT;
@@ -373,10 +377,12 @@ enum mail_sign sign_of(GMimeMessage *msg, const char *subject, bool answers)
         sign = MAIL_SIGN_AUTO_SUBMITTED;
     else if (is_away(o, folded, answers))
         sign = MAIL_SIGN_OUT_OF_OFFICE;
+    else if (server == MAIL_SIGN_NOTIFICATION)
+        sign = server; /* whatever weak mark it bears beside */
     else if (sign == MAIL_SIGN_NONE && has(o, "List-Id") && has(o, "List-Unsubscribe"))
         sign = MAIL_SIGN_LIST; /* somebody's newsletter */
-    else if (sign == MAIL_SIGN_NONE && is_list_server(msg))
-        sign = MAIL_SIGN_LIST;
+    else if (sign == MAIL_SIGN_NONE && server != MAIL_SIGN_NONE)
+        sign = server;
     else if (sign == MAIL_SIGN_NONE && is_null_path(field_of(o, "Return-Path")))
         sign = MAIL_SIGN_NULL_RETURN_PATH;
     else if (sign == MAIL_SIGN_NONE && has_calendar(part, 0))

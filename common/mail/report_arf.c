@@ -106,7 +106,8 @@ static void fields_read(const char *fields, char *type, size_t bytes, struct mai
 /* No person's complaint: what a machine found, or the contrary. */
 static bool is_no_complaint(const char *type)
 {
-    static const char *const types[] = {"not-spam", "auth-failure", "dmarc", "virus"};
+    static const char *const types[] = {"not-spam", "auth-failure", "dmarc", "dkim",
+                                        "virus"};
 
     for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++)
         if (g_ascii_strncasecmp(type, types[i], strlen(types[i])) == 0)
