@@ -153,6 +153,8 @@ static bool batch_run(struct batch *b, struct pg *pg, struct producer *producer,
         return false;
     ret->lost = b->dirty.lost;
     ret->contacts = b->dirty.n;
+    ret->marks = b->dirty.marks;
+    ret->denials = b->dirty.denials;
     if (b->dirty.n == 0)
         return true;
     ret->outdated = b->dirty.register_version != b->judge.lists->version;

@@ -32,6 +32,7 @@ struct batch {
 
 struct batch_result {
     size_t contacts;
+    size_t marks, denials; /* taken of dirty, and how many of them say no */
     size_t entries;
     int lost;      /* shards that were not ours any more */
     bool outdated; /* the register has changed: load it and come again */
@@ -44,10 +45,10 @@ void batch_done(struct batch *b);
 /* The connection that the next batch gets is a new one. */
 void batch_connected(struct batch *b);
 
-/* limit: dirty marks at most; version: the first of as many versions as limit times the
- * lists, all higher than any of these shards has had. On failure everything is rolled
- * back; if b->sent, the producer must be closed and the contacts of b->dirty published
- * once more. */
+/* limit: as dirty_take's; version: the first of as many versions as dirty_most(limit)
+ * times the lists, all higher than any of these shards has had. On failure everything is
+ * rolled back; if b->sent, the producer must be closed and the contacts of b->dirty
+ * published once more. */
 bool batch_publish(struct batch *b, struct pg *pg, struct producer *producer,
                    struct lease *lease, int32_t limit, int64_t version,
                    int32_t deliver_ms, struct batch_result *ret, struct err *err);

@@ -264,8 +264,9 @@ static bool publish(struct publisher *p, struct err *err)
     metric_add(metrics_child(METRIC_BATCHES, "result=\"ok\""), (double)p->round.n);
     if (done.entries > 0)
         broker_worked(&p->broker);
-    log_write(LOG_LEVEL_DEBUG, "batch", "hands=%zu contacts=%zu entries=%zu", p->round.n,
-              done.contacts, done.entries);
+    log_write(LOG_LEVEL_DEBUG, "batch",
+              "hands=%zu marks=%zu denials=%zu contacts=%zu entries=%zu", p->round.n,
+              done.marks, done.denials, done.contacts, done.entries);
     return true;
 }
 

@@ -6,16 +6,23 @@
 #include "base/watchdog.h"
 
 #define STEP_MS     100
-#define ROUND_US    (WHEN_SECOND_US / 8) /* longer ones get smaller */
+#define ROUND_US    (WHEN_SECOND_US / 12) /* longer ones get smaller */
 #define PAUSE_MS    30000 /* where there is no second connection to be had */
 #define LIMIT_LEAST 16    /* after failures          */
-#define LIMIT_SLOW  500   /* only because it is slow */
+#define LIMIT_SLOW  200   /* only because it is slow */
+#define LIMIT_FIRST 500
+
+static int32_t between(int64_t least, int64_t limit, int64_t most)
+{
+    return (int32_t)(limit > most ? most : limit < least ? least : limit);
+}
 
 void round_init(struct round *r, const struct settings *settings,
                 const struct lists *lists, struct seal *const seals[ROUND_HANDS],
                 const struct pg_session_settings *second)
 {
-    *r = (struct round){.settings = settings, .limit = (int32_t)settings->batch_contacts};
+    *r = (struct round){.settings = settings};
+    r->limit = between(LIMIT_LEAST, LIMIT_FIRST, settings->batch_contacts);
     for (size_t i = 0; i < ROUND_HANDS; i++)
         batch_init(&r->hands[i].batch, lists, seals[i]);
     pg_session_init(&r->second, second);
@@ -160,26 +167,32 @@ static void hands_work(struct round *r)
 /* What a block of versions can serve. */
 static int32_t limit_of(const struct round *r, int64_t width)
 {
-    int64_t most = LIST_VERSION_BLOCK / ROUND_HANDS / width;
+    const int64_t most = LIST_VERSION_BLOCK / ROUND_HANDS / width;
 
-    return r->limit < most ? r->limit : most > 0 ? (int32_t)most : 1;
+    return between(1, (most - dirty_most(0)) * 8 / 9, r->limit);
 }
 
-static int32_t between(int64_t least, int64_t limit, int64_t most)
+/* A batch that has a no is half as long (dirty.h). */
+static bool was_full(const struct round *r, int32_t limit, const struct batch_result *all)
 {
-    return (int32_t)(limit > most ? most : limit < least ? least : limit);
+    return all->marks >= (size_t)limit * r->n / (all->denials > 0 ? 4 : 2);
 }
 
-static void limit_adapt(struct round *r, bool ok, int64_t took_us)
+/* As many marks as would have lasted ROUND_US, going by this round. */
+static void limit_adapt(struct round *r, bool ok, size_t marks, int64_t took_us)
 {
-    const int64_t most = r->settings->batch_contacts;
+    const int64_t most = r->settings->batch_contacts, limit = r->limit;
 
     if (!ok)
-        r->limit = between(LIMIT_LEAST, r->limit / 2, most);
-    else if (r->limit < LIMIT_SLOW || (r->full && took_us < ROUND_US / 2))
-        r->limit = between(LIMIT_LEAST, (int64_t)r->limit * 2, most);
-    else if (took_us > ROUND_US)
-        r->limit = between(LIMIT_SLOW, (int64_t)r->limit * 3 / 4, most);
+        r->limit = between(LIMIT_LEAST, limit / 2, most);
+    else if (limit < LIMIT_SLOW)
+        r->limit = between(LIMIT_LEAST, limit * 2, most);
+    else if (r->full || took_us > ROUND_US)
+        r->limit =
+            between(LIMIT_SLOW,
+                    between(limit / 2, (int64_t)(marks / r->n) * ROUND_US / (took_us + 1),
+                            limit * 2),
+                    most);
 }
 
 /* --- the round --- */
@@ -192,6 +205,8 @@ static bool hands_sum(const struct round *r, struct batch_result *ret, struct er
         const struct hand *h = &r->hands[i];
 
         ret->contacts += h->done.contacts;
+        ret->marks += h->done.marks;
+        ret->denials += h->done.denials;
         ret->entries += h->ok ? h->done.entries : 0;
         ret->lost += h->done.lost;
         if (!h->ok && (failed == NULL || failed->done.outdated))
@@ -210,16 +225,16 @@ bool round_publish(struct round *r, struct pg *pg, struct producer *producer,
     const struct lists *lists = r->hands[0].batch.judge.lists;
     const int64_t width = lists->n > 0 ? (int64_t)lists->n : 1;
     const int32_t limit = limit_of(r, width);
+    const int64_t span = dirty_most(limit) * width; /* of a hand */
     const struct lease dealt = *lease;
     const int64_t began_us = clock_mono_us();
     bool ok;
 
     *ret = (struct batch_result){0};
     r->n = r->full && lease_held(lease) > 1 && second_ready(r) ? 2 : 1;
-    if (!versions_ready(&r->versions, pg, (int64_t)r->n * limit * width, &ret->older,
-                        err)) {
+    if (!versions_ready(&r->versions, pg, (int64_t)r->n * span, &ret->older, err)) {
         r->n = 0;
-        limit_adapt(r, false, 0);
+        limit_adapt(r, false, 0, 0);
         return false;
     }
     shards_deal(r, lease);
@@ -229,14 +244,14 @@ bool round_publish(struct round *r, struct pg *pg, struct producer *producer,
         h->pg = i == 0 ? pg : r->second.pg;
         h->producer = i == 0 ? producer : r->producer;
         h->limit = limit;
-        h->version = r->versions.next + (int64_t)i * limit * width;
+        h->version = r->versions.next + (int64_t)i * span;
         h->deliver_ms = (int32_t)r->settings->deliver_ms;
     }
     hands_work(r);
     versions_used(r);
     shards_back(r, &dealt, lease);
     ok = hands_sum(r, ret, err);
-    r->full = ret->contacts >= (size_t)limit * r->n / 2;
-    limit_adapt(r, ok || ret->outdated, clock_mono_us() - began_us);
+    r->full = was_full(r, limit, ret);
+    limit_adapt(r, ok || ret->outdated, ret->marks, clock_mono_us() - began_us);
     return ok;
 }

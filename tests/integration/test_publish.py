@@ -45,21 +45,28 @@ def test_nothing_new_is_not_published_again(stack):
     assert_topics_say_what_the_table_says(stack)
 
 
-def test_a_no_does_not_wait_for_those_before_it(stack):
+@pytest.mark.parametrize("n", (1, 150))
+def test_a_no_does_not_wait_for_those_before_it(stack, n):
+    """Its batch is the first, and a short one; and however many say no, some others go with
+    them."""
     world = Facts(stack)
-    names = [f"n{i}@example.com" for i in range(300)]
-    for name in [*names, "no@example.com"]:
+    names, noes = ([f"{w}{i}@example.com" for i in range(k)] for w, k in (("n", 300), ("no", n)))
+    for name in names + noes:
         world.add(name, "OPTOUT")
-    last = world.keys["no@example.com"]
-    world.dirty.discard(last)
+    noes = [world.keys[name] for name in noes]
+    world.dirty -= set(noes)
     world.commit()
     stack.sql("INSERT INTO dirty (contact, shard, cause, lane, known)"
-              " VALUES (%s, shard_of(%s), 1, 0, now())", last, last)
-    assert stack.value("SELECT count(*) FROM dirty WHERE shard = shard_of(%s)", last) > 5
-    stack.start("publish", batch_contacts=16, log_level="debug")  # one of each shard
+              " SELECT k, shard_of(k), 1, 0, now() FROM unnest(%s) k", noes)
+    stack.start("publish", batch_contacts=64, log_level="debug")  # four of each shard
     wait_until(lambda: quiet(stack), what="the end of the queue")
-    assert last == stack.value("SELECT contact FROM list_change WHERE shard = shard_of(%s)"
-                               " ORDER BY version LIMIT 1", last)
+    first = {row[0] for row in stack.sql(  # what one transaction has written
+        "SELECT contact FROM list_change WHERE xmin::text::bigint ="
+        " (SELECT min(xmin::text::bigint) FROM list_change)")}
+    others = first - set(noes)
+    assert len(first - others) >= min(n, 16), "those who say no"
+    assert 0 < len(others) <= 32 + 16, "half of a batch, by shards"
+    assert n == 1 or len(others) < len(first) / 2
     assert "hands=2" in stack.daemon("publish").log_file.read_text(), "two batches at a time"
     assert_topics_say_what_the_table_says(stack)
 

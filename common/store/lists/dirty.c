@@ -9,7 +9,9 @@
 
 enum { ANY, TAKE, BACKLOG, LINKED, DOUBT, WAKE, N_STATEMENTS };
 
-/* TAKE gives a row without contact for every shard that is ours indeed. */
+/* TAKE gives a row without contact for every shard that is ours indeed. $4: how many rows
+ * of a shard. Where somebody says no in one of them, the others get what is left of half
+ * of it, but at least an eighth. */
 static const struct pg_stmt statements[N_STATEMENTS] = {
     [ANY] = {"dirty_any",
              "SELECT EXISTS (SELECT FROM unnest($1) AS h (shard), LATERAL ("
@@ -23,19 +25,30 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
               "  JOIN unnest($2, $3) AS h (shard, epoch)"
               "    ON s.shard = h.shard AND s.epoch = h.epoch"
               "  WHERE s.owner = $1 FOR NO KEY UPDATE OF s), "
+              "no AS MATERIALIZED ("
+              "  SELECT d.at FROM ours, LATERAL ("
+              "    SELECT dirty.ctid AS at FROM dirty"
+              "    WHERE dirty.shard = ours.shard AND dirty.lane = 0 /*denials*/"
+              "    ORDER BY dirty.seq LIMIT $4) d), "
+              "room AS MATERIALIZED ("
+              "  SELECT CASE count(*) WHEN 0 THEN $4 ELSE greatest(1, $4 / 8,"
+              "    $4 / 2 - count(*) / (SELECT count(*) FROM ours)) END AS n FROM no), "
               "taken AS ("
               "  DELETE FROM dirty WHERE ctid = ANY (ARRAY("
-              "    SELECT d.ctid FROM ours, LATERAL ("
-              "      SELECT dirty.ctid FROM dirty WHERE dirty.shard = ours.shard"
-              "      ORDER BY dirty.lane, dirty.seq LIMIT $4) d))"
-              "  RETURNING contact, cause, known) "
+              "    SELECT no.at FROM no UNION ALL "
+              "    SELECT d.ctid FROM ours, room, LATERAL ("
+              "      SELECT dirty.ctid FROM dirty"
+              "      WHERE dirty.shard = ours.shard AND dirty.lane = 1 /*others*/"
+              "      ORDER BY dirty.seq LIMIT room.n) d))"
+              "  RETURNING contact, cause, known, lane) "
               "SELECT NULL::uuid, shard::integer, clock_timestamp(),"
-              "       (SELECT version FROM register_version) FROM ours "
+              "       (SELECT version FROM register_version), 0::bigint FROM ours "
               "UNION ALL "
-              "SELECT contact, bit_or(1 << cause), min(known), count(*)"
+              "SELECT contact, bit_or(1 << cause), min(known), count(*),"
+              "       count(*) FILTER (WHERE lane = 0 /*denials*/)"
               " FROM taken GROUP BY contact "
               "ORDER BY 1 NULLS FIRST",
-              "tSLi", "uizl"},
+              "tSLi", "uizll"},
     [BACKLOG] = {"dirty_backlog",
                  "SELECT (SELECT count(*) FROM (SELECT FROM dirty LIMIT 100000) d),"
                  " min(n.known) FROM generate_series(0, 15) s (shard),"
@@ -132,7 +145,8 @@ static void batch_read(const struct pg_result *r, struct lease *l, struct dirty_
         memcpy(c->key.b, pg_get_uuid(r, row, 0), sizeof(c->key.b));
         c->causes = (uint16_t)pg_get_i32(r, row, 1);
         c->known_us = pg_get_time(r, row, 2);
-        c->rows = (int32_t)pg_get_i64(r, row, 3);
+        b->marks += (size_t)pg_get_i64(r, row, 3);
+        b->denials += (size_t)pg_get_i64(r, row, 4);
     }
 }
 
@@ -144,7 +158,7 @@ bool dirty_take(struct pg *pg, struct lease *l, int32_t limit, struct dirty_batc
     struct pg_result *r;
     bool ok;
 
-    ret->n = 0;
+    ret->n = ret->marks = ret->denials = 0;
     ret->lost = 0;
     if (held == 0)
         return true;

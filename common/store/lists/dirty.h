@@ -34,17 +34,24 @@ struct dirty_contact {
     struct contact_key key;
     uint16_t causes;  /* bit 1 << cause */
     int64_t known_us; /* the earliest */
-    int32_t rows;
 };
 
 struct dirty_batch {
     size_t n; /* by key, rising, each once */
     size_t cap;
+    size_t marks, denials;    /* rows taken, and how many of them in LANE_DENIALS */
     int64_t register_version; /* as of this transaction */
     int64_t now_us;           /* the database's clock: ours may be wrong */
     struct dirty_contact *contacts;
     int lost; /* shards that were not ours any more; forgotten in the lease */
 };
+
+/* What dirty_take takes with this limit, at most: it deals it out by whole rows a shard.
+ */
+static inline int64_t dirty_most(int32_t limit)
+{
+    return (int64_t)limit + limit / 8 + 2 * LEASE_SHARDS;
+}
 
 /* Is anything there in our shards, and are there receipts to send? One index probe a
  * shard, and one more. */
@@ -52,9 +59,11 @@ bool dirty_any(struct pg *pg, const struct lease *l, bool *ret, bool *ret_receip
                struct err *err);
 
 /* Inside a transaction: locks our shards against a change of owner until its end, takes
- * up to limit rows of them and deletes them: of each shard those where somebody says no
- * (LANE_DENIALS) first, and of these and of the others the oldest. The batch's array is
- * reused; dirty_batch_done frees it. */
+ * about limit rows of them, the oldest, and deletes them. Where somebody says no
+ * (LANE_DENIALS) these rows are taken up to the limit, and with them so many others that
+ * the batch is half as long as one without: but an eighth of the limit at least, so that
+ * the others come on however many say no. The batch's array is reused; dirty_batch_done
+ * frees it. */
 bool dirty_take(struct pg *pg, struct lease *l, int32_t limit, struct dirty_batch *ret,
                 struct err *err);
 void dirty_batch_done(struct dirty_batch *b);
