@@ -44,7 +44,7 @@ bool access_allows(enum access_role role, enum lookup_route route)
                         [LOOKUP_QUARANTINE] = true, [LOOKUP_FEEDS] = true,
                         [LOOKUP_RIGHTS] = true,     [LOOKUP_PROOF] = true,
                         [LOOKUP_TOLD] = true,       [LOOKUP_DESK] = true,
-                        [LOOKUP_ME] = true},
+                        [LOOKUP_REGISTER] = true,   [LOOKUP_ME] = true},
         [ACCESS_AUDITOR] = {[LOOKUP_DECISIONS] = true,
                             [LOOKUP_PROVENANCE] = true,
                             [LOOKUP_LISTS] = true,

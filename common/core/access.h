@@ -46,7 +46,8 @@ enum access_role {
     X(19, DESK, "desk")                                                                  \
     X(20, EVIDENCE, "evidence")                                                          \
     X(21, DELETION, "deletion")                                                          \
-    X(22, ERASURE, "erasure")
+    X(22, ERASURE, "erasure")                                                            \
+    X(23, REGISTER, "register")
 
 enum lookup_route {
     LOOKUP_NONE = 0,

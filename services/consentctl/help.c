@@ -8,7 +8,9 @@
 const struct ctl_option ctl_options_everywhere[] = {
     {"config", "FILE", "settings, one 'name = value' a line"},
     {"schemas", "DIR", "the directory with sql/ and register/"},
-    {"why", "TEXT", "what a look-up of somebody is for; it is written down with it"},
+    {"why", "TEXT",
+     "what it is for: written down with a look-up of somebody, and with a change of the "
+     "register"},
     {"json", NULL, "the answer as JSON on standard output"},
     {"help", NULL, "this text, or that of a command"},
     {"version", NULL, "which release this is"},

@@ -44,6 +44,8 @@
     X(DELETION, "/v1/deletions", HTTP_GET, "after limit all", answer_deletions)          \
     X(DELETION, "/v1/deletions/acknowledgements", HTTP_POST, "", answer_deleted)         \
     X(DESK, "/v1/register", HTTP_GET, "kind id before limit", answer_register)           \
+    X(REGISTER, "/v1/register", HTTP_POST, "dry_run", answer_register_change)            \
+    X(DESK, "/v1/register/{id}", HTTP_GET, "", answer_register_file)                     \
     X(DESK, "/v1/tokens", HTTP_GET, "", answer_tokens)                                   \
     X(DESK, "/v1/holds", HTTP_GET, "", answer_holds)                                     \
     X(ME, "/v1/me", HTTP_GET, "", answer_me)

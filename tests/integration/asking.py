@@ -27,6 +27,8 @@ ROUTES = {  # name: (method, path, body)
     "feeds": ("GET", "/v1/feeds", None),
     "rights": ("GET", "/v1/rights", None),
     "desk": ("GET", "/v1/desk", None),
+    "register": ("POST", "/v1/register?dry_run=true",
+                 {"files": [{"name": "none.json", "text": '{"register": "none"}'}]}),
     "me": ("GET", "/v1/me", None),
 }
 TYPES = {"scrub": "text/csv"}  # of the body, where it is no JSON
@@ -36,7 +38,7 @@ ROLES = {  # role: the routes that answer it
                 "scrub", "deletion", "me"},
     "reseller": {"provenance", "receipts", "quality", "me"},
     "dpo": {"decisions", "provenance", "lists", "changes", "snapshot", "filter", "scrub", "me",
-            "export", "records", "evidence", "erasure", "deletion"} | DESK,
+            "export", "records", "evidence", "erasure", "deletion", "register"} | DESK,
     "auditor": {"decisions", "provenance", "lists", "changes", "snapshot", "filter", "me"} | DESK,
     "operator": {"feeds", "me"},
 }

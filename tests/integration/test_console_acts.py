@@ -4,6 +4,7 @@ import datetime
 import json
 
 import pytest
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
 from asking import Lookup
@@ -235,7 +236,85 @@ def test_the_register_with_its_history(desk, browse):  # noqa: F811
     choose(person, "Show", "party")
     person.sees("Acme, renamed")
     person.right("register-phone")
+    assert "Change it" not in person.browser.text(), "an auditor looks"
     person.browser.click("acme-hosting")
     person.sees(f"{former} → Acme, renamed")
     person.right("register-entry")
     assert not person.wrong, "\n".join(person.wrong)
+
+
+def test_the_register_is_changed(desk, browse):  # noqa: F811
+    """Its file saved, changed and given back: the difference first, then who and why; by keyboard."""
+    stack = desk.stack
+    status, demo, _ = desk.ask("GET", "/v1/register/demo")
+    assert status == 200
+    same = stack.dir / "same.json"
+    same.write_text(json.dumps(demo))
+    assert json.loads(stack.ctl("register", "apply", same, "--json"))["changes"] == [], "the file is what stands"
+    desk.token("ana", "dpo", "--note", "Ana Silva, legal")
+    person = Person(browse(**PHONE), desk)
+    person.sign_in("ana")
+    person.goes("Register", "Change it")
+    person.right("register-change")
+    box = person.browser.find("input[type=file]")
+    wrong = stack.dir / "wrong.json"
+    wrong.write_text(json.dumps({**demo, "sources": [{"id": "x", "type": "nonsense"}]}))
+    box.send_keys(str(wrong))
+    person.browser.click("See what it would change")
+    person.sees("The service says: wrong.json")
+    assert "422" in str(person.browser.complaints())
+    demo["parties"] = [p for p in demo["parties"] if p["id"] != "sandbox"]
+    demo["agreements"] = [a for a in demo["agreements"] if a["party"] != "sandbox"]
+    demo["sources"] = [s for s in demo["sources"] if s.get("party") != "sandbox"]
+    demo["parties"][0]["name"] = "Acme, renamed"
+    good = stack.dir / "demo.json"
+    good.write_text(json.dumps(demo))
+    box.clear()
+    box.send_keys(str(good))
+    person.browser.find("form[aria-label='Register files'] button").send_keys(Keys.ENTER)
+    person.sees("It would change: 1 changed, 3 withdrawn")
+    person.sees("→ Acme, renamed")
+    assert person.browser.driver.switch_to.active_element.text.startswith("It would change")
+    person.right("register-difference")
+    before = stack.value("SELECT count(*) FROM register_entry")
+    fill(person, "Why", "the sandbox is over")
+    person.browser.find("form[aria-label='Put it in force'] button").send_keys(Keys.ENTER)
+    person.sees("In force: 1 changed, 3 withdrawn")
+    assert stack.value("SELECT count(*) FROM register_entry") == before + 4
+    choose(person, "Show", "party")
+    person.sees("Acme, renamed")
+    person.browser.click("sandbox")
+    person.sees("withdrawn")
+    token = next(t["token"] for t in desk.ask("GET", "/v1/tokens")[1]["tokens"] if t["note"] == "Ana Silva, legal")
+    person.sees(f"token {token}: the sandbox is over")
+    person.right("register-withdrawn")
+    assert desk.audit("route = 'register' AND outcome = 'settled'")
+    assert not person.wrong, "\n".join(person.wrong)
+
+
+def test_a_register_is_not_changed_by_mistake(desk):
+    """Without the difference that was seen, without a reason, by others, or after it has changed."""
+    demo = desk.ask("GET", "/v1/register/demo")[1]
+    demo["parties"][0]["name"] = "Acme, renamed"
+    files = [{"name": "demo.json", "text": json.dumps(demo)}]
+    look = lambda token="dpo": desk.ask("POST", "/v1/register?dry_run=true", {"files": files}, token)
+    status, seen, _ = look()
+    assert status == 200 and seen["dry_run"] and [c["change"] for c in seen["changes"]] == ["changed"]
+    assert look("auditor")[0] == 403 == look("mailing")[0]
+    asked = {"files": files, "difference": seen["difference"], "why": "a new name"}
+    for without in ("difference", "why", "files"):
+        status, problem, _ = desk.ask("POST", "/v1/register", {k: v for k, v in asked.items() if k != without})
+        assert (status, problem["pointer"]) == (422, f"/{without}"), problem
+    assert desk.ask("POST", "/v1/register", {**asked, "files": [{"name": "x", "text": "{"}]})[0] == 422
+    assert desk.ask("POST", "/v1/register", {**asked, "more": 1})[0] == 422
+    assert desk.ask("GET", "/v1/register/nobody")[0] == 404
+    demo["parties"][0]["country"] = "IE"
+    files[0]["text"] = json.dumps(demo)
+    status, problem, _ = desk.ask("POST", "/v1/register", asked)
+    assert status == 409 and "look again" in problem["detail"]
+    asked["difference"] = look()[1]["difference"]
+    assert desk.ask("POST", "/v1/register", asked)[0] == 200
+    assert look()[1]["changes"] == []
+    status, found, _ = desk.ask("GET", "/v1/register?kind=party&id=acme-hosting")
+    assert found["entries"][0]["why"] == "a new name" and found["entries"][0]["person"].startswith("token ")
+    assert found["entries"][0]["applied_by"] == "consent_lookup", found

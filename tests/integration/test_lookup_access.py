@@ -37,7 +37,7 @@ BY_NUMBER = {"quarantined": ("quarantine", {"dpo", "auditor"}),
              "recordOptout": ("told", {"dpo", "reseller"}), "recordConsent": ("told", {"dpo"}),
              "recordWithdrawal": ("told", {"dpo", "reseller"}),
              "trends": ("desk", {"dpo", "auditor"}), "register": ("desk", {"dpo", "auditor"}),
-             "deleted": ("deletion", {"mailing", "dpo"}),
+             "registerFile": ("desk", {"dpo", "auditor"}), "changeRegister": ("register", {"dpo"}),
              "tokens": ("desk", {"dpo", "auditor"}), "holds": ("desk", {"dpo", "auditor"}),
              "deleted": ("deletion", {"dpo", "mailing"}),
              "proof": ("proof", {"dpo", "auditor"})}  # of rows; tiles name nobody

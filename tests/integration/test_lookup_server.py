@@ -142,7 +142,7 @@ def test_nothing_grows(lookup):
 
 # Asked with other things than JSON, or of a provider of accounts, and held against the document where they are tested.
 ELSEWHERE = {"snapshot", "filter", "scrub", "optOutPage", "optOut", "answer", "proof",
-             "evidence", "signIn", "signedIn", "signInOffer", "signOut"}
+             "evidence", "changeRegister", "signIn", "signedIn", "signInOffer", "signOut"}
 ASKED = {"receipts": "?source=acme-hosting", "recordOptout": "?dry_run=true",
          "recordConsent": "?dry_run=true", "recordWithdrawal": "?dry_run=true"}  # what the DPO must say besides
 
@@ -171,7 +171,7 @@ def test_the_openapi_document_is_true(lookup):
                                 "policy_version": "2021-11-15"},
               "acknowledge": {"version": ".".join(["0"] * 16), "digest": "0" * 64, "entries": 0}}
     places = itertools.count()
-    ids = {"lists": lambda: "promotional-email", "": lambda: "", "rights": lookup.requested,
+    ids = {"lists": lambda: "promotional-email", "": lambda: "", "rights": lookup.requested, "register": lambda: "demo",
            "quarantine": lambda: lookup.quarantined(offset=next(places))}
     for path, methods in document["paths"].items():
         for method, said in methods.items():

@@ -69,6 +69,22 @@ def test_the_register_changes_by_two(strict, tmp_path):
     assert strict.ann("register", "apply", str(tmp_path / "other.json")), "one is enough now"
 
 
+def test_the_register_changes_by_two_at_desks(strict):
+    """... with the same words for it as at the command line: one may ask here and another do it there."""
+    lookup = Lookup(strict)
+    for who in ("ana", "bob"):
+        lookup.token(who, "dpo")
+    del strict.rules["windows"][0]["two_people"]
+    asked = {"files": [{"name": "sectigo.json", "text": json.dumps(strict.rules)}], "why": "one is enough"}
+    asked["difference"] = lookup.ask("POST", "/v1/register?dry_run=true", asked)[1]["difference"]
+    for _ in range(2):
+        status, problem, _ = lookup.ask("POST", "/v1/register", asked, "ana")
+        assert status == 409 and problem["type"].endswith("second-person"), problem
+    assert [act for act, _ in open_asks(strict)] == ["register"]
+    assert lookup.ask("POST", "/v1/register", asked, "bob")[0] == 200
+    assert open_asks(strict) == []
+
+
 def test_an_answer_that_erases_and_a_discard(strict, browse):  # noqa: F811
     consent(strict, EMAIL)
     send(strict, MAILBOX, "rights.requested.v1",

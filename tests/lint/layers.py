@@ -33,6 +33,9 @@ MAY_USE = {
     "vault": {"base", "core", "crypto", "codec", "pg", "store", "archive"},
     # Rows that have left the database, as sealed files.
     "archive": {"base", "crypto"},
+    # The register and agreements changed, and what that would do, for consentctl and
+    # consent-lookup alike.
+    "change": {"base", "core", "crypto", "codec", "pg", "store"},
     # What goes of a person, for consent-keeper and consentctl alike.
     "forget": {"base", "core", "codec", "pg", "store"},
     # What is written to files: lists read from the store, in the codec's forms.

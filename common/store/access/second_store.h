@@ -23,6 +23,7 @@
 /* What it is done to, in the way that second_ask keeps it: "request 131072". */
 #define SECOND_REQUEST       "request"
 #define SECOND_QUARANTINE    "quarantine"
+#define SECOND_DIFFERENCE    "difference" /* of the register; its digest follows */
 #define SECOND_SUBJECT_BYTES 40
 void second_subject(char ret[SECOND_SUBJECT_BYTES], const char *what, int64_t id);
 

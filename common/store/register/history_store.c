@@ -7,11 +7,11 @@
 static const struct pg_stmt history_get = {
     .name = "register_history",
     .sql = "SELECT entry, kind, id, effective, known, coalesce(body::text, ''), origin,"
-           "  applied_by FROM register_entry"
+           "  applied_by, person, why FROM register_entry"
            " WHERE ($1::text IS NULL OR kind = $1) AND ($2::text IS NULL OR id = $2)"
            "  AND ($3 = 0 OR entry < $3) ORDER BY entry DESC LIMIT $4",
     .params = "ttli",
-    .columns = "lttzzttt",
+    .columns = "lttzzttttt",
 };
 
 static const struct pg_stmt holds_get = {
@@ -54,6 +54,7 @@ bool register_history_load(struct pg *pg, const char *kind, const char *id,
             pg_get_text(ret->result, i, 2), pg_get_time(ret->result, i, 3),
             pg_get_time(ret->result, i, 4), pg_get_text(ret->result, i, 5),
             pg_get_text(ret->result, i, 6), pg_get_text(ret->result, i, 7),
+            pg_get_text(ret->result, i, 8), pg_get_text(ret->result, i, 9),
         };
     return true;
 }

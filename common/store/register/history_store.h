@@ -16,6 +16,7 @@ struct register_said { /* one version of one entry */
     int64_t effective_us, known_us;
     const char *body; /* JSON; "": withdrawn */
     const char *origin, *applied_by;
+    const char *person, *why; /* "": not said */
 };
 
 struct register_history {

@@ -33,13 +33,16 @@ static const struct pg_stmt register_diff = {
 
 static const struct pg_stmt register_put = {
     .name = "register_put",
-    .sql = "WITH since AS (SELECT CASE WHEN EXISTS (SELECT FROM register_entry)"
-           "  THEN clock_timestamp() ELSE '-infinity' END AS known)"
-           " INSERT INTO register_entry (kind, id, effective, known, body, origin)"
-           " SELECT w.kind, w.id, w.effective, since.known, w.body::jsonb, w.origin"
-           " FROM unnest($1, $2, $3, $4, $5) AS w (kind, id, effective, origin, body), "
-           "since",
-    .params = "TTZTT",
+    .sql =
+        "WITH since AS (SELECT CASE WHEN EXISTS (SELECT FROM register_entry)"
+        "  THEN clock_timestamp() ELSE '-infinity' END AS known)"
+        " INSERT INTO register_entry (kind, id, effective, known, body, origin, person,"
+        "  why)"
+        " SELECT w.kind, w.id, w.effective, since.known, w.body::jsonb, w.origin, $6,"
+        "  $7"
+        " FROM unnest($1, $2, $3, $4, $5) AS w (kind, id, effective, origin, body), "
+        "since",
+    .params = "TTZTTtt",
     .columns = "",
 };
 
@@ -203,7 +206,8 @@ void register_changes_done(struct register_changes *c)
     *c = (struct register_changes){0};
 }
 
-static bool write_rows(struct pg *pg, const struct register_changes *c, struct err *err)
+static bool write_rows(struct pg *pg, const struct register_changes *c,
+                       const char *person, const char *why, struct err *err)
 {
     struct pg_params ps;
     bool ok;
@@ -216,6 +220,8 @@ static bool write_rows(struct pg *pg, const struct register_changes *c, struct e
             row.body = NULL;
         arrays_add(&ps, &row);
     }
+    pg_put_text(&ps, person);
+    pg_put_text(&ps, why);
     ok = pg_exec(pg, &register_put, &ps, NULL, err);
     pg_params_done(&ps);
     return ok;
@@ -239,9 +245,11 @@ static bool write_names(struct pg *pg, const struct pg_stmt *stmt,
     return ok;
 }
 
-bool register_write(struct pg *pg, const struct register_changes *c, struct err *err)
+bool register_write(struct pg *pg, const struct register_changes *c, const char *person,
+                    const char *why, struct err *err)
 {
-    return write_rows(pg, c, err) && write_names(pg, &register_number_put, c, err) &&
+    return write_rows(pg, c, person, why, err) &&
+           write_names(pg, &register_number_put, c, err) &&
            write_names(pg, &register_cascade, c, err) &&
            pg_exec(pg, &register_raise, NULL, NULL, err);
 }

@@ -52,8 +52,10 @@ void register_changes_done(struct register_changes *c);
 
 /* Writes them in the caller's transaction: rows, numbers, version, and cascades for the
  * contacts whose standing may change. The first register of a database counts as known
- * from the beginning, a change from now on. */
-bool register_write(struct pg *pg, const struct register_changes *c, struct err *err);
+ * from the beginning, a change from now on. person: who wants it, beside the role that
+ * the session has; why: "" where nobody says. */
+bool register_write(struct pg *pg, const struct register_changes *c, const char *person,
+                    const char *why, struct err *err);
 
 extern const struct pg_stmt *const register_apply_statements[];
 extern const size_t register_apply_statements_n;

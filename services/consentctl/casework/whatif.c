@@ -2,7 +2,7 @@
  */
 #include "commands.h"
 #include "impact.h"
-#include "register/register_files.h"
+#include "register/register_file.h"
 
 #include "base/clock.h"
 #include "codec/put.h"
@@ -24,13 +24,13 @@ static bool registers_load(struct ctl *ctl, struct register_snapshot **before,
     bool ok = true;
 
     while (ok && (path = ctl_option_next(ctl, "register", &at)) != NULL)
-        ok = register_files_add(&files, path, err);
+        ok = register_file_add(path, &files, err);
     ok = ok && ctl_pg(ctl, err) &&
          (files.n_origins > 0 ? register_begin(ctl->pg, err) : pg_begin(ctl->pg, err)) &&
          register_load(ctl->pg, WHEN_NEVER, before, err);
     if (ok && files.n_origins > 0)
         ok = register_files_compare(&files, ctl->pg, &changes, err) &&
-             (changes.n == 0 || register_write(ctl->pg, &changes, err));
+             (changes.n == 0 || register_write(ctl->pg, &changes, "", "", err));
     ok = ok && register_load(ctl->pg, WHEN_NEVER, after, err);
     if (ctl->pg != NULL)
         pg_rollback(ctl->pg);

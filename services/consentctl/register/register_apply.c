@@ -2,11 +2,9 @@
 #include "commands.h"
 
 #include "audit.h"
-#include "register_files.h"
+#include "register_file.h"
 
-#include "base/hex.h"
 #include "codec/put.h"
-#include "crypto/digest.h"
 #include "store/access/second_store.h"
 
 #include <stdio.h>
@@ -14,22 +12,12 @@
 
 /* --- showing --- */
 
-static const char *word_of(enum register_change_kind what)
-{
-    switch (what) {
-    case CHANGE_ADD: return "added";
-    case CHANGE_ALTER: return "changed";
-    case CHANGE_WITHDRAW: return "withdrawn";
-    }
-    return "?";
-}
-
 static void change_print(const struct register_change *c)
 {
     char from[WHEN_TEXT_BYTES];
     struct buf diff;
 
-    printf("  %-9s %s %s", word_of(c->what), c->now.kind, c->now.id);
+    printf("  %-9s %s %s", register_change_word(c->what), c->now.kind, c->now.id);
     if (c->now.effective_us != WHEN_ALWAYS)
         printf(" from %s", when_format(c->now.effective_us, from));
     if (c->what == CHANGE_ALTER) {
@@ -41,36 +29,14 @@ static void change_print(const struct register_change *c)
     putchar('\n');
 }
 
-static void change_json(const struct register_change *c, struct buf *out)
-{
-    put_name(out, "change");
-    put_text(out, word_of(c->what));
-    put_name(out, ",kind");
-    put_text(out, c->now.kind);
-    put_name(out, ",id");
-    put_text(out, c->now.id);
-    put_name(out, ",from");
-    put_time(out, c->now.effective_us);
-    put_name(out, ",register");
-    put_text(out, c->now.origin);
-    put_name(out, ",before");
-    buf_add_str(out, c->before ? c->before : "null");
-    put_name(out, ",after");
-    buf_add_str(out, c->what != CHANGE_WITHDRAW ? c->now.body : "null");
-}
-
 static void report_json(const struct register_changes *c, bool dry)
 {
     struct buf out;
 
     buf_init(&out, CTL_ANSWER_BYTES);
-    buf_addf(&out, "{\"dry_run\":%s,\"changes\":[", dry ? "true" : "false");
-    for (size_t i = 0; i < c->n; i++) {
-        buf_add_str(&out, i > 0 ? ",{" : "{");
-        change_json(&c->list[i], &out);
-        buf_add_str(&out, "}");
-    }
-    buf_add_str(&out, "]}");
+    buf_addf(&out, "{\"dry_run\":%s,\"changes\":", dry ? "true" : "false");
+    register_changes_json(c, &out);
+    buf_add_str(&out, "}");
     ctl_say(&out);
 }
 
@@ -96,24 +62,19 @@ static void report(const struct register_changes *c, bool dry)
 static bool second_look(struct ctl *ctl, const struct register_changes *c,
                         struct err *err)
 {
-    char subject[16 + 2 * DIGEST_BYTES] = "difference ";
-    uint8_t digest[DIGEST_BYTES];
-    struct buf text;
-    bool ok;
+    char subject[16 + REGISTER_DIFFERENCE_BYTES], difference[REGISTER_DIFFERENCE_BYTES];
 
-    buf_init(&text, CTL_ANSWER_BYTES);
-    for (size_t i = 0; i < c->n; i++)
-        change_json(&c->list[i], &text);
-    ok = digest_sha256(text.data, text.len, NULL, 0, digest, err);
-    buf_done(&text);
-    if (ok)
-        hex_print(digest, DIGEST_BYTES, subject + strlen(subject));
-    return ok && ctl_second(ctl, SECOND_REGISTER, subject, err);
+    if (!register_difference(c, difference, err))
+        return false;
+    snprintf(subject, sizeof(subject), SECOND_DIFFERENCE " %s", difference);
+    return ctl_second(ctl, SECOND_REGISTER, subject, err);
 }
 
 static bool transact(struct ctl *ctl, struct register_files *files, bool dry,
                      struct register_changes *changes, struct err *err)
 {
+    char user[CTL_USER_BYTES];
+
     if (!ctl_pg(ctl, err) || !register_begin(ctl->pg, err) ||
         !register_files_compare(files, ctl->pg, changes, err))
         return false;
@@ -127,7 +88,9 @@ static bool transact(struct ctl *ctl, struct register_files *files, bool dry,
         (void)pg_commit(ctl->pg, &lost);
         return false;
     }
-    return register_write(ctl->pg, changes, err) && pg_commit(ctl->pg, err);
+    ctl_user(user);
+    return register_write(ctl->pg, changes, user, ctl->why ? ctl->why : "", err) &&
+           pg_commit(ctl->pg, err);
 }
 
 static bool apply(struct ctl *ctl, struct register_files *files, bool dry,
@@ -137,7 +100,7 @@ static bool apply(struct ctl *ctl, struct register_files *files, bool dry,
     bool ok = true;
 
     for (int i = 0; ok && i < ctl->n_args; i++)
-        ok = register_files_add(files, ctl->args[i], err);
+        ok = register_file_add(ctl->args[i], files, err);
     ok = ok && transact(ctl, files, dry, &changes, err);
     if (ok && ctl->json)
         report_json(&changes, dry);

@@ -2,6 +2,7 @@
 #include "routes.h"
 
 #include "base/clock.h"
+#include "change/register_files.h"
 #include "codec/put.h"
 #include "store/access/token_store.h"
 #include "store/register/history_store.h"
@@ -39,6 +40,8 @@ static void write_history(struct call *c, const struct register_history *set,
         buf_add_str(out, r->body[0] != '\0' ? r->body : "null");
         put_member(out, ",origin", r->origin);
         put_member(out, ",applied_by", r->applied_by);
+        put_member(out, ",person", r->person);
+        put_member(out, ",why", r->why);
         buf_add_str(out, "}");
     }
     buf_add_str(out, "]");
@@ -68,6 +71,24 @@ bool answer_register(struct call *c, struct err *err)
         write_history(c, &set, limit);
     register_history_done(&set);
     return ok;
+}
+
+/* One register as its file: to be changed, and given back (register_change.c). */
+bool answer_register_file(struct call *c, struct err *err)
+{
+    bool found, refused;
+
+    if (!call_noted(c, LOOKUP_DESK, &shown, 1, &refused, err))
+        return false;
+    if (refused)
+        return true;
+    if (!register_file_write(c->w->pg, c->rq->name, &c->reply->body, &found, err))
+        return false;
+    if (!found) {
+        buf_reset(&c->reply->body);
+        (void)call_refuse(c, 404, "not-found", "no register of that name is in force");
+    }
+    return true;
 }
 
 /* --- tokens: never what they are made of --- */

@@ -35,6 +35,8 @@
     X(lists_js, "lists.js", SCRIPT)                                                      \
     X(rights_js, "rights.js", SCRIPT)                                                    \
     X(register_js, "register.js", SCRIPT)                                                \
+    X(changing_js, "changing.js", SCRIPT)                                                \
+    X(entries_js, "entries.js", SCRIPT)                                                  \
     X(looked_js, "looked.js", SCRIPT)                                                    \
     X(trends_js, "trends.js", SCRIPT)                                                    \
     X(standing_js, "standing.js", SCRIPT)                                                \

@@ -38,7 +38,9 @@ function words(problem) {
     case 403: return ["This token may not see this.",
       "What a token may see follows from its role. Ask whoever gave it to you."];
     case 404: return ["There is nothing of that number.", "It may have been mistyped."];
-    case 409: return String(problem.said.type || "").endsWith("settled")
+    case 409: if (String(problem.said.type || "").endsWith("second-person"))
+      return ["It waits for a second person.", "You have asked for it. Somebody else has to do the same within seven days."];
+      return String(problem.said.type || "").endsWith("settled")
       ? ["It has been settled already.", "Somebody was quicker; load it again."]
       : ["That cannot be done.", `The service says: ${problem.message}.`];
     case 429: return ["The contacts of this token are spent for today.",

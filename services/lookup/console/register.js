@@ -1,31 +1,23 @@
 // register.js - what the register says and has said, the tokens, and what is held back.
 
 import { field, h, put, replace, say, select, table } from "./dom.js";
-import { ask } from "./session.js";
+import { ask, may } from "./session.js";
+import { changes } from "./entries.js";
+import { showChanging } from "./changing.js";
 import { count, readable, time } from "./words.js";
 
 const KINDS = ["controller", "website", "policy", "purpose", "party", "agreement", "source", "recipient", "list", "retention",
-  "windows", "holidays", "authority", "adequacy", "link_key", "webhook"];
+  "windows", "holidays", "archive", "authority", "adequacy", "link_key", "webhook"];
 const seen = { kind: "agreement" };
 
 const since = (at) => (at ? time(at) : "from the beginning");
-const plain = (value) => (value === undefined ? "–" : typeof value === "string" ? value : JSON.stringify(value));
-
-/** What one version of an entry says that the version before did not. */
-function changes(now, then) {
-  if (now === null) return [h("li", {}, "withdrawn")];
-  const names = [...new Set([...Object.keys(now), ...Object.keys(then || {})])].filter((n) => n !== "id");
-  return names.filter((n) => JSON.stringify(now[n]) !== JSON.stringify((then || {})[n])).map((n) =>
-    h("li", {}, h("b", {}, readable(n)), ": ", then && then[n] !== undefined ? `${plain(then[n])} → ` : "", plain(now[n])));
-}
-
 /** The versions of an entry, the latest first, each beside the one before. */
 function versions(list) {
-  return table("Versions, the latest first", ["Known (UTC)", "Holds from", "Says", "From", "Applied by"],
+  return table("Versions, the latest first", ["Known (UTC)", "Holds from", "Says", "File", "Who, and why"],
     list.map((e, i) => {
       const made = changes(e.body, list[i + 1] ? list[i + 1].body : null);
       return [since(e.known), e.effective ? time(e.effective, true) : "always",
-        made.length > 0 ? h("ul", { class: "bare" }, made) : "the same", e.origin, e.applied_by];
+        made.length > 0 ? h("ul", { class: "bare" }, made) : "the same", e.origin, [e.person || e.applied_by, e.why ? `: ${e.why}` : ""]];
     }), { class: "stack" });
 }
 
@@ -33,7 +25,8 @@ async function all(kind, id) {
   const found = [];
   let before = "";
   do {
-    const query = new URLSearchParams({ kind, limit: "500" });
+    const query = new URLSearchParams({ limit: "500" });
+    if (kind) query.set("kind", kind);
     if (id) query.set("id", id);
     if (before) query.set("before", before);
     const page = await ask(`/v1/register?${query}`);
@@ -50,6 +43,16 @@ async function showEntry(place, tools, kind, id) {
   document.title = `${tools.title.textContent} · consentmq console`;
   put(place, h("p", { class: "noprint" }, h("a", { href: "#/register" }, "← The register")),
     list.length === 0 ? h("p", { class: "empty" }, "The register has nothing of that name.") : versions(list));
+}
+
+/** The registers that something in force is from. */
+function files(list) {
+  const latest = new Map();
+  for (const e of list) {
+    const key = [e.kind, e.id, e.effective].join(" ");
+    if (!latest.has(key)) latest.set(key, e);
+  }
+  return [...new Set([...latest.values()].filter((e) => e.body).map((e) => e.origin))].sort();
 }
 
 function holds(list) {
@@ -69,12 +72,15 @@ function tokens(list) {
 async function showWhole(place, tools) {
   const kind = select(KINDS.map((k) => [k, readable(k)]), seen.kind);
   const result = h("div", {});
+  let list = [];
 
   async function load() {
-    const list = await all(seen.kind);
-    if (!tools.current()) return;
+    list = await all();
+    if (tools.current()) show();
+  }
+  function show() {
     const latest = new Map();
-    for (const e of list) {
+    for (const e of list.filter((one) => one.kind === seen.kind)) {
       if (!latest.has(e.id)) latest.set(e.id, { ...e, n: 0 });
       latest.get(e.id).n++;
     }
@@ -85,18 +91,17 @@ async function showWhole(place, tools) {
         { class: "stack" }));
     say(`${latest.size} shown.`);
   }
-  const [{ tokens: known }, { holds: held }] = await Promise.all([ask("/v1/tokens"), ask("/v1/holds")]);
+  const [{ tokens: known }, { holds: held }] = await Promise.all([ask("/v1/tokens"), ask("/v1/holds"), load()]);
   if (!tools.current()) return;
   kind.addEventListener("change", () => {
     seen.kind = kind.value;
-    load().catch((problem) => replace(result, tools.trouble(problem, load)));
+    show();
   });
-  put(place, h("p", { class: "quiet" }, "The policy as data: who applied what, and when. It is changed with consentctl register apply, "
-    + "which checks the whole of it first."),
+  put(place, h("p", { class: "quiet" }, "The policy as data: who applied what, when and why."),
   h("div", { class: "row filter noprint" }, field("Show", kind)), result,
+  may("register") ? showChanging(files(list), tools, load) : null,
   h("section", {}, h("h2", {}, "Held back from being erased"), holds(held)),
   h("section", {}, h("h2", {}, "Tokens"), tokens(known)));
-  await load();
 }
 
 export function showRegister(place, tools) {

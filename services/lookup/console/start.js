@@ -78,16 +78,17 @@ function agreements(list, now) {
 
 const ACTS = { erase: "Erasure", discard: "Discard of an event", register: "Change of the register" };
 
-/** Where another person does the same: not for a change of the register, which is a command. */
+/** Where another person does the same. */
 function secondPlace(a) {
   if (a.subject.startsWith("quarantine ")) return `#/quarantine/${a.subject.slice(11)}`;
+  if (a.act === "register") return "#/register";
   return a.subject.startsWith("request ") ? `#/rights/${a.subject.slice(8)}` : null;
 }
 
 function second(list) {
   return list.length === 0 ? null : table("What one person has asked for, and another has to do within seven days",
     ["What", "Of what", "Asked by", "Asked (UTC)"],
-    list.map((a) => [ACTS[a.act] || a.act, secondPlace(a) ? h("a", { href: secondPlace(a) }, a.subject) : a.subject,
+    list.map((a) => [ACTS[a.act] || a.act, secondPlace(a) ? h("a", { href: secondPlace(a) }, a.act === "register" ? "the same files" : a.subject) : a.subject,
       a.by, time(a.asked)]), { class: "stack" });
 }
 
