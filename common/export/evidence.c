@@ -1,13 +1,10 @@
 #include "export/evidence_parts.h"
-
+#include "export/person_parts.h"
 #include "export/proofs.h"
-#include "export/zip_write.h"
 
-#include "base/clock.h"
 #include "base/embed.h"
 #include "base/hex.h"
 #include "base/mem.h"
-#include "crypto/digest.h"
 #include "store/people/person_store.h"
 #include "store/people/trace_store.h"
 
@@ -50,104 +47,28 @@ static const char readme[] =
     "   C2SP's tlog-checkpoint, signed-note and tlog-tiles, and the page \"Proofs\" of\n"
     "   consentmq describes the rest.\n";
 
-bool evidence_has(const struct evidence *e, size_t event)
-{
-    const int64_t known_us = e->events.events[event].known_us;
-
-    return known_us >= e->ask->from_us && known_us < e->ask->to_us;
-}
-
-/* --- files --- */
-
-struct files {
-    struct zip_writer zip;
-    struct buf manifest;
-    bool more;
-    evidence_sink *sink;
-    void *context;
-};
-
-/* What the archive has by now goes out. */
-static bool files_send(struct files *f, struct err *err)
-{
-    const struct buf *b = &f->zip.files;
-
-    if (!zip_writer_fits(&f->zip))
-        return err_set(err, ERR_INPUT, "TOO_LARGE", "the case is too large for a ZIP");
-    if (b->len > 0 && !f->sink(f->context, b->data, b->len, err))
-        return false;
-    zip_writer_sent(&f->zip);
-    return true;
-}
-
-static bool file_add(struct files *f, const char *name, const void *data, size_t len,
-                     struct err *err)
-{
-    uint8_t digest[DIGEST_BYTES];
-    char text[2 * DIGEST_BYTES + 1];
-
-    if (!digest_sha256(data, len, NULL, 0, digest, err))
-        return false;
-    hex_print(digest, sizeof(digest), text);
-    zip_writer_add(&f->zip, name, data, len);
-    buf_add_str(&f->manifest, f->more ? "," : "{\"files\":[");
-    buf_addf(&f->manifest, "\n{\"name\":\"%s\",\"sha256\":\"%s\"}", name, text);
-    f->more = true;
-    return files_send(f, err);
-}
-
-/* The note that signs the manifest. */
-static bool sign(struct files *f, const struct note_signer *signer, struct err *err)
-{
-    uint8_t digest[DIGEST_BYTES];
-    char text[2 * DIGEST_BYTES + 1];
-    struct buf note;
-    bool ok;
-
-    buf_init(&note, NOTE_BYTES_MOST);
-    ok = digest_sha256(f->manifest.data, f->manifest.len, NULL, 0, digest, err);
-    if (ok) {
-        hex_print(digest, sizeof(digest), text);
-        buf_addf(&note, "consentmq evidence\n%s\n", text);
-        ok = note_sign(signer, clock_wall_us() / WHEN_SECOND_US, &note, err);
-    }
-    if (ok)
-        zip_writer_add(&f->zip, "manifest.note", note.data, note.len);
-    buf_done(&note);
-    return ok;
-}
-
-static bool files_end(struct files *f, const struct note_signer *signer, struct err *err)
-{
-    buf_add_str(&f->manifest, "\n]}\n");
-    zip_writer_add(&f->zip, "manifest.json", f->manifest.data, f->manifest.len);
-    if (signer != NULL && !sign(f, signer, err))
-        return false;
-    zip_writer_end(&f->zip);
-    return files_send(f, err);
-}
-
 /* --- proofs --- */
 
 /* What stands in out goes into the file, or why it does not. */
-static bool proof_keep(struct evidence *e, struct files *f, const char *name, bool proved,
-                       const struct buf *out, enum proven *ret, struct err *err)
+static bool proof_keep(struct evidence *e, struct evidence_files *f, const char *name,
+                       bool proved, const struct buf *out, enum proven *ret,
+                       struct err *err)
 {
     if (proved) {
         *ret = PROVEN;
         e->made.n_proofs++;
-        return file_add(f, name, out->data, out->len, err);
+        return evidence_file(f, name, out->data, out->len, err);
     }
     *ret = strcmp(err->code, "PROOF_ALTERED") == 0 ? PROVEN_ALTERED : PROVEN_NOT_YET;
     e->made.n_altered += *ret == PROVEN_ALTERED;
     return *ret == PROVEN_ALTERED || strcmp(err->code, "PROOF_NONE") == 0;
 }
 
-static bool event_add(struct pg *pg, struct evidence *e, struct files *f, size_t i,
-                      struct buf *out, struct err *err)
+static bool event_add(struct pg *pg, struct evidence *e, struct evidence_files *f,
+                      const struct trace_event *ev, const struct opened *o,
+                      const struct buf *bytes, enum proven *proven, struct buf *out,
+                      struct err *err)
 {
-    const struct trace_event *ev = &e->events.events[i];
-    const struct opened *o = &e->places[i].opened;
     const bool held = ev->ledger_id == 0;
     const int64_t id = held ? ev->quarantine_id : ev->ledger_id;
     const char *table = held ? "quarantine" : "ledger";
@@ -155,16 +76,16 @@ static bool event_add(struct pg *pg, struct evidence *e, struct files *f, size_t
 
     if (o->kept == KEPT_OPEN && o->has_raw) {
         snprintf(name, sizeof(name), "events/%s-%lld", table, (long long)id);
-        if (!file_add(f, name, e->bytes.data + o->raw, o->raw_len, err))
+        if (!evidence_file(f, name, bytes->data + o->raw, o->raw_len, err))
             return false;
     }
     buf_reset(out);
     snprintf(name, sizeof(name), "proofs/%s-%lld.json", table, (long long)id);
-    return proof_keep(e, f, name, proof_opened(pg, held, id, o, &e->bytes, out, err), out,
-                      &e->proven[i], err);
+    return proof_keep(e, f, name, proof_opened(pg, held, id, o, bytes, out, err), out,
+                      proven, err);
 }
 
-static bool word_prove(struct pg *pg, struct evidence *e, struct files *f,
+static bool word_prove(struct pg *pg, struct evidence *e, struct evidence_files *f,
                        const char *list, int64_t version, struct buf *out,
                        struct err *err)
 {
@@ -189,7 +110,7 @@ static const char *list_id(const struct evidence *e, int64_t number)
 
 /* A word that has left is proved as it was before, unless it is the last one, which
  * stands in both. */
-static bool archived_word(struct pg *pg, struct evidence *e, struct files *f,
+static bool archived_word(struct pg *pg, struct evidence *e, struct evidence_files *f,
                           const struct person_word *words, const char *line, size_t len,
                           struct buf *out, struct err *err)
 {
@@ -208,7 +129,7 @@ static bool archived_word(struct pg *pg, struct evidence *e, struct files *f,
 
 /* Words, look-ups and scrubs of it that have left the database, where archives are given.
  */
-static bool archived_add(struct pg *pg, struct evidence *e, struct files *f,
+static bool archived_add(struct pg *pg, struct evidence *e, struct evidence_files *f,
                          const struct person_word *words, struct buf *out,
                          struct err *err)
 {
@@ -224,7 +145,7 @@ static bool archived_add(struct pg *pg, struct evidence *e, struct files *f,
     buf_init(&found, EVIDENCE_BYTES_MOST);
     uuid_print(e->ask->person.key.b, key);
     ok = archive_search(archives, key, &found, &n, err) &&
-         (n == 0 || file_add(f, "archived.jsonl", found.data, found.len, err));
+         (n == 0 || evidence_file(f, "archived.jsonl", found.data, found.len, err));
     for (size_t at = 0; ok && at < found.len;) {
         const char *line = found.data + at;
         const size_t len =
@@ -238,8 +159,8 @@ static bool archived_add(struct pg *pg, struct evidence *e, struct files *f,
     return ok;
 }
 
-static bool words_add(struct pg *pg, struct evidence *e, struct files *f, struct buf *out,
-                      struct err *err)
+static bool words_add(struct pg *pg, struct evidence *e, struct evidence_files *f,
+                      struct buf *out, struct err *err)
 {
     struct person_word *words = NULL;
     struct pg_result *result = NULL;
@@ -255,36 +176,137 @@ static bool words_add(struct pg *pg, struct evidence *e, struct files *f, struct
     return ok;
 }
 
-/* --- the whole --- */
+/* --- events, some at a time --- */
 
-static bool places_open(struct pg *pg, struct evidence *e, struct err *err)
+struct page {
+    struct trace_set set;      /* those of the case alone */
+    size_t index[PERSON_PAGE]; /* which of all each is */
+    struct vault_place places[PERSON_PAGE];
+    struct buf bytes; /* what they are open in */
+};
+
+static bool page_load(struct pg *pg, const struct evidence *e, size_t from,
+                      struct page *ret, struct err *err)
 {
-    const size_t n = e->events.n;
+    const size_t left = e->ids.n - from;
+    size_t kept = 0;
 
-    e->places = mem_zalloc(n + 1, sizeof(*e->places));
-    e->proven = mem_zalloc(n + 1, sizeof(*e->proven));
-    for (size_t i = 0; i < n; i++) {
-        e->places[i].ledger_id = e->events.events[i].ledger_id;
-        if (e->places[i].ledger_id == 0)
-            e->places[i].quarantine_id = e->events.events[i].quarantine_id;
+    if (!trace_page(pg, e->ids.ids + from, left < PERSON_PAGE ? left : PERSON_PAGE,
+                    &ret->set, err))
+        return false;
+    for (size_t i = 0; i < ret->set.n; i++) {
+        const struct trace_event *ev = &ret->set.events[i];
+
+        if (ev->known_us < e->ask->from_us || ev->known_us >= e->ask->to_us)
+            continue;
+        ret->places[kept] = (struct vault_place){.ledger_id = ev->ledger_id};
+        if (ev->ledger_id == 0)
+            ret->places[kept].quarantine_id = ev->quarantine_id;
+        ret->index[kept] = from + i;
+        ret->set.events[kept++] = *ev;
     }
-    return vault_places(e->ask->person.vault, pg, "evidence", e->places, n, &e->bytes,
-                        err);
+    ret->set.n = kept;
+    return true;
 }
+
+static bool page_add(struct pg *pg, struct evidence *e, struct evidence_files *f,
+                     struct page *page, struct buf *out, struct err *err)
+{
+    buf_reset(&page->bytes);
+    if (!vault_places(e->ask->person.vault, pg, "evidence", page->places, page->set.n,
+                      &page->bytes, err))
+        return false;
+    for (size_t i = 0; i < page->set.n; i++)
+        if (!event_add(pg, e, f, &page->set.events[i], &page->places[i].opened,
+                       &page->bytes, &e->proven[page->index[i]], out, err))
+            return false;
+    e->n += page->set.n;
+    return true;
+}
+
+/* The events' own files, and their proofs. */
+static bool events_add(struct pg *pg, struct evidence *e, struct evidence_files *f,
+                       struct buf *out, struct err *err)
+{
+    struct page page;
+    bool ok = true;
+
+    buf_init(&page.bytes, EVIDENCE_BYTES_MOST);
+    for (size_t from = 0; ok && from < e->ids.n; from += PERSON_PAGE) {
+        page.set = (struct trace_set){0};
+        ok = page_load(pg, e, from, &page, err) && page_add(pg, e, f, &page, out, err);
+        trace_set_done(&page.set);
+    }
+    buf_done(&page.bytes);
+    return ok;
+}
+
+/* --- the long files --- */
+
+static bool export_add(struct pg *pg, struct evidence *e, struct evidence_files *f,
+                       struct buf *out, struct err *err)
+{
+    struct part part;
+    struct person_out to = {out, part_spill, &part};
+    bool ok;
+
+    if (!part_open(&part, e->ask->folder, err))
+        return false;
+    buf_reset(out);
+    ok = person_export(pg, e->reg, &e->ask->person, &to, err) &&
+         part_spill(&part, out, err) && evidence_part(f, "export.json", &part, err);
+    part_close(&part);
+    return ok;
+}
+
+static bool case_put(struct pg *pg, struct evidence *e, struct part *part,
+                     struct buf *out, struct err *err)
+{
+    struct page page;
+    bool ok = true;
+
+    evidence_page_begin(e, out);
+    for (size_t from = 0; ok && from < e->ids.n; from += PERSON_PAGE) {
+        page.set = (struct trace_set){0};
+        ok = page_load(pg, e, from, &page, err) &&
+             vault_trace(e->ask->person.vault, pg, "evidence", &page.set, err);
+        for (size_t i = 0; ok && i < page.set.n; i++) {
+            evidence_page_event(e, &page.set.events[i], page.index[i], out);
+            ok = part_spill(part, out, err);
+        }
+        trace_set_done(&page.set);
+    }
+    evidence_page_end(e, out);
+    return ok && part_spill(part, out, err);
+}
+
+static bool case_add(struct pg *pg, struct evidence *e, struct evidence_files *f,
+                     struct buf *out, struct err *err)
+{
+    struct part part;
+    bool ok;
+
+    if (!part_open(&part, e->ask->folder, err))
+        return false;
+    buf_reset(out);
+    ok = case_put(pg, e, &part, out, err) && evidence_part(f, "case.html", &part, err);
+    part_close(&part);
+    return ok;
+}
+
+/* --- the whole --- */
 
 static bool gather(struct pg *pg, struct evidence *e, struct err *err)
 {
     const struct person *who = &e->ask->person;
 
-    if (!fact_load(pg, &who->key, 1, &e->facts, err) ||
-        !trace_load(pg, &who->key, WHEN_NEVER, &e->events, err))
+    if (!fact_load_one(pg, &who->key, 0, &e->facts, err) ||
+        !trace_ids_load(pg, &who->key, WHEN_NEVER, 0, &e->ids, err))
         return false;
-    e->made.n_events = e->events.n;
-    if (!vault_trace(who->vault, pg, "evidence", &e->events, err) ||
-        !places_open(pg, e, err))
-        return false;
+    e->made.n_events = e->ids.n;
+    e->proven = mem_zalloc(e->ids.n + 1, sizeof(*e->proven));
     effect_sort(e->facts.facts, e->facts.first[1]);
-    e->walk.room = mem_zalloc(e->facts.first[1] + 1, sizeof(*e->walk.room));
+    trace_walk_init(&e->walk, e->facts.facts, e->facts.first[1]);
     e->p = (struct provenance){
         .kind = who->kind,
         .key = who->key,
@@ -292,34 +314,21 @@ static bool gather(struct pg *pg, struct evidence *e, struct err *err)
         .rb = &e->reg->book,
         .facts = e->facts.facts,
         .n_facts = e->facts.first[1],
-        .events = e->events.events,
-        .n_events = e->events.n,
         .walk = &e->walk,
     };
     return true;
 }
 
-static bool fill(struct pg *pg, struct evidence *e, struct files *f, struct buf *out,
-                 struct err *err)
+static bool fill(struct pg *pg, struct evidence *e, struct evidence_files *f,
+                 struct buf *out, struct err *err)
 {
-    if (!gather(pg, e, err))
-        return false;
-    for (size_t i = 0; i < e->events.n; i++)
-        if (evidence_has(e, i) && !event_add(pg, e, f, i, out, err))
-            return false;
-    if (!words_add(pg, e, f, out, err))
-        return false;
-    buf_reset(out);
-    if (!person_export(pg, e->reg, &e->ask->person, out, err) ||
-        !file_add(f, "export.json", out->data, out->len, err) ||
-        !file_add(f, "verify.py", evidence_verify,
-                  (size_t)(evidence_verify_end - evidence_verify), err))
-        return false;
-    buf_reset(out);
-    evidence_page(e, out);
-    return file_add(f, "case.html", out->data, out->len, err) &&
-           file_add(f, "README.txt", readme, sizeof(readme) - 1, err) &&
-           files_end(f, e->ask->signer, err);
+    return gather(pg, e, err) && events_add(pg, e, f, out, err) &&
+           words_add(pg, e, f, out, err) && export_add(pg, e, f, out, err) &&
+           evidence_file(f, "verify.py", evidence_verify,
+                         (size_t)(evidence_verify_end - evidence_verify), err) &&
+           case_add(pg, e, f, out, err) &&
+           evidence_file(f, "README.txt", readme, sizeof(readme) - 1, err) &&
+           evidence_end(f, e->ask->signer, err);
 }
 
 bool evidence_write(struct pg *pg, const struct register_snapshot *reg,
@@ -327,25 +336,22 @@ bool evidence_write(struct pg *pg, const struct register_snapshot *reg,
                     struct evidence_made *ret, struct err *err)
 {
     struct evidence e = {.ask = ask, .reg = reg};
-    struct files f = {.sink = sink, .context = context};
+    struct evidence_files f = {.sink = sink, .context = context};
     struct buf out;
     bool ok;
 
     zip_writer_init(&f.zip, EVIDENCE_BYTES_MOST);
     buf_init(&f.manifest, EVIDENCE_BYTES_MOST);
     buf_init(&out, EVIDENCE_BYTES_MOST);
-    buf_init(&e.bytes, EVIDENCE_BYTES_MOST);
     ok = fill(pg, &e, &f, &out, err);
     if (ok)
         *ret = e.made;
     zip_writer_done(&f.zip);
     buf_done(&f.manifest);
     buf_done(&out);
-    buf_done(&e.bytes);
-    free(e.places);
     free(e.proven);
-    free(e.walk.room);
-    trace_set_done(&e.events);
+    trace_walk_done(&e.walk);
+    trace_ids_done(&e.ids);
     fact_set_done(&e.facts);
     return ok;
 }

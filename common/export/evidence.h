@@ -3,8 +3,9 @@
  * said, when we knew it, what it did, what we told whom, and the proofs, with the program
  * that checks them. schemas/proof/README.md has its form.
  *
- * The file goes out while it is being made: a case of any length takes the memory of its
- * longest part. The database writes down that events were opened, and why ("evidence").
+ * The file goes out while it is being made, of the events some at a time: a case of any
+ * length takes the memory of some. The database writes down that events were opened, and
+ * why ("evidence").
  *
  * Rights: what common/export/person.h and prove.h ask for.
  */
@@ -20,6 +21,7 @@ struct evidence_ask {
     int64_t from_us, to_us;           /* of when events became known: [from, to) */
     enum language language;           /* of the first page */
     const struct note_signer *signer; /* of the manifest; NULL: it is not signed */
+    const char *folder;               /* for its longest files, while they are written */
 };
 
 struct evidence_made {
@@ -32,7 +34,8 @@ struct evidence_made {
 /* Takes the next bytes of the file. */
 typedef bool evidence_sink(void *context, const void *data, size_t len, struct err *err);
 
-/* That nothing is known of a contact is a case, too. ERR_INPUT with TOO_LARGE: for a ZIP.
+/* That nothing is known of a contact is a case, too. ERR_INPUT with TOO_LARGE: for a ZIP;
+ * NO_ROOM: in the folder.
  * What the sink had by then is no file. */
 bool evidence_write(struct pg *pg, const struct register_snapshot *reg,
                     const struct evidence_ask *ask, evidence_sink *sink, void *context,

@@ -78,7 +78,7 @@ static void put_inside(struct buf *out, const struct evidence *e)
     buf_add_str(out, "</p>\n<pre>python3 verify.py pack --key log.vkey case.zip</pre>\n");
 }
 
-void evidence_cover(const struct evidence *e, size_t n_events, struct buf *out)
+void evidence_cover(const struct evidence *e, struct buf *out)
 {
     char made[WHEN_TEXT_BYTES];
 
@@ -87,7 +87,7 @@ void evidence_cover(const struct evidence *e, size_t n_events, struct buf *out)
     buf_add_str(out, "</h1>\n<p>");
     put(out, e, TEXT_MADE, when_format(e->p.now_us, made));
     buf_add_str(out, "</p>\n<table>\n");
-    put_count(out, e, TEXT_EVENTS, n_events);
+    put_count(out, e, TEXT_EVENTS, e->n);
     put_count(out, e, TEXT_WORDS, e->made.n_words);
     put_count(out, e, TEXT_PROOFS, e->made.n_proofs);
     buf_add_str(out, "</table>\n");

@@ -80,14 +80,14 @@ static void put_words(struct buf *out, const struct trace_event *e)
     buf_done(&data);
 }
 
-static void put_event(struct buf *out, const struct evidence *e, size_t i)
+void evidence_page_event(const struct evidence *e, const struct trace_event *ev, size_t i,
+                         struct buf *out)
 {
     static const char *const proofs[] = {
         [PROVEN] = "yes: see its file in proofs/",
         [PROVEN_NOT_YET] = "no: it is in no checkpoint of the log (yet)",
         [PROVEN_ALTERED] = "NO: the row is not what it was when it was sealed",
     };
-    const struct trace_event *ev = &e->events.events[i];
     const struct source *s = provenance_source(&e->p, ev);
     char text[WHEN_TEXT_BYTES], where[300];
 
@@ -133,17 +133,14 @@ static void put_answers(struct buf *out, const struct evidence *e)
     buf_add_str(out, "</table>\n");
 }
 
-void evidence_page(const struct evidence *e, struct buf *out)
+void evidence_page_begin(const struct evidence *e, struct buf *out)
 {
-    size_t n = 0;
-
     buf_add_str(out, head);
-    for (size_t i = 0; i < e->events.n; i++)
-        n += evidence_has(e, i);
-    evidence_cover(e, n, out);
-    for (size_t i = 0; i < e->events.n; i++)
-        if (evidence_has(e, i))
-            put_event(out, e, i);
+    evidence_cover(e, out);
+}
+
+void evidence_page_end(const struct evidence *e, struct buf *out)
+{
     put_answers(out, e);
     buf_add_str(out, "</body></html>\n");
 }

@@ -1,18 +1,12 @@
 #include "export/person_parts.h"
 
 #include "base/hex.h"
-#include "base/mem.h"
 #include "codec/people/provenance_json.h"
 #include "codec/put.h"
-#include "store/people/person_store.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#define SPILL_BYTES ((size_t)64 << 10)
 
-#define REGISTER_BYTES (16u << 20)
-
-bool person_snapshot(struct pg *pg, struct err *err)
+static bool snapshot(struct pg *pg, struct err *err)
 {
     return pg_script(pg, "person_snapshot", "BEGIN ISOLATION LEVEL REPEATABLE READ", err);
 }
@@ -26,114 +20,74 @@ static bool person_end(struct pg *pg, bool ok, struct err *err)
     return false;
 }
 
-bool person_facts_load(struct pg *pg, const struct person *person,
-                       struct person_facts *ret, struct err *err)
+bool person_spill(struct person_out *out, struct err *err)
 {
-    if (!fact_load(pg, &person->key, 1, &ret->facts, err) ||
-        !trace_load(pg, &person->key, WHEN_NEVER, &ret->events, err) ||
-        !vault_trace(person->vault, pg, "export", &ret->events, err))
+    return out->spill == NULL || out->out->len < SPILL_BYTES ||
+           out->spill(out->context, out->out, err);
+}
+
+static bool facts_load(struct pg *pg, const struct register_snapshot *reg,
+                       const struct person *person, struct person_facts *ret,
+                       struct err *err)
+{
+    if (!fact_load_one(pg, &person->key, 0, &ret->facts, err) ||
+        !trace_ids_load(pg, &person->key, WHEN_NEVER, 0, &ret->ids, err))
         return false;
     effect_sort(ret->facts.facts, ret->facts.first[1]);
-    ret->scratch = mem_zalloc(ret->facts.first[1] + 1, sizeof(*ret->scratch));
+    trace_walk_init(&ret->walk, ret->facts.facts, ret->facts.first[1]);
+    ret->p = (struct provenance){
+        .kind = person->kind,
+        .key = person->key,
+        .now_us = person->now_us,
+        .rb = &reg->book,
+        .facts = ret->facts.facts,
+        .n_facts = ret->facts.first[1],
+        .walk = &ret->walk,
+    };
     return true;
 }
 
-void person_facts_done(struct person_facts *f)
+static void facts_done(struct person_facts *f)
 {
-    trace_set_done(&f->events);
+    trace_ids_done(&f->ids);
+    trace_walk_done(&f->walk);
     fact_set_done(&f->facts);
-    free(f->scratch);
+}
+
+/* The last of it, if all is well. */
+static bool written(const struct person_out *out, struct err *err)
+{
+    buf_add_str(out->out, "}\n");
+    return !out->out->overrun || err_set(err, ERR_FATAL, "TOO_LARGE", "too much to show");
 }
 
 /* --- records --- */
 
-static bool record_put(const struct register_snapshot *reg, const struct person *person,
-                       struct person_facts *f, const struct record_book *book,
-                       enum record_format format, const struct trace_event *e, bool first,
-                       struct buf *out)
-{
-    struct record_state states[RECORD_STATES_MAX];
-    struct record_input in = {
-        .book = book,
-        .rb = &reg->book,
-        .source = register_source_name(reg, e->source),
-        .event_id = e->event_id,
-        .occurred_us = e->occurred.from_us,
-        .raw = e->raw,
-        .raw_len = e->raw_len,
-        .binary = (e->flags & LEDGER_BINARY) != 0,
-        .states = states,
-    };
-
-    in.n_states = e->linked ? 0
-                            : record_states(&reg->book, f->facts.facts, f->facts.first[1],
-                                            e->ledger_id, person->now_us, f->scratch,
-                                            states, RECORD_STATES_MAX);
-    if (in.n_states == 0)
-        return false;
-    uuid_print(person->key.b, in.principal);
-    buf_add_str(out, first ? "" : ",");
-    record_to_json(format, &in, out);
-    return true;
-}
-
-bool person_records_put(struct pg *pg, const struct register_snapshot *reg,
-                        const struct person *person, struct person_facts *f,
-                        enum record_format format, int64_t ledger_id, struct buf *out,
-                        size_t *ret_n, struct err *err)
-{
-    struct record_book *book = NULL;
-    struct buf text;
-
-    *ret_n = 0;
-    buf_init(&text, REGISTER_BYTES);
-    if (!person_register(pg, person->now_us, &text, err)) {
-        buf_done(&text);
-        return false;
-    }
-    if (!text.overrun)
-        book = record_book_make(text.data, text.len);
-    buf_done(&text);
-    if (book == NULL)
-        return err_set(err, ERR_FATAL, "REGISTER", "the register cannot be read");
-    buf_add_str(out, "[");
-    for (size_t i = 0; i < f->events.n; i++) {
-        const struct trace_event *e = &f->events.events[i];
-
-        if (e->ledger_id != 0 && (ledger_id == 0 || e->ledger_id == ledger_id))
-            *ret_n += record_put(reg, person, f, book, format, e, *ret_n == 0, out);
-    }
-    buf_add_str(out, "]");
-    record_book_done(book);
-    return true;
-}
-
 static bool records(struct pg *pg, const struct register_snapshot *reg,
                     const struct person *person, enum record_format format,
-                    int64_t ledger_id, struct person_facts *f, struct buf *out,
+                    int64_t ledger_id, struct person_facts *f, struct person_out *out,
                     size_t *ret_n, struct err *err)
 {
-    if (!person_snapshot(pg, err) || !person_facts_load(pg, person, f, err))
+    if (!snapshot(pg, err) || !facts_load(pg, reg, person, f, err))
         return false;
-    buf_add_str(out, "{");
-    put_name(out, "format");
-    put_text(out, record_format_name(format));
-    put_name(out, ",records");
-    if (!person_records_put(pg, reg, person, f, format, ledger_id, out, ret_n, err))
-        return false;
-    buf_add_str(out, "}\n");
-    return !out->overrun || err_set(err, ERR_FATAL, "TOO_LARGE", "too much to show");
+    buf_add_str(out->out, "{");
+    put_name(out->out, "format");
+    put_text(out->out, record_format_name(format));
+    put_name(out->out, ",records");
+    return person_records_put(pg, reg, person, f, format, ledger_id, out, ret_n, err) &&
+           written(out, err);
 }
 
 bool person_records(struct pg *pg, const struct register_snapshot *reg,
                     const struct person *person, enum record_format format,
-                    int64_t ledger_id, struct buf *out, size_t *ret_n, struct err *err)
+                    int64_t ledger_id, struct person_out *out, size_t *ret_n,
+                    struct err *err)
 {
     struct person_facts f = {0};
     const bool ok = person_end(
         pg, records(pg, reg, person, format, ledger_id, &f, out, ret_n, err), err);
 
-    person_facts_done(&f);
+    facts_done(&f);
     return ok;
 }
 
@@ -160,62 +114,70 @@ static void head_put(const struct person *person, struct buf *out)
     buf_add_str(out, "}");
 }
 
-static void provenance_put(const struct register_snapshot *reg,
-                           const struct person *person, const struct person_facts *f,
-                           struct buf *out)
+static bool page_put(struct pg *pg, const struct person *person,
+                     const struct person_facts *f, size_t from, struct person_out *out,
+                     struct err *err)
 {
     const struct provenance_view all = {.effects = true, .data = true};
-    struct effect_walk walk;
-    const struct provenance p = {
-        .kind = person->kind,
-        .key = person->key,
-        .now_us = person->now_us,
-        .rb = &reg->book,
-        .facts = f->facts.facts,
-        .n_facts = f->facts.first[1],
-        .events = f->events.events,
-        .n_events = f->events.n,
-        .walk = &walk,
-    };
+    const size_t left = f->ids.n - from;
+    struct trace_set set = {0};
+    bool ok = trace_page(pg, f->ids.ids + from, left < PERSON_PAGE ? left : PERSON_PAGE,
+                         &set, err) &&
+              vault_trace(person->vault, pg, "export", &set, err);
 
-    trace_walk_init(&walk, p.facts, p.n_facts);
-    put_name(out, ",provenance");
-    provenance_to_json(&p, &all, out);
-    trace_walk_done(&walk);
+    for (size_t i = 0; ok && i < set.n; i++) {
+        provenance_event_json(&f->p, &all, &set.events[i], NULL, from + i == 0, out->out);
+        ok = person_spill(out, err);
+    }
+    trace_set_done(&set);
+    return ok;
+}
+
+static bool provenance_put(struct pg *pg, const struct person *person,
+                           const struct person_facts *f, struct person_out *out,
+                           struct err *err)
+{
+    const struct provenance_view all = {.effects = true, .data = true};
+
+    put_name(out->out, ",provenance");
+    provenance_begin_json(&f->p, out->out);
+    for (size_t from = 0; from < f->ids.n; from += PERSON_PAGE)
+        if (!page_put(pg, person, f, from, out, err))
+            return false;
+    provenance_end_json(&f->p, &all, out->out);
+    return true;
 }
 
 static bool export(struct pg *pg, const struct register_snapshot *reg,
-                   const struct person *person, struct person_facts *f, struct buf *out,
-                   struct err *err)
+                   const struct person *person, struct person_facts *f,
+                   struct person_out *out, struct err *err)
 {
     size_t n;
 
-    if (!person_snapshot(pg, err) || !person_facts_load(pg, person, f, err))
+    if (!snapshot(pg, err) || !facts_load(pg, reg, person, f, err))
         return false;
-    head_put(person, out);
-    provenance_put(reg, person, f, out);
-    put_name(out, ",records");
+    head_put(person, out->out);
+    if (!provenance_put(pg, person, f, out, err))
+        return false;
+    put_name(out->out, ",records");
     if (!person_records_put(pg, reg, person, f, RECORD_27560, 0, out, &n, err))
         return false;
-    put_name(out, ",rights");
+    put_name(out->out, ",rights");
     if (!person_rights_put(pg, reg, person, out, err))
         return false;
-    put_name(out, ",retention");
-    if (!person_retention_put(pg, reg, person, f, out, err))
+    put_name(out->out, ",retention");
+    if (!person_retention_put(pg, reg, person, f, out->out, err))
         return false;
-    put_name(out, ",held");
-    if (!person_held_put(pg, person, f, out, err))
-        return false;
-    buf_add_str(out, "}\n");
-    return !out->overrun || err_set(err, ERR_FATAL, "TOO_LARGE", "too much to show");
+    put_name(out->out, ",held");
+    return person_held_put(pg, person, out, err) && written(out, err);
 }
 
 bool person_export(struct pg *pg, const struct register_snapshot *reg,
-                   const struct person *person, struct buf *out, struct err *err)
+                   const struct person *person, struct person_out *out, struct err *err)
 {
     struct person_facts f = {0};
     const bool ok = person_end(pg, export(pg, reg, person, &f, out, err), err);
 
-    person_facts_done(&f);
+    facts_done(&f);
     return ok;
 }

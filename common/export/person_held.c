@@ -6,68 +6,95 @@
 
 #include <stdlib.h>
 
-static size_t of_ledger(const struct person_facts *f, struct person_bytes *ret)
+struct held {
+    struct person_out *out;
+    bool any; /* row has been written of this table */
+    bool ok;
+    struct err err;
+};
+
+static void row_put(void *context, const char *json)
 {
-    size_t n = 0;
+    struct held *h = context;
 
-    for (size_t i = 0; i < f->events.n; i++) {
-        const struct trace_event *e = &f->events.events[i];
-
-        if (e->ledger_id == 0 || e->linked)
-            continue;
-        ret[n++] = (struct person_bytes){
-            .ledger_id = e->ledger_id,
-            .kept = kept_name(e->kept),
-            .forgotten_us = e->forgotten_us,
-            .raw = e->raw,
-            .raw_len = e->raw_len,
-            .headers = e->headers,
-            .headers_len = e->headers_len,
-        };
-    }
-    return n;
+    if (!h->ok)
+        return;
+    buf_add_str(h->out->out, h->any ? "," : "");
+    buf_add_str(h->out->out, json);
+    h->any = true;
+    h->ok = person_spill(h->out, &h->err);
 }
 
-static size_t of_quarantine(const struct vault_place *places, size_t n,
-                            const struct buf *bytes, struct person_bytes *ret)
+static void bytes_of(const struct vault_place *place, const struct buf *opened,
+                     struct person_bytes *ret)
 {
-    for (size_t i = 0; i < n; i++) {
-        const struct opened *o = &places[i].opened;
+    const struct opened *o = &place->opened;
 
-        ret[i] = (struct person_bytes){
-            .quarantine_id = places[i].quarantine_id,
-            .kept = kept_name(o->kept),
-            .forgotten_us = o->forgotten_us,
-            .raw = o->kept == KEPT_OPEN && o->has_raw ? bytes->data + o->raw : NULL,
-            .raw_len = o->raw_len,
-            .headers = o->headers_len > 0 ? bytes->data + o->headers : NULL,
-            .headers_len = o->headers_len,
-        };
-    }
-    return n;
+    *ret = (struct person_bytes){
+        .id = place->ledger_id != 0 ? place->ledger_id : place->quarantine_id,
+        .kept = kept_name(o->kept),
+        .forgotten_us = o->forgotten_us,
+        .raw = o->kept == KEPT_OPEN && o->has_raw ? opened->data + o->raw : NULL,
+        .raw_len = o->raw_len,
+        .headers = o->headers_len > 0 ? opened->data + o->headers : NULL,
+        .headers_len = o->headers_len,
+    };
 }
 
-bool person_held_put(struct pg *pg, const struct person *person,
-                     const struct person_facts *f, struct buf *out, struct err *err)
+/* Some events of the ledger, or of the quarantine, opened beside their rows. */
+static bool page_put(struct pg *pg, const struct person *person, enum person_events of,
+                     const int64_t *ids, size_t n, struct held *h, struct err *err)
 {
-    struct vault_place *places = mem_zalloc(f->events.n + 1, sizeof(*places));
-    struct person_bytes *bytes = mem_zalloc(2 * f->events.n + 1, sizeof(*bytes));
-    size_t n, n_places = 0;
+    struct vault_place places[PERSON_PAGE] = {0};
+    struct person_bytes bytes[PERSON_PAGE];
     struct buf opened;
     bool ok;
 
-    for (size_t i = 0; i < f->events.n; i++)
-        if (f->events.events[i].quarantine_id != 0)
-            places[n_places++].quarantine_id = f->events.events[i].quarantine_id;
-    buf_init(&opened, out->limit_bytes);
-    n = of_ledger(f, bytes);
-    ok = vault_places(person->vault, pg, "export", places, n_places, &opened, err);
-    if (ok) {
-        n += of_quarantine(places, n_places, &opened, bytes + n);
-        ok = person_tables(pg, &person->key, bytes, n, out, err);
-    }
+    for (size_t i = 0; i < n; i++)
+        *(of == PERSON_LEDGER ? &places[i].ledger_id : &places[i].quarantine_id) = ids[i];
+    buf_init(&opened, h->out->out->limit_bytes);
+    ok = vault_places(person->vault, pg, "export", places, n, &opened, err);
+    for (size_t i = 0; ok && i < n; i++)
+        bytes_of(&places[i], &opened, &bytes[i]);
+    ok = ok && person_events_each(pg, of, bytes, n, row_put, h, err);
     buf_done(&opened);
-    free(bytes);
-    free(places);
     return ok;
+}
+
+static bool events_put(struct pg *pg, const struct person *person, enum person_events of,
+                       struct held *h, struct err *err)
+{
+    int64_t *ids;
+    size_t n;
+    bool ok = person_event_ids(pg, of, &person->key, &ids, &n, err);
+
+    for (size_t from = 0; ok && h->ok && from < n; from += PERSON_PAGE)
+        ok = page_put(pg, person, of, ids + from,
+                      n - from < PERSON_PAGE ? n - from : PERSON_PAGE, h, err);
+    free(ids);
+    return ok;
+}
+
+bool person_held_put(struct pg *pg, const struct person *person, struct person_out *out,
+                     struct err *err)
+{
+    struct held h = {.out = out, .ok = true};
+
+    for (size_t i = 0; i < person_tables_n; i++) {
+        const struct person_table *t = &person_tables[i];
+
+        h.any = false;
+        buf_addf(out->out, "%s\"%s\":[", i == 0 ? "{" : ",", t->name);
+        if (!(t->events != PERSON_NO_EVENTS
+                  ? events_put(pg, person, t->events, &h, err)
+                  : person_rows_each(pg, t, &person->key, row_put, &h, err)))
+            return false;
+        if (!h.ok) {
+            *err = h.err;
+            return false;
+        }
+        buf_add_str(out->out, "]");
+    }
+    buf_add_str(out->out, "}");
+    return true;
 }

@@ -42,7 +42,8 @@ static void request_put(const struct register_snapshot *reg, const struct person
 }
 
 bool person_rights_put(struct pg *pg, const struct register_snapshot *reg,
-                       const struct person *person, struct buf *out, struct err *err)
+                       const struct person *person, struct person_out *out,
+                       struct err *err)
 {
     struct rights_set set = {0};
     struct pg_result *ids;
@@ -50,13 +51,14 @@ bool person_rights_put(struct pg *pg, const struct register_snapshot *reg,
 
     if (!person_requests(pg, &person->key, &ids, err))
         return false;
-    buf_add_str(out, "[");
+    buf_add_str(out->out, "[");
     for (int i = 0; ok && i < pg_rows(ids); i++) {
         ok = rights_load(pg, pg_get_text(ids, i, 0), WHEN_NEVER, &set, err);
         if (ok)
-            request_put(reg, person, &set, &more, out);
+            request_put(reg, person, &set, &more, out->out);
+        ok = ok && person_spill(out, err);
     }
-    buf_add_str(out, "]");
+    buf_add_str(out->out, "]");
     rights_set_done(&set);
     pg_result_free(ids);
     return ok;

@@ -47,25 +47,21 @@ static void describe(struct buf *out, uint32_t crc, size_t len, const char *name
     put(out, 0, 2);
 }
 
-void zip_writer_add(struct zip_writer *z, const char *name, const void *data, size_t len)
+void zip_writer_head(struct zip_writer *z, const char *name, uint32_t crc, uint64_t len)
 {
     const uint32_t at = (uint32_t)(z->sent + z->files.len);
-    uint32_t crc = (uint32_t)crc32_z(0, NULL, 0);
 
     if (len > UINT32_MAX) {
         z->files.overrun = true;
         return;
     }
-    if (len > 0)
-        crc = (uint32_t)crc32_z(crc, data, len);
     put(&z->files, 0x04034b50, 4);
-    describe(&z->files, crc, len, name);
+    describe(&z->files, crc, (size_t)len, name);
     buf_add_str(&z->files, name);
-    buf_add(&z->files, data, len);
 
     put(&z->directory, 0x02014b50, 4);
     put(&z->directory, VERSION, 2);
-    describe(&z->directory, crc, len, name);
+    describe(&z->directory, crc, (size_t)len, name);
     put(&z->directory, 0, 2);
     put(&z->directory, 0, 2);
     put(&z->directory, 0, 2);
@@ -73,6 +69,16 @@ void zip_writer_add(struct zip_writer *z, const char *name, const void *data, si
     put(&z->directory, at, 4);
     buf_add_str(&z->directory, name);
     z->n++;
+}
+
+void zip_writer_add(struct zip_writer *z, const char *name, const void *data, size_t len)
+{
+    uint32_t crc = (uint32_t)crc32_z(0, NULL, 0);
+
+    if (len > 0)
+        crc = (uint32_t)crc32_z(crc, data, len);
+    zip_writer_head(z, name, crc, len);
+    buf_add(&z->files, data, len);
 }
 
 void zip_writer_sent(struct zip_writer *z)

@@ -24,6 +24,9 @@ void zip_writer_done(struct zip_writer *z);
 /* name: ASCII, folders with "/". */
 void zip_writer_add(struct zip_writer *z, const char *name, const void *data, size_t len);
 
+/* Its head alone: whoever gives the archive out adds the len bytes of that CRC-32. */
+void zip_writer_head(struct zip_writer *z, const char *name, uint32_t crc, uint64_t len);
+
 /* What z->files holds has been given out: the next bytes begin an empty one. */
 void zip_writer_sent(struct zip_writer *z);
 

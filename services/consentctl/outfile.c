@@ -107,3 +107,10 @@ bool outfile_secret(const char *path, const char *text, struct err *err)
     return ok || err_set(err, ERR_CONFIG, "OUTPUT", "cannot write %.120s: %s", path,
                          strerror(errno));
 }
+
+const char *outfile_folder(void)
+{
+    const char *name = getenv("TMPDIR");
+
+    return name != NULL && name[0] != '\0' ? name : "/tmp";
+}

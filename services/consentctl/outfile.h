@@ -26,6 +26,10 @@ bool outfile_keep(struct outfile *f, struct err *err);
 /* Gone, if it was not kept. Harmless after outfile_keep. */
 void outfile_drop(struct outfile *f);
 
+/* Where files without a name are made, of what is too long for the memory: TMPDIR, or
+ * /tmp. */
+const char *outfile_folder(void);
+
 /* A key and a line end, on disk, readable by its owner alone. Never over a file that is
  * there: a key cannot be had again. ERR_CONFIG. */
 bool outfile_secret(const char *path, const char *text, struct err *err);

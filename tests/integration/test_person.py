@@ -1,15 +1,19 @@
 """What a person may ask to see: consent records, receipts, everything held about them."""
 import copy
 import json
+import os
+import subprocess
+import tempfile
 import urllib.error
 import urllib.request
 import uuid
 
 import jsonschema
 import pytest
+from confluent_kafka import Producer
 
 from hands import wait_until
-from stack import ROOT
+from stack import ROOT, clean_environment
 from test_rights import URN, day, text
 
 URN = {**URN, "nordhost": "urn:consent:src:webhost:nordhost",
@@ -272,3 +276,49 @@ def test_the_schemas_refuse_what_is_none(taking):
             less = copy.deepcopy(record)
             del less[name]
             assert not validator(form).is_valid(less), name
+
+
+def peak_kib(stack, *arguments):
+    """The memory that consentctl took at its most, and what it said."""
+    with tempfile.TemporaryFile() as out:
+        child = subprocess.Popen([stack.program("ctl"), "--config", stack._ctl_conf,
+                                  *arguments], stdout=out, env=clean_environment())
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        assert child.returncode == 0
+        out.seek(0)
+        return usage.ru_maxrss, out.read()
+
+
+def test_a_long_history_takes_no_memory(taking):
+    """Whoever sends thousands of events about one contact does not make its export impossible."""
+    who, n = "often@example.org", 2500
+    grant(taking, who, "O-first", at=day(-9))
+    few, _ = peak_kib(taking, "export", "--email", who)
+    producer = Producer({"bootstrap.servers": taking.broker.address, "acks": "all"})
+    for i in range(n):
+        producer.produce("feed.mta-eu1", json.dumps(
+            {"specversion": "1.0", "id": f"O-{i}", "source": URN["mta-eu1"],
+             "type": "optout.recorded.v1", "time": text(day(-1)),
+             "data": {"contact": {"email": who}, "optout": {"via": "unsubscribe_link"},
+                      "padding": "x" * 2000}}))
+        producer.poll(0)
+    assert producer.flush(60) == 0
+    grant(taking, who, "O-last")
+    wait_until(lambda: taking.value("SELECT count(*) FROM ledger WHERE event_id LIKE 'O-%'")
+               == n + 2, what="all of them")
+    many, said = peak_kib(taking, "export", "--email", who)
+    assert many < few + 10 * 1024, "the export grew with its events"
+    said = json.loads(said)
+    validator("person").validate(said)
+    ids = [e["event_id"] for e in said["provenance"]["events"]]
+    assert len(set(ids)) == len(ids) == n + 2
+    held = [row["ledger_id"] for row in said["held"]["ledger"]]
+    assert held == sorted(set(held)) and len(held) == n + 2
+    assert all(row["bytes"] == "open" and row["event"]["data"]["padding"] == "x" * 2000
+               for row in said["held"]["ledger"]
+               if row["type"] == "optout.recorded.v1")
+    assert [r["record_id"].rsplit(":", 1)[1] for r in said["records"]] == ["O-first", "O-last"]
+    status, mine = ask(taking, "/v1/export", {"contact": {"email": who}})
+    assert status == 200 and mine["held"]["ledger"] == said["held"]["ledger"]
+    assert mine["provenance"]["events"] == said["provenance"]["events"]

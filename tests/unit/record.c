@@ -39,9 +39,17 @@ static struct fact *add(int64_t id, enum fact_kind kind, enum source_type type, 
     return f;
 }
 
+static size_t ask_room(int64_t id, int day, size_t cap)
+{
+    struct record_facts f = {.facts = facts, .n = n, .room = scratch, .at_us = DAY(day)};
+
+    record_facts_begin(&f, &t.book);
+    return record_states(&t.book, &f, 0, n, id, states, cap);
+}
+
 static size_t ask(int64_t id, int day)
 {
-    return record_states(&t.book, facts, n, id, DAY(day), scratch, states, 8);
+    return ask_room(id, day, 8);
 }
 
 static void is(enum consent_state state, enum reason reason, int since_day)
@@ -193,5 +201,5 @@ Test(record, several_channels_and_little_room)
     g->effective_us = DAY(2); /* confirmed a day later */
     cr_assert_eq(ask(1, 10), 3);
     cr_expect_eq(states[0].given_us, DAY(2));
-    cr_expect_eq(record_states(&t.book, facts, n, 1, DAY(10), scratch, states, 2), 2);
+    cr_expect_eq(ask_room(1, 10, 2), 2);
 }

@@ -1,5 +1,7 @@
 #include "record.h"
 
+#include "core/decision/prune.h"
+
 #include <stddef.h>
 
 static const char *const names[] = {
@@ -135,18 +137,26 @@ static void judge(const struct rulebook *rb, const struct fact *only, size_t n_o
     s->since_us = since(rb, grant, s, &d, at_us);
 }
 
-size_t record_states(const struct rulebook *rb, const struct fact *facts, size_t n,
-                     int64_t ledger_id, int64_t at_us, struct fact *scratch,
-                     struct record_state *ret, size_t cap)
+void record_facts_begin(struct record_facts *f, const struct rulebook *rb)
 {
-    size_t n_only = 0, found = 0;
+    size_t n = 0;
 
-    for (size_t i = 0; i < n; i++)
-        if (!is_beside(facts[i].kind) &&
-            (facts[i].kind != FACT_GRANT || facts[i].ledger_id == ledger_id))
-            scratch[n_only++] = facts[i];
-    for (size_t i = 0; i < n; i++) {
-        const struct fact *grant = &facts[i];
+    for (size_t i = 0; i < f->n; i++)
+        if (!is_beside(f->facts[i].kind) && f->facts[i].kind != FACT_GRANT)
+            f->room[n++] = f->facts[i];
+    f->n_rest = facts_prune(rb, f->room, n, f->at_us);
+}
+
+size_t record_states(const struct rulebook *rb, struct record_facts *f, size_t first,
+                     size_t end, int64_t ledger_id, struct record_state *ret, size_t cap)
+{
+    size_t n_only = f->n_rest, found = 0;
+
+    for (size_t i = first; i < end; i++)
+        if (f->facts[i].kind == FACT_GRANT && f->facts[i].ledger_id == ledger_id)
+            f->room[n_only++] = f->facts[i];
+    for (size_t i = first; i < end; i++) {
+        const struct fact *grant = &f->facts[i];
 
         if (grant->kind != FACT_GRANT || grant->ledger_id != ledger_id || grant->linked)
             continue;
@@ -165,8 +175,8 @@ size_t record_states(const struct rulebook *rb, const struct fact *facts, size_t
                 .source_type = grant->source_type,
                 .explicitly = (grant->flags & FACT_IS_EXPLICIT) != 0,
             };
-            judge(rb, scratch, n_only, grant, at_us, s);
-            if (s->state == CONSENT_STATE_GIVEN && renews(facts, n, grant, s))
+            judge(rb, f->room, n_only, grant, f->at_us, s);
+            if (s->state == CONSENT_STATE_GIVEN && renews(f->facts, f->n, grant, s))
                 s->state = CONSENT_STATE_RENEWED;
             found++;
         }

@@ -54,11 +54,22 @@ struct record_state {
 
 #define RECORD_STATES_MAX 128
 
+/* What several events of one contact are asked about with. */
+struct record_facts {
+    const struct fact *facts; /* all of the contact's, known by K */
+    size_t n;
+    struct fact *room; /* for n; the caller's */
+    size_t n_rest;     /* of them in use: what stands beside any grant */
+    int64_t at_us;
+};
+
+/* facts, n, room and at_us are there. One pass. */
+void record_facts_begin(struct record_facts *f, const struct rulebook *rb);
+
 /* One for each controller, purpose and channel that the event grants to this contact, at
- * most cap, in the order of its facts. facts: all of the contact's, known by K; scratch
- * has room for n. */
-size_t record_states(const struct rulebook *rb, const struct fact *facts, size_t n,
-                     int64_t ledger_id, int64_t at_us, struct fact *scratch,
-                     struct record_state *ret, size_t cap);
+ * most cap, in the order of its facts. The event's own facts are among those from first
+ * up to end. */
+size_t record_states(const struct rulebook *rb, struct record_facts *f, size_t first,
+                     size_t end, int64_t ledger_id, struct record_state *ret, size_t cap);
 
 #endif

@@ -14,20 +14,41 @@
 #include "core/fact.h"
 #include "pg/pg.h"
 
-/* Appends {"contact":[...],"fact":[...],...}: of each table its rows, names instead of
- * numbers. Several statements: take a snapshot around it. */
-struct person_bytes { /* what vault/vault.h opened of the contact's events */
-    int64_t ledger_id, quarantine_id; /* one of them; the other is 0 */
-    const char *kept;                 /* core/event/kept.h */
-    int64_t forgotten_us;             /* WHEN_ALWAYS: not */
-    const char *raw;                  /* NULL: there is nothing to show; and headers */
+/* Which of the tables hold events, whose bytes vault/vault.h opens. */
+enum person_events { PERSON_NO_EVENTS = 0, PERSON_LEDGER, PERSON_QUARANTINE };
+
+struct person_table {
+    const char *name;
+    const struct pg_stmt *stmt;
+    enum person_events events;
+};
+extern const struct person_table person_tables[];
+extern const size_t person_tables_n;
+
+/* A row as a JSON object, names instead of numbers; borrowed. Nothing may be sent to the
+ * database meanwhile. For all tables to be of one moment, take a snapshot around them. */
+typedef void person_row(void *context, const char *json);
+bool person_rows_each(struct pg *pg, const struct person_table *table,
+                      const struct contact_key *key, person_row *row, void *context,
+                      struct err *err);
+
+/* Of the tables with events: which there are, in their order, *ret from the heap ... */
+bool person_event_ids(struct pg *pg, enum person_events of, const struct contact_key *key,
+                      int64_t **ret, size_t *ret_n, struct err *err);
+
+/* ... and the rows of some of them, with their bytes. */
+struct person_bytes {
+    int64_t id;
+    const char *kept;     /* core/event/kept.h */
+    int64_t forgotten_us; /* WHEN_ALWAYS: not */
+    const char *raw;      /* NULL: there is nothing to show; and headers */
     size_t raw_len;
     const char *headers; /* as JSON */
     size_t headers_len;
 };
-bool person_tables(struct pg *pg, const struct contact_key *key,
-                   const struct person_bytes *bytes, size_t n_bytes, struct buf *out,
-                   struct err *err);
+bool person_events_each(struct pg *pg, enum person_events of,
+                        const struct person_bytes *bytes, size_t n, person_row *row,
+                        void *context, struct err *err);
 
 /* The register in force at at_us, as {kind: {id: body}}. */
 bool person_register(struct pg *pg, int64_t at_us, struct buf *out, struct err *err);
@@ -55,7 +76,6 @@ bool person_event_find(struct pg *pg, const char *event_id, const char *source,
                        struct person_event *ret, size_t *ret_n,
                        struct pg_result **ret_result, struct err *err);
 
-/* The table names of person_tables, for the test. */
 extern const struct pg_stmt *const person_statements[];
 extern const size_t person_statements_n;
 

@@ -28,6 +28,7 @@ static bool write_pack(struct ctl *ctl, struct evidence_ask *ask, struct outfile
         return false;
     ask->person =
         (struct person){who.kind, who.key, who.canonical, clock_wall_us(), ctl->vault};
+    ask->folder = outfile_folder();
     ok = ctl_audit(ctl,
                    &(struct ctl_look){.contact = who.key,
                                       .route = LOOKUP_EVIDENCE,

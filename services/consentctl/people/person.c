@@ -4,15 +4,18 @@
  */
 #include "commands.h"
 #include "audit.h"
+#include "outfile.h"
 #include "who.h"
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "base/nameless.h"
 #include "codec/event/event_json.h"
 #include "codec/event/header_json.h"
 #include "export/person.h"
 #include "store/people/person_store.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,20 +24,46 @@
 
 /* --- saying --- */
 
-static bool write_all(int fd, const struct buf *text)
+/* The document is made in a file without a name, and shown when it is written down who
+ * has seen it: any number of events needs the memory of some. */
+static bool write_all(int fd, const char *data, size_t len)
 {
-    for (size_t at = 0; at < text->len;) {
-        const ssize_t n = write(fd, text->data + at, text->len - at);
+    while (len > 0) {
+        const ssize_t n = write(fd, data, len);
 
         if (n <= 0)
             return false;
-        at += (size_t)n;
+        data += n;
+        len -= (size_t)n;
     }
-    return fsync(fd) == 0 || fd == STDOUT_FILENO;
+    return true;
+}
+
+static bool spill(void *context, struct buf *out, struct err *err)
+{
+    const bool ok = write_all(*(const int *)context, out->data, out->len);
+
+    buf_reset(out);
+    return ok || err_set(err, ERR_CONFIG, "NO_ROOM", "there is no room for it in %.150s",
+                         outfile_folder());
+}
+
+static bool copy(int from, int to)
+{
+    char bytes[1 << 16];
+    ssize_t n;
+
+    if (lseek(from, 0, SEEK_SET) != 0)
+        return false;
+    while ((n = read(from, bytes, sizeof(bytes))) > 0)
+        if (!write_all(to, bytes, (size_t)n))
+            return false;
+    explicit_bzero(bytes, sizeof(bytes));
+    return n == 0 && (fsync(to) == 0 || to == STDOUT_FILENO);
 }
 
 /* Into a file for its owner alone that was not there, or to standard output. */
-static bool deliver(const char *path, const struct buf *text, struct err *err)
+static bool deliver(const char *path, int from, struct err *err)
 {
     int fd = STDOUT_FILENO;
     bool ok;
@@ -44,7 +73,7 @@ static bool deliver(const char *path, const struct buf *text, struct err *err)
     if (fd < 0)
         return err_set(err, ERR_CONFIG, "NO_FILE",
                        "%.150s cannot be made, or is there already", path);
-    ok = write_all(fd, text);
+    ok = copy(from, fd);
     if (fd != STDOUT_FILENO)
         ok = close(fd) == 0 && ok;
     return ok || err_set(err, ERR_RETRY, "NOT_WRITTEN", "the answer was not written");
@@ -142,7 +171,7 @@ static bool shown(struct ctl *ctl, const struct who *who, enum lookup_route rout
         err);
 }
 
-static bool record(struct ctl *ctl, struct register_snapshot **s, struct buf *out,
+static bool record(struct ctl *ctl, struct register_snapshot **s, struct person_out *out,
                    struct err *err)
 {
     const char *word = ctl_option(ctl, "format");
@@ -169,7 +198,7 @@ static bool record(struct ctl *ctl, struct register_snapshot **s, struct buf *ou
            err_set(err, ERR_INPUT, "NO_GRANT", "that event grants nothing");
 }
 
-static bool export(struct ctl *ctl, struct register_snapshot **s, struct buf *out,
+static bool export(struct ctl *ctl, struct register_snapshot **s, struct person_out *out,
                    struct err *err)
 {
     struct person person;
@@ -184,17 +213,24 @@ static bool export(struct ctl *ctl, struct register_snapshot **s, struct buf *ou
 }
 
 static int run(struct ctl *ctl, bool (*make)(struct ctl *, struct register_snapshot **,
-                                             struct buf *, struct err *))
+                                             struct person_out *, struct err *))
 {
     struct register_snapshot *s = NULL;
-    int code = CTL_DONE;
-    struct buf out;
+    int code = CTL_DONE, fd = nameless_open(outfile_folder());
+    struct buf buf;
+    struct person_out out = {&buf, spill, &fd};
     struct err err;
 
-    buf_init(&out, CTL_ANSWER_BYTES);
-    if (!make(ctl, &s, &out, &err) || !deliver(ctl_option(ctl, "output"), &out, &err))
+    buf_init(&buf, CTL_ANSWER_BYTES);
+    if (fd < 0)
+        err_set(&err, ERR_CONFIG, "NO_FILE", "no file can be made in %.150s: %s",
+                outfile_folder(), strerror(errno));
+    if (fd < 0 || !make(ctl, &s, &out, &err) || !spill(&fd, &buf, &err) ||
+        !deliver(ctl_option(ctl, "output"), fd, &err))
         code = ctl_fail(ctl, &err);
-    buf_done(&out);
+    if (fd >= 0)
+        close(fd);
+    buf_done(&buf);
     register_free(s);
     return code;
 }

@@ -132,6 +132,7 @@ bool answer_evidence(struct call *c, struct err *err)
     ask.person.identifier = identifier;
     ask.person.now_us = clock_wall_us();
     ask.person.vault = c->w->vault;
+    ask.folder = c->w->settings->spool_folder;
     for (int i = 0; i < TRIES && ok && changed; i++)
         ok = answer_once(c, &ask, &changed, err);
     explicit_bzero(identifier, sizeof(identifier));

@@ -15,25 +15,38 @@ struct asked {
     char identifier[CALL_IDENT_BYTES];
 };
 
+/* Nobody waits any more, or the answer does not fit: it ends here. */
+static bool spill(void *context, struct buf *out, struct err *err)
+{
+    struct call *c = context;
+
+    (void)out; /* the reply's own */
+    if (call_over(c))
+        return err_set(err, ERR_INPUT, "OVER", "the answer took too long");
+    return http_reply_spill(c->reply, err);
+}
+
 /* The answer is made first: what is audited is what was shown. */
 static bool answer_once(struct call *c, struct asked *a, bool *changed, struct err *err)
 {
     struct audit_row row = {
         .contact = a->person.key, .has_contact = true, .outcome = LOOKUP_SHOWN};
     struct audit_call audit = {.route = a->route, .rows = &row, .n = 1};
-    struct buf *out = &c->reply->body;
+    struct person_out out = {&c->reply->body, spill, c};
     struct audit_done done;
     bool refused, ok;
     size_t n;
 
     *changed = false;
-    buf_reset(out);
+    http_reply_again(c->reply);
     if (!worker_register(c->w, err))
         return false;
-    ok =
-        a->route == LOOKUP_EXPORT
-            ? person_export(c->w->pg, c->w->reg, &a->person, out, err)
-            : person_records(c->w->pg, c->w->reg, &a->person, a->format, 0, out, &n, err);
+    ok = a->route == LOOKUP_EXPORT
+             ? person_export(c->w->pg, c->w->reg, &a->person, &out, err)
+             : person_records(c->w->pg, c->w->reg, &a->person, a->format, 0, &out, &n,
+                              err);
+    if (!ok && err->kind == ERR_INPUT)
+        return true; /* and the reply says so */
     if (!ok || !call_audit(c, &audit, &done, changed, &refused, err))
         return false;
     if (!*changed && !refused)
