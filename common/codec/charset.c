@@ -4,6 +4,8 @@
 #include "base/mem.h"
 #include "codec/utf16.h"
 
+#include <errno.h>
+#include <iconv.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,17 +17,23 @@
 const char *charset_name(enum charset charset)
 {
     static const char *const names[] = {"?",
-#define X(id, name, other) name,
+#define X(id, name, iconv, other) name,
                                         CHARSETS(X)
 #undef X
     };
     return names[charset];
 }
 
+static const char *const iconv_names[] = {"",
+#define X(id, name, iconv, other) iconv,
+                                          CHARSETS(X)
+#undef X
+};
+
 enum charset charset_parse(const char *name)
 {
     static const char *const names[][2] = {{"", ""},
-#define X(id, name, other) {name, other},
+#define X(id, name, iconv, other) {name, other},
                                            CHARSETS(X)
 #undef X
     };
@@ -36,6 +44,16 @@ enum charset charset_parse(const char *name)
     if (strcasecmp(name, "latin-1") == 0 || strcasecmp(name, "iso-8859-1") == 0 ||
         strcasecmp(name, "cp1252") == 0)
         return CHARSET_CP1252;
+    if (strcasecmp(name, "gb2312") == 0 || strcasecmp(name, "cp936") == 0)
+        return CHARSET_GB;
+    if (strcasecmp(name, "sjis") == 0 || strcasecmp(name, "windows-31j") == 0)
+        return CHARSET_SJIS;
+    if (strcasecmp(name, "ks_c_5601-1987") == 0)
+        return CHARSET_EUCKR;
+    if (strcasecmp(name, "cp1254") == 0 || strcasecmp(name, "latin5") == 0)
+        return CHARSET_CP1254;
+    if (strcasecmp(name, "cp1255") == 0)
+        return CHARSET_CP1255;
     return CHARSET_UNKNOWN;
 }
 
@@ -61,6 +79,14 @@ static enum charset utf16_without_mark(const char *bytes, size_t len)
     if (even > n / 5 && odd <= n / 100)
         return CHARSET_UTF16BE;
     return CHARSET_UNKNOWN;
+}
+
+/* Its Japanese stands behind an escape that no other text has. */
+static bool is_iso_2022_jp(const char *bytes, size_t len)
+{
+    const size_t n = len < LOOKED_AT ? len : LOOKED_AT;
+
+    return memmem(bytes, n, "\x1b$B", 3) != NULL || memmem(bytes, n, "\x1b$@", 3) != NULL;
 }
 
 static bool is_workbook(const char *bytes, size_t len)
@@ -113,7 +139,7 @@ const char *charset_binary(const char *bytes, size_t len)
         if (begins(bytes, len, magic[i].begin, magic[i].n))
             return magic[i].what;
     if (marked(bytes, len, &mark) != CHARSET_UNKNOWN ||
-        utf16_without_mark(bytes, len) != CHARSET_UNKNOWN)
+        utf16_without_mark(bytes, len) != CHARSET_UNKNOWN || is_iso_2022_jp(bytes, len))
         return NULL;
     for (size_t i = 0; i < n; i++)
         control +=
@@ -235,6 +261,33 @@ static void from_utf16(const char *bytes, size_t len, bool big, struct charset_t
     t->len = out.len - 1;
 }
 
+/* By iconv; a byte that begins no character becomes U+FFFD, and the next is tried. */
+static bool from_other(const char *bytes, size_t len, const char *name,
+                       struct charset_text *t)
+{
+    iconv_t cd = iconv_open("UTF-8", name);
+    char *in = (char *)(uintptr_t)bytes, *out;
+    size_t left = len, room = 4 * len + 4;
+
+    if (cd == (iconv_t)-1) /* NOLINT(performance-no-int-to-ptr) */
+        return false;
+    out = t->heap = mem_zalloc(room + 1, 1);
+    while (left > 0 && iconv(cd, &in, &left, &out, &room) == (size_t)-1) {
+        if (errno != EILSEQ && errno != EINVAL)
+            break;
+        const size_t n = utf8_put(out, REPLACED);
+        out += n;
+        room -= n;
+        in++;
+        left--;
+    }
+    iconv(cd, NULL, NULL, &out, &room);
+    iconv_close(cd);
+    t->s = t->heap;
+    t->len = (size_t)(out - t->heap);
+    return true;
+}
+
 enum charset charset_wide(const char *bytes, size_t len)
 {
     size_t mark;
@@ -267,8 +320,11 @@ bool charset_read(const char *bytes, size_t len, enum charset want,
         found = want;
     if (found == CHARSET_UNKNOWN)
         found = utf16_without_mark(bytes, len);
+    if (found == CHARSET_UNKNOWN && is_iso_2022_jp(bytes, len))
+        found = CHARSET_ISO2022JP;
     if (found == CHARSET_UNKNOWN) {
         utf8_look(bytes, len, &some, &broken);
+        ret->broken = broken;
         found = broken && !some ? CHARSET_CP1252 : CHARSET_UTF8;
     }
     ret->charset = found;
@@ -276,8 +332,13 @@ bool charset_read(const char *bytes, size_t len, enum charset want,
     ret->len = len - mark;
     if (found == CHARSET_CP1252)
         from_cp1252(ret->s, ret->len, ret);
-    else if (found != CHARSET_UTF8)
+    else if (found == CHARSET_UTF16LE || found == CHARSET_UTF16BE)
         from_utf16(ret->s, ret->len, found == CHARSET_UTF16BE, ret);
+    else if (found != CHARSET_UTF8 &&
+             !from_other(ret->s, ret->len, iconv_names[found], ret))
+        return err_set(err, ERR_INPUT, "BAD_ENCODING",
+                       "this machine cannot read %s: save it as UTF-8",
+                       charset_name(found));
     return true;
 }
 

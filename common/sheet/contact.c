@@ -62,7 +62,7 @@ static bool text_take(const struct sheet *s, struct cell c, char ret[SHEET_TEXT]
         *ret_fault = "BAD_UTF8";
     for (size_t i = 0; i < c.len && *ret_fault == NULL; i++)
         if ((unsigned char)c.s[i] >= 0x80 && s->text.guessed &&
-            s->text.charset == CHARSET_CP1252)
+            s->text.charset != CHARSET_UTF8)
             *ret_fault = "ENCODING_UNSURE"; /* --encoding says it */
     if (*ret_fault != NULL)
         return false;

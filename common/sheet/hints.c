@@ -166,12 +166,17 @@ enum sheet_meaning name_hint(const char *s, size_t len)
 bool name_of_other_script(const char *s, size_t len)
 {
     char name[NAME_BYTES];
+    size_t plain = 0, accented = 0;
 
     name_fold(s, len, name);
     for (const char *p = name; *p != '\0'; p++)
         if ((unsigned char)*p >= 0x80)
             return true;
-    return false;
+    for (size_t i = 0; i < len; i++) {
+        plain += (s[i] >= 'a' && s[i] <= 'z') || (s[i] >= 'A' && s[i] <= 'Z');
+        accented += (unsigned char)s[i] >= 0xc0;
+    }
+    return accented > plain;
 }
 
 bool name_of_contacting(const char *s, size_t len)

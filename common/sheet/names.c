@@ -28,6 +28,24 @@ static const char latin[] =
 
 _Static_assert(sizeof(latin) - 1 == 0x180 - 0xc0, "a letter for each of them");
 
+/* Greek letters without their accents. */
+static bool fold_greek(const unsigned char *s, char out[2])
+{
+    static const char pairs[][2][3] = {
+        {"\u03ac", "\u03b1"}, {"\u03ad", "\u03b5"}, {"\u03ae", "\u03b7"},
+        {"\u03af", "\u03b9"}, {"\u03cc", "\u03bf"}, {"\u03cd", "\u03c5"},
+        {"\u03ce", "\u03c9"}, {"\u03ca", "\u03b9"}, {"\u03cb", "\u03c5"},
+        {"\u0390", "\u03b9"}, {"\u03b0", "\u03c5"},
+    };
+
+    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+        if (memcmp(s, pairs[i][0], 2) == 0) {
+            memcpy(out, pairs[i][1], 2);
+            return true;
+        }
+    return false;
+}
+
 static size_t fold_char(const unsigned char *s, size_t len, char *out)
 {
     if (len >= 2 && s[0] >= 0xc3 && s[0] <= 0xc5) {
@@ -58,7 +76,9 @@ void name_fold(const char *s, size_t len, char ret[NAME_BYTES])
         else if (bytes == 2 && c == 0xcc) /* a combining accent */
             ;
         else if (bytes > 1 && c > 0xc5 && i + bytes <= n && c != 0xe2) {
-            memcpy(ret + out, lower + i, bytes);
+            if ((c != 0xce && c != 0xcf) ||
+                !fold_greek((const unsigned char *)lower + i, ret + out))
+                memcpy(ret + out, lower + i, bytes);
             out += bytes;
         }
         i += bytes;

@@ -24,7 +24,8 @@ enum sheet_meaning name_meaning(enum sheet_form form, const char *s, size_t len,
 /* Of a name that is not known: does it sound like a flag, or like a telephone number? */
 enum sheet_meaning name_hint(const char *s, size_t len);
 
-/* Has it letters beyond the Latin ones? */
+/* Has it letters beyond the Latin ones, or mostly accented ones, as names have that were
+ * read in a wrong encoding? */
 bool name_of_other_script(const char *s, size_t len);
 
 /* Does it sound as if the column said whether somebody may be written to, in a way that

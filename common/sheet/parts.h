@@ -114,6 +114,13 @@ struct sheet {
     struct sheet_row row; /* the one at hand */
 };
 
+/* --- encodings.c --- */
+
+/* Of a file whose encoding is guessed: the one in which its names and words are known. */
+bool encoding_find(struct sheet *s, const char *bytes, size_t len, struct err *err);
+/* The error may come from a wrong guess: it says so as well. Always false. */
+bool encoding_advise(const struct sheet *s, struct err *err);
+
 /* Finds delimiter, names, and columns; fills columns[].name. */
 bool table_open(struct sheet *s, struct err *err);
 bool table_walk(struct sheet *s, record_each *each, void *arg, struct err *err);

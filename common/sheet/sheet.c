@@ -103,10 +103,13 @@ bool sheet_open(const struct sheet_options *options, const char *name, const cha
     s->o = *options;
     s->form = form_of(options->form);
     if (name_read(s, name, err) &&
-        charset_read(bytes, len, options->charset, &s->text, err) && table_open(s, err) &&
-        columns_decide(s, err) && hashes_fit(s, err)) {
-        *ret = s;
-        return true;
+        charset_read(bytes, len, options->charset, &s->text, err) &&
+        encoding_find(s, bytes, len, err)) {
+        if (table_open(s, err) && columns_decide(s, err) && hashes_fit(s, err)) {
+            *ret = s;
+            return true;
+        }
+        encoding_advise(s, err);
     }
     sheet_close(s);
     return false;

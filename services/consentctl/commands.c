@@ -164,7 +164,7 @@ static const struct ctl_option import_options[] = {
     {"time-column", "NAME|-", "when a row was said (as it tells); -: the file's time"},
     {"country", "CC", "whose plan numbers follow that have no +"},
     {"dates", "WORD", "how 05/06/2024 is read: dmy or mdy (as the file tells)"},
-    {"encoding", "WORD", "utf-8, utf-16le, utf-16be or windows-1252 (as it tells)"},
+    {"encoding", "WORD", "utf-8, windows-1251, shift_jis, gb18030 ... (as it tells)"},
     {"profile", "WORD",
      "of hashes: sha256-hex, md5-hex, sha1-hex, sha512-hex, uid2-b64, drop-b64, "
      "google-sha256 or meta-sha256"},

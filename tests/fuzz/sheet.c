@@ -100,7 +100,7 @@ static void options_of(struct sheet_case *c, unsigned form, unsigned bits)
     if ((bits & 8) != 0)
         c->o.as = EVENT_FEEDBACK_BOUNCED;
     if ((bits & 16) != 0)
-        c->o.charset = CHARSET_CP1252;
+        c->o.charset = (enum charset)(1 + form % (N_CHARSETS - 1));
     if ((bits & 32) != 0)
         c->o.given[c->o.n_given++] =
             (struct sheet_given){.column = "1", .meaning = SHEET_CONTACT};

@@ -73,9 +73,9 @@ def read(file):
 def is_utf8(data):
     try:
         data.decode()
-        return True
     except UnicodeDecodeError:
         return False
+    return b"\x1b" not in data  # ISO-2022-JP: seven bits, and no text as it stands
 
 
 CSV = cases((".csv", ".txt", ".tsv"))
@@ -134,6 +134,28 @@ def test_the_same_in_another_writing(options, file):
     if all(ord(c) < 128 or c in "éüößÄ" for c in text) and "encoding" not in options:
         refused, rows = show(options, text.encode("latin-1"), (file, "Latin-1"))
         assert not refused and said(rows) == want, (file, rows)
+
+
+LETTERS = [c for c in CSV if is_utf8(read(c.values[1])) and not read(c.values[1]).isascii()]
+
+
+@pytest.mark.parametrize("options,file", LETTERS)
+def test_in_an_encoding_of_its_language(options, file):
+    """The same is said, or it is refused, or an address is held back: never another thing."""
+    data = read(file)
+    options = f"{options},name={file}" if "name=" not in options else options
+    refused, rows = show(options, data, file)
+    want = said(rows)
+    for encoding in ("cp1250", "cp1251", "cp1252", "cp1253", "cp1254", "cp1255", "cp1256",
+                     "koi8-r", "shift_jis", "euc-jp", "gbk", "big5", "euc-kr", "cp874"):
+        try:
+            other = data.decode("utf-8-sig").encode(encoding)
+        except UnicodeEncodeError:
+            continue
+        now_refused, rows = show(options, other, (file, encoding))
+        unsure = [r for r in rows if "ENCODING_UNSURE" in r[1] or "BAD_UTF8" in r[1]]
+        if not refused and not now_refused and not unsure:
+            assert said(rows) == want, (file, encoding, rows)
 
 
 def with_names(param):

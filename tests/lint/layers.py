@@ -121,7 +121,7 @@ UNISTD = "unistd.h"
 
 LIBC = re.compile(
     r"(sys|netinet|arpa|linux|net|bits)/.*|(assert|ctype|dirent|dlfcn|endian|err|errno|fcntl|"
-    r"fnmatch|ftw|getopt|glob|grp|ifaddrs|inttypes|langinfo|libgen|limits|locale|malloc|math|"
+    r"fnmatch|ftw|getopt|glob|grp|iconv|ifaddrs|inttypes|langinfo|libgen|limits|locale|malloc|math|"
     r"netdb|poll|pthread|pwd|regex|sched|semaphore|signal|spawn|stdalign|stdarg|stdatomic|"
     r"stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|sysexits|syslog|termios|threads|"
     r"time|unistd|wchar|wctype)\.h")

@@ -104,7 +104,8 @@ static bool dates_read(struct ctl *ctl, struct import *im, struct err *err)
     im->options.charset = charset_parse(encoding);
     return im->options.charset != CHARSET_UNKNOWN ||
            err_set(err, ERR_CONFIG, "BAD_OPTION",
-                   "--encoding takes utf-8, utf-16le, utf-16be or windows-1252 (latin1)");
+                   "--encoding takes utf-8, utf-16le, windows-1250 to 1258, latin1, "
+                   "iso-8859-2, koi8-r, shift_jis, euc-jp, gb18030, big5, euc-kr ...");
 }
 
 static bool hashes_read(struct ctl *ctl, struct import *im, struct err *err)
