@@ -64,6 +64,7 @@ void database_trouble(struct ingest *in, const struct err *e)
 {
     watchdog_beat();
     peer_down(&in->postgresql, e);
+    measure_feeds(in); /* what waits grows meanwhile */
     measure_state(in);
     backoff_wait(&in->backoff);
 }

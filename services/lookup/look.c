@@ -44,17 +44,10 @@ void look_done(struct look *l)
 
 /* How the recipients of the lists stand, for the metrics: the same whichever process is
  * asked. */
-static void standings_show(struct pg *pg)
+static void standings_show(const struct standing_set *all)
 {
-    static struct standing_set all; /* kept: it is loaded again and again */
-    struct err err;
-
-    if (!standings_load(pg, &all, &err)) {
-        log_err(LOG_LEVEL_WARN, "standings", &err);
-        return;
-    }
-    for (size_t i = 0; i < all.n; i++) {
-        const struct recipient_standing *r = &all.rows[i];
+    for (size_t i = 0; i < all->n; i++) {
+        const struct recipient_standing *r = &all->rows[i];
 
         if (!r->acknowledged)
             continue;
@@ -130,10 +123,17 @@ static void kafka_look(struct look *l)
 
 void look_turn(struct look *l)
 {
+    static struct standing_set lists; /* kept: it is loaded again and again */
+    struct err err;
+
     kafka_look(l);
     if (!database_look(l) || clock_mono_us() < l->show_us)
         return;
-    standings_show(l->database.pg);
-    maker_show(l->settings);
+    if (standings_load(l->database.pg, &lists, &err)) {
+        standings_show(&lists);
+        maker_show(l->settings, &lists);
+    } else {
+        log_err(LOG_LEVEL_WARN, "standings", &err);
+    }
     l->show_us = clock_mono_us() + SHOW_US;
 }

@@ -27,7 +27,7 @@
     X(SNAPSHOTS, COUNTER, "consent_lookup_snapshots_total",                                \
       "Snapshots of lists that were made for somebody who asked")                          \
     X(SNAPSHOT_FAILURES, COUNTER, "consent_lookup_snapshot_failures_total",                \
-      "Snapshots that could not be made: the log says why")                                \
+      "Snapshots that could not be made or read: the log says why")                        \
     X(ACKNOWLEDGEMENTS, COUNTER, "consent_lookup_list_acknowledgements_total",             \
       "Acknowledgements of lists, by list and result: differs is a drift")                 \
     X(BEHIND_EVENTS, GAUGE, "consent_lookup_list_behind_events",                           \

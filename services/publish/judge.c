@@ -105,7 +105,7 @@ bool change_add(struct judge *j, struct subject *s, const struct published_list 
         if (!subject_token(j, s, p, &token_at, err))
             return false;
         if (token_at == NO_TOKEN_AT) {
-            j->untokened++;
+            j->untokened += s->row->wrapped != NULL; /* an erased one has none */
             return true;
         }
     }

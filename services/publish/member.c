@@ -57,7 +57,7 @@ bool member_judge(struct judge *j, struct subject *s, const struct published_lis
         if (!subject_token(j, s, p, &token_at, err))
             return false;
         if (token_at == NO_TOKEN_AT) {
-            j->untokened++;
+            j->untokened += s->row->wrapped != NULL; /* an erased one has none */
             return true;
         }
         if (!token_key_make(p->list->number, j->tokens.data + token_at, &token_key, err))

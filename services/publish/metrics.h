@@ -35,7 +35,7 @@
     X(LINKED, COUNTER, NULL, "consent_publish_linked_contacts_total",                      \
       "Contacts made dirty by a wide denial of a contact linked to them")                  \
     X(UNTOKENED, COUNTER, NULL, "consent_publish_untokened_total",                         \
-      "Entries left out because the contact's identifier is gone or unreadable")           \
+      "Entries left out because the contact's identifier could not be unsealed")           \
     X(LISTS, GAUGE, NULL, "consent_publish_lists", "Lists in the register, by state")      \
     X(HEARTBEATS, COUNTER, NULL, "consent_publish_heartbeats_total",                       \
       "Heartbeats confirmed by Kafka: a record a partition of every list")                 \

@@ -1,6 +1,12 @@
 """More alerts, each by its fault: what is away, and what people, recipients and senders do. The
 real metrics are read twice during a fault; what grew between goes on growing, by promtool."""
+import contextlib
+import json
+import shutil
+
+import psycopg2
 import pytest
+from confluent_kafka import Producer
 
 from asking import Lookup
 from feeding import optout
@@ -34,18 +40,24 @@ class Watch:
         n = beats()
         wait_until(lambda: beats() > n, what="a heartbeat")
 
-    def twice(self, doing=lambda: None):
+    def look(self):
+        """The embedded broker's topics have their producers' times: a fault of its own."""
+        return {name: value for name, value in look(self.stack, PROGRAMS).items()
+                if self.stack.broker.kind != "embedded" or "create_time_total" not in name}
+
+    def twice(self, doing=lambda: None, before=None):
         """{series: (value, what it grows by in a minute)}"""
-        before = look(self.stack, PROGRAMS)
+        before = before or self.look()
         doing()
-        after = look(self.stack, PROGRAMS)
+        after = self.look()
         return {name: (value, TIMES * (value - before.get(name, 0))
                        if name.split("{")[0].endswith(GROWS) else 0)
                 for name, value in after.items()}
 
-    def expect(self, *names, doing=lambda: None):
-        """In calm none fires; an hour into this, these and no other."""
-        fault, lines = self.twice(doing), []
+    def expect(self, *names, doing=lambda: None, before=None):
+        """In calm none fires; an hour into this, these and no other. before: the first look,
+        where it lies behind us."""
+        fault, lines = self.twice(doing, before), []
         for name in sorted({*self.calm, *fault}):
             start, pace = self.calm.get(name, (None, 0))
             before = f"{start}+{pace}x30" if start is not None else "_x31"
@@ -67,11 +79,14 @@ def world(stack, cluster, hooks, tmp_path):  # noqa: F811
     with Line(cluster.port()) as database, Receiver() as partner:
         stack.database_line, stack.partner = database, partner
         url = cluster.url(stack.database).replace(f":{cluster.port()}/", f":{database.port}/")
-        more = {"postfix": {"socket": f"127.0.0.1:{free_port()}"}, "publish": {"heartbeat_s": 1},
+        more = {"postfix": {"socket": f"127.0.0.1:{free_port()}"},
+                "publish": {"heartbeat_s": 1, "kafka.message.max.bytes": 2000},
                 "webhook": {**QUICK, "give_up_s": 1}}
+        stack.topic("feed.stranger", **{"message.timestamp.type": "LogAppendTime"})
         hooks(partner=(partner, {"source": "acme-hosting"}))
+        stack.more = {name: {"database_url": url, **more.get(name, {})} for name in PROGRAMS}
         for name in PROGRAMS:
-            stack.start(name, database_url=url, **more.get(name, {}))
+            stack.start(name, **stack.more[name])
         stack.socket = more["postfix"]["socket"]
         stack.produce("feed.mta-eu1", optout("a@example.com"))
         wait_until(lambda: stack.value("SELECT count(*) FROM list_entry") > 0, what="an entry")
@@ -138,4 +153,115 @@ def test_what_people_and_partners_do(world, tmp_path):
                            stack.metrics("lookup").items()), 60, "the list")
     watch.expect("ConsentWebhookParked", "ConsentListDrifted", "ConsentRightsOverdue",
                  "ConsentRightsDueSoon", "ConsentDeletesOverdue", doing=watch.beat)
+    watch.judge()
+
+
+def shown(stack, program, metric, test):
+    """Waits until a series of the metric has a value that passes."""
+    wait_until(lambda: any(name.startswith(metric) and test(n)
+                           for name, n in stack.metrics(program).items()), 90, metric)
+
+
+def many(stack, n):
+    """So many records that are no events, as quickly as may be."""
+    producer = Producer({"bootstrap.servers": stack.broker.address, "log_level": 2,
+                         "queue.buffering.max.messages": n})
+    for _ in range(n):
+        producer.produce("feed.mta-eu1", b"-")
+    assert producer.flush(60) == 0
+
+
+@contextlib.contextmanager
+def locked(stack, tables):
+    """Somebody makes an index in a transaction and leaves it open."""
+    with psycopg2.connect(stack.cluster.url(stack.database)) as person, \
+            person.cursor() as cursor:
+        cursor.execute(f"LOCK TABLE {tables} IN SHARE MODE")
+        yield
+
+
+def listed(stack):
+    """How many people are on a list."""
+    return stack.value("SELECT count(DISTINCT contact) FROM list_entry")
+
+
+def receipt(stack):
+    """One that is too large for its topic."""
+    stack.sql("INSERT INTO receipt_queue (source, event_id, outcome, reason, pointer, ledger_id,"
+              " known) SELECT number, ARRAY[repeat('x', 4000)], '{1}', '{\"\"}', '{\"\"}',"
+              " '{1}', ARRAY[now()] FROM register_number WHERE kind = 'source'"
+              " AND id LIKE '%acme-hosting'")
+
+
+def test_what_is_left_undone(world, tmp_path):
+    stack, lookup = world, Lookup(world)
+    recipient = Recipient(lookup)
+    recipient.read()
+    recipient.agree()
+    watch = Watch(stack, tmp_path)
+    # a recipient stopped reading, and nobody makes snapshots: their directory is gone
+    stack.produce("feed.mta-eu1", optout("b@example.com"))
+    wait_until(lambda: listed(stack) == 2, what="the second")
+    stack.sql("SET session_replication_role = replica;"  # nothing else may change a word
+              "UPDATE list_change SET at = at - interval '13 hours';"
+              "RESET session_replication_role")
+    stack.ctl("list", "snapshot", "--all")
+    for path in stack.snapshots.glob("*.json"):
+        made = json.loads(path.read_text())
+        path.write_text(json.dumps(made | {"made_at": "2026-01-01T00:00:00Z"}))
+    shown(stack, "lookup", "consent_lookup_list_snapshot_age", lambda n: n > 7200)
+    shutil.rmtree(stack.snapshots)
+    age = 'consent_lookup_list_snapshot_age_seconds{list="promotional-email"}'
+    before = stack.metrics("lookup")[age]
+    shown(stack, "lookup", age, lambda n: n > before)  # it goes on growing
+    shown(stack, "lookup", "consent_lookup_list_behind_seconds", lambda n: n > 12 * 3600)
+    # a receipt that its topic does not take, and a feed of nobody
+    failures = "consent_publish_receipt_failures_total"
+    unknown = "consent_ingest_unknown_source_total"
+    lasts = ("ConsentListBehind", "ConsentSnapshotsOld")
+    watch.expect("ConsentReceiptsFail", "ConsentSnapshotFailures", "ConsentUnknownSource", *lasts,
+                 doing=lambda: (watch.beat(), receipt(stack),
+                                stack.produce("feed.stranger", b"{}"),
+                                shown(stack, "ingest", unknown, bool),
+                                shown(stack, "publish", failures, bool),
+                                lookup.ask("GET", "/v1/lists/promotional-email/snapshot",
+                                           token="mailing")))
+    watch.judge()
+
+
+def test_what_stands_still(world, tmp_path):
+    stack = world
+    watch = Watch(stack, tmp_path)
+
+    def published(people):
+        wait_until(lambda: listed(stack) == people, 60, f"{people} people")
+        shown(stack, "publish", "consent_publish_dirty_age_seconds", lambda n: n == 0)
+
+    # a publisher that may not write, and what it writes when it may
+    with locked(stack, "list_entry"):
+        stack.produce("feed.mta-eu1", optout("late@example.com"))
+        wait_until(lambda: stack.value("SELECT count(*) FROM dirty") > 0, what="a mark")
+        stack.sql("UPDATE dirty SET known = known - interval '2 minutes'")
+        shown(stack, "publish", "consent_publish_dirty_age_seconds", lambda n: n > 60)
+        wait_until(lambda: is_up(stack, "publish", "postgresql", 0), 60, "the trouble")
+        watch.expect("ConsentPublishStuck", "ConsentPublishCannot", doing=watch.beat)
+        slow = watch.look()
+    wait_until(lambda: is_up(stack, "publish", "postgresql", 1), 60, "its end")
+    published(2)
+    watch.expect("ConsentOptOutsSlow", before=slow, doing=watch.beat)
+    # a sealing key that opens nothing
+    stack.start("publish", seal_secret_file=stack.secrets / "contact", **stack.more["publish"])
+    watch.expect("ConsentUntokened", doing=lambda: (
+        watch.beat(), stack.produce("feed.mta-eu1", optout("unread@example.com")),
+        shown(stack, "publish", "consent_publish_untokened_total", bool)))
+    assert listed(stack) == 2
+    stack.start("publish", **stack.more["publish"])
+    stack.ctl("rebuild", "--repair", check=False)
+    published(3)
+    # an ingest that may not write, and more and more to write
+    with locked(stack, "ledger, quarantine"):
+        many(stack, 100_001)
+        shown(stack, "ingest", 'consent_ingest_lag_records{topic="feed.mta-eu1"}',
+              lambda n: n > 100_000)
+        watch.expect("ConsentIngestLags", "ConsentIngestCutOff", doing=watch.beat)
     watch.judge()

@@ -80,6 +80,13 @@ FIRES = {
     "ConsentPostfixDefers": one('consent_postfix_answers_total{answer="temp"}', "0+1", "5+0"),
 }
 
+# what has no series before its first fault
+BEGINS = {
+    "ConsentOptOutsTurnedAway": 'consent_gateway_unsubscribe_total{status="503"}',
+    "ConsentUnknownSource": 'consent_ingest_unknown_source_total{topic="feed.a"}',
+    "ConsentProducersClock": 'consent_ingest_create_time_total{topic="feed.a"}',
+}
+
 
 def promtool(tmp_path, tests):
     """Complaints of promtool, as it words them; "" when all is as expected."""
@@ -107,6 +114,9 @@ def test_every_alert_fires_and_is_silent(tmp_path):
         groups += [{"interval": "1m", "input_series": fires,
                     "promql_expr_test": [firing(only, name)]},
                    {"interval": "1m", "input_series": calm, "promql_expr_test": [firing(only)]}]
+    groups += [{"interval": "1m", "input_series": [series(name, "_x56 1+0")],
+                "promql_expr_test": [firing(f',alertname="{alert}"', alert)]}
+               for alert, name in BEGINS.items()]
     said = promtool(tmp_path, groups)
     assert not said, said[-3000:]
 

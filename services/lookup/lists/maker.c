@@ -218,50 +218,65 @@ enum maker_state maker_look(struct maker *m, uint64_t ticket)
 
 /* --- how old they are --- */
 
+/* When each list's newest was made, as we last saw it; of one that we never saw, since
+ * when we look. So the age grows when nobody makes any, and when they cannot be read. */
 struct newest {
     size_t n, cap;
     struct made {
         char list[REGISTER_ID_BYTES];
-        int64_t made_us;
+        int64_t made_us, seen_us;
     } * of;
 };
 
-static void newest_take(void *arg, const struct manifest *m)
+static struct made *newest_of(struct newest *all, const char *list)
 {
-    struct newest *all = arg;
-    size_t i = 0;
-
-    if (strpbrk(m->list, "\"\\\n") != NULL)
-        return;
-    while (i < all->n && strcmp(all->of[i].list, m->list) != 0)
-        i++;
-    if (i == all->cap) {
-        all->cap = all->cap ? 2 * all->cap : 16;
-        all->of = mem_resize(all->of, all->cap, sizeof(*all->of));
-    }
-    if (i == all->n) {
-        all->n++;
-        snprintf(all->of[i].list, sizeof(all->of[i].list), "%s", m->list);
-        all->of[i].made_us = m->made_us;
-    } else if (m->made_us > all->of[i].made_us) {
-        all->of[i].made_us = m->made_us;
-    }
+    for (size_t i = 0; i < all->n; i++)
+        if (strcmp(all->of[i].list, list) == 0)
+            return &all->of[i];
+    return NULL;
 }
 
-void maker_show(const struct settings *settings)
+static void newest_take(void *arg, const struct manifest *m)
 {
-    struct newest all = {.n = 0};
+    struct made *made = newest_of(arg, m->list);
+
+    if (made != NULL && m->made_us > made->seen_us)
+        made->seen_us = m->made_us;
+}
+
+static void newest_know(struct newest *all, const char *list)
+{
+    struct made *made = newest_of(all, list);
+
+    if (made == NULL) {
+        if (all->n == all->cap) {
+            all->cap = all->cap ? 2 * all->cap : 16;
+            all->of = mem_resize(all->of, all->cap, sizeof(*all->of));
+        }
+        made = &all->of[all->n++];
+        snprintf(made->list, sizeof(made->list), "%s", list);
+        made->made_us = clock_wall_us();
+    }
+    made->seen_us = 0;
+}
+
+void maker_show(const struct settings *settings, const struct standing_set *lists)
+{
+    static struct newest all; /* kept from look to look */
     struct err err;
 
     if (settings->snapshot_dir[0] == '\0')
         return;
-    if (!snapshot_each(settings->snapshot_dir, newest_take, &all, &err)) {
+    for (size_t i = 0; i < lists->n; i++)
+        newest_know(&all, lists->rows[i].list);
+    if (!snapshot_each(settings->snapshot_dir, newest_take, &all, &err))
         log_err(LOG_LEVEL_WARN, "snapshots_unread", &err);
-        free(all.of);
-        return;
+    for (size_t i = 0; i < lists->n; i++) {
+        struct made *made = newest_of(&all, lists->rows[i].list);
+
+        if (made->seen_us != 0)
+            made->made_us = made->seen_us;
+        metrics_list(METRIC_SNAPSHOT_AGE, made->list, "",
+                     (double)(clock_wall_us() - made->made_us) / 1e6);
     }
-    for (size_t i = 0; i < all.n; i++)
-        metrics_list(METRIC_SNAPSHOT_AGE, all.of[i].list, "",
-                     (double)(clock_wall_us() - all.of[i].made_us) / 1e6);
-    free(all.of);
 }

@@ -13,6 +13,7 @@
 
 #include "codec/lists/manifest_json.h"
 #include "http/server.h"
+#include "store/lists/ack_store.h"
 
 struct maker;
 
@@ -32,9 +33,11 @@ void maker_server(struct maker *m, struct http_server *server);
 /* Begins, or joins, the snapshot; its ticket is the key to park by. 0: too many wait. */
 uint64_t maker_ask(struct maker *m, const struct list *list, enum list_format format,
                    enum list_packing packing);
-/* The age of each list's newest snapshot, whoever made it, for the metrics. */
-void maker_show(const struct settings *settings);
 
 enum maker_state maker_look(struct maker *m, uint64_t ticket);
+
+/* The age of each list's newest snapshot, whoever made it, for the metrics. One thread's.
+ */
+void maker_show(const struct settings *settings, const struct standing_set *lists);
 
 #endif

@@ -183,6 +183,7 @@ static bool choose(struct call *c, const struct wanted *w, struct note *note, bo
     }
     if (!snapshot_look(c->w->settings->snapshot_dir, w->list->id, w->format, w->packing,
                        &m, &found, &why)) {
+        metrics_add(METRIC_SNAPSHOT_FAILURES, 1);
         log_err(LOG_LEVEL_ERROR, "snapshot_unread", &why);
         later(c, "the snapshot could not be read");
         return true;
