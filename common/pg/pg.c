@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define STOP_MS 5000 /* what is under way may still end well after SIGTERM */
+#define PUSH_MS 50   /* as long as one that reads needs for a batch, and some more */
 
 /* --- connection --- */
 
@@ -143,6 +144,17 @@ static bool prepare(struct pg *pg, const struct pg_stmt *stmt, struct err *err)
     return true;
 }
 
+/* A socket has room for a tenth of a batch, and the server begins with the last byte:
+ * what is left goes as fast as it reads, not bit by bit between other work. */
+static void push(struct pg *pg)
+{
+    struct pollfd fd = {.fd = PQsocket(pg->conn), .events = POLLOUT};
+    const int64_t until_us = clock_mono_us() + PUSH_MS * 1000;
+
+    while (PQflush(pg->conn) == 1 && clock_mono_us() < until_us)
+        poll(&fd, 1, PUSH_MS);
+}
+
 bool pg_send(struct pg *pg, const struct pg_stmt *stmt, const struct pg_params *params,
              struct err *err)
 {
@@ -168,7 +180,7 @@ bool pg_send(struct pg *pg, const struct pg_stmt *stmt, const struct pg_params *
     if (!PQsendQueryPrepared(pg->conn, stmt->name, (int)n, values, lengths, formats, 1))
         return pg_fail(pg, NULL, stmt->name, err);
     pg->running = stmt;
-    PQflush(pg->conn);
+    push(pg);
     return true;
 }
 

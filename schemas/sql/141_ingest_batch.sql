@@ -41,7 +41,6 @@ CREATE TYPE ingest_agreement AS (
 --   stands already; and then what was found:
 --   3 a duplicate: nothing of it applies      4 ID_REUSE: only what is safe does
 CREATE FUNCTION ingest_batch(
-    moves ingest_move[],
     records ingest_record[], step smallint[],
     -- receipts, in the order of the records; from..to belong to one source
     r_event_id text[], r_outcome smallint[], r_reason text[], r_pointer text[],
@@ -59,6 +58,7 @@ CREATE FUNCTION ingest_batch(
     k_of integer[], k_source integer[], k_partition integer[], k_day integer[],
     k_outcome smallint[], k_reason text[], k_late boolean[], k_n integer[],
     k_type smallint[],
+    moves ingest_move[],  -- last, for they are known last
     OUT version bigint, OUT duplicates integer[], OUT reuses integer[])
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 -- One plan for all batches, made once a connection, also while the tables are still empty:

@@ -251,6 +251,25 @@ static bool settled(struct ingest *in, struct err *err)
     return database_ids(in, err);
 }
 
+void commit_prepare(struct ingest *in, enum lane lane)
+{
+    const struct ingest_batch *b = in->lanes[lane].filling;
+
+    if (ingest_batch_full(b) && !ingest_encoded(in->ahead, b))
+        ingest_encode(in->ahead, b, in->parts, in->n_parts);
+}
+
+/* The sender that has the batch encoded, if one has. */
+static void choose_sender(struct ingest *in, const struct ingest_batch *b)
+{
+    struct ingest_sender *other = in->sender;
+
+    if (!ingest_encoded(in->ahead, b))
+        return;
+    in->sender = in->ahead;
+    in->ahead = other;
+}
+
 bool commit_send(struct ingest *in, enum lane lane, struct err *err)
 {
     struct ingest_batch *b = in->lanes[lane].filling;
@@ -266,6 +285,7 @@ bool commit_send(struct ingest *in, enum lane lane, struct err *err)
     in->spare = NULL;
     if (!any_left(b, 0, b->n_rows))
         return settled(in, err);
+    choose_sender(in, b);
     in->flying =
         ingest_send(in->sender, in->pg, b, 0, b->n_rows, in->parts, in->n_parts, &e);
     return in->flying || (insist(in, b, 0, b->n_rows, e, err) && settled(in, err));

@@ -83,7 +83,8 @@ static bool database_open(struct ingest *in, struct err *err)
     in->pg = in->database.pg;
     if (!ok || in->database.found)
         return ok;
-    if (ingest_sender_bind(in->sender, in->pg, err))
+    if (ingest_sender_bind(in->sender, in->pg, err) &&
+        ingest_sender_bind(in->ahead, in->pg, err))
         return true;
     database_close(in);
     return false;

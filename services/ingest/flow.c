@@ -25,8 +25,12 @@ static bool tend(struct ingest *in, struct err *err)
 
     if (in->sent != NULL && commit_ready(in) && !commit_settle(in, err))
         return false;
-    if (in->sent != NULL)
+    if (in->sent != NULL) {
+        due = lanes_due(in);
+        if (due != LANES)
+            commit_prepare(in, due);
         return true;
+    }
     if (!survey_look(in, err) || !verify_look(in, err))
         return false;
     if (clock_mono_us() >= in->upkeep_us &&

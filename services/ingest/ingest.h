@@ -127,7 +127,8 @@ struct ingest {
     int64_t verify_us;  /* when the next one is due */
     size_t verify_from; /* the part that it begins with */
 
-    struct ingest_sender *sender;
+    struct ingest_sender *sender; /* what is sent and collected */
+    struct ingest_sender *ahead;  /* what will be sent next, encoded meanwhile */
     struct ingest_batch batches[LANES + 1];
     struct lane_state lanes[LANES];
     struct ingest_batch *spare; /* the one in nobody's use; NULL while one is sent */
@@ -180,6 +181,8 @@ bool event_take(struct ingest *in, const struct event_input *event,
 /* --- commit.c --- */
 
 bool commit_send(struct ingest *in, enum lane lane, struct err *err);
+/* While another batch is in PostgreSQL's hands: what can be done for a full one. */
+void commit_prepare(struct ingest *in, enum lane lane);
 bool commit_ready(struct ingest *in);
 /* Waits for the batch that was sent, and repeats, divides or drops it as its fate asks.
  * ERR_NONE: stop was asked meanwhile. */

@@ -57,6 +57,7 @@ static bool ingest_open(struct ingest *in, struct err *err)
     backoff_init(&in->backoff, 50, 5000);
     database_init(in);
     in->sender = ingest_sender_new();
+    in->ahead = ingest_sender_new();
     lanes_init(in);
     for (size_t i = 0; i < LANES + 1; i++)
         ingest_batch_init(&in->batches[i], (size_t)in->set->batch_events,
@@ -93,6 +94,7 @@ static void ingest_close(struct ingest *in)
     buf_done(&in->intake.said);
     free(in->intake.headers);
     ingest_sender_free(in->sender);
+    ingest_sender_free(in->ahead);
     free(in->parts);
     free(in->feeds);
 }

@@ -191,6 +191,29 @@ Test(ingest_batch, what_was_dropped_is_not_sent)
     cr_assert_eq(pg_array_len(&sender->params, 0), 1, "only the other's position");
 }
 
+/* What was encoded beforehand is sent only of a batch that is still the same. */
+Test(ingest_batch, encoded_beforehand_holds_until_the_batch_changes)
+{
+    struct ingest_record r = record(0, 1, 1, "a"), q = record(1, 2, 1, "b");
+
+    ingest_batch_add(&batch, &r);
+    cr_assert(!ingest_encoded(sender, &batch));
+    ingest_encode(sender, &batch, parts, 2);
+    cr_assert(ingest_encoded(sender, &batch));
+    ingest_batch_add(&batch, &q);
+    cr_assert(!ingest_encoded(sender, &batch), "a row more");
+    ingest_encode(sender, &batch, parts, 2);
+    ingest_batch_drop(&batch, 1);
+    cr_assert(!ingest_encoded(sender, &batch), "a partition was taken from us");
+    ingest_encode(sender, &batch, parts, 2);
+    cr_assert(ingest_batch_reduce(&batch, 0));
+    cr_assert(!ingest_encoded(sender, &batch), "less of a row");
+    ingest_encode(sender, &batch, parts, 2);
+    ingest_batch_reset(&batch);
+    ingest_batch_add(&batch, &r);
+    cr_assert(!ingest_encoded(sender, &batch), "as many rows, but others");
+}
+
 Test(ingest_batch, rows_are_sorted_by_source_and_id_then_arrival)
 {
     static const uint32_t expected[] = {3, 1, 2, 0};

@@ -27,6 +27,7 @@ void ingest_batch_done(struct ingest_batch *b)
 
 void ingest_batch_reset(struct ingest_batch *b)
 {
+    b->edition++;
     b->n_rows = b->n_facts = b->n_points = b->n_agreements = 0;
     buf_reset(&b->arena);
 }
@@ -112,6 +113,7 @@ void ingest_batch_add(struct ingest_batch *b, const struct ingest_record *r)
     struct ingest_row *row;
 
     assert(a->keep || a->quarantine || a->sandbox);
+    b->edition++;
     b->rows = room(b->rows, b->n_rows, &b->cap_rows, sizeof(*b->rows));
     row = &b->rows[b->n_rows];
     memset(row, 0, sizeof(*row));
@@ -161,6 +163,7 @@ void ingest_batch_add(struct ingest_batch *b, const struct ingest_record *r)
 
 void ingest_batch_drop(struct ingest_batch *b, int32_t slot)
 {
+    b->edition++;
     for (size_t i = 0; i < b->n_rows; i++)
         if (b->rows[i].slot == slot)
             b->rows[i].slot = INGEST_DROPPED;
@@ -206,6 +209,7 @@ bool ingest_batch_reduce(struct ingest_batch *b, size_t row)
 {
     struct ingest_row *r = &b->rows[row];
 
+    b->edition++;
     if (r->extent == INGEST_BYTES)
         return false;
     r->extent =

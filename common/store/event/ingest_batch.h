@@ -119,6 +119,7 @@ struct ingest_point { /* a contact point, stored */
 
 struct ingest_batch {
     size_t rows_max, bytes_max;
+    uint64_t edition; /* another one with every change */
     size_t n_rows, n_facts, n_points, n_agreements;
     size_t cap_rows, cap_facts, cap_points, cap_agreements;
     struct ingest_row *rows;

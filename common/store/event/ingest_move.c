@@ -118,6 +118,7 @@ bool ingest_pass(struct ingest_sender *s, struct pg *pg, const struct ingest_par
 {
     size_t rows;
 
+    s->encoded.b = NULL;
     pg_params_reset(&s->params);
     rows = pg_put_rows(&s->params, s->types[INGEST_MOVE], 11);
     for (size_t i = 0; i < n; i++)

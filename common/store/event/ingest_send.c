@@ -11,10 +11,9 @@ const struct pg_stmt ingest_batch_stmt = {
     .sql = "SELECT version, duplicates, reuses FROM ingest_batch($1, $2, $3, $4, $5, $6,"
            " $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,"
            " $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35)",
-    /* positions, records, receipts, their sources, contacts, links, facts, quarantined,
-     * agreements, data that must go, ties, counts */
-    .params = "R"
-              "RS"
+    /* records, receipts, their sources, contacts, links, facts, quarantined, agreements,
+     * data that must go, ties, counts, positions */
+    .params = "RS"
               "TSTTLZ"
               "III"
               "R"
@@ -24,7 +23,8 @@ const struct pg_stmt ingest_batch_stmt = {
               "R"
               "IUT"
               "IUUS"
-              "IIIISTOIS",
+              "IIIISTOIS"
+              "R",
     .columns = "lII",
 };
 
@@ -39,6 +39,7 @@ static const char *const type_names[INGEST_TYPES] = {
 
 bool ingest_sender_bind(struct ingest_sender *s, struct pg *pg, struct err *err)
 {
+    s->encoded.b = NULL;
     for (size_t i = 0; i < INGEST_TYPES; i++)
         if (!pg_row_type(pg, type_names[i], &s->types[i], err))
             return false;
@@ -251,25 +252,48 @@ static void put_ties(struct ingest_sender *s, const struct ingest_range *g)
 
 /* --- there and back --- */
 
+static void encode(struct ingest_sender *s, const struct ingest_range *g)
+{
+    pg_params_reset(&s->params);
+    ingest_sort_rows(s, g);
+    ingest_put_records(s, g);
+    ingest_put_receipts(s, g);
+    ingest_put_contacts(s, g);
+    ingest_put_links(s, g);
+    put_facts(s, g);
+    put_quarantine(s, g);
+    put_agreements(s, g);
+    put_deletes(s, g);
+    put_ties(s, g);
+    ingest_put_counts(s, g);
+    s->encoded = *g;
+    s->edition = g->b->edition;
+}
+
+void ingest_encode(struct ingest_sender *s, const struct ingest_batch *b,
+                   const struct ingest_part *parts, size_t n_parts)
+{
+    const struct ingest_range g = {b, 0, b->n_rows, parts, n_parts};
+
+    encode(s, &g);
+}
+
+bool ingest_encoded(const struct ingest_sender *s, const struct ingest_batch *b)
+{
+    return s->encoded.b == b && s->edition == b->edition && s->encoded.from == 0 &&
+           s->encoded.to == b->n_rows;
+}
+
 bool ingest_send(struct ingest_sender *s, struct pg *pg, const struct ingest_batch *b,
                  size_t from, size_t to, const struct ingest_part *parts, size_t n_parts,
                  struct err *err)
 {
     const struct ingest_range g = {b, from, to, parts, n_parts};
 
-    pg_params_reset(&s->params);
-    ingest_sort_rows(s, &g);
+    if (from != 0 || to != b->n_rows || !ingest_encoded(s, b))
+        encode(s, &g);
+    s->encoded.b = NULL; /* the positions that follow are good for once */
     ingest_put_positions(s, &g);
-    ingest_put_records(s, &g);
-    ingest_put_receipts(s, &g);
-    ingest_put_contacts(s, &g);
-    ingest_put_links(s, &g);
-    put_facts(s, &g);
-    put_quarantine(s, &g);
-    put_agreements(s, &g);
-    put_deletes(s, &g);
-    put_ties(s, &g);
-    ingest_put_counts(s, &g);
     return pg_send(pg, &ingest_batch_stmt, &s->params, err);
 }
 

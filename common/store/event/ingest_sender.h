@@ -47,6 +47,9 @@ enum ingest_type {
 
 struct ingest_sender {
     struct pg_params params;
+    struct ingest_range
+        encoded;      /* what params say, but for the positions; b NULL: nothing */
+    uint64_t edition; /* of that batch */
     uint32_t types[INGEST_TYPES]; /* their numbers in this database */
     size_t n, cap;
     uint32_t *order; /* rows of the batch by (source, event_id, arrival) */

@@ -67,6 +67,13 @@ void ingest_sender_free(struct ingest_sender *s);
 /* Once for every new connection, before the first send. */
 bool ingest_sender_bind(struct ingest_sender *s, struct pg *pg, struct err *err);
 
+/* Does beforehand what ingest_send of all rows needs beside the positions, while
+ * PostgreSQL is at work on others. In vain when the batch changes before it is sent. */
+void ingest_encode(struct ingest_sender *s, const struct ingest_batch *b,
+                   const struct ingest_part *parts, size_t n_parts);
+/* Has that been done for the batch as it is? */
+bool ingest_encoded(const struct ingest_sender *s, const struct ingest_batch *b);
+
 bool ingest_send(struct ingest_sender *s, struct pg *pg, const struct ingest_batch *b,
                  size_t from, size_t to, const struct ingest_part *parts, size_t n_parts,
                  struct err *err);
