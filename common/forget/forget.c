@@ -27,7 +27,7 @@ static void rules_resolve(struct forget *f)
     }
 }
 
-static const struct source *office_find(const struct register_snapshot *s, int64_t at_us)
+static const struct source *dpo_find(const struct register_snapshot *s, int64_t at_us)
 {
     for (size_t i = 0; i < s->book.n_sources; i++)
         if (s->book.sources[i].type == SOURCE_DPO &&
@@ -39,10 +39,10 @@ static const struct source *office_find(const struct register_snapshot *s, int64
 bool forget_init(struct forget *f, struct pg *pg, const struct register_snapshot *s,
                  int64_t at_us, struct err *err)
 {
-    *f = (struct forget){.s = s, .at_us = at_us, .office = office_find(s, at_us)};
+    *f = (struct forget){.s = s, .at_us = at_us, .dpo = dpo_find(s, at_us)};
     buf_init(&f->rows, TEXT_LIMIT);
     buf_init(&f->event, TEXT_LIMIT);
-    if (f->office == NULL)
+    if (f->dpo == NULL)
         return err_set(err, ERR_CONFIG, "NO_DPO",
                        "the register has no source of the type dpo: a certificate of "
                        "erasure has no feed to go on");
@@ -197,7 +197,7 @@ static void certificate_write(struct forget *f, const struct contact_key *key,
     buf_reset(out);
     buf_add_str(out, "{\"specversion\":\"1.0\"");
     put_member(out, ",id", event_id);
-    put_member(out, ",source", f->office->urn);
+    put_member(out, ",source", f->dpo->urn);
     put_member(out, ",type", event_type_name(EVENT_CONTACT_ERASED));
     put_member_time(out, ",time", done->at_us);
     put_member(out, ",datacontenttype", "application/json");
@@ -222,7 +222,7 @@ static void certificate_write(struct forget *f, const struct contact_key *key,
                "that keep others from writing to them, and this certificate: GDPR "
                "articles 17(3)(b) and 21(3)");
     buf_add_str(out, "},\"provenance\":{");
-    put_member(out, "source_type", source_type_name((enum source_type)f->office->type));
+    put_member(out, "source_type", source_type_name((enum source_type)f->dpo->type));
     put_member(out, ",recorded_by", "consentmq");
     buf_add_str(out, "}}}");
 }
@@ -280,7 +280,7 @@ static bool carry_out(struct forget *f, struct pg *pg, const struct contact_key 
 
     snprintf(event_id, sizeof(event_id), "erasure-%s-%lld", uuid_print(key->b, contact),
              (long long)f->plan.events[f->plan.n_events - 1]);
-    snprintf(topic, sizeof(topic), "feed.%s", f->office->id);
+    snprintf(topic, sizeof(topic), "feed.%s", f->dpo->id);
     buf_reset(&f->rows);
     forget_rows(f, &f->rows);
     const struct erasure_order order = {.key = *key,

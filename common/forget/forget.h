@@ -36,7 +36,7 @@ struct forget_wish {
 
 struct forget {
     const struct register_snapshot *s; /* borrowed */
-    const struct source *office;       /* its feed takes the certificates */
+    const struct source *dpo;          /* its feed takes the certificates */
     int64_t at_us;
     struct retention_rules given;
     struct retention_rule *rules; /* resolved, in force at at_us */

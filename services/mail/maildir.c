@@ -1,6 +1,6 @@
 /* A Maildir: new/ is what nobody has seen, cur/ what was taken. A crash between Kafka's
  * confirmation and the rename only means that the same events are sent once more. */
-#include "office.h"
+#include "inbox.h"
 
 #include "base/log.h"
 #include "base/stop.h"
@@ -20,7 +20,7 @@ static int no_dots(const struct dirent *e)
 }
 
 /* Seen; and flagged, when a person should look who it is from. */
-static bool move(const struct office *o, const char *dir, const char *name,
+static bool move(const struct inbox *o, const char *dir, const char *name,
                  struct err *err)
 {
     const bool flagged = o->letter.verdict.outcome == MAIL_IGNORED &&
@@ -36,7 +36,7 @@ static bool move(const struct office *o, const char *dir, const char *name,
     return true;
 }
 
-static bool letter_take(struct office *o, const char *dir, const char *name,
+static bool letter_take(struct inbox *o, const char *dir, const char *name,
                         struct err *err)
 {
     char path[PATH_MAX];
@@ -56,12 +56,12 @@ static bool letter_take(struct office *o, const char *dir, const char *name,
     close(fd);
     if (!ok)
         return false;
-    ok = office_take(o, data, len, whole, NULL, err) && move(o, dir, name, err);
+    ok = inbox_take(o, data, len, whole, NULL, err) && move(o, dir, name, err);
     free(data);
     return ok;
 }
 
-bool office_maildir(struct office *o, const char *dir, struct err *err)
+bool inbox_maildir(struct inbox *o, const char *dir, struct err *err)
 {
     char path[PATH_MAX];
     struct dirent **list;

@@ -1,12 +1,12 @@
 /*
- * consent-mail - the mailboxes optout@ and privacy@: README.md, then office.c, letter.c,
+ * consent-mail - the mailboxes optout@ and privacy@: README.md, then inbox.c, letter.c,
  * and common/mail.
  *
  * Exit codes are those a mail server heeds (sysexits.h). Whatever is wrong while a
  * message stands on standard input, the answer is 75: it is tried again, and never comes
  * back to the person who wrote it.
  */
-#include "office.h"
+#include "inbox.h"
 
 #include "base/daemon.h"
 #include "base/log.h"
@@ -120,7 +120,7 @@ static bool print(const struct settings *settings, enum mailbox box,
     return true;
 }
 
-static bool one(struct office *office, const struct settings *settings, enum mailbox box,
+static bool one(struct inbox *inbox, const struct settings *settings, enum mailbox box,
                 const struct options *o, const struct conf_pass *kafka, struct err *err)
 {
     char *data;
@@ -133,8 +133,8 @@ static bool one(struct office *office, const struct settings *settings, enum mai
     if (o->print)
         ok = print(settings, box, o, data, len, whole, err);
     else
-        ok = office_open(office, settings, box, kafka, err) &&
-             office_take(office, data, len, whole, o->recipient, err);
+        ok = inbox_open(inbox, settings, box, kafka, err) &&
+             inbox_take(inbox, data, len, whole, o->recipient, err);
     free(data);
     return ok;
 }
@@ -158,7 +158,7 @@ int main(int argc, char **argv)
         .kafka = &kafka,
         .common = &settings.daemon,
     };
-    static struct office office;
+    static struct inbox inbox;
     struct options options;
     enum mailbox box;
     struct err err;
@@ -175,12 +175,12 @@ int main(int argc, char **argv)
         return failed(&options, &err);
     }
     if (options.maildir != NULL) {
-        ok = office_open(&office, &settings, box, &kafka, &err) &&
-             office_maildir(&office, options.maildir, &err);
-        office_report(&office);
+        ok = inbox_open(&inbox, &settings, box, &kafka, &err) &&
+             inbox_maildir(&inbox, options.maildir, &err);
+        inbox_report(&inbox);
     } else {
-        ok = one(&office, &settings, box, &options, &kafka, &err);
+        ok = one(&inbox, &settings, box, &options, &kafka, &err);
     }
-    office_close(&office);
+    inbox_close(&inbox);
     return ok ? EX_OK : failed(&options, &err);
 }

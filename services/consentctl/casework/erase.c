@@ -48,7 +48,7 @@ static void done_print(const struct forget *f, const struct erasure_done *d)
            " facts and %" PRId64 " identifiers are gone.\n",
            d->erasure, d->events, d->quarantined, d->facts, d->contacts);
     erase_plan_print(f);
-    printf("The certificate is on its way to feed.%s.\n", f->office->id);
+    printf("The certificate is on its way to feed.%s.\n", f->dpo->id);
 }
 
 static int done_json(const struct forget *f, const struct erasure_done *d)

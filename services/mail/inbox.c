@@ -1,4 +1,4 @@
-#include "office.h"
+#include "inbox.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -12,8 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
-bool office_open(struct office *o, const struct settings *settings, enum mailbox box,
-                 const struct conf_pass *kafka, struct err *err)
+bool inbox_open(struct inbox *o, const struct settings *settings, enum mailbox box,
+                const struct conf_pass *kafka, struct err *err)
 {
     char topic[CONF_TEXT_BYTES + 8];
 
@@ -34,20 +34,20 @@ bool office_open(struct office *o, const struct settings *settings, enum mailbox
            producer_topic(o->producer, topic, &o->topic, err);
 }
 
-void office_close(struct office *o)
+void inbox_close(struct inbox *o)
 {
     producer_close(o->producer);
     link_keys_close(o->keys);
     buf_done(&o->event);
 }
 
-static void count(struct office *o)
+static void count(struct inbox *o)
 {
     const struct mail_verdict *v = &o->letter.verdict;
 
     o->taken[v->outcome]++;
     o->soft += (int64_t)v->n_soft;
-    for (size_t i = 0; v->outcome == MAIL_IGNORED && i < OFFICE_REASONS; i++) {
+    for (size_t i = 0; v->outcome == MAIL_IGNORED && i < INBOX_REASONS; i++) {
         if (o->ignored[i].reason != NULL && strcmp(o->ignored[i].reason, v->reason) != 0)
             continue;
         o->ignored[i].reason = v->reason;
@@ -63,8 +63,8 @@ static bool is_lost(const struct mail_verdict *v)
                                           strcmp(v->reason, "complaint_unreadable") == 0);
 }
 
-bool office_take(struct office *o, const char *data, size_t len, bool whole,
-                 const char *recipient, struct err *err)
+bool inbox_take(struct inbox *o, const char *data, size_t len, bool whole,
+                const char *recipient, struct err *err)
 {
     const struct mail_verdict *v = &o->letter.verdict;
     const char *own = o->settings->address;
@@ -94,12 +94,12 @@ bool office_take(struct office *o, const char *data, size_t len, bool whole,
     return true;
 }
 
-void office_report(const struct office *o)
+void inbox_report(const struct inbox *o)
 {
     char reasons[600] = "";
     size_t len = 0;
 
-    for (size_t i = 0; i < OFFICE_REASONS && o->ignored[i].reason != NULL; i++)
+    for (size_t i = 0; i < INBOX_REASONS && o->ignored[i].reason != NULL; i++)
         if (len < sizeof(reasons))
             len += (size_t)snprintf(reasons + len, sizeof(reasons) - len,
                                     " ignored_%s=%" PRId64, o->ignored[i].reason,
