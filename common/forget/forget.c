@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "codec/put.h"
 #include "store/casework/deletion_store.h"
+#include "store/casework/outbox_store.h"
 
 #include <assert.h>
 #include <stdio.h>

@@ -252,19 +252,6 @@ bool pg_each(struct pg *pg, const struct pg_stmt *stmt, const struct pg_params *
     }
 }
 
-bool pg_exec_time(struct pg *pg, const struct pg_stmt *stmt, int64_t us,
-                  struct pg_result **ret, struct err *err)
-{
-    struct pg_params ps;
-    bool ok;
-
-    pg_params_init(&ps);
-    pg_put_time(&ps, us);
-    ok = pg_exec(pg, stmt, &ps, ret, err);
-    pg_params_done(&ps);
-    return ok;
-}
-
 bool pg_script(struct pg *pg, const char *name, const char *sql, struct err *err)
 {
     PGresult *res;

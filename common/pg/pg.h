@@ -140,7 +140,19 @@ void pg_col_uuid(struct pg_params *ps, size_t rows, const uint8_t uuid[16]);
 bool pg_exec(struct pg *pg, const struct pg_stmt *stmt, const struct pg_params *params,
              struct pg_result **ret, struct err *err);
 
-/* The same for a statement whose one parameter is an instant. */
+/* The same, and params are done with, however it ends: what most callers want. */
+bool pg_run(struct pg *pg, const struct pg_stmt *stmt, struct pg_params *params,
+            struct pg_result **ret, struct err *err);
+
+/* pg_run for a statement of one row and one column: a number, a truth, a text. */
+bool pg_run_i64(struct pg *pg, const struct pg_stmt *stmt, struct pg_params *params,
+                int64_t *ret, struct err *err);
+bool pg_run_bool(struct pg *pg, const struct pg_stmt *stmt, struct pg_params *params,
+                 bool *ret, struct err *err);
+bool pg_run_text(struct pg *pg, const struct pg_stmt *stmt, struct pg_params *params,
+                 struct buf *out, struct err *err);
+
+/* pg_exec for a statement whose one parameter is an instant. */
 bool pg_exec_time(struct pg *pg, const struct pg_stmt *stmt, int64_t us,
                   struct pg_result **ret, struct err *err);
 

@@ -12,11 +12,8 @@ bool keys_exec(struct pg *pg, const struct pg_stmt *stmt, const struct contact_k
                size_t n, struct pg_result **ret, struct err *err)
 {
     struct pg_params ps;
-    bool ok;
 
     pg_params_init(&ps);
     keys_put(&ps, keys, n);
-    ok = pg_exec(pg, stmt, &ps, ret, err);
-    pg_params_done(&ps);
-    return ok;
+    return pg_run(pg, stmt, &ps, ret, err);
 }

@@ -93,7 +93,6 @@ bool scan_next(struct pg *pg, struct scan *s, int32_t limit, struct err *err)
 {
     struct pg_params ps;
     struct pg_result *r;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_uuid(&ps, s->last.b);
@@ -101,9 +100,7 @@ bool scan_next(struct pg *pg, struct scan *s, int32_t limit, struct err *err)
     pg_put_i32(&ps, limit);
     if (s->agreement != 0)
         pg_put_i32(&ps, s->agreement);
-    ok = pg_exec(pg, s->agreement != 0 ? &scan_agreement : &scan_all, &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, s->agreement != 0 ? &scan_agreement : &scan_all, &ps, &r, err))
         return false;
     s->n = (size_t)pg_rows(r);
     if (s->n > s->cap) {

@@ -73,7 +73,6 @@ static void word_add(struct pg_params *ps, const char *kind, int32_t number,
 bool words_write(struct pg *pg, struct err *err)
 {
     struct pg_params ps;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_array(&ps, 'T');
@@ -87,7 +86,5 @@ bool words_write(struct pg *pg, struct err *err)
         snprintf(name, sizeof(name), "P%d", rule);
         word_add(&ps, "rule", rule, name);
     }
-    ok = pg_exec(pg, &words_put, &ps, NULL, err);
-    pg_params_done(&ps);
-    return ok;
+    return pg_run(pg, &words_put, &ps, NULL, err);
 }

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/casework/certificate_store.h"
 
 #define TASKS   50 /* erased in one turn */
 #define LOOK_US WHEN_SECOND_US

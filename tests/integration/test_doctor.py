@@ -38,21 +38,6 @@ def test_doctor_finds_nothing_wrong_with_a_whole_stack(stack):
     assert ("ok", "positions") in found and ("ok", "secrets") in found
 
 
-def test_every_store_hands_its_statements_to_the_doctor():
-    """A statement that is in no array is prepared by nobody."""
-    listed = (story.ROOT / "services/consentctl/operate/statements.c").read_text()
-    for header in (story.ROOT / "common/store").rglob("*.h"):
-        for name in re.findall(r"\b(\w+_statements)(?:\[\]|\()", header.read_text()):
-            assert name in listed, f"{header.name}: {name} is not in statements.c"
-    for source in (story.ROOT / "common/store").rglob("*.c"):
-        text = source.read_text()
-        # not the pattern of a macro, whose statements have other names
-        for name in re.findall(r"const struct pg_stmt (\w+) = \{\n", text):
-            uses = sum(len(re.findall(rf"&{name}\b", f.read_text()))
-                       for f in (story.ROOT / "common/store").rglob("*.c"))
-            assert uses >= 2, f"{source.name}: {name} stands in no array of statements"
-
-
 def test_doctor_says_what_is_wrong(stack):
     (stack.secrets / "contact").chmod(0o644)
     stack.sql("DROP VIEW v_fact; ALTER TABLE quarantine RENAME COLUMN note TO remark")

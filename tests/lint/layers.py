@@ -70,7 +70,8 @@ SUBJECTS = {
         "people": set(),
         "casework": set(),
         "access": {"people"},
-        "operate": set(),
+        # Checks the statements of all.
+        "operate": {"register", "event", "lists", "people", "casework", "access", "proof"},
         "proof": set(),
     },
     "services/consentctl": {

@@ -4,75 +4,17 @@
  *
  * check_statements --list - prints name, parameters and text of each instead, a line
  * each.
- *
- * A store whose statements are not in a table below is not checked: add it.
  */
-#include "store/lists/ack_store.h"
-#include "store/access/second_store.h"
-#include "store/access/audit_store.h"
-#include "store/lists/dirty.h"
-#include "store/lists/change_store.h"
-#include "store/casework/desk_store.h"
-#include "store/casework/trend_store.h"
-#include "store/register/history_store.h"
-#include "store/casework/waiting_store.h"
-#include "store/operate/doctor_store.h"
-#include "store/operate/seen_store.h"
-#include "store/lists/due.h"
-#include "store/people/fact_store.h"
-#include "store/people/hashed_store.h"
-#include "store/event/feed_store.h"
-#include "store/casework/forget_store.h"
-#include "store/event/ingest_store.h"
-#include "store/event/intake_store.h"
-#include "store/lists/lease.h"
-#include "store/people/link_store.h"
-#include "store/lists/list_copy.h"
-#include "store/lists/list_figures.h"
-#include "store/lists/list_store.h"
-#include "store/lists/list_watch.h"
-#include "store/lists/epoch_store.h"
-#include "store/lists/member_store.h"
-#include "store/operate/migrate.h"
-#include "store/operate/seen_store.h"
-#include "store/operate/archive_store.h"
-#include "store/operate/partition_store.h"
-#include "store/people/person_store.h"
-#include "store/people/rekey_store.h"
-#include "store/operate/reseal_store.h"
-#include "store/operate/schema.h"
-#include "store/people/secret_store.h"
-#include "store/people/same_store.h"
-#include "store/event/quarantine_store.h"
-#include "store/event/sealed_store.h"
-#include "store/lists/rebuild_store.h"
-#include "store/event/receipt_store.h"
-#include "store/register/register_apply.h"
-#include "store/register/register_store.h"
-#include "store/casework/report_store.h"
-#include "store/casework/deletion_store.h"
-#include "store/casework/erasure_store.h"
-#include "store/casework/outbox_store.h"
-#include "store/casework/retention_store.h"
-#include "store/casework/rights_store.h"
-#include "store/proof/events.h"
-#include "store/proof/find.h"
-#include "store/proof/seal_log.h"
-#include "store/proof/tree.h"
-#include "store/proof/words.h"
-#include "store/scan.h"
-#include "store/lists/scrub_store.h"
-#include "store/access/token_store.h"
-#include "store/access/webhook_store.h"
-#include "store/people/trace_store.h"
+#include "store/operate/statements.h"
 
 #include <stdio.h>
 #include <string.h>
 
 static int wrong, checked;
 
-static void check(struct pg *pg, const struct pg_stmt *stmt)
+static void check(void *self, const struct pg_stmt *stmt)
 {
+    struct pg *pg = self;
     struct err err;
 
     checked++;
@@ -88,66 +30,6 @@ static void check(struct pg *pg, const struct pg_stmt *stmt)
 
 int main(int argc, char **argv)
 {
-    const struct {
-        const struct pg_stmt *const *list;
-        size_t n;
-    } lists[] = {
-        {ack_statements, ack_statements_n},
-        {audit_statements, audit_statements_n},
-        {change_statements, change_statements_n},
-        {desk_statements, desk_statements_n},
-        {trend_statements, trend_statements_n},
-        {history_statements, history_statements_n},
-        {webhook_statements, webhook_statements_n},
-        {waiting_statements, waiting_statements_n},
-        {second_statements, second_statements_n},
-        {doctor_statements, doctor_statements_n},
-        {feed_statements, feed_statements_n},
-        {figures_statements, figures_statements_n},
-        {forget_statements, forget_statements_n},
-        {scrub_statements, scrub_statements_n},
-        {ingest_statements, n_ingest_statements},
-        {ingest_move_statements, ingest_move_statements_n},
-        {intake_statements, intake_statements_n},
-        {link_statements, link_statements_n},
-        {list_copy_statements, list_copy_statements_n},
-        {epoch_statements, epoch_statements_n},
-        {seen_statements, seen_statements_n},
-        {member_statements, member_statements_n},
-        {migrate_statements, migrate_statements_n},
-        {archive_statements, archive_statements_n},
-        {partition_statements, partition_statements_n},
-        {person_statements, person_statements_n},
-        {quarantine_statements, quarantine_statements_n},
-        {sealed_statements, sealed_statements_n},
-        {rebuild_statements, rebuild_statements_n},
-        {register_apply_statements, register_apply_statements_n},
-        {register_statements, register_statements_n},
-        {rekey_statements, rekey_statements_n},
-        {reseal_statements, reseal_statements_n},
-        {report_statements, report_statements_n},
-        {retention_statements, retention_statements_n},
-        {erasure_statements, erasure_statements_n},
-        {deletion_statements, deletion_statements_n},
-        {schema_statements, schema_statements_n},
-        {secret_statements, secret_statements_n},
-        {outbox_statements, outbox_statements_n},
-        {rights_statements, rights_statements_n},
-        {scan_statements, scan_statements_n},
-        {token_statements, token_statements_n},
-        {trace_statements, trace_statements_n},
-        {seen_statements, seen_statements_n},
-        {proof_events_statements, proof_events_statements_n},
-        {proof_words_statements, proof_words_statements_n},
-        {proof_tree_statements, proof_tree_statements_n},
-        {proof_seal_statements, proof_seal_statements_n},
-        {proof_find_statements, proof_find_statements_n},
-    };
-    const struct pg_stmt *(*const tables[])(size_t *) = {
-        lease_statements,  dirty_statements,      fact_statements,
-        list_statements,   due_statements,        receipt_statements,
-        hashed_statements, list_watch_statements, same_statements,
-    };
     struct err err;
     struct pg *pg = NULL;
     const bool list = argc == 2 && strcmp(argv[1], "--list") == 0;
@@ -156,16 +38,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "check_statements: %s\n", argc == 2 ? err.text : "DATABASE_URL?");
         return 2;
     }
-    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
-        for (size_t j = 0; j < lists[i].n; j++)
-            check(pg, lists[i].list[j]);
-    for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
-        size_t n;
-        const struct pg_stmt *table = tables[i](&n);
-
-        for (size_t j = 0; j < n; j++)
-            check(pg, &table[j]);
-    }
+    statements_each(check, pg);
     if (list)
         return 0;
     pg_close(pg);

@@ -111,7 +111,6 @@ static bool put(struct pg *pg, const struct audit_call *call, struct pg_result *
 {
     struct pg_params ps;
     size_t ids;
-    bool ok;
 
     pg_params_init(&ps);
     put_tokens(&ps, call);
@@ -122,9 +121,7 @@ static bool put(struct pg *pg, const struct audit_call *call, struct pg_result *
     for (size_t i = 0; i < call->n_evidence; i++)
         pg_add_i64(&ps, ids, call->evidence[i]);
     pg_put_bool(&ps, call->together == NULL);
-    ok = pg_exec(pg, &audit_put, &ps, ret, err);
-    pg_params_done(&ps);
-    return ok;
+    return pg_run(pg, &audit_put, &ps, ret, err);
 }
 
 bool audit_write(struct pg *pg, const struct audit_call *call, struct audit_done *ret,
@@ -176,8 +173,7 @@ bool audit_own_write(struct pg *pg, const struct audit_own *own, struct err *err
     pg_put_i16(&ps, (int16_t)own->row.outcome);
     pg_put_text(&ps, own->user);
     pg_put_text(&ps, own->why);
-    ok = pg_exec(pg, &audit_own_put, &ps, &r, err);
-    pg_params_done(&ps);
+    ok = pg_run(pg, &audit_own_put, &ps, &r, err);
     if (ok)
         pg_result_free(r);
     return ok;
@@ -187,7 +183,6 @@ bool audit_mail_write(struct pg *pg, const struct audit_mail *mail, struct err *
 {
     struct pg_params ps;
     size_t contact, controller, purpose, outcome;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_i64(&ps, mail->asked);
@@ -203,7 +198,5 @@ bool audit_mail_write(struct pg *pg, const struct audit_mail *mail, struct err *
         pg_add_i16(&ps, purpose, mail->rows[i].purpose);
         pg_add_i16(&ps, outcome, (int16_t)mail->rows[i].outcome);
     }
-    ok = pg_exec(pg, &audit_mail_put, &ps, NULL, err);
-    pg_params_done(&ps);
-    return ok;
+    return pg_run(pg, &audit_mail_put, &ps, NULL, err);
 }

@@ -33,20 +33,12 @@ bool second_person(struct pg *pg, const char *act, const char *subject, const ch
                    bool *ret_go, struct err *err)
 {
     struct pg_params ps;
-    struct pg_result *r;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_text(&ps, act);
     pg_put_text(&ps, subject);
     pg_put_text(&ps, who);
-    ok = pg_exec(pg, &ask, &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
-        return false;
-    *ret_go = pg_get_bool(r, 0, 0);
-    pg_result_free(r);
-    return true;
+    return pg_run_bool(pg, &ask, &ps, ret_go, err);
 }
 
 bool second_load(struct pg *pg, struct second_set *ret, struct err *err)

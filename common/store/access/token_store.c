@@ -108,13 +108,10 @@ static bool run_with_id(struct pg *pg, const struct pg_stmt *stmt, int32_t id,
                         struct pg_result **ret, struct err *err)
 {
     struct pg_params ps;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_i32(&ps, id);
-    ok = pg_exec(pg, stmt, &ps, ret, err);
-    pg_params_done(&ps);
-    return ok;
+    return pg_run(pg, stmt, &ps, ret, err);
 }
 
 bool token_load(struct pg *pg, int32_t id, struct access_token *ret, bool *found,
@@ -135,7 +132,6 @@ bool token_add(struct pg *pg, struct access_token *token, struct err *err)
 {
     struct pg_params ps;
     struct pg_result *r;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_i16(&ps, (int16_t)token->role);
@@ -145,9 +141,7 @@ bool token_add(struct pg *pg, struct access_token *token, struct err *err)
     pg_put_bytes(&ps, token->hash, sizeof(token->hash));
     pg_put_i32(&ps, token->budget);
     pg_put_time(&ps, token->expires_us);
-    ok = pg_exec(pg, &token_insert, &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &token_insert, &ps, &r, err))
         return false;
     token->id = pg_get_i32(r, 0, 0);
     token->created_us = pg_get_time(r, 0, 1);
@@ -233,7 +227,6 @@ bool token_session(struct pg *pg, struct access_token *token, const char *subjec
 {
     struct pg_params ps;
     struct pg_result *r;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_i16(&ps, (int16_t)token->role);
@@ -241,9 +234,7 @@ bool token_session(struct pg *pg, struct access_token *token, const char *subjec
     pg_put_text(&ps, subject);
     pg_put_bytes(&ps, token->hash, TOKEN_HASH_BYTES);
     pg_put_i32(&ps, hours);
-    ok = pg_exec(pg, &session_open, &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &session_open, &ps, &r, err))
         return false;
     token->id = pg_get_i32(r, 0, 0);
     pg_result_free(r);
@@ -254,17 +245,9 @@ bool token_session_end(struct pg *pg, int32_t id, const uint8_t hash[TOKEN_HASH_
                        bool *found, struct err *err)
 {
     struct pg_params ps;
-    struct pg_result *r;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_i32(&ps, id);
     pg_put_bytes(&ps, hash, TOKEN_HASH_BYTES);
-    ok = pg_exec(pg, &session_close, &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
-        return false;
-    *found = pg_get_bool(r, 0, 0);
-    pg_result_free(r);
-    return true;
+    return pg_run_bool(pg, &session_close, &ps, found, err);
 }

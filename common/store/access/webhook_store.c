@@ -144,10 +144,8 @@ static bool changed(struct pg *pg, const struct pg_stmt *stmt, struct pg_params 
                     bool *ret, struct err *err)
 {
     struct pg_result *r;
-    const bool ok = pg_exec(pg, stmt, ps, &r, err);
 
-    pg_params_done(ps);
-    if (!ok)
+    if (!pg_run(pg, stmt, ps, &r, err))
         return false;
     *ret = pg_rows(r) > 0;
     pg_result_free(r);

@@ -46,22 +46,13 @@ const size_t deletion_statements_n = N_STATEMENTS;
 static bool run(struct pg *pg, int which, struct pg_params *ps, struct pg_result **ret,
                 struct err *err)
 {
-    const bool ok = pg_exec(pg, &statements[which], ps, ret, err);
-
-    pg_params_done(ps);
-    return ok;
+    return pg_run(pg, &statements[which], ps, ret, err);
 }
 
 static bool count(struct pg *pg, int which, struct pg_params *ps, int64_t *ret_n,
                   struct err *err)
 {
-    struct pg_result *r;
-
-    if (!run(pg, which, ps, &r, err))
-        return false;
-    *ret_n = pg_get_i64(r, 0, 0);
-    pg_result_free(r);
-    return true;
+    return pg_run_i64(pg, &statements[which], ps, ret_n, err);
 }
 
 bool deletion_order(struct pg *pg, const struct deletion_wish *wish, int64_t *ret_n,

@@ -28,18 +28,10 @@ const size_t desk_statements_n = sizeof(desk_statements) / sizeof(desk_statement
 bool token_asked(struct pg *pg, int32_t token, int64_t *ret, struct err *err)
 {
     struct pg_params ps;
-    struct pg_result *r;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_i32(&ps, token);
-    ok = pg_exec(pg, &token_asked_get, &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
-        return false;
-    *ret = pg_get_i64(r, 0, 0);
-    pg_result_free(r);
-    return true;
+    return pg_run_i64(pg, &token_asked_get, &ps, ret, err);
 }
 
 bool purpose_titles_load(struct pg *pg, struct purpose_titles *ret, struct err *err)

@@ -10,7 +10,6 @@ enum {
     TASKS,
     TASK_DONE,
     DAY,
-    AGAIN,
     CONTACT,
     LOCK,
     RELEASED,
@@ -19,48 +18,11 @@ enum {
     ERASE,
     PREVIEW,
     STAYS,
-    OUTBOX,
-    CERTIFIED,
-    LIST,
-    LIST_TEXT,
-    REQUEST,
-    REQUEST_TEXT,
-    HOLD_ADD,
-    HOLD_LIFT,
-    HOLD_LIST,
+    AGAIN,
     N_STATEMENTS
 };
 
-#define JSON_ROWS(order)                                                                 \
-    "SELECT coalesce(jsonb_agg(to_jsonb(x) ORDER BY " order ")::text, '[]') FROM "
-
 // clang-format off
-#define ERASURE_COLUMNS                                                                    \
-    "erasure, at, by, ground, ledger_id, whole, rows, events, facts, quarantined, contacts,"\
-    " encode(digest, 'hex') AS digest, event_id, certificate,"                              \
-    " (SELECT coalesce(jsonb_agg(jsonb_build_object('system', d.recipient, 'at', d.at,"     \
-    "  'done', d.done, 'done_by', d.done_by) ORDER BY d.at), '[]') FROM deletion_order d"   \
-    "  WHERE d.erasure = e.erasure) AS orders"
-/* The contacts of the request, and only what was erased of them from its time on. */
-#define OF_REQUEST                                                                         \
-    " FROM erasure e WHERE e.contact IN (SELECT x.contact FROM erased_event x"             \
-    "  WHERE x.ledger_id = $1)"                                                            \
-    " AND e.at >= (SELECT l.known FROM ledger l WHERE l.ledger_id = $1)"
-/* One paragraph a certificate, for people. */
-#define CERTIFICATES_TEXT                                                                     \
-    "SELECT coalesce(string_agg(format(E'  Certificate %s, ledger %s: erased %s by %s;"       \
-    " %s events, %s records in quarantine, %s facts, %s identifiers\\n    digest %s\\n%s%s'," \
-    "  e.erasure, coalesce(e.certificate::text, 'on its way'),"                               \
-    "  to_char(e.at AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), e.by, e.events,"            \
-    "  e.quarantined, e.facts, e.contacts, encode(e.digest, 'hex'),"                          \
-    "  (SELECT string_agg(format(E'    %s %s %s: %s%s\\n', CASE WHEN (r->>'goes')::boolean"   \
-    "    THEN 'gone ' ELSE 'stays' END, r->>'controller', r->>'row', r->>'text',"             \
-    "    coalesce(' (article ' || (r->>'article') || ')', '')), '')"                          \
-    "   FROM jsonb_array_elements(e.rows) r),"                                                \
-    "  (SELECT string_agg(format(E'    order to %s %s: %s\\n', d.recipient,"                  \
-    "    d.at::date, CASE WHEN d.done IS NULL THEN 'waits for its answer' ELSE"               \
-    "    'done ' || d.done::date || ', says ' || d.done_by END), '' ORDER BY d.at)"           \
-    "   FROM deletion_order d WHERE d.erasure = e.erasure)), '' ORDER BY e.erasure), '')"
 static const struct pg_stmt statements[N_STATEMENTS] = {
     [TASKS] = {"erasure_tasks",
         "SELECT t.contact, t.ledger_id, t.reason = 'UNDER_16' FROM (SELECT DISTINCT ON"
@@ -75,9 +37,8 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
         "UPDATE delete_task SET done = now() WHERE contact = $1 AND done IS NULL", "u", ""},
     [DAY] = {"retention_day",
         "WITH ours AS (INSERT INTO retention_day (day) VALUES (date '1970-01-01' + $1)"
-        "  ON CONFLICT DO NOTHING RETURNING 1) SELECT count(*) FROM ours",
-        "i", "l"},
-    [AGAIN] = {"erase_again", "SELECT erase_again($1::jsonb, $2)", "tS", "o"},
+        "  ON CONFLICT DO NOTHING RETURNING 1) SELECT count(*) > 0 FROM ours",
+        "i", "o"},
     [CONTACT] = {"erasure_contact",
         "SELECT c.kind, c.wrapped_key IS NOT NULL, EXISTS (SELECT FROM delete_task t"
         "  WHERE t.contact = c.contact AND t.reason = 'UNDER_16' AND t.done IS NULL)"
@@ -105,68 +66,20 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
         " FROM erase_preview($1, $2, $3, $4, $5, $6::jsonb, $7, $8, $9, $10, $11, $12, $13)",
         "uottlttSTZLOS", "lllllt"},
     [STAYS] = {"erasure_stays", "SELECT count(*) FROM fact WHERE contact = $1", "u", "l"},
-    [OUTBOX] = {"outbox_put", "INSERT INTO outbox (topic, key, value) VALUES ($1, $2, $3)",
-        "ttt", ""},
-    [CERTIFIED] = {"erasure_certified",
-        "WITH found AS (SELECT e.erasure, e.contact, l.ledger_id FROM erasure e"
-        "  JOIN LATERAL (SELECT l.ledger_id FROM register_number n JOIN ledger l"
-        "   ON l.source = n.number AND l.event_id = e.event_id AND l.variant = 0"
-        "   WHERE n.kind = 'source' AND l.type = 18 /*contact_erased*/ LIMIT 1) l ON true"
-        "  WHERE e.certificate IS NULL ORDER BY e.erasure LIMIT $1),"
-        " noted AS (UPDATE erasure e SET certificate = f.ledger_id FROM found f"
-        "  WHERE e.erasure = f.erasure RETURNING e.contact),"
-        " told AS (INSERT INTO outbox (topic, key, value) SELECT 'consent.erasures',"
-        "  n.contact::text, jsonb_set(erasure_record(n.contact)::jsonb, '{certificate}',"
-        "   to_jsonb((SELECT max(f.ledger_id) FROM found f WHERE f.contact = n.contact)))"
-        "  FROM (SELECT DISTINCT contact FROM noted) n RETURNING 1)"
-        " SELECT count(*) FROM noted",
-        "i", "l"},
-    [LIST] = {"erasure_list",
-        JSON_ROWS("x.erasure") "(SELECT " ERASURE_COLUMNS " FROM erasure e WHERE e.contact = $1) x",
-        "u", "t"},
-    [LIST_TEXT] = {"erasure_list_text",
-        CERTIFICATES_TEXT " FROM erasure e WHERE e.contact = $1", "u", "t"},
-    [REQUEST] = {"erasure_request",
-        JSON_ROWS("x.erasure") "(SELECT " ERASURE_COLUMNS OF_REQUEST ") x", "l", "t"},
-    [REQUEST_TEXT] = {"erasure_request_text",
-        CERTIFICATES_TEXT OF_REQUEST,
-        "l", "t"},
-    [HOLD_ADD] = {"hold_add",
-        "INSERT INTO retention_hold (matter, contact, controller, \"row\", reason, by)"
-        " VALUES ($1, $2, nullif($3, 0), nullif($4, ''), $5, $6) RETURNING hold",
-        "tusttt", "l"},
-    [HOLD_LIFT] = {"hold_lift",
-        "WITH gone AS (UPDATE retention_hold SET lifted = now(), lifted_by = $3"
-        "  WHERE lifted IS NULL AND (hold = $1 OR ($1 = 0 AND matter = $2)) RETURNING 1)"
-        " SELECT count(*) FROM gone",
-        "ltt", "l"},
-    [HOLD_LIST] = {"hold_list",
-        JSON_ROWS("x.hold") "(SELECT hold, matter, contact,"
-        " register_name('controller', controller) AS controller, \"row\", reason, by, at,"
-        " lifted, lifted_by FROM retention_hold WHERE lifted IS NULL OR $1) x",
-        "o", "t"},
+    [AGAIN] = {"erase_again", "SELECT erase_again($1::jsonb, $2)", "tS", "o"},
 };
 // clang-format on
 
-const struct pg_stmt *const erasure_statements[] = {
-    &statements[TASKS],        &statements[TASK_DONE], &statements[DAY],
-    &statements[AGAIN],        &statements[CONTACT],   &statements[LOCK],
-    &statements[RELEASED],     &statements[GONE],      &statements[HOLDS],
-    &statements[ERASE],        &statements[OUTBOX],    &statements[CERTIFIED],
-    &statements[LIST],         &statements[LIST_TEXT], &statements[REQUEST],
-    &statements[REQUEST_TEXT], &statements[HOLD_ADD],  &statements[HOLD_LIFT],
-    &statements[HOLD_LIST],    &statements[PREVIEW],   &statements[STAYS],
-};
-const size_t erasure_statements_n = N_STATEMENTS;
-_Static_assert(EVENT_CONTACT_ERASED == 18, "the statements above have it as a number");
+const struct pg_stmt *erasure_statements(size_t *n)
+{
+    *n = N_STATEMENTS;
+    return statements;
+}
 
 static bool run(struct pg *pg, int which, struct pg_params *ps, struct pg_result **ret,
                 struct err *err)
 {
-    const bool ok = pg_exec(pg, &statements[which], ps, ret, err);
-
-    pg_params_done(ps);
-    return ok;
+    return pg_run(pg, &statements[which], ps, ret, err);
 }
 
 static bool of_contact(struct pg *pg, int which, const struct contact_key *key,
@@ -177,14 +90,6 @@ static bool of_contact(struct pg *pg, int which, const struct contact_key *key,
     pg_params_init(&ps);
     pg_put_uuid(&ps, key->b);
     return run(pg, which, &ps, ret, err);
-}
-
-static int64_t number_of(struct pg_result *r)
-{
-    const int64_t n = pg_get_i64(r, 0, 0);
-
-    pg_result_free(r);
-    return n;
 }
 
 /* --- tasks --- */
@@ -218,14 +123,10 @@ bool erasure_task_done(struct pg *pg, const struct contact_key *key, struct err 
 bool retention_day_take(struct pg *pg, int32_t day, bool *ret, struct err *err)
 {
     struct pg_params ps;
-    struct pg_result *r;
 
     pg_params_init(&ps);
     pg_put_i32(&ps, day);
-    if (!run(pg, DAY, &ps, &r, err))
-        return false;
-    *ret = number_of(r) != 0;
-    return true;
+    return pg_run_bool(pg, &statements[DAY], &ps, ret, err);
 }
 
 /* --- what is known --- */
@@ -412,12 +313,11 @@ bool erasure_preview(struct pg *pg, const struct erasure_order *order,
 bool erasure_stays(struct pg *pg, const struct contact_key *key, int64_t *ret,
                    struct err *err)
 {
-    struct pg_result *r;
+    struct pg_params ps;
 
-    if (!of_contact(pg, STAYS, key, &r, err))
-        return false;
-    *ret = number_of(r);
-    return true;
+    pg_params_init(&ps);
+    pg_put_uuid(&ps, key->b);
+    return pg_run_i64(pg, &statements[STAYS], &ps, ret, err);
 }
 
 bool erasure_do(struct pg *pg, const struct erasure_order *order,
@@ -448,124 +348,12 @@ void erasure_done_free(struct erasure_done *done)
     *done = (struct erasure_done){0};
 }
 
-bool outbox_put(struct pg *pg, const char *topic, const char *key, const char *value,
-                struct err *err)
-{
-    struct pg_params ps;
-
-    pg_params_init(&ps);
-    pg_put_text(&ps, topic);
-    pg_put_text(&ps, key);
-    pg_put_text(&ps, value);
-    return run(pg, OUTBOX, &ps, NULL, err);
-}
-
 bool erasure_again(struct pg *pg, const char *record, bool *ret, struct err *err)
 {
     struct pg_params ps;
-    struct pg_result *r;
 
     pg_params_init(&ps);
     pg_put_text(&ps, record);
     put_kinds(&ps);
-    if (!run(pg, AGAIN, &ps, &r, err))
-        return false;
-    *ret = pg_get_bool(r, 0, 0);
-    pg_result_free(r);
-    return true;
-}
-
-/* --- certificates --- */
-
-bool erasure_certified(struct pg *pg, int32_t limit, int64_t *ret_n, struct err *err)
-{
-    struct pg_params ps;
-    struct pg_result *r;
-
-    pg_params_init(&ps);
-    pg_put_i32(&ps, limit);
-    if (!run(pg, CERTIFIED, &ps, &r, err))
-        return false;
-    *ret_n = number_of(r);
-    return true;
-}
-
-bool erasure_list(struct pg *pg, const struct contact_key *key, bool json,
-                  struct buf *out, struct err *err)
-{
-    struct pg_result *r;
-
-    if (!of_contact(pg, json ? LIST : LIST_TEXT, key, &r, err))
-        return false;
-    buf_add_str(out, pg_get_text(r, 0, 0));
-    pg_result_free(r);
-    return true;
-}
-
-bool erasure_of_request(struct pg *pg, int64_t ledger_id, bool json, struct buf *out,
-                        struct err *err)
-{
-    struct pg_params ps;
-    struct pg_result *r;
-
-    pg_params_init(&ps);
-    pg_put_i64(&ps, ledger_id);
-    if (!run(pg, json ? REQUEST : REQUEST_TEXT, &ps, &r, err))
-        return false;
-    buf_add_str(out, pg_get_text(r, 0, 0));
-    pg_result_free(r);
-    return true;
-}
-
-/* --- holds --- */
-
-bool hold_add(struct pg *pg, const struct hold *hold, int64_t *ret_id, struct err *err)
-{
-    struct pg_params ps;
-    struct pg_result *r;
-
-    pg_params_init(&ps);
-    pg_put_text(&ps, hold->matter);
-    if (hold->contact != NULL)
-        pg_put_uuid(&ps, hold->contact->b);
-    else
-        pg_put_null(&ps, 'u');
-    pg_put_i16(&ps, hold->controller);
-    pg_put_text(&ps, hold->row);
-    pg_put_text(&ps, hold->reason);
-    pg_put_text(&ps, hold->by);
-    if (!run(pg, HOLD_ADD, &ps, &r, err))
-        return false;
-    *ret_id = number_of(r);
-    return true;
-}
-
-bool hold_lift(struct pg *pg, int64_t id, const char *matter, const char *by,
-               int64_t *ret_n, struct err *err)
-{
-    struct pg_params ps;
-    struct pg_result *r;
-
-    pg_params_init(&ps);
-    pg_put_i64(&ps, id);
-    pg_put_text(&ps, matter);
-    pg_put_text(&ps, by);
-    if (!run(pg, HOLD_LIFT, &ps, &r, err))
-        return false;
-    *ret_n = number_of(r);
-    return true;
-}
-
-bool hold_list(struct pg *pg, bool all, struct buf *out, struct err *err)
-{
-    struct pg_params ps;
-    struct pg_result *r;
-
-    pg_params_init(&ps);
-    pg_put_bool(&ps, all);
-    if (!run(pg, HOLD_LIST, &ps, &r, err))
-        return false;
-    buf_add_str(out, pg_get_text(r, 0, 0));
-    pg_result_free(r);
-    return true;
+    return pg_run_bool(pg, &statements[AGAIN], &ps, ret, err);
 }

@@ -2,9 +2,7 @@
  * erasure_store.h - what an erasure needs to know of a contact, and carrying it out
  * (schemas/sql/150_forget.sql; what goes is core/casework/erasure.h's to say).
  *
- * Rights of consent_keeper and consent_operator: EXECUTE on erase, SELECT on the tables,
- * INSERT on outbox; of consent_keeper UPDATE on erasure.certificate; of consent_operator
- * INSERT and UPDATE on retention_hold.
+ * Rights of consent_keeper and consent_operator: EXECUTE on erase, SELECT on the tables.
  */
 #ifndef CONSENT_STORE_ERASURE_STORE_H
 #define CONSENT_STORE_ERASURE_STORE_H
@@ -12,9 +10,6 @@
 #include "base/buf.h"
 #include "core/casework/erasure.h"
 #include "pg/pg.h"
-
-#define ERASURE_NAME_BYTES   65
-#define ERASURE_REASON_BYTES 256
 
 /* --- tasks --- */
 
@@ -100,50 +95,10 @@ bool erasure_preview(struct pg *pg, const struct erasure_order *order,
 bool erasure_stays(struct pg *pg, const struct contact_key *key, int64_t *ret,
                    struct err *err);
 
-/* In the caller's transaction: a record for a topic, which consent-publish sends. */
-bool outbox_put(struct pg *pg, const char *topic, const char *key, const char *value,
-                struct err *err);
-
-/* --- certificates --- */
-
-/* Of erasures whose certificate has come back through its feed, some: their ledger ids
- * are noted, and the journal is told. *ret_n: how many. */
-bool erasure_certified(struct pg *pg, int32_t limit, int64_t *ret_n, struct err *err);
-
 /* A record of the journal: what it says had gone goes again. *ret: something was there.
  */
 bool erasure_again(struct pg *pg, const char *record, bool *ret, struct err *err);
 
-/* What was erased of a contact, oldest first: as a JSON array, "[]": nothing; or as lines
- * for people to read, "": nothing. */
-bool erasure_list(struct pg *pg, const struct contact_key *key, bool json,
-                  struct buf *out, struct err *err);
-
-/* The certificates of the contacts that an event asks for: as a JSON array, or as lines
- * for people to read; nothing when there are none. */
-bool erasure_of_request(struct pg *pg, int64_t ledger_id, bool json, struct buf *out,
-                        struct err *err);
-
-/* --- holds --- */
-
-struct hold {
-    int64_t id;
-    char matter[ERASURE_NAME_BYTES];
-    const struct contact_key *contact; /* NULL: everybody */
-    int16_t controller;                /* CONTROLLER_ANY: every one */
-    char row[REGISTER_ID_BYTES];       /* "": every one */
-    char reason[ERASURE_REASON_BYTES];
-    char by[ERASURE_NAME_BYTES];
-};
-
-bool hold_add(struct pg *pg, const struct hold *hold, int64_t *ret_id, struct err *err);
-/* id 0: all of the matter. *ret_n: how many were in force. */
-bool hold_lift(struct pg *pg, int64_t id, const char *matter, const char *by,
-               int64_t *ret_n, struct err *err);
-/* As a JSON array. */
-bool hold_list(struct pg *pg, bool all, struct buf *out, struct err *err);
-
-extern const struct pg_stmt *const erasure_statements[];
-extern const size_t erasure_statements_n;
+const struct pg_stmt *erasure_statements(size_t *n);
 
 #endif

@@ -17,6 +17,13 @@ static const struct pg_stmt take = {
     .columns = "ttt",
 };
 
+static const struct pg_stmt put = {
+    .name = "outbox_put",
+    .sql = "INSERT INTO outbox (topic, key, value) VALUES ($1, $2, $3)",
+    .params = "ttt",
+    .columns = "",
+};
+
 static const struct pg_stmt unknown = {
     .name = "outbox_unknown",
     .sql = "SELECT count(*) FROM unnest($1) AS u (id) WHERE NOT EXISTS ("
@@ -25,9 +32,21 @@ static const struct pg_stmt unknown = {
     .columns = "l",
 };
 
-const struct pg_stmt *const outbox_statements[] = {&lock, &take, &unknown};
+const struct pg_stmt *const outbox_statements[] = {&lock, &take, &put, &unknown};
 const size_t outbox_statements_n =
     sizeof(outbox_statements) / sizeof(outbox_statements[0]);
+
+bool outbox_put(struct pg *pg, const char *topic, const char *key, const char *value,
+                struct err *err)
+{
+    struct pg_params ps;
+
+    pg_params_init(&ps);
+    pg_put_text(&ps, topic);
+    pg_put_text(&ps, key);
+    pg_put_text(&ps, value);
+    return pg_run(pg, &put, &ps, NULL, err);
+}
 
 bool outbox_take(struct pg *pg, int32_t limit, struct pg_result **ret, struct err *err)
 {
@@ -52,19 +71,11 @@ bool outbox_unknown(struct pg *pg, const char *const *event_ids, size_t n, int64
                     struct err *err)
 {
     struct pg_params ps;
-    struct pg_result *r;
     size_t array;
-    bool ok;
 
     pg_params_init(&ps);
     array = pg_put_array(&ps, 'T');
     for (size_t i = 0; i < n; i++)
         pg_add_text(&ps, array, event_ids[i]);
-    ok = pg_exec(pg, &unknown, &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
-        return false;
-    *ret = pg_get_i64(r, 0, 0);
-    pg_result_free(r);
-    return true;
+    return pg_run_i64(pg, &unknown, &ps, ret, err);
 }

@@ -113,7 +113,6 @@ bool late_denials_next(struct pg *pg, int64_t since_us, int32_t source, int32_t 
     const struct late_denial *last = ret->n > 0 ? &ret->rows[ret->n - 1] : &first;
     struct pg_params ps;
     struct pg_result *r;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_time(&ps, since_us);
@@ -123,9 +122,7 @@ bool late_denials_next(struct pg *pg, int64_t since_us, int32_t source, int32_t 
     pg_put_uuid(&ps, last->contact.b);
     pg_put_i16(&ps, last->fact.part);
     pg_put_i32(&ps, limit);
-    ok = pg_exec(pg, &late_denials_get, &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &late_denials_get, &ps, &r, err))
         return false;
     ret->n = (size_t)pg_rows(r);
     if (ret->n > ret->cap) {

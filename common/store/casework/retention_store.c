@@ -237,14 +237,11 @@ bool anchor_load(struct pg *pg, const struct contact_key *keys, size_t n,
     struct pg_params ps;
     struct pg_result *r;
     int row = 0;
-    bool ok;
 
     pg_params_init(&ps);
     keys_put(&ps, keys, n);
     pg_put_time(&ps, known_us);
-    ok = pg_exec(pg, &anchors_get, &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &anchors_get, &ps, &r, err))
         return false;
     if ((size_t)pg_rows(r) > ret->cap) {
         ret->cap = (size_t)pg_rows(r);

@@ -175,12 +175,9 @@ static bool holidays_load(struct pg *pg, struct holidays *ret, struct err *err)
 {
     struct pg_params ps;
     struct pg_result *r;
-    bool ok;
 
     pg_params_init(&ps);
-    ok = pg_exec(pg, &rights_holidays_get, &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &rights_holidays_get, &ps, &r, err))
         return false;
     ret->n = 0;
     for (int i = 0; i < pg_rows(r) && ret->n < HOLIDAYS_MAX; i++) {
@@ -196,16 +193,13 @@ bool rights_load(struct pg *pg, const char *request_id, int64_t known_us,
 {
     struct pg_params ps;
     struct pg_result *r;
-    bool ok;
 
     if (!holidays_load(pg, &ret->off, err))
         return false;
     pg_params_init(&ps);
     pg_put_text(&ps, request_id);
     pg_put_time(&ps, known_us);
-    ok = pg_exec(pg, &rights_events_get, &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &rights_events_get, &ps, &r, err))
         return false;
     ret->n = (size_t)pg_rows(r);
     if (ret->n > ret->cap) {
@@ -258,9 +252,7 @@ bool rights_asked(struct pg *pg, const struct rights_said *said, char **ret_json
 
     pg_params_init(&ps);
     said_put(&ps, said);
-    ok = pg_exec(pg, &rights_asked_get, &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &rights_asked_get, &ps, &r, err))
         return false;
     ok = pg_rows(r) == 1;
     if (ok) {
@@ -282,8 +274,7 @@ bool rights_person_load(struct pg *pg, const struct rights_said *said,
     *ret = (struct rights_person){"", "", "", "", "", "", "", NULL};
     pg_params_init(&ps);
     said_put(&ps, said);
-    ok = pg_exec(pg, &rights_person_get, &ps, &ret->result, err);
-    pg_params_done(&ps);
+    ok = pg_run(pg, &rights_person_get, &ps, &ret->result, err);
     there = ok && pg_rows(ret->result) == 1;
     if (there) {
         ret->asked = pg_get_text(ret->result, 0, 0);
@@ -314,9 +305,7 @@ bool rights_authority(struct pg *pg, const char *const *countries, size_t n,
     pg_put_array(&ps, 'T');
     for (size_t i = 0; i < n; i++)
         pg_add_text(&ps, 0, countries[i]);
-    ok = pg_exec(pg, &rights_authority_get, &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &rights_authority_get, &ps, &r, err))
         return false;
     ok = pg_rows(r) == 1;
     if (ok) {

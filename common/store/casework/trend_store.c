@@ -60,13 +60,10 @@ static bool by_day(struct pg *pg, const struct pg_stmt *stmt, int32_t since_day,
                    struct pg_result **ret, struct err *err)
 {
     struct pg_params ps;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_i32(&ps, since_day);
-    ok = pg_exec(pg, stmt, &ps, ret, err);
-    pg_params_done(&ps);
-    return ok;
+    return pg_run(pg, stmt, &ps, ret, err);
 }
 
 static void rows_take(struct trend_set *set)

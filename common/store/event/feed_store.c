@@ -119,8 +119,7 @@ bool feeds_load(struct pg *pg, int32_t since_day, struct feed_set *ret, struct e
         return false;
     pg_params_init(&ps);
     pg_put_i32(&ps, since_day);
-    ok = pg_exec(pg, &feed_days_get, &ps, &days, err);
-    pg_params_done(&ps);
+    ok = pg_run(pg, &feed_days_get, &ps, &days, err);
     if (ok) {
         figures_read(figures, ret);
         days_read(days, ret);
@@ -175,8 +174,7 @@ bool feed_receipts_load(struct pg *pg, int32_t source, const struct feed_place *
         pg_add_i64(&ps, offsets, after->offset[i]);
     }
     pg_put_i32(&ps, limit);
-    ok = pg_exec(pg, &feed_receipts_get, &ps, &ret->result, err);
-    pg_params_done(&ps);
+    ok = pg_run(pg, &feed_receipts_get, &ps, &ret->result, err);
     if (ok)
         receipts_read(ret);
     return ok;

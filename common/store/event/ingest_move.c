@@ -131,7 +131,6 @@ bool ingest_skip(struct pg *pg, const struct ingest_part *part, int64_t to,
                  struct err *err)
 {
     struct pg_params ps;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_text(&ps, part->topic);
@@ -139,32 +138,26 @@ bool ingest_skip(struct pg *pg, const struct ingest_part *part, int64_t to,
     pg_put_i64(&ps, part->epoch);
     pg_put_i64(&ps, part->next);
     pg_put_i64(&ps, to);
-    ok = pg_exec(pg, &skip_stmt, &ps, NULL, err);
-    pg_params_done(&ps);
-    return ok;
+    return pg_run(pg, &skip_stmt, &ps, NULL, err);
 }
 
 bool ingest_note_held(struct pg *pg, const struct ingest_part *part, const char *why,
                       struct err *err)
 {
     struct pg_params ps;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_text(&ps, part->topic);
     pg_put_i32(&ps, part->partition);
     pg_put_i64(&ps, part->epoch);
     pg_put_text(&ps, why);
-    ok = pg_exec(pg, &held_stmt, &ps, NULL, err);
-    pg_params_done(&ps);
-    return ok;
+    return pg_run(pg, &held_stmt, &ps, NULL, err);
 }
 
 bool ingest_set_anchor(struct pg *pg, const struct ingest_part *part,
                        const struct ingest_anchor *anchor, struct err *err)
 {
     struct pg_params ps;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_text(&ps, part->topic);
@@ -173,7 +166,5 @@ bool ingest_set_anchor(struct pg *pg, const struct ingest_part *part,
     pg_put_i64(&ps, anchor->offset);
     pg_put_time(&ps, anchor->time_us);
     pg_put_bytes(&ps, anchor->digest, sizeof(anchor->digest));
-    ok = pg_exec(pg, &anchor_stmt, &ps, NULL, err);
-    pg_params_done(&ps);
-    return ok;
+    return pg_run(pg, &anchor_stmt, &ps, NULL, err);
 }

@@ -90,7 +90,6 @@ static bool read_parts(struct pg *pg, const struct pg_stmt *stmt, const char *ow
     struct pg_params ps;
     struct pg_result *r;
     size_t topic, partition;
-    bool ok;
 
     pg_params_init(&ps);
     topic = pg_put_array(&ps, 'T');
@@ -101,9 +100,7 @@ static bool read_parts(struct pg *pg, const struct pg_stmt *stmt, const char *ow
     }
     if (owner != NULL)
         pg_put_text(&ps, owner);
-    ok = pg_exec(pg, stmt, &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, stmt, &ps, &r, err))
         return false;
     for (size_t i = 0; i < n; i++) {
         parts[i].epoch = 0;
@@ -163,20 +160,12 @@ bool ingest_told(struct pg *pg, const struct contact_key *contact, const char *m
                  bool *ret, struct err *err)
 {
     struct pg_params ps;
-    struct pg_result *r;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_uuid(&ps, contact->b);
     pg_put_i16(&ps, SOURCE_MAILING);
     pg_put_text(&ps, message_id);
-    ok = pg_exec(pg, &told, &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
-        return false;
-    *ret = pg_get_bool(r, 0, 0);
-    pg_result_free(r);
-    return true;
+    return pg_run_bool(pg, &told, &ps, ret, err);
 }
 
 bool ingest_gaps(struct pg *pg, struct ingest_gap *ret, size_t most, size_t *ret_n,
@@ -184,13 +173,10 @@ bool ingest_gaps(struct pg *pg, struct ingest_gap *ret, size_t most, size_t *ret
 {
     struct pg_params ps;
     struct pg_result *r;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_i32(&ps, (int32_t)most);
-    ok = pg_exec(pg, &gaps, &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &gaps, &ps, &r, err))
         return false;
     *ret_n = (size_t)pg_rows(r);
     for (size_t i = 0; i < *ret_n; i++) {

@@ -50,8 +50,6 @@ bool intake_reset(struct pg *pg, const struct intake_reset *reset, int64_t *ret_
                   struct err *err)
 {
     struct pg_params ps;
-    struct pg_result *r;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_text(&ps, reset->topic);
@@ -60,27 +58,18 @@ bool intake_reset(struct pg *pg, const struct intake_reset *reset, int64_t *ret_
     pg_put_i64(&ps, reset->from);
     pg_put_i64(&ps, reset->to);
     pg_put_text(&ps, reset->reason);
-    ok = pg_exec(pg, &reset_stmt, &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
-        return false;
-    *ret_was = pg_get_i64(r, 0, 0);
-    pg_result_free(r);
-    return true;
+    return pg_run_i64(pg, &reset_stmt, &ps, ret_was, err);
 }
 
 bool intake_gaps_load(struct pg *pg, bool all, struct intake_gaps *ret, struct err *err)
 {
     struct pg_params ps;
     struct pg_result *r;
-    bool ok;
 
     *ret = (struct intake_gaps){0};
     pg_params_init(&ps);
     pg_put_bool(&ps, all);
-    ok = pg_exec(pg, &gaps_stmt, &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &gaps_stmt, &ps, &r, err))
         return false;
     ret->result = r;
     ret->n = (size_t)pg_rows(r);
@@ -112,14 +101,11 @@ bool intake_gap_acknowledge(struct pg *pg, int64_t gap, const char *note, bool *
 {
     struct pg_params ps;
     struct pg_result *r;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_i64(&ps, gap);
     pg_put_text(&ps, note);
-    ok = pg_exec(pg, &acknowledge_stmt, &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &acknowledge_stmt, &ps, &r, err))
         return false;
     *ret = pg_affected(r) == 1;
     pg_result_free(r);

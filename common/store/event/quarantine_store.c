@@ -144,14 +144,11 @@ bool quarantine_became(struct pg *pg, int64_t id, struct quarantine_became *ret,
 {
     struct pg_params ps;
     struct pg_result *r;
-    bool ok;
 
     *ret = (struct quarantine_became){0};
     pg_params_init(&ps);
     pg_put_i64(&ps, id);
-    ok = pg_exec(pg, &quarantine_became_get, &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &quarantine_became_get, &ps, &r, err))
         return false;
     if (pg_rows(r) == 1)
         *ret = (struct quarantine_became){pg_get_i64(r, 0, 0),
@@ -175,16 +172,13 @@ bool quarantine_settle(struct pg *pg, const int64_t *ids, size_t n,
 {
     struct pg_params ps;
     struct pg_result *r;
-    bool ok;
 
     pg_params_init(&ps);
     ids_put(&ps, ids, n);
     pg_put_i16(&ps, (int16_t)state);
     pg_put_text(&ps, by);
     pg_put_text(&ps, note);
-    ok = pg_exec(pg, &quarantine_settle_put, &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &quarantine_settle_put, &ps, &r, err))
         return false;
     *ret_n = pg_affected(r);
     pg_result_free(r);

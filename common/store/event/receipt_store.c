@@ -33,16 +33,13 @@ bool receipt_take(struct pg *pg, int32_t limit, const int32_t *skip, size_t n_sk
     struct pg_params ps;
     struct pg_result *r;
     size_t a;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_i32(&ps, limit);
     a = pg_put_array(&ps, 'I');
     for (size_t i = 0; i < n_skip; i++)
         pg_add_i32(&ps, a, skip[i]);
-    ok = pg_exec(pg, &statements[0], &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &statements[0], &ps, &r, err))
         return false;
     *ret = mem_zalloc(1, sizeof(**ret));
     (*ret)->result = r;

@@ -50,7 +50,6 @@ bool sealed_load(struct pg *pg, const int64_t *ledger_ids, size_t n_ledger,
 {
     struct pg_params ps;
     size_t ledger, quarantine;
-    bool ok;
 
     *ret = (struct sealed_set){0};
     pg_params_init(&ps);
@@ -61,9 +60,7 @@ bool sealed_load(struct pg *pg, const int64_t *ledger_ids, size_t n_ledger,
     for (size_t i = 0; i < n_quarantine; i++)
         pg_add_i64(&ps, quarantine, quarantine_ids[i]);
     pg_put_text(&ps, why);
-    ok = pg_exec(pg, &open_get, &ps, &ret->result, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &open_get, &ps, &ret->result, err))
         return false;
     ret->n = (size_t)pg_rows(ret->result);
     ret->events = mem_zalloc(ret->n + 1, sizeof(*ret->events));

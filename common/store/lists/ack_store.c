@@ -103,9 +103,7 @@ static void get_cursor(const struct pg_result *r, int row, int col, struct curso
 static bool run(struct pg *pg, const struct pg_stmt *stmt, struct pg_params *ps,
                 struct pg_result **ret, struct err *err)
 {
-    bool ok = pg_exec(pg, stmt, ps, ret, err);
-
-    pg_params_done(ps);
+    bool ok = pg_run(pg, stmt, ps, ret, err);
     return ok;
 }
 

@@ -96,7 +96,6 @@ bool change_page_load(struct pg *pg, int32_t list, const struct cursor *after,
 {
     struct pg_params ps;
     size_t found;
-    bool ok;
 
     pg_result_free(ret->result);
     ret->result = NULL;
@@ -105,9 +104,7 @@ bool change_page_load(struct pg *pg, int32_t list, const struct cursor *after,
     pg_params_init(&ps);
     put_place(&ps, list, after);
     pg_put_i32(&ps, limit);
-    ok = pg_exec(pg, &change_page, &ps, &ret->result, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &change_page, &ps, &ret->result, err))
         return false;
     found = (size_t)pg_rows(ret->result);
     if (found > ret->cap) {
@@ -131,13 +128,10 @@ bool change_cursor_known(struct pg *pg, int32_t list, const struct cursor *c, bo
 {
     struct pg_params ps;
     struct pg_result *r;
-    bool ok;
 
     pg_params_init(&ps);
     put_place(&ps, list, c);
-    ok = pg_exec(pg, &change_unknown, &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &change_unknown, &ps, &r, err))
         return false;
     *ret = !pg_get_bool(r, 0, 0);
     pg_result_free(r);
@@ -151,15 +145,12 @@ bool change_ends(struct pg *pg, const int32_t *lists, size_t n, struct list_end 
     struct pg_result *r;
     struct pg_array a;
     size_t in;
-    bool ok;
 
     pg_params_init(&ps);
     in = pg_put_array(&ps, 'I');
     for (size_t i = 0; i < n; i++)
         pg_add_i32(&ps, in, lists[i]);
-    ok = pg_exec(pg, &change_ends_get, &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &change_ends_get, &ps, &r, err))
         return false;
     for (size_t i = 0; i < n; i++) {
         ret[i].list = lists[i];

@@ -105,13 +105,10 @@ bool dirty_any(struct pg *pg, const struct lease *l, bool *ret, bool *ret_receip
 {
     struct pg_params ps;
     struct pg_result *r;
-    bool ok;
 
     pg_params_init(&ps);
     lease_put_shards(l, &ps);
-    ok = pg_exec(pg, &statements[ANY], &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &statements[ANY], &ps, &r, err))
         return false;
     *ret = pg_get_bool(r, 0, 0);
     *ret_receipts = pg_get_bool(r, 0, 1);
@@ -156,7 +153,6 @@ bool dirty_take(struct pg *pg, struct lease *l, int32_t limit, struct dirty_batc
     int held = lease_held(l);
     struct pg_params ps;
     struct pg_result *r;
-    bool ok;
 
     ret->n = ret->marks = ret->denials = 0;
     ret->lost = 0;
@@ -166,9 +162,7 @@ bool dirty_take(struct pg *pg, struct lease *l, int32_t limit, struct dirty_batc
     pg_put_text(&ps, l->owner);
     lease_put(l, &ps);
     pg_put_i32(&ps, (limit + held - 1) / held);
-    ok = pg_exec(pg, &statements[TAKE], &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &statements[TAKE], &ps, &r, err))
         return false;
     batch_read(r, l, ret);
     pg_result_free(r);
@@ -198,9 +192,7 @@ static bool run(struct pg *pg, int which, struct pg_params *ps, int64_t *ret_n,
                 struct err *err)
 {
     struct pg_result *r;
-    bool ok = pg_exec(pg, &statements[which], ps, &r, err);
-
-    pg_params_done(ps);
+    bool ok = pg_run(pg, &statements[which], ps, &r, err);
     if (!ok)
         return false;
     *ret_n = pg_affected(r);

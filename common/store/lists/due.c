@@ -109,7 +109,6 @@ bool due_put(struct pg *pg, const struct due_change *changes, size_t n, struct e
 {
     struct pg_params ps;
     size_t keys, times, gone;
-    bool ok;
 
     if (n == 0)
         return true;
@@ -125,18 +124,14 @@ bool due_put(struct pg *pg, const struct due_change *changes, size_t n, struct e
         pg_add_uuid(&ps, keys, changes[i].key.b);
         pg_add_time(&ps, times, changes[i].at_us);
     }
-    ok = pg_exec(pg, &statements[PUT], &ps, NULL, err);
-    pg_params_done(&ps);
-    return ok;
+    return pg_run(pg, &statements[PUT], &ps, NULL, err);
 }
 
 /* Runs a statement and frees its parameters. */
 static bool run(struct pg *pg, int which, struct pg_params *ps, struct pg_result **ret,
                 struct err *err)
 {
-    bool ok = pg_exec(pg, &statements[which], ps, ret, err);
-
-    pg_params_done(ps);
+    bool ok = pg_run(pg, &statements[which], ps, ret, err);
     return ok;
 }
 

@@ -109,16 +109,13 @@ bool hold_set(struct pg *pg, int64_t epoch, const char *why, bool people,
               const char *seen_by, struct err *err)
 {
     struct pg_params ps;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_text(&ps, why);
     pg_put_bool(&ps, people);
     pg_put_text(&ps, seen_by);
     pg_put_i64(&ps, epoch);
-    ok = pg_exec(pg, &hold_put, &ps, NULL, err);
-    pg_params_done(&ps);
-    return ok;
+    return pg_run(pg, &hold_put, &ps, NULL, err);
 }
 
 bool tail_unknown(struct pg *pg, const struct tail_entry *entries, size_t n, size_t *ret,
@@ -127,7 +124,6 @@ bool tail_unknown(struct pg *pg, const struct tail_entry *entries, size_t n, siz
     struct pg_params ps;
     struct pg_result *r;
     size_t lists, tokens, versions;
-    bool ok;
 
     *ret = n;
     if (n == 0)
@@ -141,9 +137,7 @@ bool tail_unknown(struct pg *pg, const struct tail_entry *entries, size_t n, siz
         pg_add_text(&ps, tokens, entries[i].token);
         pg_add_i64(&ps, versions, entries[i].version);
     }
-    ok = pg_exec(pg, &tail_get, &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &tail_get, &ps, &r, err))
         return false;
     if (pg_rows(r) > 0)
         *ret = (size_t)pg_get_i64(r, 0, 0) - 1;
@@ -155,7 +149,6 @@ bool epoch_begin(struct pg *pg, int64_t epoch, int64_t highest, int64_t forced,
                  const char *reason, struct err *err)
 {
     struct pg_params ps;
-    bool ok;
 
     if (!pg_exec(pg, &shards_free, NULL, NULL, err))
         return false;
@@ -164,7 +157,5 @@ bool epoch_begin(struct pg *pg, int64_t epoch, int64_t highest, int64_t forced,
     pg_put_i64(&ps, highest);
     pg_put_i64(&ps, forced);
     pg_put_text(&ps, reason);
-    ok = pg_exec(pg, &epoch_put, &ps, NULL, err);
-    pg_params_done(&ps);
-    return ok;
+    return pg_run(pg, &epoch_put, &ps, NULL, err);
 }

@@ -52,8 +52,7 @@ bool list_copy_begin(struct pg *pg, int32_t list, struct err *err)
         return false;
     pg_params_init(&ps);
     pg_put_i32(&ps, list);
-    ok = pg_exec(pg, &list_copy_where, &ps, NULL, err);
-    pg_params_done(&ps);
+    ok = pg_run(pg, &list_copy_where, &ps, NULL, err);
     return ok && pg_copy_begin(pg, &list_copy_rows, err);
 }
 

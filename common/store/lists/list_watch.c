@@ -48,14 +48,12 @@ bool list_ack_last(struct pg *pg, int32_t list, struct list_ack_seen *ret,
     const void *digest;
     const char *cursor;
     size_t n;
-    bool ok;
+    bool ok = true;
 
     *ret = (struct list_ack_seen){0};
     pg_params_init(&ps);
     pg_put_i32(&ps, list);
-    ok = pg_exec(pg, &statements[ACK], &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &statements[ACK], &ps, &r, err))
         return false;
     if (pg_rows(r) > 0) {
         ret->found = true;
@@ -78,13 +76,10 @@ bool list_filling_load(struct pg *pg, struct list_filling *ret, struct err *err)
 {
     struct pg_params ps;
     struct pg_result *r;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_i64(&ps, LIST_WATCH_COUNTED);
-    ok = pg_exec(pg, &statements[FILLING], &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &statements[FILLING], &ps, &r, err))
         return false;
     *ret = (struct list_filling){
         .contacts = pg_get_i64(r, 0, 0),
@@ -103,13 +98,10 @@ bool list_changed(struct pg *pg, const char *id, int64_t *ret_us, struct err *er
 {
     struct pg_params ps;
     struct pg_result *r;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_text(&ps, id);
-    ok = pg_exec(pg, &statements[CHANGED], &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &statements[CHANGED], &ps, &r, err))
         return false;
     *ret_us = pg_is_null(r, 0, 0) ? WHEN_ALWAYS : pg_get_time(r, 0, 0);
     pg_result_free(r);

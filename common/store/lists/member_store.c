@@ -166,7 +166,6 @@ bool member_write(struct pg *pg, const struct member_change *changes, size_t n,
 {
     static const char types[] = "UUISSSLZZTSZ";
     struct pg_params ps;
-    bool ok;
 
     if (n == 0)
         return true;
@@ -189,16 +188,13 @@ bool member_write(struct pg *pg, const struct member_change *changes, size_t n,
         pg_add_i16(&ps, 10, changes[i].cause);
         pg_add_time(&ps, 11, changes[i].dirty_us);
     }
-    ok = pg_exec(pg, &member_put, &ps, NULL, err);
-    pg_params_done(&ps);
-    return ok;
+    return pg_run(pg, &member_put, &ps, NULL, err);
 }
 
 bool member_walk(struct pg *pg, int32_t list, const struct contact_key *after,
                  int32_t limit, struct member_walk *ret, struct err *err)
 {
     struct pg_params ps;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_i32(&ps, list);
@@ -210,9 +206,7 @@ bool member_walk(struct pg *pg, int32_t list, const struct contact_key *after,
     pg_result_free(ret->result);
     ret->result = NULL;
     ret->n = 0;
-    ok = pg_exec(pg, &member_walk_get, &ps, &ret->result, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &member_walk_get, &ps, &ret->result, err))
         return false;
     ret->n = (size_t)pg_rows(ret->result);
     if (ret->n > ret->cap) {

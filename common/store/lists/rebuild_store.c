@@ -64,7 +64,6 @@ bool contact_walk(struct pg *pg, const struct contact_key *after, int32_t cap,
 {
     struct pg_params ps;
     struct pg_result *r;
-    bool ok;
 
     pg_params_init(&ps);
     if (after != NULL)
@@ -72,9 +71,7 @@ bool contact_walk(struct pg *pg, const struct contact_key *after, int32_t cap,
     else
         pg_put_null(&ps, 'u');
     pg_put_i32(&ps, cap);
-    ok = pg_exec(pg, &contact_walk_get, &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &contact_walk_get, &ps, &r, err))
         return false;
     *ret_n = (size_t)pg_rows(r);
     for (size_t i = 0; i < *ret_n; i++) {
@@ -106,14 +103,11 @@ bool entry_version(struct pg *pg, int32_t list, const char *token, int64_t *ret_
 {
     struct pg_params ps;
     struct pg_result *r;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_i32(&ps, list);
     pg_put_text(&ps, token);
-    ok = pg_exec(pg, &entry_version_get, &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &entry_version_get, &ps, &r, err))
         return false;
     *ret_version = pg_rows(r) > 0 ? pg_get_i64(r, 0, 0) : 0;
     *ret_pending = pg_rows(r) > 0 && pg_get_bool(r, 0, 1);

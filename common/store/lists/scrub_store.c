@@ -257,26 +257,17 @@ bool scrub_begin(struct pg *pg, const struct scrub_call *call, int64_t *ret_id,
                  struct err *err)
 {
     struct pg_params ps;
-    struct pg_result *r;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_i32(&ps, call->token);
     pg_put_i32(&ps, call->list);
     pg_put_bool(&ps, call->by_tokens);
-    ok = pg_exec(pg, &begin_put, &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
-        return false;
-    *ret_id = pg_get_i64(r, 0, 0);
-    pg_result_free(r);
-    return true;
+    return pg_run_i64(pg, &begin_put, &ps, ret_id, err);
 }
 
 bool scrub_note(struct pg *pg, const struct scrub_part *part, struct err *err)
 {
     struct pg_params ps;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_i64(&ps, part->scrub);
@@ -286,27 +277,17 @@ bool scrub_note(struct pg *pg, const struct scrub_part *part, struct err *err)
     pg_put_i64(&ps, part->unknown);
     pg_put_i64(&ps, part->invalid);
     keys_put(&ps, part->contacts, part->n);
-    ok = pg_exec(pg, &note_put, &ps, NULL, err);
-    pg_params_done(&ps);
-    return ok;
+    return pg_run(pg, &note_put, &ps, NULL, err);
 }
 
 bool scrub_spend(struct pg *pg, int32_t token, int32_t budget,
                  const struct contact_key *keys, size_t n, bool *ret, struct err *err)
 {
     struct pg_params ps;
-    struct pg_result *r;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_i32(&ps, token);
     pg_put_i32(&ps, budget);
     keys_put(&ps, keys, n);
-    ok = pg_exec(pg, &spend_put, &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
-        return false;
-    *ret = pg_get_bool(r, 0, 0);
-    pg_result_free(r);
-    return true;
+    return pg_run_bool(pg, &spend_put, &ps, ret, err);
 }

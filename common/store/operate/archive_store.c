@@ -29,10 +29,7 @@ const size_t archive_statements_n = N_STATEMENTS;
 static bool run(struct pg *pg, int which, struct pg_params *ps, struct pg_result **ret,
                 struct err *err)
 {
-    const bool ok = pg_exec(pg, &statements[which], ps, ret, err);
-
-    pg_params_done(ps);
-    return ok;
+    return pg_run(pg, &statements[which], ps, ret, err);
 }
 
 bool archive_due_load(struct pg *pg, struct archive_dues *ret, struct err *err)

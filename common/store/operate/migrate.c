@@ -233,16 +233,13 @@ bool migrations_compare(struct pg *pg, struct migrations *m, struct err *err)
 static bool mark(struct pg *pg, const struct migration *m, struct err *err)
 {
     struct pg_params ps;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_i32(&ps, m->number);
     pg_put_text(&ps, m->name);
     pg_put_bytes(&ps, m->sql, strlen(m->sql));
     pg_put_bool(&ps, m->breaks);
-    ok = pg_exec(pg, &migrate_mark, &ps, NULL, err);
-    pg_params_done(&ps);
-    return ok;
+    return pg_run(pg, &migrate_mark, &ps, NULL, err);
 }
 
 /* Each statement by itself; one ends where a line ends with a semicolon. */

@@ -79,13 +79,10 @@ bool reseal_begin(struct pg *pg, enum reseal_what what, uint8_t version, int64_t
 {
     struct pg_params ps;
     struct pg_result *r;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_i16(&ps, version);
-    ok = pg_exec(pg, &begins[what], &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &begins[what], &ps, &r, err))
         return false;
     *ret = pg_get_i64(r, 0, 0);
     *ret_total = pg_get_i64(r, 0, 1);
@@ -103,16 +100,13 @@ bool reseal_next(struct pg *pg, enum reseal_what what, uint8_t version, int64_t 
                  int32_t limit, struct reseal_step *ret, struct err *err)
 {
     struct pg_params ps;
-    bool ok;
 
     *ret = (struct reseal_step){0};
     pg_params_init(&ps);
     pg_put_i16(&ps, version);
     pg_put_i64(&ps, after);
     pg_put_i32(&ps, limit);
-    ok = pg_exec(pg, &nexts[what], &ps, &ret->result, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &nexts[what], &ps, &ret->result, err))
         return false;
     ret->n = (size_t)pg_rows(ret->result);
     ret->rows = mem_zalloc(ret->n + 1, sizeof(*ret->rows));
@@ -182,7 +176,6 @@ bool reseal_contacts(struct pg *pg, const uint8_t (*keys)[16],
 {
     struct pg_params ps;
     size_t key, value;
-    bool ok;
 
     pg_params_init(&ps);
     key = pg_put_array(&ps, 'U');
@@ -191,22 +184,17 @@ bool reseal_contacts(struct pg *pg, const uint8_t (*keys)[16],
         pg_add_uuid(&ps, key, keys[i]);
         pg_add_bytes(&ps, value, wrapped[i], sizeof(wrapped[i]));
     }
-    ok = pg_exec(pg, &contacts_put, &ps, NULL, err);
-    pg_params_done(&ps);
-    return ok;
+    return pg_run(pg, &contacts_put, &ps, NULL, err);
 }
 
 bool reseal_counts(struct pg *pg, int64_t most, struct reseal_count *ret, size_t cap,
                    size_t *ret_n, struct pg_result **ret_result, struct err *err)
 {
     struct pg_params ps;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_i64(&ps, most);
-    ok = pg_exec(pg, &counts_get, &ps, ret_result, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &counts_get, &ps, ret_result, err))
         return false;
     *ret_n = 0;
     for (int i = 0; i < pg_rows(*ret_result) && *ret_n < cap; i++)

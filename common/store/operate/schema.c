@@ -53,9 +53,7 @@ bool schema_fits(struct pg *pg, struct err *err)
     numbers = pg_put_array(&ps, 'I');
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
         pg_add_i32(&ps, numbers, known[i]);
-    ok = pg_exec(pg, &schema_get, &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &schema_get, &ps, &r, err))
         return false;
     ok = judge(pg_get_i32(r, 0, 0), pg_get_text(r, 0, 1), err);
     pg_result_free(r);

@@ -141,14 +141,11 @@ static bool load(struct pg *pg, const struct contact_key *keys, size_t n,
                  const struct fact_need *need, struct pg_result **ret, struct err *err)
 {
     struct pg_params ps;
-    bool ok;
 
     pg_params_init(&ps);
     keys_put(&ps, keys, n);
     fact_need_put(&ps, need);
-    ok = pg_exec(pg, &statements[FACTS], &ps, ret, err);
-    pg_params_done(&ps);
-    return ok;
+    return pg_run(pg, &statements[FACTS], &ps, ret, err);
 }
 
 static void set_room(struct fact_set *set, size_t n)
@@ -260,13 +257,10 @@ bool fact_load_one(struct pg *pg, const struct contact_key *key, int32_t source,
 bool fact_spend(struct pg *pg, const struct contact_key *key, struct err *err)
 {
     struct pg_params ps;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_uuid(&ps, key->b);
-    ok = pg_exec(pg, &statements[SPEND], &ps, NULL, err);
-    pg_params_done(&ps);
-    return ok;
+    return pg_run(pg, &statements[SPEND], &ps, NULL, err);
 }
 
 void fact_set_done(struct fact_set *set)

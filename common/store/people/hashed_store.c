@@ -44,7 +44,6 @@ bool hashed_copy(struct pg *pg, const struct contact_key *contacts,
 {
     struct pg_params ps;
     size_t contact, hash;
-    bool ok;
 
     pg_params_init(&ps);
     contact = pg_put_array(&ps, 'U');
@@ -53,9 +52,7 @@ bool hashed_copy(struct pg *pg, const struct contact_key *contacts,
         pg_add_uuid(&ps, contact, contacts[i].b);
         pg_add_uuid(&ps, hash, hashes[i].b);
     }
-    ok = pg_exec(pg, &statements[COPY], &ps, NULL, err);
-    pg_params_done(&ps);
-    return ok;
+    return pg_run(pg, &statements[COPY], &ps, NULL, err);
 }
 
 bool hashed_erased(struct pg *pg, const struct contact_key *hashes, size_t n,
@@ -65,15 +62,12 @@ bool hashed_erased(struct pg *pg, const struct contact_key *hashes, size_t n,
     struct pg_result *r;
     struct contact_key key;
     size_t array;
-    bool ok;
 
     pg_params_init(&ps);
     array = pg_put_array(&ps, 'U');
     for (size_t i = 0; i < n; i++)
         pg_add_uuid(&ps, array, hashes[i].b);
-    ok = pg_exec(pg, &statements[ERASED], &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &statements[ERASED], &ps, &r, err))
         return false;
     for (int i = 0; i < pg_rows(r); i++) {
         memcpy(key.b, pg_get_uuid(r, i, 0), sizeof(key.b));

@@ -121,15 +121,12 @@ bool link_standing_load(struct pg *pg, const uint8_t digest[LINK_DIGEST_BYTES],
 {
     struct pg_params ps;
     struct pg_result *r;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_bytes(&ps, digest, LINK_DIGEST_BYTES);
     pg_put_i32(&ps, key);
     pg_put_time(&ps, issued_us);
-    ok = pg_exec(pg, &link_standing_get, &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &link_standing_get, &ps, &r, err))
         return false;
     *ret = pg_get_bool(r, 0, 0)   ? LINK_REVOKED
            : pg_get_bool(r, 0, 1) ? LINK_DOUBTED
@@ -223,14 +220,11 @@ bool link_revoke(struct pg *pg, const uint8_t digest[LINK_DIGEST_BYTES], const c
 {
     struct pg_params ps;
     struct pg_result *r;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_bytes(&ps, digest, LINK_DIGEST_BYTES);
     pg_put_text(&ps, note);
-    ok = pg_exec(pg, &link_revoke_one, &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &link_revoke_one, &ps, &r, err))
         return false;
     *added = pg_rows(r) == 1;
     pg_result_free(r);
@@ -241,15 +235,12 @@ bool link_revoke_key(struct pg *pg, uint16_t key, int64_t before_us, const char 
                      struct err *err)
 {
     struct pg_params ps;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_i32(&ps, key);
     pg_put_time(&ps, before_us);
     pg_put_text(&ps, note);
-    ok = pg_exec(pg, &link_revoke_all, &ps, NULL, err);
-    pg_params_done(&ps);
-    return ok;
+    return pg_run(pg, &link_revoke_all, &ps, NULL, err);
 }
 
 static bool names_load(struct pg *pg, const struct pg_stmt *stmt, int64_t at_us,

@@ -186,13 +186,10 @@ static bool ask(struct pg *pg, const struct pg_stmt *stmt, const struct contact_
                 struct pg_result **ret, struct err *err)
 {
     struct pg_params ps;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_uuid(&ps, key->b);
-    ok = pg_exec(pg, stmt, &ps, ret, err);
-    pg_params_done(&ps);
-    return ok;
+    return pg_run(pg, stmt, &ps, ret, err);
 }
 
 struct rows {
@@ -321,14 +318,11 @@ bool person_event_find(struct pg *pg, const char *event_id, const char *source,
                        struct pg_result **ret_result, struct err *err)
 {
     struct pg_params ps;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_text(&ps, event_id);
     pg_put_text(&ps, source != NULL ? source : "");
-    ok = pg_exec(pg, &event_get, &ps, ret_result, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &event_get, &ps, ret_result, err))
         return false;
     *ret_n = (size_t)pg_rows(*ret_result);
     if (*ret_n == 0)

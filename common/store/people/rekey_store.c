@@ -73,13 +73,10 @@ bool rekey_look(struct pg *pg, const struct respelt *r, size_t n, struct rekeyed
 {
     struct pg_params ps;
     struct pg_result *found;
-    bool ok;
 
     pg_params_init(&ps);
     put_keys(&ps, r, n);
-    ok = pg_exec(pg, &rekey_look_get, &ps, &found, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &rekey_look_get, &ps, &found, err))
         return false;
     ret->tied += pg_get_i64(found, 0, 0);
     ret->made += pg_get_i64(found, 0, 1);
@@ -93,7 +90,6 @@ bool rekey_tie(struct pg *pg, const struct respelt *r, size_t n, struct err *err
 {
     struct pg_params ps;
     size_t kind, wrapped, sealed;
-    bool ok;
 
     pg_params_init(&ps);
     put_keys(&ps, r, n);
@@ -105,21 +101,16 @@ bool rekey_tie(struct pg *pg, const struct respelt *r, size_t n, struct err *err
         pg_add_bytes(&ps, wrapped, r[i].wrapped, r[i].wrapped_len);
         pg_add_bytes(&ps, sealed, r[i].sealed, r[i].sealed_len);
     }
-    ok = pg_exec(pg, &rekey_tie_put, &ps, NULL, err);
-    pg_params_done(&ps);
-    return ok;
+    return pg_run(pg, &rekey_tie_put, &ps, NULL, err);
 }
 
 bool normalisation_note(struct pg *pg, int32_t version, struct err *err)
 {
     struct pg_params ps;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_i32(&ps, version);
-    ok = pg_exec(pg, &normalisation_put, &ps, NULL, err);
-    pg_params_done(&ps);
-    return ok;
+    return pg_run(pg, &normalisation_put, &ps, NULL, err);
 }
 
 bool normalisation_get(struct pg *pg, int32_t *ret, struct err *err)

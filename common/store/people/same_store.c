@@ -222,14 +222,11 @@ static bool join_load(struct pg *pg, const struct contact_key *keys, size_t n,
                       struct err *err)
 {
     struct pg_params ps;
-    bool ok;
 
     pg_params_init(&ps);
     keys_put(&ps, keys, n);
     fact_need_put(&ps, need);
-    ok = pg_exec(pg, &statements[JOIN], &ps, ret, err);
-    pg_params_done(&ps);
-    return ok;
+    return pg_run(pg, &statements[JOIN], &ps, ret, err);
 }
 
 bool same_join(struct pg *pg, const struct contact_key *keys, size_t n,
@@ -271,15 +268,12 @@ bool same_ties(struct pg *pg, const struct contact_key *key, int64_t known_us,
 {
     struct pg_params ps;
     struct pg_result *r;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_uuid(&ps, key->b);
     pg_put_time(&ps, known_us);
     pg_put_i32(&ps, (int32_t)cap);
-    ok = pg_exec(pg, &statements[TIES], &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &statements[TIES], &ps, &r, err))
         return false;
     *ret_n = (size_t)pg_rows(r);
     for (int row = 0; row < pg_rows(r); row++)

@@ -17,9 +17,7 @@ static bool ask(int which, const void *mark, struct pg *pg, struct err *err)
 
     pg_params_init(&ps);
     pg_put_bytes(&ps, mark, CONTACT_SECRET_MARK_BYTES);
-    ok = pg_exec(pg, &statements[which], &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &statements[which], &ps, &r, err))
         return false;
     ok = pg_get_bool(r, 0, 0);
     pg_result_free(r);

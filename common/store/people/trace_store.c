@@ -158,7 +158,6 @@ bool trace_page(struct pg *pg, const struct trace_id *ids, size_t n,
 {
     struct pg_params ps;
     size_t ledger, quarantine, linked;
-    bool ok;
 
     *ret = (struct trace_set){0};
     pg_params_init(&ps);
@@ -170,9 +169,7 @@ bool trace_page(struct pg *pg, const struct trace_id *ids, size_t n,
         pg_add_i64(&ps, quarantine, ids[i].quarantine_id);
         pg_add_bool(&ps, linked, ids[i].linked);
     }
-    ok = pg_exec(pg, &trace_page_get, &ps, &ret->result, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &trace_page_get, &ps, &ret->result, err))
         return false;
     ret->n = (size_t)pg_rows(ret->result);
     ret->events = mem_zalloc(ret->n, sizeof(*ret->events));
@@ -222,16 +219,13 @@ bool event_names_load(struct pg *pg, const int64_t *ledger_ids, size_t n,
 {
     struct pg_params ps;
     size_t array;
-    bool ok;
 
     *ret = (struct name_set){0};
     pg_params_init(&ps);
     array = pg_put_array(&ps, 'L');
     for (size_t i = 0; i < n; i++)
         pg_add_i64(&ps, array, ledger_ids[i]);
-    ok = pg_exec(pg, &event_names_get, &ps, &ret->result, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &event_names_get, &ps, &ret->result, err))
         return false;
     ret->n = (size_t)pg_rows(ret->result);
     ret->names = mem_zalloc(ret->n, sizeof(*ret->names));

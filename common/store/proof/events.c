@@ -373,13 +373,10 @@ static bool ask(struct pg *pg, int which,
                 const struct proof_ranges *rs, struct pg_result **ret, struct err *err)
 {
     struct pg_params ps;
-    bool ok;
 
     pg_params_init(&ps);
     put(&ps, rs);
-    ok = pg_exec(pg, &statements[which], &ps, ret, err);
-    pg_params_done(&ps);
-    return ok;
+    return pg_run(pg, &statements[which], &ps, ret, err);
 }
 
 bool proof_events_read(struct pg *pg, struct proof_ranges *rs, proof_emit *emit,

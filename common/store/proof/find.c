@@ -105,13 +105,10 @@ static bool ask(struct pg *pg, int which, int64_t id, struct pg_result **ret,
                 struct err *err)
 {
     struct pg_params ps;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_i64(&ps, id);
-    ok = pg_exec(pg, &statements[which], &ps, ret, err);
-    pg_params_done(&ps);
-    return ok;
+    return pg_run(pg, &statements[which], &ps, ret, err);
 }
 
 bool proof_row_load(struct pg *pg, bool quarantined, int64_t id, struct proof_row *ret,
@@ -158,8 +155,7 @@ bool proof_word_find(struct pg *pg, const char *list, int64_t version,
     pg_params_init(&ps);
     pg_put_text(&ps, list);
     pg_put_i64(&ps, version);
-    ok = pg_exec(pg, &statements[WORD], &ps, &res, err);
-    pg_params_done(&ps);
+    ok = pg_run(pg, &statements[WORD], &ps, &res, err);
     if (ok)
         place_get(res, ret, ret_found);
     return ok;
@@ -169,14 +165,11 @@ bool proof_list_number(struct pg *pg, const char *list, int32_t *ret, struct err
 {
     struct pg_params ps;
     struct pg_result *res;
-    bool ok;
 
     *ret = 0;
     pg_params_init(&ps);
     pg_put_text(&ps, list);
-    ok = pg_exec(pg, &statements[LIST_NUMBER], &ps, &res, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &statements[LIST_NUMBER], &ps, &res, err))
         return false;
     if (pg_rows(res) > 0)
         *ret = pg_get_i32(res, 0, 0);

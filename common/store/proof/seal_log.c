@@ -154,13 +154,11 @@ static bool restored_take(struct pg *pg, struct sealing *g, struct err *err)
 {
     struct pg_params ps;
     struct pg_result *res;
-    bool ok;
+    bool ok = true;
 
     pg_params_init(&ps);
     pg_put_i16(&ps, (int16_t)g->s->log);
-    ok = pg_exec(pg, &statements[RESTORED], &ps, &res, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &statements[RESTORED], &ps, &res, err))
         return false;
     for (int row = 0; ok && row < pg_rows(res); row++) {
         const char *by = pg_get_text(res, row, 2), *reason = pg_get_text(res, row, 3);
@@ -341,13 +339,10 @@ static bool lock(struct pg *pg, enum proof_log log, bool *ret, struct err *err)
 {
     struct pg_params ps;
     struct pg_result *res;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_i32(&ps, (int32_t)log);
-    ok = pg_exec(pg, &statements[LOCK], &ps, &res, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &statements[LOCK], &ps, &res, err))
         return false;
     *ret = pg_get_bool(res, 0, 0);
     pg_result_free(res);

@@ -108,14 +108,11 @@ static bool seal_get(struct pg *pg, int which, enum proof_log log, uint64_t size
 {
     struct pg_params ps;
     struct pg_result *res;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_i16(&ps, (int16_t)log);
     pg_put_i64(&ps, (int64_t)size);
-    ok = pg_exec(pg, &statements[which], &ps, &res, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &statements[which], &ps, &res, err))
         return false;
     *ret = (struct proof_seal){0};
     *ret_found = pg_rows(res) > 0;
@@ -147,14 +144,11 @@ bool proof_sources_since(struct pg *pg, uint64_t first, struct proof_sources *re
 {
     struct pg_params ps;
     struct pg_result *res;
-    bool ok;
 
     ret->n = 0;
     pg_params_init(&ps);
     pg_put_i64(&ps, (int64_t)first);
-    ok = pg_exec(pg, &statements[SOURCES], &ps, &res, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &statements[SOURCES], &ps, &res, err))
         return false;
     for (int row = 0; row < pg_rows(res) && ret->n < PROOF_SOURCES_MOST; row++)
         ret->number[ret->n++] = pg_get_i32(res, row, 0);
@@ -194,16 +188,13 @@ static bool ask(struct pg *pg, int which, enum proof_log log, int level, uint64_
                 struct pg_result **ret, struct err *err)
 {
     struct pg_params ps;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_i16(&ps, (int16_t)log);
     if (level >= 0)
         pg_put_i16(&ps, (int16_t)level);
     pg_put_i64(&ps, (int64_t)index);
-    ok = pg_exec(pg, &statements[which], &ps, ret, err);
-    pg_params_done(&ps);
-    return ok;
+    return pg_run(pg, &statements[which], &ps, ret, err);
 }
 
 /* Hashes of a column, one behind the other, as many as there is room for. */
@@ -370,7 +361,6 @@ bool proof_ranges_at(struct pg *pg, enum proof_log log, const char *topic,
 {
     struct pg_params ps;
     struct pg_result *res;
-    bool ok;
 
     *ret = (struct proof_ranges){0};
     pg_params_init(&ps);
@@ -378,9 +368,7 @@ bool proof_ranges_at(struct pg *pg, enum proof_log log, const char *topic,
     pg_put_text(&ps, topic);
     pg_put_i32(&ps, partition);
     pg_put_i64(&ps, at);
-    ok = pg_exec(pg, &statements[RANGES_AT], &ps, &res, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &statements[RANGES_AT], &ps, &res, err))
         return false;
     ranges_get(res, ret);
     pg_result_free(res);
@@ -392,16 +380,13 @@ bool proof_ranges_from(struct pg *pg, enum proof_log log, uint64_t first, int32_
 {
     struct pg_params ps;
     struct pg_result *res;
-    bool ok;
 
     *ret = (struct proof_ranges){0};
     pg_params_init(&ps);
     pg_put_i16(&ps, (int16_t)log);
     pg_put_i64(&ps, (int64_t)first);
     pg_put_i32(&ps, n);
-    ok = pg_exec(pg, &statements[RANGES_FROM], &ps, &res, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &statements[RANGES_FROM], &ps, &res, err))
         return false;
     ranges_get(res, ret);
     pg_result_free(res);

@@ -186,9 +186,7 @@ bool proof_lists_read(struct pg *pg, const struct proof_range *r,
     pg_put_i64(&ps, r->to);
     if (kept != NULL)
         kept_put(&ps, kept);
-    ok = pg_exec(pg, &statements[kept != NULL ? LIST_KEPT : LIST], &ps, &res, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &statements[kept != NULL ? LIST_KEPT : LIST], &ps, &res, err))
         return false;
     ok = is_whole(res, r, kept, err);
     for (int row = 0; ok && row < pg_rows(res); row++) {
@@ -260,9 +258,7 @@ bool proof_lookups_read(struct pg *pg, const struct proof_range *r,
     pg_put_i64(&ps, r->to);
     if (kept != NULL)
         kept_put(&ps, kept);
-    ok = pg_exec(pg, &statements[kept != NULL ? LOOKUP_KEPT : LOOKUP], &ps, &res, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &statements[kept != NULL ? LOOKUP_KEPT : LOOKUP], &ps, &res, err))
         return false;
     ok = is_whole(res, r, kept, err);
     for (int row = 0; ok && row < pg_rows(res); row++) {

@@ -34,7 +34,6 @@ bool register_history_load(struct pg *pg, const char *kind, const char *id,
                            struct err *err)
 {
     struct pg_params ps;
-    bool ok;
 
     *ret = (struct register_history){0};
     pg_params_init(&ps);
@@ -42,9 +41,7 @@ bool register_history_load(struct pg *pg, const char *kind, const char *id,
     pg_put_text(&ps, id);
     pg_put_i64(&ps, before);
     pg_put_i32(&ps, limit);
-    ok = pg_exec(pg, &history_get, &ps, &ret->result, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &history_get, &ps, &ret->result, err))
         return false;
     ret->n = (size_t)pg_rows(ret->result);
     ret->rows = mem_zalloc(ret->n + 1, sizeof(*ret->rows));

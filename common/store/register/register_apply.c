@@ -160,7 +160,6 @@ bool register_compare(struct pg *pg, const struct register_entry *entries, size_
 {
     struct pg_params ps;
     size_t array;
-    bool ok;
 
     *ret = (struct register_changes){0};
     arrays(&ps);
@@ -178,9 +177,7 @@ bool register_compare(struct pg *pg, const struct register_entry *entries, size_
     array = pg_put_array(&ps, 'T');
     for (size_t i = 0; i < n_origins; i++)
         pg_add_text(&ps, array, origins[i]);
-    ok = pg_exec(pg, &register_diff, &ps, &ret->rows, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &register_diff, &ps, &ret->rows, err))
         return false;
     ret->n = (size_t)pg_rows(ret->rows);
     ret->list = mem_zalloc(ret->n, sizeof(*ret->list));
@@ -210,7 +207,6 @@ static bool write_rows(struct pg *pg, const struct register_changes *c,
                        const char *person, const char *why, struct err *err)
 {
     struct pg_params ps;
-    bool ok;
 
     arrays(&ps);
     for (size_t i = 0; i < c->n; i++) {
@@ -222,16 +218,13 @@ static bool write_rows(struct pg *pg, const struct register_changes *c,
     }
     pg_put_text(&ps, person);
     pg_put_text(&ps, why);
-    ok = pg_exec(pg, &register_put, &ps, NULL, err);
-    pg_params_done(&ps);
-    return ok;
+    return pg_run(pg, &register_put, &ps, NULL, err);
 }
 
 static bool write_names(struct pg *pg, const struct pg_stmt *stmt,
                         const struct register_changes *c, struct err *err)
 {
     struct pg_params ps;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_array(&ps, 'T');
@@ -240,9 +233,7 @@ static bool write_names(struct pg *pg, const struct pg_stmt *stmt,
         pg_add_text(&ps, 0, c->list[i].now.kind);
         pg_add_text(&ps, 1, c->list[i].now.id);
     }
-    ok = pg_exec(pg, stmt, &ps, NULL, err);
-    pg_params_done(&ps);
-    return ok;
+    return pg_run(pg, stmt, &ps, NULL, err);
 }
 
 bool register_write(struct pg *pg, const struct register_changes *c, const char *person,

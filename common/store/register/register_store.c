@@ -307,19 +307,11 @@ bool register_knows(struct pg *pg, const char *kind, const char *id, bool *ret,
                     struct err *err)
 {
     struct pg_params ps;
-    struct pg_result *r;
-    bool ok;
 
     pg_params_init(&ps);
     pg_put_text(&ps, kind);
     pg_put_text(&ps, id);
-    ok = pg_exec(pg, &register_knows_get, &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
-        return false;
-    *ret = pg_get_bool(r, 0, 0);
-    pg_result_free(r);
-    return true;
+    return pg_run_bool(pg, &register_knows_get, &ps, ret, err);
 }
 
 bool register_version(struct pg *pg, int64_t *ret, struct err *err)

@@ -9,6 +9,7 @@
 #include "base/hex.h"
 #include "codec/put.h"
 #include "store/access/second_store.h"
+#include "store/casework/certificate_store.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -7,6 +7,7 @@
 #include "base/hex.h"
 #include "codec/put.h"
 #include "forget/walk.h"
+#include "store/casework/hold_store.h"
 
 #include <inttypes.h>
 #include <stdio.h>

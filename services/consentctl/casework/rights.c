@@ -7,7 +7,7 @@
 #include "base/mem.h"
 #include "codec/put.h"
 #include "codec/casework/rights_json.h"
-#include "store/casework/erasure_store.h"
+#include "store/casework/certificate_store.h"
 #include "vault/vault.h"
 
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 /* doctor: PostgreSQL, the migrations, the statements, the clock, the flow of work. */
 #include "doctor.h"
 
-#include "statements.h"
+#include "store/operate/statements.h"
 
 #include "base/clock.h"
 #include "ident/version.h"

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "change/register_files.h"
 #include "codec/put.h"
+#include "store/casework/hold_store.h"
 #include "store/access/token_store.h"
 #include "store/register/history_store.h"
 

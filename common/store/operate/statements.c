@@ -1,4 +1,4 @@
-#include "operate/statements.h"
+#include "store/operate/statements.h"
 
 #include "store/lists/ack_store.h"
 #include "store/access/second_store.h"
@@ -41,6 +41,8 @@
 #include "store/casework/report_store.h"
 #include "store/casework/deletion_store.h"
 #include "store/casework/erasure_store.h"
+#include "store/casework/certificate_store.h"
+#include "store/casework/hold_store.h"
 #include "store/casework/outbox_store.h"
 #include "store/casework/retention_store.h"
 #include "store/casework/rights_store.h"
@@ -58,28 +60,9 @@
 #include "store/casework/trend_store.h"
 #include "store/register/history_store.h"
 
-static bool check_pointers(struct pg *pg, const struct pg_stmt *const *list, size_t n,
-                           size_t *ret_n, struct err *err)
-{
-    for (size_t i = 0; i < n; i++, ++*ret_n)
-        if (!pg_check(pg, list[i], err))
-            return false;
-    return true;
-}
-
-static bool check_row(struct pg *pg, const struct pg_stmt *(*statements)(size_t *),
-                      size_t *ret_n, struct err *err)
-{
-    size_t n;
-    const struct pg_stmt *list = statements(&n);
-
-    for (size_t i = 0; i < n; i++, ++*ret_n)
-        if (!pg_check(pg, &list[i], err))
-            return false;
-    return true;
-}
-
-bool statements_check(struct pg *pg, size_t *ret_n, struct err *err)
+/* Every store's, in one of two forms. A store that is missing here is found by
+ * tests/integration/test_statements.py. */
+void statements_each(void (*each)(void *self, const struct pg_stmt *stmt), void *self)
 {
     static const struct {
         const struct pg_stmt *const *list;
@@ -116,7 +99,6 @@ bool statements_check(struct pg *pg, size_t *ret_n, struct err *err)
         {report_statements, &report_statements_n},
         {rights_statements, &rights_statements_n},
         {retention_statements, &retention_statements_n},
-        {erasure_statements, &erasure_statements_n},
         {outbox_statements, &outbox_statements_n},
         {doctor_statements, &doctor_statements_n},
         {token_statements, &token_statements_n},
@@ -136,17 +118,46 @@ bool statements_check(struct pg *pg, size_t *ret_n, struct err *err)
         {reseal_statements, &reseal_statements_n},
     };
     static const struct pg_stmt *(*const rows[])(size_t *) = {
-        dirty_statements,  due_statements,        fact_statements,
-        lease_statements,  list_statements,       receipt_statements,
-        hashed_statements, list_watch_statements, same_statements,
+        dirty_statements,   due_statements,         fact_statements,
+        lease_statements,   list_statements,        receipt_statements,
+        hashed_statements,  list_watch_statements,  same_statements,
+        erasure_statements, certificate_statements, hold_statements,
     };
 
-    *ret_n = 0;
     for (size_t i = 0; i < sizeof(pointers) / sizeof(pointers[0]); i++)
-        if (!check_pointers(pg, pointers[i].list, *pointers[i].n, ret_n, err))
-            return false;
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        if (!check_row(pg, rows[i], ret_n, err))
-            return false;
-    return true;
+        for (size_t j = 0; j < *pointers[i].n; j++)
+            each(self, pointers[i].list[j]);
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        size_t n;
+        const struct pg_stmt *list = rows[i](&n);
+
+        for (size_t j = 0; j < n; j++)
+            each(self, &list[j]);
+    }
+}
+
+struct checking {
+    struct pg *pg;
+    size_t n;
+    bool ok;
+    struct err *err;
+};
+
+static void check_one(void *self, const struct pg_stmt *stmt)
+{
+    struct checking *c = self;
+
+    if (!c->ok)
+        return;
+    c->ok = pg_check(c->pg, stmt, c->err);
+    c->n += c->ok;
+}
+
+bool statements_check(struct pg *pg, size_t *ret_n, struct err *err)
+{
+    struct checking c = {.pg = pg, .ok = true, .err = err};
+
+    statements_each(check_one, &c);
+    *ret_n = c.n;
+    return c.ok;
 }

@@ -1,0 +1,68 @@
+#include "hold_store.h"
+
+#include "store/json_rows.h"
+
+enum { ADD, LIFT, LIST, N_STATEMENTS };
+
+// clang-format off
+static const struct pg_stmt statements[N_STATEMENTS] = {
+    [ADD] = {"hold_add",
+        "INSERT INTO retention_hold (matter, contact, controller, \"row\", reason, by)"
+        " VALUES ($1, $2, nullif($3, 0), nullif($4, ''), $5, $6) RETURNING hold",
+        "tusttt", "l"},
+    [LIFT] = {"hold_lift",
+        "WITH gone AS (UPDATE retention_hold SET lifted = now(), lifted_by = $3"
+        "  WHERE lifted IS NULL AND (hold = $1 OR ($1 = 0 AND matter = $2)) RETURNING 1)"
+        " SELECT count(*) FROM gone",
+        "ltt", "l"},
+    [LIST] = {"hold_list",
+        JSON_ROWS("x.hold") "(SELECT hold, matter, contact,"
+        " register_name('controller', controller) AS controller, \"row\", reason, by, at,"
+        " lifted, lifted_by FROM retention_hold WHERE lifted IS NULL OR $1) x",
+        "o", "t"},
+};
+// clang-format on
+
+const struct pg_stmt *hold_statements(size_t *n)
+{
+    *n = N_STATEMENTS;
+    return statements;
+}
+
+bool hold_add(struct pg *pg, const struct hold *hold, int64_t *ret_id, struct err *err)
+{
+    struct pg_params ps;
+
+    pg_params_init(&ps);
+    pg_put_text(&ps, hold->matter);
+    if (hold->contact != NULL)
+        pg_put_uuid(&ps, hold->contact->b);
+    else
+        pg_put_null(&ps, 'u');
+    pg_put_i16(&ps, hold->controller);
+    pg_put_text(&ps, hold->row);
+    pg_put_text(&ps, hold->reason);
+    pg_put_text(&ps, hold->by);
+    return pg_run_i64(pg, &statements[ADD], &ps, ret_id, err);
+}
+
+bool hold_lift(struct pg *pg, int64_t id, const char *matter, const char *by,
+               int64_t *ret_n, struct err *err)
+{
+    struct pg_params ps;
+
+    pg_params_init(&ps);
+    pg_put_i64(&ps, id);
+    pg_put_text(&ps, matter);
+    pg_put_text(&ps, by);
+    return pg_run_i64(pg, &statements[LIFT], &ps, ret_n, err);
+}
+
+bool hold_list(struct pg *pg, bool all, struct buf *out, struct err *err)
+{
+    struct pg_params ps;
+
+    pg_params_init(&ps);
+    pg_put_bool(&ps, all);
+    return pg_run_text(pg, &statements[LIST], &ps, out, err);
+}
