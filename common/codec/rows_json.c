@@ -34,6 +34,26 @@ static bool row_take(struct rows_json *r, struct place *place, json_t *row,
     return true;
 }
 
+/* An object that has a few contacts in an array, and says something of them beside it:
+ * {"emails": ["a@x", "b@x"], "opted_out": true} */
+static bool is_row_of_several(struct rows_json *r, json_t *e)
+{
+    const char *name;
+    json_t *m, *first;
+
+    if (!json_is_object(e) || json_object_size(e) < 2)
+        return false;
+    json_object_foreach(e, name, m)
+    {
+        first = json_array_get(m, 0);
+        if (json_is_string(first) && json_array_size(m) <= SEVERAL &&
+            r->is_contact(r->asked, name, json_string_value(first),
+                          json_string_length(first)))
+            return true;
+    }
+    return false;
+}
+
 /* The elements are rows as soon as one of them names a contact. */
 static bool array_take(struct rows_json *r, json_t *v, const char *path, int depth,
                        struct err *err)
@@ -45,7 +65,8 @@ static bool array_take(struct rows_json *r, json_t *v, const char *path, int dep
     size_t i;
 
     snprintf(inner, sizeof(inner), "%s[]", path);
-    json_array_foreach(v, i, e) rows = rows || rows_json_look(r, e, NULL);
+    json_array_foreach(v, i, e) rows =
+        rows || rows_json_look(r, e, NULL) || is_row_of_several(r, e);
     place = rows ? place_of(r, inner) : NULL;
     json_array_foreach(v, i, e)
     {

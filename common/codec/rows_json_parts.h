@@ -11,6 +11,7 @@
 #define PLACE_BYTES 256
 #define PLACES      32
 #define DEPTH       12
+#define SEVERAL     16 /* contacts of one row */
 
 /* Where rows may be: an array, or an object by itself. */
 struct place {

@@ -90,6 +90,16 @@ static void named_decide(struct sheet *s, struct column *col)
             col->note = "by its cells";
         }
         return;
+    case SHEET_YES_FLAG: /* "subscribed", with the day on which: says nothing of a no */
+        if (col->filled > 0 && mostly(col->times, col)) {
+            col->meaning = SHEET_OTHER;
+            col->note = "times, and no yes or no";
+        }
+        return;
+    case SHEET_CHANNEL:
+        if (s->form->hashes)
+            col->meaning = SHEET_UNKNOWN;
+        return;
     case SHEET_OPTED_AT:
     case SHEET_CLEANED_AT:
     case SHEET_UPDATED_AT:

@@ -152,7 +152,7 @@ static void cell_look(struct sheet *s, struct column *col, struct cell c)
     col->hashes += looks_like_hash(s, c);
     /* without a name, many digits are a number of whatever kind */
     if (is_time_meaning(col->meaning) || col->meaning == SHEET_NO_FLAG ||
-        (!s->named && !is_digits(c, 9))) {
+        col->meaning == SHEET_YES_FLAG || (!s->named && !is_digits(c, 9))) {
         const enum loose_read read =
             loose_time_read(c.s, c.len, LOOSE_UNKNOWN, &us, &other);
         const bool leads = read != LOOSE_NONE && year_leads(s, c, us);

@@ -172,6 +172,7 @@ struct standing {
     bool says_no;       /* of any channel */
     unsigned int kinds; /* 1 << kind of the contacts that a flag speaks of */
     bool of_all;
+    bool by_channel;    /* a column says of which channel the row is */
     enum saying saying; /* of a word */
     bool has_time;
     int64_t time_us;

@@ -213,6 +213,33 @@ static bool silent_as(struct sheet_row *row, const char *why)
     return false;
 }
 
+/* A row of one channel speaks of that alone. False: of none of ours, or of one that
+ * nobody knows; row says which. */
+static bool channel_read(const struct sheet *s, const struct record *rec,
+                         struct standing *st, struct sheet_row *row)
+{
+    for (size_t i = 0; i < s->n_columns; i++) {
+        const struct column *col = &s->columns[i];
+        unsigned int kinds;
+        struct cell c;
+
+        if (col->meaning != SHEET_CHANNEL || rec->cells[i].s == NULL ||
+            (c = cell_plain(rec->cells[i])).len == 0)
+            continue;
+        if (!word_channels(c.s, c.len, &kinds)) {
+            row_fault(row, "CHANNEL_WORD", col->name);
+            return false;
+        }
+        silent_set(row, col, c);
+        st->kinds = st->of_all || st->kinds == 0 ? kinds : st->kinds & kinds;
+        st->of_all = false;
+        st->by_channel = true;
+        if (st->kinds == 0)
+            return false;
+    }
+    return true;
+}
+
 /* True: it speaks of its contacts. False: silent or bad, and why. */
 static bool row_speaks(const struct sheet *s, const struct record *rec,
                        struct standing *st, struct sheet_row *row)
@@ -239,7 +266,7 @@ static bool row_speaks(const struct sheet *s, const struct record *rec,
         says = st->saying;
     else
         says = list_saying(s, rec, row);
-    return saying_put(s, says, row);
+    return saying_put(s, says, row) && channel_read(s, rec, st, row);
 }
 
 static void id_take(const struct sheet *s, const struct record *rec,
@@ -291,7 +318,7 @@ void row_say(struct sheet *s, const struct record *rec, struct sheet_row *row)
     else if (fields_fit(s, rec, row) && row_speaks(s, rec, &st, row)) {
         time_read(s, rec, &st, row);
         row_contacts(s, rec, kinds_meant(s, &st, row), row);
-        if (row->n_said == 0 && row->n_faults == 0)
+        if (row->n_said == 0 && row->n_faults == 0 && !st.by_channel)
             row_fault(row, "NO_CONTACT", "");
     }
     if (row->n_said > 0)

@@ -80,6 +80,7 @@ enum sheet_form {
     X(EMAIL_HASH, "email-hash", "hash of an e-mail address")                             \
     X(PHONE_HASH, "phone-hash", "hash of a telephone number")                            \
     X(KIND, "kind", "what is hashed: email or phone")                                    \
+    X(CHANNEL, "channel", "channel of which the row speaks")                             \
     X(AREA, "area", "area code, before the number")                                      \
     X(COUNTRY, "country", "country of numbers without a +")                              \
     X(OPTED_AT, "time", "time of the opt-out")                                           \

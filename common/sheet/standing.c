@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <string.h>
 
 void silent_set(struct sheet_row *row, const struct column *col, struct cell c)
 {
@@ -24,17 +25,31 @@ void silent_set(struct sheet_row *row, const struct column *col, struct cell c)
                  col->name, value);
 }
 
+/* Mautic's API: a list of {"reason": 1, "channel": "sms"}. Bits of the kinds that it is
+ * of; 0: it does not say. */
+static unsigned int kinds_listed(struct cell c)
+{
+    static const char mail[] = "\"channel\":\"email\"", text[] = "\"channel\":\"sms\"";
+
+    return (memmem(c.s, c.len, mail, sizeof(mail) - 1) != NULL ? 1u << CONTACT_EMAIL
+                                                               : 0) |
+           (memmem(c.s, c.len, text, sizeof(text) - 1) != NULL ? 1u << CONTACT_PHONE : 0);
+}
+
 static bool flag_take(const struct sheet *s, const struct column *col, struct cell c,
                       struct standing *st, struct sheet_row *row)
 {
     const bool yes_column = col->meaning == SHEET_YES_FLAG;
+    unsigned int listed = 0;
     enum saying says;
     int flag;
 
     c = cell_plain(c);
     flag = word_flag(c.s, c.len, &says);
-    if (c.len > 0 && c.s[0] == '{' && s->json != NULL)
+    if (c.len > 0 && c.s[0] == '{' && s->json != NULL) {
         flag = 1;
+        listed = kinds_listed(c);
+    }
     /* "unsubscribed" is a no under "consent", too */
     if (yes_column && says == SAYS_OPTOUT)
         flag = 0;
@@ -55,7 +70,9 @@ static bool flag_take(const struct sheet *s, const struct column *col, struct ce
         return true;
     }
     st->says_no = true;
-    if (col->kind == CONTACT_NONE)
+    if (listed != 0)
+        st->kinds |= listed;
+    else if (col->kind == CONTACT_NONE)
         st->of_all = true;
     else
         st->kinds |= 1u << col->kind;

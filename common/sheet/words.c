@@ -129,6 +129,19 @@ static const struct {
     {"구독취소", SAYS_OPTOUT},
     {"구독해지", SAYS_OPTOUT},
     {"avregistrert", SAYS_OPTOUT},
+    {"aboneliktencikti", SAYS_OPTOUT},
+    {"abonelikiptal", SAYS_OPTOUT},
+    {"aboneligiiptal", SAYS_OPTOUT},
+    {"iptal", SAYS_OPTOUT},
+    {"iptaledildi", SAYS_OPTOUT},
+    {"ayrildi", SAYS_OPTOUT},
+    {"avslutad", SAYS_OPTOUT},
+    {"avanmald", SAYS_OPTOUT},
+    {"odhlaseno", SAYS_OPTOUT},
+    {"отписани", SAYS_OPTOUT},
+    {"διαγραμμενοσ", SAYS_OPTOUT},
+    {"berhentiberlangganan", SAYS_OPTOUT},
+    {"huydangky", SAYS_OPTOUT},
     {"frameldt", SAYS_OPTOUT},
 
     {"complaint", SAYS_COMPLAINT},
@@ -198,6 +211,16 @@ static const struct {
     {"iscritto", SAYS_NOTHING},
     {"actief", SAYS_NOTHING},
     {"abonnee", SAYS_NOTHING},
+    {"abone", SAYS_NOTHING},
+    {"abonelik", SAYS_NOTHING},
+    {"aktif", SAYS_NOTHING},
+    {"εγγεγραμμενος", SAYS_NOTHING},
+    {"subscris", SAYS_NOTHING},
+    {"prihlaseny", SAYS_NOTHING},
+    {"prijavljen", SAYS_NOTHING},
+    {"абониран", SAYS_NOTHING},
+    {"подписка", SAYS_NOTHING},
+    {"berlangganan", SAYS_NOTHING},
     {"inscrite", SAYS_NOTHING},
     {"alta", SAYS_NOTHING},
     {"actif", SAYS_NOTHING},
@@ -290,17 +313,18 @@ static bool of_a_subscription(const char *word)
 static int flag_of(const char *word, const char *s, size_t len, enum saying says)
 {
     static const char *const yes[] = {
-        "1",      "true",   "yes",       "y",     "t",     "x",       "on",
-        "ja",     "j",      "oui",       "si",    "s",     "wahr",    "vrai",
-        "vero",   "sim",    "verdadero", "tak",   "check", "checked", "waar",
-        "prawda", "igen",   "ano",       "kylla", "evet",  "da",      "да",
-        "так",    "истина", "はい",      "有",    "是",    "예",      "네"};
+        "1",         "true", "yes",   "y",       "t",        "x",      "on",   "ja",
+        "j",         "oui",  "si",    "s",       "wahr",     "vrai",   "vero", "sim",
+        "verdadero", "tak",  "check", "checked", "waar",     "prawda", "igen", "ano",
+        "kylla",     "evet", "da",    "да",      "так",      "истина", "はい", "有",
+        "是",        "예",   "네",    "可",      "希望する", "許可"};
     static const char *const no[] = {
-        "",    "0",         "false",  "no",     "n",     "f",      "off",   "nein",
-        "non", "nao",       "falsch", "faux",   "falso", "nie",    "null",  "none",
-        "na",  "unchecked", "nee",    "nej",    "nei",   "onwaar", "falsz", "nem",
-        "ne",  "ei",        "hayir",  "nu",     "нет",   "ні",     "ложь",  "いいえ",
-        "無",  "无",        "否",     "아니오", "아니요"};
+        "",       "0",      "false", "no",        "n",    "f",      "off",
+        "nein",   "non",    "nao",   "falsch",    "faux", "falso",  "nie",
+        "null",   "none",   "na",    "unchecked", "nee",  "nej",    "nei",
+        "onwaar", "falsz",  "nem",   "ne",        "ei",   "hayir",  "nu",
+        "нет",    "ні",     "ложь",  "いいえ",    "無",   "无",     "否",
+        "아니오", "아니요", "不可",  "不要",      "拒否", "しない", "希望しない"};
 
     for (size_t i = 0; i < len && word[0] == '\0'; i++)
         if (strchr(" \t\r\n-\"'", s[i]) == NULL)
@@ -358,4 +382,47 @@ enum contact_kind word_kind(const char *s, size_t len)
         if (is_same(call[i], word))
             return CONTACT_PHONE;
     return CONTACT_NONE;
+}
+
+bool word_channels(const char *s, size_t len, unsigned int *ret)
+{
+    static const struct {
+        const char *word;
+        unsigned int kinds;
+    } channels[] = {
+        {"emailmarketing", 1u << CONTACT_EMAIL},
+        {"newsletter", 1u << CONTACT_EMAIL},
+        {"text", 1u << CONTACT_PHONE},
+        {"textmessage", 1u << CONTACT_PHONE},
+        {"whatsapp", 1u << CONTACT_PHONE},
+        {"call", 1u << CONTACT_PHONE},
+        {"voice", 1u << CONTACT_PHONE},
+        {"all", 1u << CONTACT_EMAIL | 1u << CONTACT_PHONE},
+        {"any", 1u << CONTACT_EMAIL | 1u << CONTACT_PHONE},
+        {"both", 1u << CONTACT_EMAIL | 1u << CONTACT_PHONE},
+        {"push", 0},
+        {"notification", 0},
+        {"webpush", 0},
+        {"web", 0},
+        {"browser", 0},
+        {"inapp", 0},
+        {"post", 0},
+        {"postal", 0},
+        {"fax", 0},
+        {"social", 0},
+        {"twitter", 0},
+    };
+    const enum contact_kind kind = word_kind(s, len);
+    char word[NAME_BYTES];
+
+    *ret = 1u << kind;
+    if (kind != CONTACT_NONE)
+        return true;
+    name_fold(s, len, word);
+    for (size_t i = 0; i < sizeof(channels) / sizeof(channels[0]); i++)
+        if (is_same(channels[i].word, word)) {
+            *ret = channels[i].kinds;
+            return true;
+        }
+    return false;
 }

@@ -159,7 +159,8 @@ static const struct ctl_option import_options[] = {
      "robinson"},
     {"column", "NAME[=WORD]...",
      "which column is what: contact (if no word is given), email, phone, email-hash, "
-     "phone-hash, hash, kind, time, status, reason, optout, optin, country, area, - "
+     "phone-hash, hash, kind, time, status, reason, optout, optin, channel, country, "
+     "area, - "
      "(none)"},
     {"time-column", "NAME|-", "when a row was said (as it tells); -: the file's time"},
     {"country", "CC", "whose plan numbers follow that have no +"},
