@@ -47,7 +47,8 @@ enum access_role {
     X(20, EVIDENCE, "evidence")                                                          \
     X(21, DELETION, "deletion")                                                          \
     X(22, ERASURE, "erasure")                                                            \
-    X(23, REGISTER, "register")
+    X(23, REGISTER, "register")                                                          \
+    X(24, AGREEMENT, "agreement")
 
 enum lookup_route {
     LOOKUP_NONE = 0,

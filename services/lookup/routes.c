@@ -38,7 +38,8 @@ static void decisions_together(void *context, const struct http_asked *asked, si
     (LOOKUP_##id == LOOKUP_PROVENANCE || LOOKUP_##id == LOOKUP_EXPORT ||                 \
      LOOKUP_##id == LOOKUP_RECORDS || LOOKUP_##id == LOOKUP_QUALITY ||                   \
      LOOKUP_##id == LOOKUP_DESK || LOOKUP_##id == LOOKUP_EVIDENCE ||                     \
-     LOOKUP_##id == LOOKUP_ERASURE || LOOKUP_##id == LOOKUP_REGISTER)
+     LOOKUP_##id == LOOKUP_ERASURE || LOOKUP_##id == LOOKUP_REGISTER ||                  \
+     LOOKUP_##id == LOOKUP_AGREEMENT)
 
 /* --- without: they say nothing about anybody --- */
 

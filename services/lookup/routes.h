@@ -46,6 +46,9 @@
     X(DESK, "/v1/register", HTTP_GET, "kind id before limit", answer_register)           \
     X(REGISTER, "/v1/register", HTTP_POST, "dry_run", answer_register_change)            \
     X(DESK, "/v1/register/{id}", HTTP_GET, "", answer_register_file)                     \
+    X(DESK, "/v1/agreements/{id}", HTTP_GET, "", answer_agreement)                       \
+    X(AGREEMENT, "/v1/agreements/{id}/changes", HTTP_POST, "dry_run",                    \
+      answer_agreement_change)                                                           \
     X(DESK, "/v1/tokens", HTTP_GET, "", answer_tokens)                                   \
     X(DESK, "/v1/holds", HTTP_GET, "", answer_holds)                                     \
     X(ME, "/v1/me", HTTP_GET, "", answer_me)

@@ -36,9 +36,17 @@ void worker_init(struct worker *w, const struct settings *settings, struct token
     pg_session_init(&w->database, &database);
 }
 
+static void former_free(struct worker *w)
+{
+    while (w->n_former > 0)
+        register_free(w->former[--w->n_former]);
+}
+
 void worker_done(struct worker *w)
 {
     pg_session_done(&w->database);
+    former_free(w);
+    free(w->former);
     register_free(w->reg);
     contact_keyer_close(w->keyer);
     vault_close(w->vault);
@@ -81,6 +89,7 @@ void worker_room(struct worker *w, size_t n)
 
 bool worker_connect(struct worker *w, struct err *err)
 {
+    former_free(w);
     const bool ok = pg_session_begin(&w->database, err);
 
     w->pg = w->database.pg;
@@ -105,7 +114,10 @@ bool worker_register(struct worker *w, struct err *err)
 
 void worker_register_forget(struct worker *w)
 {
-    register_free(w->reg);
+    if (w->reg == NULL)
+        return;
+    w->former = mem_resize(w->former, w->n_former + 1, sizeof(*w->former));
+    w->former[w->n_former++] = w->reg;
     w->reg = NULL;
 }
 

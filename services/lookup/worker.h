@@ -42,6 +42,8 @@ struct worker {
     struct pg_session database;
     struct pg *pg; /* the session's, during a request */
     struct register_snapshot *reg;
+    struct register_snapshot **former; /* of this request: it may still look into them */
+    size_t n_former;
 
     /* Room that is used again. */
     struct lookup_request request;
@@ -117,7 +119,8 @@ void worker_room(struct worker *w, size_t n);
 /* The register as it is known now, loaded if there is none. */
 bool worker_register(struct worker *w, struct err *err);
 
-/* After a change: the next call loads it again. */
+/* After a change: it is loaded again when it is needed. What was found in the former one
+ * may be used until the request ends. */
 void worker_register_forget(struct worker *w);
 
 /* The contact's key. False with a problem in the reply: it is no contact. pointer: of the

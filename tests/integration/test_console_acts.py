@@ -10,6 +10,7 @@ from selenium.webdriver.support.ui import Select
 from asking import Lookup
 from browser import DESKTOP, PHONE, browse  # noqa: F401
 from hands import ROOT, wait_until
+from partners import DAY, grant, on_list, send
 from test_console import Person
 from test_rights import ask, consent, decide, show
 
@@ -318,3 +319,43 @@ def test_a_register_is_not_changed_by_mistake(desk):
     status, found, _ = desk.ask("GET", "/v1/register?kind=party&id=acme-hosting")
     assert found["entries"][0]["why"] == "a new name" and found["entries"][0]["person"].startswith("token ")
     assert found["entries"][0]["applied_by"] == "consent_lookup", found
+
+
+def test_an_agreement_is_breached(desk, browse):  # noqa: F811
+    """Counted first, as at the command line; then said with a reason, and the lists follow."""
+    stack, agreement = desk.stack, "AGR-2024-0117"
+    send(stack, *(grant("acme-hosting", n, f"c{n}@example.com", ago=2 * DAY) for n in (1, 2, 3)))
+    wait_until(lambda: all(decide(stack, f"c{n}@example.com")[0] == "PERMIT" for n in (1, 2, 3)), what="the grants")
+    path = f"/v1/agreements/{agreement}/changes"
+    status, seen, _ = desk.ask("POST", f"{path}?dry_run=true", {"change": "breached"})
+    same = stack.ctl_json("agreement", "breach", agreement, "--dry-run")
+    assert status == 200 and seen["at"] == same["breach_from"]
+    assert (seen["impact"]["contacts"], seen["impact"]["changed"]) == (3, 3) == (same["impact"]["contacts"], same["impact"]["changed"])
+    assert on_list(seen["impact"], "promotional-email")["suppressed"] == {"contacts": 3, "examples": []}
+    assert desk.ask("POST", path, {"change": "breached"})[1]["pointer"] == "/why"
+    assert desk.ask("POST", path, {"change": "burnt", "why": "x"})[0] == 422
+    assert desk.ask("POST", path.replace("0117", "9999"), {"change": "ended", "why": "x"})[0] == 404
+    assert desk.ask("POST", f"{path}?dry_run=true", {"change": "ended"}, "auditor")[0] == 403
+    assert desk.ask("GET", f"/v1/agreements/{agreement}", token="auditor")[1]["state"] == "in force"
+    person = Person(browse(**PHONE), desk)
+    person.sign_in("dpo")
+    person.goes("Register", "Change it")
+    choose(person, "Show", "agreement")
+    person.browser.click(agreement)
+    person.sees("It ends, or was breached")
+    person.right("agreement-phone")
+    choose(person, "What", "breached")
+    person.browser.find("form[aria-label='What happened to the agreement'] button").send_keys(Keys.ENTER)
+    person.sees("Of 3 contacts that rest on this agreement, something would change for 3.")
+    person.sees("3 contacts would go on it")
+    assert person.browser.driver.switch_to.active_element.text == "What it would do"
+    person.right("agreement-impact")
+    assert stack.value("SELECT count(*) FROM agreement_fact") == 0, "it was only looked at"
+    fill(person, "Why", "sign-ups without a form")
+    person.browser.find("form[aria-label='Say it'] button").send_keys(Keys.ENTER)
+    person.sees("its warranty is breached", 30)
+    wait_until(lambda: decide(stack, "c1@example.com")[0] == "DENY", what="the breach")
+    assert desk.audit("route = 'agreement' AND outcome = 'settled'")
+    person.goes("Start", "agreement to look at")
+    person.sees("breached from")
+    assert not person.wrong, "\n".join(person.wrong)

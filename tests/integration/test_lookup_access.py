@@ -38,6 +38,7 @@ BY_NUMBER = {"quarantined": ("quarantine", {"dpo", "auditor"}),
              "recordWithdrawal": ("told", {"dpo", "reseller"}),
              "trends": ("desk", {"dpo", "auditor"}), "register": ("desk", {"dpo", "auditor"}),
              "registerFile": ("desk", {"dpo", "auditor"}), "changeRegister": ("register", {"dpo"}),
+             "agreement": ("desk", {"dpo", "auditor"}), "changeAgreement": ("agreement", {"dpo"}),
              "tokens": ("desk", {"dpo", "auditor"}), "holds": ("desk", {"dpo", "auditor"}),
              "deleted": ("deletion", {"dpo", "mailing"}),
              "proof": ("proof", {"dpo", "auditor"})}  # of rows; tiles name nobody

@@ -144,7 +144,7 @@ def test_nothing_grows(lookup):
 ELSEWHERE = {"snapshot", "filter", "scrub", "optOutPage", "optOut", "answer", "proof",
              "evidence", "changeRegister", "signIn", "signedIn", "signInOffer", "signOut"}
 ASKED = {"receipts": "?source=acme-hosting", "recordOptout": "?dry_run=true",
-         "recordConsent": "?dry_run=true", "recordWithdrawal": "?dry_run=true"}  # what the DPO must say besides
+         "recordConsent": "?dry_run=true", "changeAgreement": "?dry_run=true", "recordWithdrawal": "?dry_run=true"}  # what the DPO must say besides
 
 
 TOLD = {"contact": {"email": "a@example.com"}, "via": "telephone"}
@@ -160,7 +160,7 @@ def test_the_openapi_document_is_true(lookup):
     bodies = {"decide": {"queries": [query(), query(purpose="*promotional")]},
               "provenance": {"contact": {"email": "a@example.com"}},
               "previewErasure": {"contact": {"email": "a@example.com"}},
-              "discard": {"note": "a test"}, "replay": {},
+              "changeAgreement": {"change": "ended"}, "discard": {"note": "a test"}, "replay": {},
               "deleted": {"orders": ["5f2a6d0e-6c1f-4c55-9d6e-1f2b3c4d5e6f"]},
               "export": {"contact": {"email": "a@example.com"}},
               "records": {"contact": {"email": "a@example.com"}},
@@ -172,6 +172,7 @@ def test_the_openapi_document_is_true(lookup):
               "acknowledge": {"version": ".".join(["0"] * 16), "digest": "0" * 64, "entries": 0}}
     places = itertools.count()
     ids = {"lists": lambda: "promotional-email", "": lambda: "", "rights": lookup.requested, "register": lambda: "demo",
+           "agreements": lambda: "AGR-2024-0117",
            "quarantine": lambda: lookup.quarantined(offset=next(places))}
     for path, methods in document["paths"].items():
         for method, said in methods.items():

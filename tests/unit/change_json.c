@@ -2,6 +2,8 @@
  */
 #include "codec/register/change_json.h"
 
+#include "base/when.h"
+
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -36,6 +38,10 @@ static const struct {
     {change_register_read,
      "{\"files\":[{\"name\":\"a\",\"text\":\"b\"}],\"difference\":\"\"}", "BAD_VALUE",
      "/difference"},
+    {change_agreement_read, "{}", "MISSING", "/change"},
+    {change_agreement_read, "{\"change\":\"ended\",\"files\":[]}", "UNKNOWN_MEMBER", ""},
+    {change_agreement_read, "{\"change\":\"ended\",\"at\":\"soon\"}", "BAD_TIME", "/at"},
+    {change_agreement_read, "{\"change\":\"ended\",\"at\":7}", "BAD_TYPE", "/at"},
 };
 
 Test(change_json, refused)
@@ -52,6 +58,25 @@ Test(change_json, refused)
                          fault.pointer);
         change_asked_done(&asked);
     }
+}
+
+Test(change_json, agreement)
+{
+    static const char body[] =
+        "{\"change\":\"breached\",\"at\":\"2026-11-30T00:00:00Z\"}";
+    static const char now[] = "{\"change\":\"ended\",\"why\":\"their wish\"}";
+    struct change_asked asked;
+    struct fault fault;
+
+    cr_assert(change_agreement_read(body, strlen(body), &asked, &fault));
+    cr_expect_str_eq(asked.change, "breached");
+    cr_expect_eq(asked.at_us, when_day_of(2026, 11, 30) * WHEN_DAY_US);
+    cr_expect_null(asked.why);
+    change_asked_done(&asked);
+    cr_assert(change_agreement_read(now, strlen(now), &asked, &fault));
+    cr_expect_eq(asked.at_us, WHEN_NEVER);
+    cr_expect_str_eq(asked.why, "their wish");
+    change_asked_done(&asked);
 }
 
 Test(change_json, files)

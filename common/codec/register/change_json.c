@@ -1,5 +1,7 @@
 #include "change_json.h"
 
+#include "base/when.h"
+
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,6 +29,16 @@ static bool text(json_t *o, const char *pointer, bool needed, size_t most,
     return true;
 }
 
+static bool instant(json_t *o, const char *pointer, int64_t *ret, struct fault *fault)
+{
+    const char *s = NULL;
+
+    if (!text(o, pointer, false, 64, &s, fault))
+        return false;
+    return s == NULL || when_parse(s, strlen(s), ret) == WHEN_OK ||
+           fault_at(fault, "BAD_TIME", pointer);
+}
+
 static bool only(json_t *o, const char *const *names, const char *pointer,
                  struct fault *fault)
 {
@@ -49,7 +61,7 @@ static bool only(json_t *o, const char *const *names, const char *pointer,
 static bool open(const char *body, size_t len, const char *const *names,
                  struct change_asked *ret, struct fault *fault)
 {
-    *ret = (struct change_asked){0};
+    *ret = (struct change_asked){.at_us = WHEN_NEVER};
     ret->json = json_loadb(body, len, JSON_REJECT_DUPLICATES, NULL);
     if (ret->json == NULL)
         return fault_at(fault, "BAD_JSON", "");
@@ -106,6 +118,17 @@ bool change_register_read(const char *body, size_t len, struct change_asked *ret
     return open(body, len, names, ret, fault) && files(ret->json, ret, fault) &&
            text(ret->json, "/difference", false, 64, &ret->difference, fault) &&
            text(ret->json, "/why", false, CHANGE_WHY_MAX, &ret->why, fault);
+}
+
+bool change_agreement_read(const char *body, size_t len, struct change_asked *ret,
+                           struct fault *fault)
+{
+    static const char *const names[] = {"change", "at", "why", NULL};
+
+    return open(body, len, names, ret, fault) &&
+           text(ret->json, "/change", true, 32, &ret->change, fault) &&
+           text(ret->json, "/why", false, CHANGE_WHY_MAX, &ret->why, fault) &&
+           instant(ret->json, "/at", &ret->at_us, fault);
 }
 
 void change_asked_done(struct change_asked *asked)

@@ -2,6 +2,7 @@
  * change_json.h - what somebody at a desk asks to be changed.
  *
  *   {"files":[{"name":"policy.json","text":"{...}"}],"difference"?:"...","why"?:"..."}
+ *   {"change":"breached","at"?:"2026-11-30T00:00:00Z","why"?:"..."}
  *
  * Faults are those of people/lookup_json.h.
  */
@@ -11,6 +12,7 @@
 #include "core/event/event.h"
 
 #include <stddef.h>
+#include <stdint.h>
 
 #define CHANGE_FILES_MAX 16
 #define CHANGE_WHY_MAX   1000 /* bytes */
@@ -26,12 +28,15 @@ struct change_asked {
     size_t n;
     struct change_file files[CHANGE_FILES_MAX];
     const char *difference;
-    const char *why;
+    const char *change, *why;
+    int64_t at_us; /* WHEN_NEVER: not given */
     void *json;
 };
 
 bool change_register_read(const char *body, size_t len, struct change_asked *ret,
                           struct fault *fault);
+bool change_agreement_read(const char *body, size_t len, struct change_asked *ret,
+                           struct fault *fault);
 void change_asked_done(struct change_asked *asked);
 
 #endif

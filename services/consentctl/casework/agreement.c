@@ -1,28 +1,24 @@
 /* consentctl agreement: how one stands, and its end, termination or breach: first what it
  * would change, then as an event on the road that every event takes. */
 #include "commands.h"
-#include "impact.h"
+#include "impact_print.h"
 
 #include "base/clock.h"
-#include "base/mem.h"
-#include "codec/event/event_write.h"
+#include "change/agreement.h"
 #include "codec/put.h"
 #include "crypto/fresh_id.h"
 #include "kafka/producer.h"
-#include "store/register/register_store.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define TIMEOUT_MS 30000
 
 struct act {
-    enum event_type type; /* of the event               */
-    const char *member;   /* of data.agreement          */
-    const char *option;   /* that gives the time        */
-    const char *word;     /* "terminated", for people   */
-    int64_t time_us;      /* WHEN_ALWAYS: from the beginning */
+    const struct agreement_change *change;
+    const char *option; /* that gives the time     */
+    const char *word;   /* "terminated", for people */
+    int64_t time_us;
 };
 
 struct agreed {
@@ -50,101 +46,13 @@ static void agreed_done(struct agreed *a)
     register_free(a->s);
 }
 
-/* --- what it would change --- */
-
-static struct agreement_fact said_of(const struct agreed *a, const struct act *act)
-{
-    struct agreement_fact said = {.from_us = WHEN_ALWAYS,
-                                  .until_us = WHEN_NEVER,
-                                  .terminated_us = WHEN_NEVER,
-                                  .breach_from_us = WHEN_NEVER};
-
-    snprintf(said.id, sizeof(said.id), "%s", a->agreement->id);
-    if (strcmp(act->member, "valid_until") == 0)
-        said.until_us = act->time_us;
-    else if (strcmp(act->member, "terminated_at") == 0)
-        said.terminated_us = act->time_us;
-    else
-        said.breach_from_us = act->time_us;
-    return said;
-}
-
-/* Through the what-if: the register as it is, and with this agreement changed. */
-static bool impact_find(struct ctl *ctl, struct agreed *a, const struct act *act,
-                        struct err *err)
-{
-    const size_t n = a->s->book.n_agreements;
-    const struct agreement_fact said = said_of(a, act);
-    struct agreement *changed = mem_zalloc(n, sizeof(*changed));
-    struct rulebook after = a->s->book;
-    struct impact_ask ask = {
-        .before = {&a->s->book, a->s->lists, a->s->n_lists},
-        .after = {&after, a->s->lists, a->s->n_lists},
-        .at_us = clock_wall_us(),
-        .agreement = a->agreement->number,
-        .n_examples = 3,
-    };
-    bool ok;
-
-    if (strcmp(act->member, "breach_from") != 0 && act->time_us > ask.at_us)
-        ask.at_us = act->time_us; /* an end to come: the lists as they will be then */
-    memcpy(changed, a->s->book.agreements, n * sizeof(*changed));
-    for (size_t i = 0; i < n; i++)
-        if (changed[i].number == a->agreement->number)
-            whatif_agreement(&changed[i], &said);
-    after.agreements = changed;
-    ok = impact_run(ctl, &ask, &a->impact, err);
-    free(changed);
-    return ok;
-}
-
 /* --- the event --- */
-
-static const struct source *contracts_source(const struct rulebook *rb, int64_t at_us)
-{
-    for (size_t i = 0; i < rb->n_sources; i++)
-        if (rb->sources[i].type == SOURCE_CONTRACTS &&
-            period_holds(&rb->sources[i].valid, at_us))
-            return &rb->sources[i];
-    return NULL;
-}
-
-static void event_write(struct ctl *ctl, struct agreed *a, const struct act *act,
-                        const char *source, struct buf *out)
-{
-    const char *reason = ctl_option(ctl, "reason");
-    const struct event_head head = {
-        .id = a->event_id,
-        .source = source,
-        .type = act->type,
-        .time_us = clock_wall_us(),
-    };
-
-    event_begin(out, &head);
-    put_name(out, "agreement");
-    buf_add_str(out, "{");
-    put_name(out, "agreement_id");
-    put_text(out, a->agreement->id);
-    if (a->agreement->party[0] != '\0') {
-        put_name(out, ",party_id");
-        put_text(out, a->agreement->party);
-    }
-    buf_add_str(out, ",");
-    put_name(out, act->member);
-    put_time(out, act->time_us);
-    if (reason != NULL) {
-        put_name(out, ",reason");
-        put_text(out, reason);
-    }
-    buf_add_str(out, "},\"provenance\":{\"source_type\":\"contracts\","
-                     "\"recorded_by\":\"consentctl\"}");
-    event_end(out);
-}
 
 static bool event_send(struct ctl *ctl, struct agreed *a, const struct act *act,
                        struct err *err)
 {
-    const struct source *source = contracts_source(&a->s->book, clock_wall_us());
+    const int64_t now_us = clock_wall_us();
+    const struct source *source = agreement_feed(&a->s->book, now_us);
     struct buf event;
     bool ok;
 
@@ -154,7 +62,15 @@ static bool event_send(struct ctl *ctl, struct agreed *a, const struct act *act,
     fresh_id("ctl-", a->event_id);
     snprintf(a->topic, sizeof(a->topic), "feed.%s", source->id);
     buf_init(&event, 65536);
-    event_write(ctl, a, act, source->urn, &event);
+    agreement_event_write(&(struct agreement_event){.agreement = a->agreement,
+                                                    .change = act->change,
+                                                    .id = a->event_id,
+                                                    .feed = source,
+                                                    .at_us = act->time_us,
+                                                    .now_us = now_us,
+                                                    .why = ctl_option(ctl, "reason"),
+                                                    .recorded_by = "consentctl"},
+                          &event);
     ok = ctl_kafka(ctl, err) &&
          producer_send(ctl->settings.kafka_brokers, &ctl->kafka, a->topic,
                        a->agreement->id, event.data, event.len, TIMEOUT_MS, err);
@@ -189,7 +105,7 @@ static void say(const struct ctl *ctl, const struct agreed *a, const struct act 
     put_name(&out, ",agreement");
     put_text(&out, a->agreement->id);
     buf_add_str(&out, ",");
-    put_name(&out, act->member);
+    put_name(&out, act->change->member);
     put_time(&out, act->time_us);
     put_name(&out, ",impact");
     impact_json(&a->impact, &out);
@@ -197,30 +113,18 @@ static void say(const struct ctl *ctl, const struct agreed *a, const struct act 
     ctl_say(&out);
 }
 
-static bool act_time(struct ctl *ctl, struct act *act, struct err *err)
-{
-    const bool breach = strcmp(act->member, "breach_from") == 0;
-
-    return ctl_time(ctl_option(ctl, act->option), breach ? WHEN_ALWAYS : clock_wall_us(),
-                    &act->time_us, err);
-}
-
-/* A warranty that was never true was not true from the agreement's first day on; no event
- * is older than the times that are admitted. */
-static void act_begin(struct act *act, const struct agreement *a)
-{
-    if (act->time_us == WHEN_ALWAYS)
-        act->time_us = a->valid.from_us != WHEN_ALWAYS
-                           ? a->valid.from_us
-                           : when_day_of(1995, 1, 1) * WHEN_DAY_US;
-}
-
 static bool act_find(struct ctl *ctl, struct act *act, struct agreed *a, struct err *err)
 {
-    if (!act_time(ctl, act, err) || !agreed_load(ctl, a, err))
+    struct impact_ask ask = {.at_us = clock_wall_us(), .n_examples = 3};
+
+    if (!ctl_time(ctl_option(ctl, act->option), WHEN_NEVER, &act->time_us, err) ||
+        !agreed_load(ctl, a, err))
         return false;
-    act_begin(act, a->agreement);
-    return impact_find(ctl, a, act, err);
+    act->time_us =
+        agreement_change_time(act->change, a->agreement, act->time_us, ask.at_us);
+    impact_ask_fill(ctl, &ask);
+    return agreement_impact(ctl->pg, a->s, a->agreement, act->change, act->time_us, &ask,
+                            &a->impact, err);
 }
 
 static int act_run(struct ctl *ctl, struct act act)
@@ -243,69 +147,32 @@ static int act_run(struct ctl *ctl, struct act act)
 
 int agreement_end_run(struct ctl *ctl)
 {
-    return act_run(ctl, (struct act){.type = EVENT_AGREEMENT_CHANGED,
-                                     .member = "valid_until",
-                                     .option = "at",
-                                     .word = "ending"});
+    return act_run(
+        ctl, (struct act){.change = &agreement_ended, .option = "at", .word = "ending"});
 }
 
 int agreement_terminate_run(struct ctl *ctl)
 {
-    return act_run(ctl, (struct act){.type = EVENT_AGREEMENT_CHANGED,
-                                     .member = "terminated_at",
+    return act_run(ctl, (struct act){.change = &agreement_terminated,
                                      .option = "at",
                                      .word = "terminated"});
 }
 
 int agreement_breach_run(struct ctl *ctl)
 {
-    return act_run(ctl, (struct act){.type = EVENT_AGREEMENT_WARRANTY_BREACHED,
-                                     .member = "breach_from",
+    return act_run(ctl, (struct act){.change = &agreement_breached,
                                      .option = "from",
                                      .word = "its warranty not true from"});
 }
 
 /* --- show --- */
 
-static const char *state_of(const struct agreement *a, int64_t now_us)
-{
-    if (a->breach_from_us != WHEN_NEVER)
-        return "its warranty is breached";
-    if (a->terminated_us <= now_us)
-        return "terminated";
-    if (a->valid.until_us <= now_us)
-        return "ended";
-    return a->valid.from_us <= now_us ? "in force" : "not yet in force";
-}
-
 static void show_json(const struct agreement *a, int64_t now_us)
 {
     struct buf out;
 
     buf_init(&out, CTL_ANSWER_BYTES);
-    buf_add_str(&out, "{");
-    put_name(&out, "agreement");
-    put_text(&out, a->id);
-    put_name(&out, ",party");
-    put_text(&out, a->party);
-    put_name(&out, ",state");
-    put_text(&out, state_of(a, now_us));
-    put_name(&out, ",from");
-    put_time(&out, a->valid.from_us);
-    put_name(&out, ",until");
-    put_time(&out, a->valid.until_us);
-    put_name(&out, ",terminated");
-    put_time(&out, a->terminated_us);
-    put_name(&out, ",breached");
-    buf_add_str(&out, a->breach_from_us != WHEN_NEVER ? "true" : "false");
-    put_name(&out, ",breach_from");
-    put_time(&out, a->breach_from_us);
-    buf_addf(&out, ",\"warranty\":%s,\"warranty_survives\":%s,\"relay_symmetric\":%s",
-             a->warranty ? "true" : "false", a->warranty_survives ? "true" : "false",
-             a->relay_symmetric ? "true" : "false");
-    put_name(&out, ",ledger_id");
-    put_int(&out, a->evidence_ledger_id);
-    buf_add_str(&out, "}");
+    agreement_to_json(a, now_us, &out);
     ctl_say(&out);
 }
 
@@ -314,7 +181,7 @@ static void show_print(const struct agreement *a, int64_t now_us)
     char from[WHEN_TEXT_BYTES], until[WHEN_TEXT_BYTES];
 
     printf("%s with %s: %s\n  term        %s until %s\n", a->id, a->party,
-           state_of(a, now_us), when_format(a->valid.from_us, from),
+           agreement_state(a, now_us), when_format(a->valid.from_us, from),
            when_format(a->valid.until_us, until));
     if (a->terminated_us != WHEN_NEVER)
         printf("  terminated  %s\n", when_format(a->terminated_us, from));

@@ -1,7 +1,7 @@
 /* consentctl whatif: the lists under another register or other windows; nothing changes.
  */
 #include "commands.h"
-#include "impact.h"
+#include "impact_print.h"
 #include "register/register_file.h"
 
 #include "base/clock.h"
@@ -81,7 +81,8 @@ static bool whatif(struct ctl *ctl, struct impact *impact, struct err *err)
     if (ok) {
         ask.before = (struct impact_side){&before->book, before->lists, before->n_lists};
         ask.after = (struct impact_side){&after->book, after->lists, after->n_lists};
-        ok = impact_run(ctl, &ask, impact, err);
+        impact_ask_fill(ctl, &ask);
+        ok = impact_run(ctl->pg, &ask, impact, err);
     }
     if (ok && ctl->json) {
         struct buf out;

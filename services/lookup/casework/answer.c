@@ -3,6 +3,7 @@
  * letter asks for. The same checks as consentctl's, and the same event, on the feed of
  * the officer's mailbox: it holds as soon as it is taken in, like any other.
  */
+#include "desk_feed.h"
 #include "rights.h"
 #include "routes.h"
 
@@ -102,32 +103,6 @@ static bool request_find(struct answering *a)
             }
     }
     return call_refuse(a->c, 404, "not-found", "there is nothing of that number");
-}
-
-const struct source *desk_feed(struct call *c)
-{
-    const struct rulebook *book = &c->w->reg->book;
-    const int64_t now_us = clock_wall_us();
-    const struct source *found = NULL;
-
-    for (size_t i = 0; i < book->n_sources; i++) {
-        const struct source *one = &book->sources[i];
-
-        if (one->type != SOURCE_DPO || !period_holds(&one->valid, now_us))
-            continue;
-        if (found != NULL) {
-            (void)call_refuse(
-                c, 409, "several-feeds",
-                "the register has several sources of the type dpo: say it with "
-                "consentctl");
-            return NULL;
-        }
-        found = one;
-    }
-    if (found == NULL)
-        (void)call_refuse(c, 409, "no-feed",
-                          "the register has no source of the type dpo");
-    return found;
 }
 
 /* What the event repeats of the one that asks. False and *err set: the database; false

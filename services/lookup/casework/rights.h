@@ -15,8 +15,4 @@ size_t rights_rows(struct call *c, const struct rights_person *person,
                    enum lookup_outcome outcome,
                    struct audit_row rows[RIGHTS_CONTACTS_MOST]);
 
-/* The feed of the officer's mailbox: the source of the type dpo. NULL: the reply has a
- * problem. */
-const struct source *desk_feed(struct call *c);
-
 #endif

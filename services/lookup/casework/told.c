@@ -3,24 +3,19 @@
  * by telephone, in a letter, face to face. An officer writes it to the feed of the source
  * of the type dpo, a reseller's staff to their own. It holds as soon as it is taken in.
  */
-#include "rights.h"
+#include "desk_feed.h"
 #include "routes.h"
 
 #include "base/clock.h"
 #include "base/hex.h"
-#include "base/log.h"
 #include "codec/people/told_json.h"
 #include "codec/put.h"
-#include "core/event/fault_codes.h"
 #include "crypto/digest.h"
 #include "crypto/fresh_id.h"
-#include "intake/check.h"
-#include "kafka/producer.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define WAIT_MS     5000
 #define EVENT_BYTES 65536
 
 /* A slip is no word of a person's. */
@@ -36,48 +31,6 @@ static bool names_known(struct call *c, const struct lookup_told *t, bool grants
              slip.near != NULL ? slip.near : "", slip.near != NULL ? "?" : "");
     http_problem(c->reply, 422, "unknown-name", words, slip.pointer);
     return false;
-}
-
-/* What is taken here is never found wrong afterwards: who said it has gone by then.
- * *ret false, with a problem: it would be. */
-static bool sound(struct call *c, const struct source *feed, const struct buf *event,
-                  bool *ret, struct err *err)
-{
-    struct check *check;
-    struct fault fault;
-    bool ok;
-
-    if (!check_open(&check, err))
-        return false;
-    ok = check_made(check, &c->w->reg->book, feed, event, &fault, err);
-    check_close(check);
-    *ret = ok && fault.reason[0] == '\0';
-    if (ok && !*ret) {
-        char words[256];
-
-        snprintf(words, sizeof(words), "%s %s", fault_sentence(fault.reason),
-                 fault_advice(fault.reason));
-        http_problem(c->reply, 422, "event", words, told_pointer(fault.pointer));
-    }
-    return ok;
-}
-
-/* --- sending --- */
-
-static bool send(struct call *c, const struct source *feed, const char *id,
-                 const struct buf *event)
-{
-    const struct settings *s = c->w->settings;
-    char topic[REGISTER_ID_BYTES + 8];
-    struct err err;
-
-    snprintf(topic, sizeof(topic), "feed.%s", feed->id);
-    if (producer_send(s->kafka_brokers, &s->kafka, topic, id, event->data, event->len,
-                      WAIT_MS, &err))
-        return true;
-    log_err(LOG_LEVEL_WARN, "told_failed", &err);
-    c->reply->retry_after_s = 5;
-    return call_refuse(c, 503, "kafka", "Kafka did not take it: ask again");
 }
 
 /* two: it may be either of two numbers, and is taken for both. */
@@ -150,13 +103,13 @@ static bool write_down(struct call *c, enum event_type type,
     told_to_event(&told, clock_wall_us(), &event);
     if (event.overrun) {
         (void)call_refuse(c, 413, "too-large", "it would be over 64 KiB");
-    } else if (!sound(c, feed, &event, &whole, err)) {
+    } else if (!desk_sound(c, feed, &event, &whole, err)) {
         ok = false;
     } else if (!whole) {
         ok = true; /* the reply says why */
     } else if (!call_noted(c, LOOKUP_TOLD, rows, n, &refused, err)) {
         ok = false;
-    } else if (!refused && (dry || send(c, feed, id, &event))) {
+    } else if (!refused && (dry || desk_send(c, feed, id, &event))) {
         answer_put(c, id, feed, &event, n > 1, dry);
     }
     explicit_bzero(event.data, event.len);

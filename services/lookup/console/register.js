@@ -4,6 +4,7 @@ import { field, h, put, replace, say, select, table } from "./dom.js";
 import { ask, may } from "./session.js";
 import { changes } from "./entries.js";
 import { showChanging } from "./changing.js";
+import { showEnding, stands } from "./ending.js";
 import { count, readable, time } from "./words.js";
 
 const KINDS = ["controller", "website", "policy", "purpose", "party", "agreement", "source", "recipient", "list", "retention",
@@ -37,11 +38,16 @@ async function all(kind, id) {
 }
 
 async function showEntry(place, tools, kind, id) {
-  const list = await all(kind, id);
+  const [list, agreed] = await Promise.all([all(kind, id),
+    kind === "agreement" ? ask(`/v1/agreements/${encodeURIComponent(id)}`).catch((problem) => {
+      if (problem.status === 404) return null; // withdrawn
+      throw problem;
+    }) : null]);
   if (!tools.current()) return;
   tools.title.textContent = `${readable(kind)} ${id}`;
   document.title = `${tools.title.textContent} · consentmq console`;
   put(place, h("p", { class: "noprint" }, h("a", { href: "#/register" }, "← The register")),
+    agreed ? [stands(agreed), showEnding(agreed, tools), h("h2", {}, "In the register")] : null,
     list.length === 0 ? h("p", { class: "empty" }, "The register has nothing of that name.") : versions(list));
 }
 

@@ -1,16 +1,15 @@
 /*
  * impact.h - what would change on the lists: every known contact under two rulebooks.
  *
- * One pass over the contacts in batches, at one moment of the database, on two
- * connections; each contact's facts are fetched once and judged twice. Nothing is
- * written.
+ * One pass over the contacts in batches, at one moment of the database; each contact's
+ * facts are fetched once and judged twice. Nothing is written.
  */
-#ifndef CONSENT_CTL_IMPACT_H
-#define CONSENT_CTL_IMPACT_H
+#ifndef CONSENT_CHANGE_IMPACT_H
+#define CONSENT_CHANGE_IMPACT_H
 
-#include "ctl.h"
-
+#include "base/buf.h"
 #include "core/casework/whatif.h"
+#include "pg/pg.h"
 
 #define IMPACT_EXAMPLES_MAX 20
 
@@ -24,9 +23,15 @@ struct impact_side {
 struct impact_ask {
     struct impact_side before, after;
     int64_t at_us;
-    int32_t agreement; /* only contacts with facts under it; 0: all */
-    const char *list;  /* only this list; NULL: all                 */
-    size_t n_examples; /* at most IMPACT_EXAMPLES_MAX               */
+    int32_t agreement;        /* only contacts with facts under it; 0: all */
+    const char *list;         /* only this list; NULL: all                 */
+    size_t n_examples;        /* at most IMPACT_EXAMPLES_MAX               */
+    const char *database_url; /* for a second connection; NULL: one does it all */
+    /* Called by both workers, after each batch. over: nobody waits any more; progress may
+     * be NULL, and is told of all contacts (0: not counted, of an agreement's). */
+    bool (*over)(void *arg);
+    void (*progress)(int64_t seen, int64_t total);
+    void *arg;
 };
 
 /* Contact keys, the smallest of those that changed in one way. */
@@ -64,8 +69,9 @@ struct impact {
     struct impact_voice *voices; /* until they are folded */
 };
 
-/* Free with impact_done. Shows progress on standard error when that is a terminal. */
-bool impact_run(struct ctl *ctl, const struct impact_ask *ask, struct impact *ret,
+/* Free with impact_done. ERR_CONFIG: there is no such list; ERR_RETRY with STOPPED: it
+ * was over before the end. */
+bool impact_run(struct pg *pg, const struct impact_ask *ask, struct impact *ret,
                 struct err *err);
 void impact_done(struct impact *impact);
 
@@ -80,8 +86,10 @@ void impact_fold(struct impact *impact, size_t n_examples);
 void impact_example_add(struct impact_examples *e, const struct contact_key *key,
                         size_t most);
 
-/* For people, to standard output; or a JSON member's value. */
-void impact_print(const struct impact *impact);
+/* "suppressed", "released" ... of a list of those to leave alone, and of the other kind.
+ */
+const char *impact_change_name(enum list_polarity polarity, enum whatif_change change);
+/* A JSON member's value. */
 void impact_json(const struct impact *impact, struct buf *out);
 
 #endif

@@ -9,10 +9,8 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define BATCH   10000
 #define WORKERS 2
@@ -20,13 +18,12 @@
 /* What the workers share. */
 struct pass {
     const struct impact_ask *ask;
-    const char *database_url;
     bool shared; /* some list is folded by token */
     char snapshot[SCAN_SNAPSHOT_BYTES];
     atomic_int next_part;
     atomic_llong seen;
     atomic_bool failed;
-    int64_t total; /* for progress; 0: not shown */
+    int64_t total; /* for progress; 0: not counted */
 };
 
 struct worker {
@@ -141,14 +138,9 @@ static void contact_judge(struct worker *w, size_t i)
     w->found.changed += changed;
 }
 
-static void progress(const struct worker *w)
+static bool over(const struct impact_ask *ask)
 {
-    const struct pass *p = w->pass;
-    const long long seen = atomic_load(&p->seen);
-
-    if (p->total > 0)
-        fprintf(stderr, "\r%lld of %lld contacts, %lld %%", seen, (long long)p->total,
-                seen * 100 / p->total);
+    return stop_asked() || (ask->over != NULL && ask->over(ask->arg));
 }
 
 static bool part_run(struct worker *w, int part)
@@ -157,8 +149,8 @@ static bool part_run(struct worker *w, int part)
 
     scan_start(&w->scan, part, p->ask->agreement);
     for (;;) {
-        if (stop_asked())
-            return err_set(&w->err, ERR_RETRY, "STOPPED", "stopped on request");
+        if (over(p->ask))
+            return err_set(&w->err, ERR_RETRY, "STOPPED", "stopped before the end");
         if (!scan_next(w->pg, &w->scan, BATCH, &w->err))
             return false;
         if (w->scan.n == 0)
@@ -170,7 +162,8 @@ static bool part_run(struct worker *w, int part)
         for (size_t i = 0; i < w->scan.n; i++)
             contact_judge(w, i);
         atomic_fetch_add(&p->seen, (long long)w->scan.n);
-        progress(w);
+        if (p->ask->progress != NULL)
+            p->ask->progress(atomic_load(&p->seen), p->total);
     }
 }
 
@@ -181,7 +174,7 @@ static void *work(void *arg)
     const bool own = w->pg == NULL;
     int part;
 
-    w->ok = !own || (pg_open(p->database_url, "consentctl", &w->pg, &w->err) &&
+    w->ok = !own || (pg_open(p->ask->database_url, "impact", &w->pg, &w->err) &&
                      scan_join(w->pg, p->snapshot, &w->err));
     while (w->ok && !atomic_load(&p->failed) &&
            (part = atomic_fetch_add(&p->next_part, 1)) < SCAN_PARTS)
@@ -227,10 +220,11 @@ static void found_add(struct impact *to, const struct impact *from, size_t n_exa
 }
 
 /* The calling thread is the first worker. */
-static bool workers_run(struct ctl *ctl, struct pass *p, struct impact *ret,
+static bool workers_run(struct pg *pg, struct pass *p, struct impact *ret,
                         struct err *err)
 {
-    struct worker workers[WORKERS] = {{.pass = p, .pg = ctl->pg}};
+    const int wanted = p->ask->database_url != NULL ? WORKERS : 1;
+    struct worker workers[WORKERS] = {{.pass = p, .pg = pg}};
     pthread_t threads[WORKERS];
     bool ok = true;
     int n = 1;
@@ -239,7 +233,7 @@ static bool workers_run(struct ctl *ctl, struct pass *p, struct impact *ret,
         workers[i].pass = p;
         lists_pair(p->ask, &workers[i].found);
     }
-    while (n < WORKERS && pthread_create(&threads[n], NULL, work, &workers[n]) == 0)
+    while (n < wanted && pthread_create(&threads[n], NULL, work, &workers[n]) == 0)
         n++;
     work(&workers[0]);
     for (int i = 1; i < n; i++)
@@ -255,27 +249,24 @@ static bool workers_run(struct ctl *ctl, struct pass *p, struct impact *ret,
     return ok;
 }
 
-bool impact_run(struct ctl *ctl, const struct impact_ask *ask, struct impact *ret,
+bool impact_run(struct pg *pg, const struct impact_ask *ask, struct impact *ret,
                 struct err *err)
 {
-    struct pass pass = {.ask = ask, .database_url = ctl->settings.database_url};
+    struct pass pass = {.ask = ask};
     bool ok;
 
     lists_pair(ask, ret);
     if (ask->list != NULL && ret->n == 0)
         return err_set(err, ERR_CONFIG, "NO_LIST", "the register has no list \"%.60s\"",
                        ask->list);
-    if (!ctl_pg(ctl, err) || !scan_begin(ctl->pg, pass.snapshot, err))
+    if (!scan_begin(pg, pass.snapshot, err))
         return false;
-    ok = ask->agreement != 0 || !isatty(STDERR_FILENO) ||
-         scan_count(ctl->pg, &pass.total, err);
+    ok = ask->agreement != 0 || ask->progress == NULL || scan_count(pg, &pass.total, err);
     for (size_t i = 0; i < ret->n; i++)
         pass.shared = pass.shared || impact_is_shared(&ret->lists[i]);
-    ok = ok && workers_run(ctl, &pass, ret, err);
+    ok = ok && workers_run(pg, &pass, ret, err);
     impact_fold(ret, ask->n_examples);
-    pg_rollback(ctl->pg);
-    if (pass.total > 0)
-        fputs("\r\033[K", stderr);
+    pg_rollback(pg);
     return ok;
 }
 
