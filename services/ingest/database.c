@@ -60,6 +60,17 @@ bool database_told(struct ingest *in, const struct contact_key *contact,
     return ok && told;
 }
 
+void database_granted(struct ingest *in, struct ingest_budget *budget)
+{
+    struct err err;
+    bool ok;
+
+    do
+        ok = pg_session_begin(&in->asking, &err) &&
+             ingest_granted(in->asking.pg, budget, 1, &err);
+    while (!ok && pg_session_again(&in->asking, &err));
+}
+
 void database_trouble(struct ingest *in, const struct err *e)
 {
     watchdog_beat();
@@ -190,6 +201,8 @@ static bool look(struct ingest *in, int64_t *ret_version, struct err *err)
     if (!database_open(in, err) || !register_version(in->pg, ret_version, err))
         return false;
     seen_turn(&in->seen, in->pg);
+    if (!budget_refresh(in, err))
+        return false;
     if (clock_mono_us() < in->quarantine_us)
         return true;
     if (!ingest_quarantine_waiting(in->pg, &waiting, err))

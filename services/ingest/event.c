@@ -87,12 +87,14 @@ static bool weigh(struct ingest *in, const struct ingest_record *out, bool *ret_
         .contact_doubt = it->who.doubt,
         .known_us = out->known_us,
         .extra = extra,
+        .over_budget = budget_spent(in, source, it->event.type, out->known_us),
     };
     memcpy(it->input.contacts, it->who.admit, sizeof(it->input.contacts));
     if (source != NULL && source->type == SOURCE_DPO && it->who.n > 0 &&
         it->event.type == EVENT_FEEDBACK_BOUNCED && it->event.tie == TIE_MESSAGE)
         it->input.told = database_told(in, &it->who.admit[0].key, it->event.message_id);
     admit(&in->reg->book, &it->input, &it->admission);
+    budget_note(in, source, it->event.type, out->known_us, it->admission.outcome);
     if (source != NULL && source->sandbox)
         it->who.n = 0; /* whom it names is nobody here */
     if (source == NULL)

@@ -6,6 +6,7 @@
  *   event.c     one event: decode, identify, admit, add to the batch
  *   commit.c    a batch into PostgreSQL, through every outage, exactly once
  *   lanes.c     what goes first: opt-outs do not wait behind other feeds' backlogs
+ *   budget.c    how many consents a source may bring on one day
  *   owner.c     which partitions are ours, from where, and which stand still
  *   anchor.c    is it still the log that our position belongs to?
  *   verify.c    is what was taken in since of the same log?
@@ -80,7 +81,8 @@ struct feed {
     bool told_unknown;
 };
 
-#define INGEST_GAPS_MAX 256
+#define INGEST_GAPS_MAX    256
+#define INGEST_BUDGETS_MAX 64
 
 struct intake {
     struct event event;
@@ -143,6 +145,8 @@ struct ingest {
 
     struct ingest_gap gaps[INGEST_GAPS_MAX]; /* that nobody has acknowledged */
     size_t n_gaps;
+    struct ingest_budget budgets[INGEST_BUDGETS_MAX]; /* of a source and a day */
+    size_t n_budgets;
     int64_t upkeep_us; /* when it is due */
     int64_t quarantine_us;
     bool hint_due; /* positions have moved since Kafka was told */
@@ -191,6 +195,17 @@ bool commit_settle(struct ingest *in, struct err *err);
 void commit_abandon(struct ingest *in);
 /* Tells Kafka of our positions, for those who look at the lag there. */
 void commit_hint(struct ingest *in);
+
+/* --- budget.c --- */
+
+/* Has the source had its consents and leads of that day? False for all else. */
+bool budget_spent(struct ingest *in, const struct source *source, enum event_type type,
+                  int64_t known_us);
+/* One more event of it has come to this. */
+void budget_note(struct ingest *in, const struct source *source, enum event_type type,
+                 int64_t known_us, enum outcome outcome);
+/* Counts again, with nothing on its way to PostgreSQL. */
+bool budget_refresh(struct ingest *in, struct err *err);
 
 /* --- lanes.c --- */
 
@@ -277,6 +292,8 @@ void database_close(struct ingest *in);
  * the bounce waits in quarantine, and can be replayed. */
 bool database_told(struct ingest *in, const struct contact_key *contact,
                    const char *message_id);
+/* How many were there of the source and day; what it says stays when nobody answers. */
+void database_granted(struct ingest *in, struct ingest_budget *budget);
 /* Notes the trouble in log and metrics, once a change of state. */
 void database_trouble(struct ingest *in, const struct err *e);
 void database_fine(struct ingest *in);

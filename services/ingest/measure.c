@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/metric.h"
+#include "core/event/admit.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +14,8 @@
 static const double rows_bounds[] = {1, 5, 20, 100, 500, 1000, 2000, 5000, 10000, 20000, 0};
 static struct metric events = {"consent_ingest_events_total",
     "Records taken in, by source and what became of them.", METRIC_COUNTER, NULL, NULL, NULL};
+static struct metric grants = {"consent_ingest_grants_total",
+    "Consents and leads taken in, by source.", METRIC_COUNTER, NULL, NULL, NULL};
 static struct metric faults = {"consent_ingest_faults_total",
     "Records with a fault, by reason.", METRIC_COUNTER, NULL, NULL, NULL};
 static struct metric batch_rows = {"consent_ingest_batch_rows",
@@ -51,10 +54,11 @@ static struct metric up = {"consent_ingest_up",
 
 void measure_open(void)
 {
-    struct metric *all[] = {&events,      &faults,  &batch_rows,  &batch_seconds,
-                            &lag_seconds, &retries, &create_time, &unknown_source,
-                            &lag,         &held,    &owned,       &waiting,
-                            &oldest,      &up,      &dropped,     &gaps};
+    struct metric *all[] = {
+        &grants,      &events,  &faults,      &batch_rows,     &batch_seconds,
+        &lag_seconds, &retries, &create_time, &unknown_source, &lag,
+        &held,        &owned,   &waiting,     &oldest,         &up,
+        &dropped,     &gaps};
 
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
         metric_register(all[i]);
@@ -86,7 +90,7 @@ static struct metric_child *by(struct metric *m, const char *label, const char *
 struct tally {
     int32_t source;
     enum outcome outcome;
-    double n;
+    double n, grants;
 };
 
 struct tallies {
@@ -94,18 +98,19 @@ struct tallies {
     struct tally *list;
 };
 
-static void count(struct tallies *t, int32_t source, enum outcome outcome)
+static void count(struct tallies *t, int32_t source, enum outcome outcome, bool grant)
 {
     for (size_t i = t->n; i-- > 0;)
         if (t->list[i].source == source && t->list[i].outcome == outcome) {
             t->list[i].n++;
+            t->list[i].grants += grant;
             return;
         }
     if (t->n == t->cap) {
         t->cap = t->cap ? 2 * t->cap : 64;
         t->list = mem_resize(t->list, t->cap, sizeof(*t->list));
     }
-    t->list[t->n++] = (struct tally){source, outcome, 1};
+    t->list[t->n++] = (struct tally){source, outcome, 1, grant};
 }
 
 static void tell(const struct ingest *in, const struct tally *t)
@@ -116,6 +121,8 @@ static void tell(const struct ingest *in, const struct tally *t)
     snprintf(labels, sizeof(labels), "source=\"%s\",outcome=\"%s\"",
              s ? safe(s->id, clean) : "", outcome_name(t->outcome));
     metric_add(metric_labelled(&events, labels), t->n);
+    if (t->outcome == OUTCOME_ACCEPTED && s != NULL && t->grants > 0)
+        metric_add(by(&grants, "source", s->id), t->grants);
 }
 
 void measure_batch(const struct ingest *in, const struct ingest_batch *b, size_t from,
@@ -131,7 +138,8 @@ void measure_batch(const struct ingest *in, const struct ingest_batch *b, size_t
 
         if (r->slot < 0)
             continue;
-        count(&tallies, r->source, (enum outcome)(became ? became : r->outcome));
+        count(&tallies, r->source, (enum outcome)(became ? became : r->outcome),
+              admit_spends((enum event_type)r->type));
         if (r->known_us < oldest_us)
             oldest_us = r->known_us;
         if (!r->reason.null)

@@ -52,6 +52,15 @@ FIRES = {
         [series(LINKS % "unreadable", "0+10"),
          series('consent_gateway_unsubscribe_total{status="200"}', "0+1000")]),
     "ConsentIngestLags": one("consent_ingest_lag_records", "200000+10", "200000-100"),
+    "ConsentGrantsSurge": (
+        [series('consent_ingest_grants_total{source="a"}', "0+200")],
+        [series('consent_ingest_grants_total{source="a"}', "0+20")]),
+    "ConsentGrantsHeld": one('consent_ingest_faults_total{reason="OVER_BUDGET"}', "0+1", "5+0"),
+    "ConsentSourceUnusable": (
+        [series('consent_ingest_events_total{source="a",outcome="quarantined"}', "0+60"),
+         series('consent_ingest_events_total{source="a",outcome="accepted"}', "0+20")],
+        [series('consent_ingest_events_total{source="a",outcome="quarantined"}', "0+60"),
+         series('consent_ingest_events_total{source="a",outcome="accepted"}', "0+90")]),
     "ConsentIngestGone": ([], [series('consent_ingest_up{what="kafka"}', "1+0")]),
     "ConsentIngestCutOff": one('consent_ingest_up{what="kafka"}', "0+0", "1+0"),
     "ConsentCutOff": one('consent_lookup_up{what="postgresql"}', "0+0", "1+0"),

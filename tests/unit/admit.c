@@ -262,6 +262,32 @@ Test(admit, fields_too_many)
 }
 
 /* What is tried is judged like anything else, and leaves nothing behind. */
+Test(admit, over_the_budget_of_its_source)
+{
+    begin("acme", EVENT_CONSENT_GRANTED);
+    scope("marketing.promotional", CHANNEL_EMAIL);
+    in.over_budget = true;
+    play();
+    ends(OUTCOME_QUARANTINED, "OVER_BUDGET", "");
+    cr_expect(!out.keep && out.n_facts == 0);
+    ev.type = EVENT_LEAD_RECEIVED;
+    play();
+    ends(OUTCOME_QUARANTINED, "OVER_BUDGET", "");
+    /* a no is never held, nor is a child */
+    begin("acme", EVENT_OPTOUT_RECORDED);
+    in.over_budget = true;
+    play();
+    ends(OUTCOME_ACCEPTED, "", "");
+    cr_expect(out.keep && out.n_facts > 0);
+    begin("acme", EVENT_LEAD_RECEIVED);
+    in.over_budget = true;
+    ev.age = AGE_UNDER_16;
+    play();
+    cr_expect_str_eq(out.fault.reason, "UNDER_16");
+    cr_expect(admit_spends(EVENT_CONSENT_GRANTED) && admit_spends(EVENT_LEAD_RECEIVED) &&
+              !admit_spends(EVENT_OPTOUT_RECORDED) && !admit_spends(EVENT_NOTICE_SENT));
+}
+
 Test(admit, of_a_sandbox)
 {
     struct source tried;

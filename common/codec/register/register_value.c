@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define TEXT_BYTES 512
+#define COUNT_MOST 1000000000
 
 static const char *const NONE_OF = "is none of the words allowed there";
 
@@ -131,6 +132,7 @@ static const char *text_read(const struct register_rule *rule, const char *s, si
     case FIELD_WORD:
     case FIELD_WORDS: return one_of(rule->of, s) ? NULL : NONE_OF;
     case FIELD_FLAG:
+    case FIELD_COUNT:
     case FIELD_TERMS: break;
     }
     return "is not text";
@@ -140,6 +142,22 @@ static void value_add(struct register_value *ret, const char *text)
 {
     ret->text = mem_resize(ret->text, ret->n + 1, sizeof(*ret->text));
     ret->text[ret->n++] = mem_strdup(text);
+}
+
+static bool count_read(const struct register_place *at, const struct register_rule *rule,
+                       const json_t *value, struct register_value *ret, struct err *err)
+{
+    const json_int_t n = json_integer_value(value);
+    char text[24];
+
+    if (!json_is_integer(value))
+        return register_fault(at, "WRONG_TYPE", rule->name, "is not a whole number", err);
+    if (n < 1 || n > COUNT_MOST)
+        return register_fault(at, "BAD_VALUE", rule->name, "is not from 1 to 1000000000",
+                              err);
+    snprintf(text, sizeof(text), "%lld", (long long)n);
+    value_add(ret, text);
+    return true;
 }
 
 static bool string_read(const struct register_place *at, const struct register_rule *rule,
@@ -226,6 +244,9 @@ bool register_value_read(const struct register_place *at,
             return register_fault(at, "WRONG_TYPE", rule->name, "is not true or false",
                                   err);
         value_add(ret, json_is_true(value) ? "true" : "false");
+    } else if (rule->type == FIELD_COUNT) {
+        if (!count_read(at, rule, value, ret, err))
+            return false;
     } else if (rule->type == FIELD_WORDS || rule->type == FIELD_REFS ||
                rule->type == FIELD_DAYS || rule->type == FIELD_TERMS) {
         if (!array_read(at, rule, value, ret, err))

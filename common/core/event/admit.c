@@ -317,6 +317,13 @@ static void conclude(struct admit_work *w)
     out->keep = out->n_facts > 0;
 }
 
+bool admit_spends(enum event_type type)
+{
+    const enum event_class class = event_type_class(type);
+
+    return class == EVENT_CLASS_GRANT || class == EVENT_CLASS_LEAD;
+}
+
 int admit_extra(const struct source *source, const struct event *event)
 {
     return source->type == SOURCE_ORGANISATION &&

@@ -34,6 +34,7 @@ struct admit_input {
     bool contact_doubt; /* it was not: the fault says that there are two readings */
     int64_t known_us;   /* broker append time */
     int extra;          /* fields that were dropped (admit_extra)   */
+    bool over_budget;   /* the source has brought its grants of that day */
     bool told; /* a mailing system has told the event's message_id, about this contact */
 };
 
@@ -71,6 +72,9 @@ struct admission {
  * the event is admitted, and its bytes with them. A denial keeps its fields: whom it is
  * about must not be lost. */
 int admit_extra(const struct source *source, const struct event *event);
+
+/* Does such an event count against its source's grants_per_day, if it is accepted? */
+bool admit_spends(enum event_type type);
 
 /* Always succeeds: bad input is an outcome. Reasons are listed in schemas/README.md. */
 void admit(const struct rulebook *rb, const struct admit_input *in,

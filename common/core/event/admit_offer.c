@@ -231,6 +231,8 @@ void admit_offer(struct admit_work *w)
     if (type == SOURCE_AFFILIATE) /* S24: pseudonyms only */
         admit_fault(w, "IDENTIFIER_NOT_ALLOWED", "/data/contact", -1, "");
     check_policy(w);
+    if (w->in->over_budget && !admit_faulty(w))
+        admit_fault(w, "OVER_BUDGET", "", -1, "");
     if (admit_faulty(w) || ev->processor)
         return;
     for (size_t i = 0; i < ev->n_scopes; i++)

@@ -85,6 +85,8 @@
       "Write the number of the agreement.")                                                               \
     X(TOO_MANY_SCOPES, "It names more contacts, companies and purposes than one event may have.",         \
       "Name fewer companies, purposes or channels in one event.")                                         \
+    X(OVER_BUDGET, "Its source has brought more consents and leads on one day than was agreed.",          \
+      "Nothing, if they are right: a person at the operator looks at them. A no is never held.")          \
     X(UNDER_16, "The person is under 16.",                                                                \
       "Delete what you have of this person, and do not send it again.")                                   \
     X(POISON, "The database refused what it says, twice. A no in it has taken effect all the same.",      \

@@ -48,6 +48,7 @@ enum register_type {
     FIELD_NAME,    /* an id-like word, e.g. the name of a key                        */
     FIELD_DATE,    /* "2026-03-31" (its first instant in UTC) or an RFC 3339 instant */
     FIELD_FLAG,    /* true | false                                                   */
+    FIELD_COUNT,   /* a whole number from 1 to 1,000,000,000                         */
     FIELD_LENGTH,  /* "P6M"                                                          */
     FIELD_SPAN,    /* a length without months: "PT5M", "P30D"                        */
     FIELD_COUNTRY, /* ISO 3166-1 alpha-2                                             */
@@ -136,6 +137,7 @@ enum register_type {
     X(SOURCE, "suspended_until", DATE, false, "")                                          \
     X(SOURCE, "late_after", SPAN, false, "")                                               \
     X(SOURCE, "sandbox", FLAG, false, "")                                                  \
+    X(SOURCE, "grants_per_day", COUNT, false, "")                                          \
     X(RECIPIENT, "name", TEXT, true, "")                                                   \
     X(RECIPIENT, "country", COUNTRY, true, "")                                             \
     X(RECIPIENT, "mechanism", WORD, true, "domestic|adequacy|scc|bcr|derogation|none")     \

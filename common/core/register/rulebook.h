@@ -63,6 +63,7 @@ struct source {
     int32_t number;          /* 1.. */
     uint8_t type;            /* enum source_type */
     bool sandbox;            /* for trying events: they are checked, and go no further */
+    int64_t grants_per_day;  /* what is over that waits for a person; 0: any number */
 };
 
 /* Folded from the register and from agreement events known at K. */

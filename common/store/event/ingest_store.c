@@ -62,8 +62,20 @@ static const struct pg_stmt told = {
     .columns = "o",
 };
 
+/* Duplicates, and what was not accepted, have the type 0 there. */
+static const struct pg_stmt granted = {
+    .name = "ingest_granted",
+    .sql = "SELECT (SELECT coalesce(sum(c.n), 0)::bigint FROM source_count c"
+           "  WHERE c.source = u.source AND c.day = date '1970-01-01' + u.day"
+           "   AND c.type IN (1 /*consent_granted*/, 6 /*lead_received*/))"
+           " FROM unnest($1::integer[], $2::integer[]) WITH ORDINALITY"
+           "  AS u (source, day, i) ORDER BY u.i",
+    .params = "II",
+    .columns = "l",
+};
+
 const struct pg_stmt *const ingest_statements[] = {
-    &claim, &positions, &block, &gaps, &waiting, &told, &ingest_batch_stmt,
+    &claim, &positions, &block, &gaps, &waiting, &told, &granted, &ingest_batch_stmt,
 };
 const size_t n_ingest_statements = sizeof(ingest_statements) / sizeof(*ingest_statements);
 
@@ -185,6 +197,31 @@ bool ingest_gaps(struct pg *pg, struct ingest_gap *ret, size_t most, size_t *ret
         ret[i].partition = pg_get_i32(r, (int)i, 1);
         ret[i].records = pg_get_i64(r, (int)i, 2);
     }
+    pg_result_free(r);
+    return true;
+}
+
+bool ingest_granted(struct pg *pg, struct ingest_budget *budgets, size_t n,
+                    struct err *err)
+{
+    size_t source, day;
+    struct pg_params ps;
+    struct pg_result *r;
+    bool ok;
+
+    pg_params_init(&ps);
+    source = pg_put_array(&ps, 'I');
+    day = pg_put_array(&ps, 'I');
+    for (size_t i = 0; i < n; i++) {
+        pg_add_i32(&ps, source, budgets[i].source);
+        pg_add_i32(&ps, day, budgets[i].day);
+    }
+    ok = pg_exec(pg, &granted, &ps, &r, err);
+    pg_params_done(&ps);
+    if (!ok)
+        return false;
+    for (size_t i = 0; i < n; i++)
+        budgets[i].used = pg_get_i64(r, (int)i, 0);
     pg_result_free(r);
     return true;
 }

@@ -124,6 +124,15 @@ bool ingest_quarantine_waiting(struct pg *pg, struct ingest_waiting *ret,
 bool ingest_told(struct pg *pg, const struct contact_key *contact, const char *message_id,
                  bool *ret, struct err *err);
 
+/* How many consents and leads of a source were accepted that became known on a day. */
+struct ingest_budget {
+    int32_t source;
+    int32_t day; /* since 1970, in UTC */
+    int64_t used;
+};
+bool ingest_granted(struct pg *pg, struct ingest_budget *budgets, size_t n,
+                    struct err *err);
+
 /* All statements of this file, for the test that prepares them. */
 extern const struct pg_stmt *const ingest_statements[];
 extern const size_t n_ingest_statements;

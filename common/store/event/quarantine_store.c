@@ -22,6 +22,13 @@ static const struct pg_stmt quarantine_list_get = {
     .columns = "lzttiltttlszttu",
 };
 
+static const struct pg_stmt quarantine_last_get = {
+    .name = "quarantine_last",
+    .sql = "SELECT coalesce(max(quarantine_id), 0) FROM quarantine",
+    .params = "",
+    .columns = "l",
+};
+
 static const struct pg_stmt quarantine_rows_get = {
     .name = "quarantine_rows",
     .sql = "SELECT " COLUMNS " FROM quarantine q " NAMED
@@ -62,7 +69,7 @@ static const struct pg_stmt quarantine_became_get = {
 
 const struct pg_stmt *const quarantine_statements[] = {
     &quarantine_list_get, &quarantine_rows_get, &quarantine_settle_put,
-    &quarantine_became_get};
+    &quarantine_became_get, &quarantine_last_get};
 const size_t quarantine_statements_n =
     sizeof(quarantine_statements) / sizeof(quarantine_statements[0]);
 
@@ -116,6 +123,17 @@ bool quarantine_list(struct pg *pg, const struct quarantine_filter *f,
     ok = load(pg, &quarantine_list_get, &ps, ret, err);
     pg_params_done(&ps);
     return ok;
+}
+
+bool quarantine_last(struct pg *pg, int64_t *ret, struct err *err)
+{
+    struct pg_result *r;
+
+    if (!pg_exec(pg, &quarantine_last_get, NULL, &r, err))
+        return false;
+    *ret = pg_get_i64(r, 0, 0);
+    pg_result_free(r);
+    return true;
 }
 
 static void ids_put(struct pg_params *ps, const int64_t *ids, size_t n)

@@ -29,6 +29,9 @@ struct quarantine_filter {
 bool quarantine_list(struct pg *pg, const struct quarantine_filter *f,
                      struct quarantine_set *ret, struct err *err);
 
+/* The highest id there is; 0: none. */
+bool quarantine_last(struct pg *pg, int64_t *ret, struct err *err);
+
 /* The rows of these ids that there are. Neither has the bytes: vault_quarantine opens
  * them. */
 bool quarantine_get(struct pg *pg, const int64_t *ids, size_t n,

@@ -75,11 +75,12 @@ const struct pg_stmt register_sources = {
            " coalesce(r.body->>'party', ''), (r.body->>'suspended_from')::timestamptz,"
            " coalesce((r.body->>'suspended_until')::timestamptz, 'infinity'),"
            " coalesce(r.body->>'late_after', ''),"
-           " coalesce((r.body->>'sandbox')::boolean, false)"
+           " coalesce((r.body->>'sandbox')::boolean, false),"
+           " coalesce((r.body->>'grants_per_day')::bigint, 0)"
            " FROM register_rows($1) r JOIN register_number n USING (kind, id)"
            " WHERE r.kind = 'source' ORDER BY n.number, r.effective",
     .params = "z",
-    .columns = "tzzitttzzto",
+    .columns = "tzzitttzztol",
 };
 
 /* The register's word and the events' together. An end or a breach, once said, stands

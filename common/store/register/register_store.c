@@ -143,6 +143,7 @@ static void sources(struct loaded *l, const struct pg_result *r, int n)
             s->suspended = period(r, i, 7);
         s->late_after_us = span_of(pg_get_text(r, i, 9));
         s->sandbox = pg_get_bool(r, i, 10);
+        s->grants_per_day = pg_get_i64(r, i, 11);
     }
     l->s.book.sources = l->sources;
     l->s.book.n_sources = (size_t)n;

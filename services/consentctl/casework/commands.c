@@ -53,7 +53,10 @@ static const struct ctl_option quarantine_list_options[] = {
 };
 
 static const struct ctl_option quarantine_settle_options[] = {
-    {"reason", "TEXT", "why; a discard needs it"},
+    {"reason", "TEXT",
+     "why, a discard needs it; with --all: the reason code they wait for"},
+    {"all", NULL, "all that wait for that reason, of that source"},
+    {"source", "ID", "with --all: whose"},
     {NULL, NULL, NULL},
 };
 
@@ -61,9 +64,9 @@ const struct command quarantine_commands[] = {
     {"list", "", 0, 0, "events that wait for a person", quarantine_list_run,
      quarantine_list_options, NULL},
     {"show", "NUMBER...", 1, -1, "one with its bytes", quarantine_show_run, NULL, NULL},
-    {"replay", "NUMBER...", 1, -1, "send it in again, once its cause is fixed",
+    {"replay", "[NUMBER...]", 0, -1, "send it in again, once its cause is fixed",
      quarantine_replay_run, quarantine_settle_options, NULL},
-    {"discard", "NUMBER...", 1, -1, "settle it without effect", quarantine_discard_run,
+    {"discard", "[NUMBER...]", 0, -1, "settle it without effect", quarantine_discard_run,
      quarantine_settle_options, NULL},
     {0},
 };

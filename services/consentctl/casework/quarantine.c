@@ -202,26 +202,46 @@ static bool second_look(struct ctl *ctl, int64_t *ids, size_t *n, struct err *er
     return true;
 }
 
+/* Some of them; *ret_more false: there were none. With --all somebody else may be needed
+ * for some, and err says so, while the others go on. */
+static bool discard_some(struct ctl *ctl, struct quarantine_pick *pick, int64_t *settled,
+                         bool *ret_more, struct err *err)
+{
+    struct quarantine_set set = {0};
+    int64_t ids[QUARANTINE_IDS_MAX], done = 0;
+    size_t n;
+    bool ok = quarantine_pick_next(ctl, pick, &set, ids, &n, err);
+
+    *ret_more = ok && n > 0;
+    if (*ret_more)
+        ok = second_look(ctl, ids, &n, err) &&
+             quarantine_settle(ctl->pg, ids, n, QUARANTINE_DISCARDED, NULL,
+                               quarantine_note(ctl), &done, err);
+    *settled += done;
+    quarantine_done(&set);
+    return ok;
+}
+
 int quarantine_discard_run(struct ctl *ctl)
 {
-    const char *reason = ctl_option(ctl, "reason");
-    struct quarantine_set set = {0};
-    int64_t ids[QUARANTINE_IDS_MAX];
+    const char *note = quarantine_note(ctl);
+    struct err err, first = {0};
+    struct quarantine_pick pick;
     int64_t settled = 0;
-    struct err err;
-    size_t n;
-    int code;
+    bool more = true;
 
-    if (reason == NULL || reason[strspn(reason, " ")] == '\0')
-        return ctl_wrong("say why: --reason TEXT");
-    if (quarantine_ids(ctl, ids, &n, &err) && ctl_pg(ctl, &err) &&
-        quarantine_get(ctl->pg, ids, n, &set, &err) &&
-        quarantine_all_there(&set, ids, n, &err) && second_look(ctl, ids, &n, &err) &&
-        quarantine_settle(ctl->pg, ids, n, QUARANTINE_DISCARDED, NULL, reason, &settled,
-                          &err))
-        code = quarantine_settled_say(ctl, "discarded", settled);
-    else
-        code = ctl_fail(ctl, &err);
-    quarantine_done(&set);
-    return code;
+    if (note == NULL || note[strspn(note, " ")] == '\0')
+        return ctl_wrong("say why: --reason TEXT, or with --all --why TEXT");
+    if (!quarantine_pick_begin(ctl, &pick, &err))
+        return ctl_fail(ctl, &err);
+    while (more) {
+        if (discard_some(ctl, &pick, &settled, &more, &err))
+            continue;
+        if (!pick.all || strcmp(err.code, "SECOND_PERSON") != 0)
+            return ctl_fail(ctl, &err);
+        first = err;
+    }
+    if (first.kind != ERR_NONE && settled == 0)
+        return ctl_fail(ctl, &first);
+    return quarantine_settled_say(ctl, "discarded", settled);
 }

@@ -12,6 +12,7 @@
 #include "kafka/producer.h"
 #include "vault/vault.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,49 +54,88 @@ static bool send_one(struct producer *producer, const struct quarantined *q,
     return ok;
 }
 
-static bool send_all(struct ctl *ctl, const struct quarantine_set *set, struct err *err)
+static bool send_all(struct producer *producer, const struct quarantine_set *set,
+                     struct err *err)
+{
+    for (size_t i = 0; i < set->n; i++)
+        if (!send_one(producer, &set->rows[i], err))
+            return false;
+    return producer_flush(producer, WAIT_MS, err);
+}
+
+/* Of all that wait, what cannot be sent again goes on waiting. */
+static bool keep_replayable(struct quarantine_set *set, bool all, int64_t *ids, size_t *n,
+                            size_t *left, struct err *err)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < set->n; i++) {
+        if (replayable(&set->rows[i], err)) {
+            ids[kept] = set->rows[i].id;
+            set->rows[kept++] = set->rows[i];
+        } else if (!all) {
+            return false;
+        }
+    }
+    *left += set->n - kept;
+    set->n = *n = kept;
+    return true;
+}
+
+/* Some of them; *ret_more false: there were none. */
+static bool replay_some(struct ctl *ctl, struct quarantine_pick *pick,
+                        struct producer *producer, int64_t *settled, size_t *left,
+                        bool *ret_more, struct err *err)
+{
+    struct quarantine_set set = {0};
+    int64_t ids[QUARANTINE_IDS_MAX], done = 0;
+    size_t n;
+    bool ok = quarantine_pick_next(ctl, pick, &set, ids, &n, err);
+
+    *ret_more = ok && n > 0;
+    ok = ok && (n == 0 ||
+                (vault_quarantine(ctl->vault, ctl->pg, "quarantine replay", &set, err) &&
+                 keep_replayable(&set, pick->all, ids, &n, left, err) &&
+                 (n == 0 || (send_all(producer, &set, err) &&
+                             quarantine_settle(ctl->pg, ids, n, QUARANTINE_REPLAYED, NULL,
+                                               quarantine_note(ctl), &done, err)))));
+    *settled += done;
+    quarantine_done(&set);
+    return ok;
+}
+
+static bool replay(struct ctl *ctl, int64_t *settled, size_t *left, struct err *err)
 {
     struct producer *producer;
-    bool ok = true;
+    struct quarantine_pick pick;
+    bool ok, more = true;
 
-    if (!ctl_kafka(ctl, err) ||
+    if (!quarantine_pick_begin(ctl, &pick, err) || !ctl_vault(ctl, err) ||
+        !ctl_kafka(ctl, err) ||
         !producer_open(ctl->settings.kafka_brokers, &ctl->kafka, &producer, err))
         return false;
-    for (size_t i = 0; ok && i < set->n; i++)
-        ok = send_one(producer, &set->rows[i], err);
-    ok = ok && producer_flush(producer, WAIT_MS, err);
+    do
+        ok = replay_some(ctl, &pick, producer, settled, left, &more, err);
+    while (ok && more);
     producer_close(producer);
     return ok;
 }
 
-static bool replay(struct ctl *ctl, struct quarantine_set *set, int64_t *ret_n,
-                   struct err *err)
-{
-    int64_t ids[QUARANTINE_IDS_MAX];
-    size_t n;
-
-    if (!quarantine_ids(ctl, ids, &n, err) || !ctl_pg(ctl, err) ||
-        !quarantine_get(ctl->pg, ids, n, set, err) ||
-        !quarantine_all_there(set, ids, n, err) || !ctl_vault(ctl, err) ||
-        !vault_quarantine(ctl->vault, ctl->pg, "quarantine replay", set, err))
-        return false;
-    for (size_t i = 0; i < set->n; i++)
-        if (!replayable(&set->rows[i], err))
-            return false;
-    return send_all(ctl, set, err) &&
-           quarantine_settle(ctl->pg, ids, n, QUARANTINE_REPLAYED, NULL,
-                             ctl_option(ctl, "reason"), ret_n, err);
-}
-
 int quarantine_replay_run(struct ctl *ctl)
 {
-    struct quarantine_set set = {0};
     int64_t settled = 0;
+    size_t left = 0;
     struct err err;
-    const int code = replay(ctl, &set, &settled, &err)
-                         ? quarantine_settled_say(ctl, "replayed", settled)
-                         : ctl_fail(ctl, &err);
 
-    quarantine_done(&set);
-    return code;
+    if (!replay(ctl, &settled, &left, &err)) {
+        if (settled > 0)
+            fprintf(stderr, "replayed %lld before that\n", (long long)settled);
+        return ctl_fail(ctl, &err);
+    }
+    if (left > 0)
+        fprintf(stderr,
+                "%zu cannot be replayed: their bytes are not kept, or they are in "
+                "the ledger\n",
+                left);
+    return quarantine_settled_say(ctl, "replayed", settled);
 }
