@@ -5,8 +5,10 @@
 
 #include <string.h>
 
-#define SENTENCES     6 /* that '=' rows are held against, from the first        */
-#define SENTENCE_MOST 8 /* words of such a sentence                             */
+#define BIT(right)         ((uint16_t)(1u << (right)))
+#define ABBREVIATION_BYTES 4 /* "abs.", "art." */
+#define SENTENCES          6 /* that '=' rows are held against, from the first        */
+#define SENTENCE_MOST      8 /* words of such a sentence                             */
 
 /* They turn a clause round, and begin the next. */
 static const char *const negations[] = {
@@ -61,6 +63,8 @@ struct letter {
     size_t words;     /* all of them, polite ones aside */
     size_t sentences; /* done                           */
     struct sentence sentence, part;
+    uint16_t said;         /* by the sentence, and its parts, as '=' rows have it */
+    bool thing;            /* a clause of it speaks of an order and the like      */
     char last[WORD_BYTES]; /* word of the sentence */
 };
 
@@ -81,6 +85,7 @@ bool word_is_polite(const char *word)
 
 static void clause_end(struct letter *l)
 {
+    l->thing = l->thing || (l->sentences < SENTENCES && clause_is_of_a_thing(&l->clause));
     l->asks |= rows_of_clause(&l->clause);
     l->clause.n = 0;
     l->clause.negated = false;
@@ -95,7 +100,7 @@ static void sentence_clear(struct sentence *s)
 static void sentence_look(struct letter *l, struct sentence *s)
 {
     if (s->all[0] != '\0' && l->sentences < SENTENCES)
-        l->asks |= rows_of_sentence(s->all, s->plain);
+        l->said |= rows_of_sentence(s->all, s->plain);
     sentence_clear(s);
 }
 
@@ -109,6 +114,12 @@ static void sentence_end(struct letter *l)
         sentence_clear(&l->part);
     sentence_look(l, &l->part);
     sentence_look(l, &l->sentence);
+    /* "No thanks, the delivery on Monday is fine." */
+    if (l->thing && (l->said & BIT(RIGHT_OBJECT)) != 0)
+        l->said = (uint16_t)((l->said & ~BIT(RIGHT_OBJECT)) | BIT(RIGHT_UNCLASSIFIED));
+    l->asks |= l->said;
+    l->said = 0;
+    l->thing = false;
     l->sentences += any;
 }
 
@@ -187,8 +198,11 @@ static void character_take(struct letter *l, GString *word, gunichar c, gunichar
     else if (c == '-' && word->len == 1 && word->str[0] == 'e')
         return; /* e-mail is email */
     else {
+        /* "Please stop. My order ..."; but "art. 21" */
+        const bool full_stop = c == '.' && next == ' ' && word->len > ABBREVIATION_BYTES;
+
         word_end(l, word);
-        if (ends_clause(c, next))
+        if (full_stop || ends_clause(c, next))
             clause_end(l);
         if (c == ',')
             sentence_look(l, &l->part);

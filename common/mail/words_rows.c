@@ -1,6 +1,6 @@
 /*
- * The rows of words.inc and words_keep.inc against a clause, a sentence, and a letter as
- * it stands: words.inc says how a row is read.
+ * The rows of words.inc, words_keep.inc and words_things.inc against a clause, a
+ * sentence, and a letter as it stands: words.inc says how a row is read.
  */
 #include "words_rows.h"
 
@@ -29,6 +29,22 @@ static const char *const keeps[] = {
 };
 
 #define KEEPS (sizeof(keeps) / sizeof(keeps[0]))
+
+static const char *const things[] = {
+#define THING(language, words) words,
+#define MAIL(words)
+#include "words_things.inc"
+#undef THING
+#undef MAIL
+};
+
+static const char *const mails[] = {
+#define THING(language, words)
+#define MAIL(words) words,
+#include "words_things.inc"
+#undef THING
+#undef MAIL
+};
 
 /* Most rows begin with a letter that no word of a clause begins with, and few sentences
  * are a row: so they are sorted once. What begins with '=' is found by its text, the rest
@@ -162,6 +178,20 @@ static bool clause_keeps(const struct clause *c)
     return false;
 }
 
+static bool clause_has_any(const struct clause *c, const char *const *list, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (clause_has(list[i], c, 0))
+            return true;
+    return false;
+}
+
+bool clause_is_of_a_thing(const struct clause *c)
+{
+    return clause_has_any(c, things, sizeof(things) / sizeof(things[0])) &&
+           !clause_has_any(c, mails, sizeof(mails) / sizeof(mails[0]));
+}
+
 static bool row_is_in(size_t row, const struct clause *c)
 {
     const char *phrase = table[row].phrase;
@@ -190,7 +220,7 @@ uint16_t rows_of_clause(const struct clause *c)
                 asks |= (uint16_t)(1u << table[row].right);
         }
     }
-    if ((asks & object) != 0 && clause_keeps(c))
+    if ((asks & object) != 0 && (clause_keeps(c) || clause_is_of_a_thing(c)))
         asks = (uint16_t)((asks & ~object) | 1u << RIGHT_UNCLASSIFIED);
     return asks;
 }

@@ -18,6 +18,9 @@ struct clause {
 
 uint16_t rows_of_clause(const struct clause *c);
 
+/* Does it speak of an order, a bill and the like, and not of mail? words_things.inc. */
+bool clause_is_of_a_thing(const struct clause *c);
+
 /* Of a whole sentence, as it is and without polite words. */
 uint16_t rows_of_sentence(const char *all, const char *plain);
 

@@ -355,13 +355,18 @@ Test(mail, rows_are_written_as_text_is_folded)
     static const char *const rows[] = {
 #define W(right, language, phrase)   phrase,
 #define KEEP(language, phrase)       phrase,
+#define THING(language, phrase)      phrase,
+#define MAIL(phrase)                 phrase,
 #define MARK(kind, language, phrase) phrase,
 #include "../../common/mail/words.inc"
 #include "../../common/mail/words_keep.inc"
+#include "../../common/mail/words_things.inc"
 #include "../../common/mail/marks_quoted.inc"
 #include "../../common/mail/marks_added.inc"
 #undef W
 #undef KEEP
+#undef THING
+#undef MAIL
 #undef MARK
     };
 
