@@ -143,8 +143,9 @@ static bool entries_confirmed(struct producer *producer, int64_t until_us,
 /* --- the story --- */
 
 static bool batch_run(struct batch *b, struct pg *pg, struct producer *producer,
-                      struct lease *lease, int32_t limit, int64_t version,
-                      int32_t deliver_ms, struct batch_result *ret, struct err *err)
+                      struct lease *lease, const struct dirty_limit *limit,
+                      int64_t version, int32_t deliver_ms, struct batch_result *ret,
+                      struct err *err)
 {
     int64_t until_us;
 
@@ -198,7 +199,7 @@ static void batch_measure(const struct batch *b, int64_t began_us)
 }
 
 bool batch_publish(struct batch *b, struct pg *pg, struct producer *producer,
-                   struct lease *lease, int32_t limit, int64_t version,
+                   struct lease *lease, const struct dirty_limit *limit, int64_t version,
                    int32_t deliver_ms, struct batch_result *ret, struct err *err)
 {
     int64_t began_us = clock_mono_us();

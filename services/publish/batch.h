@@ -50,7 +50,7 @@ void batch_connected(struct batch *b);
  * rolled back; if b->sent, the producer must be closed and the contacts of b->dirty
  * published once more. */
 bool batch_publish(struct batch *b, struct pg *pg, struct producer *producer,
-                   struct lease *lease, int32_t limit, int64_t version,
+                   struct lease *lease, const struct dirty_limit *limit, int64_t version,
                    int32_t deliver_ms, struct batch_result *ret, struct err *err);
 
 #endif

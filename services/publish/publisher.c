@@ -307,8 +307,8 @@ static bool deliver(struct publisher *p, bool *ret_idle, struct err *err)
         return false;
     if (dirty && !publish(p, err))
         return false;
-    if (receipts &&
-        !receipts_send(&p->receipts, p->database.pg, &p->lists, p->settings, &more, err))
+    if (receipts && !receipts_send(&p->receipts, p->database.pg, &p->lists, p->settings,
+                                   dirty, &more, err))
         return false;
     if (p->lease.held[0] &&
         !checkpoints_send(&p->checkpoints, p->database.pg, &p->lists, p->settings, err))

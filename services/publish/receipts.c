@@ -10,11 +10,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ROWS_AT_ONCE 4 /* of one source and one batch of ingest each */
+#define ROWS_AT_ONCE 8 /* of one source and one batch of ingest each */
 #define VALUE_LIMIT  8192
 #define SKIP_US      (30 * WHEN_SECOND_US)
 #define PAUSE_US     WHEN_SECOND_US
-#define CAREFUL_MS   500 /* lists wait meanwhile */
+#define PACE_US      (WHEN_SECOND_US / 40) /* while lists have work */
+#define CAREFUL_MS   500                   /* lists wait meanwhile  */
 
 void receipts_init(struct receipts *r)
 {
@@ -145,15 +146,17 @@ static void kafka_failed(struct receipts *r, const struct err *err)
 }
 
 bool receipts_send(struct receipts *r, struct pg *pg, const struct lists *lists,
-                   const struct settings *settings, bool *ret_more, struct err *err)
+                   const struct settings *settings, bool busy, bool *ret_more,
+                   struct err *err)
 {
     int32_t deliver_ms = r->careful ? CAREFUL_MS : (int32_t)settings->deliver_ms;
     int64_t now_us = clock_mono_us();
     bool kafka = false;
 
     *ret_more = false;
-    if (now_us < r->pause_until_us)
+    if (now_us < r->pause_until_us || (busy && now_us < r->pace_until_us))
         return true;
+    r->pace_until_us = now_us + PACE_US;
     if (r->n_skip > 0 && now_us >= r->skip_until_us)
         r->n_skip = 0;
     if (r->producer == NULL &&

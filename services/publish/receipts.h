@@ -22,15 +22,18 @@ struct receipts {
     int32_t skip[RECEIPTS_SKIP_MAX];
     int64_t skip_until_us; /* by the monotonic clock */
     int64_t pause_until_us;
+    int64_t pace_until_us;
     struct buf value;
 };
 
 void receipts_init(struct receipts *r);
 void receipts_done(struct receipts *r);
 
-/* Sends some. A failure of Kafka is noted, measured and tried again later, and is no
- * failure of ours; *ret_more: call again soon. */
+/* Sends some; not at every call where busy: lists have work, and would wait. A failure of
+ * Kafka is noted, measured and tried again later, and is no failure of ours; *ret_more:
+ * call again soon. */
 bool receipts_send(struct receipts *r, struct pg *pg, const struct lists *lists,
-                   const struct settings *settings, bool *ret_more, struct err *err);
+                   const struct settings *settings, bool busy, bool *ret_more,
+                   struct err *err);
 
 #endif

@@ -5,12 +5,13 @@
 #include "base/log.h"
 #include "base/watchdog.h"
 
-#define STEP_MS     100
-#define ROUND_US    (WHEN_SECOND_US / 12) /* longer ones get smaller */
-#define PAUSE_MS    30000 /* where there is no second connection to be had */
-#define LIMIT_LEAST 16    /* after failures          */
-#define LIMIT_SLOW  200   /* only because it is slow */
-#define LIMIT_FIRST 500
+#define STEP_MS       100
+#define ROUND_US      (WHEN_SECOND_US / 12) /* longer ones get smaller */
+#define PAUSE_MS      30000 /* where there is no second connection to be had */
+#define LIMIT_LEAST   16    /* after failures          */
+#define LIMIT_SLOW    200   /* only because it is slow */
+#define LIMIT_FIRST   500
+#define LIMIT_DENIALS 2000
 
 static int32_t between(int64_t least, int64_t limit, int64_t most)
 {
@@ -137,7 +138,7 @@ static void hand_work(void *arg)
 {
     struct hand *h = arg;
 
-    h->ok = batch_publish(&h->batch, h->pg, h->producer, &h->lease, h->limit, h->version,
+    h->ok = batch_publish(&h->batch, h->pg, h->producer, &h->lease, &h->limit, h->version,
                           h->deliver_ms, &h->done, &h->err);
 }
 
@@ -164,12 +165,18 @@ static void hands_work(struct round *r)
 
 /* --- how much at a time --- */
 
-/* What a block of versions can serve. */
-static int32_t limit_of(const struct round *r, int64_t width)
+/* No more than a block of versions can serve. Denials that wait for the next round do not
+ * become quicker by that, so only failures make them fewer. */
+static struct dirty_limit limits_of(const struct round *r, int64_t width)
 {
-    const int64_t most = LIST_VERSION_BLOCK / ROUND_HANDS / width;
+    const int64_t most = LIST_VERSION_BLOCK / ROUND_HANDS / width - 2 * LEASE_SHARDS;
+    const int64_t denials = r->limit < LIMIT_SLOW ? r->limit : LIMIT_DENIALS;
+    const int64_t allowed = r->settings->batch_contacts;
 
-    return between(1, (most - dirty_most(0)) * 8 / 9, r->limit);
+    return (struct dirty_limit){
+        .denials = between(1, denials < allowed ? denials : allowed, most * 7 / 8),
+        .others = between(1, r->limit, most),
+    };
 }
 
 /* A batch that has a no is half as long (dirty.h). */
@@ -224,8 +231,8 @@ bool round_publish(struct round *r, struct pg *pg, struct producer *producer,
 {
     const struct lists *lists = r->hands[0].batch.judge.lists;
     const int64_t width = lists->n > 0 ? (int64_t)lists->n : 1;
-    const int32_t limit = limit_of(r, width);
-    const int64_t span = dirty_most(limit) * width; /* of a hand */
+    const struct dirty_limit limit = limits_of(r, width);
+    const int64_t span = dirty_most(&limit) * width; /* of a hand */
     const struct lease dealt = *lease;
     const int64_t began_us = clock_mono_us();
     bool ok;
@@ -251,7 +258,7 @@ bool round_publish(struct round *r, struct pg *pg, struct producer *producer,
     versions_used(r);
     shards_back(r, &dealt, lease);
     ok = hands_sum(r, ret, err);
-    r->full = was_full(r, limit, ret);
+    r->full = was_full(r, limit.others, ret);
     limit_adapt(r, ok || ret->outdated, ret->marks, clock_mono_us() - began_us);
     return ok;
 }

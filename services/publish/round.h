@@ -25,7 +25,8 @@ struct hand {
     struct producer *producer;
     struct lease lease; /* of the shards those that are its */
     int64_t version;    /* the first of those that are its  */
-    int32_t limit, deliver_ms;
+    struct dirty_limit limit;
+    int32_t deliver_ms;
     struct batch_result done;
     bool ok;
     struct err err;
@@ -57,9 +58,10 @@ void round_forget_versions(struct round *r);
 
 /* How many dirty marks a batch may take is found by itself, up to batch_contacts: less
  * where a round takes long, for a no waits for the round at hand, and half as many after
- * a failure. ret: of all hands together; shards that were lost
- * are forgotten in the lease. False: look at every hand below r->n, for what one has
- * failed in the other may have done. *err is of the first that failed in earnest. */
+ * a failure. Denials are not held back for slowness: all that wait make one batch. ret:
+ * of all hands together; shards that were lost are forgotten in the lease. False: look at
+ * every hand below r->n, for what one has failed in the other may have done. *err is of
+ * the first that failed in earnest. */
 bool round_publish(struct round *r, struct pg *pg, struct producer *producer,
                    struct lease *lease, struct batch_result *ret, struct err *err);
 

@@ -4,11 +4,13 @@
 
 #include <stdlib.h>
 
+/* The commit does not wait for the disk: what a crash brings back is sent twice. */
 static const struct pg_stmt statements[] = {
     {"receipt_take",
      "DELETE FROM receipt_queue WHERE seq = ANY (ARRAY("
      "  SELECT seq FROM receipt_queue WHERE source <> ALL ($2)"
      "  ORDER BY seq LIMIT $1 FOR UPDATE SKIP LOCKED))"
+     " AND set_config('synchronous_commit', 'off', true) = 'off'"
      " RETURNING source, event_id, outcome, reason, pointer, ledger_id, known",
      "iI", "iTSTTLZ"},
 };

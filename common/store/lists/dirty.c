@@ -10,8 +10,8 @@
 enum { ANY, TAKE, BACKLOG, LINKED, DOUBT, WAKE, N_STATEMENTS };
 
 /* TAKE gives a row without contact for every shard that is ours indeed. $4: how many rows
- * of a shard. Where somebody says no in one of them, the others get what is left of half
- * of it, but at least an eighth. */
+ * of a shard where somebody says no, $5: how many others where nobody does in any; with
+ * those who do the others get what is left of half of it, but at least an eighth. */
 static const struct pg_stmt statements[N_STATEMENTS] = {
     [ANY] = {"dirty_any",
              "SELECT EXISTS (SELECT FROM unnest($1) AS h (shard), LATERAL ("
@@ -31,8 +31,8 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
               "    WHERE dirty.shard = ours.shard AND dirty.lane = 0 /*denials*/"
               "    ORDER BY dirty.seq LIMIT $4) d), "
               "room AS MATERIALIZED ("
-              "  SELECT CASE count(*) WHEN 0 THEN $4 ELSE greatest(1, $4 / 8,"
-              "    $4 / 2 - count(*) / (SELECT count(*) FROM ours)) END AS n FROM no), "
+              "  SELECT CASE count(*) WHEN 0 THEN $5 ELSE greatest(1, $5 / 8,"
+              "    $5 / 2 - count(*) / (SELECT count(*) FROM ours)) END AS n FROM no), "
               "taken AS ("
               "  DELETE FROM dirty WHERE ctid = ANY (ARRAY("
               "    SELECT no.at FROM no UNION ALL "
@@ -48,7 +48,7 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
               "       count(*) FILTER (WHERE lane = 0 /*denials*/)"
               " FROM taken GROUP BY contact "
               "ORDER BY 1 NULLS FIRST",
-              "tSLi", "uizll"},
+              "tSLii", "uizll"},
     [BACKLOG] = {"dirty_backlog",
                  "SELECT (SELECT count(*) FROM (SELECT FROM dirty LIMIT 100000) d),"
                  " min(n.known) FROM generate_series(0, 15) s (shard),"
@@ -147,8 +147,8 @@ static void batch_read(const struct pg_result *r, struct lease *l, struct dirty_
     }
 }
 
-bool dirty_take(struct pg *pg, struct lease *l, int32_t limit, struct dirty_batch *ret,
-                struct err *err)
+bool dirty_take(struct pg *pg, struct lease *l, const struct dirty_limit *limit,
+                struct dirty_batch *ret, struct err *err)
 {
     int held = lease_held(l);
     struct pg_params ps;
@@ -161,7 +161,8 @@ bool dirty_take(struct pg *pg, struct lease *l, int32_t limit, struct dirty_batc
     pg_params_init(&ps);
     pg_put_text(&ps, l->owner);
     lease_put(l, &ps);
-    pg_put_i32(&ps, (limit + held - 1) / held);
+    pg_put_i32(&ps, (limit->denials + held - 1) / held);
+    pg_put_i32(&ps, (limit->others + held - 1) / held);
     if (!pg_run(pg, &statements[TAKE], &ps, &r, err))
         return false;
     batch_read(r, l, ret);

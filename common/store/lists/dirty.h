@@ -46,11 +46,20 @@ struct dirty_batch {
     int lost; /* shards that were not ours any more; forgotten in the lease */
 };
 
-/* What dirty_take takes with this limit, at most: it deals it out by whole rows a shard.
- */
-static inline int64_t dirty_most(int32_t limit)
+/* How many rows of each lane. With denials go only so many others that the batch is half
+ * as long as `others` says, but an eighth of it at least, so that these come on, however
+ * many say no. */
+struct dirty_limit {
+    int32_t denials;
+    int32_t others;
+};
+
+/* What dirty_take takes at most: it deals a limit out by whole rows a shard. */
+static inline int64_t dirty_most(const struct dirty_limit *limit)
 {
-    return (int64_t)limit + limit / 8 + 2 * LEASE_SHARDS;
+    const int64_t beside = limit->denials + (int64_t)limit->others / 8;
+
+    return 2 * LEASE_SHARDS + (beside > limit->others ? beside : limit->others);
 }
 
 /* Is anything there in our shards, and are there receipts to send? One index probe a
@@ -59,13 +68,11 @@ bool dirty_any(struct pg *pg, const struct lease *l, bool *ret, bool *ret_receip
                struct err *err);
 
 /* Inside a transaction: locks our shards against a change of owner until its end, takes
- * about limit rows of them, the oldest, and deletes them. Where somebody says no
- * (LANE_DENIALS) these rows are taken up to the limit, and with them so many others that
- * the batch is half as long as one without: but an eighth of the limit at least, so that
- * the others come on however many say no. The batch's array is reused; dirty_batch_done
+ * of each about as many rows as the limit says, the oldest, those where somebody says no
+ * (LANE_DENIALS) first, and deletes them. The batch's array is reused; dirty_batch_done
  * frees it. */
-bool dirty_take(struct pg *pg, struct lease *l, int32_t limit, struct dirty_batch *ret,
-                struct err *err);
+bool dirty_take(struct pg *pg, struct lease *l, const struct dirty_limit *limit,
+                struct dirty_batch *ret, struct err *err);
 void dirty_batch_done(struct dirty_batch *b);
 
 /* How many wait, in whosever shards (counted up to 100,000), and since when the oldest of
