@@ -22,13 +22,9 @@ enum { LOAD, INSERT, UPDATE, VERSION, N_STATEMENTS };
 static const struct pg_stmt statements[N_STATEMENTS] = {
     [LOAD] =
         {"list_load",
-         "SELECT k.i::integer, e.list, e.status, e.rule, e.reason, e.version, e.entry,"
-         "       e.effective, e.known, e.token"
-         " FROM unnest($1) WITH ORDINALITY AS k (contact, i),"
-         " LATERAL (SELECT * FROM list_entry x WHERE x.contact = k.contact"
-         "          OFFSET 0) e" /* by key, whatever the plan: see fact_store.c */
-         " ORDER BY 1, 2",
-         "U", "iisssllzzt"},
+         "SELECT contact, list, status, rule, reason, version, entry, effective, known,"
+         "       token FROM list_entry WHERE contact = ANY ($1)",
+         "U", "uisssllzzt"},
     [INSERT] = {"list_insert",
                 LOGGED "INSERT INTO list_entry (contact, list, status, rule, reason,"
                        "  version, entry, effective, known, token)"
@@ -51,38 +47,64 @@ const struct pg_stmt *list_statements(size_t *ret_n)
     return statements;
 }
 
+static struct list_row row_read(const struct pg_result *r, int row)
+{
+    struct list_row e = {
+        .list = pg_get_i32(r, row, 1),
+        .status = (enum list_status)pg_get_i16(r, row, 2),
+        .rule = (enum rule)pg_get_i16(r, row, 3),
+        .reason = (enum reason)pg_get_i16(r, row, 4),
+        .version = pg_get_i64(r, row, 5),
+        .entry = pg_get_i64(r, row, 6),
+        .effective_us = pg_get_time(r, row, 7),
+        .known_us = pg_get_time(r, row, 8),
+        .token = pg_get_text(r, row, 9),
+    };
+
+    memcpy(e.key.b, pg_get_uuid(r, row, 0), sizeof(e.key.b));
+    return e;
+}
+
+static int row_compare(const void *a, const void *b)
+{
+    const struct list_row *x = a, *y = b;
+
+    return x->contact != y->contact ? (x->contact < y->contact ? -1 : 1)
+                                    : (x->list > y->list) - (x->list < y->list);
+}
+
 bool list_load(struct pg *pg, const struct contact_key *keys, size_t n,
                struct list_set *ret, struct err *err)
 {
+    struct key_places places;
+    bool rising = true;
+    int rows;
+
     pg_result_free(ret->result);
     ret->result = NULL;
     ret->n = 0;
     if (!keys_exec(pg, &statements[LOAD], keys, n, &ret->result, err))
         return false;
-    ret->n = (size_t)pg_rows(ret->result);
-    if (ret->n > ret->cap) {
-        ret->rows = mem_resize(ret->rows, ret->n, sizeof(*ret->rows));
-        ret->cap = ret->n;
-    }
-    for (size_t i = 0; i < ret->n; i++) {
-        struct pg_result *r = ret->result;
-        int row = (int)i;
-        size_t contact = (size_t)pg_get_i32(r, row, 0) - 1;
+    rows = pg_rows(ret->result);
+    key_places_make(&places, keys, n);
+    for (int row = 0; row < rows; row++) {
+        struct list_row e = row_read(ret->result, row);
+        size_t end, i = key_places_find(&places, e.key.b, &end);
 
-        ret->rows[i] = (struct list_row){
-            .contact = contact,
-            .key = keys[contact],
-            .list = pg_get_i32(r, row, 1),
-            .status = (enum list_status)pg_get_i16(r, row, 2),
-            .rule = (enum rule)pg_get_i16(r, row, 3),
-            .reason = (enum reason)pg_get_i16(r, row, 4),
-            .version = pg_get_i64(r, row, 5),
-            .entry = pg_get_i64(r, row, 6),
-            .effective_us = pg_get_time(r, row, 7),
-            .known_us = pg_get_time(r, row, 8),
-            .token = pg_get_text(r, row, 9),
-        };
+        if (ret->n + (end - i) > ret->cap) {
+            ret->cap = 2 * (ret->n + (end - i));
+            ret->rows = mem_resize(ret->rows, ret->cap, sizeof(*ret->rows));
+        }
+        for (; i < end; i++) {
+            e.contact = places.sorted[i].at;
+            rising =
+                rising && (ret->n == 0 || row_compare(&ret->rows[ret->n - 1], &e) < 0);
+            ret->rows[ret->n++] = e;
+        }
     }
+    key_places_done(&places);
+    if (!rising)
+        qsort(ret->rows, ret->n, sizeof(*ret->rows), row_compare);
     return true;
 }
 

@@ -13,52 +13,44 @@
 enum { CONTACTS, FACTS, OWN_FACTS, SPEND, N_STATEMENTS };
 
 /* LATERAL with OFFSET 0 makes every look-up one by key: a plan that was made while the
- * tables were empty would otherwise walk a whole index for each key. 1024 is
- * FACT_IS_WIDE. What a linked contact point says is known of this one from when the link
- * was: else an answer as known before would change with it. A row of nulls marks a
- * contact that is one person with another (same_store.h). Of the spent (fact_spend) those
- * are left out that no question from $2 on needs, unless their controller is among $3. */
+ * tables were empty would otherwise walk a whole index for each key; = ANY is by key in
+ * any plan. 1024 is FACT_IS_WIDE. What a linked contact point says is known of this one
+ * from when the link was: else an answer as known before would change with it. A row of
+ * nulls marks a contact that is one person with another (same_store.h). Of the spent
+ * (fact_spend) those are left out that no question from $2 on needs, unless their
+ * controller is among $3. */
 static const struct pg_stmt statements[N_STATEMENTS] = {
     [CONTACTS] = {"contact_load",
-                  "SELECT k.i::integer, c.kind, c.wrapped_key, c.sealed, d.at"
-                  " FROM unnest($1) WITH ORDINALITY AS k (contact, i),"
-                  " LATERAL (SELECT * FROM contact x WHERE x.contact = k.contact"
-                  "          OFFSET 0) c"
-                  " LEFT JOIN LATERAL (SELECT x.at FROM due x"
-                  "          WHERE x.contact = k.contact OFFSET 0) d ON true",
-                  "U", "isbbz"},
+                  "SELECT c.contact, c.kind, c.wrapped_key, c.sealed, d.at"
+                  " FROM contact c LEFT JOIN LATERAL (SELECT x.at FROM due x"
+                  "  WHERE x.contact = c.contact OFFSET 0) d ON true"
+                  " WHERE c.contact = ANY ($1)",
+                  "U", "usbbz"},
     [FACTS] =
         {"fact_load",
-         "SELECT k.i::integer, f.*, true"
-         " FROM unnest($1) WITH ORDINALITY AS k (contact, i),"
-         " LATERAL (SELECT ledger_id, known," FACT_COLUMNS " FROM fact"
-         "          WHERE fact.contact = k.contact AND spent > $2 OFFSET 0) f "
+         "SELECT contact, ledger_id, known," FACT_COLUMNS ", true FROM fact"
+         " WHERE contact = ANY ($1) AND spent > $2 "
          "UNION ALL "
-         "SELECT k.i::integer, f.*, true"
-         " FROM unnest($1) WITH ORDINALITY AS k (contact, i),"
-         " LATERAL (SELECT ledger_id, known," FACT_COLUMNS " FROM fact"
-         "          WHERE fact.contact = k.contact AND spent <= $2"
-         "           AND controller = ANY ($3) OFFSET 0) f"
-         " WHERE cardinality($3) > 0 "
+         "SELECT contact, ledger_id, known," FACT_COLUMNS ", true FROM fact"
+         " WHERE contact = ANY ($1) AND spent <= $2 AND controller = ANY ($3)"
+         "  AND cardinality($3) > 0 "
          "UNION ALL "
-         "SELECT k.i::integer, f.*, false"
-         " FROM unnest($1) WITH ORDINALITY AS k (contact, i),"
-         " LATERAL (SELECT link.other, (SELECT ledger.known FROM ledger"
-         "           WHERE ledger.ledger_id = link.ledger_id) AS known FROM link"
-         "          WHERE link.contact = k.contact OFFSET 0) l,"
+         "SELECT l.contact, f.*, false"
+         " FROM (SELECT link.contact, link.other, (SELECT ledger.known FROM ledger"
+         "         WHERE ledger.ledger_id = link.ledger_id) AS known FROM link"
+         "        WHERE link.contact = ANY ($1) OFFSET 0) l,"
          " LATERAL (SELECT ledger_id, greatest(known, l.known)," FACT_COLUMNS " FROM fact"
          "          WHERE fact.contact = l.other AND fact.flags & 1024 /*wide*/ <> 0"
          "           AND (spent > $2 OR controller = ANY ($3)) OFFSET 0) f "
          "UNION ALL "
-         "SELECT k.i::integer, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,"
+         "SELECT contact, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,"
          " NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false"
-         " FROM unnest($1) WITH ORDINALITY AS k (contact, i)"
-         " WHERE EXISTS (SELECT FROM same_person s WHERE s.contact = k.contact)",
-         "UzS", "ilzzzzziiissssssslo"},
+         " FROM same_person WHERE contact = ANY ($1)",
+         "UzS", "ulzzzzziiissssssslo"},
     [OWN_FACTS] = {"fact_own_load",
-                   "SELECT 1, ledger_id, known," FACT_COLUMNS ", true FROM fact"
+                   "SELECT contact, ledger_id, known," FACT_COLUMNS ", true FROM fact"
                    " WHERE contact = $1 AND source = $2",
-                   "ui", "ilzzzzziiissssssslo"},
+                   "ui", "ulzzzzziiissssssslo"},
     [SPEND] = {"fact_spend", "SELECT fact_spend($1)", "u", "l"},
 };
 
@@ -68,9 +60,28 @@ const struct pg_stmt *fact_statements(size_t *ret_n)
     return statements;
 }
 
+static void contact_read(struct contact_set *set, int row, struct key_places *places)
+{
+    const struct pg_result *r = set->result;
+    struct contact_row c = {.kind = (enum contact_kind)pg_get_i16(r, row, 1),
+                            .due_us = WHEN_NEVER};
+    size_t end;
+
+    if (!pg_is_null(r, row, 2) && !pg_is_null(r, row, 3)) {
+        c.wrapped = pg_get_bytes(r, row, 2, &c.wrapped_len);
+        c.sealed = pg_get_bytes(r, row, 3, &c.sealed_len);
+    }
+    if (!pg_is_null(r, row, 4))
+        c.due_us = pg_get_time(r, row, 4);
+    for (size_t i = key_places_find(places, pg_get_uuid(r, row, 0), &end); i < end; i++)
+        set->rows[places->sorted[i].at] = c;
+}
+
 bool contact_load(struct pg *pg, const struct contact_key *keys, size_t n,
                   struct contact_set *ret, struct err *err)
 {
+    struct key_places places;
+
     pg_result_free(ret->result);
     ret->result = NULL;
     if (n > ret->cap) {
@@ -81,17 +92,10 @@ bool contact_load(struct pg *pg, const struct contact_key *keys, size_t n,
         ret->rows[i] = (struct contact_row){.due_us = WHEN_NEVER};
     if (!keys_exec(pg, &statements[CONTACTS], keys, n, &ret->result, err))
         return false;
-    for (int row = 0; row < pg_rows(ret->result); row++) {
-        struct contact_row *c = &ret->rows[pg_get_i32(ret->result, row, 0) - 1];
-
-        c->kind = (enum contact_kind)pg_get_i16(ret->result, row, 1);
-        if (!pg_is_null(ret->result, row, 2) && !pg_is_null(ret->result, row, 3)) {
-            c->wrapped = pg_get_bytes(ret->result, row, 2, &c->wrapped_len);
-            c->sealed = pg_get_bytes(ret->result, row, 3, &c->sealed_len);
-        }
-        if (!pg_is_null(ret->result, row, 4))
-            c->due_us = pg_get_time(ret->result, row, 4);
-    }
+    key_places_make(&places, keys, n);
+    for (int row = 0; row < pg_rows(ret->result); row++)
+        contact_read(ret, row, &places);
+    key_places_done(&places);
     return true;
 }
 
@@ -169,37 +173,51 @@ bool fact_load_need(struct pg *pg, const struct contact_key *keys, size_t n,
                     const struct fact_need *need, struct fact_set *ret, struct err *err)
 {
     struct pg_result *r;
-    size_t rows, marks = 0;
+    struct key_places places;
+    size_t end, all = 0, marks = 0;
+    int rows;
 
     set_room(ret, n);
     if (!load(pg, keys, n, need, &r, err))
         return false;
-    rows = (size_t)pg_rows(r);
-    if (rows > ret->cap) {
-        ret->facts = mem_resize(ret->facts, rows, sizeof(*ret->facts));
-        ret->cap = rows;
-    }
+    rows = pg_rows(r);
+    key_places_make(&places, keys, n);
     /* Two passes, for rows of one contact need not stand together: first[i + 2] counts
      * those of i, then first[i + 1] is where the next one goes. */
-    for (size_t row = 0; row < rows; row++)
-        if (pg_is_null(r, (int)row, 1))
+    for (int row = 0; row < rows; row++) {
+        size_t i = key_places_find(&places, pg_get_uuid(r, row, 0), &end);
+
+        if (pg_is_null(r, row, 1)) {
             marks++;
-        else
-            ret->first[pg_get_i32(r, (int)row, 0) + 1]++;
+            continue;
+        }
+        all += end - i;
+        for (; i < end; i++)
+            ret->first[places.sorted[i].at + 2]++;
+    }
+    if (all > ret->cap) {
+        ret->facts = mem_resize(ret->facts, all, sizeof(*ret->facts));
+        ret->cap = all;
+    }
     for (size_t i = 2; i < n + 2; i++)
         ret->first[i] += ret->first[i - 1];
-    for (size_t row = 0; row < rows; row++) {
-        size_t key = (size_t)pg_get_i32(r, (int)row, 0) - 1;
-        struct fact *f;
+    for (int row = 0; row < rows; row++) {
+        struct fact f;
 
-        if (pg_is_null(r, (int)row, 1))
+        if (pg_is_null(r, row, 1))
             continue;
-        f = &ret->facts[ret->first[key + 1]++];
-        fact_read(r, (int)row, f);
-        f->linked = !pg_get_bool(r, (int)row, OWN);
-        if ((f->flags & FACT_IS_WIDE) != 0 && !f->linked)
-            ret->wide[key] = true;
+        fact_read(r, row, &f);
+        f.linked = !pg_get_bool(r, row, OWN);
+        for (size_t i = key_places_find(&places, pg_get_uuid(r, row, 0), &end); i < end;
+             i++) {
+            const size_t key = places.sorted[i].at;
+
+            ret->facts[ret->first[key + 1]++] = f;
+            if ((f.flags & FACT_IS_WIDE) != 0 && !f.linked)
+                ret->wide[key] = true;
+        }
     }
+    key_places_done(&places);
     pg_result_free(r);
     return marks == 0 || same_join(pg, keys, n, need, ret, err);
 }
