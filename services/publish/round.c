@@ -9,8 +9,7 @@
 #define ROUND_US      (WHEN_SECOND_US / 12) /* longer ones get smaller */
 #define PAUSE_MS      30000 /* where there is no second connection to be had */
 #define LIMIT_LEAST   16    /* after failures          */
-#define LIMIT_SLOW    200   /* only because it is slow */
-#define LIMIT_FIRST   500
+#define LIMIT_SLOW    500   /* only because it is slow */
 #define LIMIT_DENIALS 2000
 
 static int32_t between(int64_t least, int64_t limit, int64_t most)
@@ -23,7 +22,7 @@ void round_init(struct round *r, const struct settings *settings,
                 const struct pg_session_settings *second)
 {
     *r = (struct round){.settings = settings};
-    r->limit = between(LIMIT_LEAST, LIMIT_FIRST, settings->batch_contacts);
+    r->limit = between(LIMIT_LEAST, LIMIT_SLOW, settings->batch_contacts);
     for (size_t i = 0; i < ROUND_HANDS; i++)
         batch_init(&r->hands[i].batch, lists, seals[i]);
     pg_session_init(&r->second, second);
