@@ -45,7 +45,7 @@ bool access_allows(enum access_role role, enum lookup_route route)
                         [LOOKUP_RIGHTS] = true,     [LOOKUP_PROOF] = true,
                         [LOOKUP_TOLD] = true,       [LOOKUP_DESK] = true,
                         [LOOKUP_REGISTER] = true,   [LOOKUP_AGREEMENT] = true,
-                        [LOOKUP_ME] = true},
+                        [LOOKUP_TOKENS] = true,     [LOOKUP_ME] = true},
         [ACCESS_AUDITOR] = {[LOOKUP_DECISIONS] = true,
                             [LOOKUP_PROVENANCE] = true,
                             [LOOKUP_LISTS] = true,

@@ -48,7 +48,8 @@ enum access_role {
     X(21, DELETION, "deletion")                                                          \
     X(22, ERASURE, "erasure")                                                            \
     X(23, REGISTER, "register")                                                          \
-    X(24, AGREEMENT, "agreement")
+    X(24, AGREEMENT, "agreement")                                                        \
+    X(25, TOKENS, "tokens")
 
 enum lookup_route {
     LOOKUP_NONE = 0,

@@ -50,6 +50,8 @@
     X(AGREEMENT, "/v1/agreements/{id}/changes", HTTP_POST, "dry_run",                    \
       answer_agreement_change)                                                           \
     X(DESK, "/v1/tokens", HTTP_GET, "", answer_tokens)                                   \
+    X(TOKENS, "/v1/tokens", HTTP_POST, "", answer_token_make)                            \
+    X(TOKENS, "/v1/tokens/{id}/revoke", HTTP_POST, "", answer_token_end)                 \
     X(DESK, "/v1/holds", HTTP_GET, "", answer_holds)                                     \
     X(ME, "/v1/me", HTTP_GET, "", answer_me)
 

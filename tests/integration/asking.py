@@ -28,6 +28,7 @@ ROUTES = {  # name: (method, path, body)
     "rights": ("GET", "/v1/rights", None),
     "desk": ("GET", "/v1/desk", None),
     "agreement": ("POST", "/v1/agreements/AGR-2024-0117/changes?dry_run=true", {"change": "ended"}),
+    "tokens": ("POST", "/v1/tokens", {"source": "sandbox", "note": "a test"}),
     "register": ("POST", "/v1/register?dry_run=true",
                  {"files": [{"name": "none.json", "text": '{"register": "none"}'}]}),
     "me": ("GET", "/v1/me", None),
@@ -39,7 +40,7 @@ ROLES = {  # role: the routes that answer it
                 "scrub", "deletion", "me"},
     "reseller": {"provenance", "receipts", "quality", "me"},
     "dpo": {"decisions", "provenance", "lists", "changes", "snapshot", "filter", "scrub", "me",
-            "export", "records", "evidence", "erasure", "deletion", "register", "agreement"} | DESK,
+            "export", "records", "evidence", "erasure", "deletion", "register", "agreement", "tokens"} | DESK,
     "auditor": {"decisions", "provenance", "lists", "changes", "snapshot", "filter", "me"} | DESK,
     "operator": {"feeds", "me"},
 }

@@ -118,6 +118,14 @@ class Browser:
             "return document.documentElement.scrollWidth"
             " > document.documentElement.clientWidth;")
 
+    def strays(self):
+        """Cells of tables that are cards on a phone, whose text flows under its column's name."""
+        return self.driver.execute_script(
+            "return [...document.querySelectorAll('.stack td')].filter((td) => td.offsetParent !== null"
+            "  && getComputedStyle(td).display !== 'table-cell' && [...td.children].some((one) =>"
+            "    one.getBoundingClientRect().left < td.getBoundingClientRect().left + 120))"
+            " .map((td) => td.textContent.slice(0, 60));")
+
     def complaints(self):
         """What the browser itself says: broken policy, failed loads, scripts' errors."""
         return [entry["message"] for entry in self.driver.get_log("browser")

@@ -93,6 +93,7 @@ class Person:
         path = self.browser.shot(f"console-{name}")
         if self.browser.overflows():
             self.wrong.append(f"{name}: must be scrolled sideways, see {path}")
+        self.wrong += [f"{name}: flows under its label: {cell!r}, see {path}" for cell in self.browser.strays()]
         found = self.browser.violations()
         self.scheme("dark")
         found += self.browser.violations("color-contrast")

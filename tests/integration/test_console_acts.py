@@ -359,3 +359,34 @@ def test_an_agreement_is_breached(desk, browse):  # noqa: F811
     person.goes("Start", "agreement to look at")
     person.sees("breached from")
     assert not person.wrong, "\n".join(person.wrong)
+
+
+def test_a_source_gets_its_token(desk, browse):  # noqa: F811
+    """Made for the sandbox and shown once; ended after asking once more; other roles are not made here."""
+    stack = desk.stack
+    for said in ({"source": "nobody", "note": "x"}, {"source": "sandbox", "note": "x", "expires": "2020-01-01T00:00:00Z"}):
+        assert desk.ask("POST", "/v1/tokens", said)[0] == 422, said
+    assert desk.ask("POST", f"/v1/tokens/{desk.ids['auditor']}/revoke", {})[0] == 404, "no token of a source"
+    person = Person(browse(**PHONE), desk)
+    person.sign_in("dpo")
+    person.goes("Register", "Make a token for a source")
+    choose(person, "Source", "sandbox")
+    fill(person, "Who has it, and what for", "the new web shop")
+    person.browser.find("form[aria-labelledby=making-h] button").send_keys(Keys.ENTER)
+    person.sees("It is shown this once.")
+    person.right("token-made")
+    secret = person.browser.find("form[aria-labelledby=making-h] code").text
+    number, source, role, by = stack.sql("SELECT token_id, source, role, created_by FROM access_token"
+                                         " WHERE note = 'the new web shop'")[0]
+    assert secret.startswith(f"cmq_{number}_") and (source, role) == ("sandbox", 6) and by.startswith("desk: token ")
+    assert stack.value("SELECT count(*) FROM v_source_token WHERE token_id = %s", number) == 1
+    person.browser.find(f"button[aria-label='Revoke token {number}']").send_keys(Keys.ENTER)
+    person.browser.driver.switch_to.active_element.send_keys(Keys.ENTER)
+    person.sees("revoked")
+    wait_until(lambda: stack.value("SELECT revoked_by FROM access_token WHERE token_id = %s", number) == by, what="the end")
+    person.sees("by desk: token")
+    assert desk.ask("POST", f"/v1/tokens/{number}/revoke", {})[0] == 404, "it has ended"
+    assert len(desk.audit("route = 'tokens' AND outcome = 'settled'")) >= 2
+    assert secret not in (stack.dir / "lookup.log").read_text()
+    person.right("token-revoked")
+    assert not person.wrong, "\n".join(person.wrong)

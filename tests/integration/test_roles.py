@@ -108,6 +108,8 @@ def test_functions_with_the_owners_rights_are_for_few(roles):
         ("contact_secret_keep", "consent_ingest"),
         *(("contact_secret_fits", f"consent_{role}") for role in ("lookup", "gateway",
                                                                   "operator")),
+        # a token with which a source sends its events: of that role alone
+        ("source_token_make", "consent_lookup"), ("source_token_end", "consent_lookup"),
         # a session for who has signed in with the provider, of the roles of people alone
         ("session_open", "consent_lookup"), ("session_close", "consent_lookup"),
         # the next partitions, and nothing else

@@ -131,6 +131,17 @@ bool change_agreement_read(const char *body, size_t len, struct change_asked *re
            instant(ret->json, "/at", &ret->at_us, fault);
 }
 
+bool change_token_read(const char *body, size_t len, struct change_asked *ret,
+                       struct fault *fault)
+{
+    static const char *const names[] = {"source", "note", "expires", NULL};
+
+    return open(body, len, names, ret, fault) &&
+           text(ret->json, "/source", true, 63, &ret->source, fault) &&
+           text(ret->json, "/note", true, 127, &ret->note, fault) &&
+           instant(ret->json, "/expires", &ret->at_us, fault);
+}
+
 void change_asked_done(struct change_asked *asked)
 {
     json_decref(asked->json);

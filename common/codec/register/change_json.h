@@ -3,6 +3,7 @@
  *
  *   {"files":[{"name":"policy.json","text":"{...}"}],"difference"?:"...","why"?:"..."}
  *   {"change":"breached","at"?:"2026-11-30T00:00:00Z","why"?:"..."}
+ *   {"source":"acme-hosting","note":"...","expires"?:"..."}
  *
  * Faults are those of people/lookup_json.h.
  */
@@ -28,8 +29,8 @@ struct change_asked {
     size_t n;
     struct change_file files[CHANGE_FILES_MAX];
     const char *difference;
-    const char *change, *why;
-    int64_t at_us; /* WHEN_NEVER: not given */
+    const char *change, *why, *source, *note;
+    int64_t at_us; /* "at" or "expires"; WHEN_NEVER: not given */
     void *json;
 };
 
@@ -37,6 +38,8 @@ bool change_register_read(const char *body, size_t len, struct change_asked *ret
                           struct fault *fault);
 bool change_agreement_read(const char *body, size_t len, struct change_asked *ret,
                            struct fault *fault);
+bool change_token_read(const char *body, size_t len, struct change_asked *ret,
+                       struct fault *fault);
 void change_asked_done(struct change_asked *asked);
 
 #endif

@@ -7,8 +7,9 @@
 
 #define COLUMNS                                                                          \
     "token_id, role, source, recipient, note, hash, coalesce(budget, 0), created,"       \
-    " expires, revoked, activated IS NOT NULL, created_by LIKE 'oidc %'"
-#define SHAPE "istttbizzzoo"
+    " expires, revoked, activated IS NOT NULL, created_by LIKE 'oidc %', created_by,"    \
+    " revoked_by"
+#define SHAPE "istttbizzzoott"
 
 static const struct pg_stmt token_get = {
     .name = "token_get",
@@ -64,6 +65,19 @@ static const struct pg_stmt token_sources = {
     .columns = "itbz",
 };
 
+static const struct pg_stmt source_make = {
+    .name = "source_token_make",
+    .sql = "SELECT source_token_make($1, $2, $3, $4, $5)",
+    .params = "tttbz",
+    .columns = "i",
+};
+static const struct pg_stmt source_end = {
+    .name = "source_token_end",
+    .sql = "SELECT source_token_end($1, $2)",
+    .params = "it",
+    .columns = "o",
+};
+
 static const struct pg_stmt session_open = {
     .name = "session_open",
     .sql = "SELECT session_open($1, $2, $3, $4, $5)",
@@ -78,8 +92,9 @@ static const struct pg_stmt session_close = {
 };
 
 const struct pg_stmt *const token_statements[] = {
-    &session_open,    &session_close, &token_get,           &token_all,    &token_insert,
-    &token_activated, &token_end,     &token_sources_count, &token_sources};
+    &source_make, &source_end,          &session_open, &session_close,
+    &token_get,   &token_all,           &token_insert, &token_activated,
+    &token_end,   &token_sources_count, &token_sources};
 const size_t token_statements_n = sizeof(token_statements) / sizeof(token_statements[0]);
 
 static void token_read(const struct pg_result *r, int row, struct access_token *t)
@@ -102,6 +117,9 @@ static void token_read(const struct pg_result *r, int row, struct access_token *
     t->revoked_us = pg_get_time(r, row, 9);
     t->active = pg_get_bool(r, row, 10);
     t->session = pg_get_bool(r, row, 11);
+    snprintf(t->made_by, sizeof(t->made_by), "%s", pg_get_text(r, row, 12));
+    snprintf(t->revoked_by, sizeof(t->revoked_by), "%s",
+             pg_is_null(r, row, 13) ? "" : pg_get_text(r, row, 13));
 }
 
 static bool run_with_id(struct pg *pg, const struct pg_stmt *stmt, int32_t id,
@@ -239,6 +257,36 @@ bool token_session(struct pg *pg, struct access_token *token, const char *subjec
     token->id = pg_get_i32(r, 0, 0);
     pg_result_free(r);
     return true;
+}
+
+bool token_source_make(struct pg *pg, struct access_token *token, const char *who,
+                       struct err *err)
+{
+    struct pg_params ps;
+    struct pg_result *r;
+
+    pg_params_init(&ps);
+    pg_put_text(&ps, token->source);
+    pg_put_text(&ps, token->note);
+    pg_put_text(&ps, who);
+    pg_put_bytes(&ps, token->hash, TOKEN_HASH_BYTES);
+    pg_put_time(&ps, token->expires_us);
+    if (!pg_run(pg, &source_make, &ps, &r, err))
+        return false;
+    token->id = pg_get_i32(r, 0, 0);
+    pg_result_free(r);
+    return true;
+}
+
+bool token_source_end(struct pg *pg, int32_t id, const char *who, bool *found,
+                      struct err *err)
+{
+    struct pg_params ps;
+
+    pg_params_init(&ps);
+    pg_put_i32(&ps, id);
+    pg_put_text(&ps, who);
+    return pg_run_bool(pg, &source_end, &ps, found, err);
 }
 
 bool token_session_end(struct pg *pg, int32_t id, const uint8_t hash[TOKEN_HASH_BYTES],

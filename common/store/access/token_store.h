@@ -13,6 +13,7 @@
 
 #define TOKEN_HASH_BYTES 32
 #define TOKEN_NOTE_BYTES 128
+#define TOKEN_WHO_BYTES  256
 
 struct access_token {
     int32_t id;
@@ -26,7 +27,8 @@ struct access_token {
     int64_t expires_us; /* WHEN_NEVER: does not */
     int64_t revoked_us; /* WHEN_NEVER: is not   */
     bool session;       /* somebody who has signed in: the note is their name */
-    bool active;        /* false: a second person has yet to activate it */
+    char made_by[TOKEN_WHO_BYTES], revoked_by[TOKEN_WHO_BYTES]; /* "": it is not */
+    bool active; /* false: a second person has yet to activate it */
 };
 
 /* *found false: no such token. */
@@ -51,6 +53,14 @@ bool token_session(struct pg *pg, struct access_token *token, const char *subjec
 /* They sign out. *found false: no such session. */
 bool token_session_end(struct pg *pg, int32_t id, const uint8_t hash[TOKEN_HASH_BYTES],
                        bool *found, struct err *err);
+
+/* At a desk: of the role source alone, by its source, note, hash and expires; its id is
+ * the database's. who: whoever makes or ends it. *found false: it is no token of a
+ * source, or has ended. */
+bool token_source_make(struct pg *pg, struct access_token *token, const char *who,
+                       struct err *err);
+bool token_source_end(struct pg *pg, int32_t id, const char *who, bool *found,
+                      struct err *err);
 
 /* Every token by id, heap. */
 bool token_list(struct pg *pg, struct access_token **ret, size_t *ret_n, struct err *err);

@@ -1,11 +1,10 @@
-/* GET /v1/register, /v1/tokens, /v1/holds: what is set down, for people to read. */
+/* GET /v1/register, /v1/holds: what is set down, for people to read. */
 #include "routes.h"
 
 #include "base/clock.h"
 #include "change/register_files.h"
 #include "codec/put.h"
 #include "store/casework/hold_store.h"
-#include "store/access/token_store.h"
 #include "store/register/history_store.h"
 
 #include <stdlib.h>
@@ -90,50 +89,6 @@ bool answer_register_file(struct call *c, struct err *err)
         (void)call_refuse(c, 404, "not-found", "no register of that name is in force");
     }
     return true;
-}
-
-/* --- tokens: never what they are made of --- */
-
-static const char *token_state(const struct access_token *t, int64_t now_us)
-{
-    return t->revoked_us <= now_us   ? "revoked"
-           : t->expires_us <= now_us ? "expired"
-           : !t->active              ? "to_activate"
-                                     : "valid";
-}
-
-bool answer_tokens(struct call *c, struct err *err)
-{
-    const int64_t now_us = clock_wall_us();
-    struct buf *out = &c->reply->body;
-    struct access_token *tokens = NULL;
-    bool refused, ok;
-    size_t n = 0;
-
-    ok = token_list(c->w->pg, &tokens, &n, err) &&
-         call_noted(c, LOOKUP_DESK, &shown, 1, &refused, err);
-    if (ok && !refused) {
-        buf_add_str(out, "{\"tokens\":[");
-        for (size_t i = 0; i < n; i++) {
-            const struct access_token *t = &tokens[i];
-
-            buf_add_str(out, i > 0 ? ",{" : "{");
-            put_member_int(out, "token", t->id);
-            put_member(out, ",role", access_role_name(t->role));
-            put_member(out, ",source", t->source);
-            put_member(out, ",recipient", t->recipient);
-            put_member(out, ",note", t->note);
-            put_member(out, ",state", token_state(t, now_us));
-            put_member_int(out, ",budget", t->budget);
-            put_member_time(out, ",created", t->created_us);
-            put_member_time(out, ",expires", t->expires_us);
-            put_member_time(out, ",revoked", t->revoked_us);
-            buf_add_str(out, "}");
-        }
-        buf_add_str(out, "]}\n");
-    }
-    free(tokens);
-    return ok;
 }
 
 /* --- holds --- */

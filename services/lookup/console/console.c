@@ -36,6 +36,7 @@
     X(rights_js, "rights.js", SCRIPT)                                                    \
     X(register_js, "register.js", SCRIPT)                                                \
     X(changing_js, "changing.js", SCRIPT)                                                \
+    X(tokens_js, "tokens.js", SCRIPT)                                                    \
     X(ending_js, "ending.js", SCRIPT)                                                    \
     X(entries_js, "entries.js", SCRIPT)                                                  \
     X(looked_js, "looked.js", SCRIPT)                                                    \

@@ -47,7 +47,7 @@ export function table(caption, heads, rows, options = {}) {
   const head = heads.map((text) => h("th", { scope: "col" }, text));
   const body = rows.map((cells) => h("tr", {}, cells.map((cell, i) =>
     h(i === (options.rowHead ?? 0) ? "th" : "td",
-      { scope: i === (options.rowHead ?? 0) ? "row" : null, "data-head": heads[i] }, cell))));
+      { scope: i === (options.rowHead ?? 0) ? "row" : null, "data-head": heads[i] }, i === (options.rowHead ?? 0) ? cell : h("div", {}, cell)))));
   return h("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": caption },
     h("table", { class: options.class },
       h("caption", { class: options.shown ? null : "visually-hidden" }, caption),

@@ -4,6 +4,7 @@ import { field, h, put, replace, say, select, table } from "./dom.js";
 import { ask, may } from "./session.js";
 import { changes } from "./entries.js";
 import { showChanging } from "./changing.js";
+import { showTokens } from "./tokens.js";
 import { showEnding, stands } from "./ending.js";
 import { count, readable, time } from "./words.js";
 
@@ -51,28 +52,26 @@ async function showEntry(place, tools, kind, id) {
     list.length === 0 ? h("p", { class: "empty" }, "The register has nothing of that name.") : versions(list));
 }
 
-/** The registers that something in force is from. */
-function files(list) {
+/** What is said today: the latest version of each, without what was withdrawn. */
+function said(list) {
   const latest = new Map();
   for (const e of list) {
     const key = [e.kind, e.id, e.effective].join(" ");
     if (!latest.has(key)) latest.set(key, e);
   }
-  return [...new Set([...latest.values()].filter((e) => e.body).map((e) => e.origin))].sort();
+  return [...latest.values()].filter((e) => e.body);
 }
+
+/** The registers that something in force is from. */
+const files = (list) => [...new Set(said(list).map((e) => e.origin))].sort();
+const sources = (list) => said(list).filter((e) => e.kind === "source")
+  .map((e) => ({ id: e.id, sandbox: e.body.sandbox === true })).sort((a, b) => (a.id < b.id ? -1 : 1));
 
 function holds(list) {
   return list.length === 0 ? h("p", { class: "empty" }, "Nothing is held back from being erased.")
     : table("What is held back from being erased", ["Matter", "What", "Why", "By", "Since (UTC)"],
       list.map((o) => [o.matter, [o.one_contact ? "one contact" : "every contact", o.controller, o.row].filter(Boolean).join(", "),
         o.reason, o.by, time(o.since)]), { class: "stack" });
-}
-
-function tokens(list) {
-  return table("Tokens", ["Token", "Role", "For", "Note", "State", "Made", "Ends"],
-    list.map((t) => [String(t.token), t.role, t.source || t.recipient || "–", t.note || "–", readable(t.state),
-      time(t.created, true), t.revoked ? `revoked ${time(t.revoked, true)}` : t.expires ? time(t.expires, true) : "never"]),
-    { class: "stack" });
 }
 
 async function showWhole(place, tools) {
@@ -97,7 +96,8 @@ async function showWhole(place, tools) {
         { class: "stack" }));
     say(`${latest.size} shown.`);
   }
-  const [{ tokens: known }, { holds: held }] = await Promise.all([ask("/v1/tokens"), ask("/v1/holds"), load()]);
+  const [{ holds: held }] = await Promise.all([ask("/v1/holds"), load()]);
+  const known = await showTokens(sources(list), tools);
   if (!tools.current()) return;
   kind.addEventListener("change", () => {
     seen.kind = kind.value;
@@ -106,8 +106,7 @@ async function showWhole(place, tools) {
   put(place, h("p", { class: "quiet" }, "The policy as data: who applied what, when and why."),
   h("div", { class: "row filter noprint" }, field("Show", kind)), result,
   may("register") ? showChanging(files(list), tools, load) : null,
-  h("section", {}, h("h2", {}, "Held back from being erased"), holds(held)),
-  h("section", {}, h("h2", {}, "Tokens"), tokens(known)));
+  h("section", {}, h("h2", {}, "Held back from being erased"), holds(held)), known);
 }
 
 export function showRegister(place, tools) {
