@@ -8,15 +8,16 @@
 #include <strings.h>
 
 #define E164_DIGITS 15
+#define TRUNKS      4
 #define CANDIDATES  8 /* more than any text has */
 
 struct plan {
-    uint16_t code;        /* calling code                                        */
-    char trunk[3][4];     /* what is dialled before a national number            */
-    uint16_t lengths;     /* bit n: a national number may have n digits          */
-    uint16_t after_trunk; /* the same when a trunk prefix was taken off          */
-    uint16_t firsts;      /* bit d: it may begin with digit d                    */
-    uint16_t numbers;     /* where its numbers in use stand in numbers[]         */
+    uint16_t code;         /* calling code                                        */
+    char trunk[TRUNKS][4]; /* what is dialled before a national number            */
+    uint16_t lengths;      /* bit n: a national number may have n digits          */
+    uint16_t after_trunk;  /* the same when a trunk prefix was taken off          */
+    uint16_t firsts;       /* bit d: it may begin with digit d                    */
+    uint16_t numbers;      /* where its numbers in use stand in numbers[]         */
 };
 
 struct country {
@@ -121,7 +122,7 @@ static bool is_valid(const struct plan *p, const char *number)
 /* Where in number what follows the plan's i-th trunk prefix begins, or NULL. */
 static const char *after_trunk(const struct plan *p, size_t i, const char *number)
 {
-    size_t n = i < 3 ? strlen(p->trunk[i]) : 0;
+    size_t n = i < TRUNKS ? strlen(p->trunk[i]) : 0;
 
     return n > 0 && strncmp(number, p->trunk[i], n) == 0 ? number + n : NULL;
 }
@@ -137,7 +138,7 @@ static const char *settle(const struct plan *p, bool trunk, const char *number,
     *valid = is_valid(p, number);
     if (*valid)
         return number;
-    for (size_t i = 0; trunk && i < 3; i++) {
+    for (size_t i = 0; trunk && i < TRUNKS; i++) {
         rest = after_trunk(p, i, number);
         *valid = rest != NULL && is_valid(p, rest);
         if (*valid)
@@ -145,7 +146,7 @@ static const char *settle(const struct plan *p, bool trunk, const char *number,
     }
     if (is_possible(p, p->lengths, number))
         return number;
-    for (size_t i = 0; trunk && i < 3; i++) {
+    for (size_t i = 0; trunk && i < TRUNKS; i++) {
         rest = after_trunk(p, i, number);
         if (rest != NULL && is_possible(p, p->after_trunk, rest))
             return rest;
@@ -191,7 +192,7 @@ static void read_national(struct search *s, const struct plan *p, const char *di
 {
     bool stripped = false, valid;
 
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < TRUNKS; i++) {
         const char *number = after_trunk(p, i, digits);
 
         if (number == NULL || settle(p, true, number, &valid) != number)

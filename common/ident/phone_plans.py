@@ -32,6 +32,11 @@ DIGITS = "0123456789"
 SHARPER = {49: (r"49[1-6]\d{10}|322\d{6}|49[0-7]\d{3,9}",
                 r"322\d{6}|49(?:0[23]|2\d|3[1-689]|4[1-8]|5\d|6[1-8]|7[1-7])\d{2,8}")}
 
+# Of before 2019, and in address books still: mobiles from abroad with a 1, at home with 044
+# or 045, all others with 01. No number in use begins so.
+OLDER_TRUNKS = {52: ["045", "044", "01", "1"]}
+MOST_TRUNKS = 4  # phone.c has room for
+
 
 def metadata(code, region):
     if region == WORLD:
@@ -257,7 +262,8 @@ def plan_of(code, regions):
         after_trunk = bits([n for kind in lines(main_meta)
                             for n in kind.possible_length or
                             main_meta.general_desc.possible_length], code)
-    if len(trunk) > 3:
+    trunk += OLDER_TRUNKS.get(code, [])
+    if len(trunk) > MOST_TRUNKS:
         sys.exit(f"calling code {code} has more trunk prefixes than phone.c has room for")
     return trunk, lengths, after_trunk, first
 
