@@ -45,6 +45,12 @@ bool fetch_open(const char *token, struct fetch **ret, struct err *err)
     return true;
 }
 
+void fetch_patience(struct fetch *f, long seconds)
+{
+    curl_easy_setopt(f->curl, CURLOPT_CONNECTTIMEOUT, seconds);
+    curl_easy_setopt(f->curl, CURLOPT_TIMEOUT, seconds);
+}
+
 void fetch_close(struct fetch *f)
 {
     if (f == NULL)

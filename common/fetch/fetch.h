@@ -11,6 +11,9 @@ struct fetch;
 bool fetch_open(const char *token, struct fetch **ret, struct err *err);
 void fetch_close(struct fetch *f); /* NULL is fine */
 
+/* So long for each file from now on, instead of a minute. */
+void fetch_patience(struct fetch *f, long seconds);
+
 /* *ret_there false: there is no such file (404). ERR_RETRY with FETCH: it cannot be had
  * now. More than out's limit is ERR_INPUT with FETCH_LARGE. */
 bool fetch_get(struct fetch *f, const char *url, struct buf *out, bool *ret_there,

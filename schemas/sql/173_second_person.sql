@@ -20,6 +20,14 @@ CREATE FUNCTION person_of(who text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
     SELECT lower(split_part(regexp_replace(who, ' \(token \d+\)$', ''), '@', 1))
 $$;
 
+-- Who has signed in (181) is known by the provider's own name for them, whatever they call themselves
+-- this time; others by what they are called.
+CREATE FUNCTION account_of(who text) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT coalesce((SELECT t.created_by FROM access_token t
+                      WHERE t.token_id = substring(who from ' \(token (\d{1,9})\)$')::integer
+                        AND t.created_by LIKE 'oidc %'), who)
+$$;
+
 -- True: go on. False: it is asked for now, or was by this very person.
 CREATE FUNCTION second_person(p_act text, p_subject text, p_who text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -34,7 +42,8 @@ BEGIN
      WHERE a.ask = (SELECT min(x.ask) FROM second_ask x
                      WHERE x.act = p_act AND x.subject = p_subject AND x.done IS NULL
                        AND x.asked > now() - interval '7 days'
-                       AND person_of(x.asked_by) <> person_of(p_who));
+                       AND person_of(x.asked_by) <> person_of(p_who)
+                       AND account_of(x.asked_by) <> account_of(p_who));
     IF FOUND THEN
         RETURN true;
     END IF;

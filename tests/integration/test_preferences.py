@@ -143,6 +143,8 @@ def test_what_a_stranger_learns(gateway):
     for _ in range(3):
         assert gateway.post(token, b"do=back" + SURVEYS)[0] in (200, 503)
     assert gateway.post(token, b"do=back" + SURVEYS)[0] == 503, "letters are not for the many"
+    another = gateway.token(email)  # of the next message
+    assert gateway.post(another, b"do=back" + SURVEYS)[0] == 503, "nor by many links"
     assert gateway.post(token, b"do=pause" + SURVEYS.replace(b"&view=preferences", b""))[0] == 200
     [click] = [e["data"]["optout"] for e in gateway.events(email)
                if e["data"].get("optout", {}).get("via") == "rfc8058_one_click"]

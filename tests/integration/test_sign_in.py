@@ -1,10 +1,12 @@
 """People sign in to the console with an account of their own: a real OpenID provider
 (oidc-provider from npm), and one of ours that says what no provider should."""
 import base64
+import concurrent.futures
 import hashlib
 import http.client
 import http.server
 import json
+import socket
 import subprocess
 import threading
 import time
@@ -302,6 +304,26 @@ def test_a_token_must_be_right_in_everything(stack, liar):
     # one that says it is another does not even get a code
     liar.issuer = "https://evil.example"
     assert Person().ask("GET", desk.url + "/v1/sign-in")[0] == 502
+
+
+def test_a_silent_provider_holds_up_nobody_with_a_token(stack):
+    """Anybody may begin to sign in; the desk's threads are not theirs to hold."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as silent:
+        desk = Desk(stack, f"http://127.0.0.1:{silent.getsockname()[1]}")
+        token = stack.ctl_json("token", "create", "--role", "dpo")["token"]
+        with concurrent.futures.ThreadPoolExecutor(8) as visitors:
+            asked = [visitors.submit(Person().ask, "GET", desk.url + "/v1/sign-in")
+                     for _ in range(8)]
+            silent.settimeout(60)
+            held, _ = silent.accept()  # one of them waits for the provider
+            status, _, said = Person().ask(
+                "POST", desk.url + "/v1/provenance",
+                json.dumps({"contact": {"email": "x@example.com"}}),
+                Authorization=f"Bearer {token}", Content_Type="application/json")
+            assert status == 200, said
+            became = [one.result()[0] for one in asked]
+        held.close()
+    assert set(became) == {502, 503}, became  # "does not answer", and "others are signing in"
 
 
 def test_without_a_provider_there_is_nothing(stack):

@@ -57,6 +57,21 @@ def test_one_asks_and_another_erases(strict):
     waits(strict.ben, *ERASE, "--by", "Ben")  # spent: the next needs two again
 
 
+def test_another_name_is_not_another_person(strict):
+    """Who signs in has the name that the provider tells, which people can change there."""
+    def session(name, subject):
+        made = strict.value("SELECT session_open(3::smallint, %s, %s, sha256(%s::bytea), 8)",
+                            name, subject, name)
+        return f"{name} (token {made})"
+
+    def go(who):
+        return strict.value("SELECT second_person('discard', 'quarantine 7', %s)", who)
+    first, renamed, other = session("Ann", "s-1"), session("Bea", "s-1"), session("Cem", "s-2")
+    assert [go(first), go(first), go(renamed)] == [False] * 3
+    assert go("Ann") is False and go("ann@example.com") is False
+    assert go(other) is True
+
+
 def test_the_register_changes_by_two(strict, tmp_path):
     """... of the very same difference; also the change that would let one do it alone."""
     del strict.rules["windows"][0]["two_people"]

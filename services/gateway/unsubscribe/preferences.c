@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define BACK_PER_HOUR 3 /* letters to one person, by one link */
+#define BACK_PER_HOUR 3 /* letters to one person, by whichever of their links */
 
 /* --- what holds --- */
 
@@ -288,10 +288,11 @@ static const struct link_right *back_of(const struct visit *v,
 static bool letter_room(const struct visit *v)
 {
     uint8_t digest[DIGEST_BYTES];
+    struct err err;
 
-    memcpy(digest, v->link.digest, sizeof(digest));
-    digest[0] ^= 'b';
-    return quota_take(digest, BACK_PER_HOUR, clock_mono_us());
+    return digest_sha256("back", 4, v->link.address, strlen(v->link.address), digest,
+                         &err) &&
+           quota_take(digest, BACK_PER_HOUR, clock_mono_us());
 }
 
 static void asked_page(struct visit *v)

@@ -12,6 +12,7 @@
 #include "crypto/secret.h"
 #include "fetch/fetch.h"
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,11 @@
 #define WELL_KNOWN   "/.well-known/openid-configuration"
 #define CODE_BYTES   4096
 #define CONSOLE      "/console/"
+#define PATIENCE_S   5
+
+/* Anybody may begin to sign in, and hold a thread while the provider is slow. One heavy
+ * worker is left to those who have a token. */
+static atomic_int talking;
 
 struct flow {
     char state[ACCESS_SECRET_CHARS + 1];
@@ -46,7 +52,28 @@ static bool open(struct sign_in *s, const struct settings *settings, struct err 
     buf_init(&s->key, ANSWER_BYTES);
     buf_init(&s->payload, ANSWER_BYTES);
     buf_init(&s->url, HTTP_LOCATION_BYTES);
-    return fetch_open(NULL, &s->fetch, err);
+    if (!fetch_open(NULL, &s->fetch, err))
+        return false;
+    fetch_patience(s->fetch, PATIENCE_S);
+    return true;
+}
+
+/* False: others talk to the provider, and the reply says so. Else talk_end. */
+static bool talk_begin(const struct settings *settings, struct http_reply *reply)
+{
+    const int64_t most = settings->heavy_workers > 1 ? settings->heavy_workers - 1 : 1;
+
+    if (atomic_fetch_add(&talking, 1) < most)
+        return true;
+    atomic_fetch_sub(&talking, 1);
+    http_problem(reply, 503, "busy", "others are signing in: try again", NULL);
+    reply->retry_after_s = 1;
+    return false;
+}
+
+static void talk_end(void)
+{
+    atomic_fetch_sub(&talking, 1);
 }
 
 static void close(struct sign_in *s)
@@ -175,7 +202,7 @@ void sign_in_begin(void *context, const struct http_request *rq, struct http_rep
     struct err err;
 
     (void)rq;
-    if (!offered(w, reply))
+    if (!offered(w, reply) || !talk_begin(w->settings, reply))
         return;
     if (!open(&s, w->settings, &err) || !discover(&s, &err) || !flow_make(&f, &err) ||
         !authorization_put(&s, &f, &err)) {
@@ -187,6 +214,7 @@ void sign_in_begin(void *context, const struct http_request *rq, struct http_rep
         cookie_set(reply, FLOW_COOKIE, value, "Lax", FLOW_S);
     }
     close(&s);
+    talk_end();
 }
 
 /* --- and back --- */
@@ -307,6 +335,8 @@ static void end(struct worker *w, const char *code, const struct flow *f,
     struct sign_in s;
     struct err err;
 
+    if (!talk_begin(w->settings, reply))
+        return;
     if (!open(&s, w->settings, &err) || !discover(&s, &err) ||
         !code_spend(&s, code, f, &err) || !token_weigh(&s, f, &claims, &err)) {
         if (err.kind == ERR_INPUT)
@@ -321,6 +351,7 @@ static void end(struct worker *w, const char *code, const struct flow *f,
             http_problem(reply, 503, "database", "the database does not answer", NULL);
     }
     close(&s);
+    talk_end();
 }
 
 void sign_in_end(void *context, const struct http_request *rq, struct http_reply *reply)
