@@ -58,30 +58,51 @@ void pg_row(struct pg_params *ps, size_t rows)
     buf_add(&p->b, head, sizeof(head));
 }
 
-static struct buf *column(struct pg_params *ps, size_t rows, char type, uint32_t len)
+#define HEAD_BYTES 8 /* a column's type and length */
+
+/* Appends a column's head, saying said bytes, and room for len, in one step: a batch has
+ * hundred thousands of them. Returns where its bytes go; NULL: overrun. */
+static char *column(struct pg_params *ps, size_t rows, char type, uint32_t said,
+                    size_t len)
 {
     struct pg_param *p = &ps->p[rows];
-    char head[8];
+    char *head;
 
     assert(p->left > 0);
     p->left--;
+    if (!buf_room(&p->b, HEAD_BYTES + len))
+        return NULL;
+    head = p->b.data + p->b.len - len - HEAD_BYTES;
     pg_store32(head, pg_oid(type));
-    pg_store32(head + 4, len);
-    buf_add(&p->b, head, sizeof(head));
-    return &p->b;
+    pg_store32(head + 4, said);
+    return head + HEAD_BYTES;
+}
+
+static void column_bytes(struct pg_params *ps, size_t rows, char type, const void *data,
+                         size_t len)
+{
+    char *to;
+
+    if (data == NULL) {
+        pg_col_null(ps, rows, type);
+        return;
+    }
+    to = column(ps, rows, type, (uint32_t)len, len);
+    if (to != NULL)
+        memcpy(to, data, len);
 }
 
 void pg_col_null(struct pg_params *ps, size_t rows, char type)
 {
-    column(ps, rows, type, UINT32_MAX);
+    column(ps, rows, type, UINT32_MAX, 0);
 }
 
 static void column64(struct pg_params *ps, size_t rows, char type, uint64_t v)
 {
-    char wire[8];
+    char *to = column(ps, rows, type, 8, 8);
 
-    pg_store64(wire, v);
-    buf_add(column(ps, rows, type, 8), wire, sizeof(wire));
+    if (to != NULL)
+        pg_store64(to, v);
 }
 
 void pg_col_i64(struct pg_params *ps, size_t rows, int64_t v)
@@ -96,10 +117,10 @@ void pg_col_time(struct pg_params *ps, size_t rows, int64_t us)
 
 void pg_col_i32(struct pg_params *ps, size_t rows, int32_t v)
 {
-    char wire[4];
+    char *to = column(ps, rows, 'i', 4, 4);
 
-    pg_store32(wire, (uint32_t)v);
-    buf_add(column(ps, rows, 'i', 4), wire, sizeof(wire));
+    if (to != NULL)
+        pg_store32(to, (uint32_t)v);
 }
 
 void pg_col_i16(struct pg_params *ps, size_t rows, int16_t v)
@@ -107,21 +128,12 @@ void pg_col_i16(struct pg_params *ps, size_t rows, int16_t v)
     uint16_t u = (uint16_t)v;
     char wire[2] = {(char)(u >> 8), (char)(u & 0xff)};
 
-    buf_add(column(ps, rows, 's', 2), wire, sizeof(wire));
+    column_bytes(ps, rows, 's', wire, sizeof(wire));
 }
 
 void pg_col_bool(struct pg_params *ps, size_t rows, bool v)
 {
-    buf_add(column(ps, rows, 'o', 1), v ? "\1" : "\0", 1);
-}
-
-static void column_bytes(struct pg_params *ps, size_t rows, char type, const void *data,
-                         size_t len)
-{
-    if (data == NULL)
-        pg_col_null(ps, rows, type);
-    else
-        buf_add(column(ps, rows, type, (uint32_t)len), data, len);
+    column_bytes(ps, rows, 'o', v ? "\1" : "\0", 1);
 }
 
 void pg_col_text(struct pg_params *ps, size_t rows, const char *s)
@@ -136,5 +148,5 @@ void pg_col_bytes(struct pg_params *ps, size_t rows, const void *data, size_t le
 
 void pg_col_uuid(struct pg_params *ps, size_t rows, const uint8_t uuid[16])
 {
-    buf_add(column(ps, rows, 'u', 16), uuid, 16);
+    column_bytes(ps, rows, 'u', uuid, 16);
 }

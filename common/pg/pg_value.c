@@ -2,6 +2,7 @@
 #include "pg/pg_internal.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,32 +15,29 @@ static const int64_t wire_epoch_us = INT64_C(946684800000000);
 /* A row's type is the server's to take from the function's declaration. */
 Oid pg_oid(char letter)
 {
-    static const struct {
-        char letter;
-        Oid oid;
-    } table[] = {
-        {'l', 20},   {'i', 23},   {'s', 21},   {'o', 16},   {'t', 25},
-        {'b', 17},   {'u', 2950}, {'z', 1184}, {'j', 3802}, {'L', 1016},
-        {'I', 1007}, {'S', 1005}, {'O', 1000}, {'T', 1009}, {'B', 1001},
-        {'U', 2951}, {'Z', 1185}, {'J', 3807}, {'R', 0},
+    static const Oid of[128] = {
+        ['l'] = 20,   ['i'] = 23,   ['s'] = 21,   ['o'] = 16,   ['t'] = 25,
+        ['b'] = 17,   ['u'] = 2950, ['z'] = 1184, ['j'] = 3802, ['L'] = 1016,
+        ['I'] = 1007, ['S'] = 1005, ['O'] = 1000, ['T'] = 1009, ['B'] = 1001,
+        ['U'] = 2951, ['Z'] = 1185, ['J'] = 3807,
     };
+    const unsigned at = (unsigned char)letter;
 
-    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-        if (table[i].letter == letter)
-            return table[i].oid;
+    if (at < sizeof(of) / sizeof(of[0]) && (of[at] != 0 || letter == 'R'))
+        return of[at];
     abort(); /* a letter that is none: our mistake */
 }
 
 void pg_store32(char *to, uint32_t v)
 {
-    for (int i = 3; i >= 0; i--, v >>= 8)
-        to[i] = (char)(v & 0xff);
+    v = htobe32(v);
+    memcpy(to, &v, sizeof(v));
 }
 
 void pg_store64(char *to, uint64_t v)
 {
-    for (int i = 7; i >= 0; i--, v >>= 8)
-        to[i] = (char)(v & 0xff);
+    v = htobe64(v);
+    memcpy(to, &v, sizeof(v));
 }
 
 uint16_t pg_load16(const char *from)

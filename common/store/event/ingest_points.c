@@ -65,6 +65,10 @@ void ingest_put_contacts(struct ingest_sender *s, const struct ingest_range *g)
     for (size_t i = 0; i < n; i++) {
         const struct ingest_point *p = &s->points[i];
 
+        if (p->wrapped.null && !p->sealed.null)
+            s->rare |= RARE_HASHED;
+        if (p->wide)
+            s->rare |= RARE_WIDE;
         pg_row(ps, rows);
         pg_col_uuid(ps, rows, p->key.b);
         pg_col_i16(ps, rows, p->key.b[0] >> 4);

@@ -125,6 +125,8 @@ void ingest_put_records(struct ingest_sender *s, const struct ingest_range *g)
         const struct ingest_part *p = &g->parts[r->slot];
         enum step step = step_of(s, b, i);
 
+        if (!r->said.null)
+            s->rare |= RARE_SAID;
         pg_add_i16(ps, steps, (int16_t)step);
         pg_row(ps, rows);
         pg_col_i64(ps, rows, r->ledger_id);

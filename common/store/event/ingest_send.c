@@ -10,9 +10,9 @@ const struct pg_stmt ingest_batch_stmt = {
     .name = "ingest_batch",
     .sql = "SELECT version, duplicates, reuses FROM ingest_batch($1, $2, $3, $4, $5, $6,"
            " $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,"
-           " $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35)",
+           " $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36)",
     /* records, receipts, their sources, contacts, links, facts, quarantined, agreements,
-     * data that must go, ties, counts, positions */
+     * data that must go, ties, counts, what is rare, positions */
     .params = "RS"
               "TSTTLZ"
               "III"
@@ -24,6 +24,7 @@ const struct pg_stmt ingest_batch_stmt = {
               "IUT"
               "IUUS"
               "IIIISTOIS"
+              "i"
               "R",
     .columns = "lII",
 };
@@ -110,6 +111,8 @@ static void put_facts(struct ingest_sender *s, const struct ingest_range *g)
         const struct ingest_fact *of = &g->b->facts[s->facts[i]];
         const struct fact *f = &of->fact;
 
+        if (f->kind == FACT_ERASURE && (f->flags & FACT_IS_CONFIRMED) != 0)
+            s->rare |= RARE_ERASURE;
         pg_row(ps, rows);
         pg_col_i32(ps, rows, (int32_t)s->rank[of->row - g->from]);
         pg_col_bool(ps, rows, ingest_fact_safe(f->kind));
@@ -255,6 +258,7 @@ static void put_ties(struct ingest_sender *s, const struct ingest_range *g)
 static void encode(struct ingest_sender *s, const struct ingest_range *g)
 {
     pg_params_reset(&s->params);
+    s->rare = 0;
     ingest_sort_rows(s, g);
     ingest_put_records(s, g);
     ingest_put_receipts(s, g);
@@ -266,6 +270,7 @@ static void encode(struct ingest_sender *s, const struct ingest_range *g)
     put_deletes(s, g);
     put_ties(s, g);
     ingest_put_counts(s, g);
+    pg_put_i32(&s->params, (int32_t)s->rare);
     s->encoded = *g;
     s->edition = g->b->edition;
 }

@@ -45,11 +45,15 @@ enum ingest_type {
     INGEST_TYPES,
 };
 
+/* What ingest_batch() looks for only in a batch that has it. */
+enum ingest_rare { RARE_SAID = 1, RARE_HASHED = 2, RARE_WIDE = 4, RARE_ERASURE = 8 };
+
 struct ingest_sender {
     struct pg_params params;
     struct ingest_range
         encoded;      /* what params say, but for the positions; b NULL: nothing */
     uint64_t edition; /* of that batch */
+    unsigned rare;    /* of enum ingest_rare: what is in the batch */
     uint32_t types[INGEST_TYPES]; /* their numbers in this database */
     size_t n, cap;
     uint32_t *order; /* rows of the batch by (source, event_id, arrival) */
