@@ -81,7 +81,8 @@ static void named_decide(struct sheet *s, struct column *col)
         }
         return;
     case SHEET_UNKNOWN:
-        if (col->hint && col->flags == col->filled && col->filled > 0) {
+        if (col->hint && col->flags == col->filled && col->filled > 0 &&
+            !name_is_turned(col->name, strlen(col->name))) {
             col->meaning = name_hint(col->name, strlen(col->name));
             col->note = "by its cells";
         } else if (col->words == col->filled && col->nothings > 0 &&
@@ -299,6 +300,45 @@ bool standing_is_clear(struct sheet *s, struct err *err)
     return true;
 }
 
+/* Of which channel a column says how somebody stands, by its name alone. */
+static enum contact_kind channel_of(const struct column *col)
+{
+    static const char *const call[] = {"sms",    "phone", "whatsapp",
+                                       "mobile", "call",  "text"};
+    char name[NAME_BYTES];
+    bool phone = false;
+
+    name_fold(col->name, strlen(col->name), name);
+    for (size_t i = 0; i < sizeof(call) / sizeof(call[0]); i++)
+        phone = phone || strstr(name, call[i]) != NULL;
+    if (strstr(name, "mail") != NULL)
+        return phone ? CONTACT_NONE : CONTACT_EMAIL;
+    return phone ? CONTACT_PHONE : CONTACT_NONE;
+}
+
+static bool says_standing(const struct column *col)
+{
+    return col->meaning == SHEET_STATUS || col->meaning == SHEET_NO_FLAG ||
+           col->meaning == SHEET_YES_FLAG;
+}
+
+/* "email_status, sms_status": where a file says it of each channel apart, a column is of
+ * its own alone. Where it does not, a no is of everything. */
+static void channels_part(struct sheet *s)
+{
+    unsigned int kinds = 0;
+
+    for (size_t i = 0; i < s->n_columns; i++)
+        if (says_standing(&s->columns[i]))
+            kinds |= 1u << channel_of(&s->columns[i]);
+    if ((kinds & 1u << CONTACT_EMAIL) == 0 || (kinds & 1u << CONTACT_PHONE) == 0)
+        return;
+    for (size_t i = 0; i < s->n_columns; i++)
+        if (says_standing(&s->columns[i]) && s->columns[i].kind == CONTACT_NONE &&
+            !s->columns[i].given)
+            s->columns[i].kind = channel_of(&s->columns[i]);
+}
+
 bool columns_agree(struct sheet *s, struct err *err)
 {
     for (size_t i = 0; i < s->n_columns; i++) {
@@ -315,5 +355,6 @@ bool columns_agree(struct sheet *s, struct err *err)
     if (!weak_decide(s, err))
         return false;
     kinds_find(s);
+    channels_part(s);
     return cells_agree(s, err);
 }

@@ -95,6 +95,8 @@ static bool status_take(const struct column *col, struct cell c, struct standing
     c = cell_plain(c);
     if (cell_is_code(c))
         return true; /* a mail server's */
+    if (c.len == 0 && col->kind != CONTACT_NONE)
+        return true; /* of a channel that they have not; another column says the rest */
     says = word_saying(c.s, c.len);
     if (says == SAYS_UNKNOWN) {
         row_fault(row, "STATUS_WORD", col->name);
@@ -105,7 +107,11 @@ static bool status_take(const struct column *col, struct cell c, struct standing
         silent_set(row, col, c);
         return true;
     }
-    st->says_no = st->of_all = true;
+    st->says_no = true;
+    if (col->kind != CONTACT_NONE && says == SAYS_OPTOUT)
+        st->kinds |= 1u << col->kind;
+    else
+        st->of_all = true;
     if (st->saying == SAYS_UNKNOWN || says == SAYS_OPTOUT)
         st->saying = says == SAYS_BLOCK ? SAYS_OPTOUT : says;
     return true;
