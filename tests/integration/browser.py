@@ -121,7 +121,8 @@ class Browser:
     def strays(self):
         """Cells of tables that are cards on a phone, whose text flows under its column's name."""
         return self.driver.execute_script(
-            "return [...document.querySelectorAll('.stack td')].filter((td) => td.offsetParent !== null"
+            "return [...document.querySelectorAll("
+            "'.stack td, .trace td, .events td:not(:last-child)')].filter((td) => td.offsetParent !== null"
             "  && getComputedStyle(td).display !== 'table-cell' && [...td.children].some((one) =>"
             "    one.getBoundingClientRect().left < td.getBoundingClientRect().left + 120))"
             " .map((td) => td.textContent.slice(0, 60));")

@@ -1,7 +1,8 @@
 // acting.js - a request is answered: what it would do, the letter, and then the answer.
 
 import { field, h, instantField, put, replace, say, select } from "./dom.js";
-import { ask, session } from "./session.js";
+import { ask, may, session } from "./session.js";
+import { showErasing } from "./erasing.js";
 import { ARTICLES, REFUSALS } from "./codes.js";
 import { LANGUAGES, languageOf, letter } from "./letters.js";
 import { right, time } from "./words.js";
@@ -117,12 +118,16 @@ export function showActing(r, tools) {
       const typed = h("input", { type: "text", autocomplete: "off", spellcheck: "false", oninput: () => {
         button.disabled = typed.value.trim() !== r.request;
       } });
-      replace(out, head, preview(r, b, p, language.value), erases ? h("div", {},
+      const contact = r.asked?.contact, takes = h("div", {});
+      const counts = erases && may("erasure") && (contact?.email || contact?.phone);
+      replace(out, head, preview(r, b, p, language.value), counts ? h("div", {}, h("h3", {}, "What the erasure would take"), takes) : null,
+        erases ? h("div", {},
         h("p", { class: "trouble" }, "The keeper then erases what is held about this person, but for what the law keeps and what says "
           + "no for them. It cannot be undone. Holds and retention are looked at first, and a certificate says what went."),
         h("div", { class: "row" }, field(`To go on, type the request’s id: ${r.request}`, typed))) : null,
       h("p", { class: "buttons" }, button));
       head.focus();
+      if (counts) await showErasing(takes, contact, tools);
     } catch (problem) {
       replace(out, tools.trouble(problem, null));
     }
