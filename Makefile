@@ -262,7 +262,7 @@ clean:
 	rm -rf build/debug build/release build/asan build/tsan build/coverage build/fuzz
 
 # --- tests that take long: see tests/README.md ---
-.PHONY: faults mutants restore-drill upgrade-test image
+.PHONY: faults mutants restore-drill upgrade-test image image-test
 
 faults:
 	@BROKER=apache deploy/deps build test drill
@@ -283,6 +283,10 @@ upgrade-test:
 image: all
 	@deploy/deps image
 	@deploy/containers/image
+
+image-test: image
+	@deploy/deps build test engine
+	@tests/fault/containers
 
 mutants:
 	@deploy/deps build test

@@ -96,11 +96,24 @@ void outfile_drop(struct outfile *f)
     f->part[0] = '\0';
 }
 
+/* Root makes it for the program whose folder it is: with its owner, and its group where
+ * that may read the folder. */
+static bool hand_over(int fd, const char *path)
+{
+    char copy[PATH_MAX];
+    struct stat folder;
+
+    snprintf(copy, sizeof(copy), "%s", path);
+    return geteuid() != 0 || (stat(dirname(copy), &folder) == 0 &&
+                              fchown(fd, folder.st_uid, folder.st_gid) == 0 &&
+                              fchmod(fd, 0600 | (folder.st_mode & S_IRGRP)) == 0);
+}
+
 bool outfile_secret(const char *path, const char *text, struct err *err)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     const size_t len = strlen(text);
-    bool ok = fd >= 0 && write(fd, text, len) == (ssize_t)len &&
+    bool ok = fd >= 0 && hand_over(fd, path) && write(fd, text, len) == (ssize_t)len &&
               write(fd, "\n", 1) == 1 && fsync(fd) == 0;
 
     ok = (fd < 0 || close(fd) == 0) && ok;

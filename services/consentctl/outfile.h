@@ -30,8 +30,9 @@ void outfile_drop(struct outfile *f);
  * /tmp. */
 const char *outfile_folder(void);
 
-/* A key and a line end, on disk, readable by its owner alone. Never over a file that is
- * there: a key cannot be had again. ERR_CONFIG. */
+/* A key and a line end, on disk, readable by its owner alone; made by root, by the owner
+ * of its folder, and by the folder's group where that may read there. Never over a file
+ * that is there: a key cannot be had again. ERR_CONFIG. */
 bool outfile_secret(const char *path, const char *text, struct err *err);
 
 #endif

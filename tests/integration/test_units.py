@@ -1,5 +1,6 @@
 """What deploy/ hands to systemd and Prometheus: does it fit the programs?"""
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -47,6 +48,42 @@ def test_each_program_has_a_user_of_its_own():
     made = (ROOT / "deploy/systemd/consentmq.sysusers.conf").read_text()
     for names in users.values():
         assert all(f"u {name} " in made for name in names), names
+
+
+def test_debian_makes_the_users_and_the_folders(tmp_path):
+    """By systemd's own programs, as the package's installation has them do it."""
+    for folder in ("etc", "usr"):
+        (tmp_path / folder).mkdir()
+    for program, more in (("sysusers", []), ("tmpfiles", ["--create"])):
+        subprocess.run([f"systemd-{program}", f"--root={tmp_path}", *more,
+                        ROOT / f"deploy/systemd/consentmq.{program}.conf"], check=True)
+    made = (tmp_path / "etc/passwd").read_text()
+    users = {line.split(":")[0]: int(line.split(":")[2]) for line in made.splitlines()}
+    for unit in UNITS:
+        text = unit.read_text()
+        user = re.search(r"^User=(\S+)$", text, re.M)[1]
+        assert user in users
+        for folder in re.findall(r"_SECRET_DIR=(\S+)$", text, re.M):
+            there = (tmp_path / folder[1:]).stat()
+            assert there.st_mode & 0o707 == 0o700
+            owner = "consent-gateway" if user == "consent-mail" else user  # its group reads too
+            assert os.geteuid() != 0 or there.st_uid == users[owner]
+    assert (tmp_path / "etc/consentmq/secrets").stat().st_mode & 0o777 == 0o711
+
+
+def test_each_unit_is_given_every_secret_of_its_program():
+    """Root's files nobody else reads: a program of which one is missing cannot work."""
+    for unit in UNITS:
+        text = unit.read_text()
+        program = re.search(r"ExecStart=/usr/local/bin/(\S+)", text)[1]
+        if program == "consentctl":
+            continue
+        sample = subprocess.run([PROGRAMS / program, "--sample"], capture_output=True, text=True,
+                                check=True).stdout
+        asked = set(re.findall(r"^#?(\w+_secret_(?:file|dir)) =", sample, re.M))
+        asked -= {"oidc_client_secret_file"}  # whoever signs people in that way adds it
+        given = {name.lower() for name in re.findall(r"CONSENT_(\w+_SECRET_(?:FILE|DIR))=", text)}
+        assert given == asked, unit.name
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda u: u.name)

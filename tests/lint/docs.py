@@ -98,7 +98,8 @@ def services():
 def commands():
     """every make target, program and consentctl command in a document exists"""
     targets = set(re.findall(r"^([a-z][\w.-]*)\s*:(?!=)", text("Makefile"), re.M))
-    programs = {program(s) for s in services()}
+    programs = {program(s) for s in services()} | set(re.findall(  # users are named like them
+        r"^[gu] (\S+)", text("deploy/systemd/consentmq.sysusers.conf"), re.M))
     ctl = "\n".join(without_comments(p) for p in files(".c", ".h",
                                                         under=("services/consentctl/",)))
     for path in documents():
