@@ -34,11 +34,15 @@ void batch_connected(struct batch *b)
     b->writer.type = 0;
 }
 
-static void versions_give(struct batch *b, int64_t version)
+/* most: how many were set aside; what comes after them is another's. */
+static bool versions_give(struct batch *b, int64_t version, int64_t most, struct err *err)
 {
+    if ((int64_t)b->judge.n_changes > most)
+        return err_set(err, ERR_FATAL, "LIST_VERSION", "a batch needs too many versions");
     for (size_t i = 0; i < b->judge.n_changes; i++)
         b->judge.changes[i].row.version = version + (int64_t)i;
     b->versions_used = (int64_t)b->judge.n_changes;
+    return true;
 }
 
 /* --- to PostgreSQL --- */
@@ -162,9 +166,9 @@ static bool batch_run(struct batch *b, struct pg *pg, struct producer *producer,
     if (ret->outdated)
         return err_set(err, ERR_RETRY, "REGISTER_CHANGED", "the register has changed");
 
-    if (!judge_batch(&b->judge, pg, &b->dirty, b->dirty.now_us, err))
+    if (!judge_batch(&b->judge, pg, &b->dirty, b->dirty.now_us, err) ||
+        !versions_give(b, version, dirty_most(limit) * (int64_t)b->judge.lists->n, err))
         return false;
-    versions_give(b, version);
     ret->entries = b->judge.n_changes;
 
     until_us = clock_mono_us() + (int64_t)deliver_ms * 1000;
