@@ -1,14 +1,10 @@
 /* GET /v1/register, /v1/holds: what is set down, for people to read. */
 #include "routes.h"
 
-#include "base/clock.h"
 #include "change/register_files.h"
 #include "codec/put.h"
 #include "store/casework/hold_store.h"
 #include "store/register/history_store.h"
-
-#include <stdlib.h>
-#include <string.h>
 
 #define ROWS_PRESET 100
 #define ROWS_MOST   500

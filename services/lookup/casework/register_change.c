@@ -80,7 +80,8 @@ static bool change(struct changing *g, bool *ret_keep, struct err *err)
     if (!register_files_compare(&g->files, g->c->w->pg, &g->changes, err) ||
         !register_difference(&g->changes, g->difference, err))
         return whose(g->c, err);
-    if (g->dry) {
+    /* nothing to change: done already, perhaps by this very call whose answer was lost */
+    if (g->dry || g->changes.n == 0) {
         if (!noted(g->c, LOOKUP_SHOWN, &refused, err))
             return false;
         *ret_keep = !refused; /* the audit */
@@ -97,8 +98,7 @@ static bool change(struct changing *g, bool *ret_keep, struct err *err)
         return false;
     if (refused)
         return true;
-    if (g->changes.n > 0 &&
-        !register_write(g->c->w->pg, &g->changes, who, g->asked.why, err))
+    if (!register_write(g->c->w->pg, &g->changes, who, g->asked.why, err))
         return false;
     *ret_keep = true;
     answer_put(g);

@@ -42,7 +42,7 @@ export function showChanging(names, tools, done) {
     try {
       const { changes: made } = await ask("/v1/register", { files, difference: name, why });
       input.value = "";
-      replace(out, h("p", { class: "note", role: "status" }, `In force: ${sums(made)}. The lists follow by themselves.`));
+      replace(out, h("p", { class: "note", role: "status" }, `In force: ${sums(made) || "it said so already"}. The lists follow by themselves.`));
       say("The register is changed.");
       await done();
     } catch (problem) {
