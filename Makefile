@@ -65,7 +65,7 @@ LDLIBS   := -lrdkafka -lpq -ljansson -luuid -lssl -lcrypto -licuuc -lunistring -
 	-lzstd -lz -lcurl -lcjose $(MAIL_LIBS) -lpthread -lm
 
 # The layers, users before what they use: the linker reads the archives in this order.
-LAYERS   := fetch intake change forget scrub sheet export vault archive filter mail http kafka store pg codec core proof crypto ident base
+LAYERS   := fetch intake change forget scrub sheet export vault archive keying filter mail http kafka store pg codec core proof crypto ident base
 # The C files of a folder, and of its subjects.
 c_files   = $(wildcard $(1)/*.c $(1)/*/*.c)
 LIBS     := $(LAYERS:%=$(B)/lib/lib%.a)

@@ -69,6 +69,12 @@ const char *conf_env_name(const char *name, char ret[CONF_ENV_BYTES]);
 void conf_print_help(const struct conf_key *keys, size_t n);
 void conf_print_sample(const char *prog, const struct conf_key *keys, size_t n);
 
+/* A value that begins with $CREDENTIALS_DIRECTORY/ is a file that systemd hands to the
+ * unit (LoadCredential=): *ret is full, with the directory, else value itself. ERR_CONFIG
+ * when there is no such directory, or it is too long. */
+bool conf_credential(const char *origin, const char *value, char full[CONF_TEXT_BYTES],
+                     const char **ret, struct err *err);
+
 /* Reads a secret: the whole file without one trailing newline. ERR_CONFIG when it cannot
  * be read, is empty, longer than cap, or readable by others. */
 bool conf_read_secret(const char *path, void *ret, size_t cap, size_t *ret_len,

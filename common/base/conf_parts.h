@@ -4,12 +4,6 @@
 
 #include "base/conf.h"
 
-/* A value that begins with $CREDENTIALS_DIRECTORY/ is a file that systemd hands to the
- * unit (LoadCredential=): *ret is full, with the directory, else value itself. ERR_CONFIG
- * when there is no such directory, or it is too long. */
-bool conf_credential(const char *origin, const char *value, char full[CONF_TEXT_BYTES],
-                     const char **ret, struct err *err);
-
 /* "sasl.password_file", or of the environment "sasl.password.file", of a handed-through
  * setting that is a secret: its own name in ret. */
 bool conf_secret_file(const char *name, char *ret, size_t cap);

@@ -15,6 +15,15 @@ struct contact_key {
     uint8_t b[16];
 };
 
+/* What tells the secrets of those keys apart, and nothing of them: the secret of
+ * contact_secret_file first, then the former ones. */
+#define CONTACT_SECRETS_MAX 8
+#define CONTACT_MARK_BYTES  8
+struct contact_marks {
+    size_t n;
+    uint8_t b[CONTACT_SECRETS_MAX][CONTACT_MARK_BYTES];
+};
+
 /* Wild cards of a scope, allowed in denials only. */
 // clang-format off
 #define CONTROLLER_ANY      ((int16_t)0)  /* every controller of the shared policy       */

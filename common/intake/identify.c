@@ -24,8 +24,9 @@ static bool accept_point(struct identities *ret, enum contact_kind kind,
 {
     struct admit_contact *c = &ret->admit[ret->n];
 
-    if (!contact_key_make(keyer, kind, ret->text[ret->n], &c->key, err))
+    if (!contact_keys_make(keyer, kind, ret->text[ret->n], ret->keys[ret->n], err))
         return false;
+    c->key = ret->keys[ret->n][0];
     c->kind = kind;
     c->doubtful = c->old = false;
     ret->n++;

@@ -13,6 +13,9 @@
 struct identities {
     size_t n;
     struct admit_contact admit[ADMIT_CONTACTS_MAX];
+    /* of a contact that has a text: its key under each contact secret; admit has the
+     * first */
+    struct contact_key keys[ADMIT_CONTACTS_MAX][CONTACT_SECRETS_MAX];
     char text[ADMIT_CONTACTS_MAX][IDENT_POSTAL_BYTES];
     uint8_t hashed[2]; /* of a contact known by a hash: kind and profile; 0: it is not */
     struct fault fault;

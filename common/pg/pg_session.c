@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define WAIT_MS        1000
+#define ASK_US         INT64_C(1000000) /* what also says holds for so long */
 #define TEXT_BYTES     1024
 #define SERVER_MORE_MS 1000 /* the server's own limit comes after our PQcancel */
 
@@ -61,6 +62,14 @@ static void start(struct pg_session *s)
     buf_done(&text);
 }
 
+static bool asked(struct pg_session *s, struct err *err)
+{
+    if (s->set.also == NULL)
+        return true;
+    s->ask_us = clock_mono_us() + ASK_US;
+    return s->set.also(s->set.context, s->pg, err);
+}
+
 /* A host that is slow to answer is waited for over several requests. */
 static bool connect_anew(struct pg_session *s, struct err *err)
 {
@@ -78,8 +87,7 @@ static bool connect_anew(struct pg_session *s, struct err *err)
         if (s->set.timeout_ms > 0)
             pg_set_timeout(s->pg, s->set.timeout_ms);
         s->pg->proven = s->proven;
-        if ((s->set.fits == NULL || s->set.fits(s->pg, err)) &&
-            (s->set.also == NULL || s->set.also(s->set.context, s->pg, err)))
+        if ((s->set.fits == NULL || s->set.fits(s->pg, err)) && asked(s, err))
             return true;
         pg_session_drop(s);
     }
@@ -94,8 +102,9 @@ static bool connect_anew(struct pg_session *s, struct err *err)
 bool pg_session_begin(struct pg_session *s, struct err *err)
 {
     s->found = s->pg != NULL && pg_alive(s->pg);
-    if (s->found)
+    if (s->found && (clock_mono_us() < s->ask_us || asked(s, err)))
         return true;
+    s->found = false; /* or it is no longer let in, and a new one is told why */
     pg_session_drop(s);
     return connect_anew(s, err);
 }

@@ -31,10 +31,10 @@ struct pg_session_settings {
     const char *more; /* "SET ...": further session text; NULL: none */
 
     /* Asked of every new connection: false, with its err, and there is none. May be NULL.
-     */
+     * also: asked again by a request that begins a second later or more. */
     bool (*fits)(struct pg *pg, struct err *err);
-    bool (*also)(const void *context, struct pg *pg, struct err *err); /* likewise */
-    const void *context;                                               /* of also */
+    bool (*also)(const void *context, struct pg *pg, struct err *err);
+    const void *context; /* of also */
 
     /* Of a statement: we wait so long, then cancel it. The server ends it by itself a
      * second later, in case we are gone. 0: 60 s, and the server sets no limit. */
@@ -53,6 +53,7 @@ struct pg_session {
     bool proven;   /* see pg_session_proven */
     struct pg_opening *opening; /* under way, or NULL */
     int64_t retry_us;
+    int64_t ask_us;  /* when also is asked again */
     struct err last; /* of the attempt before retry_us */
 };
 

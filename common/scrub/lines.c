@@ -39,7 +39,7 @@ static bool token_of(struct scrub *s, const char *canonical, struct contact_key 
 static bool keys_make(struct scrub *s, struct part *p, const char *canonical,
                       struct line *l, struct err *err)
 {
-    return contact_key_make(s->o.keyer, s->kind, canonical, &l->key, err) &&
+    return keying_make(s->o.keying, s->kind, canonical, &l->key, err) &&
            (!s->shared || token_of(s, canonical, &p->line_tokens[l - p->lines], err));
 }
 

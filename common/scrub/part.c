@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "codec/charset.h"
 #include "crypto/hashed_key.h"
+#include "store/people/secret_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,6 +42,21 @@ static void keys_gather(struct part *p)
         p->first[p->n_keys++] = i;
     }
     p->first[p->n_keys] = p->n_asked;
+}
+
+/* By which keys the part's contacts are known: its lines are all that was made since the
+ * last one. A secret that came to count meanwhile is asked about, too. */
+static bool keys_settle(struct scrub *s, struct part *p, struct err *err)
+{
+    bool ok = contact_secret_fits(keying_marks(s->o.keying), p->pg, err);
+
+    for (size_t i = 0; i < p->n_asked; i++)
+        p->keys[i] = p->lines[p->order[i]].key;
+    ok = ok && keying_settle(s->o.keying, p->pg, p->keys, p->n_asked, err);
+    for (size_t i = 0; ok && i < p->n_asked; i++)
+        p->lines[p->order[i]].key = p->keys[i];
+    keying_begin(s->o.keying);
+    return ok;
 }
 
 static bool tokens_gather(struct scrub *s, struct part *p, struct err *err)
@@ -90,12 +106,14 @@ static bool part_send(struct scrub *s, struct part *p, struct err *err)
     for (size_t i = 0; i < p->n; i++)
         if (p->lines[i].kind == LINE_ASKED || p->lines[i].kind == LINE_OTHER)
             p->order[p->n_asked++] = i;
+    p->pg = s->o.pgs[s->turn++ % s->o.n_pgs];
+    if (!settle(s, p->pg, err))
+        return false;
+    if (s->o.tokens ? !tokens_gather(s, p, err) : !keys_settle(s, p, err))
+        return false;
     if (!s->o.tokens)
         keys_gather(p);
-    else if (!tokens_gather(s, p, err))
-        return false;
-    p->pg = s->o.pgs[s->turn++ % s->o.n_pgs];
-    p->sent = settle(s, p->pg, err) && ask(s, p, err);
+    p->sent = ask(s, p, err);
     return p->sent;
 }
 
@@ -193,6 +211,8 @@ bool scrub_open(const struct scrub_options *options, struct scrub **ret, struct 
     s = mem_zalloc(1, sizeof(*s));
     s->o = *options;
     s->kind = kind;
+    if (!s->o.tokens)
+        keying_begin(s->o.keying);
     s->shared = token_profile_shared((enum token_profile)s->o.list->profile);
     s->id = id;
     if (s->o.format == SCRUB_NDJSON && s->o.column[0] == '\0')

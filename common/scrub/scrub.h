@@ -25,7 +25,7 @@
 #define CONSENT_SCRUB_SCRUB_H
 
 #include "core/lists/scrub.h"
-#include "crypto/contact_key.h"
+#include "keying/keying.h"
 #include "store/register/register_store.h"
 
 #include "pg/pg.h"
@@ -56,7 +56,7 @@ struct scrub_options {
 
     const struct register_snapshot *reg;
     const struct list *list;
-    struct contact_keyer *keyer;
+    struct keying *keying;
     struct pg *const *pgs; /* at least one; with two the next part need not wait */
     size_t n_pgs;
     int32_t token; /* who asks, for the audit; 0: consentctl */

@@ -61,7 +61,8 @@ CREATE FUNCTION ingest_batch(
     -- what is rare and in the batch, for looking for it in every row costs more than it
     -- does: 1 said   2 a contact known by a hash   4 a wide denial   8 an erasure
     rare integer,
-    moves ingest_move[],  -- last, for they are known last
+    moves ingest_move[],  -- late, for they are known last
+    mark bytea,  -- of the contact secret that new contacts have their keys from (186)
     OUT version bigint, OUT duplicates integer[], OUT reuses integer[])
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 -- One plan for all batches, made once a connection, also while the tables are still empty:
@@ -84,6 +85,7 @@ DECLARE
 BEGIN
     duplicates := '{}';
     reuses := '{}';
+    PERFORM contact_secret_hold(mark);
     PERFORM ingest_move(moves);
     PERFORM intake_run_put(moves, r_ledger_id);  -- 145
 

@@ -8,11 +8,13 @@ CREATE UNLOGGED TABLE program_seen (
     version  text        NOT NULL CHECK (length(version) <= 40),
     began    timestamptz NOT NULL,
     seen     timestamptz NOT NULL DEFAULT clock_timestamp(),
+    marks    bytea[],  -- of the contact secrets that it knows (186); NULL: it makes no keys
     PRIMARY KEY (program, instance)
 );
 
 -- A program speaks for itself alone. What was not seen for a day is forgotten.
-CREATE FUNCTION program_seen_tell(who text, at_place text, its_version text, since timestamptz)
+CREATE FUNCTION program_seen_tell(who text, at_place text, its_version text, since timestamptz,
+                                  its_marks bytea[] DEFAULT NULL)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     IF NOT pg_has_role(session_user, 'consent_' || who, 'MEMBER')
@@ -20,15 +22,15 @@ BEGIN
         RAISE EXCEPTION '% does not speak for %', session_user, who
             USING ERRCODE = 'insufficient_privilege';
     END IF;
-    INSERT INTO program_seen (program, instance, version, began)
-    VALUES (who, left(at_place, 100), left(its_version, 40), since)
+    INSERT INTO program_seen (program, instance, version, began, marks)
+    VALUES (who, left(at_place, 100), left(its_version, 40), since, its_marks)
     ON CONFLICT (program, instance) DO UPDATE
         SET login = EXCLUDED.login, version = EXCLUDED.version, began = EXCLUDED.began,
-            seen = EXCLUDED.seen;
+            seen = EXCLUDED.seen, marks = EXCLUDED.marks;
     DELETE FROM program_seen WHERE program = who AND seen < clock_timestamp() - interval '1 day';
 END $$;
-REVOKE EXECUTE ON FUNCTION program_seen_tell(text, text, text, timestamptz) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION program_seen_tell(text, text, text, timestamptz)
+REVOKE EXECUTE ON FUNCTION program_seen_tell(text, text, text, timestamptz, bytea[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION program_seen_tell(text, text, text, timestamptz, bytea[])
     TO consent_ingest, consent_publish, consent_keeper, consent_lookup, consent_gateway;
 GRANT SELECT ON program_seen TO consent_operator;
 

@@ -36,4 +36,4 @@ SELECT r.id AS hook, r.body->>'url' AS url,
 FROM register_rows('infinity') r LEFT JOIN webhook w ON w.hook = r.id
 WHERE r.kind = 'webhook' AND r.effective <= now() AND r.until > now();
 GRANT SELECT ON v_webhook TO consent_operator;
-GRANT EXECUTE ON FUNCTION program_seen_tell(text, text, text, timestamptz) TO consent_webhook;
+GRANT EXECUTE ON FUNCTION program_seen_tell(text, text, text, timestamptz, bytea[]) TO consent_webhook;

@@ -77,6 +77,7 @@ int webhook_list_run(struct ctl *ctl);
 int webhook_resume_run(struct ctl *ctl);
 int key_link_run(struct ctl *ctl);
 int key_recipient_run(struct ctl *ctl);
+int key_contact_run(struct ctl *ctl);
 int key_seal_run(struct ctl *ctl);
 int link_create_run(struct ctl *ctl);
 int link_show_run(struct ctl *ctl);

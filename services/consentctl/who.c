@@ -6,34 +6,32 @@
 #include <stdio.h>
 #include <string.h>
 
-_Static_assert(CONTACT_SECRET_MARK_BYTES == CONTACT_MARK_BYTES,
-               "store does not see crypto, and has the size again");
-
-struct contact_keyer *who_keyer(struct ctl *ctl, struct err *err)
+struct keying *who_keying(struct ctl *ctl, struct err *err)
 {
-    struct contact_keyer *keyer;
+    struct keying *keying;
 
     if (ctl->settings.contact_secret_file[0] == '\0') {
         err_set(err, ERR_CONFIG, "NO_SECRET",
                 "contact_secret_file is not set: without it nobody is recognised");
         return NULL;
     }
-    keyer = contact_keyer_load(ctl->settings.contact_secret_file, err);
-    if (keyer != NULL && ctl_pg(ctl, err) &&
-        contact_secret_fits(contact_keyer_mark(keyer), ctl->pg, err))
-        return keyer;
-    contact_keyer_close(keyer);
+    keying =
+        keying_open(ctl->settings.contact_secret_file, ctl->settings.contact_former, err);
+    if (keying != NULL && ctl_pg(ctl, err) &&
+        contact_secret_fits(keying_marks(keying), ctl->pg, err))
+        return keying;
+    keying_close(keying);
     return NULL;
 }
 
-/* The canonical identifier's key under the settings' secret. */
+/* The key that the canonical identifier is known by. */
 static bool who_key(struct ctl *ctl, struct who *who, struct err *err)
 {
-    struct contact_keyer *keyer = who_keyer(ctl, err);
-    bool ok = keyer != NULL &&
-              contact_key_make(keyer, who->kind, who->canonical, &who->key, err);
+    struct keying *keying = who_keying(ctl, err);
+    bool ok = keying != NULL &&
+              keying_find(keying, ctl->pg, who->kind, who->canonical, &who->key, err);
 
-    contact_keyer_close(keyer);
+    keying_close(keying);
     return ok;
 }
 

@@ -7,8 +7,8 @@
 #include "ctl.h"
 
 #include "core/decision/decide.h"
-#include "crypto/contact_key.h"
 #include "ident/email.h"
+#include "keying/keying.h"
 #include "store/register/register_store.h"
 
 struct who {
@@ -23,9 +23,9 @@ bool who_ask(struct ctl *ctl, struct who *ret, struct err *err);
 /* The same where a telephone number may have two readings; *ret_n: 1 or 2. */
 bool who_ask_all(struct ctl *ctl, struct who ret[2], size_t *ret_n, struct err *err);
 
-/* Opens with the settings' secret, which must be the database's own (ERR_CONFIG
+/* Opens with the settings' secrets, which must have all of the database's (ERR_CONFIG
  * CONTACT_SECRET); NULL on failure. Close it. */
-struct contact_keyer *who_keyer(struct ctl *ctl, struct err *err);
+struct keying *who_keying(struct ctl *ctl, struct err *err);
 
 /* The same for an address, or a number with its country, that is known already. */
 bool who_of(struct ctl *ctl, const char *email, const char *phone, const char *country,

@@ -248,8 +248,8 @@ bool knowledge_start(struct knowledge *k, struct err *err)
     return true;
 }
 
-bool knowledge_open(const struct settings *settings, struct knowledge **ret,
-                    struct err *err)
+bool knowledge_open(const struct settings *settings, const struct contact_marks *marks,
+                    struct knowledge **ret, struct err *err)
 {
     const struct pg_session_settings database = {
         .conninfo = settings->database_url,
@@ -267,6 +267,7 @@ bool knowledge_open(const struct settings *settings, struct knowledge **ret,
     k->settings = settings;
     pg_session_init(&k->database, &database);
     seen_init(&k->seen, "gateway", settings->http_port);
+    k->seen.marks = marks;
     publish(k, keys, NULL);
     *ret = k;
     return true;

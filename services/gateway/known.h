@@ -37,8 +37,8 @@ struct known {
 };
 
 /* Reads the keys. ERR_CONFIG LINK_KEYS and what is wrong with a key's file. */
-bool knowledge_open(const struct settings *settings, struct knowledge **ret,
-                    struct err *err);
+bool knowledge_open(const struct settings *settings, const struct contact_marks *marks,
+                    struct knowledge **ret, struct err *err);
 void knowledge_close(struct knowledge *k); /* NULL is fine; ends the thread */
 
 /* From here on it follows. ERR_FATAL: no thread to be had. */

@@ -145,9 +145,9 @@ static bool open_all(void *self, struct err *err)
     codec_init();
     metrics_register();
     broker_open(&g->broker, settings);
-    if (!knowledge_open(settings, &g->knowledge, err) ||
-        !knowledge_start(g->knowledge, err) ||
-        !stopped_open(settings, &g->stopped, err) || !workers_open(g, err))
+    if (!stopped_open(settings, &g->stopped, err) ||
+        !knowledge_open(settings, stopped_marks(g->stopped), &g->knowledge, err) ||
+        !knowledge_start(g->knowledge, err) || !workers_open(g, err))
         return false;
     if (!http_metrics_open(settings->http_address, (uint16_t)settings->http_port, ready,
                            g, &g->metrics, err) ||

@@ -25,6 +25,8 @@ const struct conf_key settings_keys[] = {
     {"contact_secret_file", NULL, CONF_FILE, AT(contact_secret_file), "", 0, 0,
      "the secret of the contact keys, to show people what they have stopped already; "
      "empty: that is not shown"},
+    {"contact_former", NULL, CONF_TEXT, AT(contact_former), "", 0, 0,
+     "the contact secrets of before, each in a file, blanks between them"},
     {"public_address", NULL, CONF_TEXT, AT(public_address), "127.0.0.1", 0, 0,
      "where to listen for the world; beyond loopback with a certificate, or plaintext = "
      "http"},

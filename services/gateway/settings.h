@@ -10,6 +10,7 @@ struct settings {
     char link_secret_dir[CONF_TEXT_BYTES];
     char unsubscribe_feed[CONF_TEXT_BYTES];
     char contact_secret_file[CONF_TEXT_BYTES];
+    char contact_former[CONF_TEXT_BYTES];
     char public_address[CONF_TEXT_BYTES];
     char http_address[CONF_TEXT_BYTES];
     char plaintext[CONF_TEXT_BYTES];

@@ -197,6 +197,13 @@ static bool any_left(const struct ingest_batch *b, size_t from, size_t to)
     return false;
 }
 
+/* Another contact secret counts now, and perhaps it is one of ours: then the next try is
+ * under that one, and else no connection is let in. */
+static bool secret_changed(const struct ingest *in, const struct err *e)
+{
+    return strcmp(e->code, INGEST_SECRET) == 0 && contact_keyer_marks(in->keyer)->n > 1;
+}
+
 /* The range did not go in, and e says why; until it has, or is no longer ours. */
 static bool insist(struct ingest *in, struct ingest_batch *b, size_t from, size_t to,
                    struct err e, struct err *err)
@@ -214,7 +221,7 @@ static bool insist(struct ingest *in, struct ingest_batch *b, size_t from, size_
             return false;
         }
         measure_retry(&e);
-        if (!data && strcmp(e.code, INGEST_MOVED) != 0)
+        if (!data && strcmp(e.code, INGEST_MOVED) != 0 && !secret_changed(in, &e))
             database_trouble(in, &e);
         if (stop_asked()) {
             err_clear(err);
@@ -255,6 +262,8 @@ void commit_prepare(struct ingest *in, enum lane lane)
 {
     const struct ingest_batch *b = in->lanes[lane].filling;
 
+    if (contact_keyer_marks(in->keyer)->n > 1)
+        return; /* PostgreSQL has to be asked first who is known by which key */
     if (ingest_batch_full(b) && !ingest_encoded(in->ahead, b))
         ingest_encode(in->ahead, b, in->parts, in->n_parts);
 }

@@ -47,8 +47,8 @@ void database_close(struct ingest *in)
     in->pg = NULL;
 }
 
-bool database_told(struct ingest *in, const struct contact_key *contact,
-                   const char *message_id)
+static bool told_of(struct ingest *in, const struct contact_key *contact,
+                    const char *message_id)
 {
     struct err err;
     bool told = false, ok;
@@ -58,6 +58,15 @@ bool database_told(struct ingest *in, const struct contact_key *contact,
              ingest_told(in->asking.pg, contact, message_id, &told, &err);
     while (!ok && pg_session_again(&in->asking, &err));
     return ok && told;
+}
+
+bool database_told(struct ingest *in, const struct contact_key *keys,
+                   const char *message_id)
+{
+    for (size_t i = 0; i < contact_keyer_marks(in->keyer)->n; i++)
+        if (told_of(in, &keys[i], message_id))
+            return true;
+    return false;
 }
 
 void database_granted(struct ingest *in, struct ingest_budget *budget)

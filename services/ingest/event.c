@@ -92,7 +92,7 @@ static bool weigh(struct ingest *in, const struct ingest_record *out, bool *ret_
     memcpy(it->input.contacts, it->who.admit, sizeof(it->input.contacts));
     if (source != NULL && source->type == SOURCE_DPO && it->who.n > 0 &&
         it->event.type == EVENT_FEEDBACK_BOUNCED && it->event.tie == TIE_MESSAGE)
-        it->input.told = database_told(in, &it->who.admit[0].key, it->event.message_id);
+        it->input.told = database_told(in, it->who.keys[0], it->event.message_id);
     admit(&in->reg->book, &it->input, &it->admission);
     budget_note(in, source, it->event.type, out->known_us, it->admission.outcome);
     if (source != NULL && source->sandbox)
@@ -103,6 +103,42 @@ static bool weigh(struct ingest *in, const struct ingest_record *out, bool *ret_
 }
 
 /* --- how it is kept --- */
+
+/* With several contact secrets it is known only when a batch goes in by which key the
+ * database knows a contact: the same under each. */
+static bool forms_seal(struct ingest *in, size_t i, struct err *err)
+{
+    struct intake *it = &in->intake;
+    struct ingest_contact *c = &it->contacts[i];
+
+    c->forms = it->forms[i];
+    c->n_forms = contact_keyer_marks(in->keyer)->n;
+    for (size_t k = 0; k < c->n_forms; k++) {
+        struct ingest_form *f = &it->forms[i][k];
+
+        f->key = it->who.keys[i][k];
+        f->wrapped_len = f->sealed_len = 0;
+        f->sealed = it->forms_sealed[i][k];
+        if (c->wrapped_len > 0 &&
+            !seal_identifier(in->seal, &f->key, it->who.text[i], f->wrapped,
+                             it->forms_sealed[i][k], &f->sealed_len, err))
+            return false;
+        f->wrapped_len = c->wrapped_len;
+    }
+    return true;
+}
+
+static bool forms_all(struct ingest *in, struct err *err)
+{
+    struct intake *it = &in->intake;
+
+    if (it->event.type == EVENT_CONTACT_ERASED || it->who.hashed[0] != 0)
+        return true; /* known by what the event says */
+    for (size_t i = 0; i < it->who.n; i++)
+        if (!forms_seal(in, i, err))
+            return false;
+    return true;
+}
 
 /* The identifiers of what goes to the ledger, sealed. */
 static bool seal_all(struct ingest *in, struct err *err)
@@ -117,7 +153,7 @@ static bool seal_all(struct ingest *in, struct err *err)
         c->kind = it->who.admit[i].kind;
         c->doubtful = it->who.admit[i].doubtful;
         c->old = it->who.admit[i].old;
-        c->wrapped_len = c->sealed_len = 0;
+        c->wrapped_len = c->sealed_len = c->n_forms = 0;
         c->sealed = it->sealed[i];
         if (!it->admission.keep || it->event.type == EVENT_CONTACT_ERASED)
             continue;
@@ -131,7 +167,7 @@ static bool seal_all(struct ingest *in, struct err *err)
             return false;
         c->wrapped_len = SEAL_WRAPPED_BYTES;
     }
-    return true;
+    return contact_keyer_marks(in->keyer)->n == 1 || forms_all(in, err);
 }
 
 /* The ledger's number; and a name made of the bytes for what took effect although its id

@@ -92,6 +92,8 @@ struct intake {
     struct admission admission;
     struct ingest_contact contacts[ADMIT_CONTACTS_MAX];
     uint8_t sealed[ADMIT_CONTACTS_MAX][SEAL_SEALED_BYTES];
+    struct ingest_form forms[ADMIT_CONTACTS_MAX][CONTACT_SECRETS_MAX];
+    uint8_t forms_sealed[ADMIT_CONTACTS_MAX][CONTACT_SECRETS_MAX][SEAL_SEALED_BYTES];
     struct event_header *headers; /* of the record, that say something of its events */
     size_t cap_headers;
     struct buf header_json;
@@ -288,9 +290,10 @@ bool survey_ends(struct ingest *in, struct err *err);
 bool database_await(struct ingest *in, struct err *err);
 void database_init(struct ingest *in);
 void database_close(struct ingest *in);
-/* Whether a mailing system has told the Message-ID of a bounce. Without an answer, no:
- * the bounce waits in quarantine, and can be replayed. */
-bool database_told(struct ingest *in, const struct contact_key *contact,
+/* Whether a mailing system has told the Message-ID of a bounce, of the contact by one of
+ * its keys. Without an answer, no: the bounce waits in quarantine, and can be replayed.
+ */
+bool database_told(struct ingest *in, const struct contact_key *keys,
                    const char *message_id);
 /* How many were there of the source and day; what it says stays when nobody answers. */
 void database_granted(struct ingest *in, struct ingest_budget *budget);

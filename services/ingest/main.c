@@ -21,10 +21,13 @@ static const char usage[] =
 
 static bool open_secrets(struct ingest *in, struct err *err)
 {
-    in->keyer = contact_keyer_load(in->set->contact_secret_file, err);
+    in->keyer =
+        contact_keyer_load(in->set->contact_secret_file, in->set->contact_former, err);
     if (in->keyer == NULL)
         return false;
-    in->database.set.context = contact_keyer_mark(in->keyer);
+    in->database.set.context = in->seen.marks = contact_keyer_marks(in->keyer);
+    in->sender = ingest_sender_new(in->seen.marks);
+    in->ahead = ingest_sender_new(in->seen.marks);
     in->seal =
         seal_open(in->set->seal_secret_file, (uint8_t)in->set->seal_secret_version, err);
     in->sealer = in->seal != NULL ? event_sealer_open(in->seal, err) : NULL;
@@ -56,8 +59,6 @@ static bool ingest_open(struct ingest *in, struct err *err)
     in->opened_us = clock_mono_us();
     backoff_init(&in->backoff, 50, 5000);
     database_init(in);
-    in->sender = ingest_sender_new();
-    in->ahead = ingest_sender_new();
     lanes_init(in);
     for (size_t i = 0; i < LANES + 1; i++)
         ingest_batch_init(&in->batches[i], (size_t)in->set->batch_events,

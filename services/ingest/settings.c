@@ -27,6 +27,8 @@ const struct conf_key settings_keys[] = {
      "name in ingest_position; empty: host:pid:start"},
     {"contact_secret_file", NULL, CONF_FILE, AT(contact_secret_file), NULL, 0, 0,
      "secret that contact keys are made with"},
+    {"contact_former", NULL, CONF_TEXT, AT(contact_former), "", 0, 0,
+     "the contact secrets of before, each in a file, blanks between them"},
     {"seal_secret_file", NULL, CONF_FILE, AT(seal_secret_file), NULL, 0, 0,
      "key that wraps the keys of the identifiers"},
     {"seal_secret_version", NULL, CONF_INT, AT(seal_secret_version), "1", 1, 255,

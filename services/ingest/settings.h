@@ -13,6 +13,7 @@ struct settings {
     char topics[CONF_TEXT_BYTES];
     char owner[CONF_TEXT_BYTES];
     char contact_secret_file[CONF_TEXT_BYTES];
+    char contact_former[CONF_TEXT_BYTES];
     char seal_secret_file[CONF_TEXT_BYTES];
     int64_t seal_secret_version;
     char http_address[CONF_TEXT_BYTES];

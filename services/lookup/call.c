@@ -72,18 +72,6 @@ static bool canonical(const struct lookup_contact *contact, char ret[IDENT_BYTES
     return err_set(err, ERR_INPUT, "NO_CONTACT", "no contact");
 }
 
-static bool identify(struct worker *w, const struct lookup_contact *contact,
-                     struct contact_key *ret, struct err *err)
-{
-    char text[IDENT_BYTES];
-    bool ok;
-
-    ok = canonical(contact, text, err) &&
-         contact_key_make(w->keyer, contact->kind, text, ret, err);
-    explicit_bzero(text, sizeof(text));
-    return ok;
-}
-
 void call_who(const struct call *c, char *ret, size_t bytes)
 {
     if (c->token->session)
@@ -131,7 +119,7 @@ bool call_person(struct call *c, const struct lookup_contact *contact,
     struct err err;
 
     if (canonical(contact, ret_text, &err) &&
-        contact_key_make(c->w->keyer, contact->kind, ret_text, ret, &err))
+        keying_make(c->w->keying, contact->kind, ret_text, ret, &err))
         return true;
     problem(c, contact, pointer, &err);
     return false;
@@ -149,7 +137,7 @@ bool call_readings(struct call *c, const struct lookup_contact *contact,
         return call_identify(c, contact, pointer, &ret[0]);
     ok = ident_phones(contact->text, contact->country, &phones, &err);
     for (size_t i = 0; ok && i < phones.n; i++)
-        ok = contact_key_make(c->w->keyer, CONTACT_PHONE, phones.e164[i], &ret[i], &err);
+        ok = keying_make(c->w->keying, CONTACT_PHONE, phones.e164[i], &ret[i], &err);
     if (ok)
         *ret_n = phones.n;
     else
@@ -161,9 +149,19 @@ bool call_readings(struct call *c, const struct lookup_contact *contact,
 bool contact_known(struct worker *w, const struct lookup_contact *contact,
                    struct contact_key *ret)
 {
+    char text[IDENT_BYTES];
     struct err err;
+    bool ok;
 
-    return identify(w, contact, ret, &err);
+    ok = canonical(contact, text, &err) &&
+         keying_find(w->keying, w->pg, contact->kind, text, ret, &err);
+    explicit_bzero(text, sizeof(text));
+    return ok;
+}
+
+bool call_settle(struct call *c, struct contact_key *keys, size_t n, struct err *err)
+{
+    return keying_settle(c->w->keying, c->w->pg, keys, n, err);
 }
 
 /* Until the next day begins, in UTC. */

@@ -18,7 +18,8 @@
 #define KAFKA_AGAIN_US WHEN_SECOND_US
 #define SHOW_US        (5 * WHEN_SECOND_US)
 
-void look_init(struct look *l, const struct settings *settings, const uint8_t *mark)
+void look_init(struct look *l, const struct settings *settings,
+               const struct contact_marks *marks)
 {
     const struct pg_session_settings set = {
         .conninfo = settings->database_url,
@@ -26,7 +27,7 @@ void look_init(struct look *l, const struct settings *settings, const uint8_t *m
         .fits = schema_fits,
         .timeout_ms = PG_TIMEOUT_MS,
         .also = contact_secret_fits,
-        .context = mark,
+        .context = marks,
     };
 
     *l = (struct look){.settings = settings,
@@ -34,6 +35,7 @@ void look_init(struct look *l, const struct settings *settings, const uint8_t *m
                        .kafka = {.name = "kafka"}};
     pg_session_init(&l->database, &set);
     seen_init(&l->seen, "lookup", settings->http_port);
+    l->seen.marks = marks;
 }
 
 void look_done(struct look *l)

@@ -24,8 +24,9 @@ struct look {
     int64_t kafka_us, show_us; /* when it is due again */
 };
 
-/* mark: contact_keyer_mark's, borrowed. */
-void look_init(struct look *l, const struct settings *settings, const uint8_t *mark);
+/* marks: of the contact secrets, borrowed. */
+void look_init(struct look *l, const struct settings *settings,
+               const struct contact_marks *marks);
 void look_done(struct look *l);
 
 /* One turn; waits for a second or two at most. */

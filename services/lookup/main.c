@@ -48,12 +48,12 @@ static bool workers_open(struct program *p, struct err *err)
     const int64_t n = settings->workers + settings->heavy_workers + settings->streamers;
 
     for (int64_t i = 0; i < n; i++) {
-        struct contact_keyer *keyer =
-            contact_keyer_load(settings->contact_secret_file, err);
+        struct keying *keying =
+            keying_open(settings->contact_secret_file, settings->contact_former, err);
 
-        if (keyer == NULL)
+        if (keying == NULL)
             return false;
-        worker_init(&p->workers[i], settings, p->tokens, keyer);
+        worker_init(&p->workers[i], settings, p->tokens, keying);
         p->workers[i].vault =
             vault_open(settings->seal_secret_file, (uint8_t)settings->seal_secret_version,
                        settings->seal_former, err);
@@ -74,7 +74,7 @@ static bool run(void *self, struct err *err)
     unsigned hups = 0;
 
     (void)err;
-    look_init(&look, &p->settings, contact_keyer_mark(p->workers[0].keyer));
+    look_init(&look, &p->settings, keying_marks(p->workers[0].keying));
     while (!stop_asked()) {
         watchdog_beat();
         look_turn(&look);

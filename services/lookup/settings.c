@@ -14,6 +14,8 @@ const struct conf_key settings_keys[] = {
     PG_KEYS,
     {"contact_secret_file", NULL, CONF_FILE, AT(contact_secret_file), NULL, 0, 0,
      "the secret of the contact keys, at least 32 bytes"},
+    {"contact_former", NULL, CONF_TEXT, AT(contact_former), "", 0, 0,
+     "the contact secrets of before, each in a file, blanks between them"},
     {"seal_secret_file", NULL, CONF_FILE, AT(seal_secret_file), "", 0, 0,
      "the key that events are sealed under; empty: their words stay locked here"},
     {"seal_secret_version", NULL, CONF_INT, AT(seal_secret_version), "1", 1, 255,

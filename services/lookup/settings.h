@@ -7,6 +7,7 @@
 struct settings {
     char database_url[CONF_TEXT_BYTES];
     char contact_secret_file[CONF_TEXT_BYTES];
+    char contact_former[CONF_TEXT_BYTES];
     char seal_secret_file[CONF_TEXT_BYTES];
     int64_t seal_secret_version;
     char seal_former[CONF_TEXT_BYTES];

@@ -18,7 +18,7 @@
 #define FACTS_KEPT    50000 /* room for so many is used again, more is given back */
 
 void worker_init(struct worker *w, const struct settings *settings, struct tokens *tokens,
-                 struct contact_keyer *keyer)
+                 struct keying *keying)
 {
     const struct pg_session_settings database = {
         .conninfo = settings->database_url,
@@ -29,10 +29,10 @@ void worker_init(struct worker *w, const struct settings *settings, struct token
         .timeout_ms = PG_TIMEOUT_MS,
         .pause_ms = PAUSE_MS,
         .also = contact_secret_fits,
-        .context = contact_keyer_mark(keyer),
+        .context = keying_marks(keying),
     };
 
-    *w = (struct worker){.settings = settings, .tokens = tokens, .keyer = keyer};
+    *w = (struct worker){.settings = settings, .tokens = tokens, .keying = keying};
     pg_session_init(&w->database, &database);
 }
 
@@ -48,7 +48,7 @@ void worker_done(struct worker *w)
     former_free(w);
     free(w->former);
     register_free(w->reg);
-    contact_keyer_close(w->keyer);
+    keying_close(w->keying);
     vault_close(w->vault);
     lookup_request_done(&w->request);
     askings_done(w);
@@ -150,6 +150,7 @@ static bool attempt(struct worker *w, enum lookup_route route, route_answer *ans
     struct call call = {w, &token, rq, reply};
     bool ok;
 
+    keying_begin(w->keying);
     return worker_connect(w, err) && let_in(&call, route, &token, &ok, err) &&
            (!ok || answer(&call, err));
 }
@@ -186,6 +187,7 @@ static bool attempt_together(struct worker *w, enum lookup_route route,
     size_t n_calls = 0;
     bool ok;
 
+    keying_begin(w->keying);
     if (!worker_connect(w, err))
         return false;
     for (size_t i = 0; i < n; i++) {

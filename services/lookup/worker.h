@@ -12,7 +12,7 @@
 
 #include "codec/people/lookup_json.h"
 #include "core/decision/decide.h"
-#include "crypto/contact_key.h"
+#include "keying/keying.h"
 #include "http/server.h"
 #include "pg/pg_session.h"
 #include "store/lists/ack_store.h"
@@ -37,7 +37,7 @@ struct worker {
     struct maker *maker; /* of snapshots; NULL: none are made */
     struct tokens *tokens;
     struct watch *watch; /* wakes long polls */
-    struct contact_keyer *keyer;
+    struct keying *keying;
     struct vault *vault; /* the worker's own */
     struct pg_session database;
     struct pg *pg; /* the session's, during a request */
@@ -75,9 +75,9 @@ struct worker {
     struct figures_set figures;
 };
 
-/* keyer becomes the worker's. */
+/* keying becomes the worker's. */
 void worker_init(struct worker *w, const struct settings *settings, struct tokens *tokens,
-                 struct contact_keyer *keyer);
+                 struct keying *keying);
 void worker_done(struct worker *w);
 
 /* One look-up. */
@@ -123,8 +123,8 @@ bool worker_register(struct worker *w, struct err *err);
  * may be used until the request ends. */
 void worker_register_forget(struct worker *w);
 
-/* The contact's key. False with a problem in the reply: it is no contact. pointer: of the
- * contact in the request. */
+/* The contact's key, once call_settle has settled it. False with a problem in the reply:
+ * it is no contact. pointer: of the contact in the request. */
 bool call_identify(struct call *c, const struct lookup_contact *contact,
                    const char *pointer, struct contact_key *ret);
 
@@ -133,7 +133,11 @@ bool call_identify(struct call *c, const struct lookup_contact *contact,
 bool call_readings(struct call *c, const struct lookup_contact *contact,
                    const char *pointer, struct contact_key ret[2], size_t *ret_n);
 
-/* The same with the canonical identifier, for answers that name the person. */
+/* By which keys the contacts are known, of all keys that were made for the request. */
+bool call_settle(struct call *c, struct contact_key *keys, size_t n, struct err *err);
+
+/* The same as call_identify, with the canonical identifier, for answers that name the
+ * person. */
 #define CALL_IDENT_BYTES 4096
 bool call_person(struct call *c, const struct lookup_contact *contact,
                  const char *pointer, struct contact_key *ret,

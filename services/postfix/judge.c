@@ -30,10 +30,10 @@ bool judge_open(struct judge *j, const struct settings *settings, struct err *er
     *j = (struct judge){.settings = settings};
     notes_init(&j->notes, (int32_t)settings->audit_one_of);
     pg_params_init(&j->params);
-    j->keyer = contact_keyer_load(settings->contact_secret_file, err);
-    if (j->keyer == NULL)
+    j->keying = keying_open(settings->contact_secret_file, settings->contact_former, err);
+    if (j->keying == NULL)
         return false;
-    database.context = contact_keyer_mark(j->keyer);
+    database.context = keying_marks(j->keying);
     pg_session_init(&j->database, &database);
     return true;
 }
@@ -48,7 +48,7 @@ void judge_close(struct judge *j)
     notes_write(&j->notes, &j->database, true);
     pg_session_done(&j->database);
     register_free(j->reg);
-    contact_keyer_close(j->keyer);
+    keying_close(j->keying);
     fact_set_done(&j->facts);
     pg_params_done(&j->params);
 }
@@ -150,7 +150,7 @@ static bool judge_address(struct judge *j, const struct list *list, const char *
         *refuse = permit; /* nobody can have permitted it */
         return true;
     }
-    if (!contact_key_make(j->keyer, CONTACT_EMAIL, address, &contact, err) ||
+    if (!keying_find(j->keying, j->database.pg, CONTACT_EMAIL, address, &contact, err) ||
         !find(j, list, &contact, &v, err))
         return false;
     *refuse = permit ? !v.may_mail : v.status == SCRUB_SUPPRESSED;

@@ -16,14 +16,14 @@
 #include "settings.h"
 
 #include "codec/socketmap.h"
-#include "crypto/contact_key.h"
+#include "keying/keying.h"
 #include "pg/pg_session.h"
 #include "store/people/fact_store.h"
 #include "store/register/register_store.h"
 
 struct judge {
     const struct settings *settings;
-    struct contact_keyer *keyer;
+    struct keying *keying;
     struct pg_session database;
     bool away;          /* PostgreSQL, and that has been said */
     int64_t checked_us; /* the register's version, monotonic */

@@ -10,6 +10,8 @@ const struct conf_key settings_keys[] = {
     PG_KEYS,
     {"contact_secret_file", NULL, CONF_FILE, AT(contact_secret_file), NULL, 0, 0,
      "the secret of the contact keys, at least 32 bytes"},
+    {"contact_former", NULL, CONF_TEXT, AT(contact_former), "", 0, 0,
+     "the contact secrets of before, each in a file, blanks between them"},
     {"socket", NULL, CONF_TEXT, AT(socket), "127.0.0.1:9106", 0, 0,
      "where Postfix asks: a loopback address and port, or unix:/path; who reaches it may "
      "ask about anybody"},

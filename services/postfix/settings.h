@@ -7,6 +7,7 @@
 struct settings {
     char database_url[CONF_TEXT_BYTES];
     char contact_secret_file[CONF_TEXT_BYTES];
+    char contact_former[CONF_TEXT_BYTES];
     char socket[CONF_TEXT_BYTES];
     char refusal[CONF_TEXT_BYTES];
     char recipient_delimiter[CONF_TEXT_BYTES];

@@ -33,7 +33,7 @@ int main(int argc, char **argv)
         return 2;
     while ((got = csv_next(csv, &rec)) != CSV_END) {
         char text[IDENT_EMAIL_BYTES], address[1024];
-        struct contact_key contact;
+        struct contact_key contact[CONTACT_SECRETS_MAX];
 
         if (got == CSV_MORE) {
             n = fread(bytes, 1, sizeof(bytes), file);
@@ -44,8 +44,8 @@ int main(int argc, char **argv)
         }
         snprintf(address, sizeof(address), "%.*s", (int)rec.raw_len, rec.raw);
         if (ident_email(address, text, &err) &&
-            contact_key_make(keyer, CONTACT_EMAIL, text, &contact, &err))
-            sum += contact.b[0];
+            contact_keys_make(keyer, CONTACT_EMAIL, text, contact, &err))
+            sum += contact[0].b[0];
     }
     fprintf(stderr, "%u\n", sum);
     printf("%.3f\n", (double)(clock_mono_us() - start_us) / 1e6);

@@ -104,10 +104,13 @@ def test_functions_with_the_owners_rights_are_for_few(roles):
         # what is old leaves, if it is what a file has
         *((f"archive_{does}", "consent_operator") for does in ("done", "next", "page",
                                                               "proof")),
-        # is this the database's contact secret? The first ingest says which one is
+        # are these all of the database's contact secrets? The first ingest says which one is
         ("contact_secret_keep", "consent_ingest"),
-        *(("contact_secret_fits", f"consent_{role}") for role in ("lookup", "gateway",
-                                                                  "operator")),
+        *(("contact_secret_counts", f"consent_{role}") for role in ("lookup", "gateway",
+                                                                    "operator")),
+        # and of one identifier's keys, which is known
+        *(("contact_keys_known", f"consent_{role}") for role in ("ingest", "lookup", "gateway",
+                                                                 "operator")),
         # a token with which a source sends its events: of that role alone
         ("source_token_make", "consent_lookup"), ("source_token_end", "consent_lookup"),
         # a session for who has signed in with the provider, of the roles of people alone

@@ -22,9 +22,13 @@ MAY_USE = {
     "mail": {"base", "core", "ident", "crypto"}, # what is signed and wrapped: S/MIME
     # For mailing programs to embed: consent_filter.[hc] use nothing at all.
     "filter": {"base"},
+    # By which key a contact is known: crypto makes it under each secret, the store says
+    # which one is there.
+    "keying": {"base", "core", "crypto", "pg", "store"},
     # A mailing list against a list, for consentctl and consent-lookup alike: what a line
     # names (codec, ident), its key, and what the store says of it.
-    "scrub": {"base", "ident", "core", "crypto", "codec", "sheet", "pg", "store"},
+    "scrub": {"base", "ident", "core", "crypto", "codec", "sheet", "pg", "store",
+              "keying"},
     # A table that somebody else exported: which column is what, and what each row says.
     "sheet": {"base", "ident", "core", "crypto", "codec"},
     # What comes in, alike for all who take it or say what would become of it.

@@ -25,14 +25,14 @@ static bool row(struct contact_keyer *keyer, struct seal *seal, char *line,
 {
     enum contact_kind kind = (enum contact_kind)(line[0] - '0');
     uint8_t wrapped[SEAL_WRAPPED_BYTES], sealed[SEAL_SEALED_BYTES];
-    struct contact_key key;
+    struct contact_key keys[CONTACT_SECRETS_MAX];
     size_t n;
 
     line[strcspn(line, "\n")] = '\0';
-    if (!contact_key_make(keyer, kind, line + 2, &key, err) ||
-        !seal_identifier(seal, &key, line + 2, wrapped, sealed, &n, err))
+    if (!contact_keys_make(keyer, kind, line + 2, keys, err) ||
+        !seal_identifier(seal, &keys[0], line + 2, wrapped, sealed, &n, err))
         return false;
-    put_hex(key.b, sizeof(key.b));
+    put_hex(keys[0].b, sizeof(keys[0].b));
     printf("\t%d\t\\\\x", (int)kind);
     put_hex(wrapped, sizeof(wrapped));
     printf("\t\\\\x");

@@ -8,6 +8,7 @@
 static struct ingest_batch batch;
 static struct ingest_sender *sender;
 static struct admission admission;
+static const struct contact_marks marks = {.n = 1};
 static struct ingest_contact contacts[2];
 static struct ingest_part parts[2] = {{.topic = "feed.a", .partition = 0, .epoch = 1},
                                       {.topic = "feed.b", .partition = 3, .epoch = 7}};
@@ -15,7 +16,7 @@ static struct ingest_part parts[2] = {{.topic = "feed.a", .partition = 0, .epoch
 static void setup(void)
 {
     ingest_batch_init(&batch, 4, 10000);
-    sender = ingest_sender_new();
+    sender = ingest_sender_new(&marks);
     memset(&admission, 0, sizeof(admission));
     memset(contacts, 0, sizeof(contacts));
     for (size_t i = 0; i < 2; i++) {

@@ -20,6 +20,7 @@ void ingest_batch_done(struct ingest_batch *b)
     free(b->rows);
     free(b->facts);
     free(b->points);
+    free(b->forms);
     free(b->agreements);
     buf_done(&b->arena);
     memset(b, 0, sizeof(*b));
@@ -28,7 +29,7 @@ void ingest_batch_done(struct ingest_batch *b)
 void ingest_batch_reset(struct ingest_batch *b)
 {
     b->edition++;
-    b->n_rows = b->n_facts = b->n_points = b->n_agreements = 0;
+    b->n_rows = b->n_facts = b->n_points = b->n_forms = b->n_agreements = 0;
     buf_reset(&b->arena);
 }
 
@@ -66,6 +67,22 @@ static struct ingest_bytes keep_text(struct ingest_batch *b, const char *s)
     return keep_bytes(b, s[0] ? s : NULL, strlen(s));
 }
 
+static void add_forms(struct ingest_batch *b, struct ingest_point *p,
+                      const struct ingest_contact *c)
+{
+    p->form = b->n_forms;
+    p->n_forms = c->n_forms;
+    for (size_t i = 0; i < c->n_forms; i++) {
+        const struct ingest_form *f = &c->forms[i];
+
+        b->forms = room(b->forms, b->n_forms, &b->cap_forms, sizeof(*b->forms));
+        b->forms[b->n_forms++] = (struct ingest_point_form){
+            .key = f->key,
+            .wrapped = keep_bytes(b, f->wrapped_len ? f->wrapped : NULL, f->wrapped_len),
+            .sealed = keep_bytes(b, f->sealed_len ? f->sealed : NULL, f->sealed_len)};
+    }
+}
+
 static void add_points(struct ingest_batch *b, const struct ingest_record *r)
 {
     for (size_t i = 0; i < r->n_contacts; i++) {
@@ -82,6 +99,7 @@ static void add_points(struct ingest_batch *b, const struct ingest_record *r)
         p->known_us = r->known_us;
         p->wrapped = keep_bytes(b, c->wrapped_len ? c->wrapped : NULL, c->wrapped_len);
         p->sealed = keep_bytes(b, c->sealed_len ? c->sealed : NULL, c->sealed_len);
+        add_forms(b, p, c);
     }
 }
 
@@ -97,6 +115,7 @@ static void add_facts(struct ingest_batch *b, const struct ingest_record *r, siz
         b->facts = room(b->facts, b->n_facts, &b->cap_facts, sizeof(*b->facts));
         f = &b->facts[b->n_facts++];
         f->contact = p->key;
+        f->point = (uint32_t)(point + a->fact_contact[i]);
         f->fact = a->facts[i];
         f->fact.ledger_id = r->ledger_id;
         f->row = (uint32_t)b->n_rows;

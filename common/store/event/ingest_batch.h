@@ -26,6 +26,16 @@ enum ingest_extent {
     INGEST_BYTES, /* quarantine alone, with nothing but the bytes                   */
 };
 
+/* A contact point's key under one of several contact secrets, and its identifier sealed
+ * for it. */
+struct ingest_form {
+    struct contact_key key;
+    uint8_t wrapped[INGEST_WRAPPED_BYTES];
+    size_t wrapped_len; /* 0: nothing to keep */
+    const void *sealed;
+    size_t sealed_len;
+};
+
 /* A contact point of one record, with its identifier sealed. */
 struct ingest_contact {
     struct contact_key key;
@@ -36,6 +46,10 @@ struct ingest_contact {
     size_t wrapped_len; /* 0: nothing to keep */
     const void *sealed; /* alone: kind and profile of a contact known by a hash */
     size_t sealed_len;
+    /* With several contact secrets, one form each, of which ingest_send takes one in the
+     * place of what stands above; 0: it has no other. */
+    const struct ingest_form *forms;
+    size_t n_forms;
 };
 
 /* What the caller knows of one record; everything is borrowed for the call. */
@@ -101,9 +115,14 @@ struct ingest_row {
 };
 
 struct ingest_fact {
-    struct contact_key contact;
+    struct contact_key contact; /* of the point */
     struct fact fact;
-    uint32_t row;
+    uint32_t row, point;
+};
+
+struct ingest_point_form { /* a form, stored */
+    struct contact_key key;
+    struct ingest_bytes wrapped, sealed;
 };
 
 struct ingest_point { /* a contact point, stored */
@@ -115,16 +134,18 @@ struct ingest_point { /* a contact point, stored */
     bool old;
     int64_t known_us;
     struct ingest_bytes wrapped, sealed;
+    size_t form, n_forms; /* of the batch's */
 };
 
 struct ingest_batch {
     size_t rows_max, bytes_max;
     uint64_t edition; /* another one with every change */
-    size_t n_rows, n_facts, n_points, n_agreements;
-    size_t cap_rows, cap_facts, cap_points, cap_agreements;
+    size_t n_rows, n_facts, n_points, n_forms, n_agreements;
+    size_t cap_rows, cap_facts, cap_points, cap_forms, cap_agreements;
     struct ingest_row *rows;
     struct ingest_fact *facts;
     struct ingest_point *points;
+    struct ingest_point_form *forms;
     struct agreement_fact *agreements;
     struct buf arena;
 };

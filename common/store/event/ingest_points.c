@@ -1,9 +1,70 @@
 /* Contacts and links of a batch: sorted by key, each once. */
 #include "base/mem.h"
 #include "ingest_sender.h"
+#include "store/people/secret_store.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+/* --- by which key a contact is known --- */
+
+static bool has_forms(const struct ingest_sender *s, const struct ingest_point *p)
+{
+    return p->n_forms == s->marks->n;
+}
+
+static void groups_gather(struct ingest_sender *s, const struct ingest_batch *b,
+                          const struct ingest_row *r, size_t *n)
+{
+    for (size_t i = r->contact; i < r->contact + r->n_contacts; i++)
+        if (has_forms(s, &b->points[i])) {
+            for (size_t k = 0; k < s->marks->n; k++)
+                s->groups[*n * s->marks->n + k] = b->forms[b->points[i].form + k].key;
+            ++*n;
+        }
+}
+
+static void form_take(struct ingest_batch *b, struct ingest_point *p, size_t which)
+{
+    const struct ingest_point_form *f = &b->forms[p->form + which];
+
+    p->key = f->key;
+    p->wrapped = f->wrapped;
+    p->sealed = f->sealed;
+}
+
+static void forms_take(struct ingest_sender *s, struct ingest_batch *b,
+                       const struct ingest_row *r, size_t *n)
+{
+    for (size_t i = r->contact; i < r->contact + r->n_contacts; i++)
+        if (has_forms(s, &b->points[i]))
+            form_take(b, &b->points[i], s->chosen[(*n)++]);
+    for (size_t i = r->fact; i < r->fact + r->n_facts; i++)
+        b->facts[i].contact = b->points[b->facts[i].point].key;
+}
+
+bool ingest_choose(struct ingest_sender *s, struct pg *pg, struct ingest_batch *b,
+                   size_t from, size_t to, struct err *err)
+{
+    size_t n = 0, taken = 0;
+
+    s->counting = 0;
+    if (s->marks->n == 1)
+        return true;
+    if (b->n_points > s->cap_groups) {
+        s->cap_groups = b->n_points;
+        s->groups =
+            mem_resize(s->groups, s->cap_groups, s->marks->n * sizeof(*s->groups));
+        s->chosen = mem_resize(s->chosen, s->cap_groups, 1);
+    }
+    for (size_t i = from; i < to; i++)
+        groups_gather(s, b, &b->rows[i], &n);
+    if (!contact_choose(pg, s->marks, s->groups, n, s->chosen, &s->counting, err))
+        return false;
+    for (size_t i = from; i < to; i++)
+        forms_take(s, b, &b->rows[i], &taken);
+    return true;
+}
 
 /* --- contacts and links --- */
 

@@ -10,9 +10,11 @@ const struct pg_stmt ingest_batch_stmt = {
     .name = "ingest_batch",
     .sql = "SELECT version, duplicates, reuses FROM ingest_batch($1, $2, $3, $4, $5, $6,"
            " $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,"
-           " $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36)",
+           " $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36,"
+           " $37)",
     /* records, receipts, their sources, contacts, links, facts, quarantined, agreements,
-     * data that must go, ties, counts, what is rare, positions */
+     * data that must go, ties, counts, what is rare, positions, the
+     * contact secret */
     .params = "RS"
               "TSTTLZ"
               "III"
@@ -25,7 +27,8 @@ const struct pg_stmt ingest_batch_stmt = {
               "IUUS"
               "IIIISTOIS"
               "i"
-              "R",
+              "R"
+              "b",
     .columns = "lII",
 };
 
@@ -47,10 +50,11 @@ bool ingest_sender_bind(struct ingest_sender *s, struct pg *pg, struct err *err)
     return true;
 }
 
-struct ingest_sender *ingest_sender_new(void)
+struct ingest_sender *ingest_sender_new(const struct contact_marks *marks)
 {
     struct ingest_sender *s = mem_zalloc(1, sizeof(*s));
 
+    s->marks = marks;
     pg_params_init(&s->params);
     return s;
 }
@@ -67,6 +71,8 @@ void ingest_sender_free(struct ingest_sender *s)
     free(s->pairs);
     free(s->became);
     free(s->counts);
+    free(s->groups);
+    free(s->chosen);
     free(s);
 }
 
@@ -289,16 +295,19 @@ bool ingest_encoded(const struct ingest_sender *s, const struct ingest_batch *b)
            s->encoded.to == b->n_rows;
 }
 
-bool ingest_send(struct ingest_sender *s, struct pg *pg, const struct ingest_batch *b,
+bool ingest_send(struct ingest_sender *s, struct pg *pg, struct ingest_batch *b,
                  size_t from, size_t to, const struct ingest_part *parts, size_t n_parts,
                  struct err *err)
 {
     const struct ingest_range g = {b, from, to, parts, n_parts};
 
-    if (from != 0 || to != b->n_rows || !ingest_encoded(s, b))
+    if (!ingest_choose(s, pg, b, from, to, err))
+        return false;
+    if (s->marks->n > 1 || from != 0 || to != b->n_rows || !ingest_encoded(s, b))
         encode(s, &g);
     s->encoded.b = NULL; /* the positions that follow are good for once */
     ingest_put_positions(s, &g);
+    pg_put_bytes(&s->params, s->marks->b[s->counting], CONTACT_MARK_BYTES);
     return pg_send(pg, &ingest_batch_stmt, &s->params, err);
 }
 

@@ -49,6 +49,11 @@ enum ingest_type {
 enum ingest_rare { RARE_SAID = 1, RARE_HASHED = 2, RARE_WIDE = 4, RARE_ERASURE = 8 };
 
 struct ingest_sender {
+    const struct contact_marks *marks; /* of the contact secrets; borrowed */
+    size_t counting;                   /* of them, the one that makes new contacts */
+    size_t cap_groups;
+    struct contact_key *groups; /* of each point that has several forms, all keys */
+    uint8_t *chosen;
     struct pg_params params;
     struct ingest_range
         encoded;      /* what params say, but for the positions; b NULL: nothing */
@@ -70,7 +75,12 @@ struct ingest_sender {
     struct ingest_count *counts;
 };
 
-/* Fills order and rank: comes first. */
+/* By which key each contact of the rows is known, and which secret counts: comes first.
+ * With one secret there is nothing to choose. */
+bool ingest_choose(struct ingest_sender *s, struct pg *pg, struct ingest_batch *b,
+                   size_t from, size_t to, struct err *err);
+
+/* Fills order and rank: comes before the others. */
 void ingest_sort_rows(struct ingest_sender *s, const struct ingest_range *g);
 
 void ingest_put_positions(struct ingest_sender *s, const struct ingest_range *g);

@@ -18,6 +18,10 @@
 /* err.code when a position is not where it was expected. */
 #define INGEST_MOVED "PG_CQ001"
 
+/* err.code when another contact secret counts than the batch was sent under: it is to be
+ * sent again. */
+#define INGEST_SECRET "PG_CQ007"
+
 /* The last record that was taken in: it tells this log from another under its name. */
 struct ingest_anchor {
     int64_t offset;  /* -1: there is none */
@@ -59,9 +63,12 @@ struct ingest_done {
 };
 
 /* Sends rows from..to of the batch as one transaction; collect with ingest_collect. The
- * batch must stay as it is until then, for it may have to be sent again. */
+ * batch must stay as it is until then, for it may have to be sent again. With several
+ * contact secrets each contact gets the form that it is known by: one question more. */
 struct ingest_sender;
-struct ingest_sender *ingest_sender_new(void);
+/* marks, borrowed: of the contact secrets under which the batches' contacts have forms.
+ */
+struct ingest_sender *ingest_sender_new(const struct contact_marks *marks);
 void ingest_sender_free(struct ingest_sender *s);
 
 /* Once for every new connection, before the first send. */
@@ -74,7 +81,7 @@ void ingest_encode(struct ingest_sender *s, const struct ingest_batch *b,
 /* Has that been done for the batch as it is? */
 bool ingest_encoded(const struct ingest_sender *s, const struct ingest_batch *b);
 
-bool ingest_send(struct ingest_sender *s, struct pg *pg, const struct ingest_batch *b,
+bool ingest_send(struct ingest_sender *s, struct pg *pg, struct ingest_batch *b,
                  size_t from, size_t to, const struct ingest_part *parts, size_t n_parts,
                  struct err *err);
 bool ingest_collect(struct ingest_sender *s, struct pg *pg, struct ingest_done *ret,

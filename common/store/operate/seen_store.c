@@ -12,8 +12,8 @@
 
 static const struct pg_stmt seen_tell = {
     .name = "program_seen_tell",
-    .sql = "SELECT program_seen_tell($1, $2, $3, $4)::text",
-    .params = "tttz",
+    .sql = "SELECT program_seen_tell($1, $2, $3, $4, $5)::text",
+    .params = "tttzB",
     .columns = "t",
 };
 static const struct pg_stmt seen_get = {
@@ -45,6 +45,20 @@ void seen_init(struct seen *s, const char *program, int64_t http_port)
     s->began_us = clock_wall_us();
 }
 
+/* Of a program that makes no keys: NULL. */
+static void put_marks(struct pg_params *ps, const struct contact_marks *marks)
+{
+    size_t array;
+
+    if (marks == NULL) {
+        pg_put_null(ps, 'B');
+        return;
+    }
+    array = pg_put_array(ps, 'B');
+    for (size_t i = 0; i < marks->n; i++)
+        pg_add_bytes(ps, array, marks->b[i], CONTACT_MARK_BYTES);
+}
+
 void seen_turn(struct seen *s, struct pg *pg)
 {
     const int64_t now_us = clock_mono_us();
@@ -60,6 +74,7 @@ void seen_turn(struct seen *s, struct pg *pg)
     pg_put_text(&ps, s->instance);
     pg_put_text(&ps, CONSENT_VERSION);
     pg_put_time(&ps, s->began_us);
+    put_marks(&ps, s->marks);
     if (pg_exec(pg, &seen_tell, &ps, &r, &err))
         pg_result_free(r);
     pg_params_done(&ps);

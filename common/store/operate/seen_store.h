@@ -8,12 +8,15 @@
 #ifndef CONSENT_STORE_SEEN_STORE_H
 #define CONSENT_STORE_SEEN_STORE_H
 
+#include "core/fact.h"
 #include "pg/pg.h"
 
 struct seen {
     char program[16];  /* "ingest" */
     char instance[96]; /* "host:port" */
     int64_t began_us, next_us;
+    const struct contact_marks *marks; /* of the contact secrets that it knows; NULL: it
+                                          makes no keys. Set after seen_init; borrowed */
 };
 
 void seen_init(struct seen *s, const char *program, int64_t http_port);

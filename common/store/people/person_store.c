@@ -24,6 +24,8 @@
 TABLE(of_contact, "person_contact",
       ROWS("x.kind", "(SELECT word_of('contact_kind', kind) AS kind,"
       " sealed IS NOT NULL AS identifier_kept FROM contact WHERE contact = $1)"));
+TABLE(of_contact_former, "person_contact_former",
+      ROWS("x.contact", "(SELECT contact FROM contact_former WHERE contact = $1)"));
 TABLE(of_link, "person_link",
       ROWS("x.ledger_id, x.other", "(SELECT other, ledger_id FROM link WHERE contact = $1)"));
 TABLE(of_fact, "person_fact",
@@ -108,6 +110,7 @@ IDS(quarantine_ids, "person_quarantine_ids",
 
 const struct person_table person_tables[] = {
     {"contact", &of_contact, PERSON_NO_EVENTS},
+    {"contact_former", &of_contact_former, PERSON_NO_EVENTS},
     {"link", &of_link, PERSON_NO_EVENTS},
     {"fact", &of_fact, PERSON_NO_EVENTS},
     {"ledger", &of_ledger, PERSON_LEDGER},
@@ -177,7 +180,7 @@ const struct pg_stmt *const person_statements[] = {
     &of_deletion_order, &of_erasure,       &of_erased_event, &of_erased_row,
     &of_retention_hold, &of_token_contact, &of_lookup_audit, &of_scrub_part,
     &register_get,      &requests_get,     &event_get,       &words_get,
-    &ledger_ids,        &quarantine_ids,   &of_same_person,
+    &ledger_ids,        &quarantine_ids,   &of_same_person,  &of_contact_former,
 };
 const size_t person_statements_n =
     sizeof(person_statements) / sizeof(person_statements[0]);

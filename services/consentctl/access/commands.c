@@ -72,7 +72,15 @@ const struct command link_commands[] = {
     {0},
 };
 
+static const struct ctl_option key_contact_options[] = {
+    {"change", NULL, "new contacts get their keys from contact_secret_file from now on"},
+    {"dry-run", NULL, "only say whether every program knows it"},
+    {NULL, NULL, NULL},
+};
+
 const struct command key_commands[] = {
+    {"contact", "", 0, 0, "a new contact secret, and the change to it", key_contact_run,
+     key_contact_options, NULL},
     {"link", "SYSTEM", 1, 1, "a key for its opt-out links, from now on the newest",
      key_link_run, no_options, NULL},
     {"recipient", "NAME", 1, 1, "a key for a recipient's tokens", key_recipient_run,

@@ -3,11 +3,13 @@
  * changed while everything runs: deploy/OPERATIONS.md, "Changing keys".
  */
 #include "commands.h"
+#include "access/key_contact.h"
 #include "outfile.h"
 
 #include "base/hex.h"
 #include "codec/put.h"
 #include "core/register/rulebook.h"
+#include "crypto/contact_key.h"
 #include "crypto/link_token.h"
 
 #include <stdio.h>
@@ -108,6 +110,40 @@ int key_recipient_run(struct ctl *ctl)
                 "Give it to the recipient, and add a list to the register whose "
                 "\"key_name\" it is. The old list goes on until the recipient has loaded "
                 "the new one.");
+}
+
+/* Its number is above every one that the settings have. */
+static bool contact_path(const struct ctl *ctl, char *ret, size_t bytes, struct err *err)
+{
+    const struct ctl_settings *s = &ctl->settings;
+    struct contact_keyer *keyer;
+
+    if (!dir_named(s->contact_secret_file, "contact_secret_file", err))
+        return false;
+    keyer = contact_keyer_load(s->contact_secret_file, s->contact_former, err);
+    if (keyer == NULL)
+        return false;
+    snprintf(ret, bytes, "%s.%zu", s->contact_secret_file,
+             contact_keyer_marks(keyer)->n + 1);
+    contact_keyer_close(keyer);
+    return true;
+}
+
+int key_contact_run(struct ctl *ctl)
+{
+    const bool dry = ctl_option(ctl, "dry-run") != NULL;
+    char path[CONF_TEXT_BYTES + 16];
+    struct err err;
+
+    if (dry || ctl_option(ctl, "change") != NULL)
+        return key_contact_change(ctl, dry);
+    if (!contact_path(ctl, path, sizeof(path), &err) || !key_new(path, &err))
+        return ctl_fail(ctl, &err);
+    return said(
+        ctl, path,
+        "Give it to every program as contact_secret_file, and the one of before as "
+        "contact_former, as deploy/README.md says; then run: consentctl key "
+        "contact --change");
 }
 
 int key_seal_run(struct ctl *ctl)

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "codec/put.h"
 #include "core/event/admit.h"
-#include "crypto/contact_key.h"
+#include "keying/keying.h"
 #include "ident/email.h"
 #include "ident/phone.h"
 #include "store/people/fact_store.h"
@@ -33,7 +33,7 @@ struct pending {
 };
 
 struct effect {
-    struct contact_keyer *keyer;
+    struct keying *keying;
     struct token_map seen;
     size_t n;
     struct contact_key keys[STEP];
@@ -58,8 +58,8 @@ bool effect_open(struct ctl *ctl, struct effect **ret, struct err *err)
     if (ctl->settings.contact_secret_file[0] == '\0')
         return true;
     e = mem_zalloc(1, sizeof(*e));
-    e->keyer = who_keyer(ctl, err);
-    if (e->keyer == NULL) {
+    e->keying = who_keying(ctl, err);
+    if (e->keying == NULL) {
         free(e);
         return false;
     }
@@ -71,7 +71,7 @@ void effect_close(struct effect *e)
 {
     if (e == NULL)
         return;
-    contact_keyer_close(e->keyer);
+    keying_close(e->keying);
     token_map_done(&e->seen);
     contact_set_done(&e->contacts);
     list_set_done(&e->entries);
@@ -137,7 +137,8 @@ static bool step(struct effect *e, struct import *im, struct err *err)
         for (size_t i = 0; i < e->n_lists; i++)
             e->lists[i].list = &im->reg->lists[i];
     }
-    if (!contact_load(ctl->pg, e->keys, e->n, &e->contacts, err) ||
+    if (!keying_settle(e->keying, ctl->pg, e->keys, e->n, err) ||
+        !contact_load(ctl->pg, e->keys, e->n, &e->contacts, err) ||
         !list_load(ctl->pg, e->keys, e->n, &e->entries, err) ||
         !member_load(ctl->pg, e->keys, e->n, &e->members, err) ||
         !fact_load(ctl->pg, e->keys, e->n, &e->known, err))
@@ -158,6 +159,7 @@ static bool step(struct effect *e, struct import *im, struct err *err)
         free(all);
     }
     e->n = e->n_facts = 0;
+    keying_begin(e->keying);
     return true;
 }
 
@@ -206,7 +208,7 @@ static bool point(struct effect *e, struct admit_input *in, enum contact_kind ki
     struct admit_contact *c = &in->contacts[in->n_contacts++];
 
     c->kind = kind;
-    return contact_key_make(e->keyer, kind, canonical, &c->key, err);
+    return keying_make(e->keying, kind, canonical, &c->key, err);
 }
 
 bool effect_event(struct effect *e, struct import *im, struct err *err)
@@ -217,6 +219,9 @@ bool effect_event(struct effect *e, struct import *im, struct err *err)
     struct ident_phones phones;
     struct err why;
 
+    /* a step settles all of an event's contacts, or none */
+    if (e->n + ADMIT_CONTACTS_MAX >= STEP && !step(e, im, err))
+        return false;
     if (ident_email(im->event.email, email, &why) &&
         !point(e, &in, CONTACT_EMAIL, email, err))
         return false;

@@ -31,7 +31,7 @@ struct listing {
     int fd;
     struct pg *pgs[CONNECTIONS];
     struct register_snapshot *reg;
-    struct contact_keyer *keyer;
+    struct keying *keying;
     struct scrub_options options;
     struct scrub *scrub;
     struct outfile out;
@@ -141,10 +141,10 @@ static bool begin(struct listing *l, struct err *err)
     if (o->list == NULL)
         return err_set(err, ERR_CONFIG, "NO_LIST", "the register has no list \"%.60s\"",
                        l->ctl->args[0]);
-    if (!o->tokens && (l->keyer = who_keyer(l->ctl, err)) == NULL)
+    if (!o->tokens && (l->keying = who_keying(l->ctl, err)) == NULL)
         return false;
     o->reg = l->reg;
-    o->keyer = l->keyer;
+    o->keying = l->keying;
     o->pgs = l->pgs;
     o->n_pgs = CONNECTIONS;
     o->arg = l;
@@ -228,7 +228,7 @@ int list_scrub_run(struct ctl *ctl)
     code = begin(&l, &err) && run(&l, &err) ? report(&l) : ctl_fail(ctl, &err);
     scrub_close(l.scrub);
     outfile_drop(&l.out);
-    contact_keyer_close(l.keyer);
+    keying_close(l.keying);
     register_free(l.reg);
     for (size_t i = 1; i < CONNECTIONS; i++)
         pg_close(l.pgs[i]);

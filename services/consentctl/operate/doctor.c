@@ -8,6 +8,7 @@
 #include "base/stop.h"
 #include "codec/put.h"
 #include "crypto/link_token.h"
+#include "store/people/secret_store.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -142,19 +143,37 @@ static void link_keys(struct doctor *d)
     link_keys_close(keys);
 }
 
-/* Is it the one that the database's contacts were made with? */
+/* Is it the one that the database's contacts are made with? */
 static void contact_secret(struct doctor *d)
 {
-    struct contact_keyer *keyer;
+    struct contact_secret_row rows[CONTACT_SECRETS_MAX];
+    struct keying *keying;
+    char at[64];
     struct err err;
+    size_t n, counts;
 
     if (d->ctl->pg == NULL)
         return;
-    keyer = who_keyer(d->ctl, &err);
-    if (keyer == NULL)
-        doctor_err(d, "secrets", "give every program the secret that was used before",
+    keying = who_keying(d->ctl, &err);
+    if (keying == NULL ||
+        !contact_secret_counts(d->ctl->pg, keying_marks(keying), &counts, &err) ||
+        !contact_secret_list(d->ctl->pg, rows, CONTACT_SECRETS_MAX, &n, &err))
+        doctor_err(d, "secrets",
+                   "give every program the secrets that were used before: "
+                   "contact_secret_file, and the others in contact_former",
                    &err);
-    contact_keyer_close(keyer);
+    else if (counts > 0)
+        doctor_say(d, FINDING_WARN, "secrets",
+                   "consentctl key contact --change, and after a restore before "
+                   "consent-ingest is started",
+                   "contacts get their keys from a secret in contact_former: the one in "
+                   "contact_secret_file does not count yet");
+    else if (n > 1)
+        doctor_say(d, FINDING_OK, "secrets", NULL,
+                   "contacts are known under %zu secrets; new ones get their keys from "
+                   "contact_secret_file since %s",
+                   n, doctor_ago(d, rows[0].counts_us, at));
+    keying_close(keying);
 }
 
 static void doctor_secrets(struct doctor *d)

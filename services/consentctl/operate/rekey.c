@@ -14,6 +14,7 @@
 #include "store/lists/rebuild_store.h"
 #include "store/people/fact_store.h"
 #include "store/people/rekey_store.h"
+#include "store/people/secret_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +23,7 @@
 #define STEP 1000
 
 struct rekey {
-    struct contact_keyer *keyer;
+    struct keying *keying;
     struct seal *seal;
     struct walked walked[STEP];
     struct contact_key keys[STEP];
@@ -35,6 +36,7 @@ struct rekey {
     int64_t looked, gone, changed;
     int64_t unreadable; /* no address by today's rules, or the seal does not open */
     int64_t foreign;    /* keys that no secret of ours makes of their identifier  */
+    int64_t of[CONTACT_SECRETS_MAX]; /* keys by the secret that made them */
     struct rekeyed done;
 };
 
@@ -72,24 +74,25 @@ static bool contact_open(struct rekey *k, size_t i, char text[SEAL_TEXT_MAX_BYTE
     return true;
 }
 
-static bool contact_look(struct rekey *k, size_t i, struct err *err)
+static bool contact_look(struct rekey *k, struct pg *pg, size_t i, struct err *err)
 {
     const enum contact_kind kind = k->contacts.rows[i].kind;
     char text[SEAL_TEXT_MAX_BYTES + 1], now[IDENT_POSTAL_BYTES];
     struct respelt *r = &k->respelt[k->n_respelt];
-    struct contact_key made;
+    size_t which;
     bool open;
 
     if (!contact_open(k, i, text, &open, err))
         return false;
     if (!open)
         return true;
-    if (!contact_key_make(k->keyer, kind, text, &made, err))
+    if (!keying_which(k->keying, kind, text, &k->keys[i], &which, err))
         return false;
-    if (memcmp(made.b, k->keys[i].b, sizeof(made.b)) != 0) {
+    if (which == CONTACT_SECRETS_MAX) {
         k->foreign++;
         return true;
     }
+    k->of[which]++;
     if (!canonical(kind, text, now)) {
         k->unreadable++;
         return true;
@@ -102,7 +105,7 @@ static bool contact_look(struct rekey *k, size_t i, struct err *err)
                           .wrapped_len = SEAL_WRAPPED_BYTES,
                           .sealed = k->sealed[k->n_respelt]};
     k->changed++;
-    if (!contact_key_make(k->keyer, kind, now, &r->new, err) ||
+    if (!keying_find(k->keying, pg, kind, now, &r->new, err) ||
         !seal_identifier(k->seal, &r->new, now, k->wrapped[k->n_respelt],
                          k->sealed[k->n_respelt], &r->sealed_len, err))
         return false;
@@ -110,7 +113,7 @@ static bool contact_look(struct rekey *k, size_t i, struct err *err)
     return true;
 }
 
-static bool step(struct ctl *ctl, struct rekey *k, bool dry, struct err *err)
+static bool look(struct ctl *ctl, struct rekey *k, bool dry, struct err *err)
 {
     k->n_respelt = 0;
     for (size_t i = 0; i < k->n; i++)
@@ -118,11 +121,21 @@ static bool step(struct ctl *ctl, struct rekey *k, bool dry, struct err *err)
     if (!contact_load(ctl->pg, k->keys, k->n, &k->contacts, err))
         return false;
     for (size_t i = 0; i < k->n; i++)
-        if (!contact_look(k, i, err))
+        if (!contact_look(k, ctl->pg, i, err))
             return false;
     return k->n_respelt == 0 ||
            (rekey_look(ctl->pg, k->respelt, k->n_respelt, &k->done, err) &&
             (dry || rekey_tie(ctl->pg, k->respelt, k->n_respelt, err)));
+}
+
+/* Contacts are made: until the step is done no other contact secret comes to count. */
+static bool step(struct ctl *ctl, struct rekey *k, bool dry, struct err *err)
+{
+    if (dry)
+        return look(ctl, k, dry, err);
+    return pg_begin(ctl->pg, err) &&
+           contact_secret_stay(ctl->pg, keying_marks(k->keying), err) &&
+           look(ctl, k, dry, err) && pg_commit(ctl->pg, err);
 }
 
 static bool walk(struct ctl *ctl, struct rekey *k, bool dry, struct err *err)
@@ -153,8 +166,8 @@ static bool walk(struct ctl *ctl, struct rekey *k, bool dry, struct err *err)
 
 static bool work(struct ctl *ctl, struct rekey *k, bool dry, struct err *err)
 {
-    k->keyer = who_keyer(ctl, err);
-    if (k->keyer == NULL)
+    k->keying = who_keying(ctl, err);
+    if (k->keying == NULL)
         return false;
     k->seal = ctl_seal(ctl, err);
     return k->seal != NULL && ctl_pg(ctl, err) && walk(ctl, k, dry, err);
@@ -163,19 +176,23 @@ static bool work(struct ctl *ctl, struct rekey *k, bool dry, struct err *err)
 static int report(struct ctl *ctl, const struct rekey *k, bool dry)
 {
     const long long already = (long long)(k->changed - k->done.tied);
+    long long former = 0;
     struct buf out;
 
+    for (size_t i = 1; i < CONTACT_SECRETS_MAX; i++)
+        former += (long long)k->of[i];
     if (ctl->json) {
         buf_init(&out, CTL_ANSWER_BYTES);
         buf_addf(&out,
                  "{\"dry_run\":%s,\"contacts\":%lld,\"without_identifier\":%lld,"
                  "\"changed\":%lld,\"already\":%lld,\"tied\":%lld,\"made\":%lld,"
-                 "\"denials\":%lld,\"grants\":%lld,\"unreadable\":%lld,\"foreign\":%lld}",
+                 "\"denials\":%lld,\"grants\":%lld,\"unreadable\":%lld,\"foreign\":%lld,"
+                 "\"former\":%lld}",
                  dry ? "true" : "false", (long long)k->looked, (long long)k->gone,
                  (long long)k->changed, already, (long long)k->done.tied,
                  (long long)k->done.made, (long long)k->done.denials,
                  (long long)k->done.grants, (long long)k->unreadable,
-                 (long long)k->foreign);
+                 (long long)k->foreign, former);
         ctl_say(&out);
     } else {
         printf("%lld contacts, %lld of them spelled otherwise by today's rules\n",
@@ -186,12 +203,15 @@ static int report(struct ctl *ctl, const struct rekey *k, bool dry)
             (long long)k->done.made, already);
         printf("  %-14s %lld facts\n", "denials follow", (long long)k->done.denials);
         printf("  %-14s %lld facts\n", "grants do not", (long long)k->done.grants);
+        if (former > 0)
+            printf("  %-14s %lld: their keys were made with a secret of contact_former\n",
+                   "former", former);
         if (k->unreadable > 0)
             printf("  %-14s %lld: their seal does not open, or they are no address by "
                    "today's rules\n",
                    "unreadable", (long long)k->unreadable);
         if (k->foreign > 0)
-            printf("  %-14s %lld: their keys were made with another contact secret\n",
+            printf("  %-14s %lld: none of the contact secrets has made their keys\n",
                    "foreign", (long long)k->foreign);
     }
     return k->unreadable + k->foreign > 0 ? CTL_FAILED : CTL_DONE;
@@ -205,7 +225,7 @@ int rekey_run(struct ctl *ctl)
     int code;
 
     code = work(ctl, k, dry, &err) ? report(ctl, k, dry) : ctl_fail(ctl, &err);
-    contact_keyer_close(k->keyer);
+    keying_close(k->keying);
     seal_close(k->seal);
     contact_set_done(&k->contacts);
     explicit_bzero(k, sizeof(*k));

@@ -16,9 +16,11 @@
 #include "kafka/producer.h"
 #include "lists/topic_fold.h"
 #include "operate/restored_erase.h"
+#include "who.h"
 #include "store/lists/epoch_store.h"
 #include "store/lists/list_copy.h"
 #include "store/lists/rebuild_store.h"
+#include "store/people/secret_store.h"
 #include "store/register/register_store.h"
 
 #include <stdio.h>
@@ -232,11 +234,31 @@ static bool epoch_put(struct restored *r, struct err *err)
     return false;
 }
 
+/* Who was met after a change of the contact secret, and forgotten, stands in the journal
+ * by a key of the newer one: the database must be ready to know it again. */
+static bool secret_counts(struct ctl *ctl, struct err *err)
+{
+    struct keying *keying;
+    size_t counts = 0;
+    bool ok;
+
+    if (ctl->settings.contact_secret_file[0] == '\0')
+        return true;
+    keying = who_keying(ctl, err);
+    ok = keying != NULL &&
+         contact_secret_counts(ctl->pg, keying_marks(keying), &counts, err);
+    keying_close(keying);
+    return ok && (counts == 0 ||
+                  err_set(err, ERR_CONFIG, "CONTACT_SECRET",
+                          "the database is of before the secret in contact_secret_file: "
+                          "run consentctl key contact --change first"));
+}
+
 static bool work(struct restored *r, struct err *err)
 {
     struct ctl *ctl = r->ctl;
 
-    if (!ctl_kafka(ctl, err) || !ctl_pg(ctl, err) ||
+    if (!ctl_kafka(ctl, err) || !ctl_pg(ctl, err) || !secret_counts(ctl, err) ||
         !register_load(ctl->pg, WHEN_NEVER, &r->s, err) ||
         !erase_again_all(ctl, ctl_option(ctl, "dry-run") != NULL, &r->erased, err) ||
         !lists_look(r, err) || !epoch_look(ctl->pg, &r->before, err))

@@ -4,9 +4,9 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "core/decision/decide.h"
-#include "crypto/contact_key.h"
 #include "ident/email.h"
 #include "ident/phone.h"
+#include "keying/keying.h"
 #include "pg/pg_session.h"
 #include "store/people/fact_store.h"
 #include "store/people/secret_store.h"
@@ -24,14 +24,14 @@
 struct stopped {
     pthread_mutex_t lock; /* of all that follows */
     struct pg_session database;
-    struct contact_keyer *keyer;
+    struct keying *keying;
     struct fact_set facts;
     int64_t again_us; /* not before, for it was slow */
 };
 
 bool stopped_open(const struct settings *settings, struct stopped **ret, struct err *err)
 {
-    struct contact_keyer *keyer;
+    struct keying *keying;
     struct pg_session_settings database = {
         .conninfo = settings->database_url,
         .app = "consent-gateway page",
@@ -44,15 +44,20 @@ bool stopped_open(const struct settings *settings, struct stopped **ret, struct 
     *ret = NULL;
     if (settings->contact_secret_file[0] == '\0')
         return true;
-    keyer = contact_keyer_load(settings->contact_secret_file, err);
-    if (keyer == NULL)
+    keying = keying_open(settings->contact_secret_file, settings->contact_former, err);
+    if (keying == NULL)
         return false;
-    database.context = contact_keyer_mark(keyer);
+    database.context = keying_marks(keying);
     *ret = mem_zalloc(1, sizeof(**ret));
     pthread_mutex_init(&(*ret)->lock, NULL);
     pg_session_init(&(*ret)->database, &database);
-    (*ret)->keyer = keyer;
+    (*ret)->keying = keying;
     return true;
+}
+
+const struct contact_marks *stopped_marks(const struct stopped *s)
+{
+    return s != NULL ? keying_marks(s->keying) : NULL;
 }
 
 void stopped_close(struct stopped *s)
@@ -60,7 +65,7 @@ void stopped_close(struct stopped *s)
     if (s == NULL)
         return;
     pg_session_done(&s->database);
-    contact_keyer_close(s->keyer);
+    keying_close(s->keying);
     fact_set_done(&s->facts);
     pthread_mutex_destroy(&s->lock);
     free(s);
@@ -80,6 +85,7 @@ static bool is_no(enum reason reason)
     }
 }
 
+/* The connection is there. */
 static bool contact_of(struct stopped *s, const char *address, struct contact_key *ret,
                        uint16_t *ret_channel, struct err *err)
 {
@@ -87,8 +93,8 @@ static bool contact_of(struct stopped *s, const char *address, struct contact_ke
     char canonical[IDENT_EMAIL_BYTES];
     bool ok = (email ? ident_email(address, canonical, err)
                      : ident_phone(address, "", canonical, err)) &&
-              contact_key_make(s->keyer, email ? CONTACT_EMAIL : CONTACT_PHONE, canonical,
-                               ret, err);
+              keying_find(s->keying, s->database.pg,
+                          email ? CONTACT_EMAIL : CONTACT_PHONE, canonical, ret, err);
 
     explicit_bzero(canonical, sizeof(canonical));
     *ret_channel = email ? CHANNEL_EMAIL : CHANNEL_PHONE;
@@ -142,12 +148,11 @@ static bool find(struct stopped *s, const struct visit *v, int16_t controller,
     uint16_t channel;
     bool ok;
 
-    if (!contact_of(s, v->link.address, &key, &channel, err))
-        return false;
     const struct fact_need need = {&v->known->reg->book, v->now_us};
 
     do
         ok = pg_session_begin(&s->database, err) &&
+             contact_of(s, v->link.address, &key, &channel, err) &&
              fact_load_need(s->database.pg, &key, 1, &need, &s->facts, err);
     while (!ok && pg_session_again(&s->database, err));
     if (ok)

@@ -14,6 +14,9 @@
 bool stopped_open(const struct settings *settings, struct stopped **ret, struct err *err);
 void stopped_close(struct stopped *s); /* NULL is fine */
 
+/* Of the contact secrets that it knows, as long as it is open; of NULL NULL. */
+const struct contact_marks *stopped_marks(const struct stopped *s);
+
 /* What may be told of a purpose, by the link's channel. Why, since when and by whom is
  * not for whoever holds a link to know. */
 enum topic_state { TOPIC_OFF, TOPIC_ON, TOPIC_STOPPED, TOPIC_PAUSED };

@@ -86,6 +86,8 @@ static bool write_down(struct call *c, enum event_type type,
                               ? call_identify(c, &said->contact, "/contact", &keys[0])
                               : call_readings(c, &said->contact, "/contact", keys, &n)))
         return true;
+    if (!call_settle(c, keys, n, err))
+        return false;
     for (size_t i = 0; i < n; i++)
         rows[i] = (struct audit_row){.has_contact = true,
                                      .contact = keys[i],

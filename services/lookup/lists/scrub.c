@@ -132,7 +132,7 @@ bool answer_scrub(struct call *c, struct err *err)
                               .spend = on_spend,
                               .pgs = &c->w->pg,
                               .n_pgs = 1,
-                              .keyer = c->w->keyer,
+                              .keying = c->w->keying,
                               .token = c->token->id};
     struct scrub *s = NULL;
     bool again = true, ok;

@@ -94,7 +94,7 @@ static bool asking_begin(struct asking *a)
     return queries_read(a);
 }
 
-void askings_read(struct worker *w, struct call *calls, size_t n)
+bool askings_read(struct worker *w, struct call *calls, size_t n, struct err *err)
 {
     if (w->askings == NULL)
         w->askings = mem_zalloc(HTTP_TOGETHER, sizeof(*w->askings));
@@ -111,6 +111,7 @@ void askings_read(struct worker *w, struct call *calls, size_t n)
         w->n_queries += a->request.n;
     }
     seconds_place(w);
+    return n == 0 || call_settle(&calls[0], w->keys, w->n_keys, err);
 }
 
 void askings_clear(struct worker *w, size_t n)

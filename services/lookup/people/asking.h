@@ -29,7 +29,7 @@ struct asking {
 
 /* Reads the calls' bodies into w->askings and their contacts into w->keys; those that
  * cannot be read are settled. Nothing is asked of PostgreSQL before all are sound. */
-void askings_read(struct worker *w, struct call *calls, size_t n);
+bool askings_read(struct worker *w, struct call *calls, size_t n, struct err *err);
 
 /* Names into numbers, for all that are not settled, under w->reg; what the register does
  * not have any more is 0, and P1 says so. */

@@ -185,9 +185,8 @@ static bool answer_once(struct worker *w, size_t n, bool *changed, struct err *e
 
 static bool answer(struct worker *w, struct call *calls, size_t n, struct err *err)
 {
-    bool ok = true, changed;
+    bool ok = askings_read(w, calls, n, err), changed;
 
-    askings_read(w, calls, n);
     changed = w->n_queries > 0; /* else there is nothing to try */
     for (int i = 0; i < TRIES && ok && changed; i++) {
         ok = answer_once(w, n, &changed, err);

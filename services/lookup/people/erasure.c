@@ -48,7 +48,8 @@ bool answer_erasure(struct call *c, struct err *err)
     }
     if (!call_identify(c, &c->w->request.queries[0].contact, "/contact", &row.contact))
         return true;
-    if (!call_noted(c, LOOKUP_ERASURE, &row, 1, &refused, err))
+    if (!call_settle(c, &row.contact, 1, err) ||
+        !call_noted(c, LOOKUP_ERASURE, &row, 1, &refused, err))
         return false;
     return refused ||
            preview(c, &row.contact, granted == NULL || strcmp(granted, "true") == 0, err);

@@ -133,6 +133,7 @@ bool answer_evidence(struct call *c, struct err *err)
     ask.person.now_us = clock_wall_us();
     ask.person.vault = c->w->vault;
     ask.folder = c->w->settings->spool_folder;
+    ok = call_settle(c, &ask.person.key, 1, err);
     for (int i = 0; i < TRIES && ok && changed; i++)
         ok = answer_once(c, &ask, &changed, err);
     explicit_bzero(identifier, sizeof(identifier));

@@ -65,6 +65,7 @@ static bool answer(struct call *c, struct asked *a, struct err *err)
     a->person.identifier = a->identifier;
     a->person.now_us = clock_wall_us();
     a->person.vault = c->w->vault;
+    ok = call_settle(c, &a->person.key, 1, err);
     for (int i = 0; i < TRIES && ok && changed; i++)
         ok = answer_once(c, a, &changed, err);
     explicit_bzero(a->identifier, sizeof(a->identifier));

@@ -189,6 +189,7 @@ bool answer_provenance(struct call *c, struct err *err)
     }
     if (!call_identify(c, &c->w->request.queries[0].contact, "/contact", &key))
         return true;
+    ok = call_settle(c, &key, 1, err);
     for (int i = 0; i < TRIES && ok && changed; i++)
         ok = answer_once(c, &key, proofs, &changed, err);
     hold(c, start_us);
