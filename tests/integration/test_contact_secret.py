@@ -1,7 +1,10 @@
 """The contact secret changes while opt-outs come: nobody becomes two people, and nobody's no
 is put on somebody whom the mailing systems do not ask about."""
+import contextlib
 import hashlib
 import hmac
+
+import psycopg2
 
 from asking import Lookup, query
 from feeding import DIRECT, grant, optout
@@ -143,3 +146,25 @@ def test_who_does_not_know_it_refuses(stack):
     wait_until(lambda: len(people(stack)) == 1, what="who waited")
     wait_until(lambda: lookup.ask("POST", "/v1/decisions", {"queries": [query()]})[0] == 200,
                what="lookup to answer again")
+
+
+def test_a_batch_that_comes_too_late_is_made_again(stack):
+    """It has looked its people up, and waits, while another secret comes to count."""
+    stack.start("ingest")
+    told(stack, "first@keys.example")
+    wait_until(lambda: people(stack), what="the first")
+    former, new = both(stack)
+    stack.start("ingest")
+    with contextlib.closing(psycopg2.connect(stack.cluster.url(stack.database))) as db:
+        with db, db.cursor() as do:
+            mark = hmac.new(new.read_bytes().strip(), b"consentmq contact secret",
+                            hashlib.sha256).digest()[:8]
+            do.execute("SELECT contact_secret_tell(%s)", (mark,))
+            told(stack, "next@keys.example")
+            wait_until(lambda: stack.value("SELECT count(*) FROM pg_locks WHERE NOT granted"
+                                           " AND locktype = 'advisory' AND objid = 8614186"),
+                       what="a batch that waits")
+            do.execute("SELECT contact_secret_change(%s)", (mark,))
+    told(stack, "first@keys.example")
+    wait_until(lambda: stack.value("SELECT count(*) FROM ledger") == 3, what="both")
+    assert people(stack) == {key(former, "first@keys.example"), key(new, "next@keys.example")}

@@ -167,10 +167,10 @@ bool contact_choose(struct pg *pg, const struct contact_marks *marks,
     size_t n_known;
 
     *ret_counts = 0;
-    if (m == 1)
+    if (m == 1) {
         memset(ret, 0, n_groups);
-    if (m == 1)
         return true;
+    }
     known = mem_zalloc(n_groups * m + 1, sizeof(*known));
     if (!known_ask(pg, marks, groups, n_groups * m, ret_counts, known, &n_known, err)) {
         free(known);
