@@ -69,7 +69,8 @@ SUBJECTS = {
     },
     "common/store": {
         "register": set(),
-        "event": set(),
+        # A batch asks by which keys its contacts are known.
+        "event": {"people"},
         "lists": set(),
         "people": set(),
         "casework": set(),
