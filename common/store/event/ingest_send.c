@@ -13,8 +13,8 @@ const struct pg_stmt ingest_batch_stmt = {
            " $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36,"
            " $37)",
     /* records, receipts, their sources, contacts, links, facts, quarantined, agreements,
-     * data that must go, ties, counts, what is rare, positions, the
-     * contact secret */
+     * data that must go, ties, counts, what is rare, positions,
+     * the contact secret */
     .params = "RS"
               "TSTTLZ"
               "III"
