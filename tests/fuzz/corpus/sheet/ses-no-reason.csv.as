@@ -1,2 +1,0 @@
-EmailAddress
-who@example.org
