@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ASK_MS 10000
+#define ASK_MS    10000
+#define LEADER_MS 100 /* until a new leader is asked again */
 
 struct reader {
     rd_kafka_t *rk;
@@ -59,6 +60,26 @@ static bool partitions_ask(rd_kafka_t *rk, const char *topic, int32_t ask_ms, in
            err_set(err, ERR_CONFIG, "NO_TOPIC", "there is no topic %s", topic);
 }
 
+/* Where a partition begins and ends. Of a topic just made the broker that leads it may
+ * not know that yet: it is asked again. */
+static rd_kafka_resp_err_t bounds_ask(rd_kafka_t *rk, const char *topic,
+                                      int32_t partition, int64_t *ret_first,
+                                      int64_t *ret_next, int32_t ask_ms)
+{
+    const int64_t end_us = clock_mono_us() + (int64_t)ask_ms * 1000;
+
+    for (;;) {
+        const rd_kafka_resp_err_t code = rd_kafka_query_watermark_offsets(
+            rk, topic, partition, ret_first, ret_next, ask_ms);
+
+        if ((code != RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION &&
+             code != RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE) ||
+            clock_mono_us() >= end_us || stop_asked())
+            return code;
+        clock_sleep_ms(LEADER_MS);
+    }
+}
+
 /* Adds the topic's partitions, each from at most `most` records before its end. */
 static bool ends_ask(struct reader *r, const char *topic, int64_t most, int32_t ask_ms,
                      struct err *err)
@@ -74,7 +95,7 @@ static bool ends_ask(struct reader *r, const char *topic, int64_t most, int32_t 
         int64_t next;
 
         const rd_kafka_resp_err_t code =
-            rd_kafka_query_watermark_offsets(r->rk, topic, p, &first, &next, ask_ms);
+            bounds_ask(r->rk, topic, p, &first, &next, ask_ms);
         if (code != RD_KAFKA_RESP_ERR_NO_ERROR)
             ok = kafka_err_set(err, code, topic);
         else if (next > first) {
@@ -219,8 +240,8 @@ bool topic_bounds(const char *brokers, const struct conf_pass *pass,
         return false;
     for (size_t i = 0; ok && i < n; i++) {
         struct topic_bound *b = &bounds[i];
-        const rd_kafka_resp_err_t code = rd_kafka_query_watermark_offsets(
-            rk, b->topic, b->partition, &b->first, &b->next, ASK_MS);
+        const rd_kafka_resp_err_t code =
+            bounds_ask(rk, b->topic, b->partition, &b->first, &b->next, ASK_MS);
 
         b->known = code == RD_KAFKA_RESP_ERR_NO_ERROR;
         if (!b->known && code != RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION &&
@@ -250,8 +271,7 @@ bool topic_ends(const char *brokers, const struct conf_pass *pass, const char *t
         rd_kafka_resp_err_t code;
 
         *b = (struct topic_bound){.topic = topic, .partition = p, .known = true};
-        code =
-            rd_kafka_query_watermark_offsets(rk, topic, p, &b->first, &b->next, ASK_MS);
+        code = bounds_ask(rk, topic, p, &b->first, &b->next, ASK_MS);
         ok = code == RD_KAFKA_RESP_ERR_NO_ERROR || kafka_err_set(err, code, topic);
     }
     *ret_n = (size_t)there;
