@@ -176,10 +176,13 @@ bool consumer_conf(const struct consumer_settings *settings, bool front,
         {"fetch.error.backoff.ms", "100", false},
         /* Enough to keep PostgreSQL busy, and below 64 MiB in all: what has been fetched
          * stays in memory until the last of its records has been taken. The front client
-         * reads what has come just now. */
+         * reads what has come just now. A fetch is counted as the broker has it,
+         * compressed, and five times that where it is unpacked; it is never less than
+         * message.max.bytes, which says nothing of what may be received. */
         {"queued.max.messages.kbytes", front ? "1024" : "4096", false},
-        {"fetch.max.bytes", "1048576", false},
-        {"fetch.message.max.bytes", front ? "131072" : "524288", false},
+        {"message.max.bytes", "393216", false},
+        {"fetch.max.bytes", "393216", false},
+        {"fetch.message.max.bytes", front ? "131072" : "196608", false},
     };
 
     return kafka_conf_make(settings->brokers, ours, sizeof(ours) / sizeof(ours[0]),

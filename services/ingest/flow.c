@@ -79,6 +79,20 @@ static bool full(const struct ingest *in, enum lane lane)
     return ingest_batch_full(in->lanes[lane].filling);
 }
 
+/* Nothing can be gathered before PostgreSQL is done: the lane at the back is full, and
+ * the one in front is too, or has nothing to read. */
+static bool waits_for_postgresql(struct ingest *in)
+{
+    if (in->sent == NULL || !full(in, LANE_BACK))
+        return false;
+    if (full(in, LANE_FRONT))
+        return true;
+    if (consumer_front_waits(in->consumer))
+        return false;
+    in->lanes[LANE_FRONT].idle = true; /* what it has gathered waits for no more */
+    return true;
+}
+
 bool ingest_run(struct ingest *in, struct err *err)
 {
     static struct consumer_record rec;
@@ -88,8 +102,8 @@ bool ingest_run(struct ingest *in, struct err *err)
 
     while (!stop_asked()) {
         watchdog_beat();
-        if (in->sent != NULL && full(in, LANE_FRONT) && full(in, LANE_BACK)) {
-            pg_wait(in->pg, 100); /* back-pressure is not asking for more */
+        if (waits_for_postgresql(in)) { /* back-pressure is not asking for more */
+            pg_wait(in->pg, full(in, LANE_FRONT) ? 100 : BUSY_WAIT_MS);
             if (!tend(in, err))
                 return err->kind == ERR_NONE;
             continue;
