@@ -18,7 +18,7 @@ static const struct pg_stmt doctor_server_get = {
         "  AND c.relname NOT IN ('event_salt', 'quarantine_salt', 'event_said')),"
         " (SELECT count(*)::integer FROM unnest(ARRAY['consent_ingest',"
         "  'consent_publish', 'consent_lookup', 'consent_gateway', 'consent_keeper',"
-        "  'consent_operator'])"
+        "  'consent_webhook', 'consent_operator'])"
         "  AS r (name) WHERE NOT EXISTS (SELECT FROM pg_roles"
         "  WHERE rolname = r.name)),"
         " coalesce((SELECT min(rolname)::text FROM pg_roles WHERE rolname LIKE "
@@ -34,30 +34,34 @@ static const struct pg_stmt doctor_server_get = {
 
 static const struct pg_stmt doctor_work_get = {
     .name = "doctor_work",
-    .sql = "SELECT (SELECT count(*) FROM (SELECT FROM dirty LIMIT 100000) d),"
-           " (SELECT coalesce(min(known), 'infinity') FROM (SELECT known FROM dirty"
-           "  LIMIT 100000) d),"
-           " (SELECT count(*) FROM quarantine WHERE state = 0 /*waiting*/),"
-           " (SELECT coalesce(min(known), 'infinity') FROM quarantine WHERE state = 0 "
-           "/*waiting*/),"
-           " (SELECT count(*) FROM (SELECT FROM due WHERE at < now() - interval '1 min'"
-           "  LIMIT 100000) d),"
-           " (SELECT count(*) FROM cascade), (SELECT count(*) FROM (SELECT FROM"
-           "  receipt_queue LIMIT 100000) q),"
-           " (SELECT count(*)::integer FROM publish_shard WHERE until > now()),"
-           " (SELECT count(*)::integer FROM publisher WHERE until > now()), now(),"
-           " (SELECT coalesce(max(known), '-infinity') FROM (SELECT known FROM ledger"
-           "  ORDER BY ledger_id DESC LIMIT 1000) l),"
-           " (SELECT coalesce(min(at), 'infinity') FROM due),"
-           " (SELECT count(*) FROM pg_roles WHERE rolname LIKE 'consent\\_%'"
-           "  AND rolvaliduntil < now() + interval '30 days'),"
-           " (SELECT coalesce(min(rolvaliduntil), 'infinity') FROM pg_roles"
-           "  WHERE rolname LIKE 'consent\\_%'),"
-           " current_setting('archive_mode') <> 'off',"
-           " (SELECT coalesce(last_archived_time, '-infinity') FROM pg_stat_archiver),"
-           " (SELECT coalesce(last_failed_time, '-infinity') FROM pg_stat_archiver)",
+    .sql =
+        "SELECT (SELECT count(*) FROM (SELECT FROM dirty LIMIT 100000) d),"
+        " (SELECT coalesce(min(known), 'infinity') FROM (SELECT known FROM dirty"
+        "  LIMIT 100000) d),"
+        " (SELECT count(*) FROM quarantine WHERE state = 0 /*waiting*/),"
+        " (SELECT coalesce(min(known), 'infinity') FROM quarantine WHERE state = 0 "
+        "/*waiting*/),"
+        " (SELECT count(*) FROM (SELECT FROM due WHERE at < now() - interval '1 min'"
+        "  LIMIT 100000) d),"
+        " (SELECT count(*) FROM cascade), (SELECT count(*) FROM (SELECT FROM"
+        "  receipt_queue LIMIT 100000) q),"
+        " (SELECT count(*)::integer FROM publish_shard WHERE until > now()),"
+        " (SELECT count(*)::integer FROM publisher WHERE until > now()), now(),"
+        " (SELECT coalesce(max(known), '-infinity') FROM (SELECT known FROM ledger"
+        "  ORDER BY ledger_id DESC LIMIT 1000) l),"
+        " (SELECT coalesce(min(at), 'infinity') FROM due),"
+        " (SELECT count(*) FROM pg_roles WHERE rolname LIKE 'consent\\_%'"
+        "  AND rolvaliduntil < now() + interval '30 days'),"
+        " (SELECT coalesce(min(rolvaliduntil), 'infinity') FROM pg_roles"
+        "  WHERE rolname LIKE 'consent\\_%'),"
+        " coalesce((SELECT rolname::text FROM pg_roles WHERE rolname LIKE 'consent\\_%'"
+        "  AND rolvaliduntil < now() + interval '30 days'"
+        "  ORDER BY rolvaliduntil, rolname LIMIT 1), ''),"
+        " current_setting('archive_mode') <> 'off',"
+        " (SELECT coalesce(last_archived_time, '-infinity') FROM pg_stat_archiver),"
+        " (SELECT coalesce(last_failed_time, '-infinity') FROM pg_stat_archiver)",
     .params = "",
-    .columns = "lzlzllliizzzlzozz",
+    .columns = "lzlzllliizzzlztozz",
 };
 
 static const struct pg_stmt doctor_positions_get = {
@@ -113,7 +117,7 @@ static const struct pg_stmt doctor_rights_get = {
     .sql =
         "WITH role AS (SELECT rolname FROM pg_roles WHERE rolname IN ('consent_ingest',"
         "  'consent_publish', 'consent_lookup', 'consent_gateway', 'consent_keeper',"
-        "  'consent_operator')),"
+        "  'consent_webhook', 'consent_operator') AND NOT rolsuper),"
         " tab AS (SELECT c.oid, c.relname FROM pg_class c"
         "  WHERE c.relkind IN ('r', 'v', 'p', 'm')"
         "   AND c.relnamespace = 'public'::regnamespace),"
@@ -216,10 +220,11 @@ bool doctor_work(struct pg *pg, struct doctor_work *ret, struct err *err)
         .overdue_oldest_us = pg_get_time(r, 0, 11),
         .passwords_ending = pg_get_i64(r, 0, 12),
         .password_end_us = pg_get_time(r, 0, 13),
-        .archives = pg_get_bool(r, 0, 14),
-        .archived_us = pg_get_time(r, 0, 15),
-        .archive_failed_us = pg_get_time(r, 0, 16),
+        .archives = pg_get_bool(r, 0, 15),
+        .archived_us = pg_get_time(r, 0, 16),
+        .archive_failed_us = pg_get_time(r, 0, 17),
     };
+    snprintf(ret->password_role, sizeof(ret->password_role), "%s", pg_get_text(r, 0, 14));
     pg_result_free(r);
     return true;
 }

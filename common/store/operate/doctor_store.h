@@ -51,6 +51,7 @@ struct doctor_work {
     int64_t overdue_oldest_us; /* WHEN_NEVER: nothing is to fall due */
     int64_t passwords_ending;  /* of roles of ours, within 30 days */
     int64_t password_end_us;   /* the first of them; WHEN_NEVER: none has an end */
+    char password_role[64];    /* whose; "": none ends within 30 days */
     bool archives;             /* write-ahead log */
     int64_t archived_us, archive_failed_us; /* WHEN_ALWAYS: never */
 };

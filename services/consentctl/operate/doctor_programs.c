@@ -90,11 +90,10 @@ static void passwords_say(struct doctor *d, const struct doctor_work *w)
                                                                      : FINDING_WARN,
                    "passwords", "ALTER ROLE ... PASSWORD '...' VALID UNTIL '...'",
                    w->password_end_us < d->now_us
-                       ? "%lld roles have a password that has ended or soon will; the "
-                         "first ended %lld days ago"
-                       : "%lld roles have a password that soon ends; the first in %lld "
-                         "days",
-                   (long long)w->passwords_ending,
+                       ? "%lld roles have a password that has ended or soon will; %s's "
+                         "ended %lld days ago"
+                       : "%lld roles have a password that soon ends; %s's in %lld days",
+                   (long long)w->passwords_ending, w->password_role,
                    (long long)(w->password_end_us < d->now_us
                                    ? d->now_us - w->password_end_us
                                    : w->password_end_us - d->now_us) /
