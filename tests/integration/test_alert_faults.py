@@ -233,9 +233,13 @@ def test_what_stands_still(world, tmp_path):
     stack = world
     watch = Watch(stack, tmp_path)
 
+    def at_work():
+        shown(stack, "publish", "consent_publish_shards_held", lambda n: n == 16)
+
     def published(people):
         wait_until(lambda: listed(stack) == people, 60, f"{people} people")
         shown(stack, "publish", "consent_publish_dirty_age_seconds", lambda n: n == 0)
+        at_work()
 
     # a publisher that may not write, and what it writes when it may
     with locked(stack, "list_entry"):
@@ -251,6 +255,7 @@ def test_what_stands_still(world, tmp_path):
     watch.expect("ConsentOptOutsSlow", before=slow, doing=watch.beat)
     # a sealing key that opens nothing
     stack.start("publish", seal_secret_file=stack.secrets / "contact", **stack.more["publish"])
+    at_work()
     watch.expect("ConsentUntokened", doing=lambda: (
         watch.beat(), stack.produce("feed.mta-eu1", optout("unread@example.com")),
         shown(stack, "publish", "consent_publish_untokened_total", bool)))
