@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/watchdog.h"
+#include "core/register/register.h"
 
 #define STEP_MS       100
 #define ROUND_US      (WHEN_SECOND_US / 12) /* longer ones get smaller */
@@ -163,6 +164,10 @@ static void hands_work(struct round *r)
 }
 
 /* --- how much at a time --- */
+
+/* As many lists as there may be leave room for some contacts. */
+_Static_assert(LIST_VERSION_BLOCK / ROUND_HANDS / REGISTER_LISTS_MAX > 3 * LEASE_SHARDS,
+               "a block of versions serves a round");
 
 /* No more than a block of versions can serve. Denials that wait for the next round do not
  * become quicker by that, so only failures make them fewer. */

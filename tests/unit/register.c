@@ -165,6 +165,44 @@ Test(register, a_default_may_follow_another)
     register_set_done(&set);
 }
 
+/* n of them laid upon the shipped ones, the first with a second date. */
+static bool with_lists(int n, struct err *err)
+{
+    static const char list[] =
+        "{\"id\":\"more-%d\",%s\"title\":\"More\",\"controller\":\"sectigo-limited\","
+        "\"purpose\":\"*promotional\",\"channel\":\"email\",\"polarity\":\"deny\","
+        "\"recipient\":\"mta-eu1\",\"profile\":\"sha256-hex\"}";
+    struct register_set set;
+    enum { BYTES = 1 << 20 };
+    char *text = calloc(1, BYTES);
+    int at = snprintf(text, BYTES, "{\"register\":\"more\",\"lists\":[");
+    bool ok;
+
+    at += snprintf(text + at, (size_t)(BYTES - at), list, 0, "\"from\":\"2030-01-01\",");
+    for (int i = 0; i < n; i++) {
+        text[at++] = ',';
+        at += snprintf(text + at, (size_t)(BYTES - at), list, i, "");
+    }
+    at += snprintf(text + at, (size_t)(BYTES - at), "]}");
+    shipped(&set);
+    cr_assert(register_parse_file("more", text, (size_t)at, &set, NULL, err), "%s",
+              err->text);
+    ok = register_check(set.entries, set.n, err);
+    register_set_done(&set);
+    free(text);
+    return ok;
+}
+
+/* The shipped registers have five. */
+Test(register, there_are_only_so_many_lists)
+{
+    struct err err = {0};
+
+    cr_expect(with_lists(REGISTER_LISTS_MAX - 5, &err), "%s", err.text);
+    cr_expect_not(with_lists(REGISTER_LISTS_MAX - 4, &err));
+    cr_expect_str_eq(err.code, "TOO_MANY_LISTS");
+}
+
 /* Entries of sound shape have values; these are not, and nothing is read past them. */
 Test(register, values_that_are_not_there)
 {

@@ -225,6 +225,9 @@ int64_t register_time(const struct register_entry *e, const char *field,
                       int64_t preset_us);
 bool register_flag(const struct register_entry *e, const char *field);
 
+/* As many lists as a round of consent-publish can set versions aside for. */
+#define REGISTER_LISTS_MAX 500
+
 /* True when the entries together contradict neither each other nor the policy; else
  * ERR_INPUT and a sentence that names the entry. Each is of sound shape already. */
 bool register_check(const struct register_entry *entries, size_t n, struct err *err);

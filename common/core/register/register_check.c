@@ -372,6 +372,26 @@ static bool entry_stands(struct all all, const struct register_entry *e, struct 
     return true;
 }
 
+/* Is it the first with its id? Others have another date. */
+static bool is_first(struct all all, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (all.e[k].kind == all.e[i].kind && is(all.e[k].id, all.e[i].id))
+            return false;
+    return true;
+}
+
+static bool lists_stand(struct all all, struct err *err)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < all.n; i++)
+        n += all.e[i].kind == REGISTER_LIST && is_first(all, i);
+    return n <= REGISTER_LISTS_MAX ||
+           err_set(err, ERR_INPUT, "TOO_MANY_LISTS",
+                   "there are %zu lists: %d are possible", n, REGISTER_LISTS_MAX);
+}
+
 bool register_check(const struct register_entry *entries, size_t n, struct err *err)
 {
     const struct all all = {entries, n};
@@ -383,5 +403,5 @@ bool register_check(const struct register_entry *entries, size_t n, struct err *
     for (size_t i = 0; i < n; i++)
         if (!entry_stands(all, &entries[i], err))
             return false;
-    return true;
+    return lists_stand(all, err);
 }
