@@ -273,6 +273,10 @@ Test(admit, over_the_budget_of_its_source)
     ev.type = EVENT_LEAD_RECEIVED;
     play();
     ends(OUTCOME_QUARANTINED, "OVER_BUDGET", "");
+    /* what is wrong with it comes first, for that does not pass */
+    snprintf(ev.source, sizeof(ev.source), "urn:consent:src:direct:somebody-else");
+    play();
+    ends(OUTCOME_QUARANTINED, "SOURCE_MISMATCH", "/source");
     /* a no is never held, nor is a child */
     begin("acme", EVENT_OPTOUT_RECORDED);
     in.over_budget = true;
