@@ -233,6 +233,8 @@ class Stack:
         """Starts consent-<program> as `name` (default: its own). One that runs is left alone
         unless its settings or its program have changed. True: started just now."""
         name = name or program
+        if name.split("-")[0] not in STOPPED:  # see started()
+            raise Failure(f"call it {program}-{name}: {name} would never be stopped")
         daemon, path = self.daemon(name), self.program(program)
         if not path:
             raise Failure(f"consent-{program} is not built")

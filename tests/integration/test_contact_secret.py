@@ -45,7 +45,7 @@ def both(stack):
 
 
 def test_it_changes_under_load(stack, tmp_path):
-    for name in ("ingest", "second"):
+    for name in ("ingest", "ingest-2"):
         stack.start("ingest", name)
     for name in ("publish", "keeper"):
         stack.start(name)
@@ -76,7 +76,7 @@ def test_it_changes_under_load(stack, tmp_path):
         former, new = both(stack)
         done = stack.ctl("key", "contact", "--change", check=False)
         assert done.returncode == 2 and "does not know the secret" in done.stderr
-        for name in ("ingest", "second"):
+        for name in ("ingest", "ingest-2"):
             stack.start("ingest", name)
         wait_until(lambda: "consent-lookup" in stack.ctl("key", "contact", "--dry-run",
                                                          check=False).stderr,

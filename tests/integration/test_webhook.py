@@ -146,14 +146,14 @@ def test_one_works_and_another_stands_by(stack, hooks):
         hooks(acme=(partner, {"source": "acme-hosting"}))
         stack.start("webhook", **QUICK)
         wait_until(lambda: stack.metrics("webhook")["consent_webhook_leading"] == 1, what="one")
-        stack.start("webhook", "second", **QUICK)
-        wait_until(lambda: stack.metrics("second")["consent_webhook_leading"] == 0, what="idle")
+        stack.start("webhook", "webhook-2", **QUICK)
+        wait_until(lambda: stack.metrics("webhook-2")["consent_webhook_leading"] == 0, what="idle")
         stack.produce("feed.acme-hosting", acme(1))
         wait_until(lambda: partner.receipts() == ["w-1"], what="the first")
         stack.daemon("webhook").stop()
         stack.produce("feed.acme-hosting", acme(2))
         wait_until(lambda: partner.receipts() == ["w-1", "w-2"], what="the second")
-        stack.daemon("second").stop()
+        stack.daemon("webhook-2").stop()
 
 
 @pytest.mark.parametrize("entry", [
