@@ -215,7 +215,7 @@ static void partitions_say(struct doctor *d)
                    "start consent-keeper, which makes them",
                    "of %lld tables none was made ahead", (long long)v.late);
     else
-        doctor_say(d, FINDING_OK, "partitions", NULL, "%lld of %lld tables",
+        doctor_say(d, FINDING_OK, "partitions", NULL, "%lld, of %lld tables",
                    (long long)v.partitions, (long long)v.tables);
 }
 
