@@ -124,6 +124,8 @@ static const struct {
     {"webhook list", {"webhook list", "webhook list --json"}},
     {"webhook resume",
      {"webhook resume acme-receipts", "webhook resume acme-receipts --from beginning"}},
+    {"key contact",
+     {"key contact", "key contact --change --dry-run", "key contact --change"}},
     {"key link", {"key link mta-eu1"}},
     {"key recipient", {"key recipient mta-eu1-2027"}},
     {"key seal", {"key seal"}},

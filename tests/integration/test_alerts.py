@@ -195,7 +195,7 @@ def test_real_faults_make_the_real_metrics_fire(whole, tmp_path):
                            if "quarantine_oldest_seconds" in k) > 3 * 86400, 40, "its age")
     # the embedded broker's topics have their producers' time stamps, which is a fault as well
     clock = ("ConsentProducersClock",) if stack.broker.kind == "embedded" else ()
-    expect("ConsentQuarantineOld", "ConsentFeedMissed", *clock)
+    expect("ConsentQuarantineOld", "ConsentFeedMissed", *clock, at="55m")
     stack.sql("UPDATE quarantine SET state = 2")
     stack.sql("DELETE FROM intake_gap")
     # nobody at work

@@ -23,7 +23,7 @@ def test_roles_and_routes(lookup):
             row = lookup.audit()[before:]
             assert len(row) == 1 and row[0][:2] == (lookup.ids[role], route)
             assert row[0][2] == ("forbidden" if route not in allowed else
-                                 "deny" if route == "decisions" else "shown")
+                                 {"decisions": "deny", "tokens": "settled"}.get(route, "shown"))
             if status == 403:
                 assert headers["Content-Type"] == "application/problem+json"
     for path in ("/healthz", "/readyz", "/metrics"):

@@ -56,9 +56,9 @@ def test_the_vectors_of_the_document():
 
 def test_the_documents_program_makes_links(gateway):
     program = re.search(r"```python\n(.*?)```", DOCUMENT, re.S).group(1)
-    assert "/etc/consentmq/links/1-mta-eu1" in program
+    assert "/etc/consentmq/secrets/links/1-mta-eu1" in program
     names = {}
-    exec(program.replace("/etc/consentmq/links", str(gateway.stack.secrets / "links")), names)
+    exec(program.replace("/etc/consentmq/secrets/links", str(gateway.stack.secrets / "links")), names)
     said = gateway.stack.ctl_json("link", "show", f"https://x.example/u/{names['token']}")
     assert said["address"] == "ana.silva@example.com" and said["state"] == "good"
     assert (said["system"], said["purposes"], said["message"]) == \
