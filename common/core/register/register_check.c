@@ -387,9 +387,10 @@ static bool lists_stand(struct all all, struct err *err)
 
     for (size_t i = 0; i < all.n; i++)
         n += all.e[i].kind == REGISTER_LIST && is_first(all, i);
-    return n <= REGISTER_LISTS_MAX ||
-           err_set(err, ERR_INPUT, "TOO_MANY_LISTS",
-                   "there are %zu lists: %d are possible", n, REGISTER_LISTS_MAX);
+    if (n > REGISTER_LISTS_MAX)
+        return err_set(err, ERR_INPUT, "TOO_MANY_LISTS",
+                       "there are %zu lists: %d are possible", n, REGISTER_LISTS_MAX);
+    return true;
 }
 
 bool register_check(const struct register_entry *entries, size_t n, struct err *err)
