@@ -351,3 +351,20 @@ def test_a_wrong_setting_refuses_to_start(hands, line, word):
                           capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert word in done.stderr
+
+
+def test_who_was_there_is_asked_of_the_right_index(stack):
+    """Also by a plan that is made while the tables are empty, and known to be: the index of
+    places would read all that a source ever sent, for every event."""
+    stack.cluster.psql("VACUUM (ANALYZE) ledger", stack.database)
+    stack.start("ingest")
+    for batch in range(3):
+        for i in range(50):
+            stack.produce("feed.mta-eu1", optout(f"{batch}-{i}@example.com"))
+        wait_until(lambda n=batch: stack.value("SELECT count(*) FROM ledger") == 50 * (n + 1),
+                   what="the batch")
+    assert stack.daemon("ingest").stop(seconds=20)  # so that it has told its figures
+    wait_until(lambda: stack.value("SELECT n_tup_ins FROM pg_stat_user_tables"
+                                   " WHERE relname = 'ledger'") == 150, what="the figures")
+    assert stack.value("SELECT idx_tup_read FROM pg_stat_user_indexes"
+                       " WHERE indexrelname = 'ledger_place'") == 0
