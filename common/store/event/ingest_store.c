@@ -207,7 +207,6 @@ bool ingest_granted(struct pg *pg, struct ingest_budget *budgets, size_t n,
     size_t source, day;
     struct pg_params ps;
     struct pg_result *r;
-    bool ok;
 
     pg_params_init(&ps);
     source = pg_put_array(&ps, 'I');
@@ -216,9 +215,7 @@ bool ingest_granted(struct pg *pg, struct ingest_budget *budgets, size_t n,
         pg_add_i32(&ps, source, budgets[i].source);
         pg_add_i32(&ps, day, budgets[i].day);
     }
-    ok = pg_exec(pg, &granted, &ps, &r, err);
-    pg_params_done(&ps);
-    if (!ok)
+    if (!pg_run(pg, &granted, &ps, &r, err))
         return false;
     for (size_t i = 0; i < n; i++)
         budgets[i].used = pg_get_i64(r, (int)i, 0);
