@@ -19,7 +19,7 @@ import time
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 
-WARM = 3  # seconds that do not count: plans are made, caches are empty
+WARM = 10  # seconds that do not count: plans are made, caches are empty, the JVM compiles
 EVENT = ('{"specversion":"1.0","id":"%s-%d","source":"urn:consent:src:mailing:mta-eu1",'
          '"type":"optout.recorded.v1","time":"%s","data":{"contact":{"email":"%s"},'
          '"controllers":["sectigo-limited"],"scope":[{"purpose":"*promotional",'
@@ -101,7 +101,7 @@ def figures(found):
         f", {found['lost']} never arrived!" if found["lost"] else "")
 
 
-def measure(say, stack, backlog, rates=(100, 1000, 3000), seconds=10):
+def measure(say, stack, backlog, rates=(100, 1000, 3000), seconds=20):
     """Floor and ours in turns; then ours behind what backlog() puts into other feeds."""
     brokers = stack.broker.address
     for topic in ("floor-from", "floor-to"):
