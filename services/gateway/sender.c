@@ -74,6 +74,12 @@ static bool failed(struct sender *s)
     return false;
 }
 
+bool sender_there(const struct sender *s, struct err *err)
+{
+    return atomic_load(&s->broker->there) ||
+           err_set(err, ERR_RETRY, "KAFKA_AWAY", "no broker answers");
+}
+
 static bool put(struct sender *s, const char *prefix, const char *of,
                 const struct producer_header *headers, size_t n, const char *value,
                 size_t len, struct err *err)
@@ -82,8 +88,8 @@ static bool put(struct sender *s, const char *prefix, const char *of,
     char name[REGISTER_ID_BYTES + 16];
     int topic;
 
-    if (!atomic_load(&s->broker->there))
-        return err_set(err, ERR_RETRY, "KAFKA_AWAY", "no broker answers");
+    if (!sender_there(s, err))
+        return false;
     if (s->producer == NULL &&
         !producer_open(settings->kafka_brokers, &settings->kafka, &s->producer, err))
         return failed(s);

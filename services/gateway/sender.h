@@ -41,6 +41,9 @@ void sender_close(struct sender *s); /* NULL is fine */
 bool sender_put(struct sender *s, const char *feed, const struct buf *event,
                 struct err *err);
 
+/* For who reads: false, at once, while the brokers are away. */
+bool sender_there(const struct sender *s, struct err *err);
+
 /* To confirmations.SOURCE, for the mail program of that site. */
 bool sender_put_letter(struct sender *s, const char *source, const struct buf *letter,
                        struct err *err);

@@ -114,7 +114,10 @@ def test_tokens(lookup):
                "its expiry")
     listed = lookup.stack.ctl("token", "list", "--json")
     assert made["token"].split("_", 2)[2] not in listed
-    assert [t["id"] for t in json.loads(listed) if t["revoked"]] == [lookup.ids["dpo"]]
+    owner = lookup.stack.value("SELECT session_user")
+    assert {t["made_by"] for t in json.loads(listed)} == {owner}
+    assert [(t["id"], t["revoked_by"]) for t in json.loads(listed) if t["revoked"]] == [(lookup.ids["dpo"], owner)]
+    assert f" by {owner}" in lookup.stack.ctl("token", "list"), "and in words"
     assert lookup.stack.value("SELECT count(*) FROM access_token WHERE hash IS NULL") == 0
 
 

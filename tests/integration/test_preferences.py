@@ -1,13 +1,19 @@
 """The page of preferences: what holds now, a pause that ends, and back again by a letter."""
 import base64
 import datetime
+import email as parsed
 import hashlib
 import html
+import os
+import pathlib
 import re
+import subprocess
 import time
+from email import policy
 
 import pytest
-from hands import wait_until
+from hands import ROOT, wait_until
+from http_source import Source
 from test_schema_vs_decoder import load_validators
 from test_unsubscribe_page import LANGUAGES, WORDS
 from unsubscribe import started
@@ -163,3 +169,59 @@ def test_a_leaked_key_is_told_nothing(gateway):
     assert states(gateway, token) == {}
     assert gateway.post(token, b"do=back" + SURVEYS)[0] == 503
     assert gateway.post(token, b"do=pause" + SURVEYS)[0] == 200
+
+
+@pytest.fixture(scope="module")
+def site(gateway):
+    return Source(gateway.stack, "sectigo.com").known()
+
+
+def test_letters_without_kafka(gateway, site, tmp_path):
+    """letters.py of SOURCES.md, as it stands: each letter once, and its link confirms."""
+    email, box = "post@example.com", tmp_path / "box"
+    token = stop_surveys(gateway, email)
+    assert gateway.post(token, b"do=back" + SURVEYS)[0] == 200
+    sendmail = tmp_path / "sendmail"
+    sendmail.write_text(f'#!/bin/sh\necho "To: $5"; cat > "{box}-$5"\n')
+    sendmail.chmod(0o755)
+
+    def run():
+        return subprocess.run(
+            ["/usr/bin/python3", ROOT / "schemas/examples/send/letters.py", tmp_path / "cursor", sendmail],
+            env={"PATH": os.environ["PATH"], "GATEWAY_URL": gateway.stack.public_url("gateway"),
+                 "GATEWAY_TOKEN": site.token, "FROM": "news@sectigo.example"},
+            capture_output=True, text=True, check=True, timeout=120).stdout
+    assert run().count(f"To: {email}") == 1
+    assert run() == "", "each letter once"
+    mail = parsed.message_from_bytes(pathlib.Path(f"{box}-{email}").read_bytes(), policy=policy.default)
+    [link] = re.findall(r"^http.*/u/(\S+)$", mail.get_content(), re.M)
+    assert "Thank you" in gateway.post(link, b"do=confirm")[1]
+    wait_until(lambda: state(gateway, token) == "Yes", what="the consent")
+    # by its own token alone, and a site that is none has none
+    assert site.ask("GET", "/v1/confirmations", token="cmq_1_" + "A" * 43)[0] == 401
+    assert Source(gateway.stack, "acme-hosting").known().ask("GET", "/v1/confirmations")[0] == 404
+    assert site.ask("GET", "/v1/confirmations?after=x")[0] == 400
+    ahead = "-".join(f"{p}.999999" for p in range(4))
+    assert email in str(site.ask("GET", f"/v1/confirmations?after={ahead}")[1]["letters"]), "a topic made again is read from its beginning"
+
+
+def test_a_site_confirms_on_its_own_page(gateway, site):
+    """As SOURCES.md says, over HTTP alone: a form changes nothing after a no, the button does."""
+    email = "form@example.com"
+    stop_surveys(gateway, email)
+
+    def form(name, **opt_in):
+        at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        assert site.post({
+            "specversion": "1.0", "id": name, "source": "urn:consent:src:direct:sectigo.com",
+            "type": "consent.granted.v1", "time": at, "data": {
+                "contact": {"email": email}, "controllers": ["sectigo-limited"],
+                "scope": [{"purpose": "communication.surveys", "channels": ["email"]}],
+                "basis": {"art6": "a", "type": "expressed"},
+                "consent": {"method": "web_form", "statement": "Yes, send me surveys", "double_opt_in": opt_in},
+                "provenance": {"source_type": "direct", "collected_at": at}}})[0] == 202
+        wait_until(lambda: name in str(gateway.stack.ctl_json("trace", "--email", email)), what=name)
+    form("form-1", state="pending")
+    assert decide(gateway, email)["verdict"] == "DENY"
+    form("form-2", state="confirmed", at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+    assert decide(gateway, email)["verdict"] == "PERMIT"

@@ -131,6 +131,10 @@ static void token_put(struct buf *out, const struct access_token *t, const char 
     put_time(out, t->expires_us);
     put_name(out, ",revoked");
     put_time(out, t->revoked_us);
+    if (secret == NULL) {
+        member_text(out, ",made_by", t->made_by);
+        member_text(out, ",revoked_by", t->revoked_by);
+    }
     put_name(out, ",active");
     buf_add_str(out, t->active ? "true" : "false");
     if (secret != NULL)
@@ -175,17 +179,18 @@ static void token_line(const struct access_token *t)
 
     if (t->budget > 0)
         snprintf(budget, sizeof(budget), "%d", (int)t->budget);
-    printf("%-4d %-9s %-20s %-10s %-28s %s%s%s%s\n", (int)t->id,
+    printf("%-4d %-9s %-20s %-10s %-28s %-20s %s%s%s%s%s%s\n", (int)t->id,
            access_role_name(t->role),
            t->source[0]      ? t->source
            : t->recipient[0] ? t->recipient
                              : "-",
-           budget, when_format(t->created_us, created),
+           budget, when_format(t->created_us, created), t->made_by,
            revoked      ? "revoked "
            : !t->active ? "not active, until "
                         : "until ",
            when_format(revoked ? t->revoked_us : t->expires_us, until),
-           t->note[0] ? "  " : "", t->note);
+           t->revoked_by[0] ? " by " : "", t->revoked_by, t->note[0] ? "  " : "",
+           t->note);
 }
 
 int token_list_run(struct ctl *ctl)
@@ -200,8 +205,8 @@ int token_list_run(struct ctl *ctl)
     buf_init(&out, CTL_ANSWER_BYTES);
     buf_add_str(&out, "[");
     if (!ctl->json)
-        printf("%-4s %-9s %-20s %-10s %-28s %s\n", "id", "role", "for", "budget",
-               "created", "valid");
+        printf("%-4s %-9s %-20s %-10s %-28s %-20s %s\n", "id", "role", "for", "budget",
+               "created", "by", "valid");
     for (size_t i = 0; i < n; i++) {
         if (!ctl->json) {
             token_line(&tokens[i]);

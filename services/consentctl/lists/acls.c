@@ -35,7 +35,8 @@ static const struct acl programs[] = {
     {"consent-publish", GROUP, NO_GROUP, "Describe"},
     /* what people do on its pages, and what sources send over HTTP */
     {"consent-gateway", TOPICS, "feed.", "Write Describe"},
-    {"consent-gateway", TOPICS, "confirmations.", "Write Describe"},
+    {"consent-gateway", TOPICS, "confirmations.", "Read Write Describe"},
+    {"consent-gateway", GROUP, NO_GROUP, "Describe"},
     {"consent-mail", TOPICS, "feed.", "Write Describe"},
     /* what waited in quarantine, and answers to requests */
     {"consent-lookup", TOPICS, "feed.", "Write Describe"},

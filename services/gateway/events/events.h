@@ -5,6 +5,7 @@
  *   POST /v1/events     one event or a batch, to the source's own feed    take.c
  *                       who: by its token, source.c; what of it: intake/check.h
  *   GET  /v1/receipts   what became of them                               receipts.c
+ *   GET  /v1/confirmations   letters that a site is to send               letters.c
  *
  * A source's threads are not those of the unsubscribe page (http/server.h, heavy).
  */
@@ -36,6 +37,8 @@ void events_enter(void *worker, const struct http_request *rq, struct http_reply
 void events_take(void *worker, const struct http_request *rq, struct http_reply *reply);
 void events_receipts(void *worker, const struct http_request *rq,
                      struct http_reply *reply);
+void events_letters(void *worker, const struct http_request *rq,
+                    struct http_reply *reply);
 
 /* --- source.c --- */
 

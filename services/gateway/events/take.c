@@ -284,7 +284,8 @@ void events_enter(void *worker, const struct http_request *rq, struct http_reply
 bool events_admit(void *context, const struct http_request *rq, struct http_reply *reply)
 {
     (void)context;
-    if (rq->route->answer != events_take && rq->route->answer != events_receipts)
+    if (rq->route->answer != events_take && rq->route->answer != events_receipts &&
+        rq->route->answer != events_letters)
         return true; /* whoever was sent a link */
     if (access_bearer(rq->authorization) == NULL) {
         http_problem(reply, 401, "token", "say Authorization: Bearer and a token", NULL);
