@@ -49,8 +49,6 @@ def main(cursor, sendmail):
     after = open(cursor).read().strip() if os.path.exists(cursor) else ""
     while True:
         status, found = page(after)
-        if status == 404:  # nobody has asked yet
-            return 0
         if status != 200:
             print(status, found, file=sys.stderr)
             return 3 if status in (0, 429, 503) else 2

@@ -112,7 +112,7 @@ static void answer(const struct worker *w, const struct source *source,
         reply->type = "application/json";
     } else if (strcmp(err.code, "NO_TOPIC") == 0) {
         http_problem(reply, 404, "not-found",
-                     "nobody has asked for a letter yet, or this source is no site",
+                     "there is no topic of letters: consentctl feed create makes it",
                      NULL);
     } else {
         log_err(LOG_LEVEL_WARN, "no_letters", &err);
@@ -132,6 +132,8 @@ void events_letters(void *worker, const struct http_request *rq, struct http_rep
     if (source != NULL && !receipts_place(after != NULL ? after : "", &place))
         http_problem(reply, 400, "bad-argument",
                      "after is what an earlier answer gave as after", NULL);
+    else if (source != NULL && source->type != SOURCE_DIRECT)
+        http_problem(reply, 404, "not-found", "letters are for web sites of ours", NULL);
     else if (source != NULL && source_room(w->settings, source, 1, reply))
         answer(w, source, &place, reply);
     known_release(known);
