@@ -296,7 +296,7 @@ static void record_headers(struct consumer *s, const rd_kafka_message_t *m,
                        RD_KAFKA_RESP_ERR_NO_ERROR;
          i++)
         s->headers[ret->n_headers++] =
-            (struct consumer_header){key, value, value ? len : 0};
+            (struct record_header){key, value, value ? len : 0};
 }
 
 void consumer_record_of(struct consumer *s, const rd_kafka_message_t *m,

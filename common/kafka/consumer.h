@@ -14,6 +14,7 @@
 #define CONSENT_KAFKA_CONSUMER_H
 
 #include "base/conf.h"
+#include "base/record_header.h"
 
 #include <stdint.h>
 
@@ -56,12 +57,6 @@ enum consumer_event {
 
 enum consumer_stamp { CONSUMER_STAMP_NONE, CONSUMER_STAMP_CREATE, CONSUMER_STAMP_APPEND };
 
-struct consumer_header {
-    const char *key;
-    const char *value; /* NULL: a null value */
-    size_t value_len;
-};
-
 /* Borrowed from the source until the next call of consumer_next or consumer_front. */
 struct consumer_record {
     const char *topic;
@@ -72,7 +67,7 @@ struct consumer_record {
     const char *value; /* NULL: a tombstone */
     size_t value_len;
     size_t n_headers;
-    const struct consumer_header *headers;
+    const struct record_header *headers;
 };
 
 /* No connection is made yet: a broker that is away is ERR_RETRY's of consumer_next.

@@ -33,7 +33,7 @@ struct consumer {
     enum consumer_event pending;  /* ASSIGN or REVOKE, else IDLE */
     struct consumer_part *parts;
     size_t n_parts;
-    struct consumer_header *headers; /* of the held message */
+    struct record_header *headers; /* of the held message */
     size_t cap_headers;
     struct survey *survey; /* under way, or NULL */
     struct peek *peek;     /* the same */

@@ -248,7 +248,7 @@ static rd_kafka_resp_err_t produce_with(struct producer *s, int topic,
 }
 
 bool producer_put_headers(struct producer *s, int topic,
-                          const struct producer_header *headers, size_t n,
+                          const struct record_header *headers, size_t n,
                           const void *value, size_t value_len, int32_t timeout_ms,
                           struct err *err)
 {
@@ -263,7 +263,8 @@ bool producer_put_headers(struct producer *s, int topic,
             return failure(s, err);
         }
         for (size_t i = 0; i < n; i++)
-            rd_kafka_header_add(list, headers[i].name, -1, headers[i].value, -1);
+            rd_kafka_header_add(list, headers[i].key, -1, headers[i].value,
+                                (ssize_t)headers[i].value_len);
         code = produce_with(s, topic, list, value, value_len);
         if (code == RD_KAFKA_RESP_ERR_NO_ERROR) { /* which now owns the headers */
             s->waiting++;

@@ -14,6 +14,7 @@
 
 #include "base/conf.h"
 #include "base/err.h"
+#include "base/record_header.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -50,14 +51,9 @@ bool producer_put_at(struct producer *s, int topic, int32_t partition, const voi
                      size_t key_len, const void *value, size_t value_len,
                      int32_t timeout_ms, struct err *err);
 
-/* As producer_put without a key, with Kafka headers; for what is sent again as it came.
- */
-struct producer_header {
-    const char *name;
-    const char *value; /* NULL: a null value */
-};
+/* As producer_put without a key, with headers; for what is sent again as it came. */
 bool producer_put_headers(struct producer *s, int topic,
-                          const struct producer_header *headers, size_t n,
+                          const struct record_header *headers, size_t n,
                           const void *value, size_t value_len, int32_t timeout_ms,
                           struct err *err);
 

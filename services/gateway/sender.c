@@ -81,7 +81,7 @@ bool sender_there(const struct sender *s, struct err *err)
 }
 
 static bool put(struct sender *s, const char *prefix, const char *of,
-                const struct producer_header *headers, size_t n, const char *value,
+                const struct record_header *headers, size_t n, const char *value,
                 size_t len, struct err *err)
 {
     const struct settings *settings = s->broker->settings;
@@ -101,7 +101,7 @@ static bool put(struct sender *s, const char *prefix, const char *of,
 }
 
 bool sender_put_record(struct sender *s, const char *feed,
-                       const struct producer_header *headers, size_t n, const char *value,
+                       const struct record_header *headers, size_t n, const char *value,
                        size_t len, struct err *err)
 {
     return put(s, "feed", feed, headers, n, value, len, err);

@@ -49,9 +49,9 @@ bool sender_put_letter(struct sender *s, const char *source, const struct buf *l
                        struct err *err);
 
 /* The same with header fields of Kafka. */
-struct producer_header;
+struct record_header;
 bool sender_put_record(struct sender *s, const char *feed,
-                       const struct producer_header *headers, size_t n, const char *value,
+                       const struct record_header *headers, size_t n, const char *value,
                        size_t len, struct err *err);
 bool sender_flush(struct sender *s, struct err *err);
 

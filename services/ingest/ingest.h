@@ -94,7 +94,7 @@ struct intake {
     uint8_t sealed[ADMIT_CONTACTS_MAX][SEAL_SEALED_BYTES];
     struct ingest_form forms[ADMIT_CONTACTS_MAX][CONTACT_SECRETS_MAX];
     uint8_t forms_sealed[ADMIT_CONTACTS_MAX][CONTACT_SECRETS_MAX][SEAL_SEALED_BYTES];
-    struct event_header *headers; /* of the record, that say something of its events */
+    struct record_header *headers; /* of the record, that say something of its events */
     size_t cap_headers;
     struct buf header_json;
     struct buf header_bytes; /* the same, as the commitment has them */

@@ -53,11 +53,10 @@ struct event_input intake_input(struct intake *it, const struct consumer_record 
 
     grow_headers(it, rec->n_headers);
     for (size_t i = 0; i < rec->n_headers; i++) {
-        const struct event_header h = {rec->headers[i].key, rec->headers[i].value,
-                                       rec->headers[i].value_len};
+        const struct record_header *h = &rec->headers[i];
 
-        if (event_is_attribute(&h) || event_is_content_type(&h))
-            it->headers[ret.n_headers++] = h;
+        if (event_is_attribute(h) || event_is_content_type(h))
+            it->headers[ret.n_headers++] = *h;
     }
     ret.headers = it->headers;
     return ret;

@@ -217,7 +217,7 @@ static void fuzz_value(const char *s, size_t len)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct event_header headers[HEADERS_MAX];
+    struct record_header headers[HEADERS_MAX];
     struct event_input in = {.headers = headers, .has_value = true};
     struct fault fault, again;
     char *copy = malloc(size + 1);
@@ -232,7 +232,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             break;
         *colon = '\0';
         headers[in.n_headers++] =
-            (struct event_header){line, colon + 1, (size_t)(end - colon - 1)};
+            (struct record_header){line, colon + 1, (size_t)(end - colon - 1)};
         rest = end + 1;
     }
     in.value = rest;

@@ -156,9 +156,9 @@ Test(event_seal, the_commitment_is_as_documented)
 
 Test(event_seal, headers_there_and_back)
 {
-    const struct event_header list[] = {{"ce_id", "1\"7", 3},
-                                        {"ce_type", NULL, 0},
-                                        {"content-type", "application/json", 16}};
+    const struct record_header list[] = {{"ce_id", "1\"7", 3},
+                                         {"ce_type", NULL, 0},
+                                         {"content-type", "application/json", 16}};
     const struct event_input in = {.value = "{}",
                                    .value_len = 2,
                                    .has_value = true,

@@ -167,7 +167,7 @@ Test(event_json, header_limits)
     char *s = malloc(len + 1);
     memset(s, ' ', len);
     memcpy(s, "{}", 2);
-    struct event_header h[] = {{"ce_type", "optout.recorded.v1", 18}};
+    struct record_header h[] = {{"ce_type", "optout.recorded.v1", 18}};
     struct event_input in = {
         .value = s, .value_len = len, .has_value = true, .headers = h, .n_headers = 1};
     cr_expect(!event_from_json(&in, &event, &fault));
@@ -177,15 +177,15 @@ Test(event_json, header_limits)
 
 Test(event_json, headers_of_no_text)
 {
-    struct event_header h[] = {{"ce_specversion", "1.0", 3},
-                               {"CE_Type", "optout.recorded.v1", 18},
-                               {"ce_id", "\xff\xfe", 2},
-                               {"ce_source", "a\0b", 3},
-                               {"ce_time", NULL, 0},
-                               {"ce_", "x", 1},
-                               {"ce_averyveryveryveryveryverylongname", "x", 1},
-                               {"ce_data", "x", 1},
-                               {"unrelated", "x", 1}};
+    struct record_header h[] = {{"ce_specversion", "1.0", 3},
+                                {"CE_Type", "optout.recorded.v1", 18},
+                                {"ce_id", "\xff\xfe", 2},
+                                {"ce_source", "a\0b", 3},
+                                {"ce_time", NULL, 0},
+                                {"ce_", "x", 1},
+                                {"ce_averyveryveryveryveryverylongname", "x", 1},
+                                {"ce_data", "x", 1},
+                                {"unrelated", "x", 1}};
     static const char value[] = "{\"contact\":{\"email\":\"enough@example.com\"}}";
     struct event_input in = {.value = value,
                              .value_len = sizeof value - 1,

@@ -99,7 +99,7 @@ static void expect(bool whole, const struct oddity *o, const char *pointer,
     cr_expect_str_eq(event.email, "enough@example.com", "%s, %s", how, o->bytes);
 }
 
-static bool decode(const struct event_header *headers, size_t n)
+static bool decode(const struct record_header *headers, size_t n)
 {
     const struct event_input in = {value, value_len, true, headers, n};
 
@@ -134,7 +134,7 @@ Test(event_oddities, in_the_value)
 
 static void in_binary_mode(const struct oddity *o)
 {
-    static const struct event_header headers[] = {
+    static const struct record_header headers[] = {
         {"ce_specversion", "1.0", 3},
         {"ce_id", "1", 1},
         {"ce_source", "urn:consent:src:mailing:mta-eu1", 31},

@@ -288,7 +288,7 @@ static size_t attribute_bytes(const struct event_input *in)
 /* An attribute as a member; bytes that are no text become what the repair makes of them.
  */
 static void add_attribute(struct reader *r, struct value *root,
-                          const struct event_header *h)
+                          const struct record_header *h)
 {
     char name[32] = "";
     size_t len = strlen(h->key + 3);
@@ -318,7 +318,7 @@ static void add_attribute(struct reader *r, struct value *root,
 static void add_content_type(struct values *mem, struct value *root,
                              const struct event_input *in)
 {
-    const struct event_header *said = event_content_type(in);
+    const struct record_header *said = event_content_type(in);
 
     if (said != NULL && value_get(root, "datacontenttype") == NULL)
         value_set(mem, root, "datacontenttype",

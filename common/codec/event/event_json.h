@@ -15,6 +15,7 @@
 #ifndef CONSENT_CODEC_EVENT_JSON_H
 #define CONSENT_CODEC_EVENT_JSON_H
 
+#include "base/record_header.h"
 #include "core/event/event.h"
 
 #define EVENT_RECORD_BYTES (64 * 1024) /* a record; binary mode: with its ce_ headers */
@@ -40,19 +41,12 @@ enum event_fault {
 
 const char *event_fault_name(enum event_fault code); /* "TOO_LARGE" */
 
-/* One Kafka header. key is a C string; value may be NULL. */
-struct event_header {
-    const char *key;
-    const char *value;
-    size_t value_len;
-};
-
 /* One record. Borrowed for the call; nothing of it is kept. */
 struct event_input {
     const char *value;
     size_t value_len;
     bool has_value; /* false: a null value */
-    const struct event_header *headers;
+    const struct record_header *headers;
     size_t n_headers;
 };
 

@@ -5,17 +5,17 @@
 #include <string.h>
 #include <strings.h>
 
-bool event_is_attribute(const struct event_header *h)
+bool event_is_attribute(const struct record_header *h)
 {
     return strncasecmp(h->key, "ce_", 3) == 0;
 }
 
-bool event_is_content_type(const struct event_header *h)
+bool event_is_content_type(const struct record_header *h)
 {
     return strcasecmp(h->key, "content-type") == 0;
 }
 
-const struct event_header *event_content_type(const struct event_input *in)
+const struct record_header *event_content_type(const struct event_input *in)
 {
     for (size_t i = 0; i < in->n_headers; i++)
         if (event_is_content_type(&in->headers[i]))
@@ -79,7 +79,7 @@ static bool begins_as_batch(const char *s, size_t len)
 enum event_mode event_mode_of(const struct event_input *in)
 {
     static const char events[] = "application/cloudevents";
-    const struct event_header *said = event_content_type(in);
+    const struct record_header *said = event_content_type(in);
     const char *type = said ? said->value : "";
     size_t len = said ? media_type(&type, said->value_len) : 0;
     enum event_mode mode = EVENT_MODE_STRUCTURED;

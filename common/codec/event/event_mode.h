@@ -21,11 +21,11 @@ enum event_mode {
 enum event_mode event_mode_of(const struct event_input *in);
 
 /* Is it an attribute of binary mode: ce_ in any case? */
-bool event_is_attribute(const struct event_header *h);
-bool event_is_content_type(const struct event_header *h);
+bool event_is_attribute(const struct record_header *h);
+bool event_is_content_type(const struct record_header *h);
 
 /* The content-type among the headers; NULL: none, or without a value. */
-const struct event_header *event_content_type(const struct event_input *in);
+const struct record_header *event_content_type(const struct event_input *in);
 
 /* Does the content-type say JSON: a subtype json, or one that ends with +json? */
 bool event_type_is_json(const char *type, size_t len);

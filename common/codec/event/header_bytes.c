@@ -20,7 +20,7 @@ bool headers_put_bytes(const struct event_input *event, struct buf *out)
     buf_reset(out);
     put_u32(out, event->n_headers);
     for (size_t i = 0; i < event->n_headers; i++) {
-        const struct event_header *h = &event->headers[i];
+        const struct record_header *h = &event->headers[i];
 
         put_u32(out, strlen(h->key));
         buf_add_str(out, h->key);

@@ -15,33 +15,25 @@ bool headers_from_json(const char *json, size_t len, struct header_set *ret,
     json_t *value;
     bool ok = json_is_object(object);
 
-    ret->n = 0;
+    *ret = (struct header_set){.json = object};
     ret->list = mem_zalloc(json_object_size(object) + 1, sizeof(*ret->list));
     json_object_foreach(object, key, value)
     {
-        struct header_text *h = &ret->list[ret->n];
-
         ok = ok && (json_is_string(value) || json_is_null(value));
-        if (!ok)
-            break;
-        h->name = mem_strdup(key);
-        h->value = json_is_string(value) ? mem_strdup(json_string_value(value)) : NULL;
-        ret->n++;
+        ret->list[ret->n++] = (struct record_header){key, json_string_value(value),
+                                                     json_string_length(value)};
     }
-    json_decref(object);
-    return ok ||
-           err_set(err, ERR_INPUT, "BAD_HEADERS", "the record's headers cannot be read");
+    if (ok)
+        return true;
+    ret->n = 0;
+    return err_set(err, ERR_INPUT, "BAD_HEADERS", "the record's headers cannot be read");
 }
 
 void headers_done(struct header_set *set)
 {
-    for (size_t i = 0; i < set->n; i++) {
-        free(set->list[i].name);
-        free(set->list[i].value);
-    }
     free(set->list);
-    set->list = NULL;
-    set->n = 0;
+    json_decref(set->json);
+    *set = (struct header_set){0};
 }
 
 /* Bytes beyond ASCII stay as they are: what is no UTF-8 was never a usable event. */
@@ -81,7 +73,7 @@ bool headers_to_json(const struct event_input *event, struct buf *out)
     if (mode == EVENT_MODE_STRUCTURED || event->n_headers == 0)
         return true;
     for (size_t i = 0; i < event->n_headers; i++) {
-        const struct event_header *h = &event->headers[i];
+        const struct record_header *h = &event->headers[i];
 
         header_put_json(i == 0, h->key, strlen(h->key), h->value, h->value_len, out);
     }

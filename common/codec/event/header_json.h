@@ -9,17 +9,14 @@
 #include "base/err.h"
 #include "event_json.h"
 
-struct header_text {
-    char *name;
-    char *value; /* NULL: a null value */
-};
-
 struct header_set {
     size_t n;
-    struct header_text *list;
+    struct record_header *list; /* with texts of json */
+    void *json;
 };
 
-/* ERR_INPUT when it is no such object. Free with headers_done, also after false. */
+/* ERR_INPUT when it is no such object: n is 0. Free with headers_done, also after false.
+ */
 bool headers_from_json(const char *json, size_t len, struct header_set *ret,
                        struct err *err);
 void headers_done(struct header_set *set);

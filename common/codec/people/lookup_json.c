@@ -2,28 +2,10 @@
 
 #include "base/mem.h"
 #include "base/when.h"
+#include "codec/asked_json.h"
 
-#include <jansson.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Where we are: "/queries/17" or "", and whom to tell. */
-struct at {
-    struct fault *fault;
-    int64_t index; /* -1: no array */
-};
-
-static bool fault_at(const struct at *at, const char *reason, const char *member)
-{
-    char place[40] = "";
-
-    if (at->index >= 0)
-        snprintf(place, sizeof(place), "/queries/%lld", (long long)at->index);
-    snprintf(at->fault->reason, sizeof(at->fault->reason), "%s", reason);
-    snprintf(at->fault->pointer, sizeof(at->fault->pointer), "%s%s", place, member);
-    return false;
-}
 
 const char *lookup_fault_words(const char *reason)
 {
@@ -44,54 +26,7 @@ const char *lookup_fault_words(const char *reason)
     return "the query cannot be read";
 }
 
-/* --- members --- */
-
-/* Every member of o is one of names. */
-static bool only(const struct at *at, json_t *o, const char *const *names,
-                 const char *where)
-{
-    const char *key;
-    json_t *value;
-
-    json_object_foreach(o, key, value)
-    {
-        size_t i = 0;
-
-        while (names[i] != NULL && strcmp(names[i], key) != 0)
-            i++;
-        if (names[i] == NULL)
-            return fault_at(at, "UNKNOWN_MEMBER", where);
-    }
-    return true;
-}
-
-/* pointer: "/contact/email"; the member's name is its last part. */
-static bool text(const struct at *at, json_t *o, const char *pointer, bool needed,
-                 size_t most, const char **ret)
-{
-    json_t *value = json_object_get(o, strrchr(pointer, '/') + 1);
-
-    if (value == NULL)
-        return !needed || fault_at(at, "MISSING", pointer);
-    if (!json_is_string(value))
-        return fault_at(at, "BAD_TYPE", pointer);
-    if (json_string_length(value) == 0 || json_string_length(value) > most)
-        return fault_at(at, "BAD_VALUE", pointer);
-    *ret = json_string_value(value);
-    return true;
-}
-
-static bool instant(const struct at *at, json_t *o, const char *pointer, int64_t *ret)
-{
-    const char *s = NULL;
-
-    if (!text(at, o, pointer, false, 64, &s))
-        return false;
-    return s == NULL || when_parse(s, strlen(s), ret) == WHEN_OK ||
-           fault_at(at, "BAD_TIME", pointer);
-}
-
-static bool contact(const struct at *at, json_t *o, struct lookup_contact *ret)
+static bool contact(const struct asked *at, json_t *o, struct lookup_contact *ret)
 {
     static const char *const names[] = {"email", "phone", "postal", "country", NULL};
     json_t *c = json_object_get(o, "contact");
@@ -99,75 +34,48 @@ static bool contact(const struct at *at, json_t *o, struct lookup_contact *ret)
 
     ret->country = "";
     if (c == NULL)
-        return fault_at(at, "MISSING", "/contact");
+        return asked_fault(at, "MISSING", "/contact");
     if (!json_is_object(c))
-        return fault_at(at, "BAD_TYPE", "/contact");
-    if (!only(at, c, names, "/contact") ||
-        !text(at, c, "/contact/email", false, 511, &email) ||
-        !text(at, c, "/contact/phone", false, 79, &phone) ||
-        !text(at, c, "/contact/postal", false, 1023, &postal) ||
-        !text(at, c, "/contact/country", false, 2, &ret->country))
+        return asked_fault(at, "BAD_TYPE", "/contact");
+    if (!asked_only(at, c, names, "/contact") ||
+        !asked_text(at, c, "/contact/email", false, 511, &email) ||
+        !asked_text(at, c, "/contact/phone", false, 79, &phone) ||
+        !asked_text(at, c, "/contact/postal", false, 1023, &postal) ||
+        !asked_text(at, c, "/contact/country", false, 2, &ret->country))
         return false;
     if ((email != NULL) + (phone != NULL) + (postal != NULL) != 1)
-        return fault_at(at,
-                        email == NULL && phone == NULL && postal == NULL ? "MISSING"
-                                                                         : "BAD_VALUE",
-                        "/contact");
+        return asked_fault(at,
+                           email == NULL && phone == NULL && postal == NULL ? "MISSING"
+                                                                            : "BAD_VALUE",
+                           "/contact");
     ret->kind = email ? CONTACT_EMAIL : phone ? CONTACT_PHONE : CONTACT_POSTAL;
     ret->text = email ? email : phone ? phone : postal;
     return true;
 }
 
-static bool query(const struct at *at, json_t *o, struct lookup_query *ret)
+static bool query(const struct asked *at, json_t *o, struct lookup_query *ret)
 {
     static const char *const names[] = {"contact", "controller", "purpose", "channel",
                                         "at",      "known",      NULL};
 
     *ret = (struct lookup_query){.at_us = WHEN_ALWAYS, .known_us = WHEN_NEVER};
     if (!json_is_object(o))
-        return fault_at(at, "BAD_TYPE", "");
-    return only(at, o, names, "") && contact(at, o, &ret->contact) &&
-           text(at, o, "/controller", true, 63, &ret->controller) &&
-           text(at, o, "/purpose", true, 63, &ret->purpose) &&
-           text(at, o, "/channel", true, 63, &ret->channel) &&
-           instant(at, o, "/at", &ret->at_us) && instant(at, o, "/known", &ret->known_us);
-}
-
-/* --- whole requests --- */
-
-/* jansson's own bound is far beyond ours, and it recurses. */
-static bool deep(const char *s, size_t len)
-{
-    bool quoted = false;
-    int depth = 0;
-
-    for (size_t i = 0; i < len; i++) {
-        if (s[i] == '"')
-            quoted = !quoted;
-        else if (quoted && s[i] == '\\')
-            i++;
-        else if (!quoted && (s[i] == '{' || s[i] == '[') && ++depth > LOOKUP_DEPTH)
-            return true;
-        else if (!quoted && (s[i] == '}' || s[i] == ']'))
-            depth--;
-    }
-    return false;
+        return asked_fault(at, "BAD_TYPE", "");
+    return asked_only(at, o, names, "") && contact(at, o, &ret->contact) &&
+           asked_text(at, o, "/controller", true, 63, &ret->controller) &&
+           asked_text(at, o, "/purpose", true, 63, &ret->purpose) &&
+           asked_text(at, o, "/channel", true, 63, &ret->channel) &&
+           asked_instant(at, o, "/at", &ret->at_us) &&
+           asked_instant(at, o, "/known", &ret->known_us);
 }
 
 /* The object of the body, owned by the request. */
-static json_t *parse(const struct at *at, const char *body, size_t len,
+static json_t *parse(const struct asked *at, const char *body, size_t len,
                      struct lookup_request *rq)
 {
-    json_t *root;
-
     lookup_request_clear(rq);
-    root = deep(body, len) ? NULL : json_loadb(body, len, JSON_REJECT_DUPLICATES, NULL);
-    rq->json = root;
-    if (root == NULL || !json_is_object(root)) {
-        fault_at(at, root == NULL ? "BAD_JSON" : "BAD_TYPE", "");
-        return NULL;
-    }
-    return root;
+    rq->json = asked_open(at, body, len);
+    return rq->json;
 }
 
 static struct lookup_query *queries_room(struct lookup_request *rq, size_t n)
@@ -183,23 +91,24 @@ bool lookup_decisions_read(const char *body, size_t len, struct lookup_request *
                            struct fault *fault)
 {
     static const char *const names[] = {"queries", NULL};
-    struct at at = {fault, -1};
+    const struct asked at = {.fault = fault};
     json_t *root = parse(&at, body, len, ret);
     json_t *list = json_object_get(root, "queries");
     size_t n = json_array_size(list);
 
-    if (root == NULL || !only(&at, root, names, ""))
+    if (root == NULL || !asked_only(&at, root, names, ""))
         return false;
     if (list == NULL)
-        return fault_at(&at, "MISSING", "/queries");
+        return asked_fault(&at, "MISSING", "/queries");
     if (!json_is_array(list))
-        return fault_at(&at, "BAD_TYPE", "/queries");
+        return asked_fault(&at, "BAD_TYPE", "/queries");
     if (n == 0 || n > LOOKUP_QUERIES_MAX)
-        return fault_at(&at, "TOO_MANY", "/queries");
+        return asked_fault(&at, "TOO_MANY", "/queries");
     queries_room(ret, n);
     for (size_t i = 0; i < n; i++) {
-        at.index = (int64_t)i;
-        if (!query(&at, json_array_get(list, i), &ret->queries[i]))
+        const struct asked one = {fault, "/queries", i};
+
+        if (!query(&one, json_array_get(list, i), &ret->queries[i]))
             return false;
     }
     ret->n = n;
@@ -210,17 +119,17 @@ bool lookup_provenance_read(const char *body, size_t len, struct lookup_request 
                             bool *ret_proofs, struct fault *fault)
 {
     const char *const names[] = {"contact", ret_proofs != NULL ? "proofs" : NULL, NULL};
-    struct at at = {fault, -1};
+    const struct asked at = {.fault = fault};
     json_t *root = parse(&at, body, len, ret);
 
-    if (root == NULL || !only(&at, root, names, ""))
+    if (root == NULL || !asked_only(&at, root, names, ""))
         return false;
     if (ret_proofs != NULL) {
         const json_t *proofs = json_object_get(root, "proofs");
 
         *ret_proofs = json_is_true(proofs);
         if (proofs != NULL && !json_is_boolean(proofs))
-            return fault_at(&at, "BAD_TYPE", "/proofs");
+            return asked_fault(&at, "BAD_TYPE", "/proofs");
     }
     queries_room(ret, 1)[0] = (struct lookup_query){0};
     if (!contact(&at, root, &ret->queries[0].contact))
@@ -233,15 +142,15 @@ bool lookup_records_read(const char *body, size_t len, struct lookup_request *re
                          const char **ret_format, struct fault *fault)
 {
     static const char *const names[] = {"contact", "format", NULL};
-    struct at at = {fault, -1};
+    const struct asked at = {.fault = fault};
     json_t *root = parse(&at, body, len, ret);
 
     *ret_format = NULL;
-    if (root == NULL || !only(&at, root, names, ""))
+    if (root == NULL || !asked_only(&at, root, names, ""))
         return false;
     queries_room(ret, 1)[0] = (struct lookup_query){0};
     if (!contact(&at, root, &ret->queries[0].contact) ||
-        !text(&at, root, "/format", false, LOOKUP_NOTE_MAX, ret_format))
+        !asked_text(&at, root, "/format", false, LOOKUP_NOTE_MAX, ret_format))
         return false;
     ret->n = 1;
     return true;
@@ -252,19 +161,19 @@ bool lookup_evidence_read(const char *body, size_t len, struct lookup_request *r
                           const char **ret_language, struct fault *fault)
 {
     static const char *const names[] = {"contact", "from", "to", "language", NULL};
-    struct at at = {fault, -1};
+    const struct asked at = {.fault = fault};
     json_t *root = parse(&at, body, len, ret);
 
     *ret_language = NULL;
     *ret_from_us = WHEN_ALWAYS;
     *ret_to_us = WHEN_NEVER;
-    if (root == NULL || !only(&at, root, names, ""))
+    if (root == NULL || !asked_only(&at, root, names, ""))
         return false;
     queries_room(ret, 1)[0] = (struct lookup_query){0};
     if (!contact(&at, root, &ret->queries[0].contact) ||
-        !instant(&at, root, "/from", ret_from_us) ||
-        !instant(&at, root, "/to", ret_to_us) ||
-        !text(&at, root, "/language", false, 16, ret_language))
+        !asked_instant(&at, root, "/from", ret_from_us) ||
+        !asked_instant(&at, root, "/to", ret_to_us) ||
+        !asked_text(&at, root, "/language", false, 16, ret_language))
         return false;
     ret->n = 1;
     return true;
@@ -274,24 +183,24 @@ bool lookup_orders_read(const char *body, size_t len, struct lookup_request *ret
                         struct lookup_orders *ret_orders, struct fault *fault)
 {
     static const char *const names[] = {"orders", NULL};
-    struct at at = {fault, -1};
+    const struct asked at = {.fault = fault};
     json_t *root = parse(&at, body, len, ret), *list, *one;
     size_t i;
 
     ret_orders->n = 0;
-    if (root == NULL || !only(&at, root, names, ""))
+    if (root == NULL || !asked_only(&at, root, names, ""))
         return false;
     list = json_object_get(root, "orders");
     if (list == NULL)
-        return fault_at(&at, "MISSING", "/orders");
+        return asked_fault(&at, "MISSING", "/orders");
     if (!json_is_array(list))
-        return fault_at(&at, "BAD_TYPE", "/orders");
+        return asked_fault(&at, "BAD_TYPE", "/orders");
     if (json_array_size(list) > LOOKUP_ORDERS_MAX)
-        return fault_at(&at, "TOO_MANY", "/orders");
+        return asked_fault(&at, "TOO_MANY", "/orders");
     json_array_foreach(list, i, one)
     {
         if (!json_is_string(one))
-            return fault_at(&at, "BAD_TYPE", "/orders");
+            return asked_fault(&at, "BAD_TYPE", "/orders");
         ret_orders->id[ret_orders->n++] = json_string_value(one);
     }
     return true;
@@ -302,15 +211,15 @@ bool lookup_note_read(const char *body, size_t len, bool needed,
                       struct fault *fault)
 {
     static const char *const names[] = {"note", NULL};
-    struct at at = {fault, -1};
+    const struct asked at = {.fault = fault};
     json_t *root = parse(&at, body, len, ret);
 
     *ret_note = NULL;
-    return root != NULL && only(&at, root, names, "") &&
-           text(&at, root, "/note", needed, LOOKUP_NOTE_MAX, ret_note);
+    return root != NULL && asked_only(&at, root, names, "") &&
+           asked_text(&at, root, "/note", needed, LOOKUP_NOTE_MAX, ret_note);
 }
 
-static bool kinds(const struct at *at, json_t *o, const char *pointer,
+static bool kinds(const struct asked *at, json_t *o, const char *pointer,
                   struct lookup_kinds *ret)
 {
     json_t *list = json_object_get(o, pointer + 1);
@@ -320,14 +229,14 @@ static bool kinds(const struct at *at, json_t *o, const char *pointer,
     if (list == NULL)
         return true;
     if (!json_is_array(list))
-        return fault_at(at, "BAD_TYPE", pointer);
+        return asked_fault(at, "BAD_TYPE", pointer);
     if (json_array_size(list) > LOOKUP_KINDS_MAX)
-        return fault_at(at, "BAD_VALUE", pointer);
+        return asked_fault(at, "BAD_VALUE", pointer);
     for (; ret->n < json_array_size(list); ret->n++) {
         json_t *word = json_array_get(list, ret->n);
 
         if (!json_is_string(word))
-            return fault_at(at, "BAD_TYPE", pointer);
+            return asked_fault(at, "BAD_TYPE", pointer);
         ret->word[ret->n] = json_string_value(word);
     }
     return true;
@@ -338,34 +247,35 @@ bool lookup_answer_read(const char *body, size_t len, struct lookup_request *ret
 {
     static const char *const names[] = {"outcome",     "kinds", "as", "reason",
                                         "explanation", "to",    "at", NULL};
-    struct at at = {fault, -1};
+    const struct asked at = {.fault = fault};
     json_t *root = parse(&at, body, len, ret);
 
     *a = (struct lookup_answer){.at_us = WHEN_NEVER};
-    return root != NULL && only(&at, root, names, "") &&
-           text(&at, root, "/outcome", true, 63, &a->outcome) &&
-           text(&at, root, "/reason", false, LOOKUP_NOTE_MAX, &a->reason) &&
-           text(&at, root, "/explanation", false, LOOKUP_NOTE_MAX, &a->explanation) &&
-           text(&at, root, "/to", false, 64, &a->to) &&
-           instant(&at, root, "/at", &a->at_us) &&
+    return root != NULL && asked_only(&at, root, names, "") &&
+           asked_text(&at, root, "/outcome", true, 63, &a->outcome) &&
+           asked_text(&at, root, "/reason", false, LOOKUP_NOTE_MAX, &a->reason) &&
+           asked_text(&at, root, "/explanation", false, LOOKUP_NOTE_MAX,
+                      &a->explanation) &&
+           asked_text(&at, root, "/to", false, 64, &a->to) &&
+           asked_instant(&at, root, "/at", &a->at_us) &&
            kinds(&at, root, "/kinds", &a->kinds) && kinds(&at, root, "/as", &a->as);
 }
 
-static bool names(const struct at *at, json_t *o, const char *pointer, bool needed,
+static bool names(const struct asked *at, json_t *o, const char *pointer, bool needed,
                   struct lookup_names *ret)
 {
     json_t *list = json_object_get(o, pointer + 1);
 
     if (list == NULL)
-        return !needed || fault_at(at, "MISSING", pointer);
+        return !needed || asked_fault(at, "MISSING", pointer);
     if (!json_is_array(list))
-        return fault_at(at, "BAD_TYPE", pointer);
+        return asked_fault(at, "BAD_TYPE", pointer);
     if (json_array_size(list) == 0 || json_array_size(list) > LOOKUP_NAMES_MAX)
-        return fault_at(at, "BAD_VALUE", pointer);
+        return asked_fault(at, "BAD_VALUE", pointer);
     for (ret->n = 0; ret->n < json_array_size(list); ret->n++) {
         ret->name[ret->n] = json_string_value(json_array_get(list, ret->n));
         if (ret->name[ret->n] == NULL)
-            return fault_at(at, "BAD_TYPE", pointer);
+            return asked_fault(at, "BAD_TYPE", pointer);
     }
     return true;
 }
@@ -377,24 +287,25 @@ bool lookup_told_read(const char *body, size_t len, bool grants,
     static const char *const members[] = {
         "contact",  "controllers", "purposes", "channels",       "via",     "words",
         "language", "reference",   "policy",   "policy_version", "said_at", NULL};
-    struct at at = {fault, -1};
+    const struct asked at = {.fault = fault};
     json_t *root = parse(&at, body, len, ret);
 
     *t = (struct lookup_told){.at_us = WHEN_NEVER};
-    if (root == NULL || !only(&at, root, members, "") || !contact(&at, root, &t->contact))
+    if (root == NULL || !asked_only(&at, root, members, "") ||
+        !contact(&at, root, &t->contact))
         return false;
     if (t->contact.kind == CONTACT_POSTAL)
-        return fault_at(&at, "BAD_VALUE", "/contact/postal");
+        return asked_fault(&at, "BAD_VALUE", "/contact/postal");
     return names(&at, root, "/controllers", grants, &t->controllers) &&
            names(&at, root, "/purposes", grants, &t->purposes) &&
            names(&at, root, "/channels", grants, &t->channels) &&
-           text(&at, root, "/via", true, 63, &t->via) &&
-           text(&at, root, "/words", grants, LOOKUP_NOTE_MAX, &t->words) &&
-           text(&at, root, "/language", grants, 35, &t->language) &&
-           text(&at, root, "/reference", grants, 255, &t->reference) &&
-           text(&at, root, "/policy", grants, 63, &t->policy) &&
-           text(&at, root, "/policy_version", grants, 63, &t->policy_version) &&
-           instant(&at, root, "/said_at", &t->at_us);
+           asked_text(&at, root, "/via", true, 63, &t->via) &&
+           asked_text(&at, root, "/words", grants, LOOKUP_NOTE_MAX, &t->words) &&
+           asked_text(&at, root, "/language", grants, 35, &t->language) &&
+           asked_text(&at, root, "/reference", grants, 255, &t->reference) &&
+           asked_text(&at, root, "/policy", grants, 63, &t->policy) &&
+           asked_text(&at, root, "/policy_version", grants, 63, &t->policy_version) &&
+           asked_instant(&at, root, "/said_at", &t->at_us);
 }
 
 void lookup_request_clear(struct lookup_request *rq)

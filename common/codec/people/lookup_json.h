@@ -21,7 +21,6 @@
 #include <stdint.h>
 
 #define LOOKUP_QUERIES_MAX 10000
-#define LOOKUP_DEPTH       16
 #define LOOKUP_NOTE_MAX    1000 /* bytes */
 
 /* Texts are borrowed from the request. */

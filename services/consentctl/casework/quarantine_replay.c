@@ -7,14 +7,11 @@
 #include "commands.h"
 #include "quarantine.h"
 
-#include "base/mem.h"
 #include "codec/event/header_json.h"
 #include "kafka/producer.h"
 #include "vault/vault.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define WAIT_MS 30000
 
@@ -36,20 +33,15 @@ static bool replayable(const struct quarantined *q, struct err *err)
 static bool send_one(struct producer *producer, const struct quarantined *q,
                      struct err *err)
 {
-    struct producer_header *list;
     struct header_set headers = {0};
     int topic;
     bool ok;
 
     ok = producer_topic(producer, q->topic, &topic, err) &&
          (q->headers == NULL ||
-          headers_from_json(q->headers, q->headers_len, &headers, err));
-    list = mem_zalloc(headers.n + 1, sizeof(*list));
-    for (size_t i = 0; ok && i < headers.n; i++)
-        list[i] = (struct producer_header){headers.list[i].name, headers.list[i].value};
-    ok = ok && producer_put_headers(producer, topic, list, headers.n, q->raw, q->raw_len,
-                                    WAIT_MS, err);
-    free(list);
+          headers_from_json(q->headers, q->headers_len, &headers, err)) &&
+         producer_put_headers(producer, topic, headers.list, headers.n, q->raw,
+                              q->raw_len, WAIT_MS, err);
     headers_done(&headers);
     return ok;
 }

@@ -65,22 +65,15 @@ static bool seal_part(struct reseal *r, const struct reseal_row *row, const uint
 /* The headers of a plain row, packed, into r->open. What cannot be read as headers is
  * kept as the value of one. */
 static void headers_pack(struct reseal *r, const struct reseal_row *row,
-                         const struct header_set *set, struct event_header *list,
-                         struct event_input *in)
+                         const struct header_set *set, struct event_input *in)
 {
-    size_t n = 0;
+    const struct record_header whole = {"headers", row->headers, row->headers_len};
+    const struct event_input unread = {.headers = &whole, .n_headers = 1};
 
-    for (size_t i = 0; i < set->n; i++)
-        list[n++] = (struct event_header){
-            set->list[i].name, set->list[i].value,
-            set->list[i].value != NULL ? strlen(set->list[i].value) : 0};
-    in->headers = list;
-    in->n_headers = n;
-    if (!headers_to_bytes(in, &r->open) || r->open.len == 0) {
-        list[0] = (struct event_header){"headers", row->headers, row->headers_len};
-        in->n_headers = 1;
-        headers_put_bytes(in, &r->open);
-    }
+    in->headers = set->list;
+    in->n_headers = set->n;
+    if (!headers_to_bytes(in, &r->open) || r->open.len == 0)
+        headers_put_bytes(&unread, &r->open);
 }
 
 static bool seal_plain(struct reseal *r, const struct reseal_row *row, struct draft *d,
@@ -89,7 +82,6 @@ static bool seal_plain(struct reseal *r, const struct reseal_row *row, struct dr
     static struct event ev;
     struct event_input in = {
         .value = row->raw, .value_len = row->raw_len, .has_value = row->raw != NULL};
-    struct event_header *list = NULL;
     struct header_set set = {0};
     struct fault fault;
     struct err ignored;
@@ -97,10 +89,8 @@ static bool seal_plain(struct reseal *r, const struct reseal_row *row, struct dr
 
     buf_reset(&r->open);
     if (row->headers != NULL) {
-        if (!headers_from_json(row->headers, row->headers_len, &set, &ignored))
-            headers_done(&set);
-        list = mem_zalloc(set.n + 1, sizeof(*list));
-        headers_pack(r, row, &set, list, &in);
+        headers_from_json(row->headers, row->headers_len, &set, &ignored);
+        headers_pack(r, row, &set, &in);
     }
     d->fresh = true;
     d->said = r->made.len;
@@ -119,7 +109,6 @@ static bool seal_plain(struct reseal *r, const struct reseal_row *row, struct dr
          (row->headers == NULL ||
           seal_part(r, row, d->salt, EVENT_PART_HEADERS, r->open.data, r->open.len,
                     &d->headers, &d->headers_len, err));
-    free(list);
     headers_done(&set);
     r->plain++;
     return ok;

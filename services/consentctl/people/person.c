@@ -8,7 +8,6 @@
 #include "who.h"
 
 #include "base/clock.h"
-#include "base/mem.h"
 #include "base/nameless.h"
 #include "codec/event/event_json.h"
 #include "codec/event/header_json.h"
@@ -88,7 +87,6 @@ struct opened_event {
 
 static bool event_decode(const struct opened_event *e, struct event *ret)
 {
-    struct event_header *headers;
     struct header_set set = {0};
     struct fault fault;
     struct err err;
@@ -100,15 +98,9 @@ static bool event_decode(const struct opened_event *e, struct event *ret)
         headers_done(&set);
         return false;
     }
-    headers = mem_zalloc(set.n + 1, sizeof(*headers));
-    for (size_t i = 0; i < set.n; i++)
-        headers[i] = (struct event_header){
-            set.list[i].name, set.list[i].value,
-            set.list[i].value != NULL ? strlen(set.list[i].value) : 0};
-    in.headers = headers;
+    in.headers = set.list;
     in.n_headers = set.n;
     event_from_json(&in, ret, &fault); /* what could be read is enough */
-    free(headers);
     headers_done(&set);
     return true;
 }

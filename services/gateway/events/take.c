@@ -31,8 +31,7 @@ static const char structured[] = "application/cloudevents+json";
  * before percent-encoding (CloudEvents, HTTP binding, 3.1.3.2). */
 struct record {
     struct event_input input;
-    struct event_header header[ATTRIBUTES_MAX + 1];
-    struct producer_header sent[ATTRIBUTES_MAX + 1];
+    struct record_header header[ATTRIBUTES_MAX + 1];
     char name[ATTRIBUTES_MAX][64];
     char value[ATTRIBUTES_MAX][ATTRIBUTE_BYTES];
     size_t n;
@@ -41,8 +40,7 @@ struct record {
 
 static void header_add(struct record *r, const char *name, const char *value)
 {
-    r->header[r->n] = (struct event_header){name, value, strlen(value)};
-    r->sent[r->n++] = (struct producer_header){name, value};
+    r->header[r->n++] = (struct record_header){name, value, strlen(value)};
 }
 
 static bool see_attribute(void *context, const char *name, const char *value)
@@ -117,7 +115,8 @@ static void line_put(struct taking *t, const struct checked *v)
 static bool take_one(struct taking *t, const struct record *r, struct event_input *event,
                      enum event_fault fault, struct err *err)
 {
-    static const struct producer_header element = {"content-type", structured};
+    static const struct record_header element = {"content-type", structured,
+                                                 sizeof(structured) - 1};
     bool whole = event->value == r->input.value;
     struct checked v;
 
@@ -133,7 +132,7 @@ static bool take_one(struct taking *t, const struct record *r, struct event_inpu
         return true;
     t->going++;
     return t->dry ||
-           sender_put_record(t->w->sender, t->source->id, whole ? r->sent : &element,
+           sender_put_record(t->w->sender, t->source->id, whole ? r->header : &element,
                              whole ? r->n : 1, event->value, event->value_len, err);
 }
 

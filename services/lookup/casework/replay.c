@@ -7,11 +7,8 @@
 #include "routes.h"
 
 #include "base/log.h"
-#include "base/mem.h"
 #include "codec/event/header_json.h"
 #include "kafka/producer.h"
-
-#include <stdlib.h>
 
 #define WAIT_MS 5000
 
@@ -42,22 +39,16 @@ static bool replayable(struct call *c, const struct quarantined *q)
 static bool send_once(struct producer *producer, const struct quarantined *q,
                       struct err *err)
 {
-    struct producer_header *list;
     struct header_set headers = {0};
     int topic;
     bool ok;
 
     ok = producer_topic(producer, q->topic, &topic, err) &&
          (q->headers == NULL ||
-          headers_from_json(q->headers, q->headers_len, &headers, err));
-    list = mem_zalloc(headers.n + 1, sizeof(*list));
-    for (size_t i = 0; ok && i < headers.n; i++)
-        list[i] = (struct producer_header){headers.list[i].name, headers.list[i].value};
-    ok = ok &&
-         producer_put_headers(producer, topic, list, headers.n, q->raw, q->raw_len,
-                              WAIT_MS, err) &&
+          headers_from_json(q->headers, q->headers_len, &headers, err)) &&
+         producer_put_headers(producer, topic, headers.list, headers.n, q->raw,
+                              q->raw_len, WAIT_MS, err) &&
          producer_flush(producer, WAIT_MS, err);
-    free(list);
     headers_done(&headers);
     return ok;
 }

@@ -163,7 +163,7 @@ static bool event_file_text(const char *path, struct buf *b)
 {
     static struct event event;
     struct fault fault;
-    struct event_header headers[16];
+    struct record_header headers[16];
     struct event_input in = {.headers = headers};
     char beside[512];
     size_t len;
@@ -181,7 +181,7 @@ static bool event_file_text(const char *path, struct buf *b)
             break;
         *colon = '\0';
         headers[in.n_headers++] =
-            (struct event_header){line, colon + 2, strlen(colon + 2)};
+            (struct record_header){line, colon + 2, strlen(colon + 2)};
     }
     event_from_json(&in, &event, &fault);
     event_text(&event, &fault, b);
