@@ -266,6 +266,27 @@ def test_an_export_of_nobody_is_empty_and_whole(taking):
     assert said["rights"] == [] and said["retention"] == []
 
 
+def test_what_does_not_open_is_not_half_an_answer(taking):
+    """Nothing of it is shown, for nothing of it would be on record."""
+    who = "broken@example.org"
+    grant(taking, who, "B-1")
+    shown = ("SELECT count(*) FROM v_lookup_audit WHERE token_id > 0 AND outcome = 'shown'"
+             " AND contact IN (SELECT contact FROM fact JOIN ledger USING (ledger_id)"
+             "  WHERE event_id = 'B-1')")
+    turn = ("UPDATE ledger SET raw = set_byte(raw, 40, 255 - get_byte(raw, 40))"
+            " WHERE event_id = 'B-1'")
+    taking.sql("ALTER TABLE ledger DISABLE TRIGGER USER")
+    taking.sql(turn)
+    for path in ("/v1/export", "/v1/records", "/v1/evidence"):
+        status, said = ask(taking, path, {"contact": {"email": who}})
+        assert status == 503 and said["type"].endswith(":database"), path
+    assert taking.value(shown) == 0
+    taking.sql(turn)
+    taking.sql("ALTER TABLE ledger ENABLE TRIGGER USER")
+    assert ask(taking, "/v1/export", {"contact": {"email": who}})[0] == 200
+    assert taking.value(shown) == 1
+
+
 def test_the_schemas_refuse_what_is_none(taking):
     grant(taking, "schema@example.org", "S-1")
     for form in ("27560", "kantara"):

@@ -72,7 +72,7 @@ static bool make(struct call *c, const struct evidence_ask *ask, struct file *f,
     if (with.signer != NULL)
         note_signer_forget(&signer);
     *ret_there = ok;
-    if (ok || err->kind != ERR_INPUT)
+    if (ok || (strcmp(err->code, "TOO_LARGE") != 0 && strcmp(err->code, "NO_ROOM") != 0))
         return ok;
     http_problem(c->reply, 503, "no-room", err->text, NULL);
     return true;
@@ -93,11 +93,10 @@ static bool answer_once(struct call *c, const struct evidence_ask *ask, bool *ch
     buf_reset(&c->reply->body);
     if (!worker_register(c->w, err))
         return false;
-    ok = make(c, ask, &f, &there, err) &&
-         call_audit(c, &audit, &done, changed, &refused, err);
-    if (ok && !*changed && !refused)
-        event_names_done(&done.names);
+    ok = make(c, ask, &f, &there, err);
+    ok = ok && (!there || call_audit(c, &audit, &done, changed, &refused, err));
     if (ok && there && !*changed && !refused) {
+        event_names_done(&done.names);
         http_reply_field(c->reply, "Content-Disposition",
                          "attachment; filename=\"case.zip\"");
         http_reply_file(c->reply, f.fd, f.bytes, NULL, "application/zip");

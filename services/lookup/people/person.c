@@ -15,15 +15,20 @@ struct asked {
     char identifier[CALL_IDENT_BYTES];
 };
 
-/* Nobody waits any more, or the answer does not fit: it ends here. */
+struct spilling {
+    struct call *c;
+    bool over; /* nobody waits any more, and the reply says so */
+};
+
 static bool spill(void *context, struct buf *out, struct err *err)
 {
-    struct call *c = context;
+    struct spilling *s = context;
 
     (void)out; /* the reply's own */
-    if (call_over(c))
+    s->over = call_over(s->c);
+    if (s->over)
         return err_set(err, ERR_INPUT, "OVER", "the answer took too long");
-    return http_reply_spill(c->reply, err);
+    return http_reply_spill(s->c->reply, err);
 }
 
 /* The answer is made first: what is audited is what was shown. */
@@ -32,7 +37,8 @@ static bool answer_once(struct call *c, struct asked *a, bool *changed, struct e
     struct audit_row row = {
         .contact = a->person.key, .has_contact = true, .outcome = LOOKUP_SHOWN};
     struct audit_call audit = {.route = a->route, .rows = &row, .n = 1};
-    struct person_out out = {&c->reply->body, spill, c};
+    struct spilling spilling = {.c = c};
+    struct person_out out = {&c->reply->body, spill, &spilling};
     struct audit_done done;
     bool refused, ok;
     size_t n;
@@ -45,8 +51,8 @@ static bool answer_once(struct call *c, struct asked *a, bool *changed, struct e
              ? person_export(c->w->pg, c->w->reg, &a->person, &out, err)
              : person_records(c->w->pg, c->w->reg, &a->person, a->format, 0, &out, &n,
                               err);
-    if (!ok && err->kind == ERR_INPUT)
-        return true; /* and the reply says so */
+    if (spilling.over)
+        return true;
     if (!ok || !call_audit(c, &audit, &done, changed, &refused, err))
         return false;
     if (!*changed && !refused)
