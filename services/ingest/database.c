@@ -146,6 +146,7 @@ static bool reload(struct ingest *in, struct err *err)
     in->reg_version = version;
     for (size_t i = 0; i < in->n_parts; i++)
         in->feeds[i].told_unknown = false;
+    measure_register(in);
     log_write(LOG_LEVEL_INFO, "register_loaded", "version=%lld sources=%zu",
               (long long)version, reg->book.n_sources);
     return true;

@@ -9,6 +9,8 @@
 #include <string.h>
 
 #define LABEL_BYTES 512
+/* With so many sources there is still room for what is counted of each. */
+#define SOURCES_FROM_ZERO (METRIC_CHILDREN_MAX / 4)
 
 // clang-format off
 static const double rows_bounds[] = {1, 5, 20, 100, 500, 1000, 2000, 5000, 10000, 20000, 0};
@@ -123,6 +125,21 @@ static void tell(const struct ingest *in, const struct tally *t)
     metric_add(metric_labelled(&events, labels), t->n);
     if (t->outcome == OUTCOME_ACCEPTED && s != NULL && t->grants > 0)
         metric_add(by(&grants, "source", s->id), t->grants);
+}
+
+void measure_register(const struct ingest *in)
+{
+    char labels[LABEL_BYTES], clean[CONSUMER_TOPIC_BYTES];
+
+    metric_add(by(&faults, "reason", "OVER_BUDGET"), 0);
+    for (size_t i = 0; i < in->reg->book.n_sources && i < SOURCES_FROM_ZERO; i++) {
+        const char *id = in->reg->book.sources[i].id;
+
+        snprintf(labels, sizeof(labels), "source=\"%s\",outcome=\"%s\"", safe(id, clean),
+                 outcome_name(OUTCOME_QUARANTINED));
+        metric_add(metric_labelled(&events, labels), 0);
+        metric_add(by(&grants, "source", id), 0);
+    }
 }
 
 void measure_batch(const struct ingest *in, const struct ingest_batch *b, size_t from,

@@ -9,13 +9,14 @@ import pytest
 from confluent_kafka import Producer
 
 from asking import Lookup
-from feeding import optout
+from feeding import DIRECT, grant, optout
 from hands import wait_until
 from line import Line
 from proc import free_port
 from receiver import Receiver
 from test_acknowledgements import Recipient
 from test_alerts import firing, look, promtool
+from test_budget import bounded
 from test_postfix import Socket
 from test_rights import ask, day
 from test_webhook import QUICK, hooks  # noqa: F401 - a fixture
@@ -191,6 +192,50 @@ def receipt(stack):
               " known) SELECT number, ARRAY[repeat('x', 4000)], '{1}', '{\"\"}', '{\"\"}',"
               " '{1}', ARRAY[now()] FROM register_number WHERE kind = 'source'"
               " AND id LIKE '%acme-hosting'")
+
+
+def came(stack, events, feed="feed.sectigo.com"):
+    """Sends them, and waits until all are in, or in quarantine."""
+    count = "SELECT (SELECT count(*) FROM ledger) + (SELECT count(*) FROM quarantine)"
+    there = stack.value(count)
+    for event in events:
+        stack.produce(feed, event)
+    wait_until(lambda: stack.value(count) == there + len(events), 60, "what was sent")
+
+
+def consents(n, name):
+    return [grant(f"{name}{i}@example.com") for i in range(n)]
+
+
+def test_what_sources_send(world, tmp_path):
+    """What one look counts stands for sixty in a minute: two consents are 7,200 in an hour."""
+    stack = world
+    watch = Watch(stack, tmp_path)
+
+    def counted(metric, n):
+        shown(stack, "ingest", metric, lambda seen: seen >= n)
+
+    grants = 'consent_ingest_grants_total{source="sectigo.com"}'
+    unusable = 'consent_ingest_events_total{source="mta-eu1",outcome="quarantined"}'
+    over = 'consent_ingest_faults_total{reason="OVER_BUDGET"}'
+    before = stack.metrics("ingest")  # a first thousand at once is an increase, too
+    assert [before[name] for name in (grants, unusable, over)] == [0, 0, 0]
+    watch.expect("ConsentGrantsSurge", doing=lambda: (
+        watch.beat(), came(stack, consents(2, "surge")), counted(grants, 2)))
+    # more than was agreed; of the next day one fits, should it begin meanwhile
+    bounded(stack, tmp_path, 1)
+    version = stack.value("SELECT max(version) FROM register_version")
+    wait_until(lambda: f"register_loaded version={version} "
+               in stack.daemon("ingest").log_file.read_text(), what="the register")
+    denials = [optout(f"held{i}@example.com", source=DIRECT) for i in range(4)]
+    watch.expect("ConsentGrantsHeld", doing=lambda: (
+        watch.beat(), came(stack, consents(3, "held") + denials),
+        counted(over, 2),
+        counted('consent_ingest_events_total{source="sectigo.com",outcome="accepted"}', 6)))
+    watch.expect("ConsentSourceUnusable", doing=lambda: (
+        watch.beat(), came(stack, [b"-"], "feed.mta-eu1"),
+        counted(unusable, 1)))
+    watch.judge()
 
 
 def test_what_is_left_undone(world, tmp_path):
