@@ -43,9 +43,13 @@ def test_doctor_says_what_is_wrong(stack):
     stack.sql("DROP VIEW v_fact; ALTER TABLE quarantine RENAME COLUMN note TO remark")
     stack.sql("INSERT INTO ingest_position (topic, partition, next_offset, epoch, owner) "
               "VALUES ('feed.mta-eu1', 0, 1000, 1, 'x')")
+    stack.sql("INSERT INTO ingest_position (topic, partition, next_offset, epoch, owner, held) "
+              "VALUES ('feed.mta-eu1', 1, 7, 1, 'x', 'other_log')")
     stack.sql("UPDATE schema_migration SET sha256 = 'x' WHERE number = 1")
     stack.topic("feed.stranger")
     found = findings(stack)
+    assert "consentctl feed reset mta-eu1 --from beginning" in stack.ctl(
+        "doctor", check=False).stdout
     for level, check in (("wrong", "migrations"), ("wrong", "statements"),
                          ("wrong", "positions"), ("wrong", "secrets"), ("warn", "topics"),
                          ("wrong", "publish"), ("wrong", "ingest"), ("wrong", "keeper")):
@@ -123,7 +127,11 @@ def test_doctor_says_how_long_records_and_functions_have_waited(stack):
     assert ("ok", "waiting") in findings(stack)
     stack.sql("UPDATE pg_proc SET probin = '$libdir/plpgsql_of_another_release' "
               "WHERE proname = 'plpgsql_call_handler'")
-    assert "58P01" in findings(stack)[("wrong", "functions")]
+    found = findings(stack)
+    assert "58P01" in found[("wrong", "functions")]
+    # which ends the connection, and nothing else of what doctor looks at
+    assert not [text for text in found.values() if "is gone" in text], found
+    assert ("ok", "register") in found and ("ok", "versions") in found, found
 
 
 def test_doctor_sees_versions_that_the_database_never_gave_out(stack):
@@ -141,7 +149,11 @@ def test_doctor_names_what_comes_to_its_end(stack, cluster, tmp_path):
     certificate, _ = Authority(tmp_path, "ends").issue("web")
     found = findings(stack)
     assert not any(check == "certificate" for _, check in found)
-    assert ("warn", "backup") in found and ("ok", "disk") in found, found
+    assert ("warn", "backup") in found and ("wrong", "disk") not in found, found
+    # little room is wrong, also where nothing came since yesterday
+    stack.extra = {"database_disk_gb": 1}
+    stack._ctl_conf = None  # noqa: SLF001 - is written again
+    assert "are free" in findings(stack)[("wrong", "disk")]
     stack.sql("INSERT INTO source_count (source, partition, day, outcome, reason, late, type, n) "
               "VALUES (0, 0, (now() AT TIME ZONE 'UTC')::date, 1, '', false, 0, 1000000000000)")
     stack.extra = {"certificates": certificate}
@@ -167,6 +179,17 @@ def test_doctor_names_rights_that_no_program_needs(stack):
         for role, right in [("lookup", "INSERT on fact"), ("gateway", "SELECT (raw) on ledger"),
                             ("publish", "TRUNCATE on ledger"), ("ingest", "SELECT on aside"),
                             *((role, "UPDATE (spent) on fact") for role in roles)]}
+    # what comes with another's role, or is not about tables, is said by the role's name
+    stack.sql("GRANT pg_execute_server_program TO consent_keeper")
+    try:
+        assert "consent_keeper is a member of pg_execute_server_program" in findings(stack)[
+            ("wrong", "roles")]
+    finally:
+        stack.sql("REVOKE pg_execute_server_program FROM consent_keeper")
+    # of one role it is not said fifty times
+    stack.sql("GRANT ALL ON ALL TABLES IN SCHEMA public TO consent_gateway")
+    said = {text for text in excess() if "gateway" in text}
+    assert len(said) == 6 and any("more such rights of consent_gateway" in t for t in said)
     # of a superuser that is said, once, and not every right there is
     stack.sql("ALTER ROLE consent_publish SUPERUSER")
     try:

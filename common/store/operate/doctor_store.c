@@ -27,9 +27,17 @@ static const struct pg_stmt doctor_server_get = {
         " coalesce((SELECT min(a.application_name) FROM pg_stat_activity a"
         "  JOIN pg_roles r ON r.oid = a.usesysid WHERE a.datname = current_database()"
         "  AND a.application_name LIKE 'consent-%' AND (r.rolsuper OR r.oid ="
-        "   (SELECT relowner FROM pg_class WHERE oid = 'ledger'::regclass))), '')",
+        "   (SELECT relowner FROM pg_class WHERE oid = 'ledger'::regclass))), ''),"
+        " coalesce(m.member, ''), coalesce(m.of, '')"
+        " FROM (VALUES (1)) v LEFT JOIN (SELECT r.rolname::text AS member,"
+        "  g.rolname::text AS of FROM pg_auth_members a"
+        "  JOIN pg_roles r ON r.oid = a.member JOIN pg_roles g ON g.oid = a.roleid"
+        "  WHERE r.rolname IN ('consent_ingest', 'consent_publish', 'consent_lookup',"
+        "   'consent_gateway', 'consent_keeper', 'consent_webhook', 'consent_operator')"
+        "   AND (r.rolname, g.rolname) <> ('consent_operator', 'pg_monitor')"
+        "  ORDER BY 1, 2 LIMIT 1) m ON true",
     .params = "",
-    .columns = "izoooiitt",
+    .columns = "izoooiitttt",
 };
 
 static const struct pg_stmt doctor_work_get = {
@@ -185,6 +193,8 @@ bool doctor_server(struct pg *pg, struct doctor_server *ret, struct err *err)
     snprintf(ret->mighty, sizeof(ret->mighty), "%s", pg_get_text(r, 0, 7));
     snprintf(ret->mighty_program, sizeof(ret->mighty_program), "%s",
              pg_get_text(r, 0, 8));
+    snprintf(ret->member, sizeof(ret->member), "%s", pg_get_text(r, 0, 9));
+    snprintf(ret->member_of, sizeof(ret->member_of), "%s", pg_get_text(r, 0, 10));
     pg_result_free(r);
     return true;
 }

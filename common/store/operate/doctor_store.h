@@ -19,6 +19,7 @@ struct doctor_server {
     char mighty[64];         /* a role of ours that could do everything; "": none */
     char mighty_program[64]; /* a program that is connected as such a one, or as the owner
                               */
+    char member[64], member_of[64]; /* a program's role that has another's rights; "" */
 };
 bool doctor_server(struct pg *pg, struct doctor_server *ret, struct err *err);
 

@@ -68,6 +68,25 @@ const char *doctor_ago(const struct doctor *d, int64_t then_us, char ret[64])
     return ret;
 }
 
+bool doctor_reconnect(struct doctor *d)
+{
+    struct err err;
+
+    if (d->ctl->pg == NULL)
+        return false;
+    if (!pg_broken(d->ctl->pg))
+        return true;
+    pg_close(d->ctl->pg);
+    d->ctl->pg = NULL;
+    if (ctl_pg(d->ctl, &err))
+        return true;
+    doctor_err(d, "database", "look at the server: it answered a moment ago", &err);
+    register_free(d->s);
+    d->s = NULL;
+    d->has_work = false;
+    return false;
+}
+
 /* --- secrets --- */
 
 static bool secret_ok(struct doctor *d, const char *name, const char *path, size_t least)
@@ -195,19 +214,17 @@ static void doctor_secrets(struct doctor *d)
 
 static int look(struct ctl *ctl)
 {
+    static void (*const looks[])(struct doctor *) = {
+        doctor_database, doctor_flow, doctor_programs,  doctor_proof,  doctor_deletion,
+        doctor_kafka,    doctor_ends, doctor_snapshots, doctor_secrets};
     struct doctor d = {.ctl = ctl, .now_us = clock_wall_us()};
     struct buf out;
 
     buf_init(&d.json, CTL_ANSWER_BYTES);
-    doctor_database(&d);
-    doctor_flow(&d);
-    doctor_programs(&d);
-    doctor_proof(&d);
-    doctor_deletion(&d);
-    doctor_kafka(&d);
-    doctor_ends(&d);
-    doctor_snapshots(&d);
-    doctor_secrets(&d);
+    for (size_t i = 0; i < sizeof(looks) / sizeof(looks[0]); i++) {
+        looks[i](&d);
+        doctor_reconnect(&d);
+    }
     register_free(d.s);
     if (ctl->json) {
         buf_init(&out, CTL_ANSWER_BYTES);

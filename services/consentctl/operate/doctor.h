@@ -35,6 +35,10 @@ void doctor_say(struct doctor *d, enum finding level, const char *check, const c
 void doctor_err(struct doctor *d, const char *check, const char *fix,
                 const struct err *err);
 
+/* Some errors end the connection: what follows gets a new one. false: there is none, which
+ * has been said, and d->s is gone with it. */
+bool doctor_reconnect(struct doctor *d);
+
 /* "5 min ago" */
 const char *doctor_ago(const struct doctor *d, int64_t then_us, char ret[64]);
 

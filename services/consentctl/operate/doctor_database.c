@@ -91,6 +91,8 @@ static void migrations_say(struct doctor *d)
 
 static void rights_say(struct doctor *d, const struct doctor_server *s)
 {
+    char fix[192];
+
     if (s->roles_missing > 0)
         doctor_say(d, FINDING_WRONG, "roles", "consentctl migrate, as a role that may",
                    "%d of the roles consent_* do not exist", (int)s->roles_missing);
@@ -110,10 +112,29 @@ static void rights_say(struct doctor *d, const struct doctor_server *s)
                    "give each program its own role in database_url (deploy/README.md)",
                    "%s is connected as the owner of the tables, or as a superuser",
                    s->mighty_program);
+    snprintf(fix, sizeof(fix), "REVOKE %s FROM %s, and find out who granted it",
+             s->member_of, s->member);
+    if (s->member[0] != '\0')
+        doctor_say(d, FINDING_WRONG, "roles", fix,
+                   "the role %s is a member of %s, so it may do what that may", s->member,
+                   s->member_of);
     if (s->roles_missing + s->unreadable == 0 && s->mighty[0] == '\0' &&
-        s->mighty_program[0] == '\0')
+        s->mighty_program[0] == '\0' && s->member[0] == '\0')
         doctor_say(d, FINDING_OK, "roles", NULL,
                    "the roles exist, and we may read every table");
+}
+
+static void functions_say(struct doctor *d)
+{
+    struct err err;
+
+    if (!doctor_functions(d->ctl->pg, &err))
+        doctor_say(d, FINDING_WRONG, "functions",
+                   "restart PostgreSQL: after an upgrade of its package the server that "
+                   "still runs cannot load the new libraries",
+                   "the database's functions do not run, so nothing is taken in or "
+                   "published: %s",
+                   err.text);
 }
 
 static void statements_say(struct doctor *d)
@@ -121,11 +142,6 @@ static void statements_say(struct doctor *d)
     struct err err;
     size_t n;
 
-    if (!doctor_functions(d->ctl->pg, &err))
-        doctor_err(d, "functions",
-                   "functions do not run: was the server's package upgraded? Restart "
-                   "PostgreSQL",
-                   &err);
     if (statements_check(d->ctl->pg, &n, &err))
         doctor_say(d, FINDING_OK, "statements", NULL, "all %zu fit the tables", n);
     else
@@ -239,7 +255,12 @@ void doctor_database(struct doctor *d)
     migrations_say(d);
     rights_say(d, &s);
     doctor_excess(d);
+    functions_say(d);
+    if (!doctor_reconnect(d))
+        return;
     statements_say(d);
+    if (!doctor_reconnect(d))
+        return;
     partitions_say(d);
     seal_say(d);
     normalisation_say(d);

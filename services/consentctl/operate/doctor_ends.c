@@ -9,6 +9,10 @@
 #define SOON_DAYS  30
 #define GRAVE_DAYS 7
 #define GB         1000000000LL
+/* Less than this is little, whatever came since yesterday: an index, a vacuum or the log
+ * of a day without a backup takes it at once. */
+#define GRAVE_FREE (2 * GB)
+#define SOON_FREE  (10 * GB)
 /* Of an event with all that belongs to it (deploy/OPERATIONS.md), while there are few. */
 #define EVENT_BYTES 2300
 #define FEW_EVENTS  10000
@@ -70,13 +74,15 @@ static void certificates_look(struct doctor *d)
 /* What is free, in bytes; -1: nobody can tell. */
 static int64_t free_bytes(const struct doctor *d, const struct doctor_room *r)
 {
+    const int64_t said = d->ctl->settings.database_disk_gb * GB;
+    const int64_t of_said = said > r->bytes ? said - r->bytes : 0;
     struct statvfs disk;
+    int64_t seen;
 
-    if (r->local && r->directory[0] != '\0' && statvfs(r->directory, &disk) == 0)
-        return (int64_t)(disk.f_bavail * disk.f_frsize);
-    if (d->ctl->settings.database_disk_gb == 0)
-        return -1;
-    return d->ctl->settings.database_disk_gb * GB - r->bytes;
+    if (!r->local || r->directory[0] == '\0' || statvfs(r->directory, &disk) != 0)
+        return said == 0 ? -1 : of_said;
+    seen = (int64_t)(disk.f_bavail * disk.f_frsize);
+    return said == 0 || seen < of_said ? seen : of_said;
 }
 
 static void room_say(struct doctor *d, const struct doctor_room *r)
@@ -85,6 +91,10 @@ static void room_say(struct doctor *d, const struct doctor_room *r)
         r->events < FEW_EVENTS ? EVENT_BYTES : (double)r->bytes / (double)r->events;
     const double a_day = each * (double)r->lately * 86400 / (double)r->lately_s;
     const int64_t left = free_bytes(d, r);
+    const enum finding by_room = left < GRAVE_FREE  ? FINDING_WRONG
+                                 : left < SOON_FREE ? FINDING_WARN
+                                                    : FINDING_OK;
+    enum finding level;
     int64_t days;
 
     if (left == -1) {
@@ -92,12 +102,17 @@ static void room_say(struct doctor *d, const struct doctor_room *r)
                    "we cannot see how much room the database's disk has");
         return;
     }
-    days = a_day * 36600 < (double)left ? 36600 : (int64_t)((double)left / a_day);
+    days = left == 0                      ? 0
+           : a_day * 36600 < (double)left ? 36600
+                                          : (int64_t)((double)left / a_day);
+    level = by_days(days) > by_room ? by_days(days) : by_room;
     doctor_say(
-        d, by_days(days), "disk",
-        by_days(days) == FINDING_OK
+        d, level, "disk",
+        level == FINDING_OK
             ? NULL
-            : "give PostgreSQL more room: when it is full, nothing is taken in",
+            : "give PostgreSQL more room (look for log files in pg_wal that a failing "
+              "archive_command or a forgotten slot keeps): when it is full, nothing is "
+              "taken in",
         "%.1f GB are free; at today's rate, %.3f GB a day, that is enough for %s%lld "
         "days",
         (double)left / (double)GB, a_day / (double)GB, days == 36600 ? "over " : "",

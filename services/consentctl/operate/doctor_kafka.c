@@ -159,10 +159,42 @@ static void missed_say(struct doctor *d, const struct doctor_position *p)
 {
     if (p->missed > 0)
         doctor_say(d, FINDING_WRONG, "positions",
-                   "find out what they were (consentctl feed gaps), then consentctl feed "
-                   "acknowledge",
+                   "consentctl feed gaps names them; ask the source to send them again, "
+                   "opt-outs first, then: consentctl feed acknowledge GAP --reason '...'",
                    "%s, partition %d: %lld records were gone before ingest read them",
                    p->topic, (int)p->partition, (long long)p->missed);
+}
+
+static void held_say(struct doctor *d, const struct doctor_position *p)
+{
+    static const char *const held[][3] = {
+        {"other_log",
+         "its records are not the ones of before: the topic was made again, "
+         "or this is another cluster",
+         "beginning"},
+        {"out_of_range",
+         "its place is not in the topic, which was made again, or this is "
+         "another cluster",
+         "beginning"},
+        {"create_time", "its records have their producers' times", "end"},
+    };
+    const char *source = strchr(p->topic, '.');
+    const char *why = p->held, *from = "beginning";
+    char fix[160 + sizeof(p->topic)];
+
+    for (size_t i = 0; i < sizeof(held) / sizeof(held[0]); i++)
+        if (strcmp(p->held, held[i][0]) == 0) {
+            why = held[i][1];
+            from = held[i][2];
+        }
+    snprintf(
+        fix, sizeof(fix), "%s, then: consentctl feed reset %s --from %s --reason '...'",
+        strcmp(from, "end") == 0 ? "set message.timestamp.type=LogAppendTime on the topic"
+                                 : "see that kafka_brokers is right",
+        source != NULL ? source + 1 : p->topic, from);
+    doctor_say(d, FINDING_WRONG, "positions", fix,
+               "%s, partition %d: ingest stands still at %lld (%s): %s", p->topic,
+               (int)p->partition, (long long)p->next_offset, p->held, why);
 }
 
 static size_t position_say(struct doctor *d, const struct doctor_position *p,
@@ -170,12 +202,7 @@ static size_t position_say(struct doctor *d, const struct doctor_position *p,
 {
     missed_say(d, p);
     if (p->held[0] != '\0')
-        doctor_say(d, FINDING_WRONG, "positions",
-                   strcmp(p->held, "create_time") == 0
-                       ? "set message.timestamp.type=LogAppendTime on the topic"
-                       : "say where to go on: consentctl feed reset",
-                   "%s, partition %d: ingest stands still at %lld (%s)", p->topic,
-                   (int)p->partition, (long long)p->next_offset, p->held);
+        held_say(d, p);
     else if (!b->known)
         doctor_say(d, FINDING_WARN, "positions", "was the topic deleted?",
                    "ingest has a position in %s, partition %d, which is not there",

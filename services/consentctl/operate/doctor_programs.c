@@ -102,7 +102,7 @@ static void passwords_say(struct doctor *d, const struct doctor_work *w)
 
 static void archive_say(struct doctor *d, const struct doctor_work *w)
 {
-    char at[64];
+    char at[64], since[64];
 
     if (!w->archives)
         doctor_say(d, FINDING_NOTE, "backup",
@@ -110,9 +110,14 @@ static void archive_say(struct doctor *d, const struct doctor_work *w)
                    "PostgreSQL archives no write-ahead log: only a whole dump can be "
                    "restored");
     else if (w->archive_failed_us > w->archived_us)
-        doctor_say(d, FINDING_WRONG, "backup", "look at the server's archive_command",
-                   "archiving write-ahead log fails, the last time %s",
-                   doctor_ago(d, w->archive_failed_us, at));
+        doctor_say(d, FINDING_WRONG, "backup",
+                   "PostgreSQL's log says why; see its archive_command. Meanwhile the "
+                   "log's files fill the disk",
+                   "archiving write-ahead log fails, the last time %s; the last file "
+                   "that was archived: %s",
+                   doctor_ago(d, w->archive_failed_us, at),
+                   w->archived_us == WHEN_ALWAYS ? "none"
+                                                 : doctor_ago(d, w->archived_us, since));
     else if (w->archived_us != WHEN_ALWAYS)
         doctor_say(d, FINDING_OK, "backup", NULL, "write-ahead log was archived %s",
                    doctor_ago(d, w->archived_us, at));
