@@ -179,6 +179,12 @@ def test_doctor_names_rights_that_no_program_needs(stack):
         for role, right in [("lookup", "INSERT on fact"), ("gateway", "SELECT (raw) on ledger"),
                             ("publish", "TRUNCATE on ledger"), ("ingest", "SELECT on aside"),
                             *((role, "UPDATE (spent) on fact") for role in roles)]}
+    # and one that a program needs and has no more
+    stack.sql("REVOKE DELETE ON outbox FROM consent_publish;"
+              " REVOKE UPDATE (wrapped_key) ON contact FROM consent_keeper")
+    assert {text for text in excess() if "may not" in text} == {
+        f"the role consent_{what}, which its program needs" for what in (
+            "publish may not DELETE on outbox", "keeper may not UPDATE (wrapped_key) on contact")}
     # what comes with another's role, or is not about tables, is said by the role's name
     stack.sql("GRANT pg_execute_server_program TO consent_keeper")
     try:

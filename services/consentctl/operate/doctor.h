@@ -35,15 +35,15 @@ void doctor_say(struct doctor *d, enum finding level, const char *check, const c
 void doctor_err(struct doctor *d, const char *check, const char *fix,
                 const struct err *err);
 
-/* Some errors end the connection: what follows gets a new one. false: there is none, which
- * has been said, and d->s is gone with it. */
+/* Some errors end the connection: what follows gets a new one. false: there is none,
+ * which has been said, and d->s is gone with it. */
 bool doctor_reconnect(struct doctor *d);
 
 /* "5 min ago" */
 const char *doctor_ago(const struct doctor *d, int64_t then_us, char ret[64]);
 
 void doctor_database(struct doctor *d); /* loads d->s */
-void doctor_excess(struct doctor *d);   /* rights that no program needs */
+void doctor_excess(struct doctor *d);   /* rights that no program needs, or lacks */
 void doctor_flow(struct doctor *d);     /* leases, backlog, quarantine; loads d->work */
 void doctor_programs(struct doctor *d); /* who is at work; requests, passwords, backup */
 void doctor_deletion(struct doctor *d); /* do other systems answer orders to erase? */

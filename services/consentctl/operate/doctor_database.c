@@ -299,7 +299,10 @@ static void hold_say(struct doctor *d)
         doctor_err(d, "restore", NULL, &err);
     else if (state.held)
         doctor_say(d, FINDING_WRONG, "restore",
-                   "consentctl restored, if the database was restored to an earlier time",
+                   "if the database was restored: consentctl restored --dry-run, then "
+                   "with --reason; "
+                   "if not, see which database this is (deploy/OPERATIONS.md, Backup and "
+                   "restore)",
                    "nothing is published, for the database is older than its topics: %s",
                    state.why);
 }

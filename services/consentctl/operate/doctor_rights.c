@@ -1,71 +1,124 @@
-/* doctor: may a role do more than its program needs? By the table that the tests hold the
- * migrations to: tests/golden/rights.tsv is in the program. */
+/* doctor: may a role do more than its program needs, or less? By the table that the tests
+ * hold the migrations to: tests/golden/rights.tsv is in the program. */
 #include "doctor.h"
 
 #include "base/embed.h"
+#include "base/mem.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define NAMED_MOST 5 /* of a role: one mistake may give it fifty */
+#define NAMED_MOST 5 /* of a role: one mistake may give or take it fifty */
 
 /* Lines of role, table, "SELECT, UPDATE(a b)". */
 EMBED(doctor_rights_table, "tests/golden/rights.tsv");
 
-/* What the table says of that role and that table; ends with the line. NULL: nothing. */
-static const char *allowed_of(const struct doctor_right *right)
-{
-    char begin[132];
-    const size_t n =
-        (size_t)snprintf(begin, sizeof(begin), "%s\t%s\t", right->role, right->table);
+struct rights {
+    struct doctor_right *list;
+    size_t n, cap;
+};
 
-    for (const char *line = doctor_rights_table; line != NULL && *line != '\0';) {
-        if (strncmp(line, begin, n) == 0)
-            return line + n;
-        line = strchr(line, '\n');
-        line += line != NULL ? 1 : 0;
+/* --- the table --- */
+
+static void rights_add(struct rights *to, const char *role, const char *table,
+                       const char *verb, const char *column)
+{
+    struct doctor_right *right;
+
+    if (to->n == to->cap) {
+        to->cap = to->cap > 0 ? 2 * to->cap : 256;
+        to->list = mem_resize(to->list, to->cap, sizeof(*to->list));
     }
-    return NULL;
+    right = &to->list[to->n++];
+    snprintf(right->role, sizeof(right->role), "%s", role);
+    snprintf(right->table, sizeof(right->table), "%s", table);
+    snprintf(right->verb, sizeof(right->verb), "%s", verb);
+    snprintf(right->column, sizeof(right->column), "%s", column);
 }
 
-static bool word_is(const char *at, const char *word, const char *ends)
+/* "SELECT, UPDATE(a b)", each column by itself. */
+static void words_read(struct rights *to, const char *role, const char *table,
+                       char *words)
 {
-    const size_t n = strlen(word);
+    const char *verb = "";
+    bool inside = false; /* the brackets */
+    char *rest;
 
-    return strncmp(at, word, n) == 0 && strchr(ends, at[n]) != NULL;
-}
+    for (char *word = strtok_r(words, ", ", &rest); word != NULL;
+         word = strtok_r(NULL, ", ", &rest)) {
+        char *column = word;
 
-static bool is_allowed(const struct doctor_right *right)
-{
-    const char *at = allowed_of(right);
-
-    /* whoever runs consentctl reads every table, also a new one (009) */
-    if (at == NULL && strcmp(right->role, "consent_operator") == 0 &&
-        strcmp(right->verb, "SELECT") == 0)
-        return true;
-    while (at != NULL && *at != '\n' && *at != '\0') {
-        if (word_is(at, right->verb, ",\n"))
-            return true;
-        if (word_is(at, right->verb, "(")) {
-            if (right->column[0] == '\0')
-                return false;
-            for (at += strlen(right->verb); *at == '(' || *at == ' ';)
-                if (word_is(++at, right->column, " )"))
-                    return true;
-                else
-                    at += strcspn(at, " )\n");
-            return false;
+        if (!inside) {
+            verb = word;
+            column = word + strcspn(word, "(");
+            inside = *column == '(';
+            if (inside)
+                *column++ = '\0';
         }
-        at += strcspn(at, "(,\n");
-        if (*at == '(')
-            at += strcspn(at, ")\n") + 1;
-        at += strspn(at, ", ");
+        if (column[strcspn(column, ")")] == ')') {
+            column[strcspn(column, ")")] = '\0';
+            inside = false;
+        }
+        rights_add(to, role, table, verb, column);
+    }
+}
+
+static struct rights table_read(void)
+{
+    char *text = mem_strdup(doctor_rights_table);
+    struct rights ret = {0};
+    char *lines, *words;
+
+    for (char *line = strtok_r(text, "\n", &lines); line != NULL;
+         line = strtok_r(NULL, "\n", &lines)) {
+        const char *role = strtok_r(line, "\t", &words);
+        const char *table = strtok_r(NULL, "\t", &words);
+
+        if (table != NULL)
+            words_read(&ret, role, table, words);
+    }
+    free(text);
+    return ret;
+}
+
+/* --- the difference --- */
+
+/* Is the right one of these? The whole of a table covers each of its columns. */
+static bool covered(const struct doctor_right *right, const struct rights *by)
+{
+    for (size_t i = 0; i < by->n; i++) {
+        const struct doctor_right *r = &by->list[i];
+
+        if (strcmp(r->role, right->role) == 0 && strcmp(r->table, right->table) == 0 &&
+            strcmp(r->verb, right->verb) == 0 &&
+            (r->column[0] == '\0' || strcmp(r->column, right->column) == 0))
+            return true;
     }
     return false;
 }
 
-static void right_say(struct doctor *d, const struct doctor_right *right)
+/* Whoever runs consentctl reads every table, also a new one (009). */
+static bool may_read_all(const struct doctor_right *right)
+{
+    return strcmp(right->role, "consent_operator") == 0 &&
+           strcmp(right->verb, "SELECT") == 0;
+}
+
+/* A role or a table that is not there, or a role that may do everything, is another
+ * finding's. */
+static bool is_there(const struct doctor_right *right, const struct rights *in)
+{
+    bool role = false, table = false;
+
+    for (size_t i = 0; i < in->n && !(role && table); i++) {
+        role = role || strcmp(in->list[i].role, right->role) == 0;
+        table = table || strcmp(in->list[i].table, right->table) == 0;
+    }
+    return role && table;
+}
+
+static void excess_say(struct doctor *d, const struct doctor_right *right)
 {
     const bool whole = right->column[0] == '\0';
 
@@ -78,30 +131,59 @@ static void right_say(struct doctor *d, const struct doctor_right *right)
         right->table[0] != '\0' ? right->table : "the schema public");
 }
 
-void doctor_excess(struct doctor *d)
+static void lack_say(struct doctor *d, const struct doctor_right *right)
 {
-    struct doctor_right *rights;
-    struct err err;
-    size_t n, excess = 0, of_role = 0;
+    const bool whole = right->column[0] == '\0';
+    char grant[320];
 
-    if (!doctor_rights(d->ctl->pg, &rights, &n, &err)) {
-        doctor_err(d, "rights", NULL, &err);
-        return;
-    }
-    /* they come by role */
-    for (size_t i = 0; i < n; i++) {
-        if (!is_allowed(&rights[i]) && of_role++ < NAMED_MOST)
-            right_say(d, &rights[i]);
-        if (i + 1 < n && strcmp(rights[i].role, rights[i + 1].role) == 0)
+    snprintf(grant, sizeof(grant), "GRANT %s%s%s%s ON %s TO %s, as the tables' owner",
+             right->verb, whole ? "" : " (", right->column, whole ? "" : ")",
+             right->table, right->role);
+    doctor_say(d, FINDING_WRONG, "rights", grant,
+               "the role %s may not %s%s%s%s on %s, which its program needs", right->role,
+               right->verb, whole ? "" : " (", right->column, whole ? "" : ")",
+               right->table);
+}
+
+/* Says what `those` have beyond `these`: each role's first ones, and how many more. They
+ * come by role. */
+static size_t beyond(struct doctor *d, const struct rights *those,
+                     const struct rights *these, bool lack)
+{
+    size_t all = 0, of_role = 0;
+
+    for (size_t i = 0; i < those->n; i++) {
+        const struct doctor_right *right = &those->list[i];
+        const bool told = !covered(right, these) &&
+                          (lack ? is_there(right, these) : !may_read_all(right));
+
+        if (told && of_role++ < NAMED_MOST)
+            (lack ? lack_say : excess_say)(d, right);
+        if (i + 1 < those->n && strcmp(right->role, right[1].role) == 0)
             continue;
         if (of_role > NAMED_MOST)
             doctor_say(d, FINDING_WRONG, "rights", NULL, "and %zu more such rights of %s",
-                       of_role - NAMED_MOST, rights[i].role);
-        excess += of_role;
+                       of_role - NAMED_MOST, right->role);
+        all += of_role;
         of_role = 0;
     }
-    if (excess == 0)
+    return all;
+}
+
+void doctor_excess(struct doctor *d)
+{
+    struct rights has = {0};
+    struct rights needs;
+    struct err err;
+
+    if (!doctor_rights(d->ctl->pg, &has.list, &has.n, &err)) {
+        doctor_err(d, "rights", NULL, &err);
+        return;
+    }
+    needs = table_read();
+    if (beyond(d, &has, &needs, false) + beyond(d, &needs, &has, true) == 0)
         doctor_say(d, FINDING_OK, "rights", NULL,
-                   "every right of every role is one that its program needs");
-    free(rights);
+                   "every role may do what its program needs, and nothing else");
+    free(needs.list);
+    free(has.list);
 }
