@@ -309,8 +309,8 @@ bool database_upkeep(struct ingest *in, struct err *err);
 /* --- measure.c --- */
 
 void measure_open(void);
-/* What alerts look at is 0 for every source before it is more: of a series that begins with
- * its first thousand, Prometheus sees no increase. */
+/* What alerts look at is 0 for every source before it is more: of a series that begins
+ * with its first thousand, Prometheus sees no increase. */
 void measure_register(const struct ingest *in);
 void measure_batch(const struct ingest *in, const struct ingest_batch *b, size_t from,
                    size_t to, const struct ingest_done *done);
