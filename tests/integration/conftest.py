@@ -26,6 +26,7 @@ import postgres  # noqa: E402
 import proc  # noqa: E402
 from stack import Stack, register_files  # noqa: E402
 from asking import Lookup  # noqa: E402
+from line import Line  # noqa: E402
 from hands import MODE, PROGRAMS, QUIET, TestStack, wait_until  # noqa: E402
 
 
@@ -254,6 +255,15 @@ def module_stack(cluster, shared_broker, prepared, run_dir, request):
         yield made
         late = made.close()
         assert not late, f"did not stop when asked: {late}"
+
+
+@pytest.fixture
+def line(stack, cluster):
+    """The way to PostgreSQL of every daemon that the stack starts from here on."""
+    with Line(cluster.port()) as made:
+        url = cluster.url(stack.database)
+        stack.extra["database_url"] = url.replace(f":{cluster.port()}/", f":{made.port}/")
+        yield made
 
 
 @pytest.fixture

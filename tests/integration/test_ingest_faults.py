@@ -9,7 +9,6 @@ import pytest
 
 from feeding import all_there, grant, produce_many, settled
 from hands import wait_until
-from line import Line
 
 
 def test_killed_in_the_middle(stack):
@@ -25,15 +24,6 @@ def test_killed_in_the_middle(stack):
 
 # --- between any two steps ----------------------------------------------------------------
 BATCH = b"ingest_batch"  # the prepared statement's name stands in the request
-
-
-@pytest.fixture
-def line(stack, cluster):
-    """ingest's way to PostgreSQL."""
-    with Line(cluster.port()) as made:
-        url = cluster.url(stack.database)
-        stack.extra["database_url"] = url.replace(f":{cluster.port()}/", f":{made.port}/")
-        yield made
 
 
 @pytest.mark.parametrize("answered", [True, False], ids=["answer", "request"])

@@ -2,22 +2,11 @@
 counted, by the numbers of the ledger: a process gives them out as it takes records."""
 import json
 
-import pytest
 from confluent_kafka import Producer
 
 from feeding import grant, optout, settled
-from line import Line
 
 GRANTS, OPTOUTS = 12000, 2000
-
-
-@pytest.fixture
-def line(stack, cluster):
-    """ingest's way to PostgreSQL."""
-    with Line(cluster.port()) as made:
-        url = cluster.url(stack.database)
-        stack.extra["database_url"] = url.replace(f":{cluster.port()}/", f":{made.port}/")
-        yield made
 
 
 def produce(stack, topic, events):

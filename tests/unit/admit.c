@@ -200,20 +200,11 @@ Test(admit, no_default_controller)
 
 Test(admit, too_many_scopes_of_a_grant)
 {
-    static struct controller eight[EVENT_CONTROLLERS];
     begin("site", EVENT_CONSENT_GRANTED);
     in.contacts[1].kind = CONTACT_PHONE;
     in.contacts[2].kind = CONTACT_POSTAL;
     in.n_contacts = 3;
-    ev.n_controllers = EVENT_CONTROLLERS;
-    for (size_t k = 0; k < EVENT_CONTROLLERS; k++) {
-        eight[k] = t.controllers[0];
-        eight[k].number = (int16_t)(k + 1);
-        snprintf(eight[k].id, sizeof(eight[k].id), "controller-%zu", k);
-        snprintf(ev.controllers[k], EVENT_NAME_BYTES, "controller-%zu", k);
-    }
-    t.book.controllers = eight;
-    t.book.n_controllers = EVENT_CONTROLLERS;
+    all_controllers();
     for (size_t i = 0; i < 14; i++)
         scope(t.purposes[i].id, CHANNEL_POST | CHANNEL_EMAIL | CHANNEL_PHONE);
     play();

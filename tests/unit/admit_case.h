@@ -46,6 +46,24 @@ static inline void begin(const char *source, enum event_type type)
     snprintf(ev.source, sizeof(ev.source), "%s", in.source->urn);
 }
 
+/* In place of the testbook's: as many controllers as an event can name, all of them
+ * named.
+ */
+static inline void all_controllers(void)
+{
+    static struct controller eight[EVENT_CONTROLLERS];
+
+    ev.n_controllers = EVENT_CONTROLLERS;
+    for (size_t k = 0; k < EVENT_CONTROLLERS; k++) {
+        eight[k] = t.controllers[0];
+        eight[k].number = (int16_t)(k + 1);
+        snprintf(eight[k].id, sizeof(eight[k].id), "controller-%zu", k);
+        snprintf(ev.controllers[k], EVENT_NAME_BYTES, "controller-%zu", k);
+    }
+    t.book.controllers = eight;
+    t.book.n_controllers = EVENT_CONTROLLERS;
+}
+
 static inline void play(void)
 {
     admit(&t.book, &in, &out);

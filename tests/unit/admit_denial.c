@@ -204,16 +204,7 @@ Test(admit, too_many_scopes)
     in.contacts[1].kind = CONTACT_PHONE;
     in.contacts[2].kind = CONTACT_POSTAL;
     in.n_contacts = 3;
-    static struct controller eight[EVENT_CONTROLLERS];
-    ev.n_controllers = EVENT_CONTROLLERS;
-    for (size_t k = 0; k < EVENT_CONTROLLERS; k++) {
-        eight[k] = t.controllers[0];
-        eight[k].number = (int16_t)(k + 1);
-        snprintf(eight[k].id, sizeof(eight[k].id), "controller-%zu", k);
-        snprintf(ev.controllers[k], EVENT_NAME_BYTES, "controller-%zu", k);
-    }
-    t.book.controllers = eight;
-    t.book.n_controllers = EVENT_CONTROLLERS;
+    all_controllers();
     for (size_t i = 0; i < EVENT_SCOPES; i++)
         scope(t.purposes[i % 8].id, CHANNEL_POST | (i < 8 ? CHANNEL_EMAIL | CHANNEL_PHONE
                                                           : CHANNEL_WEB | CHANNEL_SMS));

@@ -1,6 +1,6 @@
 /* What examples in plain text cannot show: the trace, the words, evidence, odd input. */
 #include "core/decision/decide.h"
-#include "testbook.h"
+#include "fact_case.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -8,8 +8,6 @@
 static struct testbook t;
 static struct fact facts[8];
 static size_t n;
-
-#define DAY(d) (testbook_time("2026-01-01T00:00:00Z") + (d)*WHEN_DAY_US)
 
 static void set_up(void)
 {
@@ -22,21 +20,8 @@ TestSuite(decide, .init = set_up);
 
 static struct fact *add(int64_t id, enum fact_kind kind, enum source_type type, int day)
 {
-    struct fact *f = &facts[n++];
-    *f = (struct fact){.ledger_id = id,
-                       .kind = (uint8_t)kind,
-                       .source = (int32_t)type,
-                       .source_type = (uint8_t)type,
-                       .flags = source_type_direct(type) ? FACT_IS_DIRECT : 0,
-                       .from_us = DAY(day),
-                       .to_us = DAY(day),
-                       .known_us = DAY(day),
-                       .expires_us = WHEN_NEVER,
-                       .controller = 1,
-                       .purpose = fact_kind_denial(kind) ? PURPOSE_PROMOTIONAL : 1,
-                       .channels = CHANNEL_EMAIL,
-                       .stated = CHANNEL_EMAIL};
-    return f;
+    facts[n] = fact_said(id, kind, type, day);
+    return &facts[n++];
 }
 
 static struct decision ask(int day, struct trace *trace)

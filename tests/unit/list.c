@@ -1,6 +1,6 @@
 #include "core/lists/list.h"
 #include "core/decision/prune.h"
-#include "testbook.h"
+#include "fact_case.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -8,23 +8,9 @@
 static struct testbook t;
 static struct fact facts[4];
 
-#define DAY(n) (testbook_time("2026-01-01T00:00:00Z") + (n)*WHEN_DAY_US)
-
 static struct fact fact(int64_t id, enum fact_kind kind, int16_t purpose, int64_t at_us)
 {
-    return (struct fact){.ledger_id = id,
-                         .kind = (uint8_t)kind,
-                         .source = 1,
-                         .source_type = SOURCE_DIRECT,
-                         .flags = FACT_IS_DIRECT,
-                         .from_us = at_us,
-                         .to_us = at_us,
-                         .known_us = at_us,
-                         .expires_us = WHEN_NEVER,
-                         .controller = 1,
-                         .purpose = purpose,
-                         .channels = CHANNEL_EMAIL,
-                         .stated = CHANNEL_EMAIL};
+    return fact_of(id, kind, SOURCE_DIRECT, purpose, at_us);
 }
 
 static struct list make_list(enum list_polarity polarity)

@@ -1,11 +1,9 @@
 /* What is left out, and what never; tests/property/decide.c shows that no answer changes.
  */
 #include "core/decision/prune.h"
-#include "testbook.h"
+#include "fact_case.h"
 
 #include <criterion/criterion.h>
-
-#define DAY(d) (testbook_time("2026-01-01T00:00:00Z") + (d)*WHEN_DAY_US)
 
 static struct testbook t;
 static struct fact facts[4000];
@@ -21,20 +19,8 @@ TestSuite(prune, .init = set_up);
 
 static struct fact *add(enum fact_kind kind, int day)
 {
-    struct fact *f = &facts[n];
-    *f = (struct fact){.ledger_id = (int64_t)++n,
-                       .kind = (uint8_t)kind,
-                       .source = 1,
-                       .source_type = SOURCE_DIRECT,
-                       .flags = FACT_IS_DIRECT,
-                       .from_us = DAY(day),
-                       .to_us = DAY(day),
-                       .expires_us = WHEN_NEVER,
-                       .controller = 1,
-                       .purpose = 1,
-                       .channels = CHANNEL_EMAIL,
-                       .stated = CHANNEL_EMAIL};
-    return f;
+    facts[n] = fact_of((int64_t)n + 1, kind, SOURCE_DIRECT, 1, DAY(day));
+    return &facts[n++];
 }
 
 static size_t prune(int day)

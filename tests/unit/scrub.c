@@ -1,7 +1,7 @@
 /* One line against a list: what the entry, the facts, or nobody says. */
 #include "core/lists/scrub.h"
 
-#include "testbook.h"
+#include "fact_case.h"
 
 #include <criterion/criterion.h>
 
@@ -81,21 +81,7 @@ static struct fact facts[2];
 
 static struct fact fact(int64_t id, enum fact_kind kind, int day)
 {
-    const int64_t at_us = testbook_time("2026-01-01T00:00:00Z") + day * WHEN_DAY_US;
-
-    return (struct fact){.ledger_id = id,
-                         .kind = (uint8_t)kind,
-                         .source = 1,
-                         .source_type = SOURCE_DIRECT,
-                         .flags = FACT_IS_DIRECT,
-                         .from_us = at_us,
-                         .to_us = at_us,
-                         .known_us = at_us,
-                         .expires_us = WHEN_NEVER,
-                         .controller = 1,
-                         .purpose = 1,
-                         .channels = CHANNEL_EMAIL,
-                         .stated = CHANNEL_EMAIL};
+    return fact_of(id, kind, SOURCE_DIRECT, 1, DAY(day));
 }
 
 static struct list list_of(enum list_polarity polarity)
