@@ -188,6 +188,57 @@ def test_what_is_not_migrated_says_so(stack):
         stack.cluster.psql(f'DROP DATABASE "{name}" WITH (FORCE)', "postgres")
 
 
+# how a database is made, what is done in it, and what consentctl migrate says of it
+GROUNDS = (
+    ("ENCODING 'SQL_ASCII' LOCALE 'C'", "", "is in SQL_ASCII: make it again"),
+    ("ENCODING 'LATIN1' LOCALE 'C'", "", "is in LATIN1: make it again"),
+    ("ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'tr-TR' LOCALE 'C.UTF-8'", "",
+     "as Turkish has: make it again"),
+    ("", "DROP EXTENSION plpgsql", "CREATE EXTENSION plpgsql"),
+    ("", "ALTER DATABASE {name} SET default_transaction_read_only = on",
+     "default_transaction_read_only is on"),
+    ("", "ALTER DATABASE {name} SET search_path = nowhere", "search_path is nowhere"),
+    # servers that are not here, by the functions that tell them
+    ("", "CREATE SCHEMA a; ALTER DATABASE {name} SET search_path = a, pg_catalog;"
+     " CREATE FUNCTION a.pg_is_in_recovery() RETURNS boolean LANGUAGE sql AS 'SELECT true'",
+     "this is a standby: point database_url at the primary"),
+    ("", "CREATE SCHEMA a; ALTER DATABASE {name} SET search_path = a, pg_catalog;"
+     " CREATE FUNCTION a.current_setting(text) RETURNS text LANGUAGE sql AS $$ SELECT"
+     " CASE $1 WHEN 'server_version_num' THEN '140011' WHEN 'server_version' THEN '14.11'"
+     " ELSE pg_catalog.current_setting($1) END $$", "PostgreSQL 14.11 is too old"),
+)
+
+
+def test_ground_that_cannot_bear_the_tables_is_named(stack):
+    """Not by the SQLSTATE of whatever statement met it first."""
+    cluster, name = stack.cluster, f"{stack.database}_ground"
+    role = f"{name}_role"
+    url = cluster.url(name)
+
+    def refused(expected, url=url):
+        code, text = said(stack, url, "migrate")
+        assert code == 2 and expected in text and "SQLSTATE" not in text, (expected, text)
+
+    for how, then, expected in GROUNDS:
+        cluster.psql(f"CREATE DATABASE {name} TEMPLATE template0 {how}", "postgres")
+        try:
+            if then:
+                cluster.psql(then.format(name=name), name)
+            refused(expected)
+        finally:
+            cluster.psql(f"DROP DATABASE {name} WITH (FORCE)", "postgres")
+    cluster.psql(f"CREATE ROLE {role} LOGIN PASSWORD 'x'", "postgres")
+    theirs = url.replace(url.split("//")[1].split("@")[0], f"{role}:x")
+    try:
+        cluster.psql(f"CREATE DATABASE {name}", "postgres")
+        refused("may make no tables in the schema public", theirs)
+        cluster.psql("CREATE TABLE schema_migration (number integer)", name)
+        refused(f"the tables belong to consent, and this is {role}", theirs)
+    finally:
+        cluster.psql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)", "postgres")
+        cluster.psql(f"DROP ROLE {role}", "postgres")
+
+
 # --- Kafka --------------------------------------------------------------------------------
 def speak_plainly(server):
     """Answers a TLS greeting in clear text."""

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/stop.h"
+#include "store/operate/ground.h"
 #include "store/words.h"
 
 #include <ctype.h>
@@ -83,8 +84,8 @@ static const struct pg_stmt migrate_there = {
 };
 
 const struct pg_stmt *const migrate_statements[] = {
-    &migrate_seen,    &migrate_mark,   &migrate_there, &migrate_lock,
-    &migrate_lock_on, &migrate_unlock, &migrate_list,  &words_put};
+    &migrate_seen,   &migrate_mark, &migrate_there, &migrate_lock, &migrate_lock_on,
+    &migrate_unlock, &migrate_list, &words_put,     &ground_wrong};
 const size_t migrate_statements_n =
     sizeof(migrate_statements) / sizeof(migrate_statements[0]);
 
@@ -332,9 +333,9 @@ static bool apply_all(struct pg *pg, struct migrations *m, struct err *err)
 {
     size_t at = 0;
 
-    if (!begin(pg, err) || !pg_script(pg, "migrate_table", table_sql, err) ||
-        !compare(pg, m, err) || !unchanged(m, err) || !lock_beyond(pg, m, err) ||
-        !apply_run(pg, m, &at, err))
+    if (!ground_check(pg, err) || !begin(pg, err) ||
+        !pg_script(pg, "migrate_table", table_sql, err) || !compare(pg, m, err) ||
+        !unchanged(m, err) || !lock_beyond(pg, m, err) || !apply_run(pg, m, &at, err))
         return false;
     while (at < m->n)
         if (!apply_alone(pg, &m->list[at++], err) || !begin(pg, err) ||

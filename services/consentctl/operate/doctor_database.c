@@ -35,8 +35,8 @@ static void clock_say(struct doctor *d, int64_t between_us)
 
 static void server_say(struct doctor *d, const struct doctor_server *s)
 {
-    if (s->version < 140000)
-        doctor_say(d, FINDING_WRONG, DB, "use PostgreSQL 14 or newer",
+    if (s->version < 150000)
+        doctor_say(d, FINDING_WRONG, DB, "use PostgreSQL 15 or newer",
                    "PostgreSQL %d is too old", (int)s->version / 10000);
     else
         doctor_say(d, FINDING_OK, DB, NULL, "PostgreSQL %d.%d answers",
