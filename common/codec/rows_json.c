@@ -34,9 +34,23 @@ static bool row_take(struct rows_json *r, struct place *place, json_t *row,
     return true;
 }
 
-/* An object that has a few contacts in an array, and says something of them beside it:
- * {"emails": ["a@x", "b@x"], "opted_out": true} */
-static bool is_row_of_several(struct rows_json *r, json_t *e)
+static bool has_address(json_t *o)
+{
+    const char *name;
+    json_t *m;
+
+    json_object_foreach(o, name, m)
+    {
+        if (json_is_string(m) && strchr(json_string_value(m), '@') != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* An object that has a few contacts in an array, most at most, and says something of them
+ * beside it: {"emails": ["a@x", "b@x"], "opted_out": true}, or
+ * {"email": [{"value": "a@x", "primary": true}], "status": "unsubscribed"} */
+static bool is_row_of_several(struct rows_json *r, json_t *e, size_t most)
 {
     const char *name;
     json_t *m, *first;
@@ -46,9 +60,12 @@ static bool is_row_of_several(struct rows_json *r, json_t *e)
     json_object_foreach(e, name, m)
     {
         first = json_array_get(m, 0);
-        if (json_is_string(first) && json_array_size(m) <= SEVERAL &&
-            r->is_contact(r->asked, name, json_string_value(first),
-                          json_string_length(first)))
+        if (json_array_size(m) > most)
+            continue;
+        if (json_is_string(first)
+                ? r->is_contact(r->asked, name, json_string_value(first),
+                                json_string_length(first))
+                : has_address(first) && r->is_contact(r->asked, name, "", 0))
             return true;
     }
     return false;
@@ -66,7 +83,7 @@ static bool array_take(struct rows_json *r, json_t *v, const char *path, int dep
 
     snprintf(inner, sizeof(inner), "%s[]", path);
     json_array_foreach(v, i, e) rows =
-        rows || rows_json_look(r, e, NULL) || is_row_of_several(r, e);
+        rows || rows_json_look(r, e, NULL) || is_row_of_several(r, e, SEVERAL);
     place = rows ? place_of(r, inner) : NULL;
     json_array_foreach(v, i, e)
     {
@@ -94,11 +111,12 @@ static bool numbered_take(struct rows_json *r, json_t *v, const char *path, int 
 static bool object_take(struct rows_json *r, json_t *v, const char *path, int depth,
                         struct err *err)
 {
+    const bool several = is_row_of_several(r, v, 1);
     struct place *place = NULL;
     const char *name;
     json_t *m;
 
-    if (rows_json_look(r, v, NULL)) {
+    if (several || rows_json_look(r, v, NULL)) {
         place = place_of(r, path);
         if (place != NULL && (r->rows == NULL || r->rows == place) &&
             !row_take(r, place, v, err))
@@ -109,7 +127,7 @@ static bool object_take(struct rows_json *r, json_t *v, const char *path, int de
         char inner[PLACE_BYTES];
 
         snprintf(inner, sizeof(inner), "%s%s%s", path, path[0] ? "/" : "", name);
-        if (place == NULL || json_is_array(m)) {
+        if (place == NULL || (json_is_array(m) && !several)) {
             if (!walk(r, m, inner, depth + 1, err))
                 return false;
         }
@@ -188,7 +206,8 @@ static bool place_choose(struct rows_json *r, struct err *err)
                        "there is no row that names a contact in it: it says nobody");
     if (r->too_many)
         return err_set(err, ERR_INPUT, "TOO_MANY_FIELDS",
-                       "a row has more than %d members", ROWS_JSON_CELLS);
+                       "a row has more than %d members, or %d in one of them",
+                       ROWS_JSON_CELLS, LISTED);
     r->rows = found;
     return true;
 }

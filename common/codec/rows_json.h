@@ -6,7 +6,8 @@
  * object of objects by number ({"1": {...}, "2": {...}}), an array of texts, one object
  * alone, and several of these behind each other (pages, NDJSON). Objects within a row
  * give columns with a dot in their name ("properties.email"); an array within a row is
- * one text, its elements separated by commas.
+ * one text, its elements separated by commas, and an array of objects a column for each
+ * of their members as well ("lists[].status").
  *
  * The rows are where the contacts are; the caller says which members name one. Contacts
  * in several places are an error, because nobody can know what each of them means. The

@@ -11,7 +11,8 @@
 #define PLACE_BYTES 256
 #define PLACES      32
 #define DEPTH       12
-#define SEVERAL     16 /* contacts of one row */
+#define SEVERAL     16   /* contacts of one row */
+#define LISTED      1000 /* elements of an array in a row */
 
 /* Where rows may be: an array, or an object by itself. */
 struct place {

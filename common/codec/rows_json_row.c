@@ -87,6 +87,54 @@ bool rows_json_numbered(json_t *o)
 typedef void member_each(struct rows_json *r, void *arg, const char *name, json_t *v,
                          size_t i);
 
+/* {"subscriptions": [{"status": "a"}, {"status": "b"}]}: a list of the members by their
+ * names, as "subscriptions[].status". NULL: it is no array of objects. */
+static json_t *turned_round(json_t *v)
+{
+    json_t *all = json_object(), *e, *m, *list;
+    const char *key;
+    size_t i;
+
+    json_array_foreach(v, i, e)
+    {
+        if (!json_is_object(e)) {
+            json_decref(all);
+            return NULL;
+        }
+        json_object_foreach(e, key, m)
+        {
+            if (json_is_array(m) || json_is_object(m) || json_is_null(m))
+                continue;
+            list = json_object_get(all, key);
+            if (list == NULL) {
+                list = json_array();
+                json_object_set_new(all, key, list);
+            }
+            json_array_append(list, m);
+        }
+    }
+    return all;
+}
+
+static size_t members_listed(struct rows_json *r, json_t *v, const char *name, size_t i,
+                             member_each *each, void *arg)
+{
+    json_t *all = json_array_size(v) <= LISTED ? turned_round(v) : NULL, *list;
+    const char *key;
+
+    if (all == NULL)
+        return i;
+    json_object_foreach(all, key, list)
+    {
+        char inner[2 * PLACE_BYTES];
+
+        snprintf(inner, sizeof(inner), "%s[].%s", name, key);
+        each(r, arg, inner, list, i++);
+    }
+    json_decref(all);
+    return i;
+}
+
 /* Every member of a row, with those of the objects in it. */
 static size_t members(struct rows_json *r, json_t *o, const char *before, size_t i,
                       int depth, member_each *each, void *arg)
@@ -107,6 +155,8 @@ static size_t members(struct rows_json *r, json_t *o, const char *before, size_t
             i = members(r, v, inner, i, depth + 1, each, arg);
         } else {
             each(r, arg, name, v, i++);
+            if (json_is_array(v))
+                i = members_listed(r, v, name, i, each, arg);
         }
     }
     return i;
@@ -126,8 +176,10 @@ static void member_look(struct rows_json *r, void *arg, const char *name, json_t
     const char *text = json_is_string(v) ? json_string_value(v) : "";
     const size_t len = json_is_string(v) ? json_string_length(v) : 0;
 
-    if (look->place != NULL)
+    if (look->place != NULL) {
         name_add(r, look->place, name, i);
+        r->too_many = r->too_many || (json_is_array(v) && json_array_size(v) > LISTED);
+    }
     look->contact = look->contact || ((json_is_string(v) || json_is_integer(v)) &&
                                       r->is_contact(r->asked, name, text, len));
 }

@@ -50,6 +50,17 @@ static const char *const mine[] = {
     "με",   "μου",   "beni",  "bana", "saya", "toi",  "אותי",  "אני",  "انا",
 };
 
+/* Bare words that stop a talk, or refuse an offer, as well as mail: "Stop: I made a
+ * mistake", "No thanks, Saturday does not suit". What stands behind them tells. */
+static const char *const talk[] = {
+    "stop",  "stopp", "stoppen", "stopper", "stoppa", "halt", "alto",
+    "basta", "stoj",  "стоп",    "pare",    "no",     "nein", "non",
+    "nee",   "nao",   "nie",     "nej",     "nei",    "ne",   "nem",
+    "nu",    "ei",    "hayir",   "нет",     "ні",     "οχι",  "arret",
+};
+
+#define TALK_MOST 3 /* words of such a sentence */
+
 /* The words of a sentence, or of its part since the last comma, as '=' rows have them. */
 struct sentence {
     size_t n;
@@ -65,6 +76,9 @@ struct letter {
     struct sentence sentence, part;
     uint16_t said;         /* by the sentence, and its parts, as '=' rows have it */
     bool thing;            /* a clause of it speaks of an order and the like      */
+    bool other;            /* of a mistake, a day that does not suit and the like */
+    bool talks;            /* said is a bare word of a talk                       */
+    uint16_t bare;         /* said by the sentence before, which was such a word  */
     char last[WORD_BYTES]; /* word of the sentence */
 };
 
@@ -86,6 +100,7 @@ bool word_is_polite(const char *word)
 static void clause_end(struct letter *l)
 {
     l->thing = l->thing || (l->sentences < SENTENCES && clause_is_of_a_thing(&l->clause));
+    l->other = l->other || clause_is_of_other(&l->clause);
     l->asks |= rows_of_clause(&l->clause);
     l->clause.n = 0;
     l->clause.negated = false;
@@ -99,9 +114,23 @@ static void sentence_clear(struct sentence *s)
 
 static void sentence_look(struct letter *l, struct sentence *s)
 {
-    if (s->all[0] != '\0' && l->sentences < SENTENCES)
-        l->said |= rows_of_sentence(s->all, s->plain);
+    const uint16_t said = s->all[0] != '\0' && l->sentences < SENTENCES
+                              ? rows_of_sentence(s->all, s->plain)
+                              : 0;
+
+    if ((said & BIT(RIGHT_OBJECT)) != 0) {
+        s->all[strcspn(s->all, " ")] = '\0';
+        l->talks = s->n <= TALK_MOST && LISTED(s->all, talk);
+    }
+    l->said |= said;
     sentence_clear(s);
+}
+
+static uint16_t object_doubted(uint16_t asks)
+{
+    return (asks & BIT(RIGHT_OBJECT)) != 0
+               ? (uint16_t)((asks & ~BIT(RIGHT_OBJECT)) | BIT(RIGHT_UNCLASSIFIED))
+               : asks;
 }
 
 static void sentence_end(struct letter *l)
@@ -114,13 +143,21 @@ static void sentence_end(struct letter *l)
         sentence_clear(&l->part);
     sentence_look(l, &l->part);
     sentence_look(l, &l->sentence);
+    if (!any)
+        return;
+    /* "Stop! I sent the wrong file." */
+    l->asks |= l->other ? object_doubted(l->bare) : l->bare;
+    l->bare = 0;
     /* "No thanks, the delivery on Monday is fine." */
-    if (l->thing && (l->said & BIT(RIGHT_OBJECT)) != 0)
-        l->said = (uint16_t)((l->said & ~BIT(RIGHT_OBJECT)) | BIT(RIGHT_UNCLASSIFIED));
-    l->asks |= l->said;
+    if (l->thing || (l->talks && l->other))
+        l->said = object_doubted(l->said);
+    if (l->talks)
+        l->bare = l->said;
+    else
+        l->asks |= l->said;
     l->said = 0;
-    l->thing = false;
-    l->sentences += any;
+    l->thing = l->other = l->talks = false;
+    l->sentences++;
 }
 
 static void join(char text[SENTENCE_MOST * WORD_BYTES], const char *word)
@@ -283,6 +320,7 @@ static void letter_read(struct letter *l, const char *text)
     word_end(l, word);
     clause_end(l);
     sentence_end(l);
+    l->asks |= l->bare;
     for (char *s = flat; *s != '\0'; s++)
         if (*s == '\n')
             *s = ' ';

@@ -32,17 +32,49 @@ static const char *const keeps[] = {
 
 static const char *const things[] = {
 #define THING(language, words) words,
+#define OTHER(language, words)
+#define BUT(words)
 #define MAIL(words)
 #include "words_things.inc"
 #undef THING
+#undef OTHER
+#undef BUT
+#undef MAIL
+};
+
+static const char *const others[] = {
+#define THING(language, words)
+#define OTHER(language, words) words,
+#define BUT(words)
+#define MAIL(words)
+#include "words_things.inc"
+#undef THING
+#undef OTHER
+#undef BUT
+#undef MAIL
+};
+
+static const char *const buts[] = {
+#define THING(language, words)
+#define OTHER(language, words)
+#define BUT(words) words,
+#define MAIL(words)
+#include "words_things.inc"
+#undef THING
+#undef OTHER
+#undef BUT
 #undef MAIL
 };
 
 static const char *const mails[] = {
 #define THING(language, words)
+#define OTHER(language, words)
+#define BUT(words)
 #define MAIL(words) words,
 #include "words_things.inc"
 #undef THING
+#undef OTHER
+#undef BUT
 #undef MAIL
 };
 
@@ -189,6 +221,13 @@ static bool clause_has_any(const struct clause *c, const char *const *list, size
 bool clause_is_of_a_thing(const struct clause *c)
 {
     return clause_has_any(c, things, sizeof(things) / sizeof(things[0])) &&
+           !clause_has_any(c, mails, sizeof(mails) / sizeof(mails[0]));
+}
+
+bool clause_is_of_other(const struct clause *c)
+{
+    return clause_has_any(c, others, sizeof(others) / sizeof(others[0])) &&
+           !clause_has_any(c, buts, sizeof(buts) / sizeof(buts[0])) &&
            !clause_has_any(c, mails, sizeof(mails) / sizeof(mails[0]));
 }
 

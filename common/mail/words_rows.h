@@ -21,6 +21,9 @@ uint16_t rows_of_clause(const struct clause *c);
 /* Does it speak of an order, a bill and the like, and not of mail? words_things.inc. */
 bool clause_is_of_a_thing(const struct clause *c);
 
+/* Of a mistake, a day that does not suit, a choice, and not of mail? words_things.inc. */
+bool clause_is_of_other(const struct clause *c);
+
 /* Of a whole sentence, as it is and without polite words. */
 uint16_t rows_of_sentence(const char *all, const char *plain);
 

@@ -8,12 +8,12 @@
 
 #include <string.h>
 
-static bool mostly(int64_t n, const struct column *col)
+bool column_mostly(int64_t n, const struct column *col)
 {
     return n > 0 && 2 * n >= col->filled;
 }
 
-static bool unsure(const struct column *col, const char *what, const char *word,
+bool column_unsure(const struct column *col, const char *what, const char *word,
                    struct err *err)
 {
     return err_set(err, ERR_INPUT, "UNSURE_COLUMN",
@@ -30,30 +30,30 @@ static bool unnamed_decide(struct sheet *s, struct column *col, struct err *err)
     if (col->filled == 0) {
         col->meaning = SHEET_OTHER;
     } else if (s->form->hashes) {
-        if (alone || mostly(col->hashes, col))
+        if (alone || column_mostly(col->hashes, col))
             col->meaning = SHEET_HASH;
     } else if (alone) {
         col->meaning = SHEET_CONTACT;
-    } else if (mostly(col->ats, col)) {
+    } else if (column_mostly(col->ats, col)) {
         col->meaning = SHEET_EMAIL;
-    } else if (mostly(col->plus, col)) {
+    } else if (column_mostly(col->plus, col)) {
         col->meaning = SHEET_PHONE;
-    } else if (s->form->numbers && mostly(col->changes, col)) {
+    } else if (s->form->numbers && column_mostly(col->changes, col)) {
         col->meaning = SHEET_CHANGE;
-    } else if (s->form->numbers && col->times == 0 && mostly(col->numbers, col)) {
+    } else if (s->form->numbers && col->times == 0 && column_mostly(col->numbers, col)) {
         col->meaning = SHEET_PHONE;
-    } else if (mostly(col->words, col) && s->o.form != SHEET_FORM_PLAIN &&
+    } else if (column_mostly(col->words, col) && s->o.form != SHEET_FORM_PLAIN &&
                !s->form->numbers) {
         col->meaning = SHEET_REASON;
-    } else if (mostly(col->words, col) && !s->form->numbers) {
-        return unsure(col, "words such as unsubscribed or bounce", "status", err);
-    } else if (mostly(col->times, col)) {
+    } else if (column_mostly(col->words, col) && !s->form->numbers) {
+        return column_unsure(col, "words such as unsubscribed or bounce", "status", err);
+    } else if (column_mostly(col->times, col)) {
         col->meaning = s->form->accounts ? SHEET_OTHER : SHEET_ENTRY_AT;
         col->note = s->form->accounts ? "a time of what? --time-column takes it" : NULL;
     } else if (col->ats > 0) {
-        return unsure(col, "some addresses", "email", err);
-    } else if (mostly(col->numbers, col)) {
-        return unsure(col, "what may be telephone numbers", "phone", err);
+        return column_unsure(col, "some addresses", "email", err);
+    } else if (column_mostly(col->numbers, col)) {
+        return column_unsure(col, "what may be telephone numbers", "phone", err);
     }
     return true;
 }
@@ -72,30 +72,55 @@ static void named_decide(struct sheet *s, struct column *col)
 {
     switch ((int)col->meaning) {
     case SHEET_STATUS:
-        if (mostly(col->words, col) || col->filled == 0 ||
+        if (column_mostly(col->words, col) || col->filled == 0 ||
             s->o.form == SHEET_FORM_LISTMONK)
             return;
-        if (col->words == 0 && !mostly(col->flags, col) && !mostly(col->letters, col)) {
+        if (col->words == 0 && !column_mostly(col->flags, col) &&
+            !column_mostly(col->letters, col)) {
             col->meaning = SHEET_OTHER;
+            /* it may say so all the same; a "State" is one of the fifty */
+            if (strcasestr(col->name, "statu") != NULL)
+                col->hint = SHEET_YES_FLAG;
             col->note = "none of its words is known";
         }
         return;
     case SHEET_UNKNOWN:
-        if (col->hint && col->flags == col->filled && col->filled > 0 &&
-            !name_is_turned(col->name, strlen(col->name))) {
-            col->meaning = name_hint(col->name, strlen(col->name));
+        if (name_of_post(col->name, strlen(col->name)) &&
+            (col->hint != SHEET_UNKNOWN || col->flags == col->filled)) {
+            col->meaning = SHEET_POSTAL;
+        } else if (col->hint != SHEET_UNKNOWN && col->filled > 0 &&
+                   column_mostly(col->times, col) && col->flags < col->filled &&
+                   !name_is_turned(col->name, strlen(col->name))) {
+            col->meaning = col->hint == SHEET_NO_FLAG ? SHEET_OPTED_AT : SHEET_JOINED_AT;
             col->note = "by its cells";
-        } else if (col->words == col->filled && col->nothings > 0 &&
-                   col->nothings < col->words) {
+        } else if (col->hint && col->flags == col->filled && col->filled > 0 &&
+                   !name_is_turned(col->name, strlen(col->name))) {
+            col->meaning = col->hint;
+            col->note = "by its cells";
+        } else if (col->words == col->filled &&
+                   (col->softs > 0 ||
+                    (col->nothings > 0 && col->nothings < col->words))) {
             col->meaning = SHEET_STATUS; /* some are subscribed, some are not */
             col->note = "by its cells";
         }
         return;
     case SHEET_YES_FLAG: /* "subscribed", with the day on which: says nothing of a no */
-        if (col->filled > 0 && mostly(col->times, col)) {
-            col->meaning = SHEET_OTHER;
+        if (col->filled > 0 && column_mostly(col->times, col)) {
+            col->meaning = SHEET_JOINED_AT;
             col->note = "times, and no yes or no";
+        } else if (col->listed && col->flags < col->filled) {
+            col->meaning = SHEET_OTHER; /* "lists[].optin": single or double */
         }
+        return;
+    case SHEET_HARM_FLAG:
+        if (col->flags + col->times < col->filled) {
+            col->meaning = SHEET_OTHER;
+            col->note = "no yes or no in it";
+        }
+        return;
+    case SHEET_NO_FLAG:
+        if (col->listed && col->flags < col->filled)
+            col->meaning = SHEET_UNKNOWN;
         return;
     case SHEET_CHANNEL:
         if (s->form->hashes)
@@ -106,7 +131,7 @@ static void named_decide(struct sheet *s, struct column *col)
     case SHEET_UPDATED_AT:
     case SHEET_ENTRY_AT:
     case SHEET_CREATED_AT:
-        if (col->filled > 0 && !mostly(col->times, col)) {
+        if (col->filled > 0 && !column_mostly(col->times, col)) {
             col->meaning = SHEET_OTHER;
             col->note = "there is no time in it";
         }
@@ -147,18 +172,18 @@ static bool weak_decide(struct sheet *s, struct err *err)
 
         if (col->meaning != SHEET_ADDRESS)
             continue;
-        if (s->form->hashes && mostly(col->hashes, col)) {
+        if (s->form->hashes && column_mostly(col->hashes, col)) {
             col->meaning = SHEET_HASH;
         } else if (!strong && col->ats > 0 && col->numbers > 0 &&
-                   mostly(col->ats + col->numbers, col)) {
+                   column_mostly(col->ats + col->numbers, col)) {
             col->meaning = SHEET_CONTACT; /* addresses and numbers under each other */
-        } else if (strong && mostly(col->ats, col)) {
-            return unsure(col, "e-mail addresses beside those of another column", "email",
-                          err);
-        } else if (mostly(col->ats, col) || (!strong && (col->ats > 0 || !some))) {
+        } else if (strong && column_mostly(col->ats, col)) {
+            return column_unsure(col, "e-mail addresses beside those of another column",
+                                 "email", err);
+        } else if (column_mostly(col->ats, col) || (!strong && (col->ats > 0 || !some))) {
             col->meaning = SHEET_EMAIL;
             col->kind = CONTACT_EMAIL;
-        } else if (mostly(col->plus, col)) {
+        } else if (column_mostly(col->plus, col)) {
             col->meaning = SHEET_PHONE;
             col->kind = CONTACT_PHONE;
         } else {
@@ -207,25 +232,29 @@ static bool cells_agree(struct sheet *s, struct err *err)
 
         if (col->given)
             continue;
-        if (!names_contact(col->meaning) && mostly(col->ats, col) &&
+        if (!names_contact(col->meaning) && column_mostly(col->ats, col) &&
             (col->meaning != SHEET_SOMEBODY || nobody_else(s)))
-            return unsure(col, "e-mail addresses", "email", err);
-        if (col->meaning == SHEET_STATUS && col->words == 0 && mostly(col->flags, col))
-            return unsure(col, "yes and no", "optout", err);
-        if (col->meaning == SHEET_STATUS && col->words == 0 && mostly(col->letters, col))
-            return unsure(col, "single letters or figures", "optout", err);
+            return column_unsure(col, "e-mail addresses", "email", err);
+        if (col->meaning == SHEET_STATUS && col->words == 0 &&
+            column_mostly(col->flags, col))
+            return column_unsure(col, "yes and no", "optout", err);
+        if (col->meaning == SHEET_STATUS && col->words == 0 &&
+            column_mostly(col->letters, col))
+            return column_unsure(col, "single letters or figures", "optout", err);
         if (s->form->numbers && col->filled > 0 &&
             (col->meaning == SHEET_STATUS || col->meaning == SHEET_YES_FLAG))
-            return unsure(col, "words about how somebody stands", "optout", err);
-        if (!is_known(col->meaning) && mostly(col->numbers, col) &&
+            return column_unsure(col, "words about how somebody stands", "optout", err);
+        if (!is_known(col->meaning) && column_mostly(col->numbers, col) &&
             name_hint(col->name, strlen(col->name)) == SHEET_PHONE)
-            return unsure(col, "telephone numbers", "phone", err);
-        if (!is_known(col->meaning) && mostly(col->plus, col) && !mostly(col->times, col))
-            return unsure(col, "telephone numbers", "phone", err);
-        if (!is_known(col->meaning) && s->form->hashes && mostly(col->hashes, col) &&
-            col->meaning != SHEET_ID)
-            return unsure(col, "hashes", "email-hash", err);
-        if (col->meaning == SHEET_EMAIL && col->ats == 0 && mostly(col->hashes, col))
+            return column_unsure(col, "telephone numbers", "phone", err);
+        if (!is_known(col->meaning) && column_mostly(col->plus, col) &&
+            !column_mostly(col->times, col))
+            return column_unsure(col, "telephone numbers", "phone", err);
+        if (!is_known(col->meaning) && s->form->hashes &&
+            column_mostly(col->hashes, col) && col->meaning != SHEET_ID)
+            return column_unsure(col, "hashes", "email-hash", err);
+        if (col->meaning == SHEET_EMAIL && col->ats == 0 &&
+            column_mostly(col->hashes, col))
             return err_set(err, ERR_INPUT, "HASHES",
                            "column \"%s\" holds hashes: --format hashed", col->name);
         if (col->meaning == SHEET_EMAIL && col->ats == 0 && col->filled > 0 && ats > 0)
@@ -235,33 +264,6 @@ static bool cells_agree(struct sheet *s, struct err *err)
                            col->name);
     }
     return true;
-}
-
-/* May the column be what says how somebody stands? alone: nothing else in the file does.
- */
-static bool may_stand(const struct sheet *s, const struct column *col, bool alone,
-                      const char **ret_what, const char **ret_word)
-{
-    const size_t len = strlen(col->name);
-    const bool splits = col->yeses < col->flags || col->filled < s->n_rows;
-
-    *ret_what = "yes and no";
-    *ret_word = "optout";
-    /* in the answer to a list of numbers that were asked about, some are on no list */
-    if (s->form->numbers && ((col->flags == col->filled && splits) ||
-                             (col->nothings > 0 && mostly(col->words, col))))
-        return true;
-    if (col->hint && (mostly(col->flags, col) || mostly(col->letters, col)))
-        return true;
-    if (col->flags == col->filled && splits &&
-        (alone ? name_of_contacting(col->name, len)
-               : name_of_other_script(col->name, len)))
-        return true;
-    *ret_what = "words such as subscribed or active";
-    *ret_word = "status";
-    return alone && mostly(col->words, col) &&
-           (col->nothings > 0 ||
-            (col->words < col->filled && name_of_contacting(col->name, len)));
 }
 
 /* "phone, <hash>": which of the two a hash is of stands in a column beside it. */
@@ -274,7 +276,7 @@ static void kinds_find(struct sheet *s)
     for (size_t i = 0; i < s->n_columns && plain; i++) {
         struct column *col = &s->columns[i];
 
-        if (!col->given && col->filled > 0 && mostly(col->kinds, col) &&
+        if (!col->given && col->filled > 0 && column_mostly(col->kinds, col) &&
             !is_known(col->meaning)) {
             col->meaning = SHEET_KIND;
             col->note = "by its cells";
@@ -282,29 +284,12 @@ static void kinds_find(struct sheet *s)
     }
 }
 
-bool standing_is_clear(struct sheet *s, struct err *err)
-{
-    const uint64_t told = BIT(SHEET_STATUS) | BIT(SHEET_NO_FLAG) | BIT(SHEET_YES_FLAG);
-    const char *what, *word;
-
-    if ((!s->named && !s->form->numbers) || s->kind->rule != RULE_OPTOUT ||
-        s->o.as != EVENT_NONE || s->o.as_block)
-        return true;
-    for (size_t i = 0; i < s->n_columns; i++) {
-        const struct column *col = &s->columns[i];
-
-        if ((col->meaning == SHEET_UNKNOWN || col->meaning == SHEET_OTHER) &&
-            col->filled > 0 && may_stand(s, col, (s->meanings & told) == 0, &what, &word))
-            return unsure(col, what, word, err);
-    }
-    return true;
-}
-
 /* Of which channel a column says how somebody stands, by its name alone. */
 static enum contact_kind channel_of(const struct column *col)
 {
-    static const char *const call[] = {"sms",    "phone", "whatsapp",
-                                       "mobile", "call",  "text"};
+    static const char *const call[] = {"sms",    "phone", "whatsapp", "mobile", "call",
+                                       "text",   "telef", "anruf",    "handy",  "mobil",
+                                       "cellul", "puhel", "teléf",    "appel",  "звон"};
     char name[NAME_BYTES];
     bool phone = false;
 

@@ -100,11 +100,24 @@ static bool stays_on_a_line(enum sheet_meaning m)
            m != SHEET_ALLOWS && m != SHEET_MEMBER;
 }
 
+/* Are there columns for what stands in the lists of this one: "email[].value"? */
+static bool is_taken_apart(const struct sheet *s, const struct column *col)
+{
+    const size_t n = strlen(col->name);
+
+    for (size_t i = 0; i < s->n_columns; i++)
+        if (s->columns[i].listed && strncmp(s->columns[i].name, col->name, n) == 0 &&
+            strncmp(s->columns[i].name + n, "[].", 3) == 0)
+            return true;
+    return false;
+}
+
 static bool names_apply(struct sheet *s, struct err *err)
 {
     for (size_t i = 0; i < s->n_columns; i++) {
         struct column *col = &s->columns[i];
 
+        col->listed = s->json != NULL && strstr(col->name, "[].") != NULL;
         if (s->named)
             col->meaning =
                 name_meaning(s->o.form, col->name, strlen(col->name), &col->kind);
@@ -118,7 +131,12 @@ static bool names_apply(struct sheet *s, struct err *err)
                                             : SHEET_UNKNOWN;
 
         col->flat = !s->named || stays_on_a_line(col->meaning);
-        col->hint = hint == SHEET_NO_FLAG || hint == SHEET_YES_FLAG;
+        col->hint =
+            hint == SHEET_NO_FLAG || hint == SHEET_YES_FLAG ? hint : SHEET_UNKNOWN;
+        if (!col->given && col->meaning != SHEET_NO_FLAG && is_taken_apart(s, col)) {
+            col->meaning = SHEET_OTHER;
+            col->note = "its members stand below";
+        }
     }
     return true;
 }

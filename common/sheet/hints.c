@@ -8,6 +8,7 @@ static const struct hint {
     const char *part;
     enum sheet_meaning meaning;
 } hints[] = {
+    {"pending", SHEET_UNKNOWN},
     {"fax", SHEET_UNKNOWN},
     {"reason", SHEET_UNKNOWN},
     {"grund", SHEET_UNKNOWN},
@@ -95,6 +96,18 @@ static const struct hint {
     {"acceptsemail", SHEET_YES_FLAG},
     {"acceptmarketing", SHEET_YES_FLAG},
     {"newsletter", SHEET_YES_FLAG},
+    {"nieuwsbrief", SHEET_YES_FLAG},
+    {"odber", SHEET_YES_FLAG},
+    {"novinek", SHEET_YES_FLAG},
+    {"nyhetsbrev", SHEET_YES_FLAG},
+    {"nyhedsbrev", SHEET_YES_FLAG},
+    {"uutiskirje", SHEET_YES_FLAG},
+    {"hirlevel", SHEET_YES_FLAG},
+    {"izindurum", SHEET_YES_FLAG},
+    {"aceptapub", SHEET_YES_FLAG},
+    {"aceptacom", SHEET_YES_FLAG},
+    {"preferenc", SHEET_YES_FLAG},
+    {"preferenz", SHEET_YES_FLAG},
     {"permission", SHEET_YES_FLAG},
     {"permiso", SHEET_YES_FLAG},
     {"erlaubt", SHEET_YES_FLAG},
@@ -187,6 +200,29 @@ static size_t word_next(const char **s, const char *end, char ret[NAME_BYTES])
     ret[n] = '\0';
     *s = p;
     return n;
+}
+
+bool name_of_post(const char *s, size_t len)
+{
+    static const char *const parts[] = {
+        "postal",     "directmail", "perpost", "postwerbung", "briefpost",   "courrier",
+        "correopost", "bypost",     "viapost", "postmailing", "printmailing"};
+    static const char *const words[] = {"post",    "posta",   "poste",   "letter",
+                                        "letters", "brieven", "brief",   "fax",
+                                        "faxe",    "faxes",   "telefax", "mails"};
+    const char *const end = s + len;
+    char name[NAME_BYTES], word[NAME_BYTES];
+
+    name_fold(s, len, name);
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+        if (strstr(name, parts[i]) != NULL)
+            return true;
+    while (word_next(&s, end, word) > 0)
+        for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+            if (strcmp(word, words[i]) == 0)
+                return strstr(name, "email") == NULL &&
+                       strstr(name, "newsletter") == NULL;
+    return false;
 }
 
 bool name_is_turned(const char *s, size_t len)

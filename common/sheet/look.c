@@ -117,21 +117,31 @@ static bool is_time_meaning(enum sheet_meaning m)
  * than it takes to see that there are none. */
 static void words_look(const struct sheet *s, struct column *col, struct cell c)
 {
-    enum saying says;
+    bool flags = true, yeses = true, words = true, nothings = true;
+    struct cell rest = c, part;
+    enum saying says = SAYS_UNKNOWN;
     int flag;
 
     if (col->meaning != SHEET_STATUS && col->meaning != SHEET_REASON && s->named &&
+        col->meaning != SHEET_HARM_FLAG && col->meaning != SHEET_POSTAL && !col->listed &&
         !col->hint &&
         ((col->meaning != SHEET_UNKNOWN && col->meaning != SHEET_ADDRESS) ||
          c.len > WORD_BYTES ||
          (col->filled > LOOKED_AT_WORDS && col->flags + 1 < col->filled &&
           2 * col->words < col->filled)))
         return;
-    flag = word_flag(c.s, c.len, &says);
-    col->flags += flag >= 0;
-    col->yeses += flag == 1;
-    col->words += says != SAYS_UNKNOWN;
-    col->nothings += says == SAYS_NOTHING;
+    while (cell_next(col, &rest, &part)) {
+        flag = word_flag(part.s, part.len, &says);
+        flags = flags && flag >= 0;
+        yeses = yeses && flag == 1;
+        words = words && says != SAYS_UNKNOWN;
+        nothings = nothings && says == SAYS_NOTHING;
+    }
+    col->flags += flags;
+    col->yeses += yeses;
+    col->words += words;
+    col->nothings += nothings;
+    col->softs += words && says == SAYS_SOFT;
     col->letters += c.len == 1 || (c.len <= 4 && (unsigned char)c.s[0] >= 0x80);
 }
 
@@ -152,7 +162,8 @@ static void cell_look(struct sheet *s, struct column *col, struct cell c)
     col->hashes += looks_like_hash(s, c);
     /* without a name, many digits are a number of whatever kind */
     if (is_time_meaning(col->meaning) || col->meaning == SHEET_NO_FLAG ||
-        col->meaning == SHEET_YES_FLAG || (!s->named && !is_digits(c, 9))) {
+        col->meaning == SHEET_YES_FLAG || col->meaning == SHEET_HARM_FLAG ||
+        col->hint != SHEET_UNKNOWN || (!s->named && !is_digits(c, 9))) {
         const enum loose_read read =
             loose_time_read(c.s, c.len, LOOSE_UNKNOWN, &us, &other);
         const bool leads = read != LOOSE_NONE && year_leads(s, c, us);
@@ -169,6 +180,25 @@ static void cell_look(struct sheet *s, struct column *col, struct cell c)
         col->changes += c.len == 1 && strchr("AaDd", c.s[0]) != NULL;
 }
 
+/* Names somebody, and has no time of the opt-out. */
+static bool is_undated(const struct sheet *s, const struct record *rec)
+{
+    bool filled = false;
+
+    for (size_t i = 0; i < rec->n && i < s->n_columns; i++) {
+        const struct cell c = cell_plain(rec->cells[i]);
+        const enum sheet_meaning m = s->columns[i].meaning;
+
+        if (c.s == NULL || c.len == 0 || (s->json == NULL && i == 0 && c.s[0] == '#'))
+            continue;
+        if ((m == SHEET_OPTED_AT || m == SHEET_CLEANED_AT) && !cell_is_void(c))
+            return false;
+        filled = filled || (m == SHEET_EMAIL || m == SHEET_PHONE || m == SHEET_ADDRESS ||
+                            m == SHEET_CONTACT);
+    }
+    return filled;
+}
+
 bool record_look(void *arg, const struct record *rec, struct err *err)
 {
     struct sheet *s = arg;
@@ -179,6 +209,7 @@ bool record_look(void *arg, const struct record *rec, struct err *err)
     s->n_short += rec->what == RECORD_ROW && rec->n < s->n_columns && !rec->unended;
     if (rec->fault != NULL || rec->what != RECORD_ROW)
         return true;
+    s->n_undated += is_undated(s, rec);
     for (size_t i = 0; i < rec->n && i < s->n_columns; i++) {
         const struct cell c = cell_plain(rec->cells[i]);
         enum contact_kind kind;

@@ -152,32 +152,34 @@ static const struct name_row *contact_row(enum sheet_form form, const char *name
                : NULL;
 }
 
+static const struct name_row *without_before(enum sheet_form form, const char *name)
+{
+    const struct name_row *row = contact_row(form, name);
+
+    for (size_t i = 0; row == NULL && i < sizeof(before) / sizeof(before[0]); i++)
+        if (strncmp(name, before[i], strlen(before[i])) == 0)
+            row = contact_row(form, name + strlen(before[i]));
+    return row;
+}
+
+/* "Work E-mail", "Phone 2", "Person - Email - Work" */
 static const struct name_row *which_of_several(enum sheet_form form, const char *name)
 {
     const struct name_row *row;
     char plain[NAME_BYTES];
 
     without_digits(name, plain);
-    if ((row = contact_row(form, plain)) != NULL)
-        return row;
-    for (size_t i = 0; i < sizeof(behind) / sizeof(behind[0]); i++) {
+    row = without_before(form, plain);
+    for (size_t i = 0; row == NULL && i < sizeof(behind) / sizeof(behind[0]); i++) {
         const size_t n = strlen(plain), k = strlen(behind[i]);
 
         if (n <= k || strcmp(plain + n - k, behind[i]) != 0)
             continue;
         plain[n - k] = '\0';
-        if ((row = contact_row(form, plain)) != NULL)
-            return row;
+        row = without_before(form, plain);
         plain[n - k] = behind[i][0];
     }
-    for (size_t i = 0; i < sizeof(before) / sizeof(before[0]); i++) {
-        const size_t k = strlen(before[i]);
-
-        if (strncmp(plain, before[i], k) == 0 &&
-            (row = contact_row(form, plain + k)) != NULL)
-            return row;
-    }
-    return NULL;
+    return row;
 }
 
 /* "sha256_email", "hashed phone", "md5": the rest of the name says of what. */
@@ -234,13 +236,53 @@ static enum sheet_meaning meaning_of(enum sheet_form form, const char *name,
     return row->meaning;
 }
 
+/* "subscriptions[].status": what a list within a row says of it. That of
+ * "doNotContact[].channel" says doNotContact. */
+static enum sheet_meaning meaning_listed(enum sheet_form form, const char *s, size_t len,
+                                         const char *dot, enum contact_kind *ret_kind)
+{
+    char list[NAME_BYTES], name[NAME_BYTES];
+    enum sheet_meaning meaning, whole;
+    enum contact_kind kind;
+
+    name_fold(s, (size_t)(dot - s), list);
+    if (meaning_of(form, list, ret_kind) == SHEET_NO_FLAG)
+        return SHEET_OTHER;
+    name_fold(s, len, name);
+    whole = meaning_of(form, name, &kind);
+    name_fold(dot + 1, len - (size_t)(dot + 1 - s), name);
+    meaning = meaning_of(form, name, ret_kind);
+    if (meaning == SHEET_UNKNOWN && strcmp(name, "channel") == 0)
+        return SHEET_CHANNEL;
+    /* of "phone[].number" the whole says more than its end, of "email[].primary" the
+     * end alone counts */
+    if ((whole == SHEET_EMAIL || whole == SHEET_PHONE)
+            ? meaning == SHEET_ADDRESS || strcmp(name, "number") == 0
+            : whole != SHEET_UNKNOWN) {
+        meaning = whole;
+        *ret_kind = kind;
+    }
+    switch ((int)meaning) {
+    case SHEET_STATUS:
+    case SHEET_NO_FLAG:
+    case SHEET_YES_FLAG:
+    case SHEET_EMAIL:
+    case SHEET_PHONE:
+    case SHEET_ADDRESS:
+    case SHEET_UNKNOWN: return meaning;
+    default: return SHEET_OTHER; /* its own times and ids */
+    }
+}
+
 enum sheet_meaning name_meaning(enum sheet_form form, const char *s, size_t len,
                                 enum contact_kind *ret_kind)
 {
     char name[NAME_BYTES];
     enum sheet_meaning meaning;
-    const char *dot;
+    const char *dot = memmem(s, len, "[].", 3);
 
+    if (dot != NULL)
+        return meaning_listed(form, s, len, dot + 2, ret_kind);
     name_fold(s, len, name);
     meaning = meaning_of(form, name, ret_kind);
     dot = meaning == SHEET_UNKNOWN ? memrchr(s, '.', len) : NULL;

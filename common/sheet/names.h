@@ -24,6 +24,9 @@ enum sheet_meaning name_meaning(enum sheet_form form, const char *s, size_t len,
 /* Of a name that is not known: does it sound like a flag, or like a telephone number? */
 enum sheet_meaning name_hint(const char *s, size_t len);
 
+/* Is it about letters or telefaxes: "Werbesperre Post", "Postal Opt Out"? */
+bool name_of_post(const char *s, size_t len);
+
 /* Is what it sounds like turned round by a "not": "has_not_unsubscribed"? */
 bool name_is_turned(const char *s, size_t len);
 

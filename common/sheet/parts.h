@@ -73,13 +73,16 @@ struct column {
     enum contact_kind kind; /* of a flag, of a hash */
     bool given;             /* by an option */
     bool flat;              /* no line end can be in it */
-    bool hint;              /* its name is not known, and sounds like a flag */
-    bool whole_numbers;     /* telephone numbers with their country, and without a + */
-    const char *note;       /* shown with it */
+    enum sheet_meaning
+        hint;           /* a flag's, where its name is not known and sounds like it */
+    bool listed;        /* a list within a row of JSON: several words in a cell */
+    bool whole_numbers; /* telephone numbers with their country, and without a + */
+    const char *note;   /* shown with it */
 
     /* what its cells look like */
     int64_t filled, ats, plus, numbers, hashes, times, two_ways, day_first, month_first;
-    int64_t words, nothings; /* of how somebody stands; of these, "subscribed" */
+    int64_t words, nothings, softs; /* of how somebody stands; of these, "subscribed", and
+                                     * "soft bounce" */
     int64_t flags, yeses, letters, changes, kinds;
 };
 
@@ -106,6 +109,7 @@ struct sheet {
     uint64_t meanings;  /* of BIT(meaning): those that count */
     int64_t n_rows;     /* records that are neither names nor empty */
     int64_t n_short;    /* of these, with fewer cells than there are columns */
+    int64_t n_undated;  /* of these, without a time of the opt-out */
     const char *unheld; /* why none of its rows says anything; NULL: they do */
     int64_t list_us;    /* the day that a list is of */
     char list_day[11];
@@ -158,6 +162,12 @@ struct cell cell_plain(struct cell c);
 bool cell_is_time(const struct sheet *s, const struct column *col, struct cell c,
                   int64_t *ret_us);
 
+/* --- agree.c --- */
+
+bool column_mostly(int64_t n, const struct column *col); /* of its cells */
+bool column_unsure(const struct column *col, const char *what, const char *word,
+                   struct err *err); /* false, with the option that settles it */
+
 /* --- contact.c: whom a row names --- */
 
 /* Adds to row->said and row->faults. kinds: BIT(kind) of those that are meant; 0: all. */
@@ -184,6 +194,10 @@ bool standing_read(const struct sheet *s, const struct record *rec, struct stand
                    struct sheet_row *row);
 /* "status=enabled", unless a reason stands there already. */
 void silent_set(struct sheet_row *row, const struct column *col, struct cell c);
+/* The next of the words of a cell: of a listed column each, else the cell itself. */
+bool cell_next(const struct column *col, struct cell *rest, struct cell *ret);
+/* "", 0000-00-00, [], n/a: what stands for no time and no word. */
+bool cell_is_void(struct cell c);
 bool cell_is_code(struct cell c); /* 550, 5.1.1 */
 
 /* --- row.c --- */

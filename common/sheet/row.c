@@ -150,7 +150,7 @@ static void time_read(const struct sheet *s, const struct record *rec,
         if (row->own_time && col->meaning != sort &&
             !(st->has_time && sort == SHEET_UNKNOWN && col->meaning == SHEET_OPTED_AT))
             return;
-        if (c.s == NULL || (c = cell_plain(c)).len == 0)
+        if (c.s == NULL || cell_is_void(c = cell_plain(c)))
             continue;
         if (!cell_is_time(s, col, c, &us)) {
             row->bad_time = true;
@@ -262,7 +262,8 @@ static bool row_speaks(const struct sheet *s, const struct record *rec,
     }
     if (s->o.as != EVENT_NONE || s->o.as_block)
         says = told_saying(s, rec, row);
-    else if (st->saying != SAYS_UNKNOWN && s->o.form != SHEET_FORM_PLAIN)
+    else if (st->saying == SAYS_SOFT ||
+             (st->saying != SAYS_UNKNOWN && s->o.form != SHEET_FORM_PLAIN))
         says = st->saying;
     else
         says = list_saying(s, rec, row);

@@ -12,6 +12,7 @@
  *   look.c      what the cells of each column look like
  *   columns.c   which column is taken as what, by its name and by options
  *   agree.c     names against cells
+ *   doubt.c     what leaves open who of the file opted out
  *   standing.c  flags and words of a row about how somebody stands
  *   contact.c   whom a row names
  *   row.c       what a row says
@@ -88,12 +89,15 @@ enum sheet_form {
     X(UPDATED_AT, NULL, "time of the last change")                                       \
     X(ENTRY_AT, NULL, "time")                                                            \
     X(CREATED_AT, NULL, "time at which it was made")                                     \
+    X(JOINED_AT, NULL, "when or how they joined, says nothing of a no")                  \
+    X(POSTAL, NULL, "about post or fax, left alone")                                     \
     X(STATUS, "status", "how they stand")                                                \
     X(REASON, "reason", "why they are on the list")                                      \
     X(CODE, "code", "status code of a mail server")                                      \
     X(WORDS, "words", "answer of a mail server")                                         \
     X(NO_FLAG, "optout", "true: opted out")                                              \
     X(YES_FLAG, "optin", "false: opted out")                                             \
+    X(HARM_FLAG, NULL, "true: bounced, or called spam")                                  \
     X(IP, NULL, "sign of a spam report")                                                 \
     X(GROUP, NULL, "sign of a group")                                                    \
     X(TAGS, NULL, "sign of an unsubscribe")                                              \

@@ -25,6 +25,33 @@ void silent_set(struct sheet_row *row, const struct column *col, struct cell c)
                  col->name, value);
 }
 
+bool cell_next(const struct column *col, struct cell *rest, struct cell *ret)
+{
+    const char *comma;
+
+    if (rest->s == NULL)
+        return false;
+    comma = col->listed ? memchr(rest->s, ',', rest->len) : NULL;
+    *ret = comma != NULL ? (struct cell){rest->s, (size_t)(comma - rest->s)} : *rest;
+    *rest = comma != NULL
+                ? (struct cell){comma + 1, rest->len - (size_t)(comma + 1 - rest->s)}
+                : (struct cell){NULL, 0};
+    *ret = cell_plain(*ret);
+    return true;
+}
+
+bool cell_is_void(struct cell c)
+{
+    size_t i = 0;
+    enum saying says;
+
+    if (c.len > 0 && c.s[0] >= '1' && c.s[0] <= '9')
+        return false; /* nearly every time */
+    while (i < c.len && strchr("0-/:.[]{} T", c.s[i]) != NULL)
+        i++; /* 0000-00-00 00:00:00, [], 0 */
+    return i == c.len || word_flag(c.s, c.len, &says) == 0;
+}
+
 /* Mautic's API: a list of {"reason": 1, "channel": "sms"}. Bits of the kinds that it is
  * of; 0: it does not say. */
 static unsigned int kinds_listed(struct cell c)
@@ -56,6 +83,8 @@ static bool flag_take(const struct sheet *s, const struct column *col, struct ce
     else if (yes_column && says == SAYS_NOTHING)
         flag = 1;
     st->seen = true;
+    if (flag < 0 && cell_is_void(c))
+        flag = 0;
     if (flag < 0 && !yes_column && cell_is_time(s, col, c, &st->time_us)) {
         st->has_time = true; /* "unsubscribed" with the time at which */
         st->time_of = col->name;
@@ -87,7 +116,18 @@ bool cell_is_code(struct cell c)
     return c.len >= 3;
 }
 
-static bool status_take(const struct column *col, struct cell c, struct standing *st,
+/* "inactive", with the day on which they unsubscribed beside it. */
+static bool has_opted_at(const struct sheet *s, const struct record *rec)
+{
+    for (size_t i = 0; i < s->n_columns; i++)
+        if (s->columns[i].meaning == SHEET_OPTED_AT && rec->cells[i].s != NULL &&
+            !cell_is_void(cell_plain(rec->cells[i])))
+            return true;
+    return false;
+}
+
+static bool status_take(const struct sheet *s, const struct record *rec,
+                        const struct column *col, struct cell c, struct standing *st,
                         struct sheet_row *row)
 {
     enum saying says;
@@ -98,6 +138,8 @@ static bool status_take(const struct column *col, struct cell c, struct standing
     if (c.len == 0 && col->kind != CONTACT_NONE)
         return true; /* of a channel that they have not; another column says the rest */
     says = word_saying(c.s, c.len);
+    if (says == SAYS_UNKNOWN && has_opted_at(s, rec))
+        says = SAYS_OPTOUT;
     if (says == SAYS_UNKNOWN) {
         row_fault(row, "STATUS_WORD", col->name);
         return false;
@@ -117,26 +159,68 @@ static bool status_take(const struct column *col, struct cell c, struct standing
     return true;
 }
 
+/* True in a column of bounces or complaints is a no; false says nothing. */
+static bool harm_take(const struct sheet *s, const struct column *col, struct cell c,
+                      struct standing *st, struct sheet_row *row)
+{
+    enum saying says;
+    int64_t us;
+    int flag;
+
+    c = cell_plain(c);
+    flag = word_flag(c.s, c.len, &says);
+    if (flag == 0 || cell_is_void(c))
+        return true;
+    if (flag < 0 && !cell_is_time(s, col, c, &us)) {
+        row_fault(row, "FLAG_WORD", col->name);
+        return false;
+    }
+    st->seen = st->says_no = true;
+    st->kinds |= 1u << CONTACT_EMAIL;
+    return true;
+}
+
+/* A column that sounds like a no, of whose words nobody knows what they say, has one in a
+ * row that says nothing else: "Email Suppressions" with a list of reasons. */
+static bool nothing_doubtful(const struct sheet *s, const struct record *rec,
+                             struct sheet_row *row)
+{
+    for (size_t i = 0; i < s->n_columns; i++) {
+        const struct column *col = &s->columns[i];
+
+        if (col->hint != SHEET_NO_FLAG || col->meaning != SHEET_UNKNOWN ||
+            col->filled == s->n_rows || rec->cells[i].s == NULL ||
+            cell_is_void(cell_plain(rec->cells[i])))
+            continue;
+        row_fault(row, "FLAG_WORD", col->name);
+        return false;
+    }
+    return true;
+}
+
 bool standing_read(const struct sheet *s, const struct record *rec, struct standing *st,
                    struct sheet_row *row)
 {
     for (size_t i = 0; i < s->n_columns; i++) {
         const struct column *col = &s->columns[i];
         const bool flag = col->meaning == SHEET_NO_FLAG || col->meaning == SHEET_YES_FLAG;
-        struct cell c = rec->cells[i];
+        struct cell rest = rec->cells[i], c;
 
-        if (!flag && col->meaning != SHEET_STATUS)
+        if (!flag && col->meaning != SHEET_STATUS && col->meaning != SHEET_HARM_FLAG)
             continue;
-        if (c.s == NULL && s->json == NULL) {
+        if (rest.s == NULL && s->json == NULL) {
             row_fault(row, "TOO_FEW_FIELDS", col->name);
             return false;
         }
-        if (c.s == NULL && s->o.form == SHEET_FORM_SPARKPOST)
+        if (rest.s == NULL && (s->o.form == SHEET_FORM_SPARKPOST || col->listed))
             continue; /* its rows have the one flag or the other, or neither */
-        if (c.s == NULL)
-            c = (struct cell){"", 0};
-        if (flag ? !flag_take(s, col, c, st, row) : !status_take(col, c, st, row))
-            return false;
+        if (rest.s == NULL)
+            rest = (struct cell){"", 0};
+        while (cell_next(col, &rest, &c))
+            if (flag                              ? !flag_take(s, col, c, st, row)
+                : col->meaning == SHEET_HARM_FLAG ? !harm_take(s, col, c, st, row)
+                                                  : !status_take(s, rec, col, c, st, row))
+                return false;
     }
-    return true;
+    return !st->seen || st->says_no || nothing_doubtful(s, rec, row);
 }

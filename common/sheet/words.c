@@ -60,10 +60,10 @@ enum saying word_saying(const char *s, size_t len)
 static bool of_a_subscription(const char *word)
 {
     static const char *const parts[] = {
-        "subscri", "optin",     "optedin", "abonn", "inscrit", "suscrit",
-        "iscritt", "ingeschre", "angemel", "alta",  "подпис",  "підпис",
-        "zapisan", "aangemeld", "tilmeld", "pamel", "购",      "订阅",
-        "訂閱",    "購読",      "配信",    "구독"};
+        "subscri", "optin",     "optedin",  "abonn",     "inscrit", "suscrit",
+        "iscritt", "ingeschre", "angemel",  "alta",      "подпис",  "підпис",
+        "zapisan", "allow",     "zulassen", "aangemeld", "tilmeld", "pamel",
+        "购",      "订阅",      "訂閱",     "購読",      "配信",    "구독"};
 
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
         if (strstr(word, parts[i]) != NULL)

@@ -78,7 +78,9 @@ def is_utf8(data):
     return b"\x1b" not in data  # ISO-2022-JP: seven bits, and no text as it stands
 
 
-CSV = cases((".csv", ".txt", ".tsv"))
+ALL = cases((".csv", ".txt", ".tsv"))
+# made-* are more systems and no other writing: breaking them finds nothing new
+CSV = [c for c in ALL if not c.id.startswith("made-")]
 
 
 @pytest.mark.parametrize("options,file", CSV)
@@ -136,7 +138,7 @@ def test_the_same_in_another_writing(options, file):
         assert not refused and said(rows) == want, (file, rows)
 
 
-LETTERS = [c for c in CSV if is_utf8(read(c.values[1])) and not read(c.values[1]).isascii()]
+LETTERS = [c for c in ALL if is_utf8(read(c.values[1])) and not read(c.values[1]).isascii()]
 
 
 @pytest.mark.parametrize("options,file", LETTERS)

@@ -357,6 +357,8 @@ Test(mail, rows_are_written_as_text_is_folded)
 #define KEEP(language, phrase)       phrase,
 #define THING(language, phrase)      phrase,
 #define MAIL(phrase)                 phrase,
+#define OTHER(language, phrase)      phrase,
+#define BUT(phrase)                  phrase,
 #define MARK(kind, language, phrase) phrase,
 #include "../../common/mail/words.inc"
 #include "../../common/mail/words_keep.inc"
@@ -367,6 +369,8 @@ Test(mail, rows_are_written_as_text_is_folded)
 #undef KEEP
 #undef THING
 #undef MAIL
+#undef OTHER
+#undef BUT
 #undef MARK
     };
 
