@@ -243,23 +243,36 @@ static bool events_add(struct pg *pg, struct evidence *e, struct evidence_files 
 
 /* --- the long files --- */
 
+struct growing {
+    struct part part;
+    struct evidence_files *f;
+};
+
+static bool spill(void *context, struct buf *out, struct err *err)
+{
+    struct growing *g = context;
+    const size_t n = out->len;
+
+    return part_spill(&g->part, out, err) && evidence_wrote(g->f, n, err);
+}
+
 static bool export_add(struct pg *pg, struct evidence *e, struct evidence_files *f,
                        struct buf *out, struct err *err)
 {
-    struct part part;
-    struct person_out to = {out, part_spill, &part};
+    struct growing g = {.f = f};
+    struct person_out to = {out, spill, &g};
     bool ok;
 
-    if (!part_open(&part, e->ask->folder, err))
+    if (!part_open(&g.part, e->ask->folder, err))
         return false;
     buf_reset(out);
-    ok = person_export(pg, e->reg, &e->ask->person, &to, err) &&
-         part_spill(&part, out, err) && evidence_part(f, "export.json", &part, err);
-    part_close(&part);
+    ok = person_export(pg, e->reg, &e->ask->person, &to, err) && spill(&g, out, err) &&
+         evidence_part(f, "export.json", &g.part, err);
+    part_close(&g.part);
     return ok;
 }
 
-static bool case_put(struct pg *pg, struct evidence *e, struct part *part,
+static bool case_put(struct pg *pg, struct evidence *e, struct growing *g,
                      struct buf *out, struct err *err)
 {
     struct page page;
@@ -272,25 +285,25 @@ static bool case_put(struct pg *pg, struct evidence *e, struct part *part,
              vault_trace(e->ask->person.vault, pg, "evidence", &page.set, err);
         for (size_t i = 0; ok && i < page.set.n; i++) {
             evidence_page_event(e, &page.set.events[i], page.index[i], out);
-            ok = part_spill(part, out, err);
+            ok = spill(g, out, err);
         }
         trace_set_done(&page.set);
     }
     evidence_page_end(e, out);
-    return ok && part_spill(part, out, err);
+    return ok && spill(g, out, err);
 }
 
 static bool case_add(struct pg *pg, struct evidence *e, struct evidence_files *f,
                      struct buf *out, struct err *err)
 {
-    struct part part;
+    struct growing g = {.f = f};
     bool ok;
 
-    if (!part_open(&part, e->ask->folder, err))
+    if (!part_open(&g.part, e->ask->folder, err))
         return false;
     buf_reset(out);
-    ok = case_put(pg, e, &part, out, err) && evidence_part(f, "case.html", &part, err);
-    part_close(&part);
+    ok = case_put(pg, e, &g, out, err) && evidence_part(f, "case.html", &g.part, err);
+    part_close(&g.part);
     return ok;
 }
 
@@ -336,7 +349,7 @@ bool evidence_write(struct pg *pg, const struct register_snapshot *reg,
                     struct evidence_made *ret, struct err *err)
 {
     struct evidence e = {.ask = ask, .reg = reg};
-    struct evidence_files f = {.sink = sink, .context = context};
+    struct evidence_files f = {.ask = ask, .sink = sink, .context = context};
     struct buf out;
     bool ok;
 

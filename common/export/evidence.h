@@ -22,6 +22,9 @@ struct evidence_ask {
     enum language language;           /* of the first page */
     const struct note_signer *signer; /* of the manifest; NULL: it is not signed */
     const char *folder;               /* for its longest files, while they are written */
+    /* Told of the bytes that were written, whether they go out now or later; false, with
+     * err, ends it. NULL: nobody is. */
+    bool (*wrote)(void *context, size_t bytes, struct err *err);
 };
 
 struct evidence_made {
@@ -34,9 +37,9 @@ struct evidence_made {
 /* Takes the next bytes of the file. */
 typedef bool evidence_sink(void *context, const void *data, size_t len, struct err *err);
 
-/* That nothing is known of a contact is a case, too. ERR_INPUT with TOO_LARGE: for a ZIP;
- * NO_ROOM: in the folder.
- * What the sink had by then is no file. */
+/* That nothing is known of a contact is a case, too. ERR_INPUT with TOO_LARGE: its
+ * manifest or its archive's directory is larger than 1 GiB; NO_ROOM: in the folder. What
+ * the sink had by then is no file. */
 bool evidence_write(struct pg *pg, const struct register_snapshot *reg,
                     const struct evidence_ask *ask, evidence_sink *sink, void *context,
                     struct evidence_made *ret, struct err *err);

@@ -5,14 +5,20 @@
 #include "base/hex.h"
 #include "crypto/digest.h"
 
+bool evidence_wrote(struct evidence_files *f, size_t bytes, struct err *err)
+{
+    return f->ask->wrote == NULL || f->ask->wrote(f->context, bytes, err);
+}
+
 /* What the archive has by now goes out. */
 static bool files_send(struct evidence_files *f, struct err *err)
 {
     const struct buf *b = &f->zip.files;
 
     if (!zip_writer_fits(&f->zip))
-        return err_set(err, ERR_INPUT, "TOO_LARGE", "the case is too large for a ZIP");
-    if (b->len > 0 && !f->sink(f->context, b->data, b->len, err))
+        return err_set(err, ERR_INPUT, "TOO_LARGE", "the case is too large");
+    if (b->len > 0 &&
+        !(f->sink(f->context, b->data, b->len, err) && evidence_wrote(f, b->len, err)))
         return false;
     zip_writer_sent(&f->zip);
     return true;

@@ -31,9 +31,13 @@ struct evidence_files {
     struct zip_writer zip;
     struct buf manifest;
     bool more;
+    const struct evidence_ask *ask;
     evidence_sink *sink;
     void *context;
 };
+
+/* So many bytes more were written, see evidence_ask. */
+bool evidence_wrote(struct evidence_files *f, size_t bytes, struct err *err);
 
 bool evidence_file(struct evidence_files *f, const char *name, const void *data,
                    size_t len, struct err *err);

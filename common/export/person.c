@@ -6,9 +6,13 @@
 
 #define SPILL_BYTES ((size_t)64 << 10)
 
+/* A statement may go on for as long as rows come: pg_each waits for each of them. */
 static bool snapshot(struct pg *pg, struct err *err)
 {
-    return pg_script(pg, "person_snapshot", "BEGIN ISOLATION LEVEL REPEATABLE READ", err);
+    return pg_script(pg, "person_snapshot",
+                     "BEGIN ISOLATION LEVEL REPEATABLE READ;"
+                     " SET LOCAL statement_timeout = 0",
+                     err);
 }
 
 /* That events were opened stays written down: without it nothing is shown. */

@@ -9,20 +9,16 @@
 struct held {
     struct person_out *out;
     bool any; /* row has been written of this table */
-    bool ok;
-    struct err err;
 };
 
-static void row_put(void *context, const char *json)
+static bool row_put(void *context, const char *json, struct err *err)
 {
     struct held *h = context;
 
-    if (!h->ok)
-        return;
     buf_add_str(h->out->out, h->any ? "," : "");
     buf_add_str(h->out->out, json);
     h->any = true;
-    h->ok = person_spill(h->out, &h->err);
+    return person_spill(h->out, err);
 }
 
 static void bytes_of(const struct vault_place *place, const struct buf *opened,
@@ -68,7 +64,7 @@ static bool events_put(struct pg *pg, const struct person *person, enum person_e
     size_t n;
     bool ok = person_event_ids(pg, of, &person->key, &ids, &n, err);
 
-    for (size_t from = 0; ok && h->ok && from < n; from += PERSON_PAGE)
+    for (size_t from = 0; ok && from < n; from += PERSON_PAGE)
         ok = page_put(pg, person, of, ids + from,
                       n - from < PERSON_PAGE ? n - from : PERSON_PAGE, h, err);
     free(ids);
@@ -78,7 +74,7 @@ static bool events_put(struct pg *pg, const struct person *person, enum person_e
 bool person_held_put(struct pg *pg, const struct person *person, struct person_out *out,
                      struct err *err)
 {
-    struct held h = {.out = out, .ok = true};
+    struct held h = {.out = out};
 
     for (size_t i = 0; i < person_tables_n; i++) {
         const struct person_table *t = &person_tables[i];
@@ -89,10 +85,6 @@ bool person_held_put(struct pg *pg, const struct person *person, struct person_o
                   ? events_put(pg, person, t->events, &h, err)
                   : person_rows_each(pg, t, &person->key, row_put, &h, err)))
             return false;
-        if (!h.ok) {
-            *err = h.err;
-            return false;
-        }
         buf_add_str(out->out, "]");
     }
     buf_add_str(out->out, "}");

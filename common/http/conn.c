@@ -92,12 +92,24 @@ static int64_t time_of(const struct conn *c, const struct http_limits *limits)
     return head_us < deadline_us ? head_us : deadline_us;
 }
 
+/* While the answer grows its deadline moves, and the connection's with it. */
+static void follow_pace(struct conn *c, int64_t deadline_us)
+{
+    const int64_t until_us = c->x != NULL ? atomic_load(&c->x->pace.until_us) : 0;
+
+    if (c->since_us < until_us - deadline_us)
+        c->since_us = until_us - deadline_us;
+}
+
 void conn_cut_late(struct conn *first, const struct http_limits *limits)
 {
+    const int64_t deadline_us = (int64_t)limits->deadline_ms * 1000;
     int64_t now_us = clock_mono_us();
+
     for (struct conn *c = first; c != NULL; c = c->next) {
         if (is_held(c))
             c->since_us = now_us;
+        follow_pace(c, deadline_us);
         if (now_us - c->since_us < time_of(c, limits))
             continue;
         if (!c->paced || c->moved < limits->progress_bytes)

@@ -37,6 +37,7 @@ struct exchange {
     atomic_bool gone;  /* the client is */
     const char *allow; /* of a 405 */
     int64_t since_us;
+    struct http_pace pace; /* of the route while it is asked */
     uint64_t from;         /* of an answer's file: what of it is sent */
     int wake;              /* the server's */
     unsigned wakes;        /* of the parked, when it was asked */
@@ -84,8 +85,9 @@ enum MHD_Result answer_send(struct exchange *x);
 /* --- threads that answer: pool.c --- */
 
 /* run: gives the exchanges on or back, one or several that join, a list by `next`. stop:
- * the same of one, without a context, at the end. */
-struct pool *pool_open(void *const *contexts, size_t n, void *owner,
+ * the same of one, without a context, at the end. share: of the threads one asker holds
+ * so many at most; 0: all. */
+struct pool *pool_open(void *const *contexts, size_t n, size_t share, void *owner,
                        void (*run)(void *owner, void *context, struct exchange *x),
                        void (*stop)(struct exchange *x));
 void pool_put(struct pool *p, struct exchange *x);

@@ -18,9 +18,15 @@
 #define TOGETHER_MOST 2
 #define TOGETHER_US   50000
 
+/* Whom a request is asked for, by hash: its network, and (behind LINES) its token. */
+struct askers {
+    size_t n, slot[2];
+};
+
 struct worker {
     struct pool *pool;
     void *context;
+    struct askers holders; /* who hold this thread */
     pthread_t thread;
     pthread_cond_t called;
     bool idle;
@@ -49,6 +55,8 @@ struct pool {
     struct queue alone, joined; /* by exchange_joins with one like it */
     size_t n_together;
     bool joined_next; /* the two take turns */
+    size_t share;     /* threads that one asker may hold; 0: all */
+    size_t held[2 * LINES];
     bool closing;
     void *owner;
     void (*run)(void *owner, void *context, struct exchange *x);
@@ -57,21 +65,23 @@ struct pool {
     struct worker workers[];
 };
 
+static size_t slot_of(const void *bytes, size_t n)
+{
+    const uint8_t *at = bytes;
+    uint64_t h = UINT64_C(0xcbf29ce484222325);
+
+    for (size_t i = 0; i < n; i++)
+        h = (h ^ at[i]) * UINT64_C(0x100000001b3);
+    return (h ^ h >> 32) % LINES;
+}
+
 /* An address that we know says who asks; behind a proxy that says nothing it is the token
  * or nothing. Not the token where there is an address: anybody can make up tokens. */
 static struct line *line_of(struct queue *q, const struct http_request *rq)
 {
-    const uint8_t *at = (const uint8_t *)rq->authorization;
-    size_t n = strlen(rq->authorization);
-    uint64_t h = UINT64_C(0xcbf29ce484222325);
-
-    if (rq->client_known) {
-        at = rq->client;
-        n = sizeof(rq->client);
-    }
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ at[i]) * UINT64_C(0x100000001b3);
-    return &q->lines[(h ^ h >> 32) % LINES];
+    if (rq->client_known)
+        return &q->lines[slot_of(rq->client, sizeof(rq->client))];
+    return &q->lines[slot_of(rq->authorization, strlen(rq->authorization))];
 }
 
 static void line_append(struct queue *q, struct line *l)
@@ -98,20 +108,81 @@ static void queue_put(struct queue *q, struct exchange *x)
     l->last = x;
 }
 
-static struct exchange *queue_take(struct queue *q)
+/* The first of a line, whose turn is behind that of before (NULL: it is the first). */
+static struct exchange *line_take(struct queue *q, struct line *before, struct line *l)
 {
-    struct line *l = q->turn;
-    struct exchange *x;
+    struct exchange *x = l->first;
 
-    if (l == NULL)
-        return NULL;
-    x = l->first;
     l->first = x->next;
-    q->turn = l->next;
+    if (before == NULL)
+        q->turn = l->next;
+    else
+        before->next = l->next;
+    if (q->turn_last == l)
+        q->turn_last = before;
     if (l->first != NULL)
         line_append(q, l);
     x->next = NULL;
     return x;
+}
+
+static struct exchange *queue_take(struct queue *q)
+{
+    return q->turn != NULL ? line_take(q, NULL, q->turn) : NULL;
+}
+
+static struct askers askers_of(const struct http_request *rq)
+{
+    struct askers a = {0};
+
+    if (rq->client_known)
+        a.slot[a.n++] = slot_of(rq->client, sizeof(rq->client));
+    if (rq->authorization[0] != '\0')
+        a.slot[a.n++] = LINES + slot_of(rq->authorization, strlen(rq->authorization));
+    return a;
+}
+
+/* Do its askers have room for one more? */
+static bool may_go(const struct pool *p, const struct exchange *x)
+{
+    const struct askers a = askers_of(&x->rq);
+
+    for (size_t i = 0; i < a.n; i++)
+        if (p->share > 0 && !p->closing && p->held[a.slot[i]] >= p->share)
+            return false;
+    return true;
+}
+
+/* The line whose turn it is, of those that may go; NULL: none may. */
+static struct line *alone_next(const struct pool *p, struct line **ret_before)
+{
+    *ret_before = NULL;
+    for (struct line *l = p->alone.turn; l != NULL; *ret_before = l, l = l->next)
+        if (may_go(p, l->first))
+            return l;
+    return NULL;
+}
+
+/* By a worker that holds nothing. */
+static struct exchange *alone_take(struct worker *w)
+{
+    struct pool *p = w->pool;
+    struct line *before, *l = alone_next(p, &before);
+    struct exchange *x = l != NULL ? line_take(&p->alone, before, l) : NULL;
+
+    if (x == NULL)
+        return NULL;
+    w->holders = askers_of(&x->rq);
+    for (size_t i = 0; i < w->holders.n; i++)
+        p->held[w->holders.slot[i]]++;
+    return x;
+}
+
+static void let_go(struct worker *w)
+{
+    for (size_t i = 0; i < w->holders.n; i++)
+        w->pool->held[w->holders.slot[i]]--;
+    w->holders.n = 0;
 }
 
 /* In their turn, as many as go together. */
@@ -136,9 +207,16 @@ static bool joined_waits(const struct pool *p)
             clock_mono_us() - p->joined.turn->first->since_us > TOGETHER_US);
 }
 
+static bool alone_waits(const struct pool *p)
+{
+    struct line *ignored;
+
+    return alone_next(p, &ignored) != NULL;
+}
+
 static bool work_waits(const struct pool *p)
 {
-    return p->alone.turn != NULL || joined_waits(p);
+    return joined_waits(p) || alone_waits(p);
 }
 
 static void call_one(struct pool *p)
@@ -157,13 +235,13 @@ static struct exchange *take(struct worker *w)
     struct pool *p = w->pool;
     struct exchange *x;
 
-    w->together = joined_waits(p) && (p->joined_next || p->alone.turn == NULL);
+    w->together = joined_waits(p) && (p->joined_next || !alone_waits(p));
     p->joined_next = !w->together;
     if (w->together) {
         p->n_together++;
         x = queue_take_joined(&p->joined);
     } else {
-        x = queue_take(&p->alone);
+        x = alone_take(w);
     }
     if (work_waits(p))
         call_one(p);
@@ -180,6 +258,7 @@ static struct exchange *pool_take(struct worker *w, bool *ret_closing)
     if (w->together)
         p->n_together--;
     w->together = false;
+    let_go(w);
     while (!work_waits(p) && !p->closing) {
         if (!w->idle) {
             w->below = p->idle;
@@ -214,7 +293,7 @@ static void *work(void *arg)
     return NULL;
 }
 
-struct pool *pool_open(void *const *contexts, size_t n, void *owner,
+struct pool *pool_open(void *const *contexts, size_t n, size_t share, void *owner,
                        void (*run)(void *owner, void *context, struct exchange *x),
                        void (*stop)(struct exchange *x))
 {
@@ -222,6 +301,7 @@ struct pool *pool_open(void *const *contexts, size_t n, void *owner,
     sigset_t all, kept;
 
     pthread_mutex_init(&p->lock, NULL);
+    p->share = share;
     p->owner = owner;
     p->run = run;
     p->stop = stop;

@@ -113,5 +113,17 @@ bool http_form_value(const struct http_request *rq, const char *name, char *ret,
 bool http_over(const struct http_request *rq)
 {
     return (rq->gone != NULL && atomic_load(rq->gone)) ||
-           (rq->until_us != 0 && clock_mono_us() > rq->until_us);
+           (rq->pace != NULL && clock_mono_us() > atomic_load(&rq->pace->until_us));
+}
+
+void http_moved(const struct http_request *rq, uint64_t bytes)
+{
+    struct http_pace *p = rq->pace;
+    int64_t until_us;
+
+    if (p == NULL || bytes < p->bytes + p->step)
+        return;
+    p->bytes = bytes;
+    until_us = clock_mono_us() + p->span_us;
+    atomic_store(&p->until_us, until_us < p->end_us ? until_us : p->end_us);
 }

@@ -49,13 +49,24 @@ struct http_request {
 
     /* For http_over. */
     const atomic_bool *gone; /* NULL: nobody can go */
-    int64_t until_us;        /* 0: no deadline */
+    struct http_pace *pace;  /* NULL: no deadline */
+};
+
+/* The time that a worker's route has: a span, again and again while its answer grows. */
+struct http_pace {
+    _Atomic int64_t until_us; /* of clock_mono_us; 0: the route has not been asked yet */
+    int64_t span_us, end_us;  /* never later than end_us, whatever has come */
+    uint64_t bytes, step; /* of the answer when the span began, and to begin another */
 };
 
 /* While a worker's route runs: the client has gone, or the request's time has run out, so
  * that nobody will read the answer. A route with much still to do looks now and then, and
  * returns; its reply counts for nothing. */
 bool http_over(const struct http_request *rq);
+
+/* So many bytes of the answer are there by now: with progress_bytes more than when its
+ * deadline began the deadline begins again (server.h). */
+void http_moved(const struct http_request *rq, uint64_t bytes);
 
 /* The value of a query argument, NULL when not given. */
 const char *http_argument(const struct http_request *rq, const char *name);

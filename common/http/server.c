@@ -208,21 +208,22 @@ static bool start(struct http_server *s, int fd)
     if (s->daemon == NULL)
         return false; /* a daemon owns the socket, also one that failed to start */
     if (s->service.n_workers > 0) {
-        s->workers = pool_open(s->service.workers, s->service.n_workers, s, serving_ask,
-                               serving_stop);
+        s->workers = pool_open(s->service.workers, s->service.n_workers, 0, s,
+                               serving_ask, serving_stop);
         if (s->workers == NULL)
             return false;
         s->park = park_open(s->limits.parked, s->limits.reply_bytes);
     }
     if (s->service.n_heavies > 0) {
-        s->heavies = pool_open(s->service.heavies, s->service.n_heavies, s, serving_ask,
-                               serving_stop);
+        s->heavies = pool_open(s->service.heavies, s->service.n_heavies,
+                               s->service.n_heavies - 1, s, serving_ask, serving_stop);
         if (s->heavies == NULL)
             return false;
     }
     if (s->service.n_streamers > 0) {
-        s->streamers = pool_open(s->service.streamers, s->service.n_streamers, s,
-                                 serving_ask, serving_stop);
+        s->streamers =
+            pool_open(s->service.streamers, s->service.n_streamers,
+                      s->service.n_streamers - 1, s, serving_ask, serving_stop);
         if (s->streamers == NULL)
             return false;
     }

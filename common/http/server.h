@@ -24,6 +24,10 @@
  *
  * Answers from files (http_reply_file) and streams are not under deadline_ms, so that a
  * big one may take its time; they must move progress_bytes in each such span instead.
+ * Likewise a route that writes a long answer and says so (http_moved): as long as it
+ * grows by so much in each deadline_ms, for HTTP_DEADLINES of them at most. So that
+ * nobody has them all, one asker holds at most all but one of the threads for heavy
+ * routes, and of those for streams, and his further requests wait.
  *
  * Streams. A route marked `stream` may be sent a body of any size (a mailing list to be
  * scrubbed) and answer with as much. The body goes into a file without a name, and only
@@ -55,7 +59,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define HTTP_HEAD_S 5
+#define HTTP_HEAD_S    5
+#define HTTP_DEADLINES 30 /* for one answer, while it is being written */
 
 typedef void http_answer(void *context, const struct http_request *rq,
                          struct http_reply *reply);
@@ -112,7 +117,7 @@ struct http_limits {
     int32_t deadline_ms; /* from connecting, or the last answer, to the answer's end */
     /* The following may be 0 for the values below. */
     size_t unasked_bytes;    /* of a body, where `enter` has not let it in         */
-    uint64_t progress_bytes; /* of a file or stream, at least, in each deadline_ms */
+    uint64_t progress_bytes; /* of a long answer, at least, in each deadline_ms    */
     uint64_t spool_bytes;    /* all streams' bodies and answers together           */
     unsigned parked;         /* requests put aside at one time                     */
 };

@@ -273,7 +273,12 @@ static bool ask_begin(const struct http_server *s, struct exchange *x)
 
     park_asking(s->park, x);
     x->rq.gone = &x->gone;
-    x->rq.until_us = x->since_us + most_us;
+    x->pace.span_us = most_us;
+    x->pace.end_us = x->since_us + most_us * HTTP_DEADLINES;
+    x->pace.bytes = 0;
+    x->pace.step = s->limits.progress_bytes;
+    atomic_store(&x->pace.until_us, x->since_us + most_us);
+    x->rq.pace = &x->pace;
     if (clock_mono_us() - x->since_us <= most_us)
         return true;
     http_problem(&x->reply, 503, "busy", "the request waited too long", NULL);

@@ -241,8 +241,10 @@ bool pg_each(struct pg *pg, const struct pg_stmt *stmt, const struct pg_params *
             if (ok && !shape_is(res, stmt->columns))
                 ok = err_set(err, ERR_FATAL, "PG_SHAPE", "result of %s has another shape",
                              stmt->name);
-            if (ok)
-                row(context, (struct pg_result *)res);
+            if (ok && !row(context, (struct pg_result *)res, err)) {
+                ok = false;
+                pg_cancel(pg);
+            }
         } else if (PQresultStatus(res) != PGRES_TUPLES_OK && ok) {
             ok = pg_fail(pg, res, stmt->name, err);
         }

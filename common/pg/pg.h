@@ -157,8 +157,10 @@ bool pg_exec_time(struct pg *pg, const struct pg_stmt *stmt, int64_t us,
                   struct pg_result **ret, struct err *err);
 
 /* The rows one at a time, each as row 0 of a result that is borrowed, so that any number
- * of them needs no more memory than one. Nothing else may be sent meanwhile. */
-typedef void pg_each_row(void *context, const struct pg_result *r);
+ * of them needs no more memory than one. Nothing else may be sent meanwhile. A row that
+ * says false, with err, is the last: the statement is cancelled, and its transaction with
+ * it. */
+typedef bool pg_each_row(void *context, const struct pg_result *r, struct err *err);
 bool pg_each(struct pg *pg, const struct pg_stmt *stmt, const struct pg_params *params,
              pg_each_row *row, void *context, struct err *err);
 

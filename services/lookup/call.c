@@ -46,6 +46,22 @@ bool call_over(struct call *c)
     return true;
 }
 
+bool call_spill(struct call *c, struct err *err)
+{
+    http_moved(c->rq, c->reply->spilled + c->reply->body.len);
+    return call_over(c) ? call_end(err) : http_reply_spill(c->reply, err);
+}
+
+bool call_end(struct err *err)
+{
+    return err_set(err, ERR_INPUT, "OVER", "the answer took too long");
+}
+
+bool call_is_over(const struct err *err)
+{
+    return strcmp(err->code, "OVER") == 0;
+}
+
 bool call_refuse(struct call *c, unsigned status, const char *type, const char *words)
 {
     http_problem(c->reply, status, type, words, NULL);

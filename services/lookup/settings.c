@@ -52,7 +52,7 @@ const struct conf_key settings_keys[] = {
     DAEMON_KEYS,
     {"workers", NULL, CONF_INT, AT(workers), "4", 1, 64,
      "threads that answer, each with a connection to PostgreSQL"},
-    {"heavy_workers", NULL, CONF_INT, AT(heavy_workers), "2", 1, 16,
+    {"heavy_workers", NULL, CONF_INT, AT(heavy_workers), "3", 1, 16,
      "threads of their own for what may take long (provenance, records, exports, "
      "figures), "
      "so that no decision waits for it; each with a connection to PostgreSQL"},

@@ -161,6 +161,13 @@ bool contact_known(struct worker *w, const struct lookup_contact *contact,
  * still reads it. Long work asks now and then, and stops. */
 bool call_over(struct call *c);
 
+/* To be called while a long answer is written: it goes into the spool, its deadline moves
+ * on with it (http_moved), and who does not wait any more ends it: call_is_over then, and
+ * the reply says so. ERR_RETRY HTTP_SPOOL. */
+bool call_spill(struct call *c, struct err *err);
+bool call_end(struct err *err); /* false, and err is that nobody waits */
+bool call_is_over(const struct err *err);
+
 /* A problem of that status; false, for who refuses by it. */
 bool call_refuse(struct call *c, unsigned status, const char *type, const char *words);
 

@@ -59,13 +59,46 @@ static void answer_turn(void *context, const struct http_request *rq,
     buf_addf(&reply->body, "turn=%d.\n", atomic_fetch_add(&done, 1));
 }
 
+/* Grows for twice its deadline, and says whether it had the time. */
+static void answer_growing(void *context, const struct http_request *rq,
+                           struct http_reply *reply)
+{
+    const int64_t most_us =
+        clock_mono_us() + 2 * (atomic_load(&rq->pace->until_us) - clock_mono_us());
+    uint64_t bytes = 0;
+
+    (void)context;
+    while (!http_over(rq) && clock_mono_us() < most_us) {
+        http_moved(rq, bytes += PIECE);
+        clock_sleep_ms(5);
+    }
+    buf_add_str(&reply->body, http_over(rq) ? "over\n" : "grown\n");
+}
+
+/* Is there until somebody opens the gate. */
+static atomic_int came[2];
+static atomic_bool open_gate;
+
+static void answer_gate(void *context, const struct http_request *rq,
+                        struct http_reply *reply)
+{
+    (void)context;
+    atomic_fetch_add(&came[rq->authorization[0] == 'b'], 1);
+    while (!atomic_load(&open_gate))
+        clock_sleep_ms(5);
+    buf_add_str(&reply->body, "through\n");
+}
+
 static const struct http_route routes[] = {
+    {.path = "/growing", .worker = true, .answer = answer_growing},
+    {.path = "/gate", .worker = true, .heavy = true, .answer = answer_gate},
     {.path = "/turn", .worker = true, .answer = answer_turn},
     {.path = "/patient", .worker = true, .answer = answer_patient},
     {.path = "/large/{id}", .worker = true, .answer = answer_large},
 };
 static char one[] = "1";
 static void *const workers[] = {one};
+static void *const heavies[] = {one, one};
 static struct http_limits limits = {
     .connections = 100,
     .connections_per_address = 100,
@@ -81,6 +114,8 @@ static const struct http_service service = {
     .n_routes = COUNT(routes),
     .workers = workers,
     .n_workers = COUNT(workers),
+    .heavies = heavies,
+    .n_heavies = COUNT(heavies),
     .limits = &limits,
 };
 
@@ -128,6 +163,74 @@ Test(http_long, nor_after_the_time_of_a_request)
     wait_for(&ended, 1);
     cr_expect_eq(atomic_load(&ended), 1);
     close(fd);
+}
+
+/* On a machine that stalls for so long it may be late once, but not each time. */
+Test(http_long, but_for_as_long_as_the_answer_grows)
+{
+    const char *text = "";
+    bool closed;
+
+    serve(400, 0);
+    for (int i = 0; i < 20 && strstr(text, "grown") == NULL; i++) {
+        int fd = dial(http_server_port(server));
+
+        say(fd, "GET /growing HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+        text = hear(fd, 30000, &closed);
+        close(fd);
+    }
+    cr_expect_not_null(strstr(text, "grown"), "%s", text);
+}
+
+Test(http_long, a_deadline_moves_with_the_answer)
+{
+    const int64_t hour_us = INT64_C(3600000000), now_us = clock_mono_us();
+    struct http_pace pace = {.span_us = hour_us, .end_us = now_us + hour_us, .step = 10};
+    const struct http_request rq = {.pace = &pace};
+
+    atomic_store(&pace.until_us, now_us - 1);
+    http_moved(&rq, 9);
+    cr_expect(http_over(&rq), "too little has come");
+    http_moved(&rq, 10);
+    cr_expect_not(http_over(&rq));
+    atomic_store(&pace.until_us, now_us - 1);
+    http_moved(&rq, 19);
+    cr_expect(http_over(&rq), "too little since then");
+    pace.end_us = now_us - 1;
+    http_moved(&rq, 1000);
+    cr_expect(http_over(&rq), "for ever is too long");
+}
+
+static int knock(const char *who)
+{
+    const int fd = dial(http_server_port(server));
+    char text[128];
+
+    snprintf(
+        text, sizeof(text),
+        "GET /gate HTTP/1.1\r\nHost: h\r\nConnection: close\r\nAuthorization: %s\r\n\r\n",
+        who);
+    say(fd, text);
+    return fd;
+}
+
+Test(http_long, one_asker_does_not_hold_all_threads)
+{
+    int fds[4];
+    bool closed;
+
+    serve(50000, 0);
+    for (int i = 0; i < 3; i++)
+        fds[i] = knock("a");
+    wait_for(&came[0], 1);
+    fds[3] = knock("b");
+    wait_for(&came[1], 1);
+    cr_expect_eq(atomic_load(&came[0]), 1);
+    atomic_store(&open_gate, true);
+    for (size_t i = 0; i < COUNT(fds); i++) {
+        cr_expect_not_null(strstr(hear(fds[i], 30000, &closed), "200 OK"));
+        close(fds[i]);
+    }
 }
 
 static size_t read_whole(const char *path, char *to, size_t cap)

@@ -228,15 +228,16 @@ struct reading_one {
     bool marked; /* it is one person with others */
 };
 
-static void row_take(void *context, const struct pg_result *r)
+static bool row_take(void *context, const struct pg_result *r, struct err *err)
 {
     struct reading_one *one = context;
     struct fact_set *set = one->set;
     struct fact *f;
 
+    (void)err;
     if (pg_is_null(r, 0, 1)) {
         one->marked = true;
-        return;
+        return true;
     }
     if (one->n == set->cap) {
         set->cap = set->cap > 0 ? 2 * set->cap : 256;
@@ -247,6 +248,7 @@ static void row_take(void *context, const struct pg_result *r)
     f->linked = !pg_get_bool(r, 0, OWN);
     if ((f->flags & FACT_IS_WIDE) != 0 && !f->linked)
         set->wide[0] = true;
+    return true;
 }
 
 bool fact_load_one(struct pg *pg, const struct contact_key *key, int32_t source,

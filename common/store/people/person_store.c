@@ -200,11 +200,11 @@ struct rows {
     void *context;
 };
 
-static void row_take(void *context, const struct pg_result *r)
+static bool row_take(void *context, const struct pg_result *r, struct err *err)
 {
     const struct rows *rows = context;
 
-    rows->row(rows->context, pg_get_text(r, 0, 0));
+    return rows->row(rows->context, pg_get_text(r, 0, 0), err);
 }
 
 bool person_rows_each(struct pg *pg, const struct person_table *table,
@@ -258,15 +258,17 @@ struct ids {
     size_t n, cap;
 };
 
-static void id_take(void *context, const struct pg_result *r)
+static bool id_take(void *context, const struct pg_result *r, struct err *err)
 {
     struct ids *ids = context;
 
+    (void)err;
     if (ids->n == ids->cap) {
         ids->cap = ids->cap > 0 ? 2 * ids->cap : 256;
         ids->list = mem_resize(ids->list, ids->cap, sizeof(*ids->list));
     }
     ids->list[ids->n++] = pg_get_i64(r, 0, 0);
+    return true;
 }
 
 bool person_event_ids(struct pg *pg, enum person_events of, const struct contact_key *key,

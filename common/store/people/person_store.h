@@ -27,7 +27,7 @@ extern const size_t person_tables_n;
 
 /* A row as a JSON object, names instead of numbers; borrowed. Nothing may be sent to the
  * database meanwhile. For all tables to be of one moment, take a snapshot around them. */
-typedef void person_row(void *context, const char *json);
+typedef bool person_row(void *context, const char *json, struct err *err);
 bool person_rows_each(struct pg *pg, const struct person_table *table,
                       const struct contact_key *key, person_row *row, void *context,
                       struct err *err);

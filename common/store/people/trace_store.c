@@ -114,10 +114,11 @@ static void event_read(const struct pg_result *r, int row, struct trace_event *e
     e->quarantine_state = pg_get_i16(r, row, 17);
 }
 
-static void id_take(void *context, const struct pg_result *r)
+static bool id_take(void *context, const struct pg_result *r, struct err *err)
 {
     struct trace_ids *ret = context;
 
+    (void)err;
     if (ret->n == ret->cap) {
         ret->cap = ret->cap > 0 ? 2 * ret->cap : 256;
         ret->ids = mem_resize(ret->ids, ret->cap, sizeof(*ret->ids));
@@ -127,6 +128,7 @@ static void id_take(void *context, const struct pg_result *r)
         .quarantine_id = pg_get_i64(r, 0, 1),
         .linked = pg_get_bool(r, 0, 3),
     };
+    return true;
 }
 
 bool trace_ids_load(struct pg *pg, const struct contact_key *key, int64_t known_us,

@@ -18,9 +18,27 @@
 #define TRIES 5
 
 struct file {
+    struct call *call;
     int fd;
     uint64_t bytes, most;
+    uint64_t wrote; /* with its parts, which are written twice */
 };
+
+static bool too_large(struct err *err)
+{
+    return err_set(err, ERR_INPUT, "TOO_LARGE", "the case is larger than spool_bytes");
+}
+
+static bool wrote(void *context, size_t bytes, struct err *err)
+{
+    struct file *f = context;
+
+    f->wrote += bytes;
+    if (f->wrote / 2 > f->most)
+        return too_large(err);
+    http_moved(f->call->rq, f->wrote);
+    return !call_over(f->call) || call_end(err);
+}
 
 static bool to_file(void *context, const void *data, size_t len, struct err *err)
 {
@@ -28,8 +46,7 @@ static bool to_file(void *context, const void *data, size_t len, struct err *err
     const char *from = data;
 
     if (len > f->most - f->bytes)
-        return err_set(err, ERR_INPUT, "TOO_LARGE",
-                       "the case is larger than spool_bytes");
+        return too_large(err);
     f->bytes += len;
     while (len > 0) {
         const ssize_t n = write(f->fd, from, len);
@@ -56,7 +73,8 @@ static bool make(struct call *c, const struct evidence_ask *ask, struct file *f,
     bool ok;
 
     *ret_there = false;
-    *f = (struct file){.fd = nameless_open(s->spool_folder),
+    *f = (struct file){.call = c,
+                       .fd = nameless_open(s->spool_folder),
                        .most = (uint64_t)s->spool_bytes};
     if (f->fd < 0) {
         http_problem(c->reply, 503, "no-room", "no file can be made in spool_folder",
@@ -72,8 +90,10 @@ static bool make(struct call *c, const struct evidence_ask *ask, struct file *f,
     if (with.signer != NULL)
         note_signer_forget(&signer);
     *ret_there = ok;
-    if (ok || (strcmp(err->code, "TOO_LARGE") != 0 && strcmp(err->code, "NO_ROOM") != 0))
-        return ok;
+    if (ok || call_is_over(err))
+        return true;
+    if (strcmp(err->code, "TOO_LARGE") != 0 && strcmp(err->code, "NO_ROOM") != 0)
+        return false;
     http_problem(c->reply, 503, "no-room", err->text, NULL);
     return true;
 }
@@ -132,6 +152,7 @@ bool answer_evidence(struct call *c, struct err *err)
     ask.person.now_us = clock_wall_us();
     ask.person.vault = c->w->vault;
     ask.folder = c->w->settings->spool_folder;
+    ask.wrote = wrote;
     ok = call_settle(c, &ask.person.key, 1, err);
     for (int i = 0; i < TRIES && ok && changed; i++)
         ok = answer_once(c, &ask, &changed, err);

@@ -15,20 +15,10 @@ struct asked {
     char identifier[CALL_IDENT_BYTES];
 };
 
-struct spilling {
-    struct call *c;
-    bool over; /* nobody waits any more, and the reply says so */
-};
-
 static bool spill(void *context, struct buf *out, struct err *err)
 {
-    struct spilling *s = context;
-
     (void)out; /* the reply's own */
-    s->over = call_over(s->c);
-    if (s->over)
-        return err_set(err, ERR_INPUT, "OVER", "the answer took too long");
-    return http_reply_spill(s->c->reply, err);
+    return call_spill(context, err);
 }
 
 /* The answer is made first: what is audited is what was shown. */
@@ -37,8 +27,7 @@ static bool answer_once(struct call *c, struct asked *a, bool *changed, struct e
     struct audit_row row = {
         .contact = a->person.key, .has_contact = true, .outcome = LOOKUP_SHOWN};
     struct audit_call audit = {.route = a->route, .rows = &row, .n = 1};
-    struct spilling spilling = {.c = c};
-    struct person_out out = {&c->reply->body, spill, &spilling};
+    struct person_out out = {&c->reply->body, spill, c};
     struct audit_done done;
     bool refused, ok;
     size_t n;
@@ -51,7 +40,7 @@ static bool answer_once(struct call *c, struct asked *a, bool *changed, struct e
              ? person_export(c->w->pg, c->w->reg, &a->person, &out, err)
              : person_records(c->w->pg, c->w->reg, &a->person, a->format, 0, &out, &n,
                               err);
-    if (spilling.over)
+    if (!ok && call_is_over(err))
         return true;
     if (!ok || !call_audit(c, &audit, &done, changed, &refused, err))
         return false;

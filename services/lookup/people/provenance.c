@@ -74,7 +74,6 @@ static void keep_seen(struct shown *s, struct trace_set *set)
 
 static bool page_put(struct shown *s, struct trace_set *set, struct err *err)
 {
-    struct http_reply *reply = s->c->reply;
     struct provenance_proof *proofs = NULL;
     struct worker *w = s->c->w;
     bool ok;
@@ -84,9 +83,10 @@ static bool page_put(struct shown *s, struct trace_set *set, struct err *err)
                                    set->events, set->n, &proofs, err);
     for (size_t i = 0; ok && i < set->n; i++) {
         provenance_event_json(&s->p, &s->view, &set->events[i],
-                              proofs != NULL ? &proofs[i] : NULL, !s->any, &reply->body);
+                              proofs != NULL ? &proofs[i] : NULL, !s->any,
+                              &s->c->reply->body);
         s->any = true;
-        ok = http_reply_spill(reply, err);
+        ok = call_spill(s->c, err);
     }
     proofs_free(proofs, set->n);
     return ok;
@@ -135,7 +135,7 @@ static bool answer_put(struct shown *s, const struct contact_key *key, struct er
     };
     ok = pages_put(s, err);
     trace_walk_done(&walk);
-    return ok;
+    return ok || call_is_over(err);
 }
 
 static bool answer_once(struct call *c, const struct contact_key *key, bool proofs,
