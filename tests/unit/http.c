@@ -119,7 +119,7 @@ Test(http, a_connection_is_kept)
     for (int i = 0; i < 3; i++) {
         cr_assert_eq(send(fd, request, strlen(request), MSG_NOSIGNAL),
                      (ssize_t)strlen(request));
-        cr_assert(says(hear(fd, 300, &closed), "200", "ok\n"));
+        cr_assert(says(answer(fd, 300, &closed), "200", "ok\n"));
         cr_assert_not(closed);
     }
     close(fd);
@@ -136,7 +136,7 @@ Test(http, large_headers_are_refused)
 
     memset(request + n, 'a', sizeof(request) - n - 1);
     send(fd, request, strlen(request), MSG_NOSIGNAL);
-    text = hear(fd, 3000, &closed);
+    text = answer(fd, 3000, &closed);
     cr_assert(closed);
     cr_assert(text[0] == '\0' || says(text, "431", "") || says(text, "413", ""), "%s",
               text);

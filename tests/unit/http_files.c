@@ -302,7 +302,7 @@ Test(http_files, the_next_request_on_the_same_connection)
 
     for (int i = 0; i < 3; i++) {
         say(fd, "GET /small HTTP/1.1\r\nHost: x\r\nRange: bytes=0-2\r\n\r\n");
-        cr_assert_str_eq(body_of(hear(fd, 200, &closed)), "abc");
+        cr_assert_str_eq(body_of(answer(fd, 200, &closed)), "abc");
         cr_assert_not(closed);
     }
     usleep(700000);

@@ -123,7 +123,7 @@ Test(http_head, long_heads_in_pieces)
             cr_assert_eq(write(fd, request + at, n), (ssize_t)n);
             usleep(500);
         }
-        text = hear(fd, 5000, &closed);
+        text = answer(fd, 5000, &closed);
         close(fd);
         cr_assert(says(text, "200", "type="), "%zu lines: %s", lines, text);
     }

@@ -155,7 +155,7 @@ Test(http_limits, an_address_has_its_seats)
 
     for (size_t i = 0; i < COUNT(fd); i++)
         fd[i] = dial(http_server_port(small));
-    hear(fd[4], 300, &closed);
+    answer(fd[4], 300, &closed);
     cr_assert(closed, "the fifth of four was let in");
     hear(fd[0], 100, &closed);
     cr_assert_not(closed);
@@ -278,7 +278,7 @@ Test(http_limits, a_chunked_body_has_a_bound)
                 "0123456789012345678901234567890123456789012345678901234567890123456789"
                 "012345678901234567890123456789\r\n");
     say(fd, "0\r\n\r\n");
-    cr_assert(says(hear(fd, 200, &closed), "413", "too-large"));
+    cr_assert(says(answer(fd, 200, &closed), "413", "too-large"));
     cr_assert(closed);
     close(fd);
 }
@@ -305,10 +305,10 @@ Test(http_limits, a_body_in_pieces_and_the_next_request)
         send(fd, pieces[i], strlen(pieces[i]), MSG_NOSIGNAL);
         usleep(50000);
     }
-    cr_assert(says(hear(fd, 200, &closed), "200", "name=a loud=- body=abcdef"));
+    cr_assert(says(answer(fd, 200, &closed), "200", "name=a loud=- body=abcdef"));
     cr_assert_not(closed);
     send(fd, posts[0].request, strlen(posts[0].request), MSG_NOSIGNAL);
-    cr_assert(says(hear(fd, 200, &closed), "200", "body=hello"));
+    cr_assert(says(answer(fd, 200, &closed), "200", "body=hello"));
     close(fd);
 }
 
@@ -347,13 +347,13 @@ Test(http_limits, where_bodies_have_no_room_the_slowest_goes)
 
     for (size_t i = 0; i < COUNT(fd); i++)
         fd[i] = half_post(900);
-    hear(fd[0], 200, &closed);
+    answer(fd[0], 200, &closed);
     cr_assert(closed, "it has had the most time for its 900 bytes");
     memset(rest, 'z', 100);
     rest[100] = '\0';
     for (size_t i = 1; i < COUNT(fd); i++) {
         say(fd[i], rest);
-        cr_assert(says(hear(fd[i], 300, &closed), "200", ""));
+        cr_assert(says(answer(fd[i], 300, &closed), "200", ""));
     }
     for (size_t i = 0; i < COUNT(fd); i++)
         close(fd[i]);
@@ -371,7 +371,7 @@ Test(http_limits, where_seats_are_taken_the_idlest_goes)
     }
     cr_assert(says(ask(http_server_port(small), posts[0].request, 200, &closed), "200",
                    "hello"));
-    hear(fd[0], 50, &closed);
+    answer(fd[0], 50, &closed);
     cr_assert(closed);
     hear(fd[7], 50, &closed);
     cr_assert_not(closed);
@@ -469,12 +469,12 @@ Test(http_limits, a_large_body_waits_until_its_token_is_known)
                  tokens[i]);
         say(fd, head);
         if (i == 0) { /* not a byte of the body was needed */
-            text = hear(fd, 500, &closed);
+            text = answer(fd, 500, &closed);
             cr_assert(says(text, "401", "token"), "%s", text);
             cr_assert(closed);
         } else {
             say(fd, body);
-            text = hear(fd, 500, &closed);
+            text = answer(fd, 500, &closed);
             cr_assert(says(text, "200", "worker=heavy"), "%.300s", text);
             cr_assert_not_null(strstr(text, "zzzz"));
         }
@@ -503,9 +503,9 @@ Test(http_limits, closing_lets_a_worker_finish)
         usleep(20000);
     }
     http_server_close(other);
-    cr_assert(says(hear(fd[0], 200, &closed), "200", "slept"));
-    cr_assert(says(hear(fd[1], 200, &closed), "200", "slept"));
-    cr_assert(says(hear(fd[2], 200, &closed), "503", "stopping"));
+    cr_assert(says(answer(fd[0], 200, &closed), "200", "slept"));
+    cr_assert(says(answer(fd[1], 200, &closed), "200", "slept"));
+    cr_assert(says(answer(fd[2], 200, &closed), "503", "stopping"));
     for (size_t i = 0; i < COUNT(fd); i++)
         close(fd[i]);
 }

@@ -301,12 +301,12 @@ Test(http_long, lines_take_turns)
     calm = dial(http_server_port(server));
     say(calm, "GET /turn HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer two\r\n"
               "Connection: close\r\n\r\n");
-    text = hear(calm, 20000, &closed);
+    text = answer(calm, 20000, &closed);
     cr_assert(says(text, "200", "turn="), "%s", text);
     cr_expect_lt(strtol(strstr(text, "turn=") + 5, NULL, 10), 40);
     wait_for(&done, (int)COUNT(crowd) + 1);
     for (size_t i = 0; i < COUNT(crowd); i++) {
-        cr_expect(says(hear(crowd[i], 200, &closed), "200", "turn="));
+        cr_expect(says(answer(crowd[i], 200, &closed), "200", "turn="));
         close(crowd[i]);
     }
     close(calm);

@@ -138,7 +138,7 @@ Test(http_parked, the_time_comes)
     int fd = poll_news(http_server_port(server), "1");
     bool closed;
 
-    cr_assert_str_eq(body_of(hear(fd, 1000, &closed)), "nothing\n");
+    cr_assert_str_eq(body_of(answer(fd, 100, &closed)), "nothing\n");
     cr_assert_not(closed, "the deadline has hit it");
     cr_assert_gt(clock_mono_us() - start_us, WAIT_US);
     cr_assert_eq(atomic_load(&asked), 2);
@@ -157,14 +157,14 @@ Test(http_parked, it_is_woken)
     cr_assert_eq(atomic_load(&asked), 1);
     atomic_store(&news, 5);
     http_server_wake(server, 1);
-    cr_assert_str_eq(body_of(hear(fd, 200, &closed)), "news=5 asked=1\n");
+    cr_assert_str_eq(body_of(answer(fd, 200, &closed)), "news=5 asked=1\n");
     cr_assert_not(closed);
     atomic_store(&news, 0);
     say(fd, "GET /news/1 HTTP/1.1\r\nHost: x\r\n\r\n");
     wait_asked(3);
     atomic_store(&news, 6);
     http_server_wake(server, HTTP_WAKE_ALL);
-    cr_assert_str_eq(body_of(hear(fd, 200, &closed)), "news=6 asked=1\n");
+    cr_assert_str_eq(body_of(answer(fd, 200, &closed)), "news=6 asked=1\n");
     close(fd);
 }
 
@@ -183,7 +183,7 @@ Test(http_parked, parking_once_more_when_late_is_nothing)
     int fd = poll_news(http_server_port(server), "stubborn");
     bool closed;
 
-    cr_assert(says(hear(fd, 1000, &closed), "204", "\r\n\r\n"));
+    cr_assert(says(answer(fd, 100, &closed), "204", "\r\n\r\n"));
     close(fd);
 }
 
@@ -200,7 +200,7 @@ Test(http_parked, a_thousand_wait_and_one_more_may_not)
     }
     usleep(20000);
     more = poll_news(http_server_port(server), "1");
-    cr_assert(says(hear(more, 300, &closed), "503", "Retry-After: 1"));
+    cr_assert(says(answer(more, 300, &closed), "503", "Retry-After: 1"));
     close(more);
     atomic_store(&news, 1);
     http_server_wake(server, 1);
@@ -226,7 +226,7 @@ Test(http_parked, one_who_leaves_is_not_asked_for)
     atomic_store(&news, 1);
     bool closed;
     int last = poll_news(http_server_port(server), "1");
-    cr_assert_str_eq(body_of(hear(last, 200, &closed)), "news=1 asked=0\n");
+    cr_assert_str_eq(body_of(answer(last, 200, &closed)), "news=1 asked=0\n");
     close(last);
 }
 
@@ -246,7 +246,7 @@ Test(http_parked, answers_are_held)
 
         cr_assert_eq(poll(&p, 1, 1000), 1);
         cr_assert_geq(clock_mono_us() - start_us, 200000);
-        cr_assert_str_eq(body_of(hear(fd[i], 20, &closed)), "held\n");
+        cr_assert_str_eq(body_of(answer(fd[i], 20, &closed)), "held\n");
     }
     cr_assert_lt(clock_mono_us() - start_us, 390000);
     for (size_t i = 0; i < COUNT(fd); i++)
@@ -270,9 +270,9 @@ Test(http_parked, closing_answers_them)
     wait_asked(1);
     usleep(20000);
     http_server_close(other);
-    cr_assert(says(hear(held, 300, &closed), "200", "held"));
+    cr_assert(says(answer(held, 300, &closed), "200", "held"));
     close(held);
-    cr_assert(says(hear(fd, 300, &closed), "503", "stopping"));
+    cr_assert(says(answer(fd, 300, &closed), "503", "stopping"));
     close(fd);
 }
 
@@ -301,7 +301,7 @@ Test(http_parked, wakes_from_many_threads)
     atomic_store(&news, 1);
     http_server_wake(server, 1);
     for (size_t i = 0; i < COUNT(fd); i++) {
-        const char *text = hear(fd[i], 60, &closed);
+        const char *text = answer(fd[i], 60, &closed);
 
         cr_assert(says(text, "200", "news=1") || says(text, "200", "nothing"), "%s",
                   text);

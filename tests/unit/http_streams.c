@@ -145,7 +145,7 @@ Test(http_streams, small_ones)
     for (int i = 0; i < 3; i++) {
         say_head(fd, "/loud/7", 5, "");
         say(fd, "hello");
-        text = hear(fd, 200, &closed);
+        text = answer(fd, 200, &closed);
         cr_assert(says(text, "200", "\r\nContent-Length: 5\r\n"), "%s", text);
         cr_assert_not_null(strstr(text, "\r\nX-Body: 7\r\n"));
         cr_assert_not_null(strstr(text, "\r\nContent-Type: text/csv\r\n"));
@@ -201,15 +201,15 @@ Test(http_streams, the_body_is_asked_for_once_it_is_let_in)
     bool closed;
 
     say_head(fd, "/loud/1", 5, "Expect: 100-continue\r\nX-Slow: 1\r\n");
-    text = hear(fd, 500, &closed);
+    text = answer(fd, 500, &closed);
     cr_assert(says(text, "100", ""), "%s", text);
     cr_assert_gt(clock_mono_us() - start_us, 290000);
     say(fd, "hello");
-    cr_assert_str_eq(body_of(hear(fd, 200, &closed)), "HELLO");
+    cr_assert_str_eq(body_of(answer(fd, 200, &closed)), "HELLO");
     close(fd);
     fd = dial(http_server_port(server));
     say_head(fd, "/loud/1", 5, "Expect: 100-continue\r\nAuthorization: no\r\n");
-    cr_assert(says(hear(fd, 500, &closed), "403", "forbidden"));
+    cr_assert(says(answer(fd, 500, &closed), "403", "forbidden"));
     cr_assert(closed);
     close(fd);
 }
@@ -362,14 +362,14 @@ Test(http_streams, the_room_is_bounded_and_given_back)
     }
     say_zeros(fd[0], (40 << 20) - 1);
     say_zeros(fd[1], 40 << 20);
-    cr_assert(says(hear(fd[1], 10000, &closed), "503", "no-room"));
+    cr_assert(says(answer(fd[1], 10000, &closed), "503", "no-room"));
     close(fd[0]);
     close(fd[1]);
     for (int i = 0; i < 100 && !again; i++) {
         usleep(100000);
         fd[0] = dial(port);
         say_head(fd[0], "/loud/1", 60 << 20, "Expect: 100-continue\r\n");
-        again = says(hear(fd[0], 500, &closed), "100", "");
+        again = says(answer(fd[0], 500, &closed), "100", "");
         close(fd[0]);
     }
     cr_assert(again);
