@@ -198,7 +198,7 @@ Test(http_parked, a_thousand_wait_and_one_more_may_not)
         if (i % 100 == 99)
             wait_asked((int)i + 1);
     }
-    usleep(20000);
+    usleep(200000); /* the last was asked, and is on its way to the others */
     more = poll_news(http_server_port(server), "1");
     cr_assert(says(answer(more, 300, &closed), "503", "Retry-After: 1"));
     close(more);
