@@ -123,20 +123,34 @@ bool pg_drain(struct pg *pg, const char *what, PGresult **ret, struct err *err)
 
 /* --- statements --- */
 
+static bool is_prepared(const struct pg *pg, const struct pg_stmt *stmt)
+{
+    for (size_t i = 0; i < pg->n_prepared; i++)
+        if (pg->prepared[i] == stmt)
+            return true;
+    for (size_t i = pg->at_piped; i < pg->n_piped; i++)
+        if (pg->piped[i].stmt == stmt)
+            return true;
+    return false;
+}
+
 static bool prepare(struct pg *pg, const struct pg_stmt *stmt, struct err *err)
 {
     Oid types[PG_PARAMS_MAX];
     size_t n = strlen(stmt->params);
     PGresult *res;
 
-    for (size_t i = 0; i < pg->n_prepared; i++)
-        if (pg->prepared[i] == stmt)
-            return true;
+    if (is_prepared(pg, stmt))
+        return true;
     assert(n <= PG_PARAMS_MAX && pg->n_prepared < PG_STATEMENTS_MAX);
     for (size_t i = 0; i < n; i++)
         types[i] = pg_oid(stmt->params[i]);
     if (!PQsendPrepare(pg->conn, stmt->name, stmt->sql, (int)n, types))
         return pg_fail(pg, NULL, stmt->name, err);
+    if (pg->piping) {
+        pg_pipe_note(pg, stmt, PG_PIPED_PREPARES);
+        return true;
+    }
     if (!pg_drain(pg, stmt->name, &res, err))
         return false;
     PQclear(res);
@@ -144,9 +158,7 @@ static bool prepare(struct pg *pg, const struct pg_stmt *stmt, struct err *err)
     return true;
 }
 
-/* A socket has room for a tenth of a batch, and the server begins with the last byte:
- * what is left goes as fast as it reads, not bit by bit between other work. */
-static void push(struct pg *pg)
+void pg_push(struct pg *pg)
 {
     struct pollfd fd = {.fd = PQsocket(pg->conn), .events = POLLOUT};
     const int64_t until_us = clock_mono_us() + PUSH_MS * 1000;
@@ -179,8 +191,12 @@ bool pg_send(struct pg *pg, const struct pg_stmt *stmt, const struct pg_params *
     }
     if (!PQsendQueryPrepared(pg->conn, stmt->name, (int)n, values, lengths, formats, 1))
         return pg_fail(pg, NULL, stmt->name, err);
+    if (pg->piping) {
+        pg_pipe_note(pg, stmt, PG_PIPED_ASKS);
+        return true;
+    }
     pg->running = stmt;
-    push(pg);
+    pg_push(pg);
     return true;
 }
 
@@ -199,9 +215,10 @@ bool pg_collect(struct pg *pg, struct pg_result **ret, struct err *err)
     const struct pg_stmt *stmt = pg->running;
     PGresult *res;
 
-    assert(stmt != NULL);
+    assert(stmt != NULL || pg->n_piped > 0);
     pg->running = NULL;
-    if (!pg_drain(pg, stmt->name, &res, err))
+    if (pg->n_piped > 0 ? !pg_pipe_take(pg, &stmt, &res, err)
+                        : !pg_drain(pg, stmt->name, &res, err))
         return false;
     if (PQresultStatus(res) == PGRES_TUPLES_OK && !shape_is(res, stmt->columns)) {
         PQclear(res);
@@ -268,7 +285,15 @@ bool pg_script(struct pg *pg, const char *name, const char *sql, struct err *err
 
 bool pg_begin(struct pg *pg, struct err *err)
 {
-    return pg_script(pg, "begin", "BEGIN", err);
+    static const struct pg_stmt begin = {"begin", "BEGIN", "", ""};
+
+    if (pg->piping) {
+        if (!PQsendQueryParams(pg->conn, begin.sql, 0, NULL, NULL, NULL, NULL, 0))
+            return pg_fail(pg, NULL, begin.name, err);
+        pg_pipe_note(pg, &begin, PG_PIPED_BEGINS);
+        return true;
+    }
+    return pg_script(pg, begin.name, begin.sql, err);
 }
 
 bool pg_commit(struct pg *pg, struct err *err)
@@ -280,6 +305,7 @@ void pg_rollback(struct pg *pg)
 {
     struct err ignored;
 
+    pg_pipe_leave(pg);
     if (!pg->broken && PQtransactionStatus(pg->conn) != PQTRANS_IDLE)
         pg_script(pg, "rollback", "ROLLBACK", &ignored);
 }

@@ -169,11 +169,26 @@ bool pg_each(struct pg *pg, const struct pg_stmt *stmt, const struct pg_params *
  * params may be reused as soon as pg_send has returned. */
 bool pg_send(struct pg *pg, const struct pg_stmt *stmt, const struct pg_params *params,
              struct err *err);
+bool pg_ask(struct pg *pg, const struct pg_stmt *stmt, struct pg_params *params,
+            struct err *err); /* pg_send, and params are done with, however it ends */
 bool pg_ready(struct pg *pg); /* true: pg_collect would not block */
 bool pg_collect(struct pg *pg, struct pg_result **ret, struct err *err);
 
 /* Waits up to timeout_ms for pg_ready. */
 bool pg_wait(struct pg *pg, int32_t timeout_ms);
+
+/* A pipe: several statements that need not know each other's answers, in one journey.
+ * What is sent while it is open (pg_send; pg_begin, which is not collected) goes with
+ * pg_pipe_go, and is collected in its order by pg_collect. With the last one the pipe has
+ * ended; pg_pipe_end collects what is left, for callers who do not want its rows. If one
+ * fails, those behind it are not run, and the pipe has ended as well. pg_ready and
+ * pg_wait speak of the next answer. Nothing else may be sent meanwhile. */
+bool pg_pipe_open(struct pg *pg, struct err *err);
+bool pg_pipe_go(struct pg *pg, struct err *err);
+bool pg_pipe_end(struct pg *pg, struct err *err);
+
+/* Gives up a pipe, open or gone, if there is one; pg_rollback does. */
+void pg_pipe_leave(struct pg *pg);
 
 /* BEGIN, COMMIT, ROLLBACK. A failed pg_commit with ERR_RETRY may have committed: look. */
 bool pg_begin(struct pg *pg, struct err *err);

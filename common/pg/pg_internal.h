@@ -7,9 +7,21 @@
 #include <libpq-fe.h>
 
 #define PG_STATEMENTS_MAX 512
+#define PG_PIPE_MAX       32
 #define PG_POOLER_REASON                                                                 \
     "database_url leads to a pooler that does not keep sessions whole: set pool_mode = " \
     "session in it"
+
+/* What is in a pipe (pg.h), in its order. */
+enum pg_piped_kind {
+    PG_PIPED_ASKS,     /* a statement whose answer pg_collect gives */
+    PG_PIPED_PREPARES, /* the statement behind it                   */
+    PG_PIPED_BEGINS,   /* a transaction                             */
+};
+struct pg_piped {
+    const struct pg_stmt *stmt;
+    enum pg_piped_kind kind;
+};
 
 struct pg {
     PGconn *conn;
@@ -20,6 +32,9 @@ struct pg {
     const struct pg_stmt *copying; /* NULL: no COPY is under way */
     bool copy_begun;               /* its header has been read   */
     char *copy_row;                /* the message of the row at hand */
+    bool piping;                   /* pg_send adds to the pipe, which has not gone yet */
+    size_t n_piped, at_piped; /* in the pipe, and read of it; none: there is no pipe */
+    struct pg_piped piped[PG_PIPE_MAX];
     const struct pg_stmt *prepared[PG_STATEMENTS_MAX];
     size_t n_prepared;
 };
@@ -48,6 +63,16 @@ bool pg_await(struct pg *pg, const char *what, struct err *err);
 
 /* Reads all results of what was sent; keeps the last, or the first that failed. */
 bool pg_drain(struct pg *pg, const char *what, PGresult **ret, struct err *err);
+
+/* A socket has room for a tenth of a batch, and the server begins with the last byte:
+ * what is left goes as fast as it reads, not bit by bit between other work. */
+void pg_push(struct pg *pg);
+
+/* Notes what was just sent into the pipe; takes the next answer out of it. On failure the
+ * pipe is empty afterwards, or the connection broken. */
+void pg_pipe_note(struct pg *pg, const struct pg_stmt *stmt, enum pg_piped_kind kind);
+bool pg_pipe_take(struct pg *pg, const struct pg_stmt **ret_stmt, PGresult **ret,
+                  struct err *err);
 
 /* err from a failed result (NULL: from the connection). Marks pg broken where it is, and
  * where another connection may fare better. */

@@ -1,6 +1,15 @@
 /* Statements of which the caller wants no more than the answer. */
 #include "pg.h"
 
+bool pg_ask(struct pg *pg, const struct pg_stmt *stmt, struct pg_params *params,
+            struct err *err)
+{
+    const bool ok = pg_send(pg, stmt, params, err);
+
+    pg_params_done(params);
+    return ok;
+}
+
 bool pg_run(struct pg *pg, const struct pg_stmt *stmt, struct pg_params *params,
             struct pg_result **ret, struct err *err)
 {

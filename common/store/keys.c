@@ -13,14 +13,20 @@ void keys_put(struct pg_params *ps, const struct contact_key *keys, size_t n)
         pg_add_uuid(ps, array, keys[i].b);
 }
 
-bool keys_exec(struct pg *pg, const struct pg_stmt *stmt, const struct contact_key *keys,
-               size_t n, struct pg_result **ret, struct err *err)
+bool keys_send(struct pg *pg, const struct pg_stmt *stmt, const struct contact_key *keys,
+               size_t n, struct err *err)
 {
     struct pg_params ps;
 
     pg_params_init(&ps);
     keys_put(&ps, keys, n);
-    return pg_run(pg, stmt, &ps, ret, err);
+    return pg_ask(pg, stmt, &ps, err);
+}
+
+bool keys_exec(struct pg *pg, const struct pg_stmt *stmt, const struct contact_key *keys,
+               size_t n, struct pg_result **ret, struct err *err)
+{
+    return keys_send(pg, stmt, keys, n, err) && pg_collect(pg, ret, err);
 }
 
 static int place_compare(const void *a, const void *b)

@@ -28,7 +28,9 @@ void key_places_done(struct key_places *p);
  * where it was asked for more than once. */
 size_t key_places_find(struct key_places *p, const uint8_t key[16], size_t *ret_end);
 
-/* A statement whose only parameter they are. */
+/* A statement whose only parameter they are: its sending (pg_send), and the whole. */
+bool keys_send(struct pg *pg, const struct pg_stmt *stmt, const struct contact_key *keys,
+               size_t n, struct err *err);
 bool keys_exec(struct pg *pg, const struct pg_stmt *stmt, const struct contact_key *keys,
                size_t n, struct pg_result **ret, struct err *err);
 

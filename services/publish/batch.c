@@ -47,26 +47,10 @@ static bool versions_give(struct batch *b, int64_t version, int64_t most, struct
 
 /* --- to PostgreSQL --- */
 
-/* Sends the new entries to the database, which is then at work while Kafka gets them. */
-static bool entries_write(struct batch *b, struct pg *pg, struct err *err)
-{
-    size_t n = b->judge.n_changes;
-
-    if (n > b->rows_cap) {
-        b->rows = mem_resize(b->rows, n, sizeof(*b->rows));
-        b->rows_cap = n;
-    }
-    for (size_t i = 0; i < n; i++)
-        b->rows[i] = b->judge.changes[i].row;
-    return n == 0 || list_write(&b->writer, pg, b->rows, n, err);
-}
-
-static bool entries_written(struct batch *b, struct pg *pg, struct err *err)
-{
-    return b->judge.n_changes == 0 || list_write_end(&b->writer, pg, err);
-}
-
 /*
+ * All that the batch writes goes in one journey, and the database is at work while Kafka
+ * gets the entries.
+ *
  * A denial for all channels follows the links of its contact, and the linked contacts
  * become dirty here, not in ingest, because of a race. Link and denial may arrive in two
  * transactions that do not see each other. Each makes its own contact dirty when it
@@ -74,16 +58,32 @@ static bool entries_written(struct batch *b, struct pg *pg, struct err *err)
  * it is the link's, judging finds the denial along it; if it is the denial's, this
  * statement finds the link. Contacts woken here wake no others, so it ends.
  */
-static bool linked_wake(struct batch *b, struct pg *pg, struct err *err)
+static bool words_write(struct batch *b, struct pg *pg, struct err *err)
 {
-    int64_t n = 0;
+    const struct judge *j = &b->judge;
+    const size_t n = j->n_changes;
 
-    if (b->judge.n_wide == 0)
-        return true;
-    if (!dirty_linked(pg, b->judge.wide, b->judge.wide_known_us, b->judge.n_wide, &n,
-                      err))
+    if (n > b->rows_cap) {
+        b->rows = mem_resize(b->rows, n, sizeof(*b->rows));
+        b->rows_cap = n;
+    }
+    for (size_t i = 0; i < n; i++)
+        b->rows[i] = j->changes[i].row;
+    return list_writer_ready(&b->writer, pg, err) && pg_pipe_open(pg, err) &&
+           list_write(&b->writer, pg, b->rows, n, err) &&
+           dirty_linked_ask(pg, j->wide, j->wide_known_us, j->n_wide, err) &&
+           due_put(pg, j->due, j->n_due, err) &&
+           member_write(pg, j->voices, j->n_voices, err) && pg_pipe_go(pg, err);
+}
+
+static bool words_written(struct batch *b, struct pg *pg, struct err *err)
+{
+    int64_t linked;
+
+    if (!list_write_end(&b->writer, pg, err) ||
+        !dirty_linked_answer(pg, b->judge.n_wide, &linked, err) || !pg_pipe_end(pg, err))
         return false;
-    metrics_add(METRIC_LINKED, (double)n);
+    metrics_add(METRIC_LINKED, (double)linked);
     return true;
 }
 
@@ -154,7 +154,9 @@ static bool batch_run(struct batch *b, struct pg *pg, struct producer *producer,
     int64_t until_us;
 
     /* Nobody can take our shards until this transaction ends. */
-    if (!dirty_take(pg, lease, limit, &b->dirty, err))
+    if (!pg_pipe_open(pg, err) || !pg_begin(pg, err) ||
+        !dirty_ask(pg, lease, limit, err) || !pg_pipe_go(pg, err) ||
+        !dirty_answer(pg, lease, &b->dirty, err))
         return false;
     ret->lost = b->dirty.lost;
     ret->contacts = b->dirty.n;
@@ -172,13 +174,8 @@ static bool batch_run(struct batch *b, struct pg *pg, struct producer *producer,
     ret->entries = b->judge.n_changes;
 
     until_us = clock_mono_us() + (int64_t)deliver_ms * 1000;
-    if (!entries_write(b, pg, err) ||
-        !entries_produce(b, producer, true, until_us, err) ||
-        !entries_written(b, pg, err) || !due_put(pg, b->judge.due, b->judge.n_due, err) ||
-        !member_write(pg, b->judge.voices, b->judge.n_voices, err) ||
-        !linked_wake(b, pg, err))
-        return false;
-    return entries_confirmed(producer, until_us, err) &&
+    return words_write(b, pg, err) && entries_produce(b, producer, true, until_us, err) &&
+           words_written(b, pg, err) && entries_confirmed(producer, until_us, err) &&
            entries_produce(b, producer, false, until_us, err) &&
            entries_confirmed(producer, until_us, err);
 }
@@ -212,8 +209,6 @@ bool batch_publish(struct batch *b, struct pg *pg, struct producer *producer,
     b->sent = false;
     b->dirty.n = 0;
     b->versions_used = 0;
-    if (!pg_begin(pg, err))
-        return false;
     if (batch_run(b, pg, producer, lease, limit, version, deliver_ms, ret, err) &&
         pg_commit(pg, err)) {
         if (b->dirty.n > 0)

@@ -45,7 +45,7 @@ void batch_done(struct batch *b);
 /* The connection that the next batch gets is a new one. */
 void batch_connected(struct batch *b);
 
-/* limit: as dirty_take's; version: the first of as many versions as dirty_most(limit)
+/* limit: as dirty_ask's; version: the first of as many versions as dirty_most(limit)
  * times the lists, all higher than any of these shards has had. On failure everything is
  * rolled back; if b->sent, the producer must be closed and the contacts of b->dirty
  * published once more. */

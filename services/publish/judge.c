@@ -222,9 +222,20 @@ static bool judge_contact(struct judge *j, struct subject *s, int64_t now_us,
 
 /* --- a batch --- */
 
-static bool judge_load(struct judge *j, struct pg *pg, const struct dirty_batch *batch,
-                       struct err *err)
+/* How many contacts from this one on have their facts loaded at once. */
+static size_t slice_at(const struct judge *j, const struct dirty_batch *batch,
+                       size_t from)
 {
+    return batch->n - from < j->slice ? batch->n - from : j->slice;
+}
+
+/* Everything in one journey, the facts of the first contacts too, unless hashes have to
+ * be made facts of them before. */
+static bool judge_load(struct judge *j, struct pg *pg, const struct dirty_batch *batch,
+                       const struct fact_need *need, struct err *err)
+{
+    const bool facts = j->lists->n_hashed == 0, members = j->lists->shared > 0;
+
     if (batch->n > j->keys_cap) {
         j->keys = mem_resize(j->keys, batch->n, sizeof(*j->keys));
         j->keys_cap = batch->n;
@@ -235,11 +246,16 @@ static bool judge_load(struct judge *j, struct pg *pg, const struct dirty_batch 
     j->forced = j->untokened = 0;
     buf_reset(&j->tokens);
     j->members.n = j->strictest.n = 0;
-    return contact_load(pg, j->keys, batch->n, &j->contacts, err) &&
-           list_load(pg, j->keys, batch->n, &j->entries, err) &&
-           (j->lists->shared == 0 ||
-            (member_load(pg, j->keys, batch->n, &j->members, err) &&
-             strictest_load(pg, j->keys, batch->n, &j->strictest, err)));
+    j->facts_of = facts ? slice_at(j, batch, 0) : 0;
+    return pg_pipe_open(pg, err) && contact_ask(pg, j->keys, batch->n, err) &&
+           list_ask(pg, j->keys, batch->n, err) &&
+           (!members || members_ask(pg, j->keys, batch->n, err)) &&
+           (!facts || fact_ask(pg, j->keys, j->facts_of, need, err)) &&
+           pg_pipe_go(pg, err) &&
+           contact_answer(pg, j->keys, batch->n, &j->contacts, err) &&
+           list_answer(pg, j->keys, batch->n, &j->entries, err) &&
+           (!members || members_answer(pg, &j->members, &j->strictest, err)) &&
+           (!facts || fact_answer(pg, j->keys, j->facts_of, need, &j->facts, err));
 }
 
 /* The keys of contact i's hashes in the profiles that somebody has sent. */
@@ -324,11 +340,12 @@ bool judge_batch(struct judge *j, struct pg *pg, const struct dirty_batch *batch
     const struct fact_need need = {&j->lists->book, at_us};
     size_t entry = 0;
 
-    if (!judge_load(j, pg, batch, err) || !hashes_match(j, pg, batch->n, err))
+    if (!judge_load(j, pg, batch, &need, err) || !hashes_match(j, pg, batch->n, err))
         return false;
     for (size_t from = 0, n; from < batch->n; from += n) {
-        n = batch->n - from < j->slice ? batch->n - from : j->slice;
-        if (!fact_load_need(pg, j->keys + from, n, &need, &j->facts, err))
+        n = slice_at(j, batch, from);
+        if ((from > 0 || j->facts_of == 0) &&
+            !fact_load_need(pg, j->keys + from, n, &need, &j->facts, err))
             return false;
         for (size_t i = 0; i < n; i++) {
             size_t first = entry, begin = j->facts.first[i];

@@ -38,7 +38,8 @@ struct judge {
     struct member_set members;   /* on lists that are folded by token */
     struct member_set strictest; /* of keys that are a token's        */
     struct fact_set facts;
-    size_t slice;                        /* contacts whose facts are loaded at once */
+    size_t slice;    /* contacts whose facts are loaded at once */
+    size_t facts_of; /* of the first so many they came with the rest */
     struct contact_key *hashed, *hashes; /* contacts, and the keys of their hashes */
     size_t hashed_cap;
 

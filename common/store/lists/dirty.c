@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -147,23 +148,29 @@ static void batch_read(const struct pg_result *r, struct lease *l, struct dirty_
     }
 }
 
-bool dirty_take(struct pg *pg, struct lease *l, const struct dirty_limit *limit,
-                struct dirty_batch *ret, struct err *err)
+bool dirty_ask(struct pg *pg, const struct lease *l, const struct dirty_limit *limit,
+               struct err *err)
 {
-    int held = lease_held(l);
+    const int held = lease_held(l);
     struct pg_params ps;
-    struct pg_result *r;
 
-    ret->n = ret->marks = ret->denials = 0;
-    ret->lost = 0;
-    if (held == 0)
-        return true;
+    assert(held > 0);
     pg_params_init(&ps);
     pg_put_text(&ps, l->owner);
     lease_put(l, &ps);
     pg_put_i32(&ps, (limit->denials + held - 1) / held);
     pg_put_i32(&ps, (limit->others + held - 1) / held);
-    if (!pg_run(pg, &statements[TAKE], &ps, &r, err))
+    return pg_ask(pg, &statements[TAKE], &ps, err);
+}
+
+bool dirty_answer(struct pg *pg, struct lease *l, struct dirty_batch *ret,
+                  struct err *err)
+{
+    struct pg_result *r;
+
+    ret->n = ret->marks = ret->denials = 0;
+    ret->lost = 0;
+    if (!pg_collect(pg, &r, err))
         return false;
     batch_read(r, l, ret);
     pg_result_free(r);
@@ -201,18 +208,34 @@ static bool run(struct pg *pg, int which, struct pg_params *ps, int64_t *ret_n,
     return true;
 }
 
-bool dirty_linked(struct pg *pg, const struct contact_key *keys, const int64_t *known_us,
-                  size_t n, int64_t *ret_n, struct err *err)
+bool dirty_linked_ask(struct pg *pg, const struct contact_key *keys,
+                      const int64_t *known_us, size_t n, struct err *err)
 {
     struct pg_params ps;
     size_t a;
 
+    if (n == 0)
+        return true;
     pg_params_init(&ps);
     keys_put(&ps, keys, n);
     a = pg_put_array(&ps, 'Z');
     for (size_t i = 0; i < n; i++)
         pg_add_time(&ps, a, known_us[i]);
-    return run(pg, LINKED, &ps, ret_n, err);
+    return pg_ask(pg, &statements[LINKED], &ps, err);
+}
+
+bool dirty_linked_answer(struct pg *pg, size_t n, int64_t *ret_n, struct err *err)
+{
+    struct pg_result *r;
+
+    *ret_n = 0;
+    if (n == 0)
+        return true;
+    if (!pg_collect(pg, &r, err))
+        return false;
+    *ret_n = pg_affected(r);
+    pg_result_free(r);
+    return true;
 }
 
 bool doubt_note(struct pg *pg, const struct contact_key *keys, size_t n, int32_t after_ms,

@@ -54,7 +54,7 @@ struct dirty_limit {
     int32_t others;
 };
 
-/* What dirty_take takes at most: it deals a limit out by whole rows a shard. */
+/* What dirty_ask takes at most: it deals a limit out by whole rows a shard. */
 static inline int64_t dirty_most(const struct dirty_limit *limit)
 {
     const int64_t beside = limit->denials + (int64_t)limit->others / 8;
@@ -67,12 +67,14 @@ static inline int64_t dirty_most(const struct dirty_limit *limit)
 bool dirty_any(struct pg *pg, const struct lease *l, bool *ret, bool *ret_receipts,
                struct err *err);
 
-/* Inside a transaction: locks our shards against a change of owner until its end, takes
- * of each about as many rows as the limit says, the oldest, those where somebody says no
- * (LANE_DENIALS) first, and deletes them. The batch's array is reused; dirty_batch_done
- * frees it. */
-bool dirty_take(struct pg *pg, struct lease *l, const struct dirty_limit *limit,
-                struct dirty_batch *ret, struct err *err);
+/* Inside a transaction: locks our shards (one at least) against a change of owner until
+ * its end, takes of each about as many rows as the limit says, the oldest, those where
+ * somebody says no (LANE_DENIALS) first, and deletes them. Into a pipe (pg.h). */
+bool dirty_ask(struct pg *pg, const struct lease *l, const struct dirty_limit *limit,
+               struct err *err);
+/* The batch's array is reused; dirty_batch_done frees it. */
+bool dirty_answer(struct pg *pg, struct lease *l, struct dirty_batch *ret,
+                  struct err *err);
 void dirty_batch_done(struct dirty_batch *b);
 
 /* How many wait, in whosever shards (counted up to 100,000), and since when the oldest of
@@ -80,10 +82,11 @@ void dirty_batch_done(struct dirty_batch *b);
 bool dirty_backlog(struct pg *pg, int64_t *ret_n, int64_t *ret_oldest_us,
                    struct err *err);
 
-/* Makes those dirty that are linked to these contacts, or one person with them or with a
- * linked one. *ret_n: how many rows. */
-bool dirty_linked(struct pg *pg, const struct contact_key *keys, const int64_t *known_us,
-                  size_t n, int64_t *ret_n, struct err *err);
+/* Makes those dirty that are linked to these n contacts, or one person with them or with
+ * a linked one; of none nothing is sent. Into a pipe (pg.h). *ret_n: how many rows. */
+bool dirty_linked_ask(struct pg *pg, const struct contact_key *keys,
+                      const int64_t *known_us, size_t n, struct err *err);
+bool dirty_linked_answer(struct pg *pg, size_t n, int64_t *ret_n, struct err *err);
 
 /* These contacts are to be published once more after after_ms. */
 bool doubt_note(struct pg *pg, const struct contact_key *keys, size_t n, int32_t after_ms,

@@ -124,7 +124,7 @@ bool due_put(struct pg *pg, const struct due_change *changes, size_t n, struct e
         pg_add_uuid(&ps, keys, changes[i].key.b);
         pg_add_time(&ps, times, changes[i].at_us);
     }
-    return pg_run(pg, &statements[PUT], &ps, NULL, err);
+    return pg_ask(pg, &statements[PUT], &ps, err);
 }
 
 /* Runs a statement and frees its parameters. */

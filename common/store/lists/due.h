@@ -16,7 +16,7 @@ struct due_change {
     int64_t at_us; /* WHEN_NEVER: no more */
 };
 
-/* changes: sorted by key, none twice. */
+/* Into a pipe (pg.h). changes: sorted by key, none twice; of none nothing is sent. */
 bool due_put(struct pg *pg, const struct due_change *changes, size_t n, struct err *err);
 
 /* Of the contacts whose time has come, up to limit become dirty. Rows that somebody else

@@ -73,8 +73,19 @@ static int row_compare(const void *a, const void *b)
                                     : (x->list > y->list) - (x->list < y->list);
 }
 
+bool list_ask(struct pg *pg, const struct contact_key *keys, size_t n, struct err *err)
+{
+    return keys_send(pg, &statements[LOAD], keys, n, err);
+}
+
 bool list_load(struct pg *pg, const struct contact_key *keys, size_t n,
                struct list_set *ret, struct err *err)
+{
+    return list_ask(pg, keys, n, err) && list_answer(pg, keys, n, ret, err);
+}
+
+bool list_answer(struct pg *pg, const struct contact_key *keys, size_t n,
+                 struct list_set *ret, struct err *err)
 {
     struct key_places places;
     bool rising = true;
@@ -83,7 +94,7 @@ bool list_load(struct pg *pg, const struct contact_key *keys, size_t n,
     pg_result_free(ret->result);
     ret->result = NULL;
     ret->n = 0;
-    if (!keys_exec(pg, &statements[LOAD], keys, n, &ret->result, err))
+    if (!pg_collect(pg, &ret->result, err))
         return false;
     rows = pg_rows(ret->result);
     key_places_make(&places, keys, n);
@@ -150,11 +161,14 @@ static void row_put(struct pg_params *ps, const struct list_row *e, bool fresh)
     pg_col_text(ps, 0, fresh ? e->token : NULL);
 }
 
+bool list_writer_ready(struct list_writer *w, struct pg *pg, struct err *err)
+{
+    return w->type != 0 || pg_row_type(pg, "list_word", &w->type, err);
+}
+
 bool list_write(struct list_writer *w, struct pg *pg, const struct list_row *rows,
                 size_t n, struct err *err)
 {
-    if (w->type == 0 && !pg_row_type(pg, "list_word", &w->type, err))
-        return false;
     pg_params_reset(&w->fresh);
     pg_params_reset(&w->again);
     pg_put_rows(&w->fresh, w->type, 14);
@@ -166,9 +180,8 @@ bool list_write(struct list_writer *w, struct pg *pg, const struct list_row *row
         row_put(fresh ? &w->fresh : &w->again, e, fresh);
         *(fresh ? &w->n_fresh : &w->n_again) += 1;
     }
-    if (w->n_fresh > 0)
-        return pg_send(pg, &statements[INSERT], &w->fresh, err);
-    return pg_send(pg, &statements[UPDATE], &w->again, err);
+    return (w->n_fresh == 0 || pg_send(pg, &statements[INSERT], &w->fresh, err)) &&
+           (w->n_again == 0 || pg_send(pg, &statements[UPDATE], &w->again, err));
 }
 
 static bool written(struct pg *pg, int32_t n, struct err *err)
@@ -188,12 +201,8 @@ static bool written(struct pg *pg, int32_t n, struct err *err)
 
 bool list_write_end(struct list_writer *w, struct pg *pg, struct err *err)
 {
-    if (w->n_fresh == 0)
-        return written(pg, w->n_again, err);
-    if (!written(pg, w->n_fresh, err))
-        return false;
-    return w->n_again == 0 || (pg_send(pg, &statements[UPDATE], &w->again, err) &&
-                               written(pg, w->n_again, err));
+    return (w->n_fresh == 0 || written(pg, w->n_fresh, err)) &&
+           (w->n_again == 0 || written(pg, w->n_again, err));
 }
 
 bool list_version_take(struct pg *pg, int64_t *ret, struct err *err)

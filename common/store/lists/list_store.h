@@ -44,6 +44,10 @@ struct list_set {
 /* A zeroed set to begin with; loading again reuses it. */
 bool list_load(struct pg *pg, const struct contact_key *keys, size_t n,
                struct list_set *ret, struct err *err);
+/* In halves, for a pipe (pg.h). */
+bool list_ask(struct pg *pg, const struct contact_key *keys, size_t n, struct err *err);
+bool list_answer(struct pg *pg, const struct contact_key *keys, size_t n,
+                 struct list_set *ret, struct err *err);
 void list_set_done(struct list_set *set);
 
 /* Room for writing, kept from batch to batch. */
@@ -56,9 +60,12 @@ struct list_writer {
 void list_writer_init(struct list_writer *w);
 void list_writer_done(struct list_writer *w);
 
-/* Sends rows (sorted by key, none twice) to be written, so that the caller can
- * work meanwhile; list_write_end waits. Rows whose version would not rise are a fatal
- * error: somebody has turned the sequence back. */
+/* Asks for what it needs to know of a new connection. */
+bool list_writer_ready(struct list_writer *w, struct pg *pg, struct err *err);
+
+/* Into a pipe (pg.h), so that the caller can work meanwhile: rows (sorted by key, none
+ * twice) to be written; list_write_end waits for them. Rows whose version would not rise
+ * are a fatal error: somebody has turned the sequence back. */
 bool list_write(struct list_writer *w, struct pg *pg, const struct list_row *rows,
                 size_t n, struct err *err);
 bool list_write_end(struct list_writer *w, struct pg *pg, struct err *err);

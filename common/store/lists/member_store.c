@@ -102,14 +102,12 @@ static struct member_row member_read(const struct pg_result *r, int row, int at)
     return m;
 }
 
-static bool load(struct pg *pg, const struct pg_stmt *stmt,
-                 const struct contact_key *keys, size_t n, struct member_set *ret,
-                 struct err *err)
+static bool collect(struct pg *pg, struct member_set *ret, struct err *err)
 {
     pg_result_free(ret->result);
     ret->result = NULL;
     ret->n = 0;
-    if (!keys_exec(pg, stmt, keys, n, &ret->result, err))
+    if (!pg_collect(pg, &ret->result, err))
         return false;
     ret->n = (size_t)pg_rows(ret->result);
     if (ret->n > ret->cap) {
@@ -126,13 +124,19 @@ static bool load(struct pg *pg, const struct pg_stmt *stmt,
 bool member_load(struct pg *pg, const struct contact_key *keys, size_t n,
                  struct member_set *ret, struct err *err)
 {
-    return load(pg, &member_get, keys, n, ret, err);
+    return keys_send(pg, &member_get, keys, n, err) && collect(pg, ret, err);
 }
 
-bool strictest_load(struct pg *pg, const struct contact_key *keys, size_t n,
-                    struct member_set *ret, struct err *err)
+bool members_ask(struct pg *pg, const struct contact_key *keys, size_t n, struct err *err)
 {
-    return load(pg, &strictest_get, keys, n, ret, err);
+    return keys_send(pg, &member_get, keys, n, err) &&
+           keys_send(pg, &strictest_get, keys, n, err);
+}
+
+bool members_answer(struct pg *pg, struct member_set *ret,
+                    struct member_set *ret_strictest, struct err *err)
+{
+    return collect(pg, ret, err) && collect(pg, ret_strictest, err);
 }
 
 void member_set_done(struct member_set *set)
@@ -188,7 +192,7 @@ bool member_write(struct pg *pg, const struct member_change *changes, size_t n,
         pg_add_i16(&ps, 10, changes[i].cause);
         pg_add_time(&ps, 11, changes[i].dirty_us);
     }
-    return pg_run(pg, &member_put, &ps, NULL, err);
+    return pg_ask(pg, &member_put, &ps, err);
 }
 
 bool member_walk(struct pg *pg, int32_t list, const struct contact_key *after,

@@ -35,17 +35,20 @@ struct member_set {
  */
 bool member_load(struct pg *pg, const struct contact_key *keys, size_t n,
                  struct member_set *ret, struct err *err);
-/* Of those keys that are keys of tokens: the member whose voice is the strictest. */
-bool strictest_load(struct pg *pg, const struct contact_key *keys, size_t n,
-                    struct member_set *ret, struct err *err);
+/* In halves, for a pipe (pg.h), and of those keys that are keys of tokens the member
+ * whose voice is the strictest. */
+bool members_ask(struct pg *pg, const struct contact_key *keys, size_t n,
+                 struct err *err);
+bool members_answer(struct pg *pg, struct member_set *ret,
+                    struct member_set *ret_strictest, struct err *err);
 void member_set_done(struct member_set *set);
 /* That of key `of` on the list, or on any; NULL: none. */
 #define MEMBER_OF_ANY 0
 const struct member_row *member_find(const struct member_set *set, size_t of,
                                      int32_t list);
 
-/* Writes these (no contact twice on a list), and marks their tokens dirty. cause, known:
- * of the dirty mark of each. */
+/* Into a pipe (pg.h): writes these (no contact twice on a list), and marks their tokens
+ * dirty; of none nothing is sent. cause, known: of the dirty mark of each. */
 struct member_change {
     struct member_row row;
     int16_t cause;

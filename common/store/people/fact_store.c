@@ -77,8 +77,19 @@ static void contact_read(struct contact_set *set, int row, struct key_places *pl
         set->rows[places->sorted[i].at] = c;
 }
 
+bool contact_ask(struct pg *pg, const struct contact_key *keys, size_t n, struct err *err)
+{
+    return keys_send(pg, &statements[CONTACTS], keys, n, err);
+}
+
 bool contact_load(struct pg *pg, const struct contact_key *keys, size_t n,
                   struct contact_set *ret, struct err *err)
+{
+    return contact_ask(pg, keys, n, err) && contact_answer(pg, keys, n, ret, err);
+}
+
+bool contact_answer(struct pg *pg, const struct contact_key *keys, size_t n,
+                    struct contact_set *ret, struct err *err)
 {
     struct key_places places;
 
@@ -90,7 +101,7 @@ bool contact_load(struct pg *pg, const struct contact_key *keys, size_t n,
     }
     for (size_t i = 0; i < n; i++)
         ret->rows[i] = (struct contact_row){.due_us = WHEN_NEVER};
-    if (!keys_exec(pg, &statements[CONTACTS], keys, n, &ret->result, err))
+    if (!pg_collect(pg, &ret->result, err))
         return false;
     key_places_make(&places, keys, n);
     for (int row = 0; row < pg_rows(ret->result); row++)
@@ -141,15 +152,15 @@ void fact_need_put(struct pg_params *ps, const struct fact_need *need)
         pg_add_i16(ps, array, need->book->successions[i].from);
 }
 
-static bool load(struct pg *pg, const struct contact_key *keys, size_t n,
-                 const struct fact_need *need, struct pg_result **ret, struct err *err)
+bool fact_ask(struct pg *pg, const struct contact_key *keys, size_t n,
+              const struct fact_need *need, struct err *err)
 {
     struct pg_params ps;
 
     pg_params_init(&ps);
     keys_put(&ps, keys, n);
     fact_need_put(&ps, need);
-    return pg_run(pg, &statements[FACTS], &ps, ret, err);
+    return pg_ask(pg, &statements[FACTS], &ps, err);
 }
 
 static void set_room(struct fact_set *set, size_t n)
@@ -172,13 +183,19 @@ bool fact_load(struct pg *pg, const struct contact_key *keys, size_t n,
 bool fact_load_need(struct pg *pg, const struct contact_key *keys, size_t n,
                     const struct fact_need *need, struct fact_set *ret, struct err *err)
 {
+    return fact_ask(pg, keys, n, need, err) && fact_answer(pg, keys, n, need, ret, err);
+}
+
+bool fact_answer(struct pg *pg, const struct contact_key *keys, size_t n,
+                 const struct fact_need *need, struct fact_set *ret, struct err *err)
+{
     struct pg_result *r;
     struct key_places places;
     size_t end, all = 0, marks = 0;
     int rows;
 
     set_room(ret, n);
-    if (!load(pg, keys, n, need, &r, err))
+    if (!pg_collect(pg, &r, err))
         return false;
     rows = pg_rows(r);
     key_places_make(&places, keys, n);

@@ -34,6 +34,11 @@ struct contact_set {
 /* A zeroed set to begin with; loading again reuses it. */
 bool contact_load(struct pg *pg, const struct contact_key *keys, size_t n,
                   struct contact_set *ret, struct err *err);
+/* In halves, for a pipe (pg.h). */
+bool contact_ask(struct pg *pg, const struct contact_key *keys, size_t n,
+                 struct err *err);
+bool contact_answer(struct pg *pg, const struct contact_key *keys, size_t n,
+                    struct contact_set *ret, struct err *err);
 void contact_set_done(struct contact_set *set);
 
 /* facts[first[i]] to facts[first[i + 1]] are those of key i. wide[i]: what is said of it
@@ -69,6 +74,12 @@ struct fact_need {
 /* need NULL: all. */
 bool fact_load_need(struct pg *pg, const struct contact_key *keys, size_t n,
                     const struct fact_need *need, struct fact_set *ret, struct err *err);
+
+/* In halves, for a pipe (pg.h): the last of it, for persons may have more to ask. */
+bool fact_ask(struct pg *pg, const struct contact_key *keys, size_t n,
+              const struct fact_need *need, struct err *err);
+bool fact_answer(struct pg *pg, const struct contact_key *keys, size_t n,
+                 const struct fact_need *need, struct fact_set *ret, struct err *err);
 
 /* All there is about one contact, read row by row: 80 bytes of memory for each. source:
  * only what that source said of the contact itself, without links or persons; what others
