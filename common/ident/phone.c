@@ -170,6 +170,57 @@ static void add(struct readings *r, const struct plan *p, const char *number)
     memcpy(r->e164[r->n++], e164, sizeof(e164));
 }
 
+/* --- numbers with something put into them --- */
+
+#define AR         54
+#define AR_MOBILE  12 /* digits: area, 15, the rest */
+#define BR         55
+#define BR_LONGEST 11
+
+/* Argentina's mobile telephones are called at home as 0 AREA 15 NUMBER, and from abroad
+ * as 9 AREA NUMBER: "011 15 2345-6789" is +54 9 11 2345 6789. An area has two to four
+ * digits; of the places where a 15 stands those count that make a number in use. */
+static void read_15(struct search *s, const struct plan *p, const char *digits)
+{
+    char number[AR_MOBILE];
+
+    digits += digits[0] == '0';
+    digits += digits[0] == '9' && strlen(digits) == AR_MOBILE + 1;
+    if (strlen(digits) != AR_MOBILE)
+        return;
+    for (int k = 2; k <= 4; k++) {
+        if (strncmp(digits + k, "15", 2) != 0)
+            continue;
+        snprintf(number, sizeof(number), "9%.*s%s", k, digits, digits + k + 2);
+        if (is_valid(p, number))
+            add(&s->valid, p, number);
+    }
+}
+
+/* In Brazil who carries a long call is chosen by two digits behind the 0, or the 90 of a
+ * call that the other side pays: "0 21 11 98765-4321" is +55 11 98765 4321. */
+static void read_carried(struct search *s, const struct plan *p, const char *digits)
+{
+    static const char carriers[] =
+        "12 14 15 21 22 23 25 31 41 43 55 65 99 "; /* as libphonenumber knows them */
+    char carrier[4];
+
+    digits += strncmp(digits, "90", 2) == 0 ? 2 : digits[0] == '0' ? 1 : 0;
+    if (strlen(digits) < BR_LONGEST + 1 || strlen(digits) > BR_LONGEST + 2)
+        return;
+    snprintf(carrier, sizeof(carrier), "%.2s ", digits);
+    if (strstr(carriers, carrier) != NULL && is_valid(p, digits + 2))
+        add(&s->valid, p, digits + 2);
+}
+
+static void read_with_more(struct search *s, const struct plan *p, const char *digits)
+{
+    if (p->code == AR)
+        read_15(s, p, digits);
+    else if (p->code == BR && (digits[0] == '0' || strncmp(digits, "90", 2) == 0))
+        read_carried(s, p, digits);
+}
+
 /* plus: it was written, so "+1 (1) 415 ..." is meant. Else a 1 after the calling code 1
  * is more likely the end of somebody's prefix: "0011 501 222 1234" is a number in Belize.
  */
@@ -185,6 +236,7 @@ static bool read_international(struct search *s, bool plus, const char *digits)
     number = settle(p, plus || p->code != 1, digits + n, &valid);
     if (number != NULL)
         add(valid ? &s->valid : &s->possible, p, number);
+    read_with_more(s, p, digits + n);
     return true;
 }
 
@@ -192,6 +244,10 @@ static void read_national(struct search *s, const struct plan *p, const char *di
 {
     bool stripped = false, valid;
 
+    if (p->code == AR && strncmp(digits, "15", 2) == 0)
+        return; /* "15 2345-6789": of which area? */
+
+    read_with_more(s, p, digits);
     for (size_t i = 0; i < TRUNKS; i++) {
         const char *number = after_trunk(p, i, digits);
 

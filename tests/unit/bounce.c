@@ -64,7 +64,9 @@ static const struct {
     {"5.4.4",
      "Name service error for name=example.org type=MX: Malformed or unexpected name "
      "server reply",
-     BOUNCE_ADDRESS},
+     BOUNCE_SENDER},
+    {"5.4.4", "type=AAAA: Host not found, try again", BOUNCE_SENDER},
+    {"5.4.4", "type=A: Host not found", BOUNCE_ADDRESS},
     {"4.4.3", "Malformed or unexpected name server reply", BOUNCE_MAILBOX},
     {"", "mailbox ann@example.org does not exist", BOUNCE_ADDRESS},
     {"", "this user doesn\xe2\x80\x99t have an account", BOUNCE_ADDRESS},

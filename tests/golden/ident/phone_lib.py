@@ -155,6 +155,40 @@ def numbers(rnd):
         yield phonenumbers.example_number_for_non_geo_entity(code), "001"
 
 
+def in_use(rnd, region, kind, n):
+    """n other numbers of the region, in use, of the kind of its example."""
+    example = phonenumbers.example_number_for_type(region, kind)
+    nsn = phonenumbers.national_significant_number(example)
+    fixed = 1 if region == "AR" else 0  # the 9
+    found = set()
+    while len(found) < n:
+        other = nsn[:fixed] + "".join(rnd.choice("0123456789") for _ in nsn[fixed:])
+        number = phonenumbers.parse(f"+{example.country_code}{other}")
+        if phonenumbers.is_valid_number_for_region(number, region) and \
+                len(phonenumbers.national_significant_number(number)) == len(nsn):
+            found.add(other)
+    return sorted(found)
+
+
+def with_more(rnd):
+    """Argentina's 15, and Brazil's carriers. What the package takes for a number in use, we do."""
+    for nsn in in_use(rnd, "AR", T.MOBILE, 60):
+        for area in (2, 3, 4):
+            number = nsn[1:1 + area] + "15" + nsn[1 + area:]
+            for text, country in ((f"0{number[:area]} 15 {number[area + 2:]}", "AR"), (number, "AR"),
+                                  (f"+54 {number[:area]} 15-{number[area + 2:]}", ""),
+                                  (f"+54 9 {number[:area]} 15 {number[area + 2:]}", "")):
+                answer = expected(text, country)  # where the area ends is no part of a number
+                yield text, country, answer if answer[0] == "+" else "?+54" + nsn
+    for kind in (T.MOBILE, T.FIXED_LINE):
+        for nsn in in_use(rnd, "BR", kind, 25):
+            for carrier in ("15", "21", "31", "41", "77", rnd.choice(("12", "55", "65", "99", "10", "98"))):
+                for text, country in ((f"0{carrier}{nsn}", "BR"), (f"0 {carrier} ({nsn[:2]}) {nsn[2:]}", "BR"),
+                                      (f"90{carrier}{nsn}", "BR"), (f"{carrier}{nsn}", "BR")):
+                    answer = expected(text, country)
+                    yield text, country, answer
+
+
 def main():
     rnd = random.Random(164)
     rows = {}
@@ -166,6 +200,8 @@ def main():
     for number, region in numbers(rnd):
         for row in abroad(number, region, dialled):
             more[row] = True
+    for row in with_more(random.Random(15)):
+        more[row] = True
     with open(os.path.join(HERE, "phone_lib.tsv"), "w") as f:
         f.write("# Written by phone_lib.py from phonenumbers %s.\n" % phonenumbers.__version__)
         for (text, country), answer in rows.items():
