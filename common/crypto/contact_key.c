@@ -127,8 +127,7 @@ struct contact_keyer *contact_keyer_load(const char *path, const char *former,
         char text[CONF_TEXT_BYTES], full[CONF_TEXT_BYTES];
         const char *file;
 
-        snprintf(text, sizeof(text), "%.*s", (int)n,
-                 former); /* the setting is no longer */
+        snprintf(text, sizeof(text), "%.*s", (int)n, former);
         if (conf_credential("contact_former", text, full, &file, err)) {
             k = load(k, file, err);
         } else {

@@ -100,13 +100,6 @@ static void get_cursor(const struct pg_result *r, int row, int col, struct curso
 }
 
 /* Runs it, and gives the parameters back. */
-static bool run(struct pg *pg, const struct pg_stmt *stmt, struct pg_params *ps,
-                struct pg_result **ret, struct err *err)
-{
-    bool ok = pg_run(pg, stmt, ps, ret, err);
-    return ok;
-}
-
 bool point_load(struct pg *pg, int32_t list, const struct cursor *upto,
                 struct list_point *ret, struct err *err)
 {
@@ -118,7 +111,7 @@ bool point_load(struct pg *pg, int32_t list, const struct cursor *upto,
     pg_params_init(&ps);
     pg_put_i32(&ps, list);
     put_cursor(&ps, upto);
-    if (!run(pg, &point_get, &ps, &r, err))
+    if (!pg_run(pg, &point_get, &ps, &r, err))
         return false;
     *ret = (struct list_point){0};
     if (pg_rows(r) > 0) {
@@ -142,7 +135,7 @@ bool point_save(struct pg *pg, int32_t list, const struct list_point *point,
     put_cursor(&ps, &point->at);
     pg_put_i64(&ps, point->entries);
     pg_put_bytes(&ps, point->buckets, sizeof(point->buckets));
-    return run(pg, &point_put, &ps, NULL, err);
+    return pg_run(pg, &point_put, &ps, NULL, err);
 }
 
 bool moves_load(struct pg *pg, int32_t list, int shard, int64_t after, int64_t upto,
@@ -157,7 +150,7 @@ bool moves_load(struct pg *pg, int32_t list, int shard, int64_t after, int64_t u
     pg_put_i64(&ps, upto);
     pg_put_i16(&ps, (int16_t)on);
     pg_put_i32(&ps, limit);
-    if (!run(pg, &moves_get, &ps, &ret->result, err))
+    if (!pg_run(pg, &moves_get, &ps, &ret->result, err))
         return false;
     ret->n = pg_rows(ret->result);
     return true;
@@ -196,7 +189,7 @@ bool ack_write(struct pg *pg, const struct ack *ack, struct ack_done *ret,
     pg_put_bool(&ps, ack->matches);
     pg_put_time(&ps, ack->applied_us);
     pg_put_i32(&ps, (int32_t)ack->on);
-    if (!run(pg, &ack_put, &ps, &r, err))
+    if (!pg_run(pg, &ack_put, &ps, &r, err))
         return false;
     *ret = (struct ack_done){
         .at_us = pg_get_time(r, 0, 0),

@@ -200,8 +200,8 @@ static bool run(struct pg *pg, int which, struct pg_params *ps, int64_t *ret_n,
                 struct err *err)
 {
     struct pg_result *r;
-    bool ok = pg_run(pg, &statements[which], ps, &r, err);
-    if (!ok)
+
+    if (!pg_run(pg, &statements[which], ps, &r, err))
         return false;
     *ret_n = pg_affected(r);
     pg_result_free(r);

@@ -131,8 +131,7 @@ bool due_put(struct pg *pg, const struct due_change *changes, size_t n, struct e
 static bool run(struct pg *pg, int which, struct pg_params *ps, struct pg_result **ret,
                 struct err *err)
 {
-    bool ok = pg_run(pg, &statements[which], ps, ret, err);
-    return ok;
+    return pg_run(pg, &statements[which], ps, ret, err);
 }
 
 bool due_wake(struct pg *pg, int32_t limit, int64_t *ret_n, int64_t *ret_late_us,

@@ -25,12 +25,14 @@ struct page {
 static bool letter_put(void *arg, const struct reader_record *rec, struct err *err)
 {
     struct page *page = arg;
-    int64_t *last = &page->place.offset[rec->partition];
+    const size_t partition = (size_t)rec->partition;
 
     (void)err;
-    if (rec->offset <= *last || page->n == LETTERS_MOST)
+    if (partition >= page->place.n) /* it has come since we looked */
         return true;
-    *last = rec->offset;
+    if (rec->offset <= page->place.offset[partition] || page->n == LETTERS_MOST)
+        return true;
+    page->place.offset[partition] = rec->offset;
     if (rec->value == NULL)
         return true;
     buf_add_str(page->out, page->n++ > 0 ? "," : "");
