@@ -74,23 +74,33 @@ def test_what_a_source_sends_and_learns(acme, program):
     assert (decided["verdict"], decided["reason"]) == ("DENY", "OPTOUT")
 
 
-def test_the_guides_first_ten_minutes(acme):
-    """The commands of SOURCES.md print what stands below them."""
+def test_the_guides_first_ten_minutes(acme, tmp_path):
+    """The commands of SOURCES.md print what stands below them, those with curl alone, too."""
     guide = (ROOT / "schemas" / "SOURCES.md").read_text()
-    block = next(b for b in re.findall(r"^```sh\n(.*?)^```$", guide, re.M | re.S) if "send.py" in b)
+    blocks = re.findall(r"^```sh\n(.*?)^```$", guide, re.M | re.S)
+    block = next(b for b in blocks if "send.py" in b)
     env = {"GATEWAY_URL": f"http://127.0.0.1:{acme.stack.port('gateway', 'public')}",
            "GATEWAY_TOKEN_SOURCE": acme.token, "PATH": os.environ["PATH"]}
     local = ". build/local/env\n"
     assert block.startswith(local)
     said = re.findall(r"^# -> (.*)$", block, re.M)
 
-    def told(text):
-        return subprocess.run(["sh", "-eu"], input=text, capture_output=True, text=True, env=env,
-                              check=True, cwd=ROOT, timeout=120).stdout.splitlines()
+    def told(text, folder=ROOT):
+        return subprocess.run(["sh", "-e"], input=text, capture_output=True, text=True, env=env,
+                              check=True, cwd=folder, timeout=120).stdout.splitlines()
     lines = told(block.removeprefix(local))
     assert lines[:2] == said[:2]
     again = "\n".join(line for line in block.splitlines() if "export" in line or "receipts" in line)
     wait_until(lambda: set(said[2:]) <= {line.strip() for line in told(again)}, what="the receipts")
+    block = next(b for b in blocks if "cat > event.json" in b)
+    env |= {**ACME, "GATEWAY_TOKEN": acme.token}
+    *lines, receipts = told(block, tmp_path)
+    said = re.findall(r"^# -> (.*)$", block, re.M)
+    assert lines == said, lines
+    assert json.loads(receipts)["receipts"], "those of before, at least"
+    wait_until(lambda: acme.stack.ctl_json("decide", "--email", "ben@example.com", "--controller", "sectigo-limited",
+                                           "--purpose", "marketing.promotional", "--channel", "email")["verdict"]
+               == "PERMIT", what="the consent, which permits")
 
 
 @contextlib.contextmanager
