@@ -1,6 +1,6 @@
 // acting.js - a request is answered: what it would do, the letter, and then the answer.
 
-import { field, h, instantField, put, replace, say, select } from "./dom.js";
+import { field, h, instantField, once, put, replace, say, select } from "./dom.js";
 import { ask, may, session } from "./session.js";
 import { showErasing } from "./erasing.js";
 import { ARTICLES, REFUSALS } from "./codes.js";
@@ -113,7 +113,7 @@ export function showActing(r, tools) {
       const p = await ask(`/v1/rights/${r.ledger_id}/answers?dry_run=true`, b);
       const head = h("h3", { tabindex: "-1" }, "What it would do");
       const erases = b.outcome === "done" && p.kinds.includes("erase");
-      const button = h("button", { type: "button", class: "primary", disabled: erases, onclick: () => give(b) },
+      const button = h("button", { type: "button", class: "primary", disabled: erases, onclick: once(() => give(b)) },
         "Give this answer");
       const typed = h("input", { type: "text", autocomplete: "off", spellcheck: "false", oninput: () => {
         button.disabled = typed.value.trim() !== r.request;

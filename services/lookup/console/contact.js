@@ -2,7 +2,7 @@
 //
 // The contact stays in memory: it is never part of an address.
 
-import { field, h, put, replace, say, select } from "./dom.js";
+import { field, h, once, put, replace, say, select } from "./dom.js";
 import { ask, may, refresh, saveAnswer, session } from "./session.js";
 import { channel, count } from "./words.js";
 import { showAnswers } from "./answers.js";
@@ -122,6 +122,7 @@ export async function showContact(place, tools) {
       h("p", { class: "noprint" }, h("button", { type: "button", onclick: (event) => {
         event.target.remove();
         showDocument(sections[3], contact, tools);
+        document.getElementById("document-language").focus();
       } }, "Make the document")));
       if (may("evidence")) put(sections[3], h("p", { class: "noprint" }, h("button", { type: "button", onclick: async (event) => {
         const button = event.target;
@@ -133,15 +134,17 @@ export async function showContact(place, tools) {
           put(sections[3], tools.trouble(problem, null));
         } finally {
           button.disabled = false;
+          button.focus();
         }
       } }, "Save the evidence, with proofs (ZIP)")));
-      if (may("erasure")) put(sections[3], h("p", { class: "noprint" }, h("button", { type: "button",
-        onclick: () => showErasing(sections[3].appendChild(h("div", {})), contact, tools) },
-      "Show what an erasure would take")));
-      if (may("export")) put(sections[4], h("p", { class: "noprint" }, h("button", { type: "button",
-        onclick: () => showLooked(sections[4].appendChild(h("div", {})), contact, tools) }, "Show the audit"), " ",
-      h("button", { type: "button", onclick: () => showKept(sections[4].appendChild(h("div", {})), contact, tools) },
-        "Show how long it is kept")));
+      // what each button shows stands below it once, however often it is asked for
+      const below = (words, show) => {
+        const place = h("div", {});
+        return [h("p", { class: "noprint" }, h("button", { type: "button",
+          onclick: once(() => show(place, contact, tools)) }, words)), place];
+      };
+      if (may("erasure")) put(sections[3], below("Show what an erasure would take", showErasing));
+      if (may("export")) put(sections[4], below("Show the audit", showLooked), below("Show how long it is kept", showKept));
       const yes = decisions.filter((d) => d.verdict === "PERMIT").length;
       say(`Found. ${count(yes)} of ${count(decisions.length)} answers are permit.`);
       refresh().catch(() => {});

@@ -29,10 +29,34 @@ export function put(place, ...children) {
   return fill(place, {}, children);
 }
 
-/** The same in the place of what is there. */
+/** The same in the place of what is there. Who stood in it with the keyboard stands at its
+ * beginning then, and not at that of the page. */
 export function replace(place, ...children) {
+  const stood = place.contains(document.activeElement);
   place.replaceChildren();
-  return fill(place, {}, children);
+  fill(place, {}, children);
+  if (stood) stand(place);
+  return place;
+}
+
+/** The keyboard's place, also of what cannot be reached by Tab. */
+export function stand(element) {
+  if (!element.hasAttribute("tabindex") && element.tabIndex < 0) element.tabIndex = -1;
+  element.focus();
+}
+
+/** What a button does, and not twice because somebody was impatient. */
+export function once(act) {
+  let busy = false;
+  return async (...given) => {
+    if (busy) return;
+    busy = true;
+    try {
+      await act(...given);
+    } finally {
+      busy = false;
+    }
+  };
 }
 
 /** Said to those who hear the page; the same words twice are said twice. */

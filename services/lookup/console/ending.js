@@ -1,6 +1,6 @@
 // ending.js - an agreement's end, termination or breach: what it would do to how many, and then the event.
 
-import { field, h, instantField, replace, say, select, table } from "./dom.js";
+import { field, h, instantField, once, replace, say, select, table } from "./dom.js";
 import { ask, may } from "./session.js";
 import { count, time } from "./words.js";
 
@@ -51,7 +51,7 @@ export function showEnding(a, tools) {
   const out = h("div", { class: "panel" });
 
   const body = () => ({ change: what.value, ...(at.value.trim() ? { at: at.instant() } : {}) });
-  async function record(said, why) {
+  const record = once(async (said, why) => {
     try {
       await ask(path, { ...said, why });
       replace(out, h("p", { class: "note", role: "status" }, "Said. The lists follow as soon as it is taken in …"));
@@ -60,7 +60,7 @@ export function showEnding(a, tools) {
     } catch (problem) {
       replace(out, tools.trouble(problem, null));
     }
-  }
+  });
   function confirm(said) {
     const why = h("textarea", { rows: "2", maxlength: "900", required: true });
     return h("form", { "aria-label": "Say it", onsubmit: (event) => {

@@ -1,6 +1,6 @@
 // quarantine.js - what waits for a person: the list, one of it, and what to do about it.
 
-import { field, h, put, replace, say, select, table } from "./dom.js";
+import { field, h, once, put, replace, say, select, stand, table } from "./dom.js";
 import { ask, session } from "./session.js";
 import { FAULTS } from "./codes.js";
 import { fault, readable, time } from "./words.js";
@@ -63,9 +63,9 @@ function settling(q, tools) {
     stuck ? h("p", { class: "note" }, stuck) : null,
     h("p", { class: "buttons" },
       h("button", { type: "button", class: "primary", disabled: stuck !== "",
-        onclick: () => settle("replay", "Sent again. It will be checked again.") },
+        onclick: once(() => settle("replay", "Sent again. It will be checked again.")) },
       "Replay: send it again"),
-      h("button", { type: "button", onclick: () => settle("discard", "Discarded.") },
+      h("button", { type: "button", onclick: once(() => settle("discard", "Discarded.")) },
         "Discard: do nothing about it")),
     h("p", { class: "hint" }, "Replay after the cause is fixed, in the register for instance. "
       + "Nothing is ever deleted by either."), out);
@@ -161,8 +161,8 @@ function together(result, tools, again) {
       onclick: () => boxes().forEach((box) => { box.checked = true; }) }, "Mark all that are shown")),
     field("Why, for all of them", note, "Needed to discard."),
     h("p", { class: "buttons" },
-      h("button", { type: "button", onclick: () => settle("replay") }, "Replay them"),
-      h("button", { type: "button", onclick: () => settle("discard") }, "Discard them")), out);
+      h("button", { type: "button", onclick: once(() => settle("replay")) }, "Replay them"),
+      h("button", { type: "button", onclick: once(() => settle("discard")) }, "Discard them")), out);
 }
 
 // --- all --------------------------------------------------------------------------------
@@ -184,11 +184,12 @@ async function showAll(place, tools) {
     if (!tools.current()) return;
     if (!after) replace(result);
     result.querySelector(".next")?.remove();
+    let rows = null;
     if (found.events.length === 0 && !after)
       put(result, h("p", { class: "empty" }, seen.state === "waiting"
         ? "Nothing waits. Every event that came could be used as it was." : "None."));
     else
-      put(result, table("Quarantined events, the oldest first",
+      put(result, rows = table("Quarantined events, the oldest first",
         ["Number", "Why", "Source", "Known (UTC)", "State"],
         found.events.map((q) => [h("span", {}, q.state === "waiting" && session.me.settles
           ? h("input", { type: "checkbox", value: q.id, "aria-label": `Mark event ${q.id}` }) : "", " ",
@@ -198,6 +199,7 @@ async function showAll(place, tools) {
     if (found.after !== null)
       put(result, h("p", { class: "next" }, h("button", { type: "button",
         onclick: () => page(found.after) }, "Show more")));
+    if (after && rows) stand(rows);
     say(`${found.events.length} event${found.events.length === 1 ? "" : "s"} shown.`);
   }
   put(place,

@@ -1,6 +1,6 @@
 // rights.js - what persons have asked for, by the days that are left to answer.
 
-import { field, h, put, replace, say, select, table } from "./dom.js";
+import { field, h, once, put, replace, say, select, table } from "./dom.js";
 import { ask, session } from "./session.js";
 import { showActing } from "./acting.js";
 import { lookAt } from "./contact.js";
@@ -69,8 +69,8 @@ function settling(r, tools) {
     h("fieldset", {}, h("legend", {}, "Mark all that it asks for"),
       boxes.map((box) => h("label", { class: "choice" }, box, " ", right(box.value)))),
     h("p", { class: "buttons" },
-      h("button", { type: "button", class: "primary", onclick: marked }, "It asks for what is marked"),
-      h("button", { type: "button", onclick: () => settle([]) }, "Not an objection: it asks for nothing")),
+      h("button", { type: "button", class: "primary", onclick: once(marked) }, "It asks for what is marked"),
+      h("button", { type: "button", onclick: once(() => settle([])) }, "Not an objection: it asks for nothing")),
     h("p", { class: "hint" }, "Until then there is no marketing to this person, and no sale or rental of the data. "
       + "After the second button both may go on, if they could before."), out);
 }

@@ -1,6 +1,6 @@
 // telling.js - what somebody said by telephone, in a letter or in person, written down.
 
-import { field, h, instantField, replace, say, select } from "./dom.js";
+import { field, h, instantField, once, replace, say, select } from "./dom.js";
 import { ask, may, session } from "./session.js";
 import { lookAt } from "./contact.js";
 import { channel } from "./words.js";
@@ -102,7 +102,7 @@ export async function showTelling(place, tools) {
       replace(out, head, effect(found, grants),
         h("details", { class: "more" }, h("summary", {}, `The event, for the feed of ${dry.feed}`),
           h("pre", { tabindex: "0", role: "group", "aria-label": "The event" }, JSON.stringify(dry.event, null, 2))),
-        h("p", { class: "buttons" }, h("button", { type: "button", class: "primary", onclick: () => record(route, said) },
+        h("p", { class: "buttons" }, h("button", { type: "button", class: "primary", onclick: once(() => record(route, said)) },
           "Write it down")));
       head.focus();
     } catch (problem) {

@@ -4,7 +4,7 @@
 // the person acted (occurred), the disc when we learned of it (known), and the bar between
 // them is how long we did not know.
 
-import { h, put, svg, table } from "./dom.js";
+import { h, put, stand, svg, table } from "./dom.js";
 import { channel, eventType, readable, saysNo, shortReason, time } from "./words.js";
 import { verdict } from "./explain.js";
 
@@ -168,10 +168,11 @@ export function showTimeline(section, found) {
     if (from + PAGE < events.length) {
       const more = h("p", { class: "noprint" }, h("button", { type: "button", onclick: () => {
         more.remove();
-        page(from + PAGE);
+        stand(page(from + PAGE));
       } }, `Show ${Math.min(PAGE, events.length - from - PAGE)} more of ${events.length}`));
       put(all, more);
     }
+    return tab;
   };
   const frame = h("div", { class: "picture" });
   const redraw = () => frame.replaceChildren(draw(rows, Math.max(300, frame.clientWidth)));

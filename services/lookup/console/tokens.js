@@ -1,6 +1,6 @@
 // tokens.js - the tokens; those with which sources send their events are made and ended here.
 
-import { field, h, instantField, replace, say, select, table } from "./dom.js";
+import { field, h, instantField, once, put, replace, say, select, table } from "./dom.js";
 import { ask, may } from "./session.js";
 import { readable, time } from "./words.js";
 
@@ -16,14 +16,18 @@ function ending(t, tools, done) {
       replace(place, tools.trouble(problem, null));
     }
   }
-  const first = () => replace(place, h("button", { type: "button", class: "plain", "aria-label": `Revoke token ${t.token}`,
-    onclick: second }, "Revoke"));
+  const revoke = h("button", { type: "button", class: "plain", "aria-label": `Revoke token ${t.token}`, onclick: second }, "Revoke");
+  function keep() {
+    replace(place, revoke);
+    revoke.focus();
+  }
   function second() {
-    const sure = h("button", { type: "button", onclick: end }, `Revoke token ${t.token} for ever`);
-    replace(place, sure, " ", h("button", { type: "button", class: "plain", onclick: first }, "Keep it"));
+    const sure = h("button", { type: "button", onclick: once(end) }, `Revoke token ${t.token} for ever`);
+    replace(place, h("span", { onkeydown: (event) => { if (event.key === "Escape") keep(); } }, sure, " ",
+      h("button", { type: "button", class: "plain", onclick: keep }, "Keep it")));
     sure.focus();
   }
-  return first();
+  return put(place, revoke);
 }
 
 function list(found, tools, done) {
@@ -40,7 +44,7 @@ function making(sources, tools, done) {
   const until = instantField();
   const out = h("div", { class: "panel" });
 
-  async function make() {
+  const make = once(async () => {
     const said = { source: source.value, note: note.value.trim(), ...(until.value.trim() ? { expires: until.instant() } : {}) };
     try {
       const made = await ask("/v1/tokens", said);
@@ -59,7 +63,7 @@ function making(sources, tools, done) {
     } catch (problem) {
       replace(out, tools.trouble(problem, null));
     }
-  }
+  });
   return h("form", { class: "card noprint", "aria-labelledby": "making-h", onsubmit: (event) => {
     event.preventDefault();
     make();

@@ -1,0 +1,196 @@
+"""Every act of the console by the keyboard alone, on a narrow screen: each field and button can be
+reached and shows that it is, no place holds the keyboard, and after an act it stands at what came of it."""
+import json
+
+from asking import Lookup
+from browser import PHONE, browse  # noqa: F401
+from hands import wait_until
+from partners import DAY, grant, send
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.keys import Keys
+from test_console import Person
+from test_rights import ask, consent, show
+
+STANDS = """
+const e = document.activeElement, style = getComputedStyle(e);
+const name = e.getAttribute('aria-label') || (e.labels && e.labels[0] ? e.labels[0].textContent : e.textContent);
+const moved = window.stoodOn !== e;
+window.stoodOn = e;
+return [name.trim(), e.tagName, style.outlineStyle !== 'none' && style.outlineWidth !== '0px', moved];
+"""
+
+
+class Keyboard(Person):
+    def press(self, *keys):
+        self.browser.driver.switch_to.active_element.send_keys(*keys)
+
+    def stands(self):
+        """(name, element, does it show, has it moved)"""
+        return self.browser.driver.execute_script(STANDS)
+
+    def to(self, words, *keys, most=200):
+        """Tabs to what begins with these words, and presses keys there."""
+        for _ in range(most):
+            name, tag, shows, _ = self.stands()
+            if name.startswith(words) and tag not in ("H1", "H2", "H3", "H4", "BODY"):
+                assert shows, f"{words} has the keyboard and does not show it"
+                if keys:
+                    self.press(*keys)
+                return
+            ActionChains(self.browser.driver).send_keys(Keys.TAB).perform()  # a file's field takes no keys itself
+            assert self.stands()[3], f"{name!r} ({tag}) does not let go"
+        raise AssertionError(f"no way to {words!r}")
+
+    def at(self, *names):
+        """It stands at one of these, wherever it was before."""
+        wait_until(lambda: any(self.stands()[0].startswith(n) for n in names), what=f"the keyboard at {names}")
+
+    def not_lost(self):
+        """At the page's beginning it would be for whoever sees it not."""
+        assert self.browser.driver.execute_script(
+            "return document.getElementById('main').contains(document.activeElement)"), self.stands()
+
+
+def test_every_act_by_the_keyboard(stack, browse):  # noqa: F811
+    for name in ("ingest", "publish"):
+        stack.start(name)
+    desk = Lookup(stack)
+    consent(stack, "mine@example.com")
+    send(stack, grant("acme-hosting", 1, "c1@example.com", ago=2 * DAY))
+    ask(stack, "R-7", ["access"])
+    for i in range(3):
+        stack.produce("feed.sectigo.com", {
+            "specversion": "1.0", "id": f"F-{i}", "source": "urn:consent:src:direct:sectigo.com",
+            "type": "optout.recorded.v1", "time": "2031-01-01T00:00:00Z", "data": {"contact": {"email": "x"}}})
+    wait_until(lambda: stack.value("SELECT count(*) FROM quarantine") == 3, what="the three")
+    first = stack.value("SELECT min(quarantine_id) FROM quarantine")
+    hand = Keyboard(browse(**PHONE), desk)
+    hand.sees("Your token")
+    hand.press(desk.tokens["dpo"], Keys.ENTER)
+    hand.sees("events in quarantine")
+    quarantine(hand, stack, first)
+    identity(hand, stack)
+    agreement(hand, stack)
+    register(hand, stack, desk)
+    tokens(hand, stack)
+    telling(hand)
+    assert not hand.wrong, "\n".join(hand.wrong)
+
+
+def quarantine(hand, stack, first):
+    hand.press("q")
+    hand.sees("Mark all that are shown")
+    hand.to(f"Event {first}", Keys.ENTER)
+    hand.sees("As it came")
+    hand.to("Discard", Keys.ENTER)
+    hand.sees("Say why")
+    hand.at("Why")
+    hand.press("a clock that was wrong")
+    hand.to("Discard", Keys.ENTER)
+    hand.at("Quarantine")
+    hand.sees(f"Event {first + 1}")
+    assert stack.value("SELECT note FROM quarantine WHERE state = 2") == "a clock that was wrong"
+    hand.to(f"Event {first + 1}", Keys.ENTER)
+    hand.sees("As it came")
+    hand.to("Replay", Keys.ENTER)
+    hand.sees("Waits again as")
+    hand.at("Quarantined event")
+    hand.right("keys-replayed")
+    hand.press("q")
+    hand.sees("Mark all that are shown")
+    hand.to("Mark all", Keys.SPACE)
+    hand.to("Why, for all of them", "the same clock")
+    hand.to("Discard them", Keys.ENTER)
+    hand.sees("2 discarded.")
+    hand.at("Discard them")
+    hand.right("keys-quarantine")
+
+
+def identity(hand, stack):
+    """Who are they? And then they have shown it."""
+    hand.press("r")
+    hand.sees("R-7")
+    hand.to("R-7", Keys.ENTER)
+    hand.sees("Answer it")
+    for answer, then in (("Ask who", "Paused The person asks"), ("They have shown", "left The person asks")):
+        hand.to("Answer", answer)
+        hand.to("See what it would do", Keys.ENTER)
+        hand.at("What it would do")
+        hand.right(f"keys-identity-{then.split()[0].lower()}")
+        hand.to("Give this answer", Keys.ENTER)
+        hand.sees(then)
+        hand.at("Request R-7")
+    assert show(stack, "R-7")["state"] == "open"
+
+
+def agreement(hand, stack):
+    hand.press("g")
+    hand.sees("AGR-2024-0117")
+    hand.to("AGR-2024-0117", Keys.ENTER)
+    hand.sees("It ends, or was breached")
+    hand.to("What", "It was term")
+    hand.to("See what it would do", Keys.ENTER)
+    hand.at("What it would do")
+    hand.to("Why", "they gave notice")
+    hand.to("Say that it is so", Keys.ENTER)
+    wait_until(lambda: stack.value("SELECT count(*) FROM agreement_fact") == 1, what="the end")
+    hand.at("Agreement AGR-2024-0117")
+    hand.right("keys-agreement")
+
+
+def register(hand, stack, desk):
+    demo = desk.ask("GET", "/v1/register/demo")[1]
+    demo["parties"][0]["name"] = "Acme, renamed"
+    path = stack.dir / "demo.json"
+    path.write_text(json.dumps(demo))
+    hand.press("g")
+    hand.sees("Change it")
+    hand.to("Register files", str(path))
+    hand.to("See what it would change", Keys.ENTER)
+    hand.at("It would change: 1 changed")
+    hand.to("Why", "a new name")
+    hand.to("Put it in force", Keys.ENTER)
+    hand.sees("In force: 1 changed")
+    hand.not_lost()
+
+
+def tokens(hand, stack):
+    hand.to("Source", "sandbox")
+    hand.to("Who has it", "the new web shop")
+    hand.to("Make a token", Keys.ENTER)
+    hand.sees("It is shown this once.")
+    number = stack.value("SELECT token_id FROM access_token WHERE note = 'the new web shop'")
+    hand.at(f"Token {number}")
+    for key in (Keys.ESCAPE, Keys.ENTER):
+        # the list stands before what was made: the page is walked around
+        hand.to(f"Revoke token {number}", Keys.ENTER)
+        hand.at(f"Revoke token {number} for ever")
+        hand.press(key)
+    wait_until(lambda: stack.value("SELECT revoked_by FROM access_token WHERE token_id = %s", number), what="the end")
+    hand.sees("by desk: token")
+    hand.not_lost()
+    hand.right("keys-tokens")
+
+
+def telling(hand):
+    hand.press("w")
+    hand.sees("What a person said to you")
+    hand.to("Address or number", "mine@example.com")
+    hand.to("In which words", "Please stop.")
+    hand.to("See what it would do", Keys.ENTER)
+    hand.at("What it would do")
+    hand.right("keys-told")
+    hand.to("Write it down", Keys.ENTER)
+    hand.sees("Written down as desk-")
+    hand.not_lost()
+    hand.to("Look at the contact", Keys.ENTER)
+    hand.sees("Make the document")
+    hand.to("Make the document", Keys.ENTER)
+    hand.at("Language of the document")
+    hand.sees("What we hold about you")
+    for words, then in (("Show what an erasure", "If the person's request were granted"), ("Show the audit", "Who has looked"),
+                        ("Show how long", "Backups until")):
+        hand.to(words, Keys.ENTER)
+        # heads of tables are not drawn on a narrow screen
+        wait_until(lambda then=then: then in hand.browser.find("#main").get_attribute("textContent"), what=then)
+    hand.right("keys-contact")
