@@ -21,16 +21,38 @@ static const struct command *sub_find(const struct command *subs, const char *wo
     return NULL;
 }
 
+/* Of that name, anywhere below. */
+static const struct command *anywhere(const struct command *subs, const char *word)
+{
+    const struct command *found = sub_find(subs, word);
+
+    for (const struct command *c = subs; found == NULL && c->name != NULL; c++)
+        if (c->subs != NULL)
+            found = anywhere(c->subs, word);
+    return found;
+}
+
+/* Mistyped; or of a group that has few others; or it stands in a group. */
 static int no_command(const struct command *subs, const char *word)
 {
+    const struct command *other = anywhere(ctl_commands, word);
+    char text[160] = "";
     struct nearest near = {0};
 
-    for (const struct command *c = subs; c != NULL && c->name != NULL; c++)
+    for (const struct command *c = subs; c->name != NULL; c++) {
+        const size_t at = strlen(text);
+
         nearest_look(&near, word, c->name);
-    return near.name != NULL
-               ? ctl_wrong("there is no command '%s'; did you mean '%s'?", word,
-                           near.name)
-               : ctl_wrong("there is no command '%s'; --help shows what there is", word);
+        if (at + strlen(c->name) + 3 < sizeof(text))
+            snprintf(text + at, sizeof(text) - at, "%s%s", at > 0 ? ", " : "", c->name);
+    }
+    if (near.name == NULL && subs != ctl_commands)
+        return ctl_wrong("there is no command '%s' here: %s", word, text);
+    if (near.name == NULL && other != NULL)
+        near.name = command_path(other, text);
+    if (near.name != NULL)
+        return ctl_wrong("there is no command '%s'; did you mean '%s'?", word, near.name);
+    return ctl_wrong("there is no command '%s'; --help shows what there is", word);
 }
 
 /* --- options --- */
@@ -168,9 +190,11 @@ static int line_read(struct line *l, int argc, char **argv)
 static int arguments_count(const struct ctl *ctl)
 {
     const struct command *c = ctl->command;
+    char path[CTL_PATH_BYTES];
 
     if (ctl->n_args < c->least)
-        return ctl_wrong("'%s' needs %s; --help shows more", c->name, c->args);
+        return ctl_wrong("'%s' needs %s: consentctl %s %s", c->name, c->args,
+                         command_path(c, path), c->args);
     if (c->most >= 0 && ctl->n_args > c->most)
         return ctl_wrong("'%s' does not know what to do with the argument '%s'", c->name,
                          ctl->args[c->most]);

@@ -55,6 +55,7 @@ def test_help_shows_examples_that_work(path):
     (["lst"], "'list'"), (["list", "sho"], "'show'"), (["dceide"], "'decide'"),
     (["decide", "--emial", "a@example.com"], "--email"), (["decide", "--jsno"], "--json"),
     (["import", "x.csv", "--sorce=s"], "--source"), (["help", "trce"], "'trace'"),
+    (["scrub", "x.csv"], "'list scrub'"),
 ])
 def test_a_slip_is_told_what_was_meant(wrong, meant):
     done = ctl(*wrong)
@@ -66,6 +67,13 @@ def test_nothing_near_points_to_the_help():
     for wrong in (["xyzzy"], ["decide", "--xyzzy"]):
         done = ctl(*wrong)
         assert done.returncode == 2 and "--help shows what there is" in done.stderr, done
+
+
+def test_what_is_missing_is_named():
+    """The others of a group, and the whole line where a word is missing."""
+    for wrong, words in ((["key", "create"], "here: contact, link"), (["token", "revoke"], "consentctl token revoke ID")):
+        done = ctl(*wrong)
+        assert done.returncode == 2 and words in done.stderr, done
 
 
 def test_man_pages_are_sound():

@@ -148,7 +148,8 @@ def test_the_command_line_does_the_same(stack):
     wait_until(lambda: decide(stack, "e@desk.example")[1] == "WITHDRAWN", what="withdrawal")
     assert "Sent as event desk-" in stack.ctl("optout", "record", *who)
     for wrong, words in (((*who, "--channel", "emial"), "did you mean email?"),
-                         (("--email", "nobody", "--via", "x"), "no @"),
+                         (("--email", "nobody", "--via", "letter"), "no @"),
+                         ((*who[:2], "--via", "fone"), "telephone, letter, in_person or email"),
                          (("--email", "f@desk.example"), "--via is needed"),
                          ((*who, "--at", "2035-01-01"), "nobody has said it yet"),
                          ((*who, "--reference", "a\ufffdb"), "/reference: A name in it"),

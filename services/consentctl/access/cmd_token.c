@@ -1,5 +1,6 @@
 /* consentctl token: who may ask consent-lookup. */
 #include "commands.h"
+#include "unknown.h"
 
 #include "base/clock.h"
 #include "codec/put.h"
@@ -73,14 +74,24 @@ static bool scope_read(struct ctl *ctl, struct access_token *t, struct err *err)
         known = rulebook_source(&s->book, source, clock_wall_us()) != NULL;
     else
         known = register_recipient(s, recipient, clock_wall_us()) != NULL;
+    if (!known)
+        unknown_name(s, source != NULL ? UNKNOWN_SOURCE : UNKNOWN_RECIPIENT,
+                     source != NULL ? source : recipient, err);
     register_free(s);
     if (!known)
-        return err_set(err, ERR_CONFIG, "BAD_SCOPE",
-                       "the register has no %s \"%.60s\" in force",
-                       source ? "source" : "recipient", source ? source : recipient);
+        return false;
     snprintf(t->source, sizeof(t->source), "%s", source ? source : "");
     snprintf(t->recipient, sizeof(t->recipient), "%s", recipient ? recipient : "");
     return true;
+}
+
+static bool expires_read(struct ctl *ctl, struct access_token *t, struct err *err)
+{
+    if (!ctl_time(ctl_option(ctl, "expires"), WHEN_NEVER, &t->expires_us, err))
+        return false;
+    return t->expires_us > clock_wall_us() ||
+           err_set(err, ERR_CONFIG, "BAD_EXPIRES",
+                   "--expires is over already: the token would never be good");
 }
 
 static bool token_ask(struct ctl *ctl, struct access_token *t, struct err *err)
@@ -98,8 +109,7 @@ static bool token_ask(struct ctl *ctl, struct access_token *t, struct err *err)
                        sizeof(t->note) - 1);
     snprintf(t->note, sizeof(t->note), "%s", note ? note : "");
     return budget_read(ctl_option(ctl, "budget"), t->role, &t->budget, err) &&
-           ctl_time(ctl_option(ctl, "expires"), WHEN_NEVER, &t->expires_us, err) &&
-           ctl_pg(ctl, err) && scope_read(ctl, t, err);
+           expires_read(ctl, t, err) && ctl_pg(ctl, err) && scope_read(ctl, t, err);
 }
 
 static void member_text(struct buf *out, const char *name, const char *text)

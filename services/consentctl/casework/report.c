@@ -1,4 +1,5 @@
 #include "report.h"
+#include "unknown.h"
 
 #include "base/clock.h"
 
@@ -25,8 +26,7 @@ bool report_ask_read(struct ctl *ctl, struct report_ask *ret, struct err *err)
         return false;
     ret->source = id != NULL ? source_number(ret->s, id) : 0;
     return id == NULL || ret->source != 0 ||
-           err_set(err, ERR_CONFIG, "NO_SOURCE", "the register has no source \"%.60s\"",
-                   id);
+           unknown_name(ret->s, UNKNOWN_SOURCE, id, err);
 }
 
 const char *report_length(int64_t us, char text[48])

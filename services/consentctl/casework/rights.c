@@ -38,8 +38,11 @@ bool rights_kinds_parse(const char *words, uint16_t *ret, struct err *err)
         snprintf(word, sizeof(word), "%.*s", (int)(len < 63 ? len : 63), words);
         right = right_parse(word);
         if (right == RIGHT_NONE)
-            return err_set(err, ERR_CONFIG, "NO_SUCH_RIGHT",
-                           "there is no right called '%s'", word);
+            return err_set(
+                err, ERR_CONFIG, "NO_SUCH_RIGHT",
+                "there is no right called '%s': consentctl help rights complete "
+                "has them",
+                word);
         *ret |= RIGHTS_BIT(right);
         words += len + (words[len] == ',');
     }

@@ -53,6 +53,19 @@ static bool names(struct ctl *ctl, const char *option, char text[LISTS_BYTES],
     return true;
 }
 
+/* What the help says, and nothing mistyped: it is kept for ever. */
+static bool via_known(const char *via, struct err *err)
+{
+    static const char *const words[] = {"telephone", "letter", "in_person", "email"};
+
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (via != NULL && strcmp(via, words[i]) == 0)
+            return true;
+    return err_set(err, ERR_CONFIG, via == NULL ? "MISSING" : "NO_NAME",
+                   via == NULL ? "--via is needed: telephone, letter, in_person or email"
+                               : "--via is telephone, letter, in_person or email");
+}
+
 static bool needed(const char *option, bool given, struct err *err)
 {
     return given || err_set(err, ERR_CONFIG, "MISSING", "--%s is needed", option);
@@ -81,8 +94,7 @@ static bool said_read(struct ctl *ctl, struct telling *t, bool grants, struct er
     if (!ctl_time(ctl_option(ctl, "at"), WHEN_NEVER, &s->at_us, err) ||
         !names(ctl, "controller", t->text[0], &s->controllers, err) ||
         !names(ctl, "purpose", t->text[1], &s->purposes, err) ||
-        !names(ctl, "channel", t->text[2], &s->channels, err) ||
-        !needed("via", s->via != NULL, err))
+        !names(ctl, "channel", t->text[2], &s->channels, err) || !via_known(s->via, err))
         return false;
     if (s->at_us != WHEN_NEVER && s->at_us > clock_wall_us())
         return err_set(err, ERR_CONFIG, "FUTURE", "--at: nobody has said it yet");

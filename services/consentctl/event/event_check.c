@@ -1,9 +1,9 @@
 /* consentctl event check: what would become of the events of a file, by the register in
  * force. Nothing is sent. */
 #include "commands.h"
+#include "unknown.h"
 
 #include "base/clock.h"
-#include "base/nearest.h"
 #include "codec/event/event_batch.h"
 #include "core/event/fault_codes.h"
 #include "intake/check.h"
@@ -142,22 +142,17 @@ static bool check_text(struct checking *c, const char *text, size_t len, struct 
 
 /* --- the command --- */
 
-static bool source_find(struct checking *c, struct err *err)
+static bool source_find(struct checking *c, const struct register_snapshot *s,
+                        struct err *err)
 {
     const char *id = ctl_option(c->ctl, "source");
-    struct nearest near = {0};
 
     if (id == NULL)
         return true;
     c->source = rulebook_source(c->book, id, clock_wall_us());
     if (c->source != NULL)
         return true;
-    for (size_t i = 0; i < c->book->n_sources; i++)
-        nearest_look(&near, id, c->book->sources[i].id);
-    return err_set(err, ERR_CONFIG, "NO_SOURCE",
-                   "the register has no source \"%.60s\"%s%.60s%s", id,
-                   near.name != NULL ? "; did you mean " : "",
-                   near.name != NULL ? near.name : "", near.name != NULL ? "?" : "");
+    return unknown_name(s, UNKNOWN_SOURCE, id, err);
 }
 
 int event_check_run(struct ctl *ctl)
@@ -173,7 +168,7 @@ int event_check_run(struct ctl *ctl)
 
     if (ok) {
         c.book = &s->book;
-        ok = source_find(&c, &err) && check_text(&c, text, len, &err);
+        ok = source_find(&c, s, &err) && check_text(&c, text, len, &err);
     }
     if (ok && !ctl->json)
         printf("%zu event%s: %zu would be accepted, %zu need%s another look\n", c.n,

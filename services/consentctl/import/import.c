@@ -3,6 +3,7 @@
  * event carries the name of the batch (importbatch).
  */
 #include "import.h"
+#include "unknown.h"
 
 #include "commands.h"
 #include "import_effect.h"
@@ -102,8 +103,7 @@ static bool source_find(struct ctl *ctl, struct import *im, struct err *err)
         return false;
     im->source = rulebook_source(&im->reg->book, id, now_us);
     if (im->source == NULL)
-        return err_set(err, ERR_CONFIG, "NO_SOURCE",
-                       "the register has no source \"%.60s\"", id);
+        return unknown_name(im->reg, UNKNOWN_SOURCE, id, err);
     im->controller = ctl_option(ctl, "controller");
     if (im->controller != NULL &&
         rulebook_controller(&im->reg->book, im->controller, now_us) == NULL)

@@ -11,6 +11,7 @@
 #include "commands.h"
 #include "list_diff_more.h"
 #include "lists/topic_fold.h"
+#include "unknown.h"
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -150,8 +151,7 @@ static bool compare(struct ctl *ctl, struct diff *d, struct err *err)
     d->r.at_us = clock_wall_us();
     d->list = register_list(d->s, ctl->args[0], d->r.at_us);
     if (d->list == NULL)
-        return err_set(err, ERR_CONFIG, "NO_LIST", "the register has no list \"%.60s\"",
-                       ctl->args[0]);
+        return unknown_name(d->s, UNKNOWN_LIST, ctl->args[0], err);
     if (!topic_fold_read(ctl, d->list->id, &d->topic, err))
         return false;
     d->r.s = d->s;

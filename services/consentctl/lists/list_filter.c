@@ -5,6 +5,7 @@
 #include "commands.h"
 #include "outfile.h"
 #include "progress.h"
+#include "unknown.h"
 
 #include "base/clock.h"
 #include "base/stop.h"
@@ -70,8 +71,7 @@ static bool make(struct ctl *ctl, struct consent_filter_about *about, struct out
         return false;
     list = register_list(reg, ctl->args[0], clock_wall_us());
     if (list == NULL)
-        ok = err_set(err, ERR_CONFIG, "NO_LIST", "the register has no list \"%.60s\"",
-                     ctl->args[0]);
+        ok = unknown_name(reg, UNKNOWN_LIST, ctl->args[0], err);
     else if (getrandom(key, sizeof(key), 0) != (ssize_t)sizeof(key))
         ok = err_set(err, ERR_FATAL, "RANDOM", "the system has no random bytes");
     else

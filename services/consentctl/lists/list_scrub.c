@@ -6,6 +6,7 @@
 #include "outfile.h"
 #include "progress.h"
 #include "who.h"
+#include "unknown.h"
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -139,8 +140,7 @@ static bool begin(struct listing *l, struct err *err)
         return false;
     o->list = register_list(l->reg, l->ctl->args[0], clock_wall_us());
     if (o->list == NULL)
-        return err_set(err, ERR_CONFIG, "NO_LIST", "the register has no list \"%.60s\"",
-                       l->ctl->args[0]);
+        return unknown_name(l->reg, UNKNOWN_LIST, l->ctl->args[0], err);
     if (!o->tokens && (l->keying = who_keying(l->ctl, err)) == NULL)
         return false;
     o->reg = l->reg;

@@ -8,6 +8,7 @@
  * marked still waits for the publisher.
  */
 #include "commands.h"
+#include "unknown.h"
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -248,8 +249,7 @@ static bool lists_show(struct show *w, struct err *err)
         const struct list *list = register_list(w->s, ctl->args[i], w->now_us);
 
         if (list == NULL)
-            return err_set(err, ERR_CONFIG, "NO_LIST",
-                           "the register has no list \"%.60s\"", ctl->args[i]);
+            return unknown_name(w->s, UNKNOWN_LIST, ctl->args[i], err);
         if (!one(w, list, err))
             return false;
     }

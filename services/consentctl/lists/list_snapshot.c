@@ -5,6 +5,7 @@
  */
 #include "commands.h"
 #include "progress.h"
+#include "unknown.h"
 
 #include "base/clock.h"
 #include "export/snapshot.h"
@@ -120,8 +121,7 @@ static bool named(struct snapshot_run *r, struct err *err)
 
     for (int i = 0; i < r->ctl->n_args; i++)
         if (register_list(r->s, r->ctl->args[i], now_us) == NULL)
-            return err_set(err, ERR_CONFIG, "NO_LIST",
-                           "the register has no list \"%.60s\"", r->ctl->args[i]);
+            return unknown_name(r->s, UNKNOWN_LIST, r->ctl->args[i], err);
     for (int i = 0; i < r->ctl->n_args; i++)
         if (!one(r, register_list(r->s, r->ctl->args[i], now_us), err))
             return false;

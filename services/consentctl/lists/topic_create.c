@@ -1,6 +1,7 @@
 /* consentctl feed create, list create: topics with the settings their meaning rests upon.
  */
 #include "commands.h"
+#include "unknown.h"
 
 #include "lists/acls.h"
 
@@ -84,10 +85,7 @@ static bool feeds_choose(struct ctl *ctl, const struct register_snapshot *s,
         const struct source *source = rulebook_source(&s->book, ctl->args[i], now_us);
 
         if (source == NULL)
-            return err_set(err, ERR_CONFIG, "NO_SOURCE",
-                           "the register has no source \"%.60s\"; apply a register that "
-                           "has it first",
-                           ctl->args[i]);
+            return unknown_name(s, UNKNOWN_SOURCE, ctl->args[i], err);
         feed_want(w, source, (int32_t)partitions);
     }
     for (size_t i = 0; ctl_option(ctl, "all") && i < s->book.n_sources; i++)
@@ -110,11 +108,7 @@ static bool lists_choose(struct ctl *ctl, const struct register_snapshot *s,
     wanted_init(w, s->n_lists + (size_t)ctl->n_args);
     for (int i = 0; i < ctl->n_args; i++) {
         if (register_list(s, ctl->args[i], now_us) == NULL)
-            return err_set(
-                err, ERR_CONFIG, "NO_LIST",
-                "the register has no list \"%.60s\"; apply a register that has "
-                "it first",
-                ctl->args[i]);
+            return unknown_name(s, UNKNOWN_LIST, ctl->args[i], err);
         list_want(w, ctl->args[i]);
     }
     for (size_t i = 0; ctl_option(ctl, "all") && i < s->n_lists; i++)
@@ -207,8 +201,7 @@ static bool acls_print(struct ctl *ctl, const struct register_snapshot *s,
 
     for (int i = 0; i < ctl->n_args; i++)
         if (rulebook_source(&s->book, ctl->args[i], now_us) == NULL)
-            return err_set(err, ERR_CONFIG, "NO_SOURCE",
-                           "the register has no source \"%.60s\"", ctl->args[i]);
+            return unknown_name(s, UNKNOWN_SOURCE, ctl->args[i], err);
     if (all)
         acls_programs(strimzi);
     for (int i = 0; i < ctl->n_args; i++)

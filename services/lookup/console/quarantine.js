@@ -151,6 +151,7 @@ function together(result, tools, again) {
       }
     }
     await again();
+    if (failed.length === 0) note.value = ""; // the next ones have a reason of their own
     return replace(out, h("div", { class: "note" }, `${done} ${how === "discard" ? "discarded" : "sent again"}.`
       + (how === "replay" && done > 0 ? " What became of each stands on its page." : ""),
     failed.length > 0 ? h("ul", {}, failed) : null));
@@ -158,7 +159,10 @@ function together(result, tools, again) {
   return h("section", { class: "card noprint", "aria-labelledby": "together-h" },
     h("h2", { id: "together-h" }, "Those that are marked"),
     h("p", {}, h("button", { type: "button", class: "plain",
-      onclick: () => boxes().forEach((box) => { box.checked = true; }) }, "Mark all that are shown")),
+      onclick: () => {
+        boxes().forEach((box) => { box.checked = true; });
+        say(`${boxes().length} marked.`);
+      } }, "Mark all that are shown")),
     field("Why, for all of them", note, "Needed to discard."),
     h("p", { class: "buttons" },
       h("button", { type: "button", onclick: once(() => settle("replay")) }, "Replay them"),
@@ -187,7 +191,7 @@ async function showAll(place, tools) {
     let rows = null;
     if (found.events.length === 0 && !after)
       put(result, h("p", { class: "empty" }, seen.state === "waiting"
-        ? "Nothing waits. Every event that came could be used as it was." : "None."));
+        ? "Nothing waits." : "None."));
     else
       put(result, rows = table("Quarantined events, the oldest first",
         ["Number", "Why", "Source", "Known (UTC)", "State"],

@@ -1,0 +1,15 @@
+/* unknown.h - a name that the register does not have: what may have been meant. */
+#ifndef CONSENTCTL_UNKNOWN_H
+#define CONSENTCTL_UNKNOWN_H
+
+#include "store/register/register_store.h"
+
+#include "base/err.h"
+
+enum unknown { UNKNOWN_SOURCE, UNKNOWN_LIST, UNKNOWN_RECIPIENT };
+
+/* ERR_CONFIG with the nearest name, or with those that there are. Returns false. */
+bool unknown_name(const struct register_snapshot *s, enum unknown kind, const char *name,
+                  struct err *err);
+
+#endif
