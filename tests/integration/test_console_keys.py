@@ -58,6 +58,7 @@ def test_every_act_by_the_keyboard(stack, browse):  # noqa: F811
     consent(stack, "mine@example.com")
     send(stack, grant("acme-hosting", 1, "c1@example.com", ago=2 * DAY))
     ask(stack, "R-7", ["access"])
+    ask(stack, "R-8", ["withdraw", "complaint"], email="another@example.com")
     for i in range(3):
         stack.produce("feed.sectigo.com", {
             "specversion": "1.0", "id": f"F-{i}", "source": "urn:consent:src:direct:sectigo.com",
@@ -110,8 +111,13 @@ def identity(hand, stack):
     """Who are they? And then they have shown it."""
     hand.press("r")
     hand.sees("R-7")
+    hand.to("R-8", Keys.ENTER)
+    hand.sees("asks for withdrawal of a consent (art. 7(3)), and complains.")
+    hand.sees("it counts as withdrawn")
+    hand.to("← All requests", Keys.ENTER)
+    hand.sees("R-7")
     hand.to("R-7", Keys.ENTER)
-    hand.sees("Answer it")
+    hand.sees("Send the copy: look the contact up")
     for answer, then in (("Ask who", "Paused The person asks"), ("They have shown", "left The person asks")):
         hand.to("Answer", answer)
         hand.to("See what it would do", Keys.ENTER)

@@ -21,6 +21,31 @@ function left(r) {
 
 const wants = (kinds) => kinds.map(right).join(", ") || "something that could not be read";
 
+/** "The person asks for a copy of the data, and complains." */
+function sentence(kinds) {
+  const asked = kinds.filter((kind) => kind !== "complaint");
+  if (asked.length === kinds.length) return `The person asks for ${wants(kinds)}.`;
+  return asked.length > 0 ? `The person asks for ${wants(asked)}, and complains.` : "The person complains.";
+}
+
+// What there is to do before the answer, and where.
+const TO_DO = {
+  access: "Send the copy: look the contact up, and make the document there. Print it or save it, with the JSON beside it.",
+  portability: "Send the file: look the contact up, make the document there, and save the JSON.",
+  rectify: "Have it put right where it came from: the source then sends the new data.",
+  erase: "The answer “done” has the data erased. Before you give it, you see what would go.",
+  restrict: "The data are kept and not used, until you lift it.",
+  object: "It holds already: the answer tells the person so.",
+  withdraw: "It holds already: the answer tells the person so.",
+  opt_out_sale: "It holds already: the answer tells the person so.",
+  complaint: "Acknowledge it, look into it, and then answer.",
+};
+
+function toDo(open) {
+  const lines = [...new Set(open.map((kind) => TO_DO[kind]).filter(Boolean))];
+  return lines.length > 0 ? h("ul", { class: "bare" }, lines.map((line) => h("li", {}, line))) : null;
+}
+
 function tags(r) {
   return [r.extended ? "extended" : "", r.extension_void ? "extension does not count" : "",
     r.customer_wanted ? "ask which customer" : "", r.processor ? "a customer’s data" : "",
@@ -35,6 +60,7 @@ function meanwhile(r) {
     return "No marketing, and no sale or rental of the data, until somebody has read the letter.";
   if (open("erase") || open("restrict") || open("object"))
     return "No marketing. What was asked beyond that waits for its answer.";
+  if (open("withdraw")) return "No marketing that rests on a consent: it counts as withdrawn.";
   if (open("opt_out_sale")) return "No sale or rental of the data.";
   return null;
 }
@@ -84,7 +110,7 @@ async function showOne(place, tools) {
   const fact = (name, value) => h("div", {}, h("dt", {}, name), h("dd", {}, value));
   put(place,
     h("p", { class: "noprint" }, h("a", { href: "#/rights" }, "← All requests")),
-    h("p", { class: "sentence" }, left(r), " The person asks for ", wants(r.kinds), "."),
+    h("p", { class: "sentence" }, left(r), " ", sentence(r.kinds)),
     h("dl", { class: "facts" },
       fact("Who asks", contact ? h("span", {}, Object.values(contact).join(", "), " ",
         contact.email || contact.phone ? h("button", { type: "button", class: "plain noprint",
@@ -99,6 +125,7 @@ async function showOne(place, tools) {
       r.letter && r.letter.subject ? fact("Subject", r.letter.subject) : null,
       r.letter && r.letter.reply_to ? fact("Answer to", r.letter.reply_to) : null,
       meanwhile(r) ? fact("Meanwhile", meanwhile(r)) : null,
+      toDo(r.open) ? fact("To do", toDo(r.open)) : null,
       r.customer ? fact("Customer", r.customer) : null,
       fact("State", h("span", {}, readable(r.state), tags(r)))),
     Object.keys(r.answers).length > 0 ? h("ul", {}, Object.entries(r.answers).map(([kind, a]) =>
