@@ -1,6 +1,6 @@
 /* unknown.h - a name that the register does not have: what may have been meant. */
-#ifndef CONSENTCTL_UNKNOWN_H
-#define CONSENTCTL_UNKNOWN_H
+#ifndef CONSENT_CTL_UNKNOWN_H
+#define CONSENT_CTL_UNKNOWN_H
 
 #include "store/register/register_store.h"
 
