@@ -18,7 +18,8 @@ struct outbox {
 
 void outbox_done(struct outbox *o);
 
-/* A few times a second. *ret_more: there was something. */
+/* When there is something (dirty_any), a few times a second: another may be at it.
+ * *ret_more: some was sent. */
 bool outbox_send(struct outbox *o, struct pg *pg, const struct settings *settings,
                  bool *ret_more, struct err *err);
 

@@ -297,25 +297,26 @@ static enum publisher_trouble trouble_of(const struct err *err)
 /* What leads to Kafka. */
 static bool deliver(struct publisher *p, bool *ret_idle, struct err *err)
 {
-    bool dirty = false, receipts = false, more = false;
+    struct dirty_work work = {0};
+    bool more = false;
 
     if (!register_follow(p, err) ||
         !broker_topics(&p->broker, &p->lists, p->settings, err) ||
         !older_keep(&p->older, p->database.pg, &p->lists, p->settings, p->lease.owner,
                     err) ||
-        !beat(p, err) || !dirty_any(p->database.pg, &p->lease, &dirty, &receipts, err))
+        !beat(p, err) || !dirty_any(p->database.pg, &p->lease, &work, err))
         return false;
-    if (dirty && !publish(p, err))
+    if (work.marks && !publish(p, err))
         return false;
-    if (receipts && !receipts_send(&p->receipts, p->database.pg, &p->lists, p->settings,
-                                   dirty, &more, err))
+    if (work.receipts && !receipts_send(&p->receipts, p->database.pg, &p->lists,
+                                        p->settings, work.marks, &more, err))
         return false;
     if (p->lease.held[0] &&
         !checkpoints_send(&p->checkpoints, p->database.pg, &p->lists, p->settings, err))
         return false;
-    if (!outbox_send(&p->outbox, p->database.pg, p->settings, &more, err))
+    if (work.outbox && !outbox_send(&p->outbox, p->database.pg, p->settings, &more, err))
         return false;
-    *ret_idle = !dirty && !more;
+    *ret_idle = !work.marks && !more;
     return true;
 }
 

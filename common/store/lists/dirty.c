@@ -18,8 +18,9 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
              "SELECT EXISTS (SELECT FROM unnest($1) AS h (shard), LATERAL ("
              "  SELECT FROM dirty d WHERE d.shard = h.shard"
              "  ORDER BY d.lane, d.seq LIMIT 1) x),"
-             " EXISTS (SELECT FROM (SELECT FROM receipt_queue ORDER BY seq LIMIT 1) r)",
-             "S", "oo"},
+             " EXISTS (SELECT FROM (SELECT FROM receipt_queue ORDER BY seq LIMIT 1) r),"
+             " EXISTS (SELECT FROM (SELECT FROM outbox ORDER BY seq LIMIT 1) o)",
+             "S", "ooo"},
     [TAKE] = {"dirty_take",
               "WITH ours AS MATERIALIZED ("
               "  SELECT s.shard FROM publish_shard s"
@@ -101,7 +102,7 @@ const struct pg_stmt *dirty_statements(size_t *ret_n)
     return statements;
 }
 
-bool dirty_any(struct pg *pg, const struct lease *l, bool *ret, bool *ret_receipts,
+bool dirty_any(struct pg *pg, const struct lease *l, struct dirty_work *ret,
                struct err *err)
 {
     struct pg_params ps;
@@ -111,8 +112,9 @@ bool dirty_any(struct pg *pg, const struct lease *l, bool *ret, bool *ret_receip
     lease_put_shards(l, &ps);
     if (!pg_run(pg, &statements[ANY], &ps, &r, err))
         return false;
-    *ret = pg_get_bool(r, 0, 0);
-    *ret_receipts = pg_get_bool(r, 0, 1);
+    *ret = (struct dirty_work){.marks = pg_get_bool(r, 0, 0),
+                               .receipts = pg_get_bool(r, 0, 1),
+                               .outbox = pg_get_bool(r, 0, 2)};
     pg_result_free(r);
     return true;
 }

@@ -4,9 +4,9 @@
  * dirty is append and delete, taken from its front: no cursor, so nothing is missed when
  * transactions commit out of order.
  *
- * Rights of consent_publish: SELECT, INSERT, DELETE on dirty; SELECT on publish_shard
- * (and UPDATE, for its row locks), link, register_version; SELECT, INSERT, UPDATE, DELETE
- * on doubt.
+ * Rights of consent_publish: SELECT, INSERT, DELETE on dirty; SELECT on receipt_queue,
+ * outbox, link, register_version, publish_shard (and UPDATE, for its row locks); SELECT,
+ * INSERT, UPDATE, DELETE on doubt.
  */
 #ifndef CONSENT_STORE_DIRTY_H
 #define CONSENT_STORE_DIRTY_H
@@ -62,9 +62,12 @@ static inline int64_t dirty_most(const struct dirty_limit *limit)
     return 2 * LEASE_SHARDS + (beside > limit->others ? beside : limit->others);
 }
 
-/* Is anything there in our shards, and are there receipts to send? One index probe a
- * shard, and one more. */
-bool dirty_any(struct pg *pg, const struct lease *l, bool *ret, bool *ret_receipts,
+/* What there is to do: marks in our shards, receipts to send, records that others have
+ * laid down. One index probe a shard, and two more. */
+struct dirty_work {
+    bool marks, receipts, outbox;
+};
+bool dirty_any(struct pg *pg, const struct lease *l, struct dirty_work *ret,
                struct err *err);
 
 /* Inside a transaction: locks our shards (one at least) against a change of owner until
