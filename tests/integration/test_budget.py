@@ -42,6 +42,10 @@ def test_more_than_was_agreed_waits_for_a_person(stack, tmp_path):
     days = stack.value("SELECT count(DISTINCT (known AT TIME ZONE 'UTC')::date) FROM ledger")
     assert len(held) >= 8 - MOST * days and held == {o for o, w in got.items() if w != "in"}
     assert stack.value("SELECT count(*) FROM fact WHERE kind = 1 /*grant*/") == 8 - len(held)
+    doctor = json.loads(stack.ctl("doctor", "--json", check=False).stdout)
+    said = [f for f in doctor["checks"] if f["check"] == "budgets"]
+    assert said[0]["level"] == "warn" and "--source sectigo.com" in said[0]["fix"]
+    assert f"sectigo.com: {len(held)} consents and leads" in said[0]["text"]
     # it is known after a start, too
     stack.daemon("ingest").stop(seconds=20)
     stack.start("ingest")

@@ -86,11 +86,17 @@ def test_the_desk_says_what_waits(lookup):
     assert desk["partitions"] == [{"topic": "feed.leadmart", "partition": 3, "why": "other_log"}]
     late = desk["late_sources"]
     assert [(s["source"], s["opt_outs"], s["worst_s"]) for s in late] == [("acme-hosting", 1, 3 * 86400)]
+    assert desk["budgets"] == []
     assert "@" not in json.dumps(desk)
     only = get(lookup, "/v1/quarantine?reason=FUTURE_DATED")["events"]
     assert [e["id"] for e in only] == [number]
     assert settle(lookup, old)[0] == 200
-    assert get(lookup, "/v1/desk", "auditor")["quarantine"]["over_7_days"] == 0
+    stack.sql("UPDATE quarantine SET reason = 'OVER_BUDGET', source = (SELECT number FROM register_number"
+              " WHERE kind = 'source' AND id = 'leadmart') WHERE quarantine_id = %s", number)
+    desk = get(lookup, "/v1/desk", "auditor")
+    assert desk["quarantine"]["over_7_days"] == 0
+    assert [(b["source"], b["waiting"], b["oldest"]) for b in desk["budgets"]] == [
+        ("leadmart", 1, desk["quarantine"]["oldest"])]
     assert len(lookup.audit("route = 'desk'")) == 3
 
 

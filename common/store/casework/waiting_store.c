@@ -42,8 +42,23 @@ static const struct pg_stmt erase_get = {
     .columns = "l",
 };
 
+/* As ingest counts them: source_count has no type for what was not taken in. */
+static const struct pg_stmt budgets_get = {
+    .name = "waiting_budgets",
+    .sql = "SELECT u.source, sum(u.used)::bigint, sum(u.held)::bigint, min(u.oldest)"
+           " FROM (SELECT c.source, sum(c.n) AS used, 0 AS held,"
+           "   NULL::timestamptz AS oldest FROM source_count c"
+           "  WHERE c.day = (now() AT TIME ZONE 'UTC')::date"
+           "   AND c.type IN (1 /*consent_granted*/, 6 /*lead_received*/) GROUP BY 1"
+           "  UNION ALL SELECT q.source, 0, count(*), min(q.known) FROM quarantine q"
+           "  WHERE q.state = 0 /*waiting*/ AND q.reason = 'OVER_BUDGET' GROUP BY 1) u"
+           " GROUP BY 1 ORDER BY 4 NULLS LAST, 1",
+    .params = "",
+    .columns = "illz",
+};
+
 const struct pg_stmt *const waiting_statements[] = {&reasons_get, &feeds_get, &late_get,
-                                                    &erase_get};
+                                                    &erase_get, &budgets_get};
 const size_t waiting_statements_n =
     sizeof(waiting_statements) / sizeof(waiting_statements[0]);
 
@@ -99,4 +114,26 @@ void waiting_done(struct waiting_set *set)
     for (size_t i = 0; i < sizeof(set->result) / sizeof(set->result[0]); i++)
         pg_result_free(set->result[i]);
     *set = (struct waiting_set){0};
+}
+
+bool waiting_budgets(struct pg *pg, struct waiting_budget **ret, size_t *ret_n,
+                     struct err *err)
+{
+    struct pg_result *r;
+
+    if (!pg_exec(pg, &budgets_get, NULL, &r, err))
+        return false;
+    *ret_n = rows_of(r);
+    *ret = mem_zalloc(*ret_n + 1, sizeof(**ret));
+    for (int i = 0; i < pg_rows(r); i++)
+        (*ret)[i] = (struct waiting_budget){
+            pg_get_i32(r, i, 0), pg_get_i64(r, i, 1), pg_get_i64(r, i, 2),
+            pg_is_null(r, i, 3) ? WHEN_NEVER : pg_get_time(r, i, 3)};
+    pg_result_free(r);
+    return true;
+}
+
+bool waiting_budget_tells(const struct waiting_budget *b, int64_t most)
+{
+    return b->held > 0 || (most > 0 && b->used >= most - most / 5);
 }

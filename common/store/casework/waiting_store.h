@@ -3,7 +3,7 @@
  * stand still, sources that sat on opt-outs, data that has to go.
  *
  * Nothing here names a person. Rights of consent_lookup: SELECT on quarantine,
- * ingest_position, intake_gap, fact, delete_task, register_number.
+ * ingest_position, intake_gap, fact, delete_task, register_number, source_count.
  */
 #ifndef CONSENT_STORE_WAITING_STORE_H
 #define CONSENT_STORE_WAITING_STORE_H
@@ -29,6 +29,14 @@ struct waiting_late { /* a source whose opt-outs came later than it promised */
     int64_t worst_us; /* between the act and our knowing of it */
 };
 
+/* Consents and leads of a source beside its grants_per_day. */
+struct waiting_budget {
+    int32_t source;
+    int64_t used;      /* of today, in UTC */
+    int64_t held;      /* over the budget of any day, and nobody has looked at them yet */
+    int64_t oldest_us; /* WHEN_NEVER: none is held */
+};
+
 struct waiting_set {
     size_t n_reasons, n_feeds, n_late;
     struct waiting_reason *reasons; /* the oldest first */
@@ -42,6 +50,14 @@ struct waiting_set {
 bool waiting_load(struct pg *pg, int64_t late_since_us, struct waiting_set *ret,
                   struct err *err);
 void waiting_done(struct waiting_set *set);
+
+/* Of every source with one of the two; the one that has waited longest first. ret: free()
+ * it. */
+bool waiting_budgets(struct pg *pg, struct waiting_budget **ret, size_t *ret_n,
+                     struct err *err);
+/* Is it worth a person's look: something is held, or four fifths of the day are spent?
+ * most: grants_per_day, 0: any number. */
+bool waiting_budget_tells(const struct waiting_budget *b, int64_t most);
 
 extern const struct pg_stmt *const waiting_statements[];
 extern const size_t waiting_statements_n;

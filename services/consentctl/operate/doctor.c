@@ -215,8 +215,8 @@ static void doctor_secrets(struct doctor *d)
 static int look(struct ctl *ctl)
 {
     static void (*const looks[])(struct doctor *) = {
-        doctor_database, doctor_flow, doctor_programs,  doctor_proof,  doctor_deletion,
-        doctor_kafka,    doctor_ends, doctor_snapshots, doctor_secrets};
+        doctor_database, doctor_flow,  doctor_programs, doctor_proof,     doctor_budgets,
+        doctor_deletion, doctor_kafka, doctor_ends,     doctor_snapshots, doctor_secrets};
     struct doctor d = {.ctl = ctl, .now_us = clock_wall_us()};
     struct buf out;
 

@@ -46,6 +46,7 @@ void doctor_database(struct doctor *d); /* loads d->s */
 void doctor_excess(struct doctor *d);   /* rights that no program needs, or lacks */
 void doctor_flow(struct doctor *d);     /* leases, backlog, quarantine; loads d->work */
 void doctor_programs(struct doctor *d); /* who is at work; requests, passwords, backup */
+void doctor_budgets(struct doctor *d);  /* who brings more than was agreed? */
 void doctor_deletion(struct doctor *d); /* do other systems answer orders to erase? */
 void doctor_proof(struct doctor *d);    /* are the logs sealed, and without delay? */
 void doctor_kafka(struct doctor *d);

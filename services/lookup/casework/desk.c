@@ -7,6 +7,8 @@
 #include "store/casework/rights_store.h"
 #include "store/casework/waiting_store.h"
 
+#include <stdlib.h>
+
 #define SOON_DAYS      7
 #define LATE_US        (30 * WHEN_DAY_US) /* opt-outs that came late: since then */
 #define AGREEMENT_DAYS 90
@@ -129,6 +131,34 @@ static void late_put(struct call *c, const struct waiting_set *set, int64_t now_
     buf_add_str(out, "]");
 }
 
+/* Sources that have spent their day, or nearly, or of which something is held. */
+static void budgets_put(struct call *c, const struct waiting_budget *budgets, size_t n,
+                        int64_t now_us)
+{
+    struct buf *out = &c->reply->body;
+    bool more = false;
+
+    put_name(out, ",budgets");
+    buf_add_str(out, "[");
+    for (size_t i = 0; i < n; i++) {
+        const struct waiting_budget *b = &budgets[i];
+        const struct source *s = rulebook_source_at(&c->w->reg->book, b->source, now_us);
+        const int64_t most = s != NULL ? s->grants_per_day : 0;
+
+        if (!waiting_budget_tells(b, most))
+            continue;
+        buf_add_str(out, more ? ",{" : "{");
+        put_member(out, "source", register_source_name(c->w->reg, b->source));
+        put_member_int(out, ",today", b->used);
+        put_member_int(out, ",grants_per_day", most);
+        put_member_int(out, ",waiting", b->held);
+        put_member_time(out, ",oldest", b->oldest_us);
+        buf_add_str(out, "}");
+        more = true;
+    }
+    buf_add_str(out, "]");
+}
+
 static void recipients_put(struct buf *out, const struct standing_set *set)
 {
     bool more = false;
@@ -206,12 +236,15 @@ bool answer_desk(struct call *c, struct err *err)
     const int64_t now_us = clock_wall_us();
     struct buf *out = &c->reply->body;
     struct waiting_set set = {0};
+    struct waiting_budget *budgets = NULL;
     struct second_set second = {0};
     struct requests requests;
+    size_t n_budgets;
     bool refused, ok;
 
     ok = requests_load(c, now_us, &requests, err) &&
          waiting_load(c->w->pg, now_us - LATE_US, &set, err) &&
+         waiting_budgets(c->w->pg, &budgets, &n_budgets, err) &&
          second_load(c->w->pg, &second, err) &&
          standings_load(c->w->pg, &c->w->standings, err) &&
          call_noted(c, LOOKUP_DESK, &row, 1, &refused, err);
@@ -222,12 +255,14 @@ bool answer_desk(struct call *c, struct err *err)
         quarantine_put(out, &set);
         feeds_put(out, &set);
         late_put(c, &set, now_us);
+        budgets_put(c, budgets, n_budgets, now_us);
         recipients_put(out, &c->w->standings);
         agreements_put(out, &c->w->reg->book, now_us);
         put_member_int(out, ",to_erase", set.to_erase);
         second_put(out, &second);
         buf_add_str(out, "}\n");
     }
+    free(budgets);
     second_done(&second);
     waiting_done(&set);
     return ok;

@@ -28,6 +28,8 @@ function tiles(d) {
     tile(d.drifted.length, "list’s copy has drifted", "lists’ copies have drifted", "#/lists", true),
     tile(d.late_sources.length, "source was late with opt-outs", "sources were late with opt-outs",
       "#/feeds"),
+    tile(d.budgets.length, "source is at its consents of a day, or over them",
+      "sources are at their consents of a day, or over them", "#/quarantine/reason:OVER_BUDGET"),
     tile(d.agreements.length, "agreement to look at", "agreements to look at", "#/register"),
     tile(d.second_person.length, "act waits for a second person", "acts wait for a second person", "#/start"),
     tile(d.to_erase, "contact waits to be erased", "contacts wait to be erased", "#/start"),
@@ -55,6 +57,14 @@ function late(list) {
     ["Source", "Late opt-outs", "The slowest took", "Promised"],
     list.map((s) => [s.source, count(s.opt_outs), length(s.worst_s), length(s.promised_s)]),
     { class: "stack" });
+}
+
+function budgets(list) {
+  return list.length === 0 ? null : table("Sources that bring more consents and leads than was agreed, or nearly",
+    ["Source", "Today", "Agreed for a day", "Waiting", "Oldest (UTC)"],
+    list.map((s) => [s.source, count(s.today), s.grants_per_day > 0 ? count(s.grants_per_day) : "any number",
+      s.waiting === 0 ? count(0) : h("a", { href: "#/quarantine/reason:OVER_BUDGET" }, count(s.waiting)),
+      s.oldest ? time(s.oldest) : "–"]), { class: "stack" });
 }
 
 function drifted(list) {
@@ -105,6 +115,7 @@ export async function showStart(place, tools) {
     part("Quarantine", waiting(d.quarantine)),
     part("Feeds that stand still", standing(d.partitions)),
     part("Late with opt-outs", late(d.late_sources)),
+    part("More than was agreed", budgets(d.budgets)),
     part("Drifted copies", drifted(d.drifted)),
     part("Agreements", agreements(d.agreements, Date.parse(d.now))));
   say(found.length === 0 ? "Nothing waits for you." : `${many(found.length, "thing waits", "things wait")} for you.`);
