@@ -12,8 +12,10 @@
 #include "base/mem.h"
 #include "export/prove.h"
 #include "proof/tile.h"
+#include "store/operate/archive_store.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -88,6 +90,38 @@ static bool growth_answer(struct call *c, enum proof_log log, struct err *err)
     return prove_growth(c->w->pg, log, (uint64_t)m, (uint64_t)n, &c->reply->body, err);
 }
 
+/* A word or a look-up that is not in the database, and may be in an archive, which may be
+ * read for minutes: by a person at a shell, not by a thread of ours. */
+static bool left_or_none(struct call *c, const char *list, int64_t n, struct err *err)
+{
+    const enum proof_log log = list != NULL ? PROOF_LISTS : PROOF_LOOKUPS;
+    char words[256];
+    bool left;
+
+    if (!archive_has(c->w->pg, (int16_t)log, list != NULL ? n : 0, &left, err))
+        return false;
+    buf_reset(&c->reply->body);
+    if (!left)
+        return not_found(c);
+    if (list != NULL)
+        snprintf(words, sizeof(words),
+                 "words of then have left the database: consentctl proof list %.64s %lld "
+                 "--archive DIR proves it from the files",
+                 list, (long long)n);
+    else
+        snprintf(words, sizeof(words),
+                 "it is not in the database, and old look-ups have left it: consentctl "
+                 "proof audit %lld --archive DIR looks for it in the files",
+                 (long long)n);
+    http_problem(c->reply, 410, "archived", words, NULL);
+    return true;
+}
+
+static bool is_none(const struct err *err)
+{
+    return strcmp(err->code, "PROOF_NONE") == 0;
+}
+
 /* "event", "quarantine", "list", "lookup" and what is behind it. */
 static bool row_prove(struct call *c, const char *kind, size_t len, const char *rest,
                       bool *ret_known, struct err *err)
@@ -104,14 +138,16 @@ static bool row_prove(struct call *c, const char *kind, size_t len, const char *
         if (len == 10 && memcmp(kind, "quarantine", len) == 0)
             return prove_event(c->w->pg, true, n, NULL, out, err);
         if (len == 6 && memcmp(kind, "lookup", len) == 0)
-            return prove_lookup(c->w->pg, NULL, n, out, err);
+            return prove_lookup(c->w->pg, NULL, n, out, err) ||
+                   (is_none(err) && left_or_none(c, NULL, n, err));
     }
     *ret_known = *ret_known && slash != NULL && len == 4 &&
                  memcmp(kind, "list", 4) == 0 && (size_t)(slash - rest) < sizeof(list);
     if (!*ret_known)
         return true;
     memcpy(list, rest, (size_t)(slash - rest));
-    return prove_word(c->w->pg, NULL, list, n, out, err);
+    return prove_word(c->w->pg, NULL, list, n, out, err) ||
+           (is_none(err) && left_or_none(c, list, n, err));
 }
 
 static bool row_answer(struct call *c, const char *kind, size_t len, const char *rest,
@@ -151,12 +187,13 @@ static bool route(struct call *c, const char *path, struct err *err)
     return tile_answer(c, (enum proof_log)log, rest, err);
 }
 
-/* What cannot be proved is 404; what was changed by hand is 409, and nobody's secret. */
+/* What cannot be proved is 404, or 410 when an archive may have it; what was changed by
+ * hand is 409, and nobody's secret. */
 bool answer_proof(struct call *c, struct err *err)
 {
     if (route(c, c->rq->name, err))
         return true;
-    if (strcmp(err->code, "PROOF_NONE") == 0) {
+    if (is_none(err)) {
         buf_reset(&c->reply->body);
         return not_found(c);
     }

@@ -121,6 +121,13 @@ def test_what_is_old_leaves_and_can_be_read(old, lookup, tmp_path):
             done = stack.ctl("proof", *map(str, what), *more, check=False)
             assert done.returncode == 1 and "PROOF_ALTERED" not in done.stderr + done.stdout
             assert "archive" in done.stderr or "no such row" in done.stderr, done.stderr
+    # HTTP names the command; what never was is no archive's either
+    for path, words in ((f"list/{gone[0]}/{gone[1]}", f"proof list {gone[0]} {gone[1]} --archive"),
+                        (f"lookup/{asked[0]}", f"proof audit {asked[0]} --archive")):
+        status, told, _ = lookup.ask("GET", f"/v1/proof/{path}", token="dpo")
+        assert status == 410 and words in told["detail"], told
+    never = stack.value("SELECT max(version) + 1000000000 FROM list_entry")
+    assert lookup.ask("GET", f"/v1/proof/list/{gone[0]}/{never}", token="dpo")[0] == 404
 
     # recipients: who has it all still does, who begins now gets it all, and so does who stood
     # among what has left; and life goes on, also below the versions that have left
