@@ -299,3 +299,27 @@ Test(log, in_the_journal_a_line_has_its_priority)
     cr_assert(strncmp(text, "<3>ts=", 6) == 0);
     cr_assert_not_null(strstr(text, "\n<7>ts="));
 }
+
+/* Whoever is refused reads it in JSON, which has to be UTF-8. */
+Test(log, a_sentence_that_is_cut_stays_text)
+{
+    char name[400] = "";
+    struct err e;
+
+    for (size_t i = 0; i < 130; i++)
+        memcpy(name + 3 * i, "\xe2\x82\xac", 4);
+    for (size_t skip = 0; skip < 3; skip++) {
+        err_set(&e, ERR_INPUT, "X", "%.*s%s", (int)skip, "ab", name);
+        cr_expect_eq(strlen(e.text), sizeof(e.text) - 1);
+        cr_expect_eq(e.text[skip], '\xe2');
+        for (size_t i = skip; i < sizeof(e.text) - 1; i += 3)
+            if (i + 3 > sizeof(e.text) - 1)
+                cr_expect_eq(strspn(e.text + i, "?"), sizeof(e.text) - 1 - i);
+            else
+                cr_expect_eq(memcmp(e.text + i, "\xe2\x82\xac", 3), 0);
+    }
+    err_set(&e, ERR_INPUT, "X", "%.4s, %.5s", name, name);
+    cr_expect_str_eq(e.text, "\xe2\x82\xac?, \xe2\x82\xac??");
+    err_set(&e, ERR_INPUT, "X", "\xc3\xa9 \xf0\x9f\x98\x80 \xff\xa9");
+    cr_expect_str_eq(e.text, "\xc3\xa9 \xf0\x9f\x98\x80 ??");
+}
