@@ -87,7 +87,8 @@ bool archive_dir_open(const char *dir, struct seal *seal, struct archive_dir **r
                       struct err *err);
 void archive_dir_close(struct archive_dir *d); /* NULL is fine */
 
-/* The row of that id; the line goes to the end of out. *ret_found false: no file has it.
+/* The row of that id; the line goes to the end of out. *ret_found false: no file has it,
+ * and those that should have it are whole.
  */
 bool archive_find(struct archive_dir *d, const char *what, int64_t id, struct buf *out,
                   bool *ret_found, struct err *err);

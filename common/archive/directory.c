@@ -128,8 +128,12 @@ bool archive_find(struct archive_dir *d, const char *what, int64_t id, struct bu
                   bool *ret_found, struct err *err)
 {
     struct finding f = {what, id, out, false};
-    const bool ok = walk(d, what, id, id + 1, id, find_row, &f, err);
+    bool ok = walk(d, what, id, id + 1, id, find_row, &f, err);
 
+    /* What a piece that was passed over says of itself nobody has checked: that it is not
+     * there is believed of a file that was opened to its end. */
+    if (ok && !f.found)
+        ok = walk(d, what, id, id + 1, 0, find_row, &f, err);
     *ret_found = f.found;
     return ok;
 }

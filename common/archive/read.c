@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct archive_file {
@@ -48,6 +49,7 @@ bool archive_open(const char *dir, const char *name, struct seal *seal,
 {
     struct archive_file *f = mem_zalloc(1, sizeof(*f));
     char path[4096 + ARCHIVE_NAME_BYTES];
+    struct stat st;
     char *tmp;
     size_t n;
     bool ok;
@@ -59,8 +61,10 @@ bool archive_open(const char *dir, const char *name, struct seal *seal,
         *tmp = '\0';
     buf_init(&f->sealed, frame_sealed_most(FRAME_TEXT_BYTES));
     buf_init(&f->lines, FRAME_TEXT_BYTES + 1);
-    f->fd = open(path, O_RDONLY | O_CLOEXEC);
+    f->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* for what is no file */
     ok = f->fd >= 0 || archive_disk(err, "opening", name);
+    ok = ok && ((fstat(f->fd, &st) == 0 && S_ISREG(st.st_mode)) ||
+                archive_broken(err, name, "is no file"));
     ok = ok && take(f, f->begin, sizeof(f->begin), &n, err) &&
          ((n == sizeof(f->begin) &&
            memcmp(f->begin, ARCHIVE_MAGIC, ARCHIVE_MAGIC_BYTES) == 0) ||
@@ -141,6 +145,15 @@ static bool piece_next(struct archive_file *f, int64_t id, struct err *err)
     return piece_open(f, &h, err);
 }
 
+static bool nothing_behind(struct archive_file *f, struct err *err)
+{
+    size_t n;
+    char c;
+
+    return take(f, &c, 1, &n, err) &&
+           (n == 0 || archive_broken(err, f->name, "goes on behind its end"));
+}
+
 bool archive_next(struct archive_file *f, int64_t id, enum archive_kind *ret_kind,
                   const char **ret_line, size_t *ret_len, struct err *err)
 {
@@ -149,7 +162,7 @@ bool archive_next(struct archive_file *f, int64_t id, enum archive_kind *ret_kin
     *ret_line = NULL;
     while (f->at >= f->lines.len) {
         if (f->ended)
-            return true;
+            return nothing_behind(f, err);
         if (!piece_next(f, id, err))
             return false;
     }

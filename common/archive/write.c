@@ -61,7 +61,8 @@ bool archive_create(const char *dir, const struct archive_range *range, struct s
     if (w->frames != NULL && w->dir < 0)
         archive_disk(err, "opening", dir);
     if (w->frames != NULL && w->dir >= 0) {
-        w->fd = openat(w->dir, w->tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+        w->fd = openat(w->dir, w->tmp,
+                       O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
         if (w->fd < 0)
             archive_disk(err, "making", w->tmp);
         else if (land(w, w->begin, sizeof(w->begin), err)) {

@@ -221,3 +221,74 @@ Test(archive, what_was_given_up_leaves_nothing)
     made(&count);
     cr_expect(reads(seal, &rows, &proofs));
 }
+
+/* Bytes of the file, n of them, from at on. */
+static void overwrite(long at, const void *bytes, size_t n)
+{
+    char path[128];
+    FILE *f;
+
+    snprintf(path, sizeof(path), "%s/" NAME, dir);
+    f = fopen(path, "r+");
+    cr_assert_eq(fseek(f, at, SEEK_SET), 0);
+    cr_assert_eq(fwrite(bytes, 1, n, f), n);
+    fclose(f);
+}
+
+/* The heads of pieces say which rows are in them, so that one row is found quickly. */
+Test(archive, a_piece_that_denies_its_rows_is_no_proof_that_they_are_not_there)
+{
+    static const uint8_t others[16] = {0, 0, 0, 0, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0, 9};
+    struct archive_count count;
+    struct archive_dir *d;
+    struct buf out;
+    bool found;
+
+    made(&count);
+    overwrite(8 + 1 + 16 + 16, others, sizeof(others)); /* of the first piece */
+    buf_init(&out, 1 << 20);
+    cr_assert(archive_dir_open(dir, seal, &d, &err));
+    cr_expect_not(archive_find(d, "ledger", 65536, &out, &found, &err));
+    cr_expect_str_eq(err.code, "ARCHIVE_BROKEN");
+    archive_dir_close(d);
+    buf_done(&out);
+}
+
+Test(archive, what_stands_behind_the_end_is_seen)
+{
+    struct archive_count count;
+    int64_t rows, proofs;
+    char path[128];
+    FILE *f;
+
+    made(&count);
+    snprintf(path, sizeof(path), "%s/" NAME, dir);
+    f = fopen(path, "a");
+    fputc('x', f);
+    fclose(f);
+    cr_expect_not(reads(seal, &rows, &proofs));
+    cr_expect_str_eq(err.code, "ARCHIVE_BROKEN");
+}
+
+Test(archive, a_piece_that_says_it_is_huge_takes_no_memory)
+{
+    static const uint8_t huge[4] = {0xff, 0xff, 0xff, 0xff};
+    struct archive_count count;
+    int64_t rows, proofs;
+
+    made(&count);
+    overwrite(8 + 1 + 16 + 4, huge, sizeof(huge));
+    cr_expect_not(reads(seal, &rows, &proofs));
+    cr_expect_str_eq(err.code, "ARCHIVE_BROKEN");
+}
+
+Test(archive, who_waits_in_its_place_is_not_waited_for, .timeout = 60)
+{
+    int64_t rows, proofs;
+    char path[128];
+
+    snprintf(path, sizeof(path), "%s/" NAME, dir);
+    cr_assert_eq(mkfifo(path, 0600), 0);
+    cr_expect_not(reads(seal, &rows, &proofs));
+    cr_expect_str_eq(err.code, "ARCHIVE_BROKEN");
+}
