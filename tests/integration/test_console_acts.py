@@ -83,6 +83,8 @@ def test_what_was_said_is_written_down(desk, browse):  # noqa: F811
     choose(person, "Language of the document", "fr")
     person.sees("Ce que nous détenons sur vous")
     person.sees("refus de la prospection")
+    person.sees("vous-même, sur sectigo.com")  # and not by the name of a feed
+    assert "privacy-mailbox" not in person.browser.find("#document").text
     person.browser.click("Show the audit")
     person.sees("Told")  # what was written down stands there, too
     person.sees("Name")

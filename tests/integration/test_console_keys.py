@@ -194,6 +194,7 @@ def telling(hand):
     hand.to("Make the document", Keys.ENTER)
     hand.at("Language of the document")
     hand.sees("What we hold about you")
+    hand.sees("a request about your data: a copy of your data")
     for words, then in (("Show what an erasure", "If the person's request were granted"), ("Show the audit", "Who has looked"),
                         ("Show how long", "Backups until")):
         hand.to(words, Keys.ENTER)

@@ -4,7 +4,7 @@
 import { h, put, replace, say, select } from "./dom.js";
 import { ask, save, session } from "./session.js";
 import { saysNo } from "./words.js";
-import { LANGUAGES, dayIn, languageOf } from "./letters.js";
+import { LANGUAGES, dayIn, languageOf, rightAsked } from "./letters.js";
 
 const order = LANGUAGES.map(([code]) => code);
 const TEXTS = {
@@ -36,6 +36,13 @@ const TEXTS = {
     "Du kan til enhver tid bede os om at berigtige eller slette oplysningerne, begrænse brugen af dem eller holde op. Du kan klage til en tilsynsmyndighed."],
 };
 
+// Who told us, where the name of a feed would say nothing to the person
+const TELLERS = {
+  you: ["you", "vous-même", "Sie selbst", "usted", "lei", "u zelf", "a própria pessoa", "du själv", "du selv"],
+  site: ["you, on {site}", "vous-même, sur {site}", "Sie selbst, auf {site}", "usted, en {site}", "lei, su {site}", "u zelf, op {site}", "a própria pessoa, em {site}", "du själv, på {site}", "du selv, på {site}"],
+  mailing: ["our mailing system", "notre système d’envoi", "unser Versandsystem", "nuestro sistema de envío", "il nostro sistema di invio", "ons verzendsysteem", "o nosso sistema de envio", "vårt utskickssystem", "vores udsendelsessystem"],
+};
+
 const EVENTS = {
   "consent.granted.v1": ["consent", "consentement", "Einwilligung", "consentimiento", "consenso", "toestemming", "consentimento", "samtycke", "samtykke"],
   no: ["no to marketing", "refus de la prospection", "Nein zur Werbung", "no a la publicidad", "no alla pubblicità", "nee tegen reclame", "não à publicidade", "nej till marknadsföring", "nej til markedsføring"],
@@ -43,6 +50,7 @@ const EVENTS = {
   complaint: ["complaint about a message", "plainte au sujet d’un message", "Beschwerde über eine Nachricht", "queja sobre un mensaje", "reclamo per un messaggio", "klacht over een bericht", "queixa sobre uma mensagem", "klagomål om ett meddelande", "klage over en besked"],
   bounce: ["a message could not be delivered", "un message n’a pas pu être remis", "eine Nachricht war nicht zustellbar", "un mensaje no pudo entregarse", "un messaggio non è stato consegnato", "een bericht kon niet worden bezorgd", "uma mensagem não pôde ser entregue", "ett meddelande kunde inte levereras", "en besked kunne ikke leveres"],
   rights: ["a request about your data", "une demande sur vos données", "Antrag zu Ihren Daten", "una solicitud sobre sus datos", "una richiesta sui suoi dati", "een verzoek over uw gegevens", "um pedido sobre os seus dados", "en begäran om dina uppgifter", "en anmodning om dine oplysninger"],
+  answer: ["our answer to your request", "notre réponse à votre demande", "unsere Antwort auf Ihren Antrag", "nuestra respuesta a su solicitud", "la nostra risposta alla sua richiesta", "ons antwoord op uw verzoek", "a nossa resposta ao seu pedido", "vårt svar på din begäran", "vores svar på din anmodning"],
   other: ["your data were given to us", "vos données nous ont été transmises", "Ihre Daten wurden uns mitgeteilt", "nos comunicaron sus datos", "i suoi dati ci sono stati comunicati", "uw gegevens zijn aan ons doorgegeven", "os seus dados foram-nos comunicados", "dina uppgifter lämnades till oss", "dine oplysninger blev givet til os"],
 };
 
@@ -60,9 +68,24 @@ const say_ = (language, name, values = {}) => word(TEXTS, name, language).replac
 
 function eventName(type, language) {
   const kind = EVENTS[type] ? type : /complained/.test(type) ? "complaint" : saysNo(type) ? "no"
-    : /bounced/.test(type) ? "bounce" : /^rights/.test(type) ? "rights"
+    : /bounced/.test(type) ? "bounce" : /^rights.completed/.test(type) ? "answer" : /^rights/.test(type) ? "rights"
     : /delivered|reached|notice/.test(type) ? "sent" : "other";
   return word(EVENTS, kind, language);
+}
+
+/** Of a request, with what was asked for, where the token may see it. */
+function eventWords(e, language) {
+  const kinds = /^rights.requested/.test(e.type) ? e.data?.rights?.kinds || [] : [];
+  const asked = kinds.map((kind) => rightAsked(kind, language)).filter(Boolean);
+  return eventName(e.type, language) + (asked.length > 0 ? `: ${asked.join(", ")}` : "");
+}
+
+function teller(e, language) {
+  const id = e.source ? e.source.split(":").pop() : "–";
+  if (e.source_type === "direct" && (saysNo(e.type) || /^consent/.test(e.type)))
+    return word(TELLERS, "site", language).replace("{site}", id);
+  if (e.source_type === "dpo") return /^(rights.completed|contact.erased)/.test(e.type) ? "–" : word(TELLERS, "you", language);
+  return e.source_type === "mailing" ? word(TELLERS, "mailing", language) : id;
 }
 
 async function standing(contact, language) {
@@ -90,8 +113,8 @@ function made(found, holds, language) {
         h("th", { scope: "col" }, say_(language, name))))),
       h("tbody", {}, events.map((e) => h("tr", {},
         h("th", { scope: "row" }, dayIn(language, e.occurred_from || e.known)),
-        h("td", { "data-head": say_(language, "what") }, eventName(e.type, language)),
-        h("td", { "data-head": say_(language, "teller") }, e.source ? e.source.split(":").pop() : "–")))))) : null,
+        h("td", { "data-head": say_(language, "what") }, eventWords(e, language)),
+        h("td", { "data-head": say_(language, "teller") }, teller(e, language))))))) : null,
     h("p", {}, say_(language, "rights")));
 }
 

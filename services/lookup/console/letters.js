@@ -158,6 +158,8 @@ export const dayIn = (language, iso) => new Date(iso).toLocaleDateString(languag
   { timeZone: "UTC", day: "numeric", month: "long", year: "numeric" });
 
 const of = (table, name, language) => (table[name] || [])[order.indexOf(language)] || name;
+/** What was asked for, as a letter says it; "": no such right. */
+export const rightAsked = (kind, language) => (RIGHTS[kind] ? of(RIGHTS, kind, language) : "");
 const filled = (text, values) => text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 
 /** The letter: {subject, text}. about: received, due (ISO), kinds, outcome, reason (a code, or

@@ -68,7 +68,8 @@ const sources = (list) => said(list).filter((e) => e.kind === "source")
   .map((e) => ({ id: e.id, sandbox: e.body.sandbox === true })).sort((a, b) => (a.id < b.id ? -1 : 1));
 
 function holds(list) {
-  return list.length === 0 ? h("p", { class: "empty" }, "Nothing is held back from being erased.")
+  return list.length === 0 ? h("p", { class: "empty" }, "Nothing is held back from being erased. A hold is set and lifted with "
+    + "consentctl: consentctl retention hold.")
     : table("What is held back from being erased", ["Matter", "What", "Why", "By", "Since (UTC)"],
       list.map((o) => [o.matter, [o.one_contact ? "one contact" : "every contact", o.controller, o.row].filter(Boolean).join(", "),
         o.reason, o.by, time(o.since)]), { class: "stack" });
