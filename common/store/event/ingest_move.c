@@ -127,15 +127,21 @@ bool ingest_pass(struct ingest_sender *s, struct pg *pg, const struct ingest_par
     return pg_exec(pg, &pass_stmt, &s->params, NULL, err);
 }
 
+/* Of a partition, while it is ours: the epoch says so. */
+static void begin(struct pg_params *ps, const struct ingest_part *part)
+{
+    pg_params_init(ps);
+    pg_put_text(ps, part->topic);
+    pg_put_i32(ps, part->partition);
+    pg_put_i64(ps, part->epoch);
+}
+
 bool ingest_skip(struct pg *pg, const struct ingest_part *part, int64_t to,
                  struct err *err)
 {
     struct pg_params ps;
 
-    pg_params_init(&ps);
-    pg_put_text(&ps, part->topic);
-    pg_put_i32(&ps, part->partition);
-    pg_put_i64(&ps, part->epoch);
+    begin(&ps, part);
     pg_put_i64(&ps, part->next);
     pg_put_i64(&ps, to);
     return pg_run(pg, &skip_stmt, &ps, NULL, err);
@@ -146,10 +152,7 @@ bool ingest_note_held(struct pg *pg, const struct ingest_part *part, const char 
 {
     struct pg_params ps;
 
-    pg_params_init(&ps);
-    pg_put_text(&ps, part->topic);
-    pg_put_i32(&ps, part->partition);
-    pg_put_i64(&ps, part->epoch);
+    begin(&ps, part);
     pg_put_text(&ps, why);
     return pg_run(pg, &held_stmt, &ps, NULL, err);
 }
@@ -159,10 +162,7 @@ bool ingest_set_anchor(struct pg *pg, const struct ingest_part *part,
 {
     struct pg_params ps;
 
-    pg_params_init(&ps);
-    pg_put_text(&ps, part->topic);
-    pg_put_i32(&ps, part->partition);
-    pg_put_i64(&ps, part->epoch);
+    begin(&ps, part);
     pg_put_i64(&ps, anchor->offset);
     pg_put_time(&ps, anchor->time_us);
     pg_put_bytes(&ps, anchor->digest, sizeof(anchor->digest));

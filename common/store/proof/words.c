@@ -171,6 +171,21 @@ static bool is_whole(const struct pg_result *res, const struct proof_range *r,
                    "archive list names the files");
 }
 
+/* The rows as leaves, each with its number of that column. */
+static bool rows_emit(const struct pg_result *res,
+                      void (*leaf_of)(const struct pg_result *, int, struct entry *),
+                      int number, proof_emit *emit, void *context, struct err *err)
+{
+    for (int row = 0; row < pg_rows(res); row++) {
+        struct entry entry;
+
+        leaf_of(res, row, &entry);
+        if (!emit(context, 0, pg_get_i64(res, row, number), &entry, err))
+            return false;
+    }
+    return true;
+}
+
 bool proof_lists_read(struct pg *pg, const struct proof_range *r,
                       const struct proof_kept *kept, proof_emit *emit, void *context,
                       struct err *err)
@@ -188,13 +203,8 @@ bool proof_lists_read(struct pg *pg, const struct proof_range *r,
         kept_put(&ps, kept);
     if (!pg_run(pg, &statements[kept != NULL ? LIST_KEPT : LIST], &ps, &res, err))
         return false;
-    ok = is_whole(res, r, kept, err);
-    for (int row = 0; ok && row < pg_rows(res); row++) {
-        struct entry entry;
-
-        leaf_of_word(res, row, &entry);
-        ok = emit(context, 0, pg_get_i64(res, row, 2), &entry, err);
-    }
+    ok = is_whole(res, r, kept, err) &&
+         rows_emit(res, leaf_of_word, 2, emit, context, err);
     pg_result_free(res);
     return ok;
 }
@@ -260,13 +270,8 @@ bool proof_lookups_read(struct pg *pg, const struct proof_range *r,
         kept_put(&ps, kept);
     if (!pg_run(pg, &statements[kept != NULL ? LOOKUP_KEPT : LOOKUP], &ps, &res, err))
         return false;
-    ok = is_whole(res, r, kept, err);
-    for (int row = 0; ok && row < pg_rows(res); row++) {
-        struct entry entry;
-
-        leaf_of_lookup(res, row, &entry);
-        ok = emit(context, 0, pg_get_i64(res, row, 0), &entry, err);
-    }
+    ok = is_whole(res, r, kept, err) &&
+         rows_emit(res, leaf_of_lookup, 0, emit, context, err);
     pg_result_free(res);
     return ok;
 }
