@@ -148,6 +148,27 @@ def test_who_does_not_know_it_refuses(stack):
                what="lookup to answer again")
 
 
+def test_a_restore_to_before_the_change_holds_ingest(stack):
+    """What a publisher has found is enough: nobody is met under the secret of before."""
+    stack.start("ingest")
+    told(stack, "first@keys.example")
+    wait_until(lambda: people(stack), what="the first")
+    _, new = both(stack)
+    stack.start("ingest")
+    held = "the database was restored to before the secret"
+    assert held not in stack.ctl("doctor", check=False).stdout
+    stack.sql("INSERT INTO restore_hold (why, seen_by) VALUES ('a topic is ahead', 'test')")
+    wait_until(lambda: fetch(stack.url("ingest") + "/readyz")[0] == 503, what="ingest to hold")
+    assert held in stack.daemon("ingest").log_file.read_text()
+    told(stack, "next@keys.example")
+    said = stack.ctl("doctor", check=False)
+    assert said.returncode == 1 and "consent-ingest takes nothing in" in " ".join(said.stdout.split())
+    assert len(people(stack)) == 1
+    wait_until(lambda: stack.ctl("key", "contact", "--change", check=False).returncode == 0, 90,
+               "the change")
+    wait_until(lambda: key(new, "next@keys.example") in people(stack), what="who waited")
+
+
 def test_a_batch_that_comes_too_late_is_made_again(stack):
     """It has looked its people up, and waits, while another secret comes to count."""
     stack.start("ingest")

@@ -53,9 +53,14 @@ static bool stranger(struct err *err)
         "this database's contacts are made with: everybody would be a stranger");
 }
 
-/* counts: from 1, as PostgreSQL says; 0: none. */
+/* counts: from 1, as PostgreSQL says; 0: none; -1: another one is to count first. */
 static bool counted(int32_t counts, size_t *ret, struct err *err)
 {
+    if (counts < 0)
+        return err_set(err, ERR_CONFIG, "CONTACT_SECRET",
+                       "the database was restored to before the secret in "
+                       "contact_secret_file counted: consentctl key contact --change, "
+                       "then consentctl restored");
     if (counts < 1)
         return stranger(err);
     *ret = (size_t)counts - 1;

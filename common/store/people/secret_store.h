@@ -19,7 +19,8 @@ bool contact_secret_fits(const void *marks, struct pg *pg, struct err *err);
 bool contact_secret_counts(struct pg *pg, const struct contact_marks *marks, size_t *ret,
                            struct err *err);
 
-/* The first one that a database sees becomes its own. */
+/* The first one that a database sees becomes its own. A database that was restored, as a
+ * publisher has found (131), does not fit until the first of marks counts. */
 bool contact_secret_keep(const void *marks, struct pg *pg, struct err *err);
 
 /* Within a transaction that makes contacts: until its end no other secret comes to count.

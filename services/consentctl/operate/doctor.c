@@ -8,6 +8,7 @@
 #include "base/stop.h"
 #include "codec/put.h"
 #include "crypto/link_token.h"
+#include "store/lists/epoch_store.h"
 #include "store/people/secret_store.h"
 
 #include <stdarg.h>
@@ -162,6 +163,27 @@ static void link_keys(struct doctor *d)
     link_keys_close(keys);
 }
 
+static void not_counting(struct doctor *d)
+{
+    bool held, people;
+    struct err err;
+
+    if (!hold_look(d->ctl->pg, &held, &people, &err))
+        doctor_err(d, "secrets", NULL, &err);
+    else if (held)
+        doctor_say(d, FINDING_WRONG, "secrets",
+                   "consentctl key contact --change, then consentctl restored",
+                   "the database is older than its topics, and the secret in "
+                   "contact_secret_file does not count in it: consent-ingest takes "
+                   "nothing in");
+    else
+        doctor_say(d, FINDING_WARN, "secrets",
+                   "consentctl key contact --change, and after a restore before "
+                   "consent-ingest is started",
+                   "contacts get their keys from a secret in contact_former: the one in "
+                   "contact_secret_file does not count yet");
+}
+
 /* Is it the one that the database's contacts are made with? */
 static void contact_secret(struct doctor *d)
 {
@@ -182,11 +204,7 @@ static void contact_secret(struct doctor *d)
                    "contact_secret_file, and the others in contact_former",
                    &err);
     else if (counts > 0)
-        doctor_say(d, FINDING_WARN, "secrets",
-                   "consentctl key contact --change, and after a restore before "
-                   "consent-ingest is started",
-                   "contacts get their keys from a secret in contact_former: the one in "
-                   "contact_secret_file does not count yet");
+        not_counting(d);
     else if (n > 1)
         doctor_say(d, FINDING_OK, "secrets", NULL,
                    "contacts are known under %zu secrets; new ones get their keys from "
