@@ -108,10 +108,38 @@ static bool numbered_take(struct rows_json *r, json_t *v, const char *path, int 
     return ok;
 }
 
+static int64_t rows_of(const struct rows_json *r)
+{
+    int64_t n = 0;
+
+    for (size_t i = 0; i < r->n_places; i++)
+        n += r->places[i].rows;
+    return n;
+}
+
+/* {"identities": [{"email": "a@x"}], "optOut": true}: the rows stand in a list, and what
+ * their owner says of them beside it. */
+static void beside_note(struct rows_json *r, json_t *owner)
+{
+    const char *name;
+    json_t *m;
+
+    json_object_foreach(owner, name, m)
+    {
+        bool had = json_is_array(m) || json_is_object(m);
+
+        for (size_t i = 0; i < r->n_beside && !had; i++)
+            had = strcmp(r->beside[i], name) == 0;
+        if (!had && r->n_beside < BESIDE)
+            snprintf(r->beside[r->n_beside++], sizeof(r->beside[0]), "%s", name);
+    }
+}
+
 static bool object_take(struct rows_json *r, json_t *v, const char *path, int depth,
                         struct err *err)
 {
     const bool several = is_row_of_several(r, v, 1);
+    const int64_t before = rows_of(r);
     struct place *place = NULL;
     const char *name;
     json_t *m;
@@ -132,6 +160,8 @@ static bool object_take(struct rows_json *r, json_t *v, const char *path, int de
                 return false;
         }
     }
+    if (place == NULL && strstr(path, "[]") != NULL && rows_of(r) > before)
+        beside_note(r, v);
     return true;
 }
 
@@ -256,6 +286,11 @@ const char *rows_json_column(const struct rows_json *r, size_t i)
 const char *rows_json_place(const struct rows_json *r)
 {
     return r->rows->path;
+}
+
+const char *rows_json_beside(const struct rows_json *r, size_t i)
+{
+    return i < r->n_beside ? r->beside[i] : NULL;
 }
 
 int64_t rows_json_outside(const struct rows_json *r)

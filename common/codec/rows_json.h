@@ -56,6 +56,10 @@ const char *rows_json_column(const struct rows_json *r, size_t i);
 const char *rows_json_place(const struct rows_json *r);
 int64_t rows_json_outside(const struct rows_json *r);
 
+/* Names of what the owners of lists of rows say beside them, where these are themselves
+ * elements of an array. NULL: no more. */
+const char *rows_json_beside(const struct rows_json *r, size_t i);
+
 bool rows_json_walk(struct rows_json *r, rows_json_each *each, void *arg,
                     struct err *err);
 

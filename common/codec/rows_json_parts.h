@@ -12,6 +12,7 @@
 #define PLACES      32
 #define DEPTH       12
 #define SEVERAL     16   /* contacts of one row */
+#define BESIDE      64   /* names of what stands beside lists of rows */
 #define LISTED      1000 /* elements of an array in a row */
 
 /* Where rows may be: an array, or an object by itself. */
@@ -32,6 +33,8 @@ struct rows_json {
     struct place *rows; /* the one chosen; NULL: still looking */
     int64_t outside;    /* texts with an '@' that are in no row */
     bool too_many;
+    size_t n_beside;
+    char beside[BESIDE][PLACE_BYTES];
 
     /* a row, and whom it is given to */
     struct json_cell cells[ROWS_JSON_CELLS];

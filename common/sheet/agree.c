@@ -110,6 +110,10 @@ static void named_decide(struct sheet *s, struct column *col)
             col->note = "times, and no yes or no";
         } else if (col->listed && col->flags < col->filled) {
             col->meaning = SHEET_OTHER; /* "lists[].optin": single or double */
+        } else if (col->filled > 0 && col->flags == 0 && col->words == 0) {
+            col->meaning = SHEET_OTHER; /* "Newsletter": which */
+            col->hint = SHEET_YES_FLAG;
+            col->note = "no yes or no in it";
         }
         return;
     case SHEET_HARM_FLAG:

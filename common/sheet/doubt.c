@@ -73,6 +73,27 @@ static bool speaks_of_no(const struct sheet *s)
     return false;
 }
 
+/* "resubscribed_at": who has it came back, whatever stands beside it. */
+static bool nobody_came_back(const struct sheet *s, struct err *err)
+{
+    static const char *const parts[] = {"resub", "reactivat", "rejoin", "reoptin",
+                                        "reopted"};
+    char name[NAME_BYTES];
+
+    for (size_t i = 0; i < s->n_columns; i++) {
+        name_fold(s->columns[i].name, strlen(s->columns[i].name), name);
+        for (size_t k = 0; k < sizeof(parts) / sizeof(parts[0]); k++)
+            if (!s->columns[i].given && s->columns[i].filled > 0 &&
+                strstr(name, parts[k]) != NULL)
+                return err_set(
+                    err, ERR_INPUT, "UNSURE_COLUMN",
+                    "column \"%s\" says that some came back, and nothing who is "
+                    "out now: --as unsubscribe takes all rows as opt-outs",
+                    s->columns[i].name);
+    }
+    return true;
+}
+
 /* Columns about post alone, about how somebody joined, or with words that nobody knows
  * under a name that sounds like a yes or a no: the file is about accounts. */
 static bool is_no_account(const struct sheet *s, struct err *err)
@@ -122,6 +143,6 @@ bool standing_is_clear(struct sheet *s, struct err *err)
     }
     if ((s->meanings & told) != 0 || s->o.form != SHEET_FORM_PLAIN)
         return true;
-    return times_are_clear(s, &whole, err) &&
+    return nobody_came_back(s, err) && times_are_clear(s, &whole, err) &&
            (whole || speaks_of_no(s) || is_no_account(s, err));
 }

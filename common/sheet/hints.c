@@ -88,6 +88,7 @@ static const struct hint {
     {"optin", SHEET_YES_FLAG},
     {"optedin", SHEET_YES_FLAG},
     {"subscribed", SHEET_YES_FLAG},
+    {"subscription", SHEET_YES_FLAG},
     {"consen", SHEET_YES_FLAG},
     {"einwillig", SHEET_YES_FLAG},
     {"einverst", SHEET_YES_FLAG},
@@ -174,11 +175,29 @@ static const struct hint *hint_of(const char *name)
     return NULL;
 }
 
+/* "subscriptions[].id" does not say how somebody stands. */
+static bool names_a_list(const char *s, size_t len)
+{
+    static const char *const ends[] = {"id",    "name", "type", "list",
+                                       "label", "url",  "key"};
+    const char *const dot = memmem(s, len, "[].", 3);
+
+    for (size_t i = 0; dot != NULL && i < sizeof(ends) / sizeof(ends[0]); i++) {
+        const size_t n = strlen(ends[i]);
+
+        if (len >= n && memcmp(s + len - n, ends[i], n) == 0)
+            return true;
+    }
+    return false;
+}
+
 enum sheet_meaning name_hint(const char *s, size_t len)
 {
     char name[NAME_BYTES];
     const struct hint *hint;
 
+    if (names_a_list(s, len))
+        return SHEET_UNKNOWN;
     name_fold(s, len, name);
     hint = hint_of(name);
     return hint != NULL ? hint->meaning : SHEET_UNKNOWN;

@@ -123,8 +123,8 @@ static void words_look(const struct sheet *s, struct column *col, struct cell c)
     int flag;
 
     if (col->meaning != SHEET_STATUS && col->meaning != SHEET_REASON && s->named &&
-        col->meaning != SHEET_HARM_FLAG && col->meaning != SHEET_POSTAL && !col->listed &&
-        !col->hint &&
+        col->meaning != SHEET_HARM_FLAG && col->meaning != SHEET_YES_FLAG &&
+        col->meaning != SHEET_POSTAL && !col->listed && !col->hint &&
         ((col->meaning != SHEET_UNKNOWN && col->meaning != SHEET_ADDRESS) ||
          c.len > WORD_BYTES ||
          (col->filled > LOOKED_AT_WORDS && col->flags + 1 < col->filled &&

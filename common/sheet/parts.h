@@ -65,6 +65,12 @@ struct record {
     const struct cell *cells;
 };
 
+/* An address, a number or a hash: no name of a column. */
+bool cell_is_datum(struct cell c);
+bool name_is_given(const struct sheet *s, struct cell c); /* by an option */
+void column_name_set(struct sheet *s, size_t i, struct cell c);
+bool table_json_open(struct sheet *s, struct err *err); /* table_json.c */
+
 typedef bool record_each(void *arg, const struct record *rec, struct err *err);
 
 struct column {

@@ -8,7 +8,7 @@
  *   bounces.c   and 5.1.1, with a mail server's words
  *   forms.c     the formats, and the kinds of list that each has
  *   encodings.c which encoding, where it is a guess
- *   table.c     from bytes to records (CSV, JSON)
+ *   table.c     from bytes to records (CSV; table_json.c: JSON)
  *   look.c      what the cells of each column look like
  *   columns.c   which column is taken as what, by its name and by options
  *   agree.c     names against cells

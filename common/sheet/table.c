@@ -15,7 +15,6 @@
 
 #define LINE_BYTES ((size_t)64 << 10)
 #define FEED_BYTES ((size_t)256 << 10)
-#define JSON_BYTES ((size_t)512 << 20)
 #define LOOKED_AT  20 /* records, for names and delimiter */
 
 /* --- one record, as far as it can be told alone --- */
@@ -25,8 +24,7 @@ static struct cell field_cell(const struct csv_field *f)
     return cell_plain((struct cell){f->s, f->len});
 }
 
-/* An address, a number or a hash: no name of a column. */
-static bool is_datum(struct cell c)
+bool cell_is_datum(struct cell c)
 {
     size_t digits = 0;
 
@@ -35,7 +33,7 @@ static bool is_datum(struct cell c)
     return memchr(c.s, '@', c.len) != NULL || digits >= 5;
 }
 
-static bool is_given(const struct sheet *s, struct cell c)
+bool name_is_given(const struct sheet *s, struct cell c)
 {
     for (size_t i = 0; i < s->o.n_given; i++)
         if (strlen(s->o.given[i].column) == c.len &&
@@ -60,9 +58,9 @@ static struct glance glance_at(const struct sheet *s, const struct csv_record *r
         enum contact_kind kind;
 
         g.filled += c.len > 0;
-        g.data += is_datum(c);
-        if (c.len > 0 && !is_datum(c) &&
-            (is_given(s, c) ||
+        g.data += cell_is_datum(c);
+        if (c.len > 0 && !cell_is_datum(c) &&
+            (name_is_given(s, c) ||
              name_meaning(s->o.form, c.s, c.len, &kind) != SHEET_UNKNOWN))
             g.known++;
     }
@@ -179,7 +177,7 @@ static void sep_read(struct sheet *s)
 
 /* --- columns --- */
 
-static void column_name(struct sheet *s, size_t i, struct cell c)
+void column_name_set(struct sheet *s, size_t i, struct cell c)
 {
     struct column *col = &s->columns[i];
     size_t n = c.len < COLUMN_NAME_BYTES - 1 ? c.len : COLUMN_NAME_BYTES - 1;
@@ -217,9 +215,9 @@ static bool names_read(struct sheet *s, struct err *err)
             continue;
         for (size_t i = 0; i < rec.n; i++)
             if (s->header_line != 0)
-                column_name(s, i, field_cell(&rec.fields[i]));
+                column_name_set(s, i, field_cell(&rec.fields[i]));
             else if (i >= s->n_columns)
-                column_name(s, i, (struct cell){"", 0});
+                column_name_set(s, i, (struct cell){"", 0});
         done = s->header_line != 0;
     }
     csv_close(r);
@@ -229,49 +227,6 @@ static bool names_read(struct sheet *s, struct err *err)
                        csv_fault_text(fault));
     return s->n_columns > 0 ||
            err_set(err, ERR_INPUT, "EMPTY", "line 1: the file has no line to read");
-}
-
-/* --- JSON --- */
-
-static bool member_is_contact(void *arg, const char *name, const char *text, size_t len)
-{
-    const struct sheet *s = arg;
-    const struct cell c = cell_plain((struct cell){text, len});
-    enum contact_kind kind;
-
-    if (name[0] == '\0')
-        return memchr(text, '@', len) != NULL || (c.len > 6 && is_datum(c));
-    if (is_given(s, (struct cell){name, strlen(name)}))
-        return true;
-    switch ((int)name_meaning(s->o.form, name, strlen(name), &kind)) {
-    case SHEET_EMAIL:
-        return len == 0 || memchr(text, '@', len) != NULL || s->form->hashes;
-    case SHEET_PHONE:
-    case SHEET_HASH:
-    case SHEET_EMAIL_HASH:
-    case SHEET_PHONE_HASH: return true;
-    case SHEET_ADDRESS: return memchr(text, '@', len) != NULL;
-    default: return false;
-    }
-}
-
-static bool json_open(struct sheet *s, struct err *err)
-{
-    if (s->text.len > JSON_BYTES)
-        return err_set(err, ERR_INPUT, "TOO_LARGE",
-                       "a JSON text of more than %zu MiB: have it as CSV, or in parts",
-                       JSON_BYTES >> 20);
-    if (!rows_json_open(s->text.s + s->body, s->text.len - s->body, member_is_contact, s,
-                        &s->json, err))
-        return false;
-    s->named = true;
-    for (size_t i = 0; i < rows_json_columns(s->json); i++) {
-        const char *name = rows_json_column(s->json, i);
-
-        column_name(s, i, (struct cell){name, strlen(name)});
-        s->named = s->named && name[0] != '\0';
-    }
-    return true;
 }
 
 bool table_open(struct sheet *s, struct err *err)
@@ -284,7 +239,7 @@ bool table_open(struct sheet *s, struct err *err)
     if (at == s->text.len)
         return err_set(err, ERR_INPUT, "EMPTY", "line 1: the file is empty");
     if (s->text.s[at] == '{' || s->text.s[at] == '[')
-        return json_open(s, err);
+        return table_json_open(s, err);
     sep_read(s);
     delimiter_choose(s);
     return names_read(s, err);
