@@ -121,7 +121,11 @@ void http_moved(const struct http_request *rq, uint64_t bytes)
     struct http_pace *p = rq->pace;
     int64_t until_us;
 
-    if (p == NULL || bytes < p->bytes + p->step)
+    if (p == NULL)
+        return;
+    if (bytes < p->bytes)
+        p->bytes = bytes; /* the answer began again */
+    if (bytes < p->bytes + p->step)
         return;
     p->bytes = bytes;
     until_us = clock_mono_us() + p->span_us;

@@ -196,6 +196,10 @@ Test(http_long, a_deadline_moves_with_the_answer)
     atomic_store(&pace.until_us, now_us - 1);
     http_moved(&rq, 19);
     cr_expect(http_over(&rq), "too little since then");
+    http_moved(&rq, 3); /* it began again */
+    cr_expect(http_over(&rq));
+    http_moved(&rq, 13);
+    cr_expect_not(http_over(&rq));
     pace.end_us = now_us - 1;
     http_moved(&rq, 1000);
     cr_expect(http_over(&rq), "for ever is too long");
