@@ -4,9 +4,9 @@
 
 bool pg_pipe_open(struct pg *pg, struct err *err)
 {
-    assert(pg->running == NULL && pg->n_piped == 0 && !pg->piping);
-    if (pg->broken)
+    if (pg->broken) /* maybe amid a pipe, which is still in it */
         return err_set(err, ERR_RETRY, "PG_DOWN", "connection to PostgreSQL is gone");
+    assert(pg->running == NULL && pg->n_piped == 0 && !pg->piping);
     if (!PQenterPipelineMode(pg->conn))
         return pg_fail(pg, NULL, "a pipe", err);
     pg->piping = true;
