@@ -94,6 +94,7 @@ def test_the_example_objection_is_a_request_with_three_rights(taking):
     assert found["due_rule"] == "calendar-month:last-day-if-absent:next-working-day:utc"
     assert show(taking, "RR-88", "--at", "2026-05-23")["overdue"] is True
     # what it asks for is granted by the law, not by us
+    assert "'acess': access,rectify,erase," in refused(taking, "complete", "RR-88", "--kind", "acess")
     sentence = refused(taking, "refuse", "RR-88", "--reason", "EXCESSIVE")
     assert "cannot refuse the right 'withdraw'" in sentence
     answer(taking, "complete", "RR-88")

@@ -28,7 +28,7 @@ void rights_kinds_text(uint16_t kinds, char *ret, size_t bytes)
 
 bool rights_kinds_parse(const char *words, uint16_t *ret, struct err *err)
 {
-    char word[64];
+    char word[64], all[160];
 
     *ret = 0;
     while (*words != '\0') {
@@ -37,12 +37,13 @@ bool rights_kinds_parse(const char *words, uint16_t *ret, struct err *err)
 
         snprintf(word, sizeof(word), "%.*s", (int)(len < 63 ? len : 63), words);
         right = right_parse(word);
-        if (right == RIGHT_NONE)
-            return err_set(
-                err, ERR_CONFIG, "NO_SUCH_RIGHT",
-                "there is no right called '%s': consentctl help rights complete "
-                "has them",
-                word);
+        if (right == RIGHT_NONE) {
+            rights_kinds_text(
+                (uint16_t)(RIGHTS_BIT(RIGHT_END) - RIGHTS_BIT(RIGHT_ACCESS)), all,
+                sizeof(all));
+            return err_set(err, ERR_CONFIG, "NO_SUCH_RIGHT",
+                           "there is no right called '%s': %s", word, all);
+        }
         *ret |= RIGHTS_BIT(right);
         words += len + (words[len] == ',');
     }

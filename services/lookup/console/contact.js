@@ -117,13 +117,14 @@ export async function showContact(place, tools) {
       showTimeline(sections[1], found);
       showQuestion(sections[2], { contact, controller, controllers, purposes, channels, tools,
         kind: last.kind });
+      const paper = h("div", {});
       if (may("export")) put(sections[3], h("p", { class: "quiet" },
         "All that is held about this contact, as a document for the person, in a language of theirs."),
       h("p", { class: "noprint" }, h("button", { type: "button", onclick: (event) => {
         event.target.remove();
-        showDocument(sections[3], contact, tools);
+        showDocument(paper, contact, tools);
         document.getElementById("document-language").focus();
-      } }, "Make the document")));
+      } }, "Make the document")), paper);
       if (may("evidence")) put(sections[3], h("p", { class: "noprint" }, h("button", { type: "button", onclick: async (event) => {
         const button = event.target;
         button.disabled = true;
