@@ -293,7 +293,7 @@ static enum contact_kind channel_of(const struct column *col)
 {
     static const char *const call[] = {"sms",    "phone", "whatsapp", "mobile", "call",
                                        "text",   "telef", "anruf",    "handy",  "mobil",
-                                       "cellul", "puhel", "teléf",    "appel",  "звон"};
+                                       "cellul", "puhel", "appel",    "звон"};
     char name[NAME_BYTES];
     bool phone = false;
 

@@ -115,11 +115,12 @@ static bool is_no_account(const struct sheet *s, struct err *err)
                            "column \"%s\" says that they joined, and nothing that they "
                            "opted out: --as unsubscribe takes all rows as opt-outs",
                            col->name);
-        if (!known && (col->hint == SHEET_YES_FLAG ||
-                       (col->hint == SHEET_NO_FLAG && col->filled < s->n_rows)))
+        if (col->meaning == SHEET_HARM_FLAG ||
+            (!known && (col->hint == SHEET_YES_FLAG ||
+                        (col->hint == SHEET_NO_FLAG && col->filled < s->n_rows))))
             return err_set(err, ERR_INPUT, "UNSURE_COLUMN",
-                           "column \"%s\" may say who opted out, in words that nobody "
-                           "knows: --column \"NAME=-\" leaves it alone",
+                           "column \"%s\" may say who opted out, and nothing that all "
+                           "did: --column \"NAME=-\" leaves it alone",
                            col->name);
     }
     return true;
