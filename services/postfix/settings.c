@@ -12,7 +12,7 @@ const struct conf_key settings_keys[] = {
      "the secret of the contact keys, at least 32 bytes"},
     {"contact_former", NULL, CONF_TEXT, AT(contact_former), "", 0, 0,
      "the contact secrets of before, each in a file, blanks between them"},
-    {"socket", NULL, CONF_TEXT, AT(socket), "127.0.0.1:9106", 0, 0,
+    {"socket", NULL, CONF_TEXT, AT(socket), "127.0.0.1:9109", 0, 0,
      "where Postfix asks: a loopback address and port, or unix:/path; who reaches it may "
      "ask about anybody"},
     {"refusal", NULL, CONF_TEXT, AT(refusal),

@@ -61,16 +61,27 @@ static void list_prepare(struct lists *l, struct published_list *p,
         p->entries[s] = metrics_child(METRIC_ENTRIES, labels);
     }
     p->keyed = key_read(p, settings, &err);
-    if (p->keyed)
-        return;
-    l->left_out++;
-    log_write(LOG_LEVEL_ERROR, "list_left_out", "list=%s code=%s", list->id, err.code);
+    l->left_out += !p->keyed;
+}
+
+static void load_tell(struct lists *l, const struct settings *settings)
+{
+    struct err err;
+
+    for (size_t i = 0; i < l->n; i++)
+        if (!l->lists[i].keyed && !key_read(&l->lists[i], settings, &err))
+            log_write(LOG_LEVEL_ERROR, "list_left_out", "list=%s code=%s text=\"%s\"",
+                      l->lists[i].list->id, err.code, err.text);
+    log_write(LOG_LEVEL_INFO, "register_loaded", "version=%lld lists=%zu left_out=%d",
+              (long long)l->version, l->n, l->left_out);
 }
 
 bool lists_load(struct lists *l, struct pg *pg, const struct settings *settings,
                 struct err *err)
 {
     struct hashed_profile hashed[HASHED_PROFILES_MAX];
+    const int64_t former = l->version;
+    const int left_out = l->left_out;
     struct register_snapshot *snapshot;
     int64_t version;
     size_t n_hashed;
@@ -94,8 +105,9 @@ bool lists_load(struct lists *l, struct pg *pg, const struct settings *settings,
     metric_set(metrics_child(METRIC_LISTS, "state=\"published\""),
                (double)l->n - l->left_out);
     metric_set(metrics_child(METRIC_LISTS, "state=\"left_out\""), l->left_out);
-    log_write(LOG_LEVEL_INFO, "register_loaded", "version=%lld lists=%zu left_out=%d",
-              (long long)version, l->n, l->left_out);
+    /* a missing key is looked for once a second, and told once */
+    if (version != former || l->left_out != left_out)
+        load_tell(l, settings);
     return true;
 }
 
