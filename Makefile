@@ -84,7 +84,7 @@ all: $(PROGRAMS) $(BENCH) $(TOOLS)
 .SECONDARY:
 .SUFFIXES:
 .PHONY: all unit libs print-ldlibs demo test coverage up down bench growth fuzz hostile sbom crash-test tamper canary lint format \
-	analyze install uninstall deb deb-check \
+	analyze install uninstall deb deb-check systemd-check \
 	dist clean compile_commands.json deps
 .DELETE_ON_ERROR:
 
@@ -257,6 +257,11 @@ deb:
 deb-check:
 	@deploy/deps build package
 	@deploy/package --check
+
+# The package on a machine of its own that boots systemd (as root): see tests/fault/machine.
+systemd-check: deb all
+	@deploy/deps machine
+	@tests/fault/machine
 
 dist:
 	@mkdir -p build
