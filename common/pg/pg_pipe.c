@@ -59,18 +59,23 @@ static bool sync_read(struct pg *pg, struct err *err)
     return ok;
 }
 
-/* What is left in the pipe was not run, or nobody wants its answer. */
+/* What is left in the pipe was not run, or nobody wants its answer. A statement that was
+ * prepared there stands all the same: a ROLLBACK does not take it away. */
 static void drop_rest(struct pg *pg)
 {
     struct err ignored;
 
     while (!pg_broken(pg) && pg->at_piped < pg->n_piped) {
+        const struct pg_piped *p = &pg->piped[pg->at_piped];
         PGresult *res;
 
         if (!pg_await(pg, "a pipe", &ignored))
             return;
         res = PQgetResult(pg->conn);
-        pg->at_piped += res == NULL ? 1 : 0;
+        if (res == NULL)
+            pg->at_piped++;
+        else if (p->kind == PG_PIPED_PREPARES && PQresultStatus(res) == PGRES_COMMAND_OK)
+            pg->prepared[pg->n_prepared++] = p->stmt;
         PQclear(res);
     }
     if (!pg_broken(pg))
