@@ -1,16 +1,25 @@
 #include "ingest.h"
 
+#include "base/mem.h"
 #include "core/event/admit.h"
 
 /* Of a source with grants_per_day in the register only so many consents and leads of one
  * day are taken in; the others wait for a person. How many there were is what
  * source_count says, which moves with the batches and knows duplicates, and what waits
- * here to be sent. It is read once a second: another process' last second is not seen
- * before. */
+ * here to be sent: what of that was a duplicate is given back with the batch's answer.
+ * All is counted again once a second: another process' last second is not seen before. */
+
+#define IDLE_TURNS 60 /* a day of a source that nobody asked about since is forgotten */
 
 static int32_t day_of(int64_t known_us)
 {
     return (int32_t)(known_us / WHEN_DAY_US);
+}
+
+static bool spends(const struct ingest_row *r)
+{
+    return r->slot >= 0 && r->outcome == OUTCOME_ACCEPTED &&
+           admit_spends((enum event_type)r->type);
 }
 
 /* What waits to be sent. */
@@ -20,37 +29,37 @@ static void add_gathered(const struct ingest *in, struct ingest_budget *of)
         const struct ingest_batch *b = in->lanes[l].filling;
 
         for (size_t i = 0; i < b->n_rows; i++)
-            of->used += b->rows[i].slot >= 0 && b->rows[i].source == of->source &&
-                        b->rows[i].outcome == OUTCOME_ACCEPTED &&
-                        admit_spends((enum event_type)b->rows[i].type) &&
+            of->used += spends(&b->rows[i]) && b->rows[i].source == of->source &&
                         day_of(b->rows[i].known_us) == of->day;
     }
 }
 
-/* The one of the earliest day makes room. */
-static struct ingest_budget *room(struct ingest *in)
+static struct ingest_budget *look(const struct ingest *in, int32_t source,
+                                  int64_t known_us)
 {
-    size_t at = 0;
+    const int32_t day = day_of(known_us);
 
-    if (in->n_budgets < INGEST_BUDGETS_MAX)
-        return &in->budgets[in->n_budgets++];
-    for (size_t i = 1; i < in->n_budgets; i++)
-        if (in->budgets[i].day < in->budgets[at].day)
-            at = i;
-    return &in->budgets[at];
+    for (size_t i = 0; i < in->n_budgets; i++)
+        if (in->budgets[i].source == source && in->budgets[i].day == day)
+            return &in->budgets[i];
+    return NULL;
 }
 
 static struct ingest_budget *find(struct ingest *in, const struct source *source,
                                   int64_t known_us)
 {
-    const int32_t day = day_of(known_us);
-    struct ingest_budget *b;
+    struct ingest_budget *b = look(in, source->number, known_us);
 
-    for (size_t i = 0; i < in->n_budgets; i++)
-        if (in->budgets[i].source == source->number && in->budgets[i].day == day)
-            return &in->budgets[i];
-    b = room(in);
-    *b = (struct ingest_budget){.source = source->number, .day = day};
+    if (b != NULL) {
+        b->idle = 0;
+        return b;
+    }
+    if (in->n_budgets == in->cap_budgets) {
+        in->cap_budgets = in->cap_budgets ? 2 * in->cap_budgets : 64;
+        in->budgets = mem_resize(in->budgets, in->cap_budgets, sizeof(*in->budgets));
+    }
+    b = &in->budgets[in->n_budgets++];
+    *b = (struct ingest_budget){.source = source->number, .day = day_of(known_us)};
     database_granted(in, b);
     add_gathered(in, b);
     return b;
@@ -71,8 +80,33 @@ void budget_note(struct ingest *in, const struct source *source, enum event_type
         find(in, source, known_us)->used++;
 }
 
+void budget_settle(struct ingest *in, const struct ingest_batch *b, size_t from,
+                   size_t to, const struct ingest_done *done)
+{
+    for (size_t i = from; i < to && in->n_budgets > 0; i++) {
+        struct ingest_budget *of;
+
+        if (done->became[i - from] == 0 || !spends(&b->rows[i]))
+            continue;
+        of = look(in, b->rows[i].source, b->rows[i].known_us);
+        if (of != NULL && of->used > 0)
+            of->used--;
+    }
+}
+
+static void forget_idle(struct ingest *in)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < in->n_budgets; i++)
+        if (in->budgets[i].idle++ < IDLE_TURNS)
+            in->budgets[kept++] = in->budgets[i];
+    in->n_budgets = kept;
+}
+
 bool budget_refresh(struct ingest *in, struct err *err)
 {
+    forget_idle(in);
     if (in->n_budgets == 0)
         return true;
     if (!ingest_granted(in->pg, in->budgets, in->n_budgets, err))

@@ -71,6 +71,8 @@ static void went_in(struct ingest *in, const struct ingest_batch *b, size_t from
         if (log_wants(LOG_LEVEL_DEBUG))
             taken_say(&in->parts[r->slot], r);
     }
+    if (done != NULL)
+        budget_settle(in, b, from, to, done);
     measure_batch(in, b, from, to, done);
     database_fine(in);
     in->hint_due = true;

@@ -81,8 +81,7 @@ struct feed {
     bool told_unknown;
 };
 
-#define INGEST_GAPS_MAX    256
-#define INGEST_BUDGETS_MAX 64
+#define INGEST_GAPS_MAX 256
 
 struct intake {
     struct event event;
@@ -147,8 +146,8 @@ struct ingest {
 
     struct ingest_gap gaps[INGEST_GAPS_MAX]; /* that nobody has acknowledged */
     size_t n_gaps;
-    struct ingest_budget budgets[INGEST_BUDGETS_MAX]; /* of a source and a day */
-    size_t n_budgets;
+    struct ingest_budget *budgets; /* each of a source and a day */
+    size_t n_budgets, cap_budgets;
     int64_t upkeep_us; /* when it is due */
     int64_t quarantine_us;
     bool hint_due; /* positions have moved since Kafka was told */
@@ -206,6 +205,10 @@ bool budget_spent(struct ingest *in, const struct source *source, enum event_typ
 /* One more event of it has come to this. */
 void budget_note(struct ingest *in, const struct source *source, enum event_type type,
                  int64_t known_us, enum outcome outcome);
+/* Rows from..to of the batch are in, and this is what they became: what was a duplicate
+ * has spent nothing. */
+void budget_settle(struct ingest *in, const struct ingest_batch *b, size_t from,
+                   size_t to, const struct ingest_done *done);
 /* Counts again, with nothing on its way to PostgreSQL. */
 bool budget_refresh(struct ingest *in, struct err *err);
 

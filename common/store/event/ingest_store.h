@@ -136,6 +136,7 @@ struct ingest_budget {
     int32_t source;
     int32_t day; /* since 1970, in UTC */
     int64_t used;
+    uint32_t idle; /* the caller's: how often it was counted again, and not asked about */
 };
 bool ingest_granted(struct pg *pg, struct ingest_budget *budgets, size_t n,
                     struct err *err);
