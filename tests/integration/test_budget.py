@@ -81,7 +81,21 @@ def test_more_than_was_agreed_waits_for_a_person(stack, tmp_path):
     wait_until(lambda: sum(one.startswith("n-") for one in became(stack)) == 5, what="five more")
     waiting = stack.value("SELECT count(*) FROM quarantine WHERE state = 0")
     assert waiting >= 3  # of two days, at most
+    # which ends midway: what was done before is said
+    stack.daemon("ingest").stop(seconds=20)
+    stack.sql('INSERT INTO quarantine (known, source, partition, "offset", topic, reason, pointer)'
+              ' SELECT known, source, partition, 1000000 + n, topic, reason, pointer'
+              " FROM (SELECT * FROM quarantine WHERE state = 0 LIMIT 1) one, generate_series(1, 300) n")
+    stack.sql("CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS"
+              " $$ BEGIN RAISE 'not this one'; END $$")
+    stack.sql("CREATE TRIGGER fail BEFORE UPDATE ON quarantine FOR EACH ROW"
+              ' WHEN (OLD."offset" = 1000300) EXECUTE FUNCTION fail()')
+    failed = stack.ctl("quarantine", "discard", *which, "sectigo.com", "--why", "bought", check=False)
+    left = stack.value("SELECT count(*) FROM quarantine WHERE state = 0")
+    assert failed.returncode != 0 and 0 < left < waiting + 300
+    assert f"discarded {waiting + 300 - left} before that\n" in failed.stderr
+    stack.sql("DROP TRIGGER fail ON quarantine")
     assert stack.ctl_json("quarantine", "discard", *which, "sectigo.com", "--why", "bought") \
-        == {"discarded": waiting}
+        == {"discarded": left}
     assert stack.sql("SELECT DISTINCT note FROM quarantine WHERE state = 2 /*discarded*/") == \
         [("bought",)]

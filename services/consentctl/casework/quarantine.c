@@ -222,24 +222,37 @@ static bool discard_some(struct ctl *ctl, struct quarantine_pick *pick, int64_t 
     return ok;
 }
 
+/* ERR_NONE in first: nobody else is needed for any of them. */
+static bool discard(struct ctl *ctl, int64_t *settled, struct err *first, struct err *err)
+{
+    struct quarantine_pick pick;
+    bool more = true;
+
+    err_clear(first);
+    if (!quarantine_pick_begin(ctl, &pick, err))
+        return false;
+    while (more) {
+        if (discard_some(ctl, &pick, settled, &more, err))
+            continue;
+        if (!pick.all || strcmp(err->code, "SECOND_PERSON") != 0)
+            return false;
+        *first = *err;
+    }
+    return true;
+}
+
 int quarantine_discard_run(struct ctl *ctl)
 {
     const char *note = quarantine_note(ctl);
-    struct err err, first = {0};
-    struct quarantine_pick pick;
+    struct err err, first;
     int64_t settled = 0;
-    bool more = true;
 
     if (note == NULL || note[strspn(note, " ")] == '\0')
         return ctl_wrong("say why: --reason TEXT, or with --all --why TEXT");
-    if (!quarantine_pick_begin(ctl, &pick, &err))
+    if (!discard(ctl, &settled, &first, &err)) {
+        if (settled > 0)
+            fprintf(stderr, "discarded %lld before that\n", (long long)settled);
         return ctl_fail(ctl, &err);
-    while (more) {
-        if (discard_some(ctl, &pick, &settled, &more, &err))
-            continue;
-        if (!pick.all || strcmp(err.code, "SECOND_PERSON") != 0)
-            return ctl_fail(ctl, &err);
-        first = err;
     }
     if (first.kind != ERR_NONE && settled == 0)
         return ctl_fail(ctl, &first);
