@@ -162,12 +162,30 @@ bool worker_enter(struct call *c, struct err *err)
     return true;
 }
 
-static void no_answer(const struct err *err, struct http_reply *reply)
+/* And not: it has answered, with what is wrong with our data, our tables or our rights.
+ */
+static bool database_away(const struct err *err)
 {
-    metrics_add(METRIC_DATABASE, 1);
+    static const char *const answered[] = {"PG_22", "PG_23", "PG_42"};
+
+    for (size_t i = 0; i < sizeof(answered) / sizeof(answered[0]); i++)
+        if (strncmp(err->code, answered[i], strlen(answered[i])) == 0)
+            return false;
+    return err->kind == ERR_RETRY && strncmp(err->code, "PG_", 3) == 0;
+}
+
+void worker_no_answer(const struct err *err, struct http_reply *reply)
+{
     log_err(err->kind == ERR_RETRY ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "no_answer", err);
-    http_problem(reply, 503, "database",
-                 "the database does not answer, and nothing else is good enough", NULL);
+    if (database_away(err)) {
+        metrics_add(METRIC_DATABASE, 1);
+        http_problem(reply, 503, "database",
+                     "the database does not answer, and nothing else is good enough",
+                     NULL);
+    } else {
+        http_problem(reply, 503, "our-side",
+                     "something is wrong on our side, and our log says what", NULL);
+    }
     reply->retry_after_s = 1;
 }
 
@@ -216,7 +234,7 @@ void worker_together(struct worker *w, enum lookup_route route, route_together *
     while (!ok && worker_again(w, &err));
     for (size_t i = 0; i < n; i++) {
         if (!ok)
-            no_answer(&err, asked[i].reply);
+            worker_no_answer(&err, asked[i].reply);
         metrics_request(route, asked[i].reply->status,
                         (double)(clock_mono_us() - start_us) / 1e6);
     }
@@ -238,7 +256,7 @@ void worker_answer(struct worker *w, enum lookup_route route, route_answer *answ
     } while (!ok && worker_again(w, &err) &&
              (rq->stream == NULL || answer == worker_enter));
     if (!ok)
-        no_answer(&err, reply);
+        worker_no_answer(&err, reply);
     room_back(w);
     if (answer == worker_enter && reply->status == 200)
         return; /* the request has yet to be answered */

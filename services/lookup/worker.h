@@ -101,6 +101,10 @@ void worker_together(struct worker *w, enum lookup_route route, route_together *
 void worker_answer(struct worker *w, enum lookup_route route, route_answer *answer,
                    const struct http_request *rq, struct http_reply *reply);
 
+/* 503: the database does not answer, or something of ours is wrong, by what err says.
+ * Nothing of err is told but to the log. */
+void worker_no_answer(const struct err *err, struct http_reply *reply);
+
 /* For streams, before the body is let in: the token and its role are known to be right,
  * and that is all. */
 route_answer worker_enter;

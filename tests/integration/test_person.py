@@ -279,7 +279,8 @@ def test_what_does_not_open_is_not_half_an_answer(taking):
     taking.sql(turn)
     for path in ("/v1/export", "/v1/records", "/v1/evidence"):
         status, said = ask(taking, path, {"contact": {"email": who}})
-        assert status == 503 and said["type"].endswith(":database"), path
+        assert status == 503 and said["type"].endswith(":our-side"), path
+        assert "on our side" in said["detail"] and who not in json.dumps(said), path
     assert taking.value(shown) == 0
     taking.sql(turn)
     taking.sql("ALTER TABLE ledger ENABLE TRIGGER USER")

@@ -348,7 +348,7 @@ static void end(struct worker *w, const char *code, const struct flow *f,
         if (role != ACCESS_DPO && role != ACCESS_AUDITOR && role != ACCESS_OPERATOR)
             no_entry(reply, no_role);
         else if (!session_begin(w, &claims, role, reply, &err))
-            http_problem(reply, 503, "database", "the database does not answer", NULL);
+            worker_no_answer(&err, reply);
     }
     close(&s);
     talk_end();
@@ -401,7 +401,7 @@ void sign_out(void *context, const struct http_request *rq, struct http_reply *r
         while (!ok && worker_again(w, &err));
     }
     if (!ok) {
-        http_problem(reply, 503, "database", "the database does not answer", NULL);
+        worker_no_answer(&err, reply);
         return;
     }
     reply->status = 204;

@@ -47,8 +47,10 @@ function words(problem) {
       "Contacts that were asked about today may still be asked about. New ones from midnight UTC"
       + (problem.retry ? `, in ${length(problem.retry)}.` : ".")];
     case 400: case 422: return ["That cannot be asked.", `The service says: ${problem.message}.`];
-    case 503: return ["The database does not answer.",
-      "Nothing else is good enough to answer from, so nothing is shown. It usually passes."];
+    case 503: return String(problem.said.type || "").endsWith("database")
+      ? ["The database does not answer.",
+        "Nothing else is good enough to answer from, so nothing is shown. It usually passes."]
+      : ["The service cannot answer now.", `The service says: ${problem.message}.`];
     default: return ["Something went wrong.", problem.message
       ? `The service says: ${problem.message} (${problem.status}).` : `Status ${problem.status}.`];
   }
