@@ -387,6 +387,7 @@ def test_a_source_gets_its_token(desk, browse):  # noqa: F811
     person.sees("revoked")
     wait_until(lambda: stack.value("SELECT revoked_by FROM access_token WHERE token_id = %s", number) == by, what="the end")
     person.sees("by desk: token")
+    wait_until(lambda: secret not in person.browser.find("main").text, what="the end of what it showed")
     assert desk.ask("POST", f"/v1/tokens/{number}/revoke", {})[0] == 404, "it has ended"
     assert len(desk.audit("route = 'tokens' AND outcome = 'settled'")) >= 2
     assert secret not in (stack.dir / "lookup.log").read_text()

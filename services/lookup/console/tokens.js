@@ -38,17 +38,19 @@ function list(found, tools, done) {
         : t.expires ? time(t.expires, true) : "never"]), { class: "stack" });
 }
 
-function making(sources, tools, done) {
+/** shown: where a new token's secret stands, and whose it is. */
+function making(sources, tools, shown, done) {
   const source = select(sources.map((s) => [s.id, s.sandbox ? `${s.id} (for trying: nothing comes of it)` : s.id]));
   const note = h("input", { type: "text", maxlength: "100", required: true, autocomplete: "off" });
   const until = instantField();
-  const out = h("div", { class: "panel" });
+  const { out } = shown;
 
   const make = once(async () => {
     const said = { source: source.value, note: note.value.trim(), ...(until.value.trim() ? { expires: until.instant() } : {}) };
     try {
       const made = await ask("/v1/tokens", said);
       note.value = "";
+      shown.token = made.token;
       const head = h("h4", { tabindex: "-1" }, `Token ${made.token} for ${made.source}`);
       const copied = h("span", { class: "quiet", role: "status" });
       replace(out, head, h("p", {}, h("code", { class: "secret" }, made.secret)),
@@ -77,11 +79,16 @@ function making(sources, tools, done) {
 /** sources: those of the register, each with its id and whether it is a sandbox. */
 export async function showTokens(sources, tools) {
   const place = h("div", {});
+  const shown = { token: null, out: h("div", { class: "panel" }) };
   async function load() {
     const { tokens } = await ask("/v1/tokens");
     replace(place, list(tokens, tools, load));
+    if (tokens.some((t) => t.token === shown.token && t.state !== "valid")) {
+      shown.token = null;
+      replace(shown.out);
+    }
   }
   await load();
   return h("section", { "aria-labelledby": "tokens-h" }, h("h2", { id: "tokens-h" }, "Tokens"), place,
-    may("tokens") && sources.length > 0 ? making(sources, tools, load) : null);
+    may("tokens") && sources.length > 0 ? making(sources, tools, shown, load) : null);
 }
