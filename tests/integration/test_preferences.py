@@ -127,10 +127,25 @@ def test_a_pause_shortens_nothing(gateway):
                                    b"&of.ssl247-sas=stop")
     assert status == 200 and "all advertising" in text and "SSL247" in text
     [event] = [e for e in gateway.events("rest@example.com") if "until" in e["data"]["optout"]]
+    assert "Paused until" in text and "What you have stopped stays stopped." in text
+    assert "You have already stopped" not in text  # whose, where two companies are named
     assert sorted(event["data"]["controllers"]) == ["sectigo-limited", "ssl247-sas"]
     assert event["data"]["scope"] == [{"purpose": "*promotional", "channels": ["*"]}]
     wait_until(lambda: state(gateway, token, "news") != "No", what="the pause")
     assert state(gateway, token) == "No, you stopped it"
+
+    def told(more):
+        """What the page says afterwards, once it has been able to look."""
+        def look():
+            said = gateway.post(token, b"do=pause" + SURVEYS + more)[1]
+            return said if "already stopped" in said else None
+        return wait_until(look, what="what was stopped before")
+    said = re.sub(r"\s+", " ", told(b""))
+    assert "You have already stopped:</p> <ul> <li>surveys</li> </ul>" in said, said
+    assert "Paused until" not in said, "nothing of what was chosen is a pause"
+    said = told(b"&about.communication.news=stop")
+    stopped, paused = said.index("<li>surveys"), said.index("Paused until")
+    assert stopped < paused < said.index("<li>news", paused) and "<li>surveys" not in said[paused:]
     assert decide(gateway, "rest@example.com", "communication.surveys", "--at",
                   event["data"]["optout"]["until"])["reason"] == "OPTOUT"
 

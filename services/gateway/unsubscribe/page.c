@@ -119,44 +119,60 @@ void page_alert(const struct visit *v, enum page_fault fault)
     buf_add_str(out, "</p>\n");
 }
 
-static void item(const struct visit *v, const char *words)
+void page_item(const struct visit *v, const char *words)
 {
     buf_add_str(&v->reply->body, "<li>");
     frame_text(&v->reply->body, words);
     buf_add_str(&v->reply->body, "</li>\n");
 }
 
-static void items(const struct visit *v, const bool *purpose, bool sharing)
+void page_items(const struct visit *v, const bool *purpose, bool sharing)
 {
     const struct known *d = v->known;
 
     for (size_t i = 0; i < d->n_purposes && i < CHOICE_PURPOSES_MAX; i++)
         if (purpose[i])
-            item(v, visit_purpose_name(v, &d->purposes[i]));
+            page_item(v, visit_purpose_name(v, &d->purposes[i]));
     if (sharing)
-        item(v, frame_word(v, TEXT_SALE));
+        page_item(v, frame_word(v, TEXT_SALE));
+}
+
+/* What the person has stopped for good with the link's company, as far as that is known.
+ */
+bool page_stopped(const struct visit *v, bool for_good, bool purpose[CHOICE_PURPOSES_MAX],
+                  bool *sharing)
+{
+    const struct known *d = v->known;
+    struct stopped_list list;
+    bool any = false;
+
+    *sharing = false;
+    stopped_find(v->w->stopped, v, &list);
+    for (size_t i = 0; i < CHOICE_PURPOSES_MAX; i++) {
+        const bool is = i < d->n_purposes && list.state[i] == TOPIC_STOPPED &&
+                        (!for_good || list.until_us[i] == WHEN_NEVER);
+
+        any = any || is;
+        purpose[i] = is && d->purposes[i].marked;
+        *sharing = *sharing || (is && d->purposes[i].sharing);
+    }
+    return any;
+}
+
+void page_stopped_say(const struct visit *v, const bool *purpose, bool sharing)
+{
+    frame_paragraph(v, "", TEXT_STOPPED);
+    buf_add_str(&v->reply->body, "<ul>\n");
+    page_items(v, purpose, sharing);
+    buf_add_str(&v->reply->body, "</ul>\n");
 }
 
 static void already(const struct visit *v)
 {
-    const struct known *d = v->known;
-    bool purpose[CHOICE_PURPOSES_MAX] = {false}, sharing = false, any = false;
-    struct stopped_list list;
+    bool purpose[CHOICE_PURPOSES_MAX], sharing;
 
-    stopped_find(v->w->stopped, v, &list);
-    for (size_t i = 0; i < d->n_purposes && i < CHOICE_PURPOSES_MAX; i++) {
-        if (list.state[i] != TOPIC_STOPPED)
-            continue;
-        any = true;
-        purpose[i] = d->purposes[i].marked;
-        sharing = sharing || d->purposes[i].sharing;
-    }
-    if (!any)
-        return;
-    frame_paragraph(v, "", TEXT_STOPPED);
-    buf_add_str(&v->reply->body, "<ul>\n");
-    items(v, purpose, sharing);
-    buf_add_str(&v->reply->body, "</ul>\n");
+    if (page_stopped(v, false, purpose, &sharing))
+        page_stopped_say(v, purpose, sharing);
 }
 
 void page_choices(struct visit *v, const struct choice *choice, enum page_fault fault)
@@ -202,75 +218,6 @@ void page_choices(struct visit *v, const struct choice *choice, enum page_fault 
         buf_add_str(out, "</a></p>\n");
     }
     frame_paragraph(v, " class=\"soft\"", TEXT_SERVICE);
-    frame_end(v);
-}
-
-static void stopped(const struct visit *v, const struct choice *choice)
-{
-    bool phone = choice->phone[0] != '\0';
-    char date[FRAME_DATE_BYTES];
-
-    if (choice->until_us != 0)
-        frame_paragraph_with(v, TEXT_P_DONE, frame_date(choice->until_us, date));
-    else
-        frame_paragraph(v, "", TEXT_DONE_SOME);
-    buf_add_str(&v->reply->body, "<ul>\n");
-    if (choice->everything)
-        item(v, frame_word(v, TEXT_P_ALL));
-    items(v, choice->purpose, choice->sharing);
-    for (size_t i = 0; i < CHOICE_CHANNELS; i++)
-        if (choice->channel[i] || (phone && i > 0))
-            item(v, frame_word(v, choice_channel_texts[i]));
-    if (choice->group)
-        item(v, frame_word(v, TEXT_ALSO_GROUP));
-    buf_add_str(&v->reply->body, "</ul>\n");
-}
-
-/* Whose contact points these were, so that it can be seen that none is missing. */
-static void done_for(const struct visit *v, const struct choice *choice)
-{
-    const char *address = v->ours ? v->link.address : choice->address;
-    char first[FRAME_MASKED_BYTES] = "", second[FRAME_MASKED_BYTES] = "";
-    char both[2 * FRAME_MASKED_BYTES + 2];
-
-    if (choice->any && address[0] != '\0')
-        frame_masked(address, first);
-    if (choice->phone[0] != '\0')
-        frame_masked(choice->phone, second);
-    snprintf(both, sizeof(both), "%s%s%s", first,
-             first[0] != '\0' && second[0] != '\0' ? ", " : "", second);
-    frame_paragraph_with(v, TEXT_DONE_FOR, both);
-}
-
-/* To ask by, later. */
-static void receipt(const struct visit *v)
-{
-    char at[WHEN_TEXT_BYTES], words[WHEN_TEXT_BYTES + 4];
-
-    frame_paragraph_with(v, TEXT_REFERENCE, v->reference);
-    when_format(v->now_us - v->now_us % WHEN_SECOND_US, at);
-    snprintf(words, sizeof(words), "%.10s %.8s UTC", at, at + 11);
-    frame_paragraph_with(v, TEXT_RECORDED, words);
-    frame_paragraph(v, " class=\"soft\"", TEXT_KEEP);
-}
-
-void page_done(struct visit *v, const struct choice *choice)
-{
-    char name[FRAME_NAME_BYTES];
-
-    frame_begin(v, 200, TEXT_DONE, false);
-    if (choice->all)
-        frame_paragraph_with(v, TEXT_DONE_ALL,
-                             v->preferences ? preferences_whose(v, choice, name)
-                                            : frame_whose(v, choice->group, name));
-    else
-        stopped(v, choice);
-    if (v->preferences && !choice->all)
-        frame_paragraph_with(v, TEXT_DONE_FOR, preferences_whose(v, choice, name));
-    done_for(v, choice);
-    frame_paragraph(v, "", TEXT_DONE_SOON);
-    receipt(v);
-    frame_back(v, TEXT_BACK);
     frame_end(v);
 }
 

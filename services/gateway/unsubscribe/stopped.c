@@ -112,9 +112,10 @@ static enum topic_state state_of(const struct stopped *s, const struct visit *v,
         decide(&v->known->reg->book, s->facts.facts, s->facts.first[1], &q, &d, NULL);
         if (d.verdict == VERDICT_PERMIT || !is_no(d.reason))
             break;
+        *ret_until_us = d.valid_until_us;
         if (d.valid_until_us == WHEN_NEVER)
             return TOPIC_STOPPED;
-        q.at_us = *ret_until_us = d.valid_until_us;
+        q.at_us = d.valid_until_us;
     }
     if (q.at_us != asked->at_us)
         return d.verdict == VERDICT_PERMIT ? TOPIC_PAUSED : TOPIC_STOPPED;

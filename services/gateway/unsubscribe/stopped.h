@@ -25,7 +25,8 @@ struct stopped_list {
     bool known; /* somebody could be asked */
     /* by place in known.purposes */
     enum topic_state state[CHOICE_PURPOSES_MAX];
-    int64_t until_us[CHOICE_PURPOSES_MAX]; /* of a pause */
+    /* of a pause; and WHEN_NEVER: stopped by a no that has no end */
+    int64_t until_us[CHOICE_PURPOSES_MAX];
 };
 
 /* s NULL is fine: nothing is known. From any thread. */

@@ -85,6 +85,7 @@
     X(P_BACK)                                                                            \
     X(P_BACK_HINT)                                                                       \
     X(P_DONE)                                                                            \
+    X(P_STAYS)                                                                           \
     X(P_ALL)                                                                             \
     X(P_ASKED)                                                                           \
     X(P_ASKED_WHY)                                                                       \

@@ -4,7 +4,7 @@
  *
  *   GET  /u/{token}   a page, which changes nothing      page.c, preferences.c, texts.def
  *   POST /u/{token}   one click (RFC 8058), or the       unsubscribe.c, choice.c
- *                     page's form, or "yes, confirm"
+ *                     page's form, or "yes, confirm"; done.c
  *                         │ event                        event.c, event_back.c
  *                         └> Kafka's acknowledgement,    record.c
  *                            and only then the answer
@@ -81,16 +81,28 @@ enum page_fault { FAULT_NONE, FAULT_NOTHING, FAULT_ADDRESS, FAULT_PHONE, FAULT_B
  * page_choices asks for the address; with status 404, when the visit is the link's alone
  * (FAULT_NONE). */
 void page_choices(struct visit *v, const struct choice *choice, enum page_fault fault);
-void page_done(struct visit *v, const struct choice *choice);
 void page_later(struct visit *v);
 void page_confirm(struct visit *v);
 void page_confirmed(struct visit *v);
 void page_over(struct visit *v);
 
-/* Parts of a page: what is wrong, and a box to tick. */
+/* What the person has stopped with the link's company, as far as that is known: purposes
+ * by place in known.purposes. for_good: by a no that has no end. False: nothing. */
+bool page_stopped(const struct visit *v, bool for_good, bool purpose[CHOICE_PURPOSES_MAX],
+                  bool *sharing);
+void page_stopped_say(const struct visit *v, const bool *purpose, bool sharing);
+
+/* Parts of a page: items of a list, what is wrong, and a box to tick. */
+void page_item(const struct visit *v, const char *words);
+void page_items(const struct visit *v, const bool *purpose, bool sharing);
 void page_alert(const struct visit *v, enum page_fault fault);
 void page_box(const struct visit *v, const char *group, const char *name,
               const char *words, bool ticked);
+
+/* --- done.c --- */
+
+/* Makes the whole answer, after what was chosen has been recorded. */
+void page_done(struct visit *v, const struct choice *choice);
 
 /* --- preferences.c: what holds now, a pause, and back again --- */
 
