@@ -129,6 +129,8 @@ def test_doctor_says_how_long_records_and_functions_have_waited(stack):
               "WHERE proname = 'plpgsql_call_handler'")
     found = findings(stack)
     assert "58P01" in found[("wrong", "functions")]
+    # it is said once
+    assert [check for check, text in found.items() if "58P01" in text] == [("wrong", "functions")]
     # which ends the connection, and nothing else of what doctor looks at
     assert not [text for text in found.values() if "is gone" in text], found
     assert ("ok", "register") in found and ("ok", "versions") in found, found

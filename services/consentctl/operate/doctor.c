@@ -51,7 +51,8 @@ void doctor_say(struct doctor *d, enum finding level, const char *check, const c
 void doctor_err(struct doctor *d, const char *check, const char *fix,
                 const struct err *err)
 {
-    doctor_say(d, FINDING_WRONG, check, fix, "%s", err->text);
+    if (!d->no_functions || strcmp(err->code, DOCTOR_NO_FUNCTIONS) != 0)
+        doctor_say(d, FINDING_WRONG, check, fix, "%s", err->text);
 }
 
 const char *doctor_ago(const struct doctor *d, int64_t then_us, char ret[64])

@@ -20,6 +20,7 @@ struct doctor {
     struct ctl *ctl;
     struct register_snapshot *s; /* NULL until the database has given it */
     bool has_work;
+    bool no_functions;       /* the database's do not run, which has been said */
     struct doctor_work work; /* what waits; loaded by doctor_flow */
     int64_t now_us;
     int64_t retention_us; /* the shortest of the feeds; 0: not known */
@@ -31,7 +32,10 @@ struct doctor {
 void doctor_say(struct doctor *d, enum finding level, const char *check, const char *fix,
                 const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
-/* The error as a wrong finding. */
+/* err.code when the server cannot load what its functions are written in. */
+#define DOCTOR_NO_FUNCTIONS "PG_58P01"
+
+/* The error as a wrong finding; not what follows from no_functions. */
 void doctor_err(struct doctor *d, const char *check, const char *fix,
                 const struct err *err);
 

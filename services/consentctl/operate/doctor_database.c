@@ -15,6 +15,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define CLOCK_WARN_US  (2 * WHEN_SECOND_US)
 #define CLOCK_WRONG_US (60 * WHEN_SECOND_US)
@@ -128,13 +129,15 @@ static void functions_say(struct doctor *d)
 {
     struct err err;
 
-    if (!doctor_functions(d->ctl->pg, &err))
-        doctor_say(d, FINDING_WRONG, "functions",
-                   "restart PostgreSQL: after an upgrade of its package the server that "
-                   "still runs cannot load the new libraries",
-                   "the database's functions do not run, so nothing is taken in or "
-                   "published: %s",
-                   err.text);
+    if (doctor_functions(d->ctl->pg, &err))
+        return;
+    d->no_functions = strcmp(err.code, DOCTOR_NO_FUNCTIONS) == 0;
+    doctor_say(d, FINDING_WRONG, "functions",
+               "restart PostgreSQL: after an upgrade of its package the server that "
+               "still runs cannot load the new libraries",
+               "the database's functions do not run, so nothing is taken in or "
+               "published: %s",
+               err.text);
 }
 
 static void statements_say(struct doctor *d)
