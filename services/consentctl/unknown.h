@@ -6,7 +6,13 @@
 
 #include "base/err.h"
 
-enum unknown { UNKNOWN_SOURCE, UNKNOWN_LIST, UNKNOWN_RECIPIENT };
+enum unknown {
+    UNKNOWN_SOURCE,
+    UNKNOWN_LIST,
+    UNKNOWN_RECIPIENT,
+    UNKNOWN_CONTROLLER,
+    UNKNOWN_PURPOSE,
+};
 
 /* ERR_CONFIG with the nearest name, or with those that there are. Returns false. */
 bool unknown_name(const struct register_snapshot *s, enum unknown kind, const char *name,

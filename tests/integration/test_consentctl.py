@@ -204,7 +204,9 @@ def test_decide_at_other_times(stack):
     assert [s["rule"] for s in trace if s["decided"]] == ["P9"]
     for slip, words in (
             (("sectigo-limted", "marketing.promotional", "email"), "did you mean sectigo-limited?"),
-            (("nobody", "marketing.promotional", "email"), 'there is no controller "nobody"'),
+            (("nobody", "marketing.promotional", "email"),
+             'the register has no controller "nobody"; it has '),
+            (("sectigo-limited", "something-else", "email"), 'no purpose "something-else"; it has '),
             (("sectigo-limited", "marketing.promotionl", "email"), "marketing.promotional?"),
             (("sectigo-limited", "marketing.promotional", "emial"), "email, phone, sms")):
         asked = [x for pair in zip(("--controller", "--purpose", "--channel"), slip) for x in pair]

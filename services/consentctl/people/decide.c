@@ -3,6 +3,7 @@
 
 #include "compare.h"
 #include "audit.h"
+#include "unknown.h"
 #include "who.h"
 
 #include "base/mem.h"
@@ -32,10 +33,8 @@ struct answer {
 static bool names_check(struct ctl *ctl, const struct answer *a, struct err *err)
 {
     const struct question *q = &a->question;
-    const struct rulebook *rb = &a->s->book;
     const char *kind = q->controller == 0 ? "controller" : "purpose";
     const char *written = ctl_option(ctl, kind);
-    const char *near;
     bool known = false;
 
     if (q->channel == 0)
@@ -47,11 +46,8 @@ static bool names_check(struct ctl *ctl, const struct answer *a, struct err *err
         return true;
     if (!register_knows(ctl->pg, kind, written, &known, err) || known)
         return known;
-    near = q->controller == 0 ? rulebook_near_controller(rb, written)
-                              : rulebook_near_purpose(rb, written);
-    return err_set(err, ERR_CONFIG, "UNKNOWN_NAME", "there is no %s \"%.60s\"%s%.60s%s",
-                   kind, written, near != NULL ? "; did you mean " : "",
-                   near != NULL ? near : "", near != NULL ? "?" : "");
+    return unknown_name(a->s, q->controller == 0 ? UNKNOWN_CONTROLLER : UNKNOWN_PURPOSE,
+                        written, err);
 }
 
 /* Asked with K: the register and the facts as known then. */
