@@ -49,7 +49,8 @@ enum access_role {
     X(22, ERASURE, "erasure")                                                            \
     X(23, REGISTER, "register")                                                          \
     X(24, AGREEMENT, "agreement")                                                        \
-    X(25, TOKENS, "tokens")
+    X(25, TOKENS, "tokens")                                                              \
+    X(26, HOLDS, "holds")
 
 enum lookup_route {
     LOOKUP_NONE = 0,

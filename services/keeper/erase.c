@@ -104,26 +104,34 @@ static bool day_begin(struct eraser *e, struct pg *pg, const struct settings *se
     if (!retention_day_take(pg, day, &e->walking, err))
         return false;
     e->day = day;
+    forget_walk_done(&e->walk); /* a run may last until the next */
     e->walk = (struct forget_walk){.each = walk_tell};
     return true;
 }
 
+/* First what goes by itself; then what else is due, which is only counted. */
 static bool day_go_on(struct eraser *e, struct pg *pg, bool *ret_more, struct err *err)
 {
     const struct forget_wish wish = {.by = "consent-keeper",
                                      .ground = "retention",
                                      .before_us = clock_wall_us(),
-                                     .automatic = true};
+                                     .automatic = !e->walk.dry};
 
-    if (!forget_walk_step(&e->walk, &e->forget, pg, &wish, err))
+    if (!e->walk.finished && !forget_walk_step(&e->walk, &e->forget, pg, &wish, err))
         return false;
     *ret_more = true;
     if (!e->walk.finished)
         return true;
-    e->walking = false;
-    log_write(LOG_LEVEL_INFO, "retention_run", "looked=%lld erased=%lld",
-              (long long)e->walk.looked, (long long)e->walk.erased);
+    if (e->walk.dry) {
+        if (!retention_day_due(pg, e->day, e->walk.erased, err))
+            return false;
+        e->walking = false;
+    } else {
+        log_write(LOG_LEVEL_INFO, "retention_run", "looked=%lld erased=%lld",
+                  (long long)e->walk.looked, (long long)e->walk.erased);
+    }
     forget_walk_done(&e->walk);
+    e->walk = (struct forget_walk){.dry = true};
     return true;
 }
 

@@ -1,7 +1,8 @@
 /*
  * erase.h - what must go is erased: tasks that an event has opened, at once; rows of
  * retention that the register has carried out by itself, once a day; and certificates
- * that have come back through their feed are noted.
+ * that have come back through their feed are noted. What is due and does not go by itself
+ * is counted, for the first page of the console.
  */
 #ifndef CONSENT_KEEPER_ERASE_H
 #define CONSENT_KEEPER_ERASE_H

@@ -53,6 +53,8 @@
     X(TOKENS, "/v1/tokens", HTTP_POST, "", answer_token_make)                            \
     X(TOKENS, "/v1/tokens/{id}/revoke", HTTP_POST, "", answer_token_end)                 \
     X(DESK, "/v1/holds", HTTP_GET, "", answer_holds)                                     \
+    X(HOLDS, "/v1/holds", HTTP_POST, "dry_run", answer_hold_set)                         \
+    X(HOLDS, "/v1/holds/{id}/lift", HTTP_POST, "", answer_hold_lift)                     \
     X(ME, "/v1/me", HTTP_GET, "", answer_me)
 
 /* POSTs of a body of any size, which is not JSON: see "Streams" in http/server.h */

@@ -29,6 +29,7 @@ ROUTES = {  # name: (method, path, body)
     "desk": ("GET", "/v1/desk", None),
     "agreement": ("POST", "/v1/agreements/AGR-2024-0117/changes?dry_run=true", {"change": "ended"}),
     "tokens": ("POST", "/v1/tokens", {"source": "sandbox", "note": "a test"}),
+    "holds": ("POST", "/v1/holds?dry_run=true", {"matter": "2026/17", "reason": "a claim"}),
     "register": ("POST", "/v1/register?dry_run=true",
                  {"files": [{"name": "none.json", "text": '{"register": "none"}'}]}),
     "me": ("GET", "/v1/me", None),
@@ -40,7 +41,8 @@ ROLES = {  # role: the routes that answer it
                 "scrub", "deletion", "me"},
     "reseller": {"provenance", "receipts", "quality", "me"},
     "dpo": {"decisions", "provenance", "lists", "changes", "snapshot", "filter", "scrub", "me",
-            "export", "records", "evidence", "erasure", "deletion", "register", "agreement", "tokens"} | DESK,
+            "export", "records", "evidence", "erasure", "deletion", "register", "agreement", "tokens",
+            "holds"} | DESK,
     "auditor": {"decisions", "provenance", "lists", "changes", "snapshot", "filter", "me"} | DESK,
     "operator": {"feeds", "me"},
 }

@@ -65,14 +65,18 @@ def test_every_act_by_the_keyboard(stack, browse):  # noqa: F811
             "type": "optout.recorded.v1", "time": "2031-01-01T00:00:00Z", "data": {"contact": {"email": "x"}}})
     wait_until(lambda: stack.value("SELECT count(*) FROM quarantine") == 3, what="the three")
     first = stack.value("SELECT min(quarantine_id) FROM quarantine")
+    stack.sql("INSERT INTO retention_day (day, due, counted) VALUES (current_date, 2, now())")
     hand = Keyboard(browse(**PHONE), desk)
     hand.sees("Your token")
     hand.press(desk.tokens["dpo"], Keys.ENTER)
     hand.sees("events in quarantine")
+    hand.sees("2 contacts something is due to be erased")
+    hand.right("keys-start")
     quarantine(hand, stack, first)
     identity(hand, stack)
     agreement(hand, stack)
     register(hand, stack, desk)
+    holds(hand, stack)
     tokens(hand, stack)
     telling(hand)
     assert not hand.wrong, "\n".join(hand.wrong)
@@ -158,6 +162,28 @@ def register(hand, stack, desk):
     hand.to("Put it in force", Keys.ENTER)
     hand.sees("In force: 1 changed")
     hand.not_lost()
+
+
+def holds(hand, stack):
+    """Set for one contact, and lifted; Escape lets it be."""
+    hand.to("Matter", "7 O 12/26")
+    hand.to("Why it must stay", "a lawsuit")
+    hand.to("Address or number to hold", "mine@example.com")
+    hand.to("See what the hold", Keys.ENTER)
+    hand.at("What it would do")
+    assert stack.value("SELECT count(*) FROM retention_hold") == 0, "it was only looked at"
+    hand.to("Set the hold", Keys.ENTER)
+    hand.sees("It holds from now on")
+    number = stack.value("SELECT hold FROM retention_hold WHERE lifted IS NULL")
+    hand.at(f"Hold {number} is set")
+    hand.right("keys-held")
+    for key in (Keys.ESCAPE, Keys.ENTER):
+        hand.to(f"Lift hold {number}", Keys.ENTER)
+        hand.at(f"Lift hold {number}, 7 O 12/26")
+        hand.press(key)
+    hand.sees("Nothing is held back")
+    hand.not_lost()
+    assert stack.value("SELECT lifted_by FROM retention_hold").startswith("token ")
 
 
 def tokens(hand, stack):

@@ -192,12 +192,19 @@ def test_retention_is_carried_out_and_a_hold_stops_it(taking):
     consent(taking, "carl@forget.example")
     optout(taking, "carl@forget.example")
     run = ("retention", "run", "--before", ago(0)[:10], "--row", "R12")
-    taking.ctl("retention", "hold", "add", "--matter", "2026/17", "--reason", "a claim", "--by",
-               "Kim", "--email", "carl@forget.example")
+    hold = ("retention", "hold", "add", "--matter", "2026/17", "--reason", "a claim", "--by", "Kim",
+            "--email", "carl@forget.example")
+    assert taking.ctl(*hold, "--row", "R99", check=False).returncode == 2, "it would hold nothing"
+    taking.ctl(*hold)
     assert taking.ctl(*run, "--yes", "--by", "Kim") == ""
     taking.ctl("retention", "hold", "lift", "--matter", "2026/17", "--by", "Kim")
     assert taking.ctl_json("retention", "hold", "list") == []
     assert "would go" in taking.ctl(*run, "--dry-run")
+    # no row goes by itself here: the keeper counts what waits for a person
+    taking.daemon("keeper").stop()
+    taking.sql("DELETE FROM retention_day")
+    taking.start("keeper", retention_hour=0)
+    assert wait_until(lambda: taking.value("SELECT max(due) FROM retention_day"), what="the count") == 1
     assert taking.value("SELECT count(*) FROM erasure") == 0
     assert "erased" in taking.ctl(*run, "--yes", "--by", "Kim")
     assert taking.sql("SELECT by, ground, whole FROM erasure") == [("Kim", "retention", True)]

@@ -65,6 +65,9 @@ def test_the_desk_says_what_waits(lookup):
     stack = lookup.stack
     empty = get(lookup, "/v1/desk")
     assert empty["requests"]["waiting"] == 0 and empty["quarantine"]["reasons"] == []
+    assert empty["retention_due"] is None, "no keeper has counted"
+    stack.sql("INSERT INTO retention_day (day, due, counted) VALUES ('2026-11-01', 9, now()),"
+              " ('2026-11-02', 3, '2026-11-02T03:00:00Z'), ('2026-11-03', NULL, NULL)")
     lookup.requested(900001, request="R-1", days_ago=40)
     lookup.requested(900002, request="R-2", days_ago=26)
     lookup.requested(900003, request="R-3", days_ago=1, kinds=("unclassified",))
@@ -87,6 +90,7 @@ def test_the_desk_says_what_waits(lookup):
     late = desk["late_sources"]
     assert [(s["source"], s["opt_outs"], s["worst_s"]) for s in late] == [("acme-hosting", 1, 3 * 86400)]
     assert desk["budgets"] == []
+    assert desk["retention_due"]["contacts"] == 3 and desk["retention_due"]["counted"].startswith("2026-11-02T03:00:00")
     assert "@" not in json.dumps(desk)
     only = get(lookup, "/v1/quarantine?reason=FUTURE_DATED")["events"]
     assert [e["id"] for e in only] == [number]
@@ -274,3 +278,44 @@ def test_no_kafka_no_replay(stack):
     status, problem, _ = settle(lookup, number, "replay", body={})
     assert status == 501 and "consentctl" in problem["detail"]
     assert settle(lookup, number)[0] == 200
+
+
+def test_a_hold_is_set_and_lifted_at_the_desk(lookup):
+    """By the checks of the command line; looked at first; with its audit or not at all."""
+    stack = lookup.stack
+    said = {"matter": "7 O 12/26", "reason": "a lawsuit", "contact": {"email": "held@example.com"}}
+
+    def ask(path="", body=None, token="dpo"):
+        status, found, _ = lookup.ask("POST", f"/v1/holds{path}", said if body is None else body, token)
+        return status, found
+
+    for wrong, pointer in (({"contact": {}}, "/contact"), ({"contact": {"email": "x"}}, "/contact/email"),
+                           ({"contact": None}, "/contact"), ({"controller": "sectigo"}, "/controller"),
+                           ({"row": "R99"}, "/row"), ({"reason": ""}, "/reason"), ({"matter": "x" * 65}, "/matter"),
+                           ({"mater": "x"}, "")):
+        status, found = ask(body={**said, **wrong})
+        assert (status, found.get("pointer", "")) == (422, pointer), (wrong, found)
+    for missing in ("matter", "reason"):
+        assert ask(body={k: v for k, v in said.items() if k != missing})[0] == 422, missing
+    assert ask("?dry_run=true") == (200, {"hold": None, "matter": "7 O 12/26", "controller": None, "row": None,
+                                          "one_contact": True})
+    stack.sql("ALTER TABLE lookup_audit RENAME TO lookup_audit_away")
+    assert ask()[0] == 503
+    stack.sql("ALTER TABLE lookup_audit_away RENAME TO lookup_audit")
+    assert stack.value("SELECT count(*) FROM retention_hold") == 0
+    number = ask()[1]["hold"]
+    who = f"token {lookup.ids['dpo']}"
+    [(contact, *row)] = stack.sql("SELECT contact, hold, matter, reason, by, by_role, lifted FROM retention_hold")
+    assert row == [number, "7 O 12/26", "a lawsuit", who, "consent_lookup", None]
+    wide = ask(body={"matter": "an audit", "reason": "the authority asks", "controller": "sectigo-limited", "row": "R06"})[1]
+    assert (wide["controller"], wide["row"], wide["one_contact"]) == ("sectigo-limited", "R06", False)
+    holds = get(lookup, "/v1/holds", "auditor")["holds"]
+    assert [(h["hold"], h["one_contact"], h["row"]) for h in holds] == [(number, True, None), (wide["hold"], False, "R06")]
+    assert ask(f"/{number}/lift", {}, "auditor")[0] == 403
+    assert ask(f"/{number}/lift", {}) == (200, {"hold": number, "state": "lifted"})
+    for gone in (number, 4711):
+        assert ask(f"/{gone}/lift", {})[0] == 404
+    assert stack.sql("SELECT lifted_by, lifted_role FROM retention_hold WHERE lifted IS NOT NULL") == [(who, "consent_lookup")]
+    assert [h["hold"] for h in get(lookup, "/v1/holds")["holds"]] == [wide["hold"]]
+    mine = [r[2] for r in lookup.audit("route = 'holds'") if r[3] == contact]
+    assert mine == ["shown", "shown", "settled", "shown", "settled"], "looked at, then done"

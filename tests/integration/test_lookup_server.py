@@ -142,9 +142,9 @@ def test_nothing_grows(lookup):
 
 # Asked with other things than JSON, or of a provider of accounts, and held against the document where they are tested.
 ELSEWHERE = {"snapshot", "filter", "scrub", "optOutPage", "optOut", "answer", "proof",
-             "evidence", "changeRegister", "revokeToken", "signIn", "signedIn", "signInOffer", "signOut"}
+             "evidence", "changeRegister", "revokeToken", "liftHold", "signIn", "signedIn", "signInOffer", "signOut"}
 ASKED = {"receipts": "?source=acme-hosting", "recordOptout": "?dry_run=true",
-         "recordConsent": "?dry_run=true", "changeAgreement": "?dry_run=true", "recordWithdrawal": "?dry_run=true"}  # what the DPO must say besides
+         "recordConsent": "?dry_run=true", "changeAgreement": "?dry_run=true", "setHold": "?dry_run=true", "recordWithdrawal": "?dry_run=true"}  # what the DPO must say besides
 
 
 TOLD = {"contact": {"email": "a@example.com"}, "via": "telephone"}
@@ -160,7 +160,8 @@ def test_the_openapi_document_is_true(lookup):
     bodies = {"decide": {"queries": [query(), query(purpose="*promotional")]},
               "provenance": {"contact": {"email": "a@example.com"}},
               "previewErasure": {"contact": {"email": "a@example.com"}},
-              "changeAgreement": {"change": "ended"}, "makeToken": {"source": "sandbox", "note": "a test"}, "discard": {"note": "a test"}, "replay": {},
+              "changeAgreement": {"change": "ended"}, "setHold": {"matter": "2026/17", "reason": "a claim"},
+              "makeToken": {"source": "sandbox", "note": "a test"}, "discard": {"note": "a test"}, "replay": {},
               "deleted": {"orders": ["5f2a6d0e-6c1f-4c55-9d6e-1f2b3c4d5e6f"]},
               "export": {"contact": {"email": "a@example.com"}},
               "records": {"contact": {"email": "a@example.com"}},

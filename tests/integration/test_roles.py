@@ -143,6 +143,25 @@ def test_a_token_says_who_made_it_and_needs_a_second_person(roles):
     assert roles("consent_operator", token, 1, b"mailing")[0][2] is not None
 
 
+def test_a_hold_is_set_now_and_lifted_once(roles):
+    add = "INSERT INTO retention_hold (matter, reason, by) VALUES ('1', 'x', 'Ada') RETURNING hold, by_role, lifted"
+    lift = "UPDATE retention_hold SET lifted = %s, lifted_by = %s WHERE hold = %s RETURNING lifted <= now(), lifted_role"
+    for role in ("consent_operator", "consent_lookup"):
+        number, by, lifted = roles(role, add)[0]
+        assert (by, lifted) == (role, None)
+        for column in ("at", "by_role", "lifted", "lifted_role"):
+            refused(roles, role, f"INSERT INTO retention_hold (matter, reason, by, {column}) VALUES ('1', 'x', 'y', DEFAULT)")
+        for column in ("contact", "controller", "reason"):
+            refused(roles, role, f"UPDATE retention_hold SET {column} = NULL")
+        for who in (None, ""):
+            with pytest.raises(psycopg2.errors.InsufficientPrivilege, match="lifted once"):
+                roles(role, lift, "now", who, number)
+        assert roles(role, lift, "2099-01-01", "Ben", number) == [(True, role)], "now, whatever it says"
+        for when in ("now", None):
+            with pytest.raises(psycopg2.errors.InsufficientPrivilege, match="lifted once"):
+                roles(role, lift, when, "Eve", number)
+
+
 def test_revoking_is_for_ever(roles):
     number = roles("consent_operator", "INSERT INTO access_token (role, hash) VALUES"
                    " (1, sha256('gone')) RETURNING token_id")[0][0]

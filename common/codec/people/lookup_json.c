@@ -308,6 +308,25 @@ bool lookup_told_read(const char *body, size_t len, bool grants,
            asked_instant(&at, root, "/said_at", &t->at_us);
 }
 
+/* Texts of the lengths of store/casework/hold_store.h. */
+bool lookup_hold_read(const char *body, size_t len, struct lookup_request *ret,
+                      struct lookup_hold *hold, struct fault *fault)
+{
+    static const char *const members[] = {"matter",     "reason", "contact",
+                                          "controller", "row",    NULL};
+    const struct asked at = {.fault = fault};
+    json_t *root = parse(&at, body, len, ret);
+
+    *hold = (struct lookup_hold){0};
+    return root != NULL && asked_only(&at, root, members, "") &&
+           asked_text(&at, root, "/matter", true, 64, &hold->matter) &&
+           asked_text(&at, root, "/reason", true, 255, &hold->reason) &&
+           asked_text(&at, root, "/controller", false, 63, &hold->controller) &&
+           asked_text(&at, root, "/row", false, 63, &hold->row) &&
+           (json_object_get(root, "contact") == NULL ||
+            contact(&at, root, &hold->contact));
+}
+
 void lookup_request_clear(struct lookup_request *rq)
 {
     json_decref(rq->json);

@@ -8,6 +8,7 @@
  *   {"note":"why"}
  *   {"outcome":"refused","kinds"?:[...],"as"?:[...],"reason"?:...,"explanation"?:...,
  *    "to"?:...,"at"?:...}
+ *   {"matter":"2026/17","reason":"...","contact"?:{...},"controller"?:...,"row"?:...}
  *
  * A contact names one contact point. Members that this version does not know are a fault:
  * a question that was misspelt must not be answered as another.
@@ -122,6 +123,16 @@ struct lookup_told {
 bool lookup_told_read(const char *body, size_t len, bool grants,
                       struct lookup_request *ret, struct lookup_told *ret_told,
                       struct fault *fault);
+
+/* What must not be erased, and why. Texts are borrowed, NULL when not given. */
+struct lookup_hold {
+    struct lookup_contact contact; /* kind CONTACT_NONE: everybody */
+    const char *controller, *row;  /* NULL: every one */
+    const char *matter, *reason;
+};
+
+bool lookup_hold_read(const char *body, size_t len, struct lookup_request *ret,
+                      struct lookup_hold *ret_hold, struct fault *fault);
 
 /* "MISSING" as a sentence. */
 const char *lookup_fault_words(const char *reason);

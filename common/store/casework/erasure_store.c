@@ -10,6 +10,7 @@ enum {
     TASKS,
     TASK_DONE,
     DAY,
+    DUE,
     CONTACT,
     LOCK,
     RELEASED,
@@ -39,6 +40,9 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
         "WITH ours AS (INSERT INTO retention_day (day) VALUES (date '1970-01-01' + $1)"
         "  ON CONFLICT DO NOTHING RETURNING 1) SELECT count(*) > 0 FROM ours",
         "i", "o"},
+    [DUE] = {"retention_due",
+        "UPDATE retention_day SET due = $2, counted = now() WHERE day = date '1970-01-01' + $1",
+        "il", ""},
     [CONTACT] = {"erasure_contact",
         "SELECT c.kind, c.wrapped_key IS NOT NULL, EXISTS (SELECT FROM delete_task t"
         "  WHERE t.contact = c.contact AND t.reason = 'UNDER_16' AND t.done IS NULL)"
@@ -127,6 +131,16 @@ bool retention_day_take(struct pg *pg, int32_t day, bool *ret, struct err *err)
     pg_params_init(&ps);
     pg_put_i32(&ps, day);
     return pg_run_bool(pg, &statements[DAY], &ps, ret, err);
+}
+
+bool retention_day_due(struct pg *pg, int32_t day, int64_t due, struct err *err)
+{
+    struct pg_params ps;
+
+    pg_params_init(&ps);
+    pg_put_i32(&ps, day);
+    pg_put_i64(&ps, due);
+    return run(pg, DUE, &ps, NULL, err);
 }
 
 /* --- what is known --- */

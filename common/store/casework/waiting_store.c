@@ -42,6 +42,14 @@ static const struct pg_stmt erase_get = {
     .columns = "l",
 };
 
+static const struct pg_stmt due_get = {
+    .name = "waiting_due",
+    .sql = "SELECT due, counted FROM retention_day WHERE due IS NOT NULL"
+           " ORDER BY day DESC LIMIT 1",
+    .params = "",
+    .columns = "lz",
+};
+
 /* As ingest counts them: source_count has no type for what was not taken in. */
 static const struct pg_stmt budgets_get = {
     .name = "waiting_budgets",
@@ -57,8 +65,8 @@ static const struct pg_stmt budgets_get = {
     .columns = "illz",
 };
 
-const struct pg_stmt *const waiting_statements[] = {&reasons_get, &feeds_get, &late_get,
-                                                    &erase_get, &budgets_get};
+const struct pg_stmt *const waiting_statements[] = {
+    &reasons_get, &feeds_get, &late_get, &erase_get, &due_get, &budgets_get};
 const size_t waiting_statements_n =
     sizeof(waiting_statements) / sizeof(waiting_statements[0]);
 
@@ -89,6 +97,11 @@ static void rows_take(struct waiting_set *set)
         set->late[i] = (struct waiting_late){
             pg_get_i32(late, i, 0), pg_get_i64(late, i, 1), pg_get_i64(late, i, 2)};
     set->to_erase = pg_get_i64(set->result[3], 0, 0);
+    set->counted_us = WHEN_NEVER;
+    if (pg_rows(set->result[4]) > 0) {
+        set->due = pg_get_i64(set->result[4], 0, 0);
+        set->counted_us = pg_get_time(set->result[4], 0, 1);
+    }
 }
 
 bool waiting_load(struct pg *pg, int64_t late_since_us, struct waiting_set *ret,
@@ -98,7 +111,8 @@ bool waiting_load(struct pg *pg, int64_t late_since_us, struct waiting_set *ret,
     if (!pg_exec(pg, &reasons_get, NULL, &ret->result[0], err) ||
         !pg_exec(pg, &feeds_get, NULL, &ret->result[1], err) ||
         !pg_exec_time(pg, &late_get, late_since_us, &ret->result[2], err) ||
-        !pg_exec(pg, &erase_get, NULL, &ret->result[3], err)) {
+        !pg_exec(pg, &erase_get, NULL, &ret->result[3], err) ||
+        !pg_exec(pg, &due_get, NULL, &ret->result[4], err)) {
         waiting_done(ret);
         return false;
     }

@@ -3,7 +3,8 @@
  * stand still, sources that sat on opt-outs, data that has to go.
  *
  * Nothing here names a person. Rights of consent_lookup: SELECT on quarantine,
- * ingest_position, intake_gap, fact, delete_task, register_number, source_count.
+ * ingest_position, intake_gap, fact, delete_task, register_number, source_count,
+ * retention_day.
  */
 #ifndef CONSENT_STORE_WAITING_STORE_H
 #define CONSENT_STORE_WAITING_STORE_H
@@ -43,7 +44,8 @@ struct waiting_set {
     struct waiting_feed *feeds;
     struct waiting_late *late; /* the most first */
     int64_t to_erase;          /* contacts that an event asked to erase, and are there */
-    struct pg_result *result[4];
+    int64_t due, counted_us; /* by the last retention run; counted WHEN_NEVER: none has */
+    struct pg_result *result[5];
 };
 
 /* late: of opt-outs known since then. */

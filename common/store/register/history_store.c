@@ -16,13 +16,14 @@ static const struct pg_stmt history_get = {
 
 static const struct pg_stmt holds_get = {
     .name = "retention_holds",
-    .sql = "SELECT h.matter, coalesce(n.id, ''), coalesce(h.\"row\", ''), h.reason, h.by,"
+    .sql = "SELECT h.hold, h.matter, coalesce(n.id, ''), coalesce(h.\"row\", ''), "
+           "h.reason, h.by,"
            "  h.contact IS NOT NULL, h.at FROM retention_hold h"
            " LEFT JOIN register_number n ON n.kind = 'controller' AND n.number = "
            "h.controller"
            " WHERE h.lifted IS NULL ORDER BY h.at, h.hold",
     .params = "",
-    .columns = "tttttoz",
+    .columns = "ltttttoz",
 };
 
 const struct pg_stmt *const history_statements[] = {&history_get, &holds_get};
@@ -72,10 +73,10 @@ bool hold_list_load(struct pg *pg, struct hold_list *ret, struct err *err)
     ret->rows = mem_zalloc(ret->n + 1, sizeof(*ret->rows));
     for (int i = 0; i < pg_rows(ret->result); i++)
         ret->rows[i] = (struct hold_said){
-            pg_get_text(ret->result, i, 0), pg_get_text(ret->result, i, 1),
+            pg_get_i64(ret->result, i, 0),  pg_get_text(ret->result, i, 1),
             pg_get_text(ret->result, i, 2), pg_get_text(ret->result, i, 3),
-            pg_get_text(ret->result, i, 4), pg_get_bool(ret->result, i, 5),
-            pg_get_time(ret->result, i, 6),
+            pg_get_text(ret->result, i, 4), pg_get_text(ret->result, i, 5),
+            pg_get_bool(ret->result, i, 6), pg_get_time(ret->result, i, 7),
         };
     return true;
 }

@@ -33,6 +33,7 @@ bool register_history_load(struct pg *pg, const char *kind, const char *id,
 void register_history_done(struct register_history *set);
 
 struct hold_said { /* nothing is erased against it */
+    int64_t id;
     const char *matter, *controller, *row, *reason, *by; /* controller, row "": every */
     bool one_contact;
     int64_t since_us;

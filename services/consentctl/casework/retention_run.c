@@ -115,14 +115,19 @@ static bool hold_read(struct ctl *ctl, struct hold *hold, struct who *who,
                       struct register_snapshot **s, struct err *err)
 {
     const char *controller = ctl_option(ctl, "controller"), *row = ctl_option(ctl, "row");
+    bool known = true;
 
     snprintf(hold->matter, sizeof(hold->matter), "%s", ctl_option(ctl, "matter"));
     snprintf(hold->reason, sizeof(hold->reason), "%s", ctl_option(ctl, "reason"));
     snprintf(hold->by, sizeof(hold->by), "%s", ctl_option(ctl, "by"));
     if (row != NULL)
         snprintf(hold->row, sizeof(hold->row), "%s", row);
-    if (!ctl_pg(ctl, err) || !register_load(ctl->pg, WHEN_NEVER, s, err))
+    if (!ctl_pg(ctl, err) || !register_load(ctl->pg, WHEN_NEVER, s, err) ||
+        (row != NULL && !hold_row_known(ctl->pg, row, &known, err)))
         return false;
+    if (!known)
+        return err_set(err, ERR_CONFIG, "NO_ROW",
+                       "the register has no such row in force");
     if (ctl_option(ctl, "email") != NULL || ctl_option(ctl, "phone") != NULL) {
         if (!who_ask(ctl, who, err))
             return false;

@@ -212,6 +212,20 @@ static void agreements_put(struct buf *out, const struct rulebook *book, int64_t
     buf_add_str(out, "]");
 }
 
+/* By rows of retention that do not go by themselves; null: nobody has counted yet. */
+static void due_put(struct buf *out, const struct waiting_set *set)
+{
+    put_name(out, ",retention_due");
+    if (set->counted_us == WHEN_NEVER) {
+        buf_add_str(out, "null");
+        return;
+    }
+    buf_add_str(out, "{");
+    put_member_int(out, "contacts", set->due);
+    put_member_time(out, ",counted", set->counted_us);
+    buf_add_str(out, "}");
+}
+
 /* What one person has asked for, and another has to do. */
 static void second_put(struct buf *out, const struct second_set *set)
 {
@@ -259,6 +273,7 @@ bool answer_desk(struct call *c, struct err *err)
         recipients_put(out, &c->w->standings);
         agreements_put(out, &c->w->reg->book, now_us);
         put_member_int(out, ",to_erase", set.to_erase);
+        due_put(out, &set);
         second_put(out, &second);
         buf_add_str(out, "}\n");
     }

@@ -1,17 +1,14 @@
-/* GET /v1/register, /v1/holds: what is set down, for people to read. */
+/* GET /v1/register: what is set down, for people to read. */
 #include "routes.h"
 
 #include "change/register_files.h"
 #include "codec/put.h"
-#include "store/casework/hold_store.h"
 #include "store/register/history_store.h"
 
 #define ROWS_PRESET 100
 #define ROWS_MOST   500
 
 static const struct audit_row shown = {.outcome = LOOKUP_SHOWN};
-
-/* --- the register --- */
 
 static void write_history(struct call *c, const struct register_history *set,
                           int32_t limit)
@@ -85,36 +82,4 @@ bool answer_register_file(struct call *c, struct err *err)
         (void)call_refuse(c, 404, "not-found", "no register of that name is in force");
     }
     return true;
-}
-
-/* --- holds --- */
-
-bool answer_holds(struct call *c, struct err *err)
-{
-    struct buf *out = &c->reply->body;
-    struct hold_list set;
-    bool refused, ok;
-
-    if (!hold_list_load(c->w->pg, &set, err))
-        return false;
-    ok = call_noted(c, LOOKUP_DESK, &shown, 1, &refused, err);
-    if (ok && !refused) {
-        buf_add_str(out, "{\"holds\":[");
-        for (size_t i = 0; i < set.n; i++) {
-            const struct hold_said *h = &set.rows[i];
-
-            buf_add_str(out, i > 0 ? ",{" : "{");
-            put_member(out, "matter", h->matter);
-            put_member(out, ",controller", h->controller);
-            put_member(out, ",row", h->row);
-            put_member_bool(out, ",one_contact", h->one_contact);
-            put_member(out, ",reason", h->reason);
-            put_member(out, ",by", h->by);
-            put_member_time(out, ",since", h->since_us);
-            buf_add_str(out, "}");
-        }
-        buf_add_str(out, "]}\n");
-    }
-    hold_list_done(&set);
-    return ok;
 }

@@ -38,6 +38,7 @@
     X(changing_js, "changing.js", SCRIPT)                                                \
     X(tokens_js, "tokens.js", SCRIPT)                                                    \
     X(ending_js, "ending.js", SCRIPT)                                                    \
+    X(holds_js, "holds.js", SCRIPT)                                                      \
     X(entries_js, "entries.js", SCRIPT)                                                  \
     X(looked_js, "looked.js", SCRIPT)                                                    \
     X(trends_js, "trends.js", SCRIPT)                                                    \

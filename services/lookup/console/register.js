@@ -4,6 +4,7 @@ import { field, h, put, replace, say, select, table } from "./dom.js";
 import { ask, may } from "./session.js";
 import { changes } from "./entries.js";
 import { showChanging } from "./changing.js";
+import { showHolds } from "./holds.js";
 import { showTokens } from "./tokens.js";
 import { showEnding, stands } from "./ending.js";
 import { count, readable, time } from "./words.js";
@@ -67,13 +68,7 @@ const files = (list) => [...new Set(said(list).map((e) => e.origin))].sort();
 const sources = (list) => said(list).filter((e) => e.kind === "source")
   .map((e) => ({ id: e.id, sandbox: e.body.sandbox === true })).sort((a, b) => (a.id < b.id ? -1 : 1));
 
-function holds(list) {
-  return list.length === 0 ? h("p", { class: "empty" }, "Nothing is held back from being erased. A hold is set and lifted with "
-    + "consentctl: consentctl retention hold.")
-    : table("What is held back from being erased", ["Matter", "What", "Why", "By", "Since (UTC)"],
-      list.map((o) => [o.matter, [o.one_contact ? "one contact" : "every contact", o.controller, o.row].filter(Boolean).join(", "),
-        o.reason, o.by, time(o.since)]), { class: "stack" });
-}
+const rows = (list) => [...new Set(said(list).filter((e) => e.kind === "retention").map((e) => e.id))].sort();
 
 async function showWhole(place, tools) {
   const kind = select(KINDS.map((k) => [k, readable(k)]), seen.kind);
@@ -97,8 +92,8 @@ async function showWhole(place, tools) {
         { class: "stack" }));
     say(`${latest.size} shown.`);
   }
-  const [{ holds: held }] = await Promise.all([ask("/v1/holds"), load()]);
-  const known = await showTokens(sources(list), tools);
+  await load();
+  const [held, known] = await Promise.all([showHolds(rows(list), tools), showTokens(sources(list), tools)]);
   if (!tools.current()) return;
   kind.addEventListener("change", () => {
     seen.kind = kind.value;
@@ -107,7 +102,7 @@ async function showWhole(place, tools) {
   put(place, h("p", { class: "quiet" }, "The policy as data: who applied what, when and why."),
   h("div", { class: "row filter noprint" }, field("Show", kind)), result,
   may("register") ? showChanging(files(list), tools, load) : null,
-  h("section", {}, h("h2", {}, "Held back from being erased"), holds(held)), known);
+  held, known);
 }
 
 export function showRegister(place, tools) {

@@ -32,6 +32,8 @@ function tiles(d) {
       "sources are at their consents of a day, or over them", "#/quarantine/reason:OVER_BUDGET"),
     tile(d.agreements.length, "agreement to look at", "agreements to look at", "#/register"),
     tile(d.second_person.length, "act waits for a second person", "acts wait for a second person", "#/start"),
+    tile(d.retention_due?.contacts || 0, "contact is kept longer than retention allows", "contacts are kept longer than retention allows",
+      "#/start"),
     tile(d.to_erase, "contact waits to be erased", "contacts wait to be erased", "#/start"),
   ].filter(Boolean);
 }
@@ -86,6 +88,15 @@ function agreements(list, now) {
     { class: "stack" });
 }
 
+/** What goes by itself has gone already: this waits for a person. */
+function due(found) {
+  if (!found || found.contacts === 0) return null;
+  const before = `${found.counted.slice(0, 19)}Z`;
+  return h("p", {}, `As counted on ${time(found.counted, true)}: of ${many(found.contacts, "contact", "contacts")} something is due to be `
+    + "erased, and no hold keeps it. See whose and why with ", h("code", {}, `consentctl retention due --before ${before}`), ", and erase it with ",
+    h("code", {}, `consentctl retention run --before ${before} --yes --by NAME`), ". What must stay gets a ", h("a", { href: "#/register" }, "hold"), " first.");
+}
+
 const ACTS = { erase: "Erasure", discard: "Discard of an event", register: "Change of the register" };
 
 /** Where another person does the same. */
@@ -111,6 +122,7 @@ export async function showStart(place, tools) {
       : h("ul", { class: "tiles" }, found),
     d.requests.paused > 0 ? h("p", { class: "quiet" },
       `${many(d.requests.paused, "request waits", "requests wait")} for proof of identity.`) : null,
+    part("Due by retention", due(d.retention_due)),
     part("For a second person", second(d.second_person)),
     part("Quarantine", waiting(d.quarantine)),
     part("Feeds that stand still", standing(d.partitions)),
