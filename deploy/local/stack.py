@@ -148,9 +148,12 @@ class Stack:
         text = "".join(f"{k} = {v}\n" for k, v in {**self.settings(), **values}.items()
                        if k in known or k.startswith(("kafka.", "pg.")))
         path = self.dir / file
-        path.touch(mode=0o600)
-        changed = path.read_text() != text
-        path.write_text(text)
+        changed = not path.exists() or path.read_text() != text
+        if changed:  # at once: a program that has just started may be reading the file
+            fresh = path.with_name(f"{file}.new")
+            fresh.touch(mode=0o600)
+            fresh.write_text(text)
+            fresh.replace(path)
         return path, changed
 
     # --- consentctl ---------------------------------------------------------------------

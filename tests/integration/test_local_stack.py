@@ -62,10 +62,14 @@ def test_everything_runs(standing):
 
 
 def test_a_second_up_is_harmless(standing):
-    running = pids(standing)
+    """Files stay as they are, too: a program that has just started may be reading its own."""
+    def settings():
+        return {f.name: f.stat().st_mtime_ns for f in standing.glob("*.conf")}
+    running, files = pids(standing), settings()
     again = deploy("up", standing)
     assert again.returncode == 0, again.stderr
     assert pids(standing) == running
+    assert len(files) > 3 and settings() == files
 
 
 def test_env_is_all_that_a_shell_needs(standing):
