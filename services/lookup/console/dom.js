@@ -59,6 +59,24 @@ export function once(act) {
   };
 }
 
+/** A button that becomes two, for what is not done by one click: `sure` acts, and "Keep it"
+ * or Escape goes back. consequence: what follows, above the two; null: nothing to add. */
+export function twoSteps(place, words, label, sure, consequence, act) {
+  const first = h("button", { type: "button", class: "plain", "aria-label": label, onclick: second }, words);
+  function keep() {
+    replace(place, first);
+    first.focus();
+  }
+  function second() {
+    const acting = h("button", { type: "button", onclick: once(act) }, sure);
+    replace(place, consequence ? h("p", {}, consequence) : null,
+      h("span", { onkeydown: (event) => { if (event.key === "Escape") keep(); } }, acting, " ",
+        h("button", { type: "button", class: "plain", onclick: keep }, "Keep it")));
+    acting.focus();
+  }
+  return put(place, first);
+}
+
 /** Said to those who hear the page; the same words twice are said twice. */
 export function say(words) {
   const place = document.getElementById("status");

@@ -1,6 +1,6 @@
 // holds.js - what is held back from being erased: a hold is set, and lifted when its matter is over.
 
-import { field, h, once, put, replace, say, select, table } from "./dom.js";
+import { field, h, once, replace, say, select, table, twoSteps } from "./dom.js";
 import { ask, may, session } from "./session.js";
 import { time } from "./words.js";
 
@@ -12,7 +12,7 @@ function about(o) {
     + (o.row ? `row ${o.row} of retention` : "every row of retention");
 }
 
-/** Lifts one, after saying what follows: a button that becomes two. */
+/** Lifts one, after saying what follows. */
 function lifting(o, tools, done) {
   const place = h("div", {});
   async function lift() {
@@ -24,19 +24,8 @@ function lifting(o, tools, done) {
       replace(place, tools.trouble(problem, null));
     }
   }
-  const first = h("button", { type: "button", class: "plain", "aria-label": `Lift hold ${o.hold}`, onclick: second }, "Lift");
-  function keep() {
-    replace(place, first);
-    first.focus();
-  }
-  function second() {
-    const sure = h("button", { type: "button", onclick: once(lift) }, `Lift hold ${o.hold}, ${o.matter}`);
-    replace(place, h("p", {}, "What it holds back may then be erased, at once where a person has asked for that."),
-      h("span", { onkeydown: (event) => { if (event.key === "Escape") keep(); } }, sure, " ",
-        h("button", { type: "button", class: "plain", onclick: keep }, "Keep it")));
-    sure.focus();
-  }
-  return put(place, first);
+  return twoSteps(place, "Lift", `Lift hold ${o.hold}`, `Lift hold ${o.hold}, ${o.matter}`,
+    "What it holds back may then be erased, at once where a person has asked for that.", lift);
 }
 
 function list(found, tools, done) {

@@ -1,10 +1,10 @@
 // tokens.js - the tokens; those with which sources send their events are made and ended here.
 
-import { field, h, instantField, once, put, replace, say, select, table } from "./dom.js";
+import { field, h, instantField, once, replace, say, select, table, twoSteps } from "./dom.js";
 import { ask, may } from "./session.js";
 import { readable, time } from "./words.js";
 
-/** Ends one, after asking once more: a button that becomes two. */
+/** Ends one, after asking once more. */
 function ending(t, tools, done) {
   const place = h("span", {});
   async function end() {
@@ -16,18 +16,7 @@ function ending(t, tools, done) {
       replace(place, tools.trouble(problem, null));
     }
   }
-  const revoke = h("button", { type: "button", class: "plain", "aria-label": `Revoke token ${t.token}`, onclick: second }, "Revoke");
-  function keep() {
-    replace(place, revoke);
-    revoke.focus();
-  }
-  function second() {
-    const sure = h("button", { type: "button", onclick: once(end) }, `Revoke token ${t.token} for ever`);
-    replace(place, h("span", { onkeydown: (event) => { if (event.key === "Escape") keep(); } }, sure, " ",
-      h("button", { type: "button", class: "plain", onclick: keep }, "Keep it")));
-    sure.focus();
-  }
-  return put(place, revoke);
+  return twoSteps(place, "Revoke", `Revoke token ${t.token}`, `Revoke token ${t.token} for ever`, null, end);
 }
 
 function list(found, tools, done) {
