@@ -1,5 +1,7 @@
 #include "doctor_store.h"
 
+#include "roles.h"
+
 #include "base/mem.h"
 #include "base/when.h"
 
@@ -16,9 +18,7 @@ static const struct pg_stmt doctor_server_get = {
         "  AND c.relnamespace = current_schema()::regnamespace AND NOT c.relispartition"
         "  AND NOT has_any_column_privilege(c.oid, 'SELECT')"
         "  AND c.relname NOT IN ('event_salt', 'quarantine_salt', 'event_said')),"
-        " (SELECT count(*)::integer FROM unnest(ARRAY['consent_ingest',"
-        "  'consent_publish', 'consent_lookup', 'consent_gateway', 'consent_keeper',"
-        "  'consent_webhook', 'consent_operator'])"
+        " (SELECT count(*)::integer FROM unnest(ARRAY[" ROLES_SQL "])"
         "  AS r (name) WHERE NOT EXISTS (SELECT FROM pg_roles"
         "  WHERE rolname = r.name)),"
         " coalesce((SELECT min(rolname)::text FROM pg_roles WHERE rolname LIKE "
@@ -32,8 +32,7 @@ static const struct pg_stmt doctor_server_get = {
         " FROM (VALUES (1)) v LEFT JOIN (SELECT r.rolname::text AS member,"
         "  g.rolname::text AS of FROM pg_auth_members a"
         "  JOIN pg_roles r ON r.oid = a.member JOIN pg_roles g ON g.oid = a.roleid"
-        "  WHERE r.rolname IN ('consent_ingest', 'consent_publish', 'consent_lookup',"
-        "   'consent_gateway', 'consent_keeper', 'consent_webhook', 'consent_operator')"
+        "  WHERE r.rolname IN (" ROLES_SQL ")"
         "   AND (r.rolname, g.rolname) <> ('consent_operator', 'pg_monitor')"
         "  ORDER BY 1, 2 LIMIT 1) m ON true",
     .params = "",
@@ -122,28 +121,26 @@ static const struct pg_stmt doctor_backup_get = {
 
 static const struct pg_stmt doctor_rights_get = {
     .name = "doctor_rights",
-    .sql =
-        "WITH role AS (SELECT rolname FROM pg_roles WHERE rolname IN ('consent_ingest',"
-        "  'consent_publish', 'consent_lookup', 'consent_gateway', 'consent_keeper',"
-        "  'consent_webhook', 'consent_operator') AND NOT rolsuper),"
-        " tab AS (SELECT c.oid, c.relname FROM pg_class c"
-        "  WHERE c.relkind IN ('r', 'v', 'p', 'm')"
-        "   AND c.relnamespace = 'public'::regnamespace),"
-        " verb AS (SELECT unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE',"
-        "   'TRUNCATE', 'REFERENCES', 'TRIGGER']) AS name)"
-        " SELECT rolname::text, relname::text, name, '' FROM role, tab, verb"
-        "  WHERE has_table_privilege(rolname, tab.oid, name)"
-        " UNION ALL"
-        " SELECT rolname::text, relname::text, name, attname::text"
-        "  FROM role, verb, tab JOIN pg_attribute a ON a.attrelid = tab.oid"
-        "   AND a.attnum > 0 AND NOT a.attisdropped"
-        "  WHERE name IN ('SELECT', 'INSERT', 'UPDATE')"
-        "   AND NOT has_table_privilege(rolname, tab.oid, name)"
-        "   AND has_column_privilege(rolname, tab.oid, a.attnum, name)"
-        " UNION ALL"
-        " SELECT rolname::text, '', 'CREATE', '' FROM role"
-        "  WHERE has_schema_privilege(rolname, 'public', 'CREATE')"
-        " ORDER BY 1, 2, 3, 4",
+    .sql = "WITH role AS (SELECT rolname FROM pg_roles WHERE rolname IN (" ROLES_SQL ")"
+           "  AND NOT rolsuper),"
+           " tab AS (SELECT c.oid, c.relname FROM pg_class c"
+           "  WHERE c.relkind IN ('r', 'v', 'p', 'm')"
+           "   AND c.relnamespace = 'public'::regnamespace),"
+           " verb AS (SELECT unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE',"
+           "   'TRUNCATE', 'REFERENCES', 'TRIGGER']) AS name)"
+           " SELECT rolname::text, relname::text, name, '' FROM role, tab, verb"
+           "  WHERE has_table_privilege(rolname, tab.oid, name)"
+           " UNION ALL"
+           " SELECT rolname::text, relname::text, name, attname::text"
+           "  FROM role, verb, tab JOIN pg_attribute a ON a.attrelid = tab.oid"
+           "   AND a.attnum > 0 AND NOT a.attisdropped"
+           "  WHERE name IN ('SELECT', 'INSERT', 'UPDATE')"
+           "   AND NOT has_table_privilege(rolname, tab.oid, name)"
+           "   AND has_column_privilege(rolname, tab.oid, a.attnum, name)"
+           " UNION ALL"
+           " SELECT rolname::text, '', 'CREATE', '' FROM role"
+           "  WHERE has_schema_privilege(rolname, 'public', 'CREATE')"
+           " ORDER BY 1, 2, 3, 4",
     .params = "",
     .columns = "tttt",
 };

@@ -1,5 +1,7 @@
 #include "ground.h"
 
+#include "roles.h"
+
 /* A line a cause: code, is it so?, what it is and what to do. What stands first is said.
  */
 const struct pg_stmt ground_wrong = {
@@ -41,8 +43,7 @@ const struct pg_stmt ground_wrong = {
         "  format('%s may make no tables in the schema %s: run it as the owner of the"
         " database', current_user, current_schema())),"
         " (10, 'PG_NO_RIGHT', NOT u.rolsuper AND NOT u.rolcreaterole AND EXISTS (SELECT"
-        "   FROM unnest(ARRAY['consent_ingest', 'consent_publish', 'consent_lookup',"
-        "    'consent_gateway', 'consent_keeper', 'consent_webhook', 'consent_operator'])"
+        "   FROM unnest(ARRAY[" ROLES_SQL "])"
         "    AS r (name) WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = r.name)),"
         "  format('%s may not make the programs'' roles: ALTER ROLE %1$I CREATEROLE, as a"
         " superuser', current_user))"
