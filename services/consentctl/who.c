@@ -95,14 +95,6 @@ bool who_ask_all(struct ctl *ctl, struct who ret[2], size_t *ret_n, struct err *
     return true;
 }
 
-int16_t who_controller(const struct register_snapshot *s, const char *id)
-{
-    for (size_t i = 0; i < s->book.n_controllers; i++)
-        if (strcmp(s->book.controllers[i].id, id) == 0)
-            return s->book.controllers[i].number;
-    return 0;
-}
-
 int16_t who_purpose(const struct register_snapshot *s, const char *id)
 {
     if (strcmp(id, "*promotional") == 0)

@@ -31,8 +31,7 @@ struct keying *who_keying(struct ctl *ctl, struct err *err);
 bool who_of(struct ctl *ctl, const char *email, const char *phone, const char *country,
             struct who *ret, struct err *err);
 
-/* Numbers of the names, 0 for what the register does not have (then P1 answers). */
-int16_t who_controller(const struct register_snapshot *s, const char *id);
+/* The number of the name, 0 for what the register does not have (then P1 answers). */
 int16_t who_purpose(const struct register_snapshot *s, const char *id);
 
 #endif

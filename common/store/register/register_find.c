@@ -40,6 +40,14 @@ const char *register_controller_name(const struct register_snapshot *s, int16_t 
     return rulebook_controller_name(&s->book, number);
 }
 
+int16_t register_controller_number(const struct register_snapshot *s, const char *id)
+{
+    for (size_t i = 0; i < s->book.n_controllers; i++)
+        if (strcmp(s->book.controllers[i].id, id) == 0)
+            return s->book.controllers[i].number;
+    return CONTROLLER_ANY;
+}
+
 const char *register_purpose_name(const struct register_snapshot *s, int16_t number)
 {
     return rulebook_purpose_name(&s->book, number);

@@ -56,6 +56,8 @@ const struct recipient *register_recipient(const struct register_snapshot *s,
 /* The ids behind numbers, "?" when there is none; "*" and "*promotional" for wild cards.
  */
 const char *register_controller_name(const struct register_snapshot *s, int16_t number);
+/* And back: the number of any that the register has, or had; CONTROLLER_ANY: none. */
+int16_t register_controller_number(const struct register_snapshot *s, const char *id);
 const char *register_purpose_name(const struct register_snapshot *s, int16_t number);
 const char *register_source_name(const struct register_snapshot *s, int32_t number);
 

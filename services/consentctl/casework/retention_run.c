@@ -70,7 +70,7 @@ static bool run(struct ctl *ctl, struct forget *f, struct forget_walk *walk,
         return err_set(err, ERR_CONFIG, "NO_ROW",
                        "the register has no such row in force");
     if (controller != NULL) {
-        wish.controller = who_controller(*s, controller);
+        wish.controller = register_controller_number(*s, controller);
         if (wish.controller == CONTROLLER_ANY)
             return err_set(err, ERR_CONFIG, "UNKNOWN_NAME",
                            "the register has no such controller");
@@ -135,7 +135,7 @@ static bool hold_read(struct ctl *ctl, struct hold *hold, struct who *who,
     }
     if (controller == NULL)
         return true;
-    hold->controller = who_controller(*s, controller);
+    hold->controller = register_controller_number(*s, controller);
     return hold->controller != CONTROLLER_ANY ||
            err_set(err, ERR_CONFIG, "UNKNOWN_NAME",
                    "the register has no such controller");

@@ -63,7 +63,7 @@ static bool question_read(struct ctl *ctl, struct answer *a, struct err *err)
         !ctl_time(ctl_option(ctl, "known"), WHEN_NEVER, &q->known_us, err) ||
         !ctl_pg(ctl, err) || !register_load(ctl->pg, q->known_us, &a->s, err))
         return false;
-    q->controller = who_controller(a->s, ctl_option(ctl, "controller"));
+    q->controller = register_controller_number(a->s, ctl_option(ctl, "controller"));
     q->purpose = who_purpose(a->s, ctl_option(ctl, "purpose"));
     q->channel = channel_parse(ctl_option(ctl, "channel"));
     return names_check(ctl, a, err);

@@ -46,14 +46,6 @@ bool answer_holds(struct call *c, struct err *err)
 
 /* --- setting --- */
 
-static int16_t controller_number(const struct rulebook *book, const char *id)
-{
-    for (size_t i = 0; i < book->n_controllers; i++)
-        if (strcmp(book->controllers[i].id, id) == 0)
-            return book->controllers[i].number;
-    return CONTROLLER_ANY;
-}
-
 /* *ret_ok false: the reply has a problem. */
 static bool understood(struct call *c, const struct lookup_hold *asked,
                        struct contact_key *key, struct hold *ret, bool *ret_ok,
@@ -67,7 +59,7 @@ static bool understood(struct call *c, const struct lookup_hold *asked,
     snprintf(ret->reason, sizeof(ret->reason), "%s", asked->reason);
     call_who(c, ret->by, sizeof(ret->by));
     if (asked->controller != NULL) {
-        ret->controller = controller_number(&c->w->reg->book, asked->controller);
+        ret->controller = register_controller_number(c->w->reg, asked->controller);
         if (ret->controller == CONTROLLER_ANY) {
             http_problem(c->reply, 422, "unknown-name",
                          "the register has no such controller", "/controller");
@@ -217,7 +209,8 @@ bool answer_hold_lift(struct call *c, struct err *err)
     }
     if (n == 0) {
         pg_rollback(c->w->pg);
-        return call_refuse(c, 404, "not-found", "there is no such hold in force") || true;
+        (void)call_refuse(c, 404, "not-found", "there is no such hold in force");
+        return true;
     }
     if (!settled(c, key, true, &done, err))
         return false;
