@@ -128,7 +128,7 @@ static bool is_no_account(const struct sheet *s, struct err *err)
 
 bool standing_is_clear(struct sheet *s, struct err *err)
 {
-    const uint64_t told = BIT(SHEET_STATUS) | BIT(SHEET_NO_FLAG) | BIT(SHEET_YES_FLAG);
+    const bool told = standing_is_told(s);
     const char *what, *word;
     bool whole;
 
@@ -139,10 +139,10 @@ bool standing_is_clear(struct sheet *s, struct err *err)
         const struct column *col = &s->columns[i];
 
         if ((col->meaning == SHEET_UNKNOWN || col->meaning == SHEET_OTHER) &&
-            col->filled > 0 && may_stand(s, col, (s->meanings & told) == 0, &what, &word))
+            col->filled > 0 && may_stand(s, col, !told, &what, &word))
             return column_unsure(col, what, word, err);
     }
-    if ((s->meanings & told) != 0 || s->o.form != SHEET_FORM_PLAIN)
+    if (told || s->o.form != SHEET_FORM_PLAIN)
         return true;
     return nobody_came_back(s, err) && times_are_clear(s, &whole, err) &&
            (whole || speaks_of_no(s) || is_no_account(s, err));

@@ -151,6 +151,8 @@ bool columns_agree(struct sheet *s, struct err *err);
  * that is known says it, only one counts that sounds like a flag, or whose name cannot be
  * read. */
 bool standing_is_clear(struct sheet *s, struct err *err);
+/* Has it a column that says of each how they stand? */
+bool standing_is_told(const struct sheet *s);
 
 /* --- columns.c --- */
 

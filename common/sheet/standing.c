@@ -159,17 +159,22 @@ static bool status_take(const struct sheet *s, const struct record *rec,
     return true;
 }
 
+bool standing_is_told(const struct sheet *s)
+{
+    return (s->meanings &
+            (BIT(SHEET_STATUS) | BIT(SHEET_NO_FLAG) | BIT(SHEET_YES_FLAG))) != 0;
+}
+
 /* Among accounts, true in a column of bounces or complaints is a no; false says nothing.
  * In a list of opt-outs all are out anyway, by telephone too. */
 static bool harm_take(const struct sheet *s, const struct column *col, struct cell c,
                       struct standing *st, struct sheet_row *row)
 {
-    const uint64_t told = BIT(SHEET_STATUS) | BIT(SHEET_NO_FLAG) | BIT(SHEET_YES_FLAG);
     enum saying says;
     int64_t us;
     int flag;
 
-    if ((s->meanings & told) == 0)
+    if (!standing_is_told(s))
         return true;
     c = cell_plain(c);
     flag = word_flag(c.s, c.len, &says);

@@ -149,5 +149,10 @@ bool waiting_budgets(struct pg *pg, struct waiting_budget **ret, size_t *ret_n,
 
 bool waiting_budget_tells(const struct waiting_budget *b, int64_t most)
 {
-    return b->held > 0 || (most > 0 && b->used >= most - most / 5);
+    return b->held > 0 || waiting_budget_near(b, most);
+}
+
+bool waiting_budget_near(const struct waiting_budget *b, int64_t most)
+{
+    return most > 0 && b->used >= most - most / 5;
 }

@@ -57,8 +57,9 @@ void waiting_done(struct waiting_set *set);
  * it. */
 bool waiting_budgets(struct pg *pg, struct waiting_budget **ret, size_t *ret_n,
                      struct err *err);
-/* Is it worth a person's look: something is held, or four fifths of the day are spent?
- * most: grants_per_day, 0: any number. */
+/* Are four fifths of the day spent? most: grants_per_day, 0: any number. */
+bool waiting_budget_near(const struct waiting_budget *b, int64_t most);
+/* Is it worth a person's look: that, or is something held? */
 bool waiting_budget_tells(const struct waiting_budget *b, int64_t most);
 
 extern const struct pg_stmt *const waiting_statements[];

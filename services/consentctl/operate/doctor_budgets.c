@@ -32,7 +32,7 @@ static size_t budget_say(struct doctor *d, const struct waiting_budget *b)
         return 0;
     if (b->held > 0)
         over_say(d, b, name, most);
-    if (most > 0 && b->used >= most - most / 5)
+    if (waiting_budget_near(b, most))
         doctor_say(d, b->used >= most ? FINDING_WARN : FINDING_NOTE, "budgets",
                    "ask them what they plan; grants_per_day stands in the register",
                    "%.60s has brought %lld of the %lld consents and leads of today%s",
