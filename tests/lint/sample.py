@@ -20,15 +20,23 @@ def configured():
                    if re.search(r"\bstruct\s+conf_key\b|\bconf_load\s*\(", bare(path))})
 
 
-def printed(name):
-    """(what --sample prints, or None; what went wrong). Built first: the table is in it."""
+def built(name):
+    """(the program, or None; what went wrong): its tables are in it."""
     target = f"build/{MODE}/bin/{name}"
     env = {k: v for k, v in os.environ.items() if not k.startswith(("MAKE", "MFLAGS"))}
     made = subprocess.run(["make", f"-j{os.cpu_count() or 1}", f"MODE={MODE}", target],
                           cwd=ROOT, env=env, capture_output=True, text=True, check=False)
     if made.returncode != 0:
-        return None, f"{name} does not build, so its sample cannot be printed"
-    done = subprocess.run([ROOT / target, "--sample"], cwd=ROOT, capture_output=True,
+        return None, f"{name} does not build, so it cannot be asked"
+    return ROOT / target, None
+
+
+def printed(name):
+    """(what --sample prints, or None; what went wrong)."""
+    path, wrong = built(name)
+    if wrong:
+        return None, wrong
+    done = subprocess.run([path, "--sample"], cwd=ROOT, capture_output=True,
                           text=True, check=False, timeout=30)
     if done.returncode != 0 or not done.stdout:
         return None, f"{name} --sample ended with {done.returncode}: {done.stderr.strip()}"
