@@ -46,6 +46,19 @@ static bool bind_and_listen(int fd, union address *a, socklen_t len, uint16_t *r
     return true;
 }
 
+/* The former process may have the port for another moment. Nothing else passes by itself.
+ */
+static void refused(const char *address, uint16_t port, struct err *err)
+{
+    if (errno == EADDRINUSE)
+        err_set(err, ERR_RETRY, "HTTP_IN_USE",
+                "%.60s port %u is taken: another process listens there (ss -ltnp)",
+                address, port);
+    else
+        err_set(err, ERR_CONFIG, "HTTP_BIND", "cannot listen on %.60s port %u: %s",
+                address, port, strerror(errno));
+}
+
 bool http_listen(const char *address, uint16_t port, int *ret_fd, uint16_t *ret_port,
                  struct err *err)
 {
@@ -58,8 +71,7 @@ bool http_listen(const char *address, uint16_t port, int *ret_fd, uint16_t *ret_
                        "\"%.60s\" is not a numeric IPv4 or IPv6 address", address);
     fd = socket(a.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0 || !bind_and_listen(fd, &a, len, ret_port)) {
-        err_set(err, ERR_CONFIG, "HTTP_BIND", "cannot listen on %.60s port %u: %s",
-                address, port, strerror(errno));
+        refused(address, port, err);
         if (fd >= 0)
             close(fd);
         return false;

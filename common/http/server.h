@@ -150,8 +150,9 @@ struct http_service {
 
 struct http_server;
 
-/* What service points to must outlive the server. ERR_CONFIG HTTP_ADDRESS, HTTP_BIND,
- * HTTP_PROXIES, HTTP_SPOOL, and as http_server_reload; ERR_FATAL HTTP_START. */
+/* What service points to must outlive the server. ERR_RETRY HTTP_IN_USE: the port is
+ * taken, maybe for a moment. ERR_CONFIG HTTP_ADDRESS, HTTP_BIND, HTTP_PROXIES,
+ * HTTP_SPOOL, and as http_server_reload; ERR_FATAL HTTP_START. */
 bool http_server_open(const struct http_service *service, struct http_server **ret,
                       struct err *err);
 
