@@ -56,6 +56,10 @@ bool pg_open(const char *conninfo, const char *app, struct pg **ret, struct err 
 bool pg_edge(const char *conninfo, const char *plaintext, struct err *err);
 void pg_close(struct pg *pg); /* NULL is fine */
 
+/* Was it that PostgreSQL does not answer? And not: it has answered, with what is wrong
+ * with our data, our tables or our rights. */
+bool pg_away(const struct err *err);
+
 /* The connection is of no more use: close it and open another. */
 bool pg_broken(const struct pg *pg);
 

@@ -89,6 +89,16 @@ bool pg_fail(struct pg *pg, const PGresult *res, const char *what, struct err *e
                    r->reason ? ": " : "", r->reason ? r->reason : "");
 }
 
+bool pg_away(const struct err *err)
+{
+    static const char *const answered[] = {"PG_22", "PG_23", "PG_42"};
+
+    for (size_t i = 0; i < sizeof(answered) / sizeof(answered[0]); i++)
+        if (strncmp(err->code, answered[i], strlen(answered[i])) == 0)
+            return false;
+    return err->kind == ERR_RETRY && strncmp(err->code, "PG_", 3) == 0;
+}
+
 /* --- a connection that never was --- */
 
 /* libpq keeps the SQLSTATE of a refused connection to itself. At high verbosity it stands

@@ -162,22 +162,10 @@ bool worker_enter(struct call *c, struct err *err)
     return true;
 }
 
-/* And not: it has answered, with what is wrong with our data, our tables or our rights.
- */
-static bool database_away(const struct err *err)
-{
-    static const char *const answered[] = {"PG_22", "PG_23", "PG_42"};
-
-    for (size_t i = 0; i < sizeof(answered) / sizeof(answered[0]); i++)
-        if (strncmp(err->code, answered[i], strlen(answered[i])) == 0)
-            return false;
-    return err->kind == ERR_RETRY && strncmp(err->code, "PG_", 3) == 0;
-}
-
 void worker_no_answer(const struct err *err, struct http_reply *reply)
 {
     log_err(err->kind == ERR_RETRY ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "no_answer", err);
-    if (database_away(err)) {
+    if (pg_away(err)) {
         metrics_add(METRIC_DATABASE, 1);
         http_problem(reply, 503, "database",
                      "the database does not answer, and nothing else is good enough",

@@ -258,3 +258,10 @@ def test_receipts_wait_until_there_are_some(running):
     assert source.ask("GET", f"/v1/receipts?after={page['after']}")[1]["receipts"] == []
     for wrong in ("wait=61", "wait=x", "limit=0", "after=x", "source=leadmart"):
         assert source.ask("GET", f"/v1/receipts?{wrong}")[0] == 400, wrong
+    running.sql("ALTER TABLE quarantine RENAME TO away")  # it answers, and is wrong
+    try:
+        status, said, headers = source.ask("GET", "/v1/receipts")
+    finally:
+        running.sql("ALTER TABLE away RENAME TO quarantine")
+    assert (status, said["type"]) == (503, "urn:consent:problem:our-side"), said
+    assert int(headers["Retry-After"]) > 0

@@ -43,7 +43,11 @@ static void answer(struct events *e, const struct source *source,
     }
     if (!load(e, source->number, &place, (int32_t)limit, &set, &err)) {
         log_err(LOG_LEVEL_WARN, "no_receipts", &err);
-        http_problem(reply, 503, "database", "the database does not answer", NULL);
+        if (pg_away(&err))
+            http_problem(reply, 503, "database", "the database does not answer", NULL);
+        else
+            http_problem(reply, 503, "our-side",
+                         "something is wrong on our side, and our log says what", NULL);
         reply->retry_after_s = 5;
         return;
     }
