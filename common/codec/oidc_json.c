@@ -83,13 +83,36 @@ static bool key_fits(const json_t *key, const char *algorithm, const char *kid)
            (kid[0] == '\0' || strcmp(text_of(key, "kid"), kid) == 0);
 }
 
+/* A number of a key, in base64url. */
+static bool is_number(const char *text)
+{
+    const size_t n = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                  "0123456789-_");
+
+    return n > 0 && n % 4 != 1 && text[n] == '\0';
+}
+
+static bool key_put(const json_t *key, struct buf *ret)
+{
+    const bool rsa = strcmp(text_of(key, "kty"), "RSA") == 0;
+    const char *one = text_of(key, rsa ? "n" : "x"), *two = text_of(key, rsa ? "e" : "y");
+
+    if (!is_number(one) || !is_number(two))
+        return false;
+    if (rsa)
+        return buf_addf(ret, "{\"kty\":\"RSA\",\"n\":\"%s\",\"e\":\"%s\"}", one, two);
+    return strcmp(text_of(key, "crv"), "P-256") == 0 &&
+           buf_addf(ret, "{\"kty\":\"EC\",\"crv\":\"P-256\",\"x\":\"%s\",\"y\":\"%s\"}",
+                    one, two);
+}
+
 bool oidc_key_find(const char *json, size_t len, const char *algorithm, const char *kid,
                    struct buf *ret, struct err *err)
 {
     json_t *top = object_load(json, len, err);
     const json_t *key, *found = NULL;
     size_t i, n = 0;
-    bool ok = false;
+    bool ok;
 
     if (top == NULL)
         return false;
@@ -100,12 +123,7 @@ bool oidc_key_find(const char *json, size_t len, const char *algorithm, const ch
         found = key;
         n++;
     }
-    if (n == 1) {
-        char *text = json_dumps(found, JSON_COMPACT);
-
-        ok = text != NULL && buf_add_str(ret, text);
-        free(text);
-    }
+    ok = n == 1 && key_put(found, ret);
     json_decref(top);
     return ok || wrong(err, "the provider has no such key");
 }

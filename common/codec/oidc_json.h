@@ -26,7 +26,8 @@ bool oidc_provider_read(const char *json, size_t len, struct oidc_provider *ret,
 bool oidc_token_read(const char *json, size_t len, struct buf *ret, struct err *err);
 
 /* The key of a set, as JSON: by its kid, of the algorithm's kind, and meant for
- * signatures. Without a kid only the single one that fits. */
+ * signatures. Without a kid only the single one that fits. Of its members those that a
+ * public key needs, each checked: who reads them next need not. */
 bool oidc_key_find(const char *json, size_t len, const char *algorithm, const char *kid,
                    struct buf *ret, struct err *err);
 

@@ -19,7 +19,8 @@ struct id_token_head {
  * by an algorithm that is not taken ("none", and those of shared secrets, among them). */
 bool id_token_head(const char *token, struct id_token_head *ret, struct err *err);
 
-/* Its payload, appended to ret, if this key (a JWK) has signed it. ERR_INPUT ID_TOKEN. */
+/* Its payload, appended to ret, if this key (a JWK, as oidc_key_find writes it) has
+ * signed it. ERR_INPUT ID_TOKEN. */
 bool id_token_open(const char *token, const char *jwk, size_t jwk_len, struct buf *ret,
                    struct err *err);
 

@@ -1,12 +1,14 @@
 /*
  * asked.c - fuzz target: bodies that tokens send to consent-lookup. The first byte says
- * which: decisions, provenance, a record, a note.
+ * which: decisions, provenance, a record, a note, or a change of the register, of an
+ * agreement or of a token.
  *
  * Whatever the bytes: what is taken has no more questions than allowed and texts that
  * end; a fault has a reason and a pointer that quotes nothing of the request.
  */
 #include "codec/codec.h"
 #include "codec/people/lookup_json.h"
+#include "codec/register/change_json.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,11 +55,29 @@ static bool read_as(unsigned which, const char *text, size_t len,
     }
 }
 
+static void change_look(unsigned which, const char *text, size_t len)
+{
+    struct change_asked asked;
+    struct fault fault = {0};
+    bool ok;
+
+    ok = which == 0   ? change_register_read(text, len, &asked, &fault)
+         : which == 1 ? change_agreement_read(text, len, &asked, &fault)
+                      : change_token_read(text, len, &asked, &fault);
+    if (!ok)
+        see_fault(&fault);
+    for (size_t i = 0; ok && i < asked.n; i++)
+        require(strlen(asked.files[i].text) == asked.files[i].len &&
+                    asked.files[i].name[0] != '\0',
+                "a file has a name, and a text that ends");
+    change_asked_done(&asked);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct lookup_request rq;
     struct fault fault = {0};
-    const unsigned which = size > 0 ? data[0] % 4 : 0;
+    const unsigned which = size > 0 ? data[0] % 7 : 0;
     char *text;
 
     if (size == 0)
@@ -65,7 +85,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     codec_init();
     text = malloc(size); /* so that a byte too far is seen */
     memcpy(text, data + 1, size - 1);
-    if (!read_as(which, text, size - 1, &rq, &fault)) {
+    if (which > 3) {
+        change_look(which - 4, text, size - 1);
+    } else if (!read_as(which, text, size - 1, &rq, &fault)) {
         see_fault(&fault);
     } else if (which < 3) {
         require(rq.n >= (which == 0 ? 0 : 1) && rq.n <= LOOKUP_QUERIES_MAX,

@@ -1,11 +1,13 @@
 /*
  * http.c - fuzz target: forms in both encodings, and the header fields Range,
- * If-None-Match and If-Range.
+ * If-None-Match, If-Range and X-Forwarded-For.
  *
- * The input is lines: the name of a field, Content-Type, Range, the list of tags; behind
+ * The input is lines: the name of a field, Content-Type, Range (for a second time as the
+ * addresses that a proxy names), the list of tags; behind
  * them the body. Whatever the bytes: a value ends within its room and has no NUL in it; a
  * part of a file is not empty and lies within it; decoding makes nothing longer.
  */
+#include "http/client.h"
 #include "http/form.h"
 #include "http/range.h"
 
@@ -75,6 +77,21 @@ static void fuzz_range(const char *text)
     }
 }
 
+static void fuzz_client(const char *text)
+{
+    uint8_t at[HTTP_CLIENT_BYTES];
+    struct proxies trusted, any;
+    struct err err = {0};
+
+    require(proxies_read("10.0.0.0/8 ::1", &trusted, &err), "two proxies");
+    if (client_of_field(&trusted, text, at))
+        require(!client_is_proxy(&trusted, at), "a client is no proxy that we trust");
+    if (!proxies_read(text, &any, &err))
+        require(err.code[0] != '\0', "a refusal has a code");
+    else
+        require(any.n <= PROXIES_MAX, "not more than there is room for");
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const char *at = (const char *)data, *end = at + size;
@@ -86,6 +103,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     take_line(&at, end, tags);
     fuzz_form(type, name, at, (size_t)(end - at));
     fuzz_range(range);
+    fuzz_client(range);
     if (http_tag_same(tags, name))
         require(http_tag_listed(tags, name), "the same tag is in a list of it alone");
     return 0;

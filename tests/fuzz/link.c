@@ -1,12 +1,13 @@
 /*
- * link.c - fuzz target: the token of an opt-out link.
+ * link.c - fuzz target: the token of an opt-out link, and a signed sender (VERP).
  *
- * The input is taken as a token, which is never one of ours; and as the text inside a
- * token that was made with the right key, which need not be what we would write. What is
- * read of that can be made again and says the same again.
+ * The input is taken as each of them, which is never one of ours; and as the text inside
+ * a token that was made with the right key, which need not be what we would write. What
+ * is read of that can be made again and says the same again.
  */
 #include "crypto/base64url.h"
 #include "crypto/link_token.h"
+#include "crypto/verp.h"
 
 #include <fcntl.h>
 #include <openssl/evp.h>
@@ -63,6 +64,7 @@ static void fuzz_token(const uint8_t *data, size_t size)
     require(err.kind == ERR_INPUT && strcmp(err.code, "LINK_BAD") == 0, "one answer");
     require(!link_token_find(keys, token, &link, &err), "however it is looked at");
     require(strcmp(err.code, "LINK_BAD") == 0, "the same answer");
+    require(!verp_fits(keys, token, "a@example.com"), "nor a sender");
 }
 
 static void seal(const uint8_t *text, size_t len, char *token)
