@@ -3,23 +3,30 @@
     browser = Browser(width=390, height=844, language="fr")     # or the fixture `browse`
     browser.get(url)
     browser.follow("Tout arrêter")                              # a button or link by its words
+    browser.wait(lambda: browser.words("h1") == "C'est fait")   # never at once: a page takes its time
     assert browser.violations() == []
     browser.shot("opt-out-fr-phone")                            # PNG in build/MODE/screenshots
+
+Pages are drawn again at any moment, so nothing here trusts an element that it found: what acts on
+one finds it once more when it has gone. BROWSER_SLOW=10 shows who did not wait: everything takes
+ten times as long.
 
 axe-core comes from a Python package that carries it (pinned.py).
 """
 import base64
 import glob
+import os
 import pathlib
 
 import pytest
 from selenium import webdriver
-from selenium.common.exceptions import WebDriverException
+from selenium.common.exceptions import (ElementClickInterceptedException, ElementNotInteractableException,
+                                        NoSuchElementException, StaleElementReferenceException, WebDriverException)
 from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
 
-from hands import MODE, ROOT
+from hands import MODE, ROOT, wait_until
 from pinned import environment
 
 AXE_PACKAGE = "axe-playwright-python==0.1.8"  # carries axe-core 4.12.1
@@ -28,6 +35,10 @@ PHONE = {"width": 390, "height": 844}
 DESKTOP = {"width": 1280, "height": 900}
 # WCAG 2.2 A and AA, and what axe-core's makers hold for good practice besides.
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SLOW = int(os.environ.get("BROWSER_SLOW", "1"))
+# What the driver says before it has touched anything: it can be tried again.
+NOT_YET = (ElementClickInterceptedException, ElementNotInteractableException, NoSuchElementException,
+           StaleElementReferenceException)
 SHOTS = ROOT / "build" / MODE / "screenshots"
 
 
@@ -54,7 +65,9 @@ class Browser:
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         self.driver = webdriver.Chrome(service=Service("/usr/bin/chromedriver"),
                                        options=options)
-        self.driver.set_page_load_timeout(30)
+        # axe-core on a large page, on a busy machine
+        self.driver.set_page_load_timeout(120 * SLOW)
+        self.driver.set_script_timeout(120 * SLOW)
         # The window has a least width; a phone's is set from within.
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
             "width": width, "height": height, "deviceScaleFactor": 1,
@@ -62,7 +75,29 @@ class Browser:
         if dark:
             self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [
                 {"name": "prefers-color-scheme", "value": "dark"}]})
-        self._axe = None
+        if SLOW > 1:
+            self.driver.execute_cdp_cmd("Emulation.setCPUThrottlingRate", {"rate": SLOW})
+            self.driver.execute_cdp_cmd("Network.enable", {})
+            self.driver.execute_cdp_cmd("Network.emulateNetworkConditions", {
+                "offline": False, "latency": 50 * SLOW, "downloadThroughput": -1, "uploadThroughput": -1})
+        self._axe, self._complaints = None, []
+
+    def wait(self, condition, what, seconds=20, passing=WebDriverException):
+        """Waits for condition() to be true, and returns its value. That an element or a whole page
+        went while it was looked at is "not yet"."""
+        last = []
+
+        def there():
+            try:
+                return condition()
+            except passing as error:
+                last[:] = [error.msg]
+                return None
+        try:
+            return wait_until(there, seconds * SLOW, what)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; {last} the page says: {self.words('body')[:2000]} and "
+                                 f"{self.complaints()}") from error
 
     def get(self, url):
         self.driver.get(url)
@@ -73,17 +108,58 @@ class Browser:
     def all(self, css):
         return self.driver.find_elements(By.CSS_SELECTOR, css)
 
-    def text(self):
-        return self.find("body").text
+    def words(self, css="body"):
+        """What a person reads in the first of these, and "" when there is none."""
+        while True:
+            try:
+                return self.find(css).text
+            except NoSuchElementException:
+                return ""
+            except StaleElementReferenceException:
+                pass  # drawn again since it was found
+
+    def on(self, find, act, what):
+        """Does act(element) to what find() gives, as soon as both are possible."""
+        def done():
+            element = find()
+            if element is None or not element.is_enabled():
+                return False
+            act(element)
+            return True
+        self.wait(done, what, passing=NOT_YET)
 
     def click(self, words):
         """The one button or link that says so, whole or in part."""
         quoted = '"' + words + '"'
-        found = [e for e in self.driver.find_elements(
-            By.XPATH, f"//button[contains(normalize-space(.),{quoted})]"
-                      f"|//a[contains(normalize-space(.),{quoted})]") if e.is_displayed()]
-        assert len(found) == 1, f"{len(found)} buttons or links say {words!r}"
-        found[0].click()
+
+        def one():
+            found = [e for e in self.driver.find_elements(
+                By.XPATH, f"//button[contains(normalize-space(.),{quoted})]"
+                          f"|//a[contains(normalize-space(.),{quoted})]") if e.is_displayed()]
+            return found[0] if len(found) == 1 else None
+        self.on(one, lambda element: element.click(), f"one button or link that says {words!r}")
+
+    def click_on(self, css):
+        """The first of these, in the middle of the screen by then."""
+        def click(element):
+            self.driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", element)
+            element.click()
+        self.on(lambda: self.find(css), click, f"{css} to be clicked")
+
+    def type(self, css, text, *keys):
+        """Into a field, in the place of what is there."""
+        def write(element):
+            element.clear()
+            element.send_keys(text, *keys)
+        self.on(lambda: self.find(css), write, f"the field {css}")
+
+    def send(self, css, *keys):
+        """Keys, or a file, to one element, as it is."""
+        self.on(lambda: self.find(css), lambda element: element.send_keys(*keys), f"{css} to take keys")
+
+    def press(self, *keys):
+        """To whatever has the keyboard."""
+        ActionChains(self.driver).send_keys(*keys).perform()
 
     def follow(self, words, by=None):
         """click() where it leads to another page: returns when that is there. by: another
@@ -91,10 +167,9 @@ class Browser:
         before = self.find("html")
         by() if by else self.click(words)
         # In between a page may be neither the old nor the new.
-        wait = WebDriverWait(self.driver, 30, ignored_exceptions=[WebDriverException])
-        wait.until(lambda driver: self.find("html") != before)
-        wait.until(lambda driver: driver.execute_script(
-            "return document.readyState") == "complete")
+        self.wait(lambda: self.find("html") != before, f"the page behind {words!r}", 30)
+        self.wait(lambda: self.driver.execute_script("return document.readyState") == "complete",
+                  f"all of the page behind {words!r}", 30)
 
     def violations(self, *rules):
         """What axe-core finds wrong with the page, one line each; by these rules alone, if
@@ -132,7 +207,23 @@ class Browser:
             " .map((td) => td.textContent.slice(0, 60));")
 
     def complaints(self):
-        """What the browser itself says: broken policy, failed loads, scripts' errors."""
+        """What the browser itself has said since it was last asked: broken policy, failed loads,
+        scripts' errors."""
+        said = self._complaints + self._log()
+        self._complaints = []
+        return said
+
+    def complained(self, words):
+        """Waits until the browser has said so, and forgets that: it may say it later than the page
+        does, which would be in the way of whoever comes next."""
+        def heard():
+            self._complaints += self._log()
+            found = [c for c in self._complaints if words in c]
+            self._complaints = [c for c in self._complaints if words not in c]
+            return found
+        self.wait(heard, f"the browser to complain of {words!r}")
+
+    def _log(self):
         return [entry["message"] for entry in self.driver.get_log("browser")
                 if entry["level"] in ("SEVERE", "WARNING")]
 

@@ -5,13 +5,12 @@ import json
 
 import pytest
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.ui import Select
 
 from asking import Lookup
 from browser import DESKTOP, PHONE, browse  # noqa: F401
 from hands import ROOT, wait_until
 from partners import DAY, grant, on_list, send
-from test_console import Person
+from officer import Person
 from test_rights import ask, consent, decide, show
 
 LETTERS = """
@@ -40,19 +39,6 @@ def desk(stack):
     return lookup
 
 
-def choose(person, label, value):
-    box = person.browser.driver.execute_script(
-        "return [...document.querySelectorAll('label')].find((l) => l.textContent === arguments[0]).control", label)
-    Select(box).select_by_value(value)
-
-
-def fill(person, label, text):
-    box = person.browser.driver.execute_script(
-        "return [...document.querySelectorAll('label')].find((l) => l.textContent === arguments[0]).control", label)
-    box.clear()
-    box.send_keys(text)
-
-
 def test_what_was_said_is_written_down(desk, browse):  # noqa: F811
     """With a look first at what it would stop; then it holds, and the person's document says so."""
     stack = desk.stack
@@ -60,12 +46,13 @@ def test_what_was_said_is_written_down(desk, browse):  # noqa: F811
     person.sign_in("dpo")
     person.sees("Nothing waits for you")
     person.goes("Write down", "What a person said to you")
-    fill(person, "Address or number", "mine@example.com")
-    fill(person, "In which words", "Please stop writing to me.")
-    fill(person, "When it was said (UTC)", "30/11/2026")
+    person.fills("Address or number", "mine@example.com")
+    person.fills("In which words", "Please stop writing to me.")
+    person.fills("When it was said (UTC)", "30/11/2026")
     person.browser.click("See what it would do")
-    assert "Write it down" not in person.browser.text(), "that is no date"
-    fill(person, "When it was said (UTC)", "")
+    person.browser.wait(lambda: person.browser.all("input:invalid:focus"), "the field that is wrong")
+    assert "Write it down" not in person.browser.words(), "that is no date"
+    person.fills("When it was said (UTC)", "")
     person.browser.click("See what it would do")
     person.sees("This would stop:")
     person.sees("Offers and newsletters by e-mail from Sectigo Limited")
@@ -80,11 +67,11 @@ def test_what_was_said_is_written_down(desk, browse):  # noqa: F811
     person.browser.click("Make the document")
     person.sees("What we hold about you")
     person.sees("Sectigo Limited sends you no offers.")
-    choose(person, "Language of the document", "fr")
+    person.chooses("Language of the document", "fr")
     person.sees("Ce que nous détenons sur vous")
     person.sees("refus de la prospection")
     person.sees("vous-même, sur sectigo.com")  # and not by the name of a feed
-    assert "privacy-mailbox" not in person.browser.find("#document").text
+    assert "privacy-mailbox" not in person.browser.words("#document")
     person.browser.click("Show the audit")
     person.sees("Told")  # what was written down stands there, too
     person.sees("Name")
@@ -110,20 +97,19 @@ def test_a_request_is_answered(desk, browse):  # noqa: F811
     person.goes("Rights requests", "R-7")
     person.browser.click("R-7")
     person.sees("Answer it")
-    choose(person, "Answer", "refused")
-    choose(person, "Reason", "NOT_CONTROLLER")
+    person.chooses("Answer", "refused")
+    person.chooses("Reason", "NOT_CONTROLLER")
     person.browser.click("See what it would do")
     person.sees("That cannot be")
-    assert "21(3)" in person.browser.text()
-    assert "409" in str(person.browser.complaints())
-    object_ = person.browser.find(".acting input[value=object]")
-    object_.click()
-    choose(person, "Reason", "EXCESSIVE")
-    fill(person, "In words", "You asked last week.")
+    person.sees("21(3)")
+    person.browser.complained("409")
+    person.browser.click_on(".acting input[value=object]")
+    person.chooses("Reason", "EXCESSIVE")
+    person.fills("In words", "You asked last week.")
     person.browser.click("See what it would do")
     person.sees("Agencia Española de Protección de Datos")  # she lives in Spain
     person.sees("la solicitud es excesiva")
-    choose(person, "Letter in", "de")
+    person.chooses("Letter in", "de")
     person.sees("der Antrag ist exzessiv")
     person.right("answer-phone")
     assert set(show(stack, "R-7")["open"]) == {"access", "object"}, "it was only looked at"
@@ -160,8 +146,8 @@ def test_the_quarantine_many_at_once(desk, browse):  # noqa: F811
     person.browser.click("Mark all that are shown")
     person.browser.click("Discard them")
     person.sees("Say why")
-    person.browser.find(f"input[value='{first}']").click()  # not this one
-    fill(person, "Why, for all of them", "a clock that was wrong")
+    person.browser.click_on(f"input[value='{first}']")  # not this one
+    person.fills("Why, for all of them", "a clock that was wrong")
     person.right("quarantine-many")
     person.browser.click("Discard them")
     person.sees("2 discarded.")
@@ -203,11 +189,10 @@ def test_figures_over_time(desk, browse):  # noqa: F811
     person.goes("Over time", "Consents by source")
     person.sees("What time itself will change")
     person.sees("c-118")
-    assert person.browser.all("canvas"), "Chart.js is built in"
-    drawn = person.browser.driver.execute_script(
+    person.browser.wait(lambda: person.browser.driver.execute_script(
         "const c = document.querySelector('canvas');"
-        "return c.width > 0 && c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((v) => v > 0)")
-    assert drawn
+        "return c.width > 0 && c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some((v) => v > 0)"),
+        "Chart.js, which is built in, to draw")
     person.right("trends")
     assert not person.wrong, "\n".join(person.wrong)
 
@@ -236,10 +221,10 @@ def test_the_register_with_its_history(desk, browse):  # noqa: F811
     person = Person(browse(**PHONE), desk)
     person.sign_in("auditor")
     person.goes("Register", "a court case")
-    choose(person, "Show", "party")
+    person.chooses("Show", "party")
     person.sees("Acme, renamed")
     person.right("register-phone")
-    assert "Change it" not in person.browser.text(), "an auditor looks"
+    assert "Change it" not in person.browser.words(), "an auditor looks"
     person.browser.click("acme-hosting")
     person.sees(f"{former} → Acme, renamed")
     person.right("register-entry")
@@ -259,32 +244,30 @@ def test_the_register_is_changed(desk, browse):  # noqa: F811
     person.sign_in("ana")
     person.goes("Register", "Change it")
     person.right("register-change")
-    box = person.browser.find("input[type=file]")
     wrong = stack.dir / "wrong.json"
     wrong.write_text(json.dumps({**demo, "sources": [{"id": "x", "type": "nonsense"}]}))
-    box.send_keys(str(wrong))
+    person.browser.send("input[type=file]", str(wrong))
     person.browser.click("See what it would change")
     person.sees("The service says: wrong.json")
-    assert "422" in str(person.browser.complaints())
+    person.browser.complained("422")
     demo["parties"] = [p for p in demo["parties"] if p["id"] != "sandbox"]
     demo["agreements"] = [a for a in demo["agreements"] if a["party"] != "sandbox"]
     demo["sources"] = [s for s in demo["sources"] if s.get("party") != "sandbox"]
     demo["parties"][0]["name"] = "Acme, renamed"
     good = stack.dir / "demo.json"
     good.write_text(json.dumps(demo))
-    box.clear()
-    box.send_keys(str(good))
-    person.browser.find("form[aria-label='Register files'] button").send_keys(Keys.ENTER)
+    person.browser.type("input[type=file]", str(good))
+    person.browser.send("form[aria-label='Register files'] button", Keys.ENTER)
     person.sees("It would change: 1 changed, 3 withdrawn")
     person.sees("→ Acme, renamed")
-    assert person.browser.driver.switch_to.active_element.text.startswith("It would change")
+    person.at("It would change")
     person.right("register-difference")
     before = stack.value("SELECT count(*) FROM register_entry")
-    fill(person, "Why", "the sandbox is over")
-    person.browser.find("form[aria-label='Put it in force'] button").send_keys(Keys.ENTER)
+    person.fills("Why", "the sandbox is over")
+    person.browser.send("form[aria-label='Put it in force'] button", Keys.ENTER)
     person.sees("In force: 1 changed, 3 withdrawn")
     assert stack.value("SELECT count(*) FROM register_entry") == before + 4
-    choose(person, "Show", "party")
+    person.chooses("Show", "party")
     person.sees("Acme, renamed")
     person.browser.click("sandbox")
     person.sees("withdrawn")
@@ -342,19 +325,19 @@ def test_an_agreement_is_breached(desk, browse):  # noqa: F811
     person = Person(browse(**PHONE), desk)
     person.sign_in("dpo")
     person.goes("Register", "Change it")
-    choose(person, "Show", "agreement")
+    person.chooses("Show", "agreement")
     person.browser.click(agreement)
     person.sees("It ends, or was breached")
     person.right("agreement-phone")
-    choose(person, "What", "breached")
-    person.browser.find("form[aria-label='What happened to the agreement'] button").send_keys(Keys.ENTER)
+    person.chooses("What", "breached")
+    person.browser.send("form[aria-label='What happened to the agreement'] button", Keys.ENTER)
     person.sees("Of 3 contacts that rest on this agreement, something would change for 3.")
     person.sees("3 contacts would go on it")
-    assert person.browser.driver.switch_to.active_element.text == "What it would do"
+    person.at("What it would do")
     person.right("agreement-impact")
     assert stack.value("SELECT count(*) FROM agreement_fact") == 0, "it was only looked at"
-    fill(person, "Why", "sign-ups without a form")
-    person.browser.find("form[aria-label='Say it'] button").send_keys(Keys.ENTER)
+    person.fills("Why", "sign-ups without a form")
+    person.browser.send("form[aria-label='Say it'] button", Keys.ENTER)
     person.sees("its warranty is breached", 30)
     wait_until(lambda: decide(stack, "c1@example.com")[0] == "DENY", what="the breach")
     assert desk.audit("route = 'agreement' AND outcome = 'settled'")
@@ -372,22 +355,23 @@ def test_a_source_gets_its_token(desk, browse):  # noqa: F811
     person = Person(browse(**PHONE), desk)
     person.sign_in("dpo")
     person.goes("Register", "Make a token for a source")
-    choose(person, "Source", "sandbox")
-    fill(person, "Who has it, and what for", "the new web shop")
-    person.browser.find("form[aria-labelledby=making-h] button").send_keys(Keys.ENTER)
+    person.chooses("Source", "sandbox")
+    person.fills("Who has it, and what for", "the new web shop")
+    person.browser.send("form[aria-labelledby=making-h] button", Keys.ENTER)
     person.sees("It is shown this once.")
     person.right("token-made")
-    secret = person.browser.find("form[aria-labelledby=making-h] code").text
+    secret = person.browser.words("form[aria-labelledby=making-h] code")
     number, source, role, by = stack.sql("SELECT token_id, source, role, created_by FROM access_token"
                                          " WHERE note = 'the new web shop'")[0]
     assert secret.startswith(f"cmq_{number}_") and (source, role) == ("sandbox", 6) and by.startswith("desk: token ")
     assert stack.value("SELECT count(*) FROM v_source_token WHERE token_id = %s", number) == 1
-    person.browser.find(f"button[aria-label='Revoke token {number}']").send_keys(Keys.ENTER)
-    person.browser.driver.switch_to.active_element.send_keys(Keys.ENTER)
+    person.browser.send(f"button[aria-label='Revoke token {number}']", Keys.ENTER)
+    person.at(f"Revoke token {number} for ever")
+    person.browser.press(Keys.ENTER)
     person.sees("revoked")
     wait_until(lambda: stack.value("SELECT revoked_by FROM access_token WHERE token_id = %s", number) == by, what="the end")
     person.sees("by desk: token")
-    wait_until(lambda: secret not in person.browser.find("main").text, what="the end of what it showed")
+    person.browser.wait(lambda: secret not in person.browser.words("main"), "the end of what it showed")
     assert desk.ask("POST", f"/v1/tokens/{number}/revoke", {})[0] == 404, "it has ended"
     assert len(desk.audit("route = 'tokens' AND outcome = 'settled'")) >= 2
     assert secret not in (stack.dir / "lookup.log").read_text()

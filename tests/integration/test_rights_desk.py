@@ -4,7 +4,7 @@ import pytest
 from asking import Lookup
 from browser import browse  # noqa: F401
 from hands import wait_until
-from test_console import Person
+from officer import Person
 from test_rights import ask, consent, decide, send, show
 
 

@@ -5,9 +5,8 @@ import pytest
 from asking import Lookup
 from browser import DESKTOP, browse  # noqa: F401
 from hands import ROOT, wait_until
+from officer import Person
 from selenium.webdriver.common.keys import Keys
-from test_console import Person
-from test_console_acts import fill
 from test_forget import MAILBOX, consent, send
 
 EMAIL = "erase.me@example.com"
@@ -127,12 +126,12 @@ def test_an_answer_that_erases_and_a_discard(strict, browse):  # noqa: F811
     # the request is answered where the start page leads to, by keyboard, after a look at what would go
     person.browser.click(desk[1]["subject"])
     person.sees("Answer it")
-    person.browser.find("form.acting button.primary").send_keys(Keys.ENTER)
+    person.browser.send("form.acting button.primary", Keys.ENTER)
     person.sees("If the person's request were granted now: 2 events, 1 fact")
     person.sees("To go on, type the request’s id: RR-2")
     person.right("erasure-answer")
-    fill(person, "To go on, type the request’s id: RR-2", "RR-2")
-    person.browser.driver.switch_to.active_element.send_keys(Keys.TAB, Keys.ENTER)
+    person.fills("To go on, type the request’s id: RR-2", "RR-2")
+    person.tabs_to("Give this answer", Keys.ENTER)
     wait_until(lambda: strict.value("SELECT count(*) FROM erasure") == 1, what="the erasure")
     assert open_asks(strict) == []
     assert not person.wrong, "\n".join(person.wrong)

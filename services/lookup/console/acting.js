@@ -1,7 +1,7 @@
 // acting.js - a request is answered: what it would do, the letter, and then the answer.
 
 import { field, h, instantField, once, put, replace, say, select } from "./dom.js";
-import { ask, may, session } from "./session.js";
+import { ask, may, session, taken } from "./session.js";
 import { showErasing } from "./erasing.js";
 import { ARTICLES, REFUSALS } from "./codes.js";
 import { LANGUAGES, languageOf, letter } from "./letters.js";
@@ -61,16 +61,6 @@ function preview(r, body, p, language) {
         copied.textContent = "Copied.";
       } }, "Copy the letter"), " ", copied),
       h("p", { class: "hint" }, "It is a proposal: read it, and send it yourself. Giving the answer sends nothing to the person.")));
-}
-
-/** Waits until the answer has been taken in, for a while; then the page is drawn again. */
-async function taken(r, tools) {
-  for (let i = 0; i < 20; i++) {
-    const now = await ask(`/v1/rights/${r.ledger_id}`);
-    if (now.events.length > r.events.length) break;
-    await new Promise((done) => { setTimeout(done, 400); });
-  }
-  tools.reload();
 }
 
 export function showActing(r, tools) {
@@ -137,7 +127,7 @@ export function showActing(r, tools) {
       await ask(`/v1/rights/${r.ledger_id}/answers`, b);
       replace(out, h("p", { class: "note", role: "status" }, "Given. It holds as soon as it is taken in …"));
       say("The answer is given.");
-      await taken(r, tools);
+      await taken(`/v1/rights/${r.ledger_id}`, (now) => now.events.length > r.events.length, tools);
     } catch (problem) {
       replace(out, tools.trouble(problem, null));
     }

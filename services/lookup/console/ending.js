@@ -1,7 +1,7 @@
 // ending.js - an agreement's end, termination or breach: what it would do to how many, and then the event.
 
 import { field, h, instantField, once, replace, say, select, table } from "./dom.js";
-import { ask, may } from "./session.js";
+import { ask, may, taken } from "./session.js";
 import { count, time } from "./words.js";
 
 const WHAT = [["ended", "It ends"], ["terminated", "It was terminated"], ["breached", "Its warranty was not true"]];
@@ -34,15 +34,6 @@ export function stands(a) {
       : !a.warranty ? "none" : a.warranty_survives ? "given, and outlives the end" : "given"));
 }
 
-async function taken(id, before, tools) {
-  for (let i = 0; i < 20; i++) {
-    const now = await ask(`/v1/agreements/${encodeURIComponent(id)}`);
-    if (now.ledger_id !== before) break;
-    await new Promise((done) => { setTimeout(done, 400); });
-  }
-  tools.reload();
-}
-
 export function showEnding(a, tools) {
   if (!may("agreement")) return null;
   const path = `/v1/agreements/${encodeURIComponent(a.agreement)}/changes`;
@@ -56,7 +47,7 @@ export function showEnding(a, tools) {
       await ask(path, { ...said, why });
       replace(out, h("p", { class: "note", role: "status" }, "Said. The lists follow as soon as it is taken in …"));
       say("It is said.");
-      await taken(a.agreement, a.ledger_id, tools);
+      await taken(`/v1/agreements/${encodeURIComponent(a.agreement)}`, (now) => now.ledger_id !== a.ledger_id, tools);
     } catch (problem) {
       replace(out, tools.trouble(problem, null));
     }

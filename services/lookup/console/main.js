@@ -117,15 +117,17 @@ function showWho() {
   if (!me) return;
   const left = me.left_today === null ? "no limit today"
     : `${count(me.left_today)} of ${count(me.budget)} contacts left today`;
-  document.getElementById("who").replaceChildren(
+  const who = document.getElementById("who");
+  const stood = who.contains(document.activeElement);
+  const out = h("button", { type: "button", class: "plain", onclick: () => {
+    signOut();
+    history.replaceState(null, "", "/console/"); // the next one begins at the beginning
+    showSignIn();
+  } }, "Sign out");
+  who.replaceChildren(
     h("p", {}, h("b", {}, me.note || `Token ${me.token}`), ` · ${me.role}`, h("br"),
-      h("span", { class: "quiet" }, left)),
-    h("button", { type: "button", class: "plain", onclick: () => {
-      signOut();
-      history.replaceState(null, "", "/console/"); // the next one begins at the beginning
-      showSignIn();
-    } },
-      "Sign out"));
+      h("span", { class: "quiet" }, left)), out);
+  if (stood) out.focus();
   document.getElementById("printed").textContent =
     `Printed on ${time(new Date().toISOString())} UTC, token ${me.token}`
     + (me.note ? ` (${me.note}).` : ".");
@@ -149,10 +151,17 @@ async function show() {
   if (!session.token && !session.me && !(await signedIn())) return showSignIn();
   const turn = ++shown;
   if (!session.me) {
+    let box = null;
     try {
       await refresh();
     } catch (problem) {
-      main.replaceChildren(h("h1", { tabindex: "-1" }, "Console"), trouble(problem, show));
+      box = trouble(problem, show); // or the way to sign in again
+    }
+    if (turn !== shown) return undefined;
+    if (box) {
+      const title = h("h1", { tabindex: "-1" }, "Console");
+      main.replaceChildren(title, box);
+      title.focus();
       return undefined;
     }
   }
@@ -167,6 +176,8 @@ async function show() {
   main.replaceChildren(title, place);
   document.title = `${title.textContent} · consentmq console`;
   window.scrollTo(0, 0);
+  // At once: the link or button that led here is gone, and a view can take its time to load.
+  title.focus();
   if (!view) {
     place.append(h("p", { class: "note" },
       "This token’s role does not reach any further. What it may do, it may do over HTTP."));
@@ -179,7 +190,11 @@ async function show() {
   } catch (problem) {
     if (turn === shown) place.replaceChildren(trouble(problem, show));
   }
-  if (turn === shown && !place.contains(document.activeElement)) title.focus();
+  if (turn !== shown) return undefined;
+  // Whoever has gone on meanwhile stays there: only who stands nowhere is taken to the title.
+  const lost = document.activeElement === null || document.activeElement === document.body;
+  if (lost) title.focus();
+  else if (title.textContent !== view[1]) say(title.textContent); // it was heard under its first name
   return undefined;
 }
 

@@ -1,7 +1,7 @@
 // quarantine.js - what waits for a person: the list, one of it, and what to do about it.
 
 import { field, h, once, put, replace, say, select, stand, table } from "./dom.js";
-import { ask, session } from "./session.js";
+import { ask, session, taken } from "./session.js";
 import { FAULTS } from "./codes.js";
 import { fault, readable, time } from "./words.js";
 
@@ -52,7 +52,10 @@ function settling(q, tools) {
         note.value.trim() ? { note: note.value.trim() } : {});
       say(done);
       if (how === "discard") location.hash = "#/quarantine";
-      else await taken(q, tools);
+      else {
+        replace(out, h("p", { class: "note" }, `${done} The page shows what became of it …`));
+        await taken(`/v1/quarantine/${q.id}`, ({ became: to }) => to.ledger_id || to.quarantine_id, tools);
+      }
     } catch (problem) {
       replace(out, tools.trouble(problem, null));
     }
@@ -82,16 +85,6 @@ function became(q) {
   if (to && to.replay_of) found.push(fact("Is a replay of",
     h("a", { href: `#/quarantine/${to.replay_of}` }, `Event ${to.replay_of}`)));
   return found;
-}
-
-/** Waits until what was sent again has come in, for a while; then the page is drawn again. */
-async function taken(q, tools) {
-  for (let i = 0; i < 20; i++) {
-    const { became: to } = await ask(`/v1/quarantine/${q.id}`);
-    if (to.ledger_id || to.quarantine_id) break;
-    await new Promise((done) => { setTimeout(done, 400); });
-  }
-  tools.reload();
 }
 
 async function showOne(place, tools) {

@@ -74,6 +74,18 @@ async function send(path, body, read) {
 /** GET, or POST when there is a body; the JSON of the answer. */
 export const ask = (path, body) => send(path, body, (answer) => answer.json());
 
+/** Asks again until what was sent has been taken in, for a minute at most: then the page is drawn
+ * again. Not when the person has gone on meanwhile: what they look at or type is not ours. */
+export async function taken(path, there, tools) {
+  for (const end = Date.now() + 60000; Date.now() < end;) {
+    const found = await ask(path);
+    if (!tools.current()) return;
+    if (there(found)) break;
+    await new Promise((done) => { setTimeout(done, 400); });
+  }
+  if (tools.current()) tools.reload();
+}
+
 /** Gives a file to the person at the browser. */
 export function save(name, blob) {
   const link = document.createElement("a");
