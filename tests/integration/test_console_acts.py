@@ -80,6 +80,18 @@ def test_what_was_said_is_written_down(desk, browse):  # noqa: F811
     person.browser.click("Show what an erasure would take")
     person.sees("If the person's request were granted now:")
     person.sees("What the person refused or objected to stays")
+    person.browser.click("Hold it back from being erased")
+    person.at("Matter")
+    person.fills("Matter", "7 O 12/26")
+    person.fills("Why it must stay", "a lawsuit")
+    person.browser.click("See what the hold would do")
+    person.sees("Nothing is erased of one contact, held by every company, under every row of retention")
+    assert stack.value("SELECT count(*) FROM retention_hold") == 0, "it was only looked at"
+    person.browser.click("Set the hold")
+    person.sees("on the page of the register")
+    assert stack.sql("SELECT matter, lifted, contact IS NULL FROM retention_hold") == [("7 O 12/26", None, False)]
+    person.browser.click("Show what an erasure would take")
+    person.sees("it is held for a legal matter")
     person.right("contact-document")
     person.finds("nobody.at.all@example.com")
     person.browser.click("Make the document")

@@ -9,6 +9,7 @@ import { showAnswers } from "./answers.js";
 import { showTimeline } from "./timeline.js";
 import { showDocument } from "./document.js";
 import { showErasing } from "./erasing.js";
+import { showHolding } from "./holds.js";
 import { showKept, showLooked } from "./looked.js";
 import { showQuestion } from "./question.js";
 import { standing } from "./standing.js";
@@ -145,7 +146,8 @@ export async function showContact(place, tools) {
           onclick: once(() => show(place, contact, tools)) }, words)), place];
       };
       if (may("erasure")) put(sections[3], below("Show what an erasure would take", showErasing));
-      if (may("export")) put(sections[4], below("Show the audit", showLooked), below("Show how long it is kept", showKept));
+      if (may("export")) put(sections[4], below("Show the audit", showLooked), below("Show how long it is kept", showKept),
+        may("holds") ? below("Hold it back from being erased", showHolding) : null);
       const yes = decisions.filter((d) => d.verdict === "PERMIT").length;
       say(`Found. ${count(yes)} of ${count(decisions.length)} answers are permit.`);
       refresh().catch(() => {});

@@ -1,6 +1,7 @@
 // holds.js - what is held back from being erased: a hold is set, and lifted when its matter is over.
 
 import { field, h, once, replace, say, select, table, twoSteps } from "./dom.js";
+import { all, ids } from "./entries.js";
 import { ask, may, session } from "./session.js";
 import { time } from "./words.js";
 
@@ -35,7 +36,8 @@ function list(found, tools, done) {
         time(o.since)]), { class: "stack" });
 }
 
-function setting(rows, tools, done) {
+/** contact: whose data it is about, where that is known already; then nobody types it. */
+function setting(rows, tools, done, contact) {
   const matter = h("input", { type: "text", maxlength: "64", required: true, autocomplete: "off" });
   const reason = h("input", { type: "text", maxlength: "255", required: true, autocomplete: "off" });
   const kind = select([["email", "An e-mail address"], ["phone", "A telephone number"], ["all", "Every contact"]], "email");
@@ -49,14 +51,15 @@ function setting(rows, tools, done) {
 
   function change() {
     textField.hidden = kind.value === "all";
-    text.required = kind.value !== "all";
+    text.required = !contact && kind.value !== "all";
     countryField.hidden = kind.value !== "phone";
     replace(out);
   }
   function body() {
     const said = { matter: matter.value.trim(), reason: reason.value.trim() };
-    if (kind.value !== "all") said.contact = { [kind.value]: text.value.trim() };
-    if (kind.value === "phone" && country.value.trim()) said.contact.country = country.value.trim().toUpperCase();
+    if (contact) said.contact = contact;
+    else if (kind.value !== "all") said.contact = { [kind.value]: text.value.trim() };
+    if (!contact && kind.value === "phone" && country.value.trim()) said.contact.country = country.value.trim().toUpperCase();
     if (controller.value) said.controller = controller.value;
     if (row.value) said.row = row.value;
     return said;
@@ -67,7 +70,8 @@ function setting(rows, tools, done) {
       await done();
       const head = h("h4", { tabindex: "-1" }, `Hold ${made.hold} is set`);
       text.value = "";
-      replace(out, head, h("p", {}, "It holds from now on, until somebody lifts it."));
+      replace(out, head, h("p", {}, "It holds from now on, until somebody lifts it",
+        contact ? [" on the page of the ", h("a", { href: "#/register" }, "register")] : null, "."));
       say(`Hold ${made.hold} is set.`);
       head.focus();
     } catch (problem) {
@@ -96,9 +100,9 @@ function setting(rows, tools, done) {
     event.preventDefault();
     look();
   } },
-  h("h3", { id: "holding-h" }, "Set a hold"),
+  h("h3", { id: "holding-h" }, contact ? "Set a hold on this contact" : "Set a hold"),
   h("div", { class: "row" }, field("Matter", matter, "What it is for, as a case’s number"), field("Why it must stay", reason)),
-  h("div", { class: "row" }, field("Whose data", kind), textField, countryField),
+  contact ? null : h("div", { class: "row" }, field("Whose data", kind), textField, countryField),
   h("div", { class: "row" }, field("Held by", controller), field("Under the row", row)),
   h("p", { class: "buttons" }, h("button", { class: "primary" }, "See what the hold would do")), out);
 }
@@ -113,4 +117,16 @@ export async function showHolds(rows, tools) {
   await load();
   return h("section", { "aria-labelledby": "holds-h" }, h("h2", { id: "holds-h" }, "Held back from being erased"), place,
     may("holds") ? setting(rows, tools, load) : null);
+}
+
+/** The form for one contact, on its page. */
+export async function showHolding(place, contact, tools) {
+  const stood = document.activeElement;
+  try {
+    const form = setting(ids(await all("retention"), "retention"), tools, async () => {}, contact);
+    replace(place, form);
+    if (document.activeElement === stood) form.querySelector("input").focus();
+  } catch (problem) {
+    replace(place, tools.trouble(problem, null));
+  }
 }

@@ -2,7 +2,7 @@
 
 import { field, h, put, replace, say, select, table } from "./dom.js";
 import { ask, may } from "./session.js";
-import { changes } from "./entries.js";
+import { all, changes, ids, said } from "./entries.js";
 import { showChanging } from "./changing.js";
 import { showHolds } from "./holds.js";
 import { showTokens } from "./tokens.js";
@@ -24,21 +24,6 @@ function versions(list) {
     }), { class: "stack" });
 }
 
-async function all(kind, id) {
-  const found = [];
-  let before = "";
-  do {
-    const query = new URLSearchParams({ limit: "500" });
-    if (kind) query.set("kind", kind);
-    if (id) query.set("id", id);
-    if (before) query.set("before", before);
-    const page = await ask(`/v1/register?${query}`);
-    found.push(...page.entries);
-    before = page.before;
-  } while (before);
-  return found;
-}
-
 async function showEntry(place, tools, kind, id) {
   const [list, agreed] = await Promise.all([all(kind, id),
     kind === "agreement" ? ask(`/v1/agreements/${encodeURIComponent(id)}`).catch((problem) => {
@@ -53,22 +38,10 @@ async function showEntry(place, tools, kind, id) {
     list.length === 0 ? h("p", { class: "empty" }, "The register has nothing of that name.") : versions(list));
 }
 
-/** What is said today: the latest version of each, without what was withdrawn. */
-function said(list) {
-  const latest = new Map();
-  for (const e of list) {
-    const key = [e.kind, e.id, e.effective].join(" ");
-    if (!latest.has(key)) latest.set(key, e);
-  }
-  return [...latest.values()].filter((e) => e.body);
-}
-
 /** The registers that something in force is from. */
 const files = (list) => [...new Set(said(list).map((e) => e.origin))].sort();
 const sources = (list) => said(list).filter((e) => e.kind === "source")
   .map((e) => ({ id: e.id, sandbox: e.body.sandbox === true })).sort((a, b) => (a.id < b.id ? -1 : 1));
-
-const rows = (list) => [...new Set(said(list).filter((e) => e.kind === "retention").map((e) => e.id))].sort();
 
 async function showWhole(place, tools) {
   const kind = select(KINDS.map((k) => [k, readable(k)]), seen.kind);
@@ -93,7 +66,7 @@ async function showWhole(place, tools) {
     say(`${latest.size} shown.`);
   }
   await load();
-  const [held, known] = await Promise.all([showHolds(rows(list), tools), showTokens(sources(list), tools)]);
+  const [held, known] = await Promise.all([showHolds(ids(list, "retention"), tools), showTokens(sources(list), tools)]);
   if (!tools.current()) return;
   kind.addEventListener("change", () => {
     seen.kind = kind.value;
