@@ -19,7 +19,7 @@ import tempfile
 import uuid
 import base64
 
-from proc import Daemon, Failure, Unavailable, free_port, port_taken, wait_until
+from proc import Daemon, Failure, Unavailable, free_port, port_again, port_taken, wait_until
 
 HERE = pathlib.Path(__file__).resolve().parent
 VERSION = "3.9.1"
@@ -119,7 +119,7 @@ class Embedded:
         self.port_file.parent.mkdir(parents=True, exist_ok=True)
         self.port_file.unlink(missing_ok=True)
         self.daemon.start([self.program, "--port-file", self.port_file])
-        wait_until(lambda: self.port_file.exists() or self.daemon.gone(), 20)
+        wait_until(lambda: self.port_file.exists() or self.daemon.gone(), 60)
         if not self.port_file.exists():
             raise Failure("The embedded broker does not start; it said:\n"
                           + self.daemon.last_words())
@@ -214,9 +214,7 @@ class Apache:
             ports = [free_port(), free_port()]
         if wanted:
             ports[0] = int(wanted)
-        # A broker just killed may hold its port for a moment yet, and its clients know no other.
-        ports = [p if wait_until(lambda p=p: not port_taken(p), 10) else free_port()
-                 for p in ports]
+        ports = [port_again(port) for port in ports]
         (self.dir / "ports").write_text("{} {}\n".format(*ports))
 
     def _prepare(self):
@@ -246,7 +244,7 @@ class Apache:
             self._prepare()
             self.daemon.start(self._java("kafka.Kafka",
                                          str(self.dir / "server.properties")), cwd="/")
-        wait_until(lambda: self.daemon.gone() or self.answers(1), 90)
+        wait_until(lambda: self.daemon.gone() or self.answers(3), 180)
         if not self.running():
             raise Failure("Apache Kafka does not start; it said:\n"
                           + self.daemon.last_words(10))

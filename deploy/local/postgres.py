@@ -19,7 +19,7 @@ import signal
 import subprocess
 import time
 
-from proc import Daemon, Failure, free_port, port_taken, start_time, wait_until
+from proc import Daemon, Failure, free_port, port_again, port_taken, start_time, wait_until
 
 SERVER_USER = "postgres"
 OWNER = "consent"
@@ -152,11 +152,10 @@ class Postgres:
             port = wanted or self.port()
         except (FileNotFoundError, ValueError):
             port = free_port()
-        if port_taken(port):
-            if wanted:
-                raise Failure(f"Port {port}, asked for by LOCAL_PG_PORT, is taken by "
-                              "another program; name a free one.")
-            port = free_port()
+        if wanted and port_taken(port):
+            raise Failure(f"Port {port}, asked for by LOCAL_PG_PORT, is taken by "
+                          "another program; name a free one.")
+        port = wanted or port_again(port)
         (self.dir / "pg.port").write_text(f"{port}\n")
 
     def _write_settings(self, shared_buffers):

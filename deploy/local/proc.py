@@ -4,6 +4,8 @@ A process is known by a file NAME.pid with its id and its start time (in clock t
 boot, from /proc). An id that the kernel has given to somebody else since is therefore never
 taken for ours, and never signalled.
 """
+import collections
+import fcntl
 import os
 import pathlib
 import random
@@ -22,13 +24,15 @@ class Unavailable(Failure):
 
 
 def start_time(pid):
-    """When the process was started, or None when it is gone (a zombie is gone)."""
+    """When the process was started, or None when it is gone. A zombie is gone, unless it has
+    threads that end only now, and until then keep its files and its ports."""
     try:
         text = pathlib.Path(f"/proc/{pid}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
         return None
     fields = text[text.rindex(")") + 2:].split()
-    return None if fields[0] in "ZX" else int(fields[19])
+    ended = fields[0] in "ZX" and int(fields[17]) <= 1
+    return None if ended else int(fields[19])
 
 
 def port_taken(port):
@@ -41,8 +45,31 @@ def port_taken(port):
     return False
 
 
+CLAIMS = pathlib.Path(__file__).resolve().parent.parent.parent / "build" / "ports"
+_claims = {"file": None, "ports": collections.deque()}
+
+
+def claim_port(port):
+    """False when another process of this checkout means to use it, though nobody listens there
+    yet, or not just now: a byte of a file is locked for each, as long as the process lives."""
+    if _claims["file"] is None:
+        CLAIMS.parent.mkdir(parents=True, exist_ok=True)
+        _claims["file"] = open(CLAIMS, "ab")  # pylint: disable=consider-using-with
+    file, ours = _claims["file"], _claims["ports"]
+    if port in ours:
+        return False
+    try:
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, port)
+    except OSError:
+        return False
+    ours.append(port)
+    if len(ours) > 1000:  # in a long life most are forgotten
+        fcntl.lockf(file, fcntl.LOCK_UN, 1, ours.popleft())
+    return True
+
+
 def free_port():
-    """A loopback port that nobody listens on just now.
+    """A loopback port that nobody listens on just now, nor is about to.
 
     Not one of the kernel's for outgoing connections (32768 and up): a client that keeps
     trying to reach a stopped server there can end up connected to itself, and the server
@@ -50,8 +77,14 @@ def free_port():
     """
     while True:
         port = random.randrange(15000, 32000)
-        if not port_taken(port):
+        if not port_taken(port) and claim_port(port):
             return port
+
+
+def port_again(port, seconds=10):
+    """The port of one that is started again, or another when somebody keeps it: who was just
+    killed may hold it for a moment yet, and its clients know no other."""
+    return port if wait_until(lambda: not port_taken(port), seconds) else free_port()
 
 
 def wait_until(condition, seconds, pause=0.05):
@@ -126,7 +159,7 @@ class Daemon:
     def kill(self):
         """As a power cut would."""
         if self.send(signal.SIGKILL):
-            wait_until(self.gone, 10)
+            wait_until(self.gone, 60)
 
     def last_words(self, lines=5):
         try:

@@ -11,6 +11,7 @@ program itself says it knows (`--sample`), so that a setting of one program neve
 another, which would refuse to start.
 """
 import glob
+import http.client
 import json
 import os
 import pathlib
@@ -22,7 +23,7 @@ import urllib.error
 import urllib.request
 
 import postgres
-from proc import Daemon, Failure, free_port, port_taken, wait_until
+from proc import Daemon, Failure, free_port, port_again, wait_until
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 
@@ -60,14 +61,15 @@ def write_secret(path, text):
     part.rename(path)
 
 
-def fetch(url, seconds=2):
+def fetch(url, seconds=20):
     """(status, text) of a loopback page; (0, "") when nobody answers."""
     try:
-        with urllib.request.urlopen(url, timeout=seconds) as answer:
-            return answer.status, answer.read().decode()
-    except urllib.error.HTTPError as error:
-        return error.code, error.read().decode(errors="replace")
-    except OSError:
+        try:
+            with urllib.request.urlopen(url, timeout=seconds) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode(errors="replace")
+    except (OSError, http.client.HTTPException):  # it may end in the midst of its answer
         return 0, ""
 
 
@@ -248,11 +250,11 @@ class Stack:
         ports = {setting: self.port(name, kind) or free_port()
                  for setting, kind in kinds.items()}
         if not running:
-            ports = {k: free_port() if port_taken(port) else port for k, port in ports.items()}
+            ports = {k: port_again(port) for k, port in ports.items()}
         conf, changed = self.write_conf(program, f"{name}.conf", **{**ports, **values})
         if running and not changed and not self.outdated(daemon, path):
             return False
-        daemon.stop(seconds=20)
+        daemon.stop(seconds=60)
         for setting, kind in kinds.items():
             (self.dir / f"{name}.{kind}").write_text(f"{ports[setting]}\n")
         daemon.start([path, "--config", conf], env=clean_environment(), cwd=ROOT)
@@ -262,7 +264,7 @@ class Stack:
 
     def wait_ready(self, name, seconds=60):
         daemon = self.daemon(name)
-        if not wait_until(lambda: daemon.gone() or fetch(self.url(name) + "/readyz")[0] == 200,
+        if not wait_until(lambda: daemon.gone() or fetch(self.url(name) + "/readyz", 5)[0] == 200,
                           seconds):
             _, why = fetch(self.url(name) + "/readyz")
             raise Failure(f"{name} is not ready after {seconds} s: {why.strip()}\n"
@@ -285,7 +287,7 @@ class Stack:
     def stop(self):
         """Stops our daemons, last started first; the broker and the database go on. Those
         that had to be killed."""
-        return [n for n in reversed(self.started()) if not self.daemon(n).stop(seconds=20)]
+        return [n for n in reversed(self.started()) if not self.daemon(n).stop(seconds=60)]
 
     def remove(self):
         shutil.rmtree(self.dir, ignore_errors=True)

@@ -112,7 +112,7 @@ def snapshots(stack, say=print):
     def made():
         done[:] = [stack.ctl("list", "snapshot", "--all", check=False)]
         return done[0].returncode == 0  # publish may not have made the topics yet
-    if not proc.wait_until(made, 20, 0.5):
+    if not proc.wait_until(made, 120, 0.5):
         raise Failure(f"No snapshots of the lists: {done[0].stderr.strip()}")
     say(f"snapshots       {os.path.relpath(stack.snapshots)}")
 
