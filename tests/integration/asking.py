@@ -66,7 +66,7 @@ class Lookup:
         return made
 
     def connect(self):
-        return http.client.HTTPConnection("127.0.0.1", self.stack.port("lookup"), timeout=30)
+        return http.client.HTTPConnection("127.0.0.1", self.stack.port("lookup"), timeout=90)
 
     def ask(self, method, path, body=None, token="dpo", connection=None, **headers):
         """(status, JSON, text or bytes, headers)"""
@@ -92,7 +92,7 @@ class Lookup:
         text = (f"{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {JSON}\r\n"
                 f"Authorization: Bearer {self.tokens['dpo']}\r\n{fields}\r\n\r\n")
         with socket.create_connection(("127.0.0.1", self.stack.port("lookup"))) as one:
-            one.settimeout(5)
+            one.settimeout(60)
             one.sendall(text.encode())
             return int(one.recv(4096).split()[1])
 

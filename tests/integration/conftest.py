@@ -5,6 +5,7 @@ BROKER=embedded|apache, KAFKA_BROKERS and MODE are read from the environment, as
 Two checkouts, or two runs in one, do not meet: every run has its own directory and ports.
 """
 import contextlib
+import fcntl
 import os
 import pathlib
 import re
@@ -100,8 +101,15 @@ def shared_by_file(item):
 
 
 def sweep(base):
-    """Ends what an earlier run left running when it was killed, and removes its data."""
-    for old in base.glob("*/owner"):
+    """Ends what an earlier run left running when it was killed, and removes its data. Of two
+    runs that begin together one waits until the other has done so."""
+    with open(base / "sweeping", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        sweep_alone(base)
+
+
+def sweep_alone(base):
+    for old in list(base.glob("*/owner")):
         pid, began = map(int, old.read_text().split())
         if proc.start_time(pid) == began:
             continue  # a run beside this one
@@ -117,7 +125,9 @@ def run_dir():
     base = ROOT / "build" / MODE / "integration"
     made = pathlib.Path(tempfile.mkdtemp(prefix=f"{time.strftime('%H%M%S')}-", dir=base))
     made.chmod(0o755)  # the server's user passes through
-    (made / "owner").write_text(f"{os.getpid()} {proc.start_time(os.getpid())}\n")
+    part = made / "owner.part"  # a run that begins now reads the whole of it, or none
+    part.write_text(f"{os.getpid()} {proc.start_time(os.getpid())}\n")
+    part.rename(made / "owner")
     return made
 
 
@@ -207,7 +217,7 @@ def empty_broker(shared_broker, path):
     admin = AdminClient({"bootstrap.servers": shared_broker.address, **QUIET})
 
     def ours():
-        return [t for t in admin.list_topics(timeout=10).topics if t.startswith(OURS)]
+        return [t for t in admin.list_topics(timeout=60).topics if t.startswith(OURS)]
     if shared_broker.kind == "given" and ours():
         pytest.skip("the cluster of KAFKA_BROKERS has feeds or lists of its own, "
                     "which a test would have to delete")
@@ -218,8 +228,8 @@ def empty_broker(shared_broker, path):
         """Once more for what came late."""
         left = ours()
         for done in admin.delete_topics(left).values() if left else ():
-            with contextlib.suppress(KafkaException):
-                done.result(20)
+            with contextlib.suppress(KafkaException, TimeoutError):
+                done.result(60)
         return not left
     wait_until(gone, seconds=180, what="the deletion of a test's topics")
 

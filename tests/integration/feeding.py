@@ -38,7 +38,7 @@ def optout(email, event_id=None, source=MAILING, **more):
             **more}
 
 
-def settled(stack, records, seconds=40):
+def settled(stack, records, seconds=180):
     """Waits until so many records are in the ledger, in quarantine or counted as known."""
     def taken():
         return stack.value("SELECT coalesce(sum(next_offset), 0) FROM ingest_position")
@@ -54,12 +54,12 @@ def produce_many(stack, n, first=0):
         producer.produce("feed.sectigo.com",
                          json.dumps(grant(f"m{i % 500}@example.com", f"m-{i}")).encode())
         producer.poll(0)
-    assert producer.flush(30) == 0
+    assert producer.flush(90) == 0
 
 
 def all_there(stack, n):
     """Every record exactly once, and with each its fact."""
-    settled(stack, n, 60)
+    settled(stack, n)
     assert stack.value("SELECT count(*) FROM ledger") == n
     assert stack.value("SELECT count(DISTINCT event_id) FROM ledger") == n
     assert stack.value("SELECT count(*) FROM fact") == n

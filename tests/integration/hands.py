@@ -24,11 +24,18 @@ PATIENCE = {"asan": 4, "tsan": 6, "coverage": 2}.get("tsan" if TSAN_PROGRAM else
 QUIET = {"log_level": 2}
 
 
-def wait_until(condition, seconds=20, what="the condition"):
+def wait_until(condition, seconds=60, what="the condition"):
     """Waits for condition() to be true and returns its value; fails the test otherwise."""
     value = proc.wait_until(condition, seconds * PATIENCE)
     assert value, f"waited {seconds * PATIENCE} s in vain for {what}"
     return value
+
+
+def not_at_midnight(seconds=90):
+    """For what counts by days of UTC: waits until so much of a day is left."""
+    left = 86400 - time.time() % 86400
+    if left < seconds:
+        time.sleep(left + 1)
 
 
 class TestStack(Stack):
@@ -56,17 +63,17 @@ class TestStack(Stack):
         """Makes a topic, e.g. topic("feed.x", **{"message.timestamp.type": "CreateTime"}).
         The embedded broker knows no settings: 4 partitions, time stamps the producer's."""
         if self.broker.kind == "embedded":
-            self.admin.list_topics(name, timeout=10)
+            self.admin.list_topics(name, timeout=60)
         else:
             new = NewTopic(name, num_partitions=partitions, replication_factor=1,
                            config={k: str(v) for k, v in config.items()})
-            self.admin.create_topics([new])[name].result(20)
+            self.admin.create_topics([new])[name].result(60)
         wait_until(lambda: name in self.topics(), what=f"topic {name}")
 
     def topics(self):
         """{name: number of partitions}"""
         return {name: len(t.partitions)
-                for name, t in self.admin.list_topics(timeout=10).topics.items()}
+                for name, t in self.admin.list_topics(timeout=60).topics.items()}
 
     def produce(self, topic, value, key=None, headers=None, timestamp_ms=None,
                 partition=None):
@@ -75,7 +82,7 @@ class TestStack(Stack):
         if self._producer is None:
             self._producer = Producer({"bootstrap.servers": self.broker.address, **QUIET,
                                        "partitioner": "murmur2_random", "acks": "all",
-                                       "linger.ms": 0, "message.timeout.ms": 30000})
+                                       "linger.ms": 0, "message.timeout.ms": 60000})
         if isinstance(value, dict):
             value = json.dumps(value, ensure_ascii=False).encode()
         answer = []
@@ -83,19 +90,19 @@ class TestStack(Stack):
         self._producer.produce(topic, value=value, key=key, headers=headers,
                                on_delivery=lambda err, msg: answer.append((err, msg)),
                                **{k: v for k, v in more.items() if v is not None})
-        self._producer.flush(30)
+        self._producer.flush(90)
         assert answer and answer[0][0] is None, f"not delivered: {answer}"
         return answer[0][1].partition(), answer[0][1].offset()
 
-    def read(self, topic, seconds=15):
+    def read(self, topic, seconds=60):
         """Every record of the topic up to its end of now, ordered by partition, offset.
         seconds: without one."""
         consumer = Consumer({"bootstrap.servers": self.broker.address, **QUIET,
                              "group.id": f"read-{uuid.uuid4()}",
                              "enable.auto.commit": False})
         try:
-            partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
-            ends = {p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=10)
+            partitions = consumer.list_topics(topic, timeout=60).topics[topic].partitions
+            ends = {p: consumer.get_watermark_offsets(TopicPartition(topic, p), timeout=60)
                     for p in partitions}
             waiting = {p for p, (low, high) in ends.items() if high > low}
             consumer.assign([TopicPartition(topic, p, ends[p][0]) for p in waiting])

@@ -3,6 +3,9 @@ import selectors
 import socket
 import threading
 
+from proc import free_port
+
+
 
 class Line:
     """Listens on a port of its own and passes bytes on to `port`, until it is cut (every
@@ -20,7 +23,7 @@ class Line:
         self._ended = False
         self._trap = None
         self._left, self._cut = None, None
-        self.port = 0
+        self.port = free_port()  # nobody takes it while the line is cut
         self.restore()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
@@ -39,7 +42,6 @@ class Line:
         with self._lock:
             if self._listener is None:
                 self._listener = socket.create_server(("127.0.0.1", self.port), backlog=64)
-                self.port = self._listener.getsockname()[1]
                 self._selector.register(self._listener, selectors.EVENT_READ)
 
     def cut(self):
@@ -52,7 +54,8 @@ class Line:
                 self._drop(one)
 
     def mute(self):
-        self.muted = True
+        with self._lock:  # what is on its way has passed
+            self.muted = True
 
     def trap(self, word, answered, act=None):
         """The next request with this word in it loses its connection: before the server has
@@ -148,7 +151,7 @@ class Line:
                 continue
             ready = self._selector.select(0.01)
             with self._lock:
-                for key, _ in ready:
+                for key, _ in () if self.muted else ready:
                     if key.fileobj is self._listener:
                         self._accept()
                     elif key.fileobj in self._pairs:

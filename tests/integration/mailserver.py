@@ -104,7 +104,7 @@ class Postfix:
             shutil.copy(f"/etc/postfix/{file}", self.conf)
 
     def run(self, *argv):
-        return subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60,
+        return subprocess.run(argv, capture_output=True, text=True, check=False, timeout=180,
                               env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
                                    "MAIL_CONFIG": str(self.conf)})
 
@@ -114,7 +114,8 @@ class Postfix:
             said = done.stderr + self.log()
             self.__exit__()
             pytest.fail(f"Postfix does not start: {said}")
-        proc.wait_until(lambda: proc.port_taken(self.guarded), 20)
+        proc.wait_until(lambda: proc.port_taken(self.guarded)
+                        and proc.port_taken(self.entry), 60)
         return self
 
     def __exit__(self, *_):
@@ -130,7 +131,7 @@ class Postfix:
 
     def rcpt(self, address):
         """(code, text) of RCPT TO at the guarded port, and nothing is sent."""
-        with smtplib.SMTP("127.0.0.1", self.guarded, timeout=30) as smtp:
+        with smtplib.SMTP("127.0.0.1", self.guarded, timeout=120) as smtp:
             smtp.ehlo("test.example.net")
             utf8 = [] if address.isascii() else ["SMTPUTF8"]
             smtp.command_encoding = "utf-8"
@@ -139,7 +140,7 @@ class Postfix:
             return code, text.decode()
 
     def send(self, address, subject, port=None):
-        with smtplib.SMTP("127.0.0.1", port or self.guarded, timeout=30) as smtp:
+        with smtplib.SMTP("127.0.0.1", port or self.guarded, timeout=120) as smtp:
             smtp.sendmail("news@example.net", [address],
                           f"From: news@example.net\r\nTo: {address}\r\n"
                           f"Subject: {subject}\r\n\r\nHello.\r\n")

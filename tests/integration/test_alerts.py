@@ -148,6 +148,17 @@ def look(stack, daemons=DAEMONS):
     return found
 
 
+def at_work(stack, daemons=DAEMONS):
+    """Waits until those that answer reach what they need, and every contact has its publisher:
+    who is ready may show it a moment later."""
+    def all_of_them():
+        found = look(stack, daemons)
+        shards = [v for k, v in found.items() if k.startswith("consent_publish_shards_held")]
+        return (not shards or sum(shards) == 16) \
+            and all(v == 1 for k, v in found.items() if re.match(r"consent_\w+_up\{", k))
+    wait_until(all_of_them, what="all to be at work")
+
+
 def told(calm, fault):
     """Half an hour of calm, then the fault for good."""
     lines = []
@@ -174,15 +185,17 @@ def test_real_faults_make_the_real_metrics_fire(whole, tmp_path):
     """Each fault is there when the metrics are read; promtool lets it last. What fires is exactly
     what should."""
     stack, groups = whole, []
+    at_work(stack)
     calm = look(stack)
 
     def expect(*names, at="75m"):
+        at_work(stack)
         groups.append({"interval": "1m", "input_series": told(calm, look(stack)),
                        "promql_expr_test": [firing("", at="30m"), firing("", *names, at=at)]})
 
     def metric(daemon, wanted):
         wait_until(lambda: any(wanted in f"{k} {v}" for k, v in look(stack).items()
-                               if f'"{daemon}"' in k), 40, wanted)
+                               if f'"{daemon}"' in k), 60, wanted)
 
     # a quarantine that nobody looks at, and records that expired
     stack.produce("feed.mta-eu1", b"{")
@@ -192,7 +205,7 @@ def test_real_faults_make_the_real_metrics_fire(whole, tmp_path):
               "VALUES ('feed.mta-eu1', 1, 5, 9)")
     metric("ingest", 'consent_ingest_gap_records{topic="feed.mta-eu1"')
     wait_until(lambda: max(v for k, v in look(stack).items()
-                           if "quarantine_oldest_seconds" in k) > 3 * 86400, 40, "its age")
+                           if "quarantine_oldest_seconds" in k) > 3 * 86400, 60, "its age")
     # the embedded broker's topics have their producers' time stamps, which is a fault as well
     clock = ("ConsentProducersClock",) if stack.broker.kind == "embedded" else ()
     expect("ConsentQuarantineOld", "ConsentFeedMissed", *clock, at="55m")
@@ -207,7 +220,7 @@ def test_real_faults_make_the_real_metrics_fire(whole, tmp_path):
     for program in ("ingest", "keeper", "gateway"):
         stack.start(program, wait=program != "ingest")
     metric("ingest", 'held_partitions{reason="out_of_range"')
-    wait_until(lambda: any("out_of_range" in k and v > 0 for k, v in look(stack).items()), 40,
+    wait_until(lambda: any("out_of_range" in k and v > 0 for k, v in look(stack).items()), 60,
                "the feed to be held")
     expect("ConsentFeedHeld")
     # a recipient's key is away
@@ -216,9 +229,9 @@ def test_real_faults_make_the_real_metrics_fire(whole, tmp_path):
     key = next(path for path in (stack.secrets / "recipients").iterdir())
     kept = key.rename(key.with_suffix(".away"))
     stack.start("publish", wait=False)
-    wait_until(lambda: any('state="left_out"' in k and v > 0 for k, v in look(stack).items()), 40,
+    wait_until(lambda: any('state="left_out"' in k and v > 0 for k, v in look(stack).items()), 60,
                "a list to be left out")
-    wait_until(lambda: sum(v for k, v in look(stack).items() if "shards_held" in k) == 16, 40,
+    wait_until(lambda: sum(v for k, v in look(stack).items() if "shards_held" in k) == 16, 60,
                "the shards")
     expect("ConsentListLeftOut", "ConsentFeedHeld")
     # the database knows less than its topics
@@ -227,7 +240,7 @@ def test_real_faults_make_the_real_metrics_fire(whole, tmp_path):
     stack.produce("suppression.promotional-email", key="t",
                   value={"status": "suppressed", "version": (7 << 40) + 5, "token": "t" * 64})
     stack.start("publish", wait=False)
-    wait_until(lambda: any("database_older" in k and v > 0 for k, v in look(stack).items()), 40,
+    wait_until(lambda: any("database_older" in k and v > 0 for k, v in look(stack).items()), 60,
                "the publisher to notice")
     expect("ConsentDatabaseOlder", "ConsentFeedHeld")
     said = promtool(tmp_path, groups)

@@ -47,7 +47,7 @@ def test_more_than_was_agreed_waits_for_a_person(stack, tmp_path):
     assert said[0]["level"] == "warn" and "--source sectigo.com" in said[0]["fix"]
     assert f"sectigo.com: {len(held)} consents and leads" in said[0]["text"]
     # it is known after a start, too
-    stack.daemon("ingest").stop(seconds=20)
+    stack.daemon("ingest").stop(seconds=60)
     stack.start("ingest")
     send(stack, grant("late@example.com", "b-late"),
          optout("late@example.com", "b-late-no", source=DIRECT))
@@ -82,7 +82,7 @@ def test_more_than_was_agreed_waits_for_a_person(stack, tmp_path):
     waiting = stack.value("SELECT count(*) FROM quarantine WHERE state = 0")
     assert waiting >= 3  # of two days, at most
     # which ends midway: what was done before is said
-    stack.daemon("ingest").stop(seconds=20)
+    stack.daemon("ingest").stop(seconds=60)
     stack.sql('INSERT INTO quarantine (known, source, partition, "offset", topic, reason, pointer)'
               ' SELECT known, source, partition, 1000000 + n, topic, reason, pointer'
               " FROM (SELECT * FROM quarantine WHERE state = 0 LIMIT 1) one, generate_series(1, 300) n")

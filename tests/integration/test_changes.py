@@ -201,27 +201,31 @@ def test_a_shard_that_commits_late_is_not_passed_over(lookup):
     stack = lookup.stack
     stack.start("publish")
     stack.start("publish", name="publish-2")
-    wait_until(lambda: sorted(held(stack).values()) == [8, 8], what="a fair share")
-    world, names = Facts(stack), [f"late{i}@example.com" for i in range(40)]
-    world.make(names)
-    owners = dict(stack.sql("SELECT shard, owner FROM publish_shard"))
-    groups = {}
-    for name in names:
-        groups.setdefault(owners[world.key(name).bytes[0] >> 4], []).append(name)
-    mine, others = groups.values()
+    world, reader = Facts(stack), Reader(lookup)
 
     def say(name):
         world.add(name, "OPTOUT")
         world.commit()
         wait_until(lambda: token(name) in entries(stack), what=name)
         return entries(stack)[token(name)][1]
-    low, high = sorted((say(group[0]), group) for group in (mine, others))
-    reader = Reader(lookup)
-    say(high[1][1])
-    reader.catch_up(random)
-    assert say(low[1][1]) < high[0], "the case itself"
-    reader.catch_up(random)
-    assert reader.table == entries(stack)
+
+    def overtaken(names):
+        """Unless a shard changes hands just then: True when it was the case itself."""
+        wait_until(lambda: sorted(held(stack).values()) == [8, 8], what="a fair share")
+        world.make(names)
+        owners = dict(stack.sql("SELECT shard, owner FROM publish_shard"))
+        groups = {}
+        for name in names:
+            groups.setdefault(owners[world.key(name).bytes[0] >> 4], []).append(name)
+        low, high = sorted((say(group[0]), group) for group in groups.values())
+        say(high[1][1])
+        reader.catch_up(random)
+        was_low = say(low[1][1]) < high[0]
+        reader.catch_up(random)
+        assert reader.table == entries(stack)
+        return was_low
+    assert any(overtaken([f"late{turn}-{i}@example.com" for i in range(40)])
+               for turn in range(5)), "the case itself"
 
 
 @pytest.mark.alone
@@ -232,7 +236,7 @@ def test_a_long_poll_answers_when_there_is_something(lookup):
     world.make([f"poll{i}@example.com" for i in range(6)])
     start = time.monotonic()
     assert changes(lookup, wait=1)[1]["changes"] == []
-    assert .9 < time.monotonic() - start < 5, "held back for the second"
+    assert .9 < time.monotonic() - start < 20, "held back for the second"
     after = changes(lookup)[1]["next"]
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         for i in range(6):  # several readers, one of them of a list on which nothing happens
@@ -245,7 +249,7 @@ def test_a_long_poll_answers_when_there_is_something(lookup):
             world.add(f"poll{i}@example.com", "OPTOUT")
             world.commit()
             found = [one.result() for one in waiting]
-            assert time.monotonic() - said < 2
+            assert time.monotonic() - said < 12, "told, and not asked again"
             assert {f[0] for f in found} == {200}
             assert {e["token"] for f in found for e in f[1]["changes"]} \
                 == {token(f"poll{i}@example.com")}
@@ -262,7 +266,7 @@ def test_a_long_poll_outlives_the_database(lookup):
     world = Facts(stack)
     world.make(["wake@example.com"])
     with concurrent.futures.ThreadPoolExecutor(1) as pool:
-        waiting = pool.submit(changes, lookup, wait=20)
+        waiting = pool.submit(changes, lookup, wait=30)
         time.sleep(.3)
         world.add("wake@example.com", "OPTOUT")
         stack.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -271,4 +275,4 @@ def test_a_long_poll_outlives_the_database(lookup):
         said = time.monotonic()
         status, found, _ = waiting.result()
         assert status == 200 and len(found["changes"]) == 1
-        assert time.monotonic() - said < 10
+        assert time.monotonic() - said < 20

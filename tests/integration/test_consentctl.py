@@ -40,7 +40,7 @@ def ingested(stack, n):
 def published(stack):
     wait_until(lambda: stack.value("SELECT (SELECT count(*) FROM dirty) + "
                                    "(SELECT count(*) FROM doubt)") == 0,
-               seconds=90, what="the publisher")
+               seconds=180, what="the publisher")
 
 
 # --- the command line ---------------------------------------------------------------------
@@ -222,8 +222,8 @@ def test_trace_tells_where_from_and_what_it_did(stack):
     for event in story.events(now):
         stack.produce("feed." + event["source"].rsplit(":", 1)[1], event)
     wait_until(lambda: stack.value("SELECT (SELECT count(*) FROM ledger) + (SELECT count(*) "
-                                   "FROM quarantine WHERE ledger_id IS NULL)") >= 12,
-               what="twelve events")
+                                   "FROM quarantine WHERE ledger_id IS NULL)") >= 13,
+               what="thirteen events")
     got = stack.ctl_json("trace", "--email", "ana.silva@example.com")
     assert {e["event_id"] for e in got["events"]} == {"0001", "0005", "LP-91-14", "WH-3-204"}
     grant = next(e for e in got["events"] if e["event_id"] == "0001")

@@ -133,9 +133,9 @@ def test_who_does_not_know_it_refuses(stack):
                what="lookup to refuse")
     wait_until(lambda: asked.ask("one@keys.example").startswith("TEMP"), what="postfix to refuse")
     for name in ("lookup", "ingest"):
-        wait_until(lambda name=name: fetch(stack.url(name) + "/readyz")[0] == 503,
-                   what=f"{name} not to be ready")
-        assert "code=CONTACT_SECRET" in stack.daemon(name).log_file.read_text()
+        wait_until(lambda name=name: fetch(stack.url(name) + "/readyz")[0] == 503
+                   and "code=CONTACT_SECRET" in stack.daemon(name).log_file.read_text(),
+                   what=f"{name} not to be ready, and to say so")
     told(stack, "two@keys.example")
     assert stack.ctl("decide", "--email", "one@keys.example", "--controller", "sectigo-limited",
                      "--purpose", "marketing.promotional", "--channel", "email",
@@ -158,8 +158,8 @@ def test_a_restore_to_before_the_change_holds_ingest(stack):
     held = "the database was restored to before the secret"
     assert held not in stack.ctl("doctor", check=False).stdout
     stack.sql("INSERT INTO restore_hold (why, seen_by) VALUES ('a topic is ahead', 'test')")
-    wait_until(lambda: fetch(stack.url("ingest") + "/readyz")[0] == 503, what="ingest to hold")
-    assert held in stack.daemon("ingest").log_file.read_text()
+    wait_until(lambda: fetch(stack.url("ingest") + "/readyz")[0] == 503
+               and held in stack.daemon("ingest").log_file.read_text(), what="ingest to hold")
     told(stack, "next@keys.example")
     said = stack.ctl("doctor", check=False)
     assert said.returncode == 1 and "consent-ingest takes nothing in" in " ".join(said.stdout.split())

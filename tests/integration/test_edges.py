@@ -1,4 +1,5 @@
 """TLS of our own: HTTP's certificate, PostgreSQL by verify-full, and plain text refused."""
+import contextlib
 import os
 import shutil
 import signal
@@ -32,7 +33,7 @@ def stack(module_stack):
 def shown(port, authority):
     """The serial number that the server shows to who trusts the authority."""
     context = ssl.create_default_context(cafile=authority.path)
-    with socket.create_connection(("127.0.0.1", port), 10) as plain, \
+    with socket.create_connection(("127.0.0.1", port), 60) as plain, \
             context.wrap_socket(plain, server_hostname="localhost") as secure:
         secure.sendall(b"GET /healthz HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
         answer = b""
@@ -57,8 +58,9 @@ def test_lookup_speaks_tls_and_takes_a_new_certificate(stack, authority, run_dir
     # what is no handshake gets no answer, and harms nobody
     with socket.create_connection(("127.0.0.1", port), 10) as plain:
         plain.sendall(b"GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n")
-        plain.settimeout(10)
-        assert not plain.recv(100).startswith(b"HTTP/")
+        plain.settimeout(60)
+        with contextlib.suppress(ConnectionResetError):
+            assert not plain.recv(100).startswith(b"HTTP/")
     # a key that is another's changes nothing
     _, other = authority.issue("other")
     right = key.read_text()
@@ -70,8 +72,8 @@ def test_lookup_speaks_tls_and_takes_a_new_certificate(stack, authority, run_dir
     key.write_text(right)
     certificate, key = authority.issue("first")
     os.kill(daemon.pid(), signal.SIGHUP)
-    wait_until(lambda: shown(port, authority) != first, what="the new certificate")
-    stack.daemon("lookup-tls").stop(seconds=20)
+    wait_until(lambda: served() not in (None, first), what="the new certificate")
+    stack.daemon("lookup-tls").stop(seconds=60)
 
 
 def test_a_key_that_others_can_read_refuses_to_start(stack, authority):
@@ -187,7 +189,7 @@ class Shows:
                 return
             with one:
                 try:
-                    one.settimeout(10)
+                    one.settimeout(30)
                     self.context.wrap_socket(one, server_side=True).close()
                 except OSError:
                     pass
@@ -209,6 +211,6 @@ def test_kafkas_certificate_is_refused_for_a_reason(stack, authority):
                        "kafka.ssl.ca.location": authority.path})
     for name, (words, _) in rows.items():
         daemon = stack.daemon(name)
-        wait_until(lambda d=daemon, w=words: w in d.log_file.read_text(), 40,
+        wait_until(lambda d=daemon, w=words: w in d.log_file.read_text(), 90,
                    f"'{words}' in {daemon.log_file}")
-        daemon.stop(seconds=20)
+        daemon.stop(seconds=60)

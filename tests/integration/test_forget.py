@@ -9,7 +9,7 @@ from asking import Lookup
 from facts import token
 from hands import wait_until
 from stack import fetch
-from test_lists import listed, more_lists
+from test_lists import calm, listed, more_lists
 from test_restore import dump, restore
 
 MAILBOX, SITE = "privacy-mailbox", "sectigo.com"
@@ -92,6 +92,7 @@ def test_an_answered_request_is_carried_out(taking):
         [(None, None)]
     wait_until(lambda: taking.value("SELECT count(*) FROM erasure WHERE certificate IS NOT NULL"),
                what="the certificate in the ledger")
+    wait_until(lambda: calm(taking), what="the lists")
     held = taking.ctl_json("export", "--email", "ana@forget.example")
     held.pop("contact")  # what was asked
     assert "ana@forget.example" not in json.dumps(held)

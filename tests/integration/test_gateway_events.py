@@ -253,7 +253,7 @@ def test_receipts_wait_until_there_are_some(running):
         time.sleep(0.5)
         event = optout("urn:consent:src:direct:ssl247.es", "w@wait.example")
         source.stack.produce("feed.ssl247.es", event)
-        status, page, _ = waiting.result(timeout=60)
+        status, page, _ = waiting.result(timeout=180)
     assert [r["event_id"] for r in page["receipts"]] == [event["id"]]
     assert source.ask("GET", f"/v1/receipts?after={page['after']}")[1]["receipts"] == []
     for wrong in ("wait=61", "wait=x", "limit=0", "after=x", "source=leadmart"):

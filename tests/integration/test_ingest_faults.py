@@ -35,7 +35,7 @@ def test_a_commit_whose_answer_is_lost(stack, line, answered):
     settled(stack, 200)
     sprung = line.trap(BATCH, answered)
     produce_many(stack, 500, 200)
-    assert sprung.wait(20)
+    assert sprung.wait(120)
     all_there(stack, 700)
     assert stack.value("SELECT count(*) FROM quarantine") == 0
 
@@ -47,7 +47,7 @@ def test_killed_before_the_batch_is_in(stack, line):
     settled(stack, 200)
     sprung = line.trap(BATCH, False, stack.daemon("ingest").kill)
     produce_many(stack, 500, 200)
-    assert sprung.wait(20)
+    assert sprung.wait(120)
     stack.start("ingest")
     all_there(stack, 700)
 
@@ -63,7 +63,7 @@ def test_a_position_belongs_to_one_log(stack):
     stack.produce("feed.sectigo.com", grant("b@example.com", "b"), partition=0)
     stack.start("ingest", wait=False)
     wait_until(lambda: stack.metrics("ingest").get(
-        'consent_ingest_held_partitions{reason="other_log"}') == 1, 30, "the doubt")
+        'consent_ingest_held_partitions{reason="other_log"}') == 1, 60, "the doubt")
     assert stack.sql("SELECT event_id FROM ledger") == [("a",)]
 
 
@@ -71,10 +71,10 @@ def test_a_stopped_process_is_replaced_and_finds_out(stack):
     stack.start("ingest")
     stack.start("ingest", "ingest-2")
     wait_until(lambda: stack.value("SELECT count(DISTINCT owner) FROM ingest_position") == 2,
-               30, "both to own partitions")
+               60, "both to own partitions")
     stack.daemon("ingest").send(signal.SIGSTOP)
     produce_many(stack, 500)
-    settled(stack, 500, 60)  # the other one has taken over
+    settled(stack, 500)  # the other one has taken over
     stack.daemon("ingest").send(signal.SIGCONT)
     produce_many(stack, 500, 500)
     all_there(stack, 1000)
@@ -86,6 +86,8 @@ def test_postgresql_comes_back(stack, cluster):
     produce_many(stack, 500)
     cluster.crash()
     produce_many(stack, 500, 500)
+    wait_until(lambda: "event=database_away" in stack.daemon("ingest").log_file.read_text(),
+               what="ingest to notice")
     time.sleep(2)
     cluster.start(shared_buffers="128MB")
     all_there(stack, 1000)
@@ -109,10 +111,10 @@ def test_a_full_disk_is_waited_for(stack, cluster):
                            str(ledger), "-e", f"trace={calls}", "-e",
                            f"inject={calls}:error=ENOSPC"], stderr=subprocess.PIPE) as full:
         wait_until(lambda: "TracerPid:\t0" not in
-                   open(f"/proc/{backend}/status", encoding="ascii").read(), 20, "strace")
+                   open(f"/proc/{backend}/status", encoding="ascii").read(), 60, "strace")
         produce_many(stack, 3000, 200)
         log = stack.daemon("ingest").log_file
-        wait_until(lambda: "PG_53100" in log.read_text(), 30, "ingest to meet the full disk")
+        wait_until(lambda: "PG_53100" in log.read_text(), 60, "ingest to meet the full disk")
         assert stack.value("SELECT count(*) FROM ledger") < 3200
         full.terminate()
     all_there(stack, 3200)
@@ -138,12 +140,14 @@ def test_somebody_else_moves_the_position(stack):
     settled(stack, 1)
     stack.sql("UPDATE ingest_position SET epoch = epoch + 1, owner = 'another'"
               " WHERE topic = 'feed.sectigo.com' AND partition = 0")
+    place = " FROM ingest_position WHERE topic = 'feed.sectigo.com' AND partition = 0"
+    theirs = stack.value("SELECT epoch" + place)
     stack.produce("feed.sectigo.com", grant("b@example.com", "b"), partition=0)
     stack.produce("feed.sectigo.com", grant("c@example.com", "c"), partition=1)
-    wait_until(lambda: stack.value("SELECT count(*) FROM ledger") == 2, what="partition 1")
-    assert stack.value("SELECT count(*) FROM ledger WHERE event_id = 'b'") == 0
-    settled(stack, 3, 60)  # Kafka still says it is ours, so it is claimed again
+    settled(stack, 3)  # Kafka still says it is ours, so it is claimed again, and only then read
     assert stack.value("SELECT count(*) FROM ledger") == 3
+    ours = stack.sql("SELECT epoch, owner" + place)[0]
+    assert ours[0] > theirs and ours[1] != "another"
 
 
 def test_stops_when_asked_although_postgresql_is_away(stack, cluster):
@@ -154,7 +158,7 @@ def test_stops_when_asked_although_postgresql_is_away(stack, cluster):
     try:
         produce_many(stack, 200, 200)
         time.sleep(1)
-        assert stack.daemon("ingest").stop(seconds=15), "it had to be killed"
+        assert stack.daemon("ingest").stop(seconds=60), "it had to be killed"
     finally:
         cluster.start(shared_buffers="128MB")
     assert 'event=stopped status=0' in stack.daemon("ingest").log_file.read_text()

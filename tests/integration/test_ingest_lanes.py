@@ -32,7 +32,7 @@ def test_optouts_pass_a_backlog_of_grants_which_goes_on(stack, line):
     produce(stack, "feed.mta-eu1", [optout(f"m{i % 500}@example.com", f"no-{i}")
                                     for i in range(OPTOUTS)])
     line.restore()
-    settled(stack, GRANTS + OPTOUTS + 8, 120)
+    settled(stack, GRANTS + OPTOUTS + 8)
     assert stack.sql("SELECT count(*), count(DISTINCT event_id) FROM ledger") == [
         (GRANTS + OPTOUTS + 8,) * 2]
     before = stack.value("SELECT count(*) FROM ledger WHERE event_id LIKE 'yes-%%' AND"

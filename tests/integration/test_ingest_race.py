@@ -21,7 +21,7 @@ def two_owners(stack, topic):
         rows = stack.sql("SELECT DISTINCT ON (owner) partition, owner FROM ingest_position"
                          " WHERE topic = %s ORDER BY owner, partition", topic)
         return len(rows) == 2 and [p for p, _ in rows]
-    return wait_until(owners, 30, "both to own a partition")
+    return wait_until(owners, 60, "both to own a partition")
 
 
 def raced(stack):
@@ -38,8 +38,8 @@ def race(stack, producer, parts, pairs):
         producer.produce("feed.mta-eu1", other if n % 2 else same, partition=parts[1])
         producer.poll(0)
         time.sleep(0.02)
-    assert producer.flush(30) == 0
-    settled(stack, 2 * (pairs[-1] + 1), 60)
+    assert producer.flush(90) == 0
+    settled(stack, 2 * (pairs[-1] + 1))
 
 
 def test_the_same_event_on_two_partitions_at_the_same_moment(stack):
@@ -48,9 +48,14 @@ def test_the_same_event_on_two_partitions_at_the_same_moment(stack):
                          "acks": "all"})
     made = 0
     while made == 0 or (raced(stack) == 0 and made < ROUNDS * PAIRS):
-        # on a busy machine one of them may always be a little behind
         race(stack, producer, parts, range(made, made + PAIRS))
         made += PAIRS
+        if raced(stack) == 0 and made == PAIRS:
+            # on a busy machine one of them may always be a little behind: commits take longer
+            stack.sql("CREATE FUNCTION dawdle() RETURNS trigger LANGUAGE plpgsql AS"
+                      " $$ BEGIN PERFORM pg_sleep(0.1); RETURN NULL; END $$")
+            stack.sql("CREATE TRIGGER dawdle AFTER INSERT ON ledger FOR EACH STATEMENT"
+                      " EXECUTE FUNCTION dawdle()")
     assert stack.sql("SELECT reason, count(*) FROM quarantine GROUP BY 1") == [
         ("ID_REUSE", made / 2)]
     # accepted, the second of a pair a duplicate (same) or quarantined (another contact)

@@ -66,7 +66,7 @@ def told(language, profile, texts, *key):
     """What the guide's program says of each text."""
     done = subprocess.run([*TOKENS[language], profile, *key], input="\n".join(texts) + "\n",
                           cwd=ROOT / "schemas" / "examples", text=True, encoding="utf-8",
-                          capture_output=True, timeout=120, check=True)
+                          capture_output=True, timeout=240, check=True)
     return done.stdout.split("\n")[:-1]
 
 
@@ -103,7 +103,7 @@ def test_the_guides_programs_give_our_tokens(language, tmp_path):
 
 def example(name, *argv, **environment):
     return subprocess.run([sys.executable, ROOT / "schemas" / "examples" / name, *argv],
-                          capture_output=True, text=True, timeout=60, check=True,
+                          capture_output=True, text=True, timeout=240, check=True,
                           env=dict(os.environ, **environment)).stdout
 
 
