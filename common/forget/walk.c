@@ -55,14 +55,16 @@ bool forget_walk_step(struct forget_walk *walk, struct forget *f, struct pg *pg,
         scan_start(&walk->scan, 0, 0);
         walk->begun = true;
     }
-    if (!scan_next(pg, &walk->scan, STEP, err))
-        return false;
-    if (walk->scan.n == 0) {
-        if (++walk->part == SCAN_PARTS)
+    for (;;) {
+        if (!scan_next(pg, &walk->scan, STEP, err))
+            return false;
+        if (walk->scan.n > 0)
+            break;
+        if (++walk->part == SCAN_PARTS) {
             walk->finished = true;
-        else
-            scan_start(&walk->scan, walk->part, 0);
-        return true;
+            return true;
+        }
+        scan_start(&walk->scan, walk->part, 0);
     }
     if (!fact_load(pg, walk->scan.keys, walk->scan.n, &walk->facts, err) ||
         !anchor_load(pg, walk->scan.keys, walk->scan.n, WHEN_NEVER, &walk->said, err))

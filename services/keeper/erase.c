@@ -8,6 +8,7 @@
 
 #define TASKS   50 /* erased in one turn */
 #define LOOK_US WHEN_SECOND_US
+#define STEP_US (WHEN_SECOND_US / 5) /* between two steps of the daily run, if busy */
 
 static void forget_close(struct eraser *e)
 {
@@ -136,14 +137,14 @@ static bool day_go_on(struct eraser *e, struct pg *pg, bool *ret_more, struct er
 }
 
 bool eraser_turn(struct eraser *e, struct pg *pg, const struct settings *settings,
-                 bool *ret_more, struct err *err)
+                 bool busy, bool *ret_more, struct err *err)
 {
     const int64_t now_us = clock_mono_us();
     int64_t noted;
 
-    if (!e->walking && now_us < e->next_us)
+    if ((busy || !e->walking) && now_us < e->next_us)
         return true;
-    e->next_us = now_us + LOOK_US;
+    e->next_us = now_us + (e->walking ? STEP_US : LOOK_US);
     if (!follow(e, pg, err))
         return false;
     if (!e->usable)

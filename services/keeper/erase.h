@@ -22,9 +22,10 @@ struct eraser {
     int32_t day; /* whose run is done, or another keeper's; days since 1970 */
 };
 
-/* Some of it. *ret_more: there is more at once. */
+/* Some of it. busy: others have enough to do, so the daily run, which reads every
+ * contact, takes five steps a second. *ret_more: there is more at once. */
 bool eraser_turn(struct eraser *e, struct pg *pg, const struct settings *settings,
-                 bool *ret_more, struct err *err);
+                 bool busy, bool *ret_more, struct err *err);
 void eraser_done(struct eraser *e);
 
 #endif

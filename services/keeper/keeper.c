@@ -142,7 +142,7 @@ static bool forget(struct keeper *k, bool *ret_more, struct err *err)
 }
 
 /* Has publish enough to do? Counting what waits for it walks over what it has just taken,
- * so it is asked only when there is something to hand over. */
+ * so it is asked only when something can wait for it. */
 static bool held_back(struct keeper *k, bool *ret, struct err *err)
 {
     int64_t dirty;
@@ -167,19 +167,18 @@ static bool turn(void *self, int32_t *ret_pause_ms, struct err *err)
                            err) ||
         !look(k, err) || !partition(k, err) ||
         !rights_watch_look(&k->rights, k->loop.session.pg, err) ||
-        !due_any(k->loop.session.pg, &any, err) || (any && !held_back(k, &held, err)))
+        !due_any(k->loop.session.pg, &any, err) ||
+        ((any || k->eraser.walking) && !held_back(k, &held, err)))
         return false;
     /* A million contacts of the same minute are handed over no faster than publish takes
      * them: an opt-out that arrives meanwhile must not stand behind them all. */
-    if (held) {
-        *ret_pause_ms = BUSY_MS;
-        return true;
-    }
-    if ((any && (!wake_due(k, &more, err) || !go_on_cascade(k, &more, err))) ||
-        !forget(k, &more, err) ||
-        !eraser_turn(&k->eraser, k->loop.session.pg, k->settings, &more, err))
+    if ((any && !held && (!wake_due(k, &more, err) || !go_on_cascade(k, &more, err))) ||
+        (!held && !forget(k, &more, err)) ||
+        !eraser_turn(&k->eraser, k->loop.session.pg, k->settings, held, &more, err))
         return false;
-    if (!more)
+    if (held && any)
+        *ret_pause_ms = BUSY_MS;
+    else if (held || !more)
         *ret_pause_ms = (int32_t)k->settings->poll_ms;
     return true;
 }

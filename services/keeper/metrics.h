@@ -18,7 +18,7 @@
     X(CASCADES, GAUGE, "consent_keeper_cascades_open", "Cascades not finished")            \
     X(UP, GAUGE, "consent_keeper_up", "1 while PostgreSQL answers as it should")           \
     X(HELD_BACK, COUNTER, "consent_keeper_held_back_total",                                \
-      "Looks at which nobody was woken because too many are dirty")                        \
+      "Looks at which nobody was woken and the daily run slowed: too many are dirty")       \
     X(FORGOTTEN, COUNTER, "consent_keeper_forgotten_rows_total",                           \
       "Rows of look-ups and of tokens' days that were old enough to go")                   \
     X(ERASED, COUNTER, "consent_keeper_erased_contacts_total",                             \
