@@ -62,10 +62,10 @@ MAIL_LIBS := $(shell pkg-config --libs gmime-3.0 libxml-2.0 2>/dev/null)
 CFLAGS   := -std=c11 $(CFLAGS_$(MODE)) $(WARN) $(EXTRA_CFLAGS)
 LDFLAGS  := -pie -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed $(LDFLAGS_$(MODE)) $(EXTRA_LDFLAGS)
 LDLIBS   := -lrdkafka -lpq -ljansson -luuid -lssl -lcrypto -licuuc -lunistring -lmicrohttpd -lgnutls \
-	-lzstd -lz -lcurl -lcjose $(MAIL_LIBS) -lpthread -lm
+	-lzstd -lz -lexpat -lcurl -lcjose $(MAIL_LIBS) -lpthread -lm
 
 # The layers, users before what they use: the linker reads the archives in this order.
-LAYERS   := fetch intake change forget scrub sheet export vault archive keying filter mail http kafka store pg codec core proof crypto ident base
+LAYERS   := fetch intake change forget scrub sheet book export vault archive keying filter mail http kafka store pg codec core proof crypto ident base
 # The C files of a folder, and of its subjects.
 c_files   = $(wildcard $(1)/*.c $(1)/*/*.c)
 LIBS     := $(LAYERS:%=$(B)/lib/lib%.a)

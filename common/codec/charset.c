@@ -92,8 +92,7 @@ static bool is_iso_2022_jp(const char *bytes, size_t len)
 static bool is_workbook(const char *bytes, size_t len)
 {
     return memmem(bytes, len, "[Content_Types].xml", 19) != NULL ||
-           memmem(bytes, len, "xl/", 3) != NULL ||
-           memmem(bytes, len, "opendocument", 12) != NULL;
+           memmem(bytes, len, "xl/", 3) != NULL;
 }
 
 static enum charset marked(const char *bytes, size_t len, size_t *ret_mark)
@@ -119,7 +118,8 @@ const char *charset_binary(const char *bytes, size_t len)
         {"\x1f\x8b", 2, "gzip data: unpack it first"},
         {"\x28\xb5\x2f\xfd", 4, "zstd data: unpack it first"},
         {"BZh", 3, "bzip2 data: unpack it first"},
-        {"\xd0\xcf\x11\xe0", 4, "an Excel workbook: save it as CSV"},
+        {"\xd0\xcf\x11\xe0", 4,
+         "an old Excel workbook, or one with a password: save it as CSV"},
         {"%PDF-", 5, "a PDF"},
         {"\x89PNG", 4, "a picture"},
         {"\xff\xd8\xff", 3, "a picture"},
@@ -133,8 +133,10 @@ const char *charset_binary(const char *bytes, size_t len)
     size_t control = 0, mark;
 
     if (begins(bytes, len, "PK\x03\x04", 4) || begins(bytes, len, "PK\x05\x06", 4))
-        return is_workbook(bytes, n) ? "an Excel workbook: save it as CSV"
-                                     : "a ZIP archive";
+        return memmem(bytes, n, "opendocument", 12) != NULL
+                   ? "an OpenDocument spreadsheet: save it as CSV"
+               : is_workbook(bytes, n) ? "an Excel workbook: save it as CSV"
+                                       : "a ZIP archive";
     for (size_t i = 0; i < sizeof(magic) / sizeof(magic[0]); i++)
         if (begins(bytes, len, magic[i].begin, magic[i].n))
             return magic[i].what;

@@ -86,6 +86,17 @@ struct cell cell_plain(struct cell c)
     return c;
 }
 
+bool cell_is_error(struct cell c)
+{
+    if (c.len < 3 || c.len > 24 || c.s[0] != '#')
+        return false;
+    for (size_t i = 1; i < c.len; i++)
+        if (!isupper((unsigned char)c.s[i]) && (unsigned char)c.s[i] < 0x80 &&
+            strchr("/!?0_", c.s[i]) == NULL)
+            return false;
+    return true;
+}
+
 /* The later of two readings, unless the file is older than that: a no that is taken to be
  * too young keeps somebody from being written to, one too old lets it happen. */
 static int64_t later_of(const struct sheet *s, int64_t us, int64_t other)

@@ -386,12 +386,19 @@ static void cell_take(const struct sheet *s, const struct record *rec,
 void row_contacts(const struct sheet *s, const struct record *rec, unsigned int kinds,
                   struct sheet_row *row)
 {
+    const uint64_t contacts = BIT(SHEET_EMAIL) | BIT(SHEET_PHONE) | BIT(SHEET_CONTACT) |
+                              BIT(SHEET_HASH) | BIT(SHEET_EMAIL_HASH) |
+                              BIT(SHEET_PHONE_HASH);
+
     for (size_t i = 0; i < rec->n; i++) {
         /* what stands behind the only column belongs to it */
         const struct column *col = &s->columns[i < s->n_columns ? i : 0];
         const struct cell c = cell_plain(rec->cells[i]);
+        const char *fault = record_fault(rec, i);
 
-        if (c.s != NULL && !is_nothing(c))
+        if (fault != NULL && (BIT(col->meaning) & contacts) != 0)
+            row_fault(row, fault, col->name);
+        else if (c.s != NULL && !is_nothing(c))
             cell_take(s, rec, col, c, kinds, row);
     }
 }

@@ -5,6 +5,7 @@
 #include "sheet/sheet.h"
 #include "sheet/words.h"
 
+#include "book/book.h"
 #include "codec/rows_json.h"
 
 #define COLUMN_NAME_BYTES 64
@@ -63,7 +64,12 @@ struct record {
     bool unended; /* the input ends with it, without a line end */
     size_t n;     /* of its own cells, perhaps more than columns */
     const struct cell *cells;
+    size_t n_faults; /* of its cells, in a workbook */
+    const struct book_fault *faults;
 };
+
+/* What is wrong with that cell of a workbook; NULL: nothing. */
+const char *record_fault(const struct record *rec, size_t column);
 
 /* An address, a number or a hash: no name of a column. */
 bool cell_is_datum(struct cell c);
@@ -107,6 +113,8 @@ struct sheet {
     int64_t header_line; /* 0: none */
     /* as JSON */
     struct rows_json *json;
+    /* as a workbook: text is its table */
+    struct book *book;
 
     size_t n_columns;
     struct column *columns;
@@ -167,6 +175,8 @@ bool column_is(const struct column *col, const char *name, size_t len);
 /* Without blanks around it, a spreadsheet's apostrophe before it, or ="" or typographic
  * quotation marks about it. */
 struct cell cell_plain(struct cell c);
+/* What a spreadsheet writes where a formula failed, in any language: #REF!, #NV. */
+bool cell_is_error(struct cell c);
 bool cell_is_time(const struct sheet *s, const struct column *col, struct cell c,
                   int64_t *ret_us);
 

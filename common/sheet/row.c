@@ -150,9 +150,11 @@ static void time_read(const struct sheet *s, const struct record *rec,
         if (row->own_time && col->meaning != sort &&
             !(st->has_time && sort == SHEET_UNKNOWN && col->meaning == SHEET_OPTED_AT))
             return;
-        if (c.s == NULL || cell_is_void(c = cell_plain(c)))
+        const bool unread = record_fault(rec, s->times[i]) != NULL;
+
+        if (c.s == NULL || (!unread && cell_is_void(c = cell_plain(c))))
             continue;
-        if (!cell_is_time(s, col, c, &us)) {
+        if (unread || !cell_is_time(s, col, c, &us)) {
             row->bad_time = true;
             continue;
         }
@@ -185,6 +187,28 @@ static bool fields_fit(const struct sheet *s, const struct record *rec,
     return true;
 }
 
+/* In a workbook, a cell that decides what the row says holds what nobody can read. */
+static bool cells_fit(const struct sheet *s, const struct record *rec,
+                      struct sheet_row *row)
+{
+    const uint64_t deciding = BIT(SHEET_STATUS) | BIT(SHEET_REASON) | BIT(SHEET_CODE) |
+                              BIT(SHEET_WORDS) | BIT(SHEET_NO_FLAG) |
+                              BIT(SHEET_YES_FLAG) | BIT(SHEET_HARM_FLAG) |
+                              BIT(SHEET_CHANNEL) | BIT(SHEET_KIND) | BIT(SHEET_CHANGE) |
+                              BIT(SHEET_COUNTRY) | BIT(SHEET_AREA);
+
+    for (size_t i = 0; i < rec->n_faults; i++) {
+        const struct book_fault *f = &rec->faults[i];
+
+        if (f->column < s->n_columns &&
+            (BIT(s->columns[f->column].meaning) & deciding) != 0) {
+            row_fault(row, f->code, s->columns[f->column].name);
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool is_empty(const struct record *rec)
 {
     for (size_t i = 0; i < rec->n; i++)
@@ -198,7 +222,7 @@ static bool is_comment(const struct record *rec)
 {
     const struct cell c = cell_plain(rec->cells[0]);
 
-    if (c.s == NULL || c.len == 0 || c.s[0] != '#')
+    if (c.s == NULL || c.len == 0 || c.s[0] != '#' || cell_is_error(c))
         return false;
     for (size_t i = 0; i < rec->n; i++)
         if (rec->cells[i].s != NULL &&
@@ -316,7 +340,8 @@ void row_say(struct sheet *s, const struct record *rec, struct sheet_row *row)
     id_take(s, rec, row);
     if (s->json == NULL && is_comment(rec))
         silent_as(row, "a comment");
-    else if (fields_fit(s, rec, row) && row_speaks(s, rec, &st, row)) {
+    else if (fields_fit(s, rec, row) && cells_fit(s, rec, row) &&
+             row_speaks(s, rec, &st, row)) {
         time_read(s, rec, &st, row);
         row_contacts(s, rec, kinds_meant(s, &st, row), row);
         if (row->n_said == 0 && row->n_faults == 0 && !st.by_channel)

@@ -95,6 +95,24 @@ static bool hashes_fit(struct sheet *s, struct err *err)
                    "its name does not tell what is hashed: --kind email or phone");
 }
 
+/* The text of the table, whatever it came in. */
+static bool text_read(struct sheet *s, const char *bytes, size_t len, struct err *err)
+{
+    if (book_is(bytes, len)) {
+        if (!book_open(bytes, len, s->o.book_sheet, &s->book, err))
+            return false;
+        s->text = (struct charset_text){
+            .charset = CHARSET_UTF8, .s = s->book->table.data, .len = s->book->table.len};
+        s->delimiter = ',';
+        return true;
+    }
+    if (s->o.book_sheet != NULL)
+        return err_set(err, ERR_CONFIG, "NO_SHEET",
+                       "--sheet is for workbooks (XLSX), and this is none");
+    return charset_read(bytes, len, s->o.charset, &s->text, err) &&
+           encoding_find(s, bytes, len, err);
+}
+
 bool sheet_open(const struct sheet_options *options, const char *name, const char *bytes,
                 size_t len, struct sheet **ret, struct err *err)
 {
@@ -102,9 +120,7 @@ bool sheet_open(const struct sheet_options *options, const char *name, const cha
 
     s->o = *options;
     s->form = form_of(options->form);
-    if (name_read(s, name, err) &&
-        charset_read(bytes, len, options->charset, &s->text, err) &&
-        encoding_find(s, bytes, len, err)) {
+    if (name_read(s, name, err) && text_read(s, bytes, len, err)) {
         if (table_open(s, err) && columns_decide(s, err) && hashes_fit(s, err)) {
             *ret = s;
             return true;
@@ -121,6 +137,7 @@ void sheet_close(struct sheet *s)
         return;
     rows_json_close(s->json);
     charset_done(&s->text);
+    book_close(s->book);
     free(s->columns);
     free(s);
 }

@@ -8,7 +8,7 @@
  *   bounces.c   and 5.1.1, with a mail server's words
  *   forms.c     the formats, and the kinds of list that each has
  *   encodings.c which encoding, where it is a guess
- *   table.c     from bytes to records (CSV; table_json.c: JSON)
+ *   table.c     from bytes to records (CSV; table_json.c: JSON; a workbook becomes CSV)
  *   look.c      what the cells of each column look like
  *   columns.c   which column is taken as what, by its name and by options
  *   agree.c     names against cells
@@ -131,6 +131,7 @@ struct sheet_options {
     enum contact_kind kind;     /* of a column of hashes that does not say */
     char country[4];            /* of numbers without a + */
     enum sheet_order order;     /* of 05/06/2024 */
+    const char *book_sheet;     /* of a workbook; NULL: the only one that has rows */
     const char *time_column;    /* NULL: found out; "-": the file's own time */
     int64_t file_us;            /* what was said at no known time was said by then */
     bool file_us_given;         /* by an option: the day in a file's name is none then */

@@ -90,7 +90,15 @@ void sheet_show_json(const struct sheet *s, struct buf *out)
     put_name(out, ",encoding");
     put_text(out, charset_name(s->text.charset));
     put_name(out, ",as");
-    put_text(out, s->json != NULL ? "json" : "csv");
+    put_text(out, s->json != NULL ? "json" : s->book != NULL ? "xlsx" : "csv");
+    if (s->book != NULL) {
+        put_name(out, ",sheet");
+        put_text(out, s->book->sheet);
+        put_name(out, ",hidden_rows");
+        put_int(out, s->book->hidden_rows);
+        put_name(out, ",hidden_columns");
+        put_int(out, s->book->hidden_columns);
+    }
     if (s->json != NULL) {
         put_name(out, ",rows_at");
         put_text(out, rows_json_place(s->json));
@@ -130,13 +138,19 @@ void sheet_show_json(const struct sheet *s, struct buf *out)
     put_int(out, without_time(s));
 }
 
-void sheet_show(const struct sheet *s, const char *indent, struct buf *out)
+/* What it is, and where its names stand. */
+static void first_line(const struct sheet *s, struct buf *out)
 {
-    char times[512], time[WHEN_TEXT_BYTES];
-
-    buf_addf(out, "%s%s: %s, %s, %s", indent, sheet_form_name(s->o.form), s->kind->title,
-             charset_name(s->text.charset), s->json != NULL ? "JSON" : "CSV");
-    if (s->json != NULL)
+    if (s->book != NULL)
+        buf_addf(out, "sheet \"%s\" of a workbook", s->book->sheet);
+    else
+        buf_addf(out, "%s, %s", charset_name(s->text.charset),
+                 s->json != NULL ? "JSON" : "CSV");
+    if (s->book != NULL && s->header_line > 0)
+        buf_addf(out, ", names in row %lld\n", (long long)s->header_line);
+    else if (s->book != NULL)
+        buf_add_str(out, ", no row of names\n");
+    else if (s->json != NULL)
         buf_addf(out, ", rows at %s\n",
                  rows_json_place(s->json)[0] ? rows_json_place(s->json) : "the top");
     else if (s->header_line > 0)
@@ -144,6 +158,14 @@ void sheet_show(const struct sheet *s, const char *indent, struct buf *out)
                  (long long)s->header_line);
     else
         buf_addf(out, " (%s), no line of names\n", delimiter_name(s));
+}
+
+void sheet_show(const struct sheet *s, const char *indent, struct buf *out)
+{
+    char times[512], time[WHEN_TEXT_BYTES];
+
+    buf_addf(out, "%s%s: %s, ", indent, sheet_form_name(s->o.form), s->kind->title);
+    first_line(s, out);
     for (size_t i = 0; i < s->n_columns; i++) {
         const struct column *col = &s->columns[i];
 
@@ -155,6 +177,12 @@ void sheet_show(const struct sheet *s, const char *indent, struct buf *out)
             buf_addf(out, "%s  %-28s %lld of its cells hold an @\n", indent, "",
                      (long long)col->ats);
     }
+    if (s->book != NULL && (s->book->hidden_rows > 0 || s->book->hidden_columns > 0))
+        buf_addf(out,
+                 "%shidden, by hand or by a filter, and taken like the others: rows with "
+                 "something in them %lld, columns %lld\n",
+                 indent, (long long)s->book->hidden_rows,
+                 (long long)s->book->hidden_columns);
     times_text(s, times, sizeof(times));
     buf_addf(out, "%stime of a row: %s (%s)\n", indent, times,
              when_format(s->o.file_us, time));

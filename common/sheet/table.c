@@ -75,38 +75,50 @@ struct first {
     bool unknown_names;          /* the first line looks like names that nobody knows */
 };
 
-static struct csv_reader *reader_open(const struct sheet *s, char delimiter, size_t *at)
-{
-    struct csv_reader *r = csv_open(LINE_BYTES, delimiter);
+/* How far a reader is. */
+struct place {
+    size_t at; /* of the text */
+    int64_t records;
+};
 
-    *at = s->body;
+static struct csv_reader *reader_open(const struct sheet *s, char delimiter,
+                                      struct place *at)
+{
+    struct csv_reader *r =
+        csv_open(s->book != NULL ? 2 * BOOK_ROW_BYTES : LINE_BYTES, delimiter);
+
+    *at = (struct place){.at = s->body};
     return r;
 }
 
 /* CSV_END: there is no more. */
-static enum csv_got reader_next(const struct sheet *s, struct csv_reader *r, size_t *at,
-                                struct csv_record *rec)
+static enum csv_got reader_next(const struct sheet *s, struct csv_reader *r,
+                                struct place *at, struct csv_record *rec)
 {
     enum csv_got got;
 
     while ((got = csv_next(r, rec)) == CSV_MORE) {
-        const size_t left = s->text.len - *at, n = left < FEED_BYTES ? left : FEED_BYTES;
+        const size_t left = s->text.len - at->at;
+        const size_t n = left < FEED_BYTES ? left : FEED_BYTES;
 
         if (n == 0)
             csv_feed_end(r);
         else
-            csv_feed(r, s->text.s + *at, n);
-        *at += n;
+            csv_feed(r, s->text.s + at->at, n);
+        at->at += n;
     }
-    if (got == CSV_RECORD)
-        rec->line += s->lines_before;
+    if (got == CSV_RECORD) {
+        at->records++;
+        rec->line = s->book != NULL ? at->records : rec->line + s->lines_before;
+    }
     return got;
 }
 
 static struct first first_look(const struct sheet *s, char delimiter)
 {
     struct first f = {0};
-    size_t at, seen = 0;
+    struct place at;
+    size_t seen = 0;
     struct csv_reader *r = reader_open(s, delimiter, &at);
     struct csv_record rec;
     bool data = false, names = false;
@@ -199,7 +211,7 @@ void column_name_set(struct sheet *s, size_t i, struct cell c)
 /* The line of names, or as many columns as the widest record has. */
 static bool names_read(struct sheet *s, struct err *err)
 {
-    size_t at;
+    struct place at;
     struct csv_reader *r = reader_open(s, s->delimiter, &at);
     struct csv_record rec;
     enum csv_fault fault = CSV_FINE;
@@ -238,9 +250,10 @@ bool table_open(struct sheet *s, struct err *err)
         at++;
     if (at == s->text.len)
         return err_set(err, ERR_INPUT, "EMPTY", "line 1: the file is empty");
-    if (s->text.s[at] == '{' || s->text.s[at] == '[')
+    if (s->book == NULL && (s->text.s[at] == '{' || s->text.s[at] == '['))
         return table_json_open(s, err);
-    sep_read(s);
+    if (s->book == NULL)
+        sep_read(s);
     delimiter_choose(s);
     return names_read(s, err);
 }
@@ -251,6 +264,7 @@ struct walk {
     struct sheet *s;
     record_each *each;
     void *arg;
+    size_t fault; /* of a workbook: the next */
     struct cell cells[SHEET_COLUMNS];
 };
 
@@ -311,6 +325,29 @@ static bool runs_on(const struct sheet *s, const struct csv_record *rec)
     return false;
 }
 
+const char *record_fault(const struct record *rec, size_t column)
+{
+    for (size_t i = 0; i < rec->n_faults; i++)
+        if (rec->faults[i].column == column)
+            return rec->faults[i].code;
+    return NULL;
+}
+
+/* Of a workbook: what is wrong with the row's cells. */
+static void faults_find(struct walk *w, struct record *rec)
+{
+    const struct book *b = w->s->book;
+
+    if (b == NULL)
+        return;
+    while (w->fault < b->n_faults && b->faults[w->fault].row < rec->line)
+        w->fault++;
+    rec->faults = b->faults + w->fault;
+    while (w->fault + rec->n_faults < b->n_faults &&
+           rec->faults[rec->n_faults].row == rec->line)
+        rec->n_faults++;
+}
+
 static bool csv_take(struct walk *w, const struct csv_record *in, struct err *err)
 {
     struct sheet *s = w->s;
@@ -327,6 +364,7 @@ static bool csv_take(struct walk *w, const struct csv_record *in, struct err *er
     for (size_t i = 0; i < s->n_columns || i < rec.n; i++)
         w->cells[i] = i < rec.n ? (struct cell){in->fields[i].s, in->fields[i].len}
                                 : (struct cell){NULL, 0};
+    faults_find(w, &rec);
     return w->each(w->arg, &rec, err);
 }
 
@@ -335,8 +373,8 @@ bool table_walk(struct sheet *s, record_each *each, void *arg, struct err *err)
     struct walk *w = mem_zalloc(1, sizeof(*w));
     struct csv_record rec;
     struct csv_reader *r;
+    struct place at;
     bool ok = true;
-    size_t at;
 
     *w = (struct walk){.s = s, .each = each, .arg = arg};
     if (s->json != NULL) {
@@ -346,7 +384,7 @@ bool table_walk(struct sheet *s, record_each *each, void *arg, struct err *err)
     }
     r = reader_open(s, s->delimiter, &at);
     while (ok && reader_next(s, r, &at, &rec) == CSV_RECORD)
-        if (!runs_on(s, &rec) || !csv_take_back(r))
+        if (s->book != NULL || !runs_on(s, &rec) || !csv_take_back(r))
             ok = csv_take(w, &rec, err);
     csv_close(r);
     free(w);

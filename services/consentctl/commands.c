@@ -162,6 +162,7 @@ static const struct ctl_option import_options[] = {
      "phone-hash, hash, kind, time, status, reason, optout, optin, channel, country, "
      "area, - "
      "(none)"},
+    {"sheet", "NAME", "of a workbook: which sheet (the only one that has rows)"},
     {"time-column", "NAME|-", "when a row was said (as it tells); -: the file's time"},
     {"country", "CC", "whose plan numbers follow that have no +"},
     {"dates", "WORD", "how 05/06/2024 is read: dmy or mdy (as the file tells)"},

@@ -1,6 +1,7 @@
 /*
  * sheet.c - fuzz target: every reader of other people's files. The first byte says which
- * format it is taken for, the second some options; or it is a ZIP archive.
+ * format it is taken for, the second some options; or it is a ZIP archive. What stands in
+ * a workbook is book.c's.
  *
  * Whatever the bytes: every record of the file is given once, as what it says, as what is
  * wrong with it or as why it says nothing; a contact that is said can be read; a second
@@ -8,7 +9,8 @@
  */
 #include "../unit/sheet_case.h"
 
-#include "export/zip.h"
+#include "book/book.h"
+#include "book/zip.h"
 #include "ident/email.h"
 #include "ident/phone.h"
 
@@ -119,7 +121,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     options_of(&c, data[0], data[1]);
     size -= 2;
-    if (!zip_is(bytes, size)) {
+    if (!zip_is(bytes, size) || book_is(bytes, size)) {
         sheet_look(&c, bytes, size);
         return 0;
     }

@@ -29,8 +29,10 @@ MAY_USE = {
     # names (codec, ident), its key, and what the store says of it.
     "scrub": {"base", "ident", "core", "crypto", "codec", "sheet", "pg", "store",
               "keying"},
+    # What people pack what they send in: ZIP archives and workbooks.
+    "book": {"base"},
     # A table that somebody else exported: which column is what, and what each row says.
-    "sheet": {"base", "ident", "core", "crypto", "codec"},
+    "sheet": {"base", "ident", "core", "crypto", "codec", "book"},
     # What comes in, alike for all who take it or say what would become of it.
     "intake": {"base", "ident", "core", "crypto", "codec", "pg", "store"},
     # Sealed events opened for people: the store's rows, crypto's keys, the codec's forms.
@@ -116,7 +118,8 @@ HOMES = (
     (r"unicode/.*|uni[a-z]*\.h", ("common/ident/",)),
     (r"uuid/.*", ("common/crypto/", "services/")),
     (r"gmime/.*|glib\.h|libxml/.*", ("common/mail/",)),
-    (r"zlib\.h", ("common/export/",)),
+    (r"zlib\.h", ("common/export/", "common/book/")),
+    (r"expat\.h", ("common/book/",)),
     # What is sealed is made small first: afterwards it cannot be.
     (r"zstd\.h", ("common/export/", "common/crypto/")),
     (r"cjose/.*", ("common/crypto/",)),

@@ -3,7 +3,7 @@
  * (tests/golden/import), for the tool that makes them, and for fuzzing.
  *
  * FORMAT[,OPTION...], an OPTION being at=TIME as=WORD profile=WORD kind=WORD country=CC
- * dates=dmy time=COLUMN encoding=WORD column=NAME=MEANING name=FILENAME
+ * dates=dmy time=COLUMN sheet=NAME encoding=WORD column=NAME=MEANING name=FILENAME
  */
 #ifndef CONSENT_TESTS_SHEET_CASE_H
 #define CONSENT_TESTS_SHEET_CASE_H
@@ -61,6 +61,8 @@ static inline bool sheet_case_option(struct sheet_case *c, char *word)
         o->order = strcmp(value, "mdy") == 0 ? SHEET_MDY : SHEET_DMY;
     else if (strcmp(word, "time") == 0)
         o->time_column = value;
+    else if (strcmp(word, "sheet") == 0)
+        o->book_sheet = value;
     else if (strcmp(word, "encoding") == 0)
         o->charset = charset_parse(value);
     else if (strcmp(word, "name") == 0)

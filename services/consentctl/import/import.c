@@ -10,6 +10,7 @@
 #include "import_hashed.h"
 
 #include "base/clock.h"
+#include "book/book.h"
 #include "base/hex.h"
 #include "base/stop.h"
 #include "codec/put.h"
@@ -27,9 +28,12 @@
 
 void import_bad(struct import *im, int64_t line, const char *reason, const char *pointer)
 {
+    const char *text = book_fault_text(reason);
+
     im->n_bad++;
-    fprintf(stderr, "consentctl: line %lld: %s%s%s\n", (long long)line, reason,
-            pointer[0] ? " at " : "", pointer);
+    fprintf(stderr, "consentctl: line %lld: %s%s%s%s%s\n", (long long)line, reason,
+            pointer[0] ? " at " : "", pointer, text != NULL ? ": " : "",
+            text != NULL ? text : "");
     buf_add_str(&im->bad, im->n_bad > 1 ? ",{" : "{");
     put_name(&im->bad, "line");
     put_int(&im->bad, line);

@@ -66,6 +66,7 @@ static bool columns_read(struct ctl *ctl, struct import *im, struct err *err)
         if (!column_read(im, given, copies[n++], err))
             return false;
     }
+    im->options.book_sheet = ctl_option(ctl, "sheet");
     im->options.time_column = ctl_option(ctl, "time-column");
     return true;
 }

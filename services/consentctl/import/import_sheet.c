@@ -1,6 +1,7 @@
 /*
- * import.h: a file of rows, or a ZIP of such files. All of them are opened before
- * anything is sent: one that cannot be read with certainty leaves nothing half done.
+ * import.h: a file of rows (a workbook as well), or a ZIP of such files. All of them are
+ * opened before anything is sent: one that cannot be read with certainty leaves nothing
+ * half done.
  */
 #include "import.h"
 
@@ -11,7 +12,8 @@
 #include "base/stop.h"
 #include "codec/put.h"
 #include "crypto/digest.h"
-#include "export/zip.h"
+#include "book/book.h"
+#include "book/zip.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,7 +64,8 @@ static bool files_open(struct import *im, struct files *f, struct err *err)
 {
     const char *what = charset_binary(im->bytes, im->len);
 
-    if (!zip_is(im->bytes, im->len) || (what != NULL && strstr(what, "workbook") != NULL))
+    if (!zip_is(im->bytes, im->len) || book_is(im->bytes, im->len) ||
+        (what != NULL && strstr(what, "spreadsheet") != NULL))
         return one_open(im, f, im->ctl->args[0], im->bytes, im->len, err);
     if (!zip_open(im->bytes, im->len, &f->zip, err))
         return false;

@@ -1,17 +1,19 @@
-#include "export/zip.h"
+#include "book/zip.h"
 
 #include "base/mem.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <zlib.h>
 
-#define END_BYTES   22u
-#define ENTRY_BYTES 46u
-#define LOCAL_BYTES 30u
-#define COMMENT_MAX 65535u
-#define ALL_BYTES   ((uint64_t)4 << 30) /* of all files, unpacked */
+#define END_BYTES    22u
+#define ENTRY_BYTES  46u
+#define LOCAL_BYTES  30u
+#define COMMENT_MAX  65535u
+#define DEFLATE_MOST 1032u               /* bytes out of one: zlib's own word */
+#define ALL_BYTES    ((uint64_t)4 << 30) /* of all files, unpacked */
 
 static uint32_t u16(const char *p)
 {
@@ -96,6 +98,8 @@ static bool file_read(const char *bytes, size_t len, const struct entry *e,
         return bad(err, "it is ZIP64; unpack it first");
     if (e->size > ZIP_FILE_BYTES)
         return bad(err, "a file in it is too large; unpack it first");
+    if (e->size / DEFLATE_MOST > e->packed)
+        return bad(err, "a length is wrong"); /* before memory is taken for it */
     if (e->local > len || len - e->local < LOCAL_BYTES)
         return bad(err, "it is cut");
     local = bytes + e->local;
@@ -127,33 +131,60 @@ static bool is_file(const struct entry *e)
     return strncmp(slash, ".DS_Store", (size_t)(e->name + e->name_len - slash)) != 0;
 }
 
-static bool directory_read(struct zip *z, const char *bytes, size_t len, struct err *err)
+struct directory {
+    const char *bytes;
+    size_t len;
+    uint32_t at, left;
+};
+
+static bool directory_open(const char *bytes, size_t len, struct directory *ret,
+                           struct err *err)
 {
     const char *end = end_find(bytes, len);
-    uint32_t n, at;
-    uint64_t all = 0;
 
     if (end == NULL)
         return bad(err, "it is cut");
-    n = u16(end + 10);
-    at = u32(end + 16);
-    for (uint32_t i = 0; i < n; i++) {
-        const char *p = bytes + at;
-        struct entry e;
+    *ret = (struct directory){bytes, len, u32(end + 16), u16(end + 10)};
+    return true;
+}
 
-        if (at > len || len - at < ENTRY_BYTES || memcmp(p, "PK\x01\x02", 4) != 0)
-            return bad(err, "its directory is wrong");
-        e = (struct entry){.flags = u16(p + 8),
-                           .method = u16(p + 10),
-                           .crc = u32(p + 16),
-                           .packed = u32(p + 20),
-                           .size = u32(p + 24),
-                           .name_len = u16(p + 28),
-                           .local = u32(p + 42),
-                           .name = p + ENTRY_BYTES};
-        if (len - at - ENTRY_BYTES < e.name_len)
-            return bad(err, "its directory is wrong");
-        at += ENTRY_BYTES + e.name_len + u16(p + 30) + u16(p + 32);
+/* False without an error in err: there are no more. */
+static bool directory_next(struct directory *d, struct entry *ret, struct err *err)
+{
+    const char *p;
+
+    err_clear(err);
+    if (d->left == 0)
+        return false;
+    d->left--;
+    if (d->at > d->len || d->len - d->at < ENTRY_BYTES)
+        return bad(err, "its directory is wrong");
+    p = d->bytes + d->at;
+    if (memcmp(p, "PK\x01\x02", 4) != 0)
+        return bad(err, "its directory is wrong");
+    *ret = (struct entry){.flags = u16(p + 8),
+                          .method = u16(p + 10),
+                          .crc = u32(p + 16),
+                          .packed = u32(p + 20),
+                          .size = u32(p + 24),
+                          .name_len = u16(p + 28),
+                          .local = u32(p + 42),
+                          .name = p + ENTRY_BYTES};
+    if (d->len - d->at - ENTRY_BYTES < ret->name_len)
+        return bad(err, "its directory is wrong");
+    d->at += ENTRY_BYTES + ret->name_len + u16(p + 30) + u16(p + 32);
+    return true;
+}
+
+static bool all_read(struct zip *z, const char *bytes, size_t len, struct err *err)
+{
+    struct directory d;
+    struct entry e;
+    uint64_t all = 0;
+
+    if (!directory_open(bytes, len, &d, err))
+        return false;
+    while (directory_next(&d, &e, err)) {
         if (!is_file(&e))
             continue;
         if (e.name_len >= ZIP_NAME_BYTES || memchr(e.name, '\0', e.name_len) != NULL)
@@ -164,14 +195,14 @@ static bool directory_read(struct zip *z, const char *bytes, size_t len, struct 
         if (!file_read(bytes, len, &e, &z->files[z->n++], err))
             return false;
     }
-    return z->n > 0 || bad(err, "there is no file in it");
+    return err->kind == ERR_NONE && (z->n > 0 || bad(err, "there is no file in it"));
 }
 
 bool zip_open(const char *bytes, size_t len, struct zip **ret, struct err *err)
 {
     struct zip *z = mem_zalloc(1, sizeof(*z));
 
-    if (!directory_read(z, bytes, len, err)) {
+    if (!all_read(z, bytes, len, err)) {
         zip_close(z);
         return false;
     }
@@ -186,4 +217,53 @@ void zip_close(struct zip *z)
     for (size_t i = 0; i < z->n; i++)
         free(z->files[i].data);
     free(z);
+}
+
+/* --- one of them --- */
+
+static bool is_named(const struct entry *e, const char *name)
+{
+    return e->name_len == strlen(name) && e->name_len < ZIP_NAME_BYTES &&
+           strncasecmp(e->name, name, e->name_len) == 0;
+}
+
+bool zip_has(const char *bytes, size_t len, const char *name)
+{
+    struct directory d;
+    struct entry e;
+    struct err err;
+
+    if (!zip_is(bytes, len) || !directory_open(bytes, len, &d, &err))
+        return false;
+    while (directory_next(&d, &e, &err))
+        if (is_named(&e, name))
+            return true;
+    return false;
+}
+
+bool zip_take(const char *bytes, size_t len, const char *name, size_t most,
+              struct zip_file *ret, struct err *err)
+{
+    struct entry e, found = {0};
+    struct directory d;
+
+    *ret = (struct zip_file){0};
+    if (!directory_open(bytes, len, &d, err))
+        return false;
+    while (directory_next(&d, &e, err)) {
+        if (!is_named(&e, name))
+            continue;
+        if (found.name != NULL)
+            return bad(err, "two files in it have one name");
+        found = e;
+    }
+    if (err->kind != ERR_NONE || found.name == NULL)
+        return err->kind == ERR_NONE;
+    if (found.size > most)
+        return bad(err, "a file in it is too large");
+    if (file_read(bytes, len, &found, ret, err))
+        return true;
+    free(ret->data);
+    ret->data = NULL;
+    return false;
 }
