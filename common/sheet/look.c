@@ -132,6 +132,8 @@ static void words_look(const struct sheet *s, struct column *col, struct cell c)
         return;
     while (cell_next(col, &rest, &part)) {
         flag = word_flag(part.s, part.len, &says);
+        if (col->meaning == SHEET_STATUS)
+            says = status_saying(s, part);
         flags = flags && flag >= 0;
         yeses = yeses && flag == 1;
         words = words && says != SAYS_UNKNOWN;

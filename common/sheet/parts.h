@@ -195,6 +195,9 @@ void row_fault(struct sheet_row *row, const char *reason, const char *where);
 
 /* --- standing.c: what a row says of how somebody stands --- */
 
+/* A word of a column about how they stand; ActiveCampaign writes figures. */
+enum saying status_saying(const struct sheet *s, struct cell c);
+
 struct standing {
     bool seen;          /* there is a flag or a word about it */
     bool says_no;       /* of any channel */

@@ -250,7 +250,8 @@ static bool channel_read(const struct sheet *s, const struct record *rec,
         if (col->meaning != SHEET_CHANNEL || rec->cells[i].s == NULL ||
             (c = cell_plain(rec->cells[i])).len == 0)
             continue;
-        if (!word_channels(c.s, c.len, &kinds)) {
+        /* of a list within the row each has a yes or a no of its own */
+        if (!word_channels(c.s, c.len, !col->listed, &kinds)) {
             row_fault(row, "CHANNEL_WORD", col->name);
             return false;
         }

@@ -53,6 +53,7 @@
     X(HUBSPOT, "hubspot")                                                                \
     X(LISTMONK, "listmonk")                                                              \
     X(MAUTIC, "mautic")                                                                  \
+    X(ACTIVECAMPAIGN, "activecampaign")                                                  \
     X(HASHED, "hashed")                                                                  \
     X(DROP, "drop")                                                                      \
     X(DNC, "dnc")                                                                        \

@@ -126,6 +126,20 @@ static bool has_opted_at(const struct sheet *s, const struct record *rec)
     return false;
 }
 
+enum saying status_saying(const struct sheet *s, struct cell c)
+{
+    static const char *const figures[] = {"unconfirmed", "active", "unsubscribed",
+                                          "bounced"};
+
+    if (s->o.form == SHEET_FORM_ACTIVECAMPAIGN && c.len == 1 && c.s[0] >= '0' &&
+        c.s[0] <= '3') {
+        const char *word = figures[c.s[0] - '0'];
+
+        return word_saying(word, strlen(word));
+    }
+    return word_saying(c.s, c.len);
+}
+
 static bool status_take(const struct sheet *s, const struct record *rec,
                         const struct column *col, struct cell c, struct standing *st,
                         struct sheet_row *row)
@@ -137,7 +151,7 @@ static bool status_take(const struct sheet *s, const struct record *rec,
         return true; /* a mail server's */
     if (c.len == 0 && col->kind != CONTACT_NONE)
         return true; /* of a channel that they have not; another column says the rest */
-    says = word_saying(c.s, c.len);
+    says = status_saying(s, c);
     if (says == SAYS_UNKNOWN && has_opted_at(s, rec))
         says = SAYS_OPTOUT;
     if (says == SAYS_UNKNOWN) {

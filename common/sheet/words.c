@@ -148,7 +148,8 @@ enum contact_kind word_kind(const char *s, size_t len)
     return CONTACT_NONE;
 }
 
-bool word_channels(const char *s, size_t len, unsigned int *ret)
+/* One channel. False: nobody knows it. */
+static bool channel_one(const char *s, size_t len, unsigned int *ret)
 {
     static const struct {
         const char *word;
@@ -189,4 +190,31 @@ bool word_channels(const char *s, size_t len, unsigned int *ret)
             return true;
         }
     return false;
+}
+
+bool word_channels(const char *s, size_t len, bool several, unsigned int *ret)
+{
+    static const char marks[] = ",;|/+&[]\"'\n";
+    unsigned int found = 0, one;
+    size_t n = 0;
+
+    if (channel_one(s, len, ret))
+        return true;
+    if (!several)
+        return false;
+    for (size_t at = 0; at < len; at++) {
+        const char *begin = s + at;
+        size_t filled = 0;
+
+        while (at < len && (s[at] == '\0' || strchr(marks, s[at]) == NULL))
+            filled += s[at++] != ' ';
+        if (filled == 0)
+            continue;
+        if (!channel_one(begin, (size_t)(s + at - begin), &one))
+            return false;
+        found |= one;
+        n++;
+    }
+    *ret = found;
+    return n > 0;
 }

@@ -25,8 +25,8 @@ enum saying word_saying(const char *s, size_t len);
 enum contact_kind word_kind(const char *s, size_t len);
 
 /* The channels that a row is about, as bits 1 << CONTACT_EMAIL, 1 << CONTACT_PHONE; 0:
- * another, as push. False: no word for a channel. */
-bool word_channels(const char *s, size_t len, unsigned int *ret);
+ * another, as push. several: "email, sms" is both. False: no word for a channel. */
+bool word_channels(const char *s, size_t len, bool several, unsigned int *ret);
 
 /* Yes (1), no (0), neither (-1). An empty cell is a no. *ret_says: its word_saying. */
 int word_flag(const char *s, size_t len, enum saying *ret_says);

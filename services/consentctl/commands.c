@@ -155,7 +155,8 @@ static const struct ctl_option import_options[] = {
     {"source", "ID", "whose feed they go to"},
     {"format", "WORD",
      "events (if none is given), plain, ses, sendgrid, mailgun, postmark, sparkpost, "
-     "mailchimp, brevo, hubspot, listmonk, mautic, hashed, drop, dnc, tps, bloctel or "
+     "mailchimp, brevo, hubspot, listmonk, mautic, activecampaign, hashed, drop, dnc, "
+     "tps, bloctel or "
      "robinson"},
     {"column", "NAME[=WORD]...",
      "which column is what: contact (if no word is given), email, phone, email-hash, "
