@@ -59,7 +59,8 @@ static const char *const talk[] = {
     "nu",    "ei",    "hayir",   "нет",     "ні",     "οχι",  "arret",
 };
 
-#define TALK_MOST 3 /* words of such a sentence */
+#define TALK_MOST  3 /* words of such a sentence */
+#define ORDER_MOST 4 /* before a colon           */
 
 /* The words of a sentence, or of its part since the last comma, as '=' rows have them. */
 struct sentence {
@@ -75,10 +76,12 @@ struct letter {
     size_t sentences; /* done                           */
     struct sentence sentence, part;
     uint16_t said;         /* by the sentence, and its parts, as '=' rows have it */
+    uint16_t ordered;      /* before a colon: of what comes behind it             */
     bool thing;            /* a clause of it speaks of an order and the like      */
     bool other;            /* of a mistake, a day that does not suit and the like */
     bool talks;            /* said is a bare word of a talk                       */
     uint16_t bare;         /* said by the sentence before, which was such a word  */
+    bool colon;            /* behind it, that is                                  */
     char last[WORD_BYTES]; /* word of the sentence */
 };
 
@@ -97,9 +100,22 @@ bool word_is_polite(const char *word)
     return LISTED(word, polite);
 }
 
+static uint16_t object_doubted(uint16_t asks)
+{
+    return (asks & BIT(RIGHT_OBJECT)) != 0
+               ? (uint16_t)((asks & ~BIT(RIGHT_OBJECT)) | BIT(RIGHT_UNCLASSIFIED))
+               : asks;
+}
+
 static void clause_end(struct letter *l)
 {
-    l->thing = l->thing || (l->sentences < SENTENCES && clause_is_of_a_thing(&l->clause));
+    const bool thing = clause_is_of_a_thing(&l->clause);
+
+    if (l->clause.n > 0) { /* "Please cancel: the newspaper" */
+        l->asks |= thing ? object_doubted(l->ordered) : l->ordered;
+        l->ordered = 0;
+    }
+    l->thing = l->thing || (l->sentences < SENTENCES && thing);
     l->other = l->other || clause_is_of_other(&l->clause);
     l->asks |= rows_of_clause(&l->clause);
     l->clause.n = 0;
@@ -126,13 +142,6 @@ static void sentence_look(struct letter *l, struct sentence *s)
     sentence_clear(s);
 }
 
-static uint16_t object_doubted(uint16_t asks)
-{
-    return (asks & BIT(RIGHT_OBJECT)) != 0
-               ? (uint16_t)((asks & ~BIT(RIGHT_OBJECT)) | BIT(RIGHT_UNCLASSIFIED))
-               : asks;
-}
-
 static void sentence_end(struct letter *l)
 {
     const bool any = l->sentence.n > 0;
@@ -145,9 +154,10 @@ static void sentence_end(struct letter *l)
     sentence_look(l, &l->sentence);
     if (!any)
         return;
-    /* "Stop! I sent the wrong file." */
-    l->asks |= l->other ? object_doubted(l->bare) : l->bare;
+    /* "Stop! I sent the wrong file." "Cancel: my order" */
+    l->asks |= l->other || (l->colon && l->thing) ? object_doubted(l->bare) : l->bare;
     l->bare = 0;
+    l->colon = false;
     /* "No thanks, the delivery on Monday is fine." */
     if (l->thing || (l->talks && l->other))
         l->said = object_doubted(l->said);
@@ -217,6 +227,21 @@ static void word_end(struct letter *l, GString *word)
     g_string_truncate(word, 0);
 }
 
+/* A few words before a colon, with all that they ask: it is said of what comes behind. */
+static void order_end(struct letter *l)
+{
+    const uint16_t before = l->asks;
+    const bool is_short = l->clause.n <= ORDER_MOST;
+
+    clause_end(l);
+    sentence_end(l);
+    if (!is_short)
+        return;
+    l->ordered = (uint16_t)(l->asks & ~before);
+    l->asks = before;
+    l->colon = l->bare != 0;
+}
+
 /* "Art.17" and "example.com" go on. */
 static bool ends_clause(gunichar c, gunichar next)
 {
@@ -239,6 +264,10 @@ static void character_take(struct letter *l, GString *word, gunichar c, gunichar
         const bool full_stop = c == '.' && next == ' ' && word->len > ABBREVIATION_BYTES;
 
         word_end(l, word);
+        if (c == ':') {
+            order_end(l);
+            return;
+        }
         if (full_stop || ends_clause(c, next))
             clause_end(l);
         if (c == ',')
@@ -320,7 +349,7 @@ static void letter_read(struct letter *l, const char *text)
     word_end(l, word);
     clause_end(l);
     sentence_end(l);
-    l->asks |= l->bare;
+    l->asks |= l->bare | l->ordered;
     for (char *s = flat; *s != '\0'; s++)
         if (*s == '\n')
             *s = ' ';
