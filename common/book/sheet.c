@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #define FAULTS_MAX ((size_t)1 << 20)
 #define TYPE_BYTES 12
