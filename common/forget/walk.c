@@ -30,22 +30,77 @@ static bool might_go(struct forget_walk *w, struct forget *f, size_t i,
     return false;
 }
 
-static bool contact_do(struct forget_walk *w, struct forget *f, struct pg *pg, size_t i,
+static bool contact_try(struct forget_walk *w, struct forget *f, struct pg *pg,
+                        const struct forget_wish *wish, struct erasure_done *ret,
+                        struct err *err)
+{
+    const struct contact_key *key = &w->scan.keys[w->at];
+
+    return w->dry ? forget_look(f, pg, key, wish, err)
+                  : forget_do(f, pg, key, wish, ret, err);
+}
+
+/* The contact at the walk's place, which moves on but where the next step must come back.
+ * A contact that failed twice is passed over: its transaction was taken back, so nothing
+ * of ours is in doubt. What an operator must put right would befall the others as well.
+ */
+static bool contact_do(struct forget_walk *w, struct forget *f, struct pg *pg,
                        const struct forget_wish *wish, struct err *err)
 {
-    const struct contact_key *key = &w->scan.keys[i];
+    const struct contact_key *key = &w->scan.keys[w->at];
     struct erasure_done done = {0};
-    bool ok;
+    bool ok = contact_try(w, f, pg, wish, &done, err);
 
-    ok = w->dry ? forget_look(f, pg, key, wish, err)
-                : forget_do(f, pg, key, wish, &done, err);
-    if (ok && (w->dry ? erasure_plan_any(&f->plan) : done.erasure != 0)) {
+    if (!ok && !w->tried && !pg_broken(pg) && err->kind != ERR_CONFIG) {
+        w->tried = true;
+        ok = contact_try(w, f, pg, wish, &done, err);
+    }
+    if (!ok && err->kind == ERR_CONFIG)
+        return false;
+    if (!ok && !w->tried) {
+        w->tried = true;
+        return false;
+    }
+    w->at++;
+    w->tried = false;
+    if (!ok) {
+        w->passed_over++;
+        w->passed(w->arg, err);
+        return !pg_broken(pg);
+    }
+    if (w->dry ? erasure_plan_any(&f->plan) : done.erasure != 0) {
         w->erased++;
         w->events += w->dry ? (int64_t)f->plan.n_events : done.events;
         ok = w->each == NULL || w->each(w->arg, f, key, w->dry ? NULL : &done, err);
     }
     erasure_done_free(&done);
     return ok;
+}
+
+/* The next contacts, of this part or of a later one; or that was all. */
+static bool contacts_load(struct forget_walk *w, struct pg *pg, struct err *err)
+{
+    while (w->at == w->scan.n) {
+        if (!scan_next(pg, &w->scan, STEP, err))
+            return false;
+        w->at = 0;
+        w->loaded = false;
+        if (w->scan.n > 0)
+            break;
+        if (++w->part == SCAN_PARTS) {
+            w->finished = true;
+            return true;
+        }
+        scan_start(&w->scan, w->part, 0);
+    }
+    if (w->loaded)
+        return true;
+    if (!fact_load(pg, w->scan.keys, w->scan.n, &w->facts, err) ||
+        !anchor_load(pg, w->scan.keys, w->scan.n, WHEN_NEVER, &w->said, err))
+        return false;
+    w->loaded = true;
+    w->looked += (int64_t)w->scan.n;
+    return true;
 }
 
 bool forget_walk_step(struct forget_walk *walk, struct forget *f, struct pg *pg,
@@ -55,24 +110,13 @@ bool forget_walk_step(struct forget_walk *walk, struct forget *f, struct pg *pg,
         scan_start(&walk->scan, 0, 0);
         walk->begun = true;
     }
-    for (;;) {
-        if (!scan_next(pg, &walk->scan, STEP, err))
-            return false;
-        if (walk->scan.n > 0)
-            break;
-        if (++walk->part == SCAN_PARTS) {
-            walk->finished = true;
-            return true;
-        }
-        scan_start(&walk->scan, walk->part, 0);
-    }
-    if (!fact_load(pg, walk->scan.keys, walk->scan.n, &walk->facts, err) ||
-        !anchor_load(pg, walk->scan.keys, walk->scan.n, WHEN_NEVER, &walk->said, err))
+    if (!contacts_load(walk, pg, err))
         return false;
-    for (size_t i = 0; i < walk->scan.n; i++)
-        if (might_go(walk, f, i, wish) && !contact_do(walk, f, pg, i, wish, err))
+    while (walk->at < walk->scan.n)
+        if (!might_go(walk, f, walk->at, wish))
+            walk->at++;
+        else if (!contact_do(walk, f, pg, wish, err))
             return false;
-    walk->looked += (int64_t)walk->scan.n;
     return true;
 }
 

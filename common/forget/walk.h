@@ -3,7 +3,9 @@
  *
  * A step looks at a thousand contacts in three statements, and goes back only to those of
  * whom something must go; each of these is a transaction of its own, so that a walk may
- * be stopped anywhere and begun again.
+ * be stopped anywhere and begun again. After a step that failed the next goes on where it
+ * was. A contact that cannot be erased, twice in a row, is passed over alone: said,
+ * counted, and looked at again by the next walk.
  */
 #ifndef CONSENT_FORGET_WALK_H
 #define CONSENT_FORGET_WALK_H
@@ -18,17 +20,23 @@ struct forget_walk {
      * false ends the walk with its err. */
     bool (*each)(void *arg, const struct forget *f, const struct contact_key *key,
                  const struct erasure_done *done, struct err *err);
+    void (*passed)(void *arg, const struct err *err); /* over a contact, and why */
     void *arg;
     struct scan scan;
     int part;
+    size_t at;   /* in scan: who is next */
+    bool loaded; /* facts and said are of scan's contacts */
+    bool tried;  /* the contact at that place has failed once */
     bool begun, finished;
-    int64_t looked, erased, events; /* contacts, contacts, events */
+    int64_t looked, erased, passed_over; /* contacts */
+    int64_t events;
     struct fact_set facts;
     struct anchor_set said;
 };
 
 /* A zeroed walk to begin with, but for what its caller says. Some contacts more;
- * walk->finished: that was all. */
+ * walk->finished: that was all. False: another step may follow, on a connection that
+ * works. */
 bool forget_walk_step(struct forget_walk *walk, struct forget *f, struct pg *pg,
                       const struct forget_wish *wish, struct err *err);
 void forget_walk_done(struct forget_walk *walk);

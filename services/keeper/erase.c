@@ -12,9 +12,6 @@
 
 static void forget_close(struct eraser *e)
 {
-    forget_walk_done(&e->walk);
-    e->walk = (struct forget_walk){0};
-    e->walking = false;
     forget_done(&e->forget);
     register_free(e->s);
     e->s = NULL;
@@ -22,10 +19,12 @@ static void forget_close(struct eraser *e)
 
 void eraser_done(struct eraser *e)
 {
+    forget_walk_done(&e->walk);
     forget_close(e);
 }
 
-/* The register as it is now, and the rows in force. */
+/* The register as it is now, and the rows in force. A run that is under way goes on by
+ * them. */
 static bool follow(struct eraser *e, struct pg *pg, struct err *err)
 {
     int64_t version;
@@ -92,7 +91,16 @@ static bool walk_tell(void *arg, const struct forget *f, const struct contact_ke
     return true;
 }
 
-/* Once a day, by one keeper: from its hour on whoever says so first. */
+static void walk_passed(void *arg, const struct err *err)
+{
+    (void)arg;
+    metrics_add(METRIC_ERASE_PASSED_OVER, 1);
+    log_err(LOG_LEVEL_ERROR, "erase_passed_over", err);
+}
+
+/* Once a day, by one keeper: from its hour on whoever says so first. A run that has no
+ * end is taken up by a keeper that starts; if another is still at it they do the same
+ * twice, which harms nothing. */
 static bool day_begin(struct eraser *e, struct pg *pg, const struct settings *settings,
                       struct err *err)
 {
@@ -102,11 +110,11 @@ static bool day_begin(struct eraser *e, struct pg *pg, const struct settings *se
     if (settings->retention_hour < 0 || day == e->day ||
         now_us % WHEN_DAY_US < settings->retention_hour * 3600 * WHEN_SECOND_US)
         return true;
-    if (!retention_day_take(pg, day, &e->walking, err))
+    if (!retention_day_take(pg, day, e->day == 0, &e->walking, err))
         return false;
     e->day = day;
     forget_walk_done(&e->walk); /* a run may last until the next */
-    e->walk = (struct forget_walk){.each = walk_tell};
+    e->walk = (struct forget_walk){.each = walk_tell, .passed = walk_passed};
     return true;
 }
 
@@ -128,11 +136,12 @@ static bool day_go_on(struct eraser *e, struct pg *pg, bool *ret_more, struct er
             return false;
         e->walking = false;
     } else {
-        log_write(LOG_LEVEL_INFO, "retention_run", "looked=%lld erased=%lld",
-                  (long long)e->walk.looked, (long long)e->walk.erased);
+        log_write(LOG_LEVEL_INFO, "retention_run",
+                  "looked=%lld erased=%lld passed_over=%lld", (long long)e->walk.looked,
+                  (long long)e->walk.erased, (long long)e->walk.passed_over);
     }
     forget_walk_done(&e->walk);
-    e->walk = (struct forget_walk){.dry = true};
+    e->walk = (struct forget_walk){.dry = true, .passed = walk_passed};
     return true;
 }
 

@@ -25,6 +25,8 @@
       "Erasures carried out, each with its certificate")                                   \
     X(ERASED_EVENTS, COUNTER, "consent_keeper_erased_events_total",                        \
       "Events that nobody can read any more")                                              \
+    X(ERASE_PASSED_OVER, COUNTER, "consent_keeper_erase_passed_over_total",                \
+      "Contacts that a run of retention could not erase; the next tries again")            \
     X(DELETES_OPEN, GAUGE, "consent_keeper_deletes_open", "Deletions asked for, not done") \
     X(DELETES_OVERDUE, GAUGE, "consent_keeper_deletes_overdue",                            \
       "Of these, asked for too long ago: alert on it")                                     \

@@ -8,7 +8,7 @@ import pytest
 from asking import Lookup
 from facts import token
 from hands import wait_until
-from stack import fetch
+from stack import ROOT, fetch
 from test_lists import calm, listed, more_lists
 from test_restore import dump, restore
 
@@ -23,17 +23,22 @@ def ago(days):
     return when.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def send(stack, source, kind, data, days=0, event_id=None):
+def tell(stack, source, kind, data, days=0, event_id=None):
     event = {"specversion": "1.0", "id": event_id or f"F-{uuid.uuid4()}",
              "source": URN[source], "type": kind, "time": ago(days), "data": data}
     stack.produce(f"feed.{source}", event)
+    return event
+
+
+def send(stack, source, kind, data, days=0, event_id=None):
+    event = tell(stack, source, kind, data, days, event_id)
     wait_until(lambda: stack.value("SELECT count(*) FROM ledger WHERE event_id = %s",
                                    event["id"]) >= 1, what=f"{kind} in the ledger")
     return event
 
 
-def consent(stack, email, purpose="marketing.promotional", days=20):
-    return send(stack, SITE, "consent.granted.v1", {
+def consent(stack, email, purpose="marketing.promotional", days=20, by=send):
+    return by(stack, SITE, "consent.granted.v1", {
         "contact": {"email": email, "country": "GB", "subscriber": "individual"},
         "controllers": ["sectigo-limited"],
         "scope": [{"purpose": purpose, "channels": ["email"]}],
@@ -51,8 +56,8 @@ def certificate(stack, email, until):
         "provenance": {"source_type": "direct"}}, 10)
 
 
-def optout(stack, email, days=8):
-    send(stack, SITE, "optout.recorded.v1", {
+def optout(stack, email, days=8, by=send):
+    by(stack, SITE, "optout.recorded.v1", {
         "contact": {"email": email, "country": "GB"}, "controllers": ["sectigo-limited"],
         "scope": [{"purpose": "*promotional", "channels": ["email"]}],
         "optout": {"via": "unsubscribe_link"},
@@ -221,6 +226,59 @@ def test_retention_is_carried_out_and_a_hold_stops_it(taking):
                                "sectigo-limited", "--purpose", "marketing.promotional",
                                "--channel", "email")
     assert (decision["verdict"], decision["reason"]) == ("DENY", "OPTOUT")
+
+
+# What one contact's erasure meets: the connection ends. And beside another's the register
+# becomes a new version.
+TROUBLE = """
+CREATE FUNCTION trouble() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+BEGIN
+    IF NEW.contact = '{poison}' THEN
+        PERFORM pg_terminate_backend(pg_backend_pid());
+    ELSIF NEW.contact = '{first}' THEN
+        UPDATE register_version SET version = version + 1;
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER trouble BEFORE INSERT ON erasure FOR EACH ROW EXECUTE FUNCTION trouble()"""
+
+
+def test_the_daily_run_goes_on(taking, tmp_path):
+    """One contact that cannot be erased is passed over alone, and a new register in the
+    middle ends nothing. Of 17 contacts two stand in the same part of the walk."""
+    for i in range(17):
+        consent(taking, f"e{i}@forget.example", by=tell)
+        optout(taking, f"e{i}@forget.example", by=tell)
+    wait_until(lambda: taking.value("SELECT count(*) FROM ledger") >= 34, 60, "all of them")
+    taking.daemon("keeper").stop()
+    files = []
+    for name in ("sectigo", "demo"):
+        register = json.loads((ROOT / "schemas" / "register" / f"{name}.json").read_text())
+        for row in register.get("retention", []):
+            row["automatic"] = row["id"] == "R12"
+        files.append(tmp_path / f"{name}.json")
+        files[-1].write_text(json.dumps(register))
+    taking.ctl("register", "apply", *files)
+    keys = [k for k, in taking.sql("SELECT contact::text FROM contact ORDER BY contact")]
+    assert len(keys) == 17
+    poison = next(k for k, after in zip(keys, keys[1:]) if k[0] == after[0])
+    first = next(k for k in keys if k != poison)
+    taking.sql(TROUBLE.format(poison=poison, first=first))
+    taking.sql("DELETE FROM retention_day")
+    taking.start("keeper", retention_hour=0)
+    wait_until(lambda: taking.value("SELECT max(due) FROM retention_day") is not None, 60,
+               "the end of the run")
+    assert {k for k, in taking.sql("SELECT contact::text FROM erasure")} == set(keys) - {poison}
+    assert taking.metrics("keeper")["consent_keeper_erase_passed_over_total"] == 1
+    # a person who has it done hears of it as well, here with a connection that goes on
+    taking.sql("CREATE OR REPLACE FUNCTION trouble() RETURNS trigger LANGUAGE plpgsql AS"
+               " $$ BEGIN RAISE 'not this one'; END $$")
+    said = taking.ctl("retention", "run", "--before", ago(0)[:10], "--row", "R12", "--yes",
+                      "--by", "Kim", check=False)
+    assert said.returncode == 1 and "1 were passed over" in said.stderr, said
+    taking.sql("DROP TRIGGER trouble ON erasure")
+    assert "erased" in taking.ctl("retention", "run", "--before", ago(0)[:10], "--row", "R12",
+                                  "--yes", "--by", "Kim")
 
 
 def test_a_restored_database_forgets_again(taking, tmp_path):

@@ -38,8 +38,9 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
         "UPDATE delete_task SET done = now() WHERE contact = $1 AND done IS NULL", "u", ""},
     [DAY] = {"retention_day",
         "WITH ours AS (INSERT INTO retention_day (day) VALUES (date '1970-01-01' + $1)"
-        "  ON CONFLICT DO NOTHING RETURNING 1) SELECT count(*) > 0 FROM ours",
-        "i", "o"},
+        "  ON CONFLICT DO NOTHING RETURNING 1) SELECT EXISTS (SELECT FROM ours) OR ($2 AND EXISTS"
+        "  (SELECT FROM retention_day WHERE day = date '1970-01-01' + $1 AND counted IS NULL))",
+        "io", "o"},
     [DUE] = {"retention_due",
         "UPDATE retention_day SET due = $2, counted = now() WHERE day = date '1970-01-01' + $1",
         "il", ""},
@@ -124,12 +125,13 @@ bool erasure_task_done(struct pg *pg, const struct contact_key *key, struct err 
     return of_contact(pg, TASK_DONE, key, NULL, err);
 }
 
-bool retention_day_take(struct pg *pg, int32_t day, bool *ret, struct err *err)
+bool retention_day_take(struct pg *pg, int32_t day, bool up, bool *ret, struct err *err)
 {
     struct pg_params ps;
 
     pg_params_init(&ps);
     pg_put_i32(&ps, day);
+    pg_put_bool(&ps, up);
     return pg_run_bool(pg, &statements[DAY], &ps, ret, err);
 }
 

@@ -46,6 +46,12 @@ static bool contact_say(void *arg, const struct forget *f, const struct contact_
     return ctl_say(&out) == CTL_DONE;
 }
 
+static void passed_say(void *arg, const struct err *err)
+{
+    (void)arg;
+    fprintf(stderr, "a contact could not be erased: %s\n", err->text);
+}
+
 static bool row_known(const struct forget *f, const char *row)
 {
     for (size_t i = 0; i < f->n_rules; i++)
@@ -85,7 +91,11 @@ int retention_run_run(struct ctl *ctl)
 {
     struct forget f = {0};
     struct forget_walk walk = {
-        .dry = ctl_option(ctl, "yes") == NULL, .each = contact_say, .arg = ctl};
+        .dry = ctl_option(ctl, "yes") == NULL,
+        .each = contact_say,
+        .passed = passed_say,
+        .arg = ctl,
+    };
     struct register_snapshot *s = NULL;
     struct err err;
     int code = CTL_DONE;
@@ -103,6 +113,10 @@ int retention_run_run(struct ctl *ctl)
                 "%" PRId64 " contacts looked at; of %" PRId64 " %s, %" PRId64 " events\n",
                 walk.looked, walk.erased,
                 walk.dry ? "something would go" : "something has gone", walk.events);
+    if (walk.passed_over > 0) {
+        fprintf(stderr, "%" PRId64 " were passed over: run it again\n", walk.passed_over);
+        code = CTL_FAILED;
+    }
     forget_walk_done(&walk);
     forget_done(&f);
     register_free(s);
