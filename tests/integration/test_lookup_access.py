@@ -219,6 +219,13 @@ def test_a_mailing_system_learns_about_its_own_lists_only(lookup):
     [own] = lookup.decide(query("m@example.com"), token="mailing")
     assert (own["verdict"], own["reason"], own["evidence"]) == ("DENY", "OPTOUT", [])
     assert lookup.decide(query("m@example.com"))[0]["evidence"]
+    # whom others know, for another company and another purpose, is nobody to it
+    world.add("others@example.com", "GRANT", controller="ssl247-sas", purpose="communication.events")
+    world.add("others@example.com", "OPTOUT", controller="ssl247-sas", purpose="communication.news")
+    world.commit()
+    known, nobody = (lookup.ask("POST", "/v1/decisions", {"queries": [query(who)]}, token="mailing")[:2]
+                     for who in ("others@example.com", "nobody@example.com"))
+    assert known == nobody and known[0] == 200
 
     def ask(path="/v1/decisions", **scope):
         return lookup.ask("POST", path, {"queries": [{**query("m@example.com"), **scope}]},
