@@ -67,7 +67,7 @@ static bool named_by_content(const struct intake *it, bool *ret, struct err *err
 }
 
 /* What becomes of it, by the rules. */
-static bool weigh(struct ingest *in, const struct ingest_record *out, bool *ret_named,
+static bool weigh(struct ingest *in, struct ingest_record *out, bool *ret_named,
                   struct err *err)
 {
     struct intake *it = &in->intake;
@@ -78,6 +78,7 @@ static bool weigh(struct ingest *in, const struct ingest_record *out, bool *ret_
     if (!identify(&it->event, in->keyer, &it->who, err) ||
         !named_by_content(it, ret_named, err))
         return false;
+    out->repeated = budget_repeats(in, source, &it->event);
     it->input = (struct admit_input){
         .event = &it->event,
         .fault = it->fault,
@@ -87,14 +88,16 @@ static bool weigh(struct ingest *in, const struct ingest_record *out, bool *ret_
         .contact_doubt = it->who.doubt,
         .known_us = out->known_us,
         .extra = extra,
-        .over_budget = budget_spent(in, source, it->event.type, out->known_us),
+        .over_budget =
+            !out->repeated && budget_spent(in, source, it->event.type, out->known_us),
     };
     memcpy(it->input.contacts, it->who.admit, sizeof(it->input.contacts));
     if (source != NULL && source->type == SOURCE_DPO && it->who.n > 0 &&
         it->event.type == EVENT_FEEDBACK_BOUNCED && it->event.tie == TIE_MESSAGE)
         it->input.told = database_told(in, it->who.keys[0], it->event.message_id);
     admit(&in->reg->book, &it->input, &it->admission);
-    budget_note(in, source, it->event.type, out->known_us, it->admission.outcome);
+    if (!out->repeated)
+        budget_note(in, source, it->event.type, out->known_us, it->admission.outcome);
     if (source != NULL && source->sandbox)
         it->who.n = 0; /* whom it names is nobody here */
     if (source == NULL)
@@ -269,5 +272,7 @@ bool event_take(struct ingest *in, const struct event_input *event,
         lane->since_us = clock_mono_us();
     lanes_note(feed, &it->admission);
     ingest_batch_add(lane->filling, out);
+    if (it->input.source != NULL && it->input.source->grants_per_day > 0)
+        budget_keep(in, lane->filling);
     return true;
 }

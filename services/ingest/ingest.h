@@ -106,6 +106,12 @@ struct ledger_ids {
     int64_t spare;     /* the first of the next one; 0: none */
 };
 
+/* Where in a batch the events stand that spend a budget, by their ids. */
+struct budget_ids {
+    uint32_t *at; /* open addressing: a row's number and 1 */
+    size_t cap, n, last;
+};
+
 struct ingest {
     const struct settings *set;
     struct consumer *consumer;
@@ -148,7 +154,8 @@ struct ingest {
     size_t n_gaps;
     struct ingest_budget *budgets; /* each of a source and a day */
     size_t n_budgets, cap_budgets;
-    int64_t upkeep_us; /* when it is due */
+    struct budget_ids budget_ids[LANES + 1]; /* of each of batches */
+    int64_t upkeep_us;                       /* when it is due */
     int64_t quarantine_us;
     bool hint_due; /* positions have moved since Kafka was told */
     bool assigned;
@@ -202,9 +209,15 @@ void commit_hint(struct ingest *in);
 /* Has the source had its consents and leads of that day? False for all else. */
 bool budget_spent(struct ingest *in, const struct source *source, enum event_type type,
                   int64_t known_us);
+/* Is the event one that waits for an answer already? False where nobody counts. */
+bool budget_repeats(const struct ingest *in, const struct source *source,
+                    const struct event *event);
 /* One more event of it has come to this. */
 void budget_note(struct ingest *in, const struct source *source, enum event_type type,
                  int64_t known_us, enum outcome outcome);
+/* The last row of the batch is of a source with a budget: budget_repeats knows it. */
+void budget_keep(struct ingest *in, const struct ingest_batch *b);
+void budget_done(struct ingest *in);
 /* Rows from..to of the batch are in, and this is what they became: what was a duplicate
  * has spent nothing. */
 void budget_settle(struct ingest *in, const struct ingest_batch *b, size_t from,

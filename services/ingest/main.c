@@ -98,7 +98,7 @@ static void ingest_close(struct ingest *in)
     ingest_sender_free(in->ahead);
     free(in->parts);
     free(in->feeds);
-    free(in->budgets);
+    budget_done(in);
 }
 
 /* --- main --- */

@@ -3,6 +3,7 @@
 #include "../../services/ingest/budget.c"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,7 +42,7 @@ static void open_empty(void)
 
 static void done(void)
 {
-    free(in.budgets);
+    budget_done(&in);
 }
 
 TestSuite(budget, .init = open_empty, .fini = done);
@@ -137,4 +138,57 @@ Test(budget, a_day_that_nobody_asks_about_is_forgotten)
     cr_assert_eq(in.n_budgets, 1);
     cr_assert(spent(&shop, 0));
     cr_assert_eq(asked, 3);
+}
+
+/* One event of the shop, as event.c takes it into the batch that is being filled. */
+static bool take(struct ingest_batch *b, const char *id)
+{
+    struct admission admission = {.outcome = OUTCOME_ACCEPTED, .keep = true};
+    struct event event = {.type = EVENT_CONSENT_GRANTED};
+    struct ingest_record r = {.source = shop.number,
+                              .type = event.type,
+                              .event_id = id,
+                              .admission = &admission};
+    bool over;
+
+    snprintf(event.id, sizeof(event.id), "%s", id);
+    r.repeated = budget_repeats(&in, &shop, &event);
+    over = !r.repeated && spent(&shop, 0);
+    if (over)
+        admission.outcome = OUTCOME_QUARANTINED;
+    if (!r.repeated)
+        note(event.type, admission.outcome);
+    ingest_batch_add(b, &r);
+    budget_keep(&in, b);
+    return !over;
+}
+
+Test(budget, the_same_in_one_batch_spends_once)
+{
+    struct ingest_batch *b = in.lanes[0].filling;
+    const struct source other = {.number = 8, .grants_per_day = MOST};
+    struct event event = {.type = EVENT_CONSENT_GRANTED, .id = "one"};
+    char id[16];
+
+    ingest_batch_init(b, 10000, 1 << 20);
+    for (size_t i = 0; i < 2000; i++)
+        cr_assert(take(b, i % 2 == 0 ? "one" : "two"));
+    cr_assert_eq(in.budgets[0].used, 2);
+    cr_assert_not(budget_repeats(&in, &other, &event), "another source's id is its own");
+    cr_assert(take(b, "three"), "what is new is not held for them");
+    for (size_t i = 0; i < 1000; i++) {
+        snprintf(id, sizeof(id), "more-%zu", i);
+        cr_assert_not(take(b, id));
+    }
+    cr_assert(take(b, "three"), "a duplicate is not over it either");
+    cr_assert(budget_refresh(&in, NULL));
+    cr_assert_eq(in.budgets[0].used, MOST, "counted again it is the same");
+    ingest_batch_reset(b);
+    cr_assert_not(budget_repeats(&in, &shop, &event), "its answer was read");
+    in.budgets[0].used = 0;
+    cr_assert(take(b, "one"));
+    cr_assert_eq(in.budgets[0].used, 1);
+    cr_assert(take(b, "one"));
+    cr_assert_eq(in.budgets[0].used, 1);
+    ingest_batch_done(b);
 }

@@ -139,6 +139,7 @@ void ingest_batch_add(struct ingest_batch *b, const struct ingest_record *r)
     row->slot = r->slot;
     row->offset = r->offset;
     row->last = r->last;
+    row->repeated = r->repeated;
     row->record_us = r->record_us;
     memcpy(row->record_digest, r->record_digest, sizeof(row->record_digest));
     row->known_us = r->known_us;

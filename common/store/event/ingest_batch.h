@@ -57,6 +57,7 @@ struct ingest_record {
     int32_t slot; /* the caller's number for the partition */
     int64_t offset;
     bool last;         /* of the events of its record in Kafka */
+    bool repeated;     /* one with its id waits for PostgreSQL's answer as well */
     int64_t record_us; /* Kafka's time stamp of that record, and its digest: the anchor */
     uint8_t record_digest[INGEST_DIGEST_BYTES];
     int64_t known_us;
@@ -90,7 +91,7 @@ struct ingest_bytes {
 struct ingest_row {
     int32_t slot; /* INGEST_DROPPED: no longer ours, passed over */
     int64_t offset;
-    bool last;
+    bool last, repeated;
     int64_t record_us;
     uint8_t record_digest[INGEST_DIGEST_BYTES];
     int64_t known_us;
