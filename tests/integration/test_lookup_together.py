@@ -51,7 +51,7 @@ def ask_all(lookup, bodies, let_go):
 def test_each_gets_its_own_answer(stack, request):
     """Of other tokens and contacts, with and without a reason, over budget, wrong: whoever is
     asked about beside them."""
-    lookup = Lookup(stack)
+    lookup = Lookup(stack, deadline_ms=120000)
     lookup.token("few", "mailing", "--budget", "3")
     world = Facts(stack)
     names = [f"t{i}@example.com" for i in range(ASKED)]
@@ -113,7 +113,7 @@ def test_an_answer_is_in_the_audit_whatever_happens(stack):
     threads = [threading.Thread(target=ask, args=(kept, k)) for k, kept in enumerate(answered)]
     for thread in threads:
         thread.start()
-    wait_until(lambda: sum(map(len, answered)) > 300, 60, "answers")
+    wait_until(lambda: sum(map(len, answered)) > 300, 120, "answers")
     postmaster = stack.cluster.daemon.pid()
     os.kill(postmaster, signal.SIGSTOP)  # so that it does not tidy up
     try:

@@ -50,10 +50,10 @@ def run(lookup, token, tmp_path, *more):
                "--max-examples", str(EXAMPLES), "--seed", "1", "--no-color", "--no-shrink",
                "--continue-on-failure",
                "--generation-database", "none", "--workers", "1", "--warnings", "off",
-               "--suppress-health-check", "all", "--request-timeout", "40",
+               "--suppress-health-check", "all", "--request-timeout", "120",
                "-H", f"Authorization: Bearer {lookup.tokens[token]}", *more]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path,
-                          timeout=240 * PATIENCE, env={**os.environ, "NO_COLOR": "1"})
+                          timeout=900 * PATIENCE, env={**os.environ, "NO_COLOR": "1"})
     assert done.returncode == 0, done.stdout[-12000:] + done.stderr[-2000:]
     return done.stdout
 

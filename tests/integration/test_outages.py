@@ -40,7 +40,7 @@ def test_lookup_lives_whatever_is_asked_while_postgresql_is_away(stack, line):
 
     def fresh():
         line.restore()
-        wait_until(lambda: lookup.ask("GET", "/v1/me")[0] == 200, 30, "an answer")
+        wait_until(lambda: lookup.ask("GET", "/v1/me")[0] == 200, what="an answer")
 
     def asked(name, method, path, body):
         token = OF_OTHERS.get(name, "dpo")
@@ -80,7 +80,7 @@ def test_a_first_answer_that_fails_leaves_nothing_dead_behind(stack, line):
         assert lookup.ask("GET", "/v1/me")[0] == 503
     assert daemon.pid() == pid
     line.restore()
-    wait_until(lambda: lookup.ask("GET", "/v1/me")[0] == 200, 30, "an answer")
+    wait_until(lambda: lookup.ask("GET", "/v1/me")[0] == 200, what="an answer")
 
 
 def test_the_next_host_of_a_list_takes_over(stack, cluster):
@@ -94,7 +94,7 @@ def test_the_next_host_of_a_list_takes_over(stack, cluster):
         for gone, left in ((one, two), (two, one), (one, two)):
             left.restore()
             gone.cut()
-            wait_until(lambda: lookup.ask("GET", "/v1/me")[0] == 200, 30, "the other host")
+            wait_until(lambda: lookup.ask("GET", "/v1/me")[0] == 200, what="the other host")
             assert left.connections() > 0 == gone.connections()
         assert stack.daemon("lookup").pid() == pid
 
@@ -102,9 +102,10 @@ def test_the_next_host_of_a_list_takes_over(stack, cluster):
 def test_what_runs_past_its_limit_is_cancelled_and_not_run_again(stack):
     """One attempt, and nothing goes on in the server afterwards."""
     where = door(stack, answer_ms=500)
-    postfix = Socket(where)
+    postfix, log = Socket(where), stack.daemon("postfix").log_file
     people(stack)
-    assert postfix.ask("no@example.com").startswith("OK")
+    wait_until(lambda: postfix.ask("no@example.com").startswith("OK"), what="an answer in time")
+    before = log.read_text().count("event=no_answer")
 
     def running():
         """The servers' processes that wait for the lock."""
@@ -115,17 +116,19 @@ def test_what_runs_past_its_limit_is_cancelled_and_not_run_again(stack):
     held.cursor().execute("LOCK TABLE fact, list_entry, contact IN ACCESS EXCLUSIVE MODE")
     try:
         answers, seen = [], set()
-        asking = threading.Thread(target=lambda: answers.append(postfix.ask("no@example.com")))
-        asking.start()
-        while asking.is_alive():
-            seen |= running()
-        assert answers[0].startswith("TIMEOUT")
-        wait_until(lambda: not running(), what="the end of the statement")
+        while not seen and len(answers) < 60:  # once, but where it is too short to be seen
+            asking = threading.Thread(
+                target=lambda: answers.append(postfix.ask("no@example.com")))
+            asking.start()
+            while asking.is_alive():
+                seen |= running()
+            assert answers[-1].startswith("TIMEOUT")
+            wait_until(lambda: not running(), what="the end of the statement")
         assert len(seen) == 1
     finally:
         held.close()
-    log = stack.daemon("postfix").log_file.read_text()
-    assert log.count("event=no_answer") == 1 and "code=PG_TIMEOUT" in log
+    said = log.read_text()
+    assert said.count("event=no_answer") == before + len(answers) and "code=PG_TIMEOUT" in said
     wait_until(lambda: postfix.ask("no@example.com").startswith("OK"),
                what="the answer afterwards")
 
@@ -138,5 +141,5 @@ def test_a_deleted_topic_does_not_keep_ingest_from_ending(stack):
     stack.admin.delete_topics(["feed.sectigo.com"])["feed.sectigo.com"].result(20)
     wait_until(lambda: "feed.sectigo.com" not in stack.topics(), what="the deletion")
     time.sleep(3)  # until ingest has met it
-    assert stack.daemon("ingest").stop(seconds=20)
+    assert stack.daemon("ingest").stop(seconds=60)
     assert "event=stopped status=0" in stack.daemon("ingest").log_file.read_text()

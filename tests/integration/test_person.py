@@ -251,7 +251,7 @@ def ask(stack, path, body, role="dpo", *more):
         stack.url("lookup") + path, json.dumps(body).encode(),
         {"Authorization": f"Bearer {TOKENS[role]}", "Content-Type": "application/json"})
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=120) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         return error.code, json.load(error)
@@ -325,10 +325,10 @@ def test_a_long_history_takes_no_memory(taking):
              "data": {"contact": {"email": who}, "optout": {"via": "unsubscribe_link"},
                       "padding": "x" * 2000}}), partition=i % 4)
         producer.poll(0)
-    assert producer.flush(60) == 0
+    assert producer.flush(120) == 0
     grant(taking, who, "O-last")
     wait_until(lambda: taking.value("SELECT count(*) FROM ledger WHERE event_id LIKE 'O-%'")
-               == n + 2, what="all of them")
+               == n + 2, 120, what="all of them")
     many, said = peak_kib(taking, "export", "--email", who)
     assert many < few + 10 * 1024, "the export grew with its events"
     said = json.loads(said)

@@ -26,9 +26,10 @@ def people(stack):
 
 
 def door(stack, **settings):
-    """Started with no more rights than those of its role."""
+    """Started with no more rights than those of its role, and with time to answer."""
     where = f"127.0.0.1:{free_port()}"
     url = stack.cluster.url(stack.database)
+    settings.setdefault("answer_ms", 60000)
     settings["database_url"] = url + ("&" if "?" in url else "?") + \
         "options=-c%20role%3Dconsent_lookup"
     stack.start("postfix", socket=where, **settings)
@@ -44,7 +45,7 @@ class Socket:
         else:
             address, port = where.rsplit(":", 1)
             self.socket = socket.create_connection((address, int(port)))
-        self.socket.settimeout(20)
+        self.socket.settimeout(60)
         self.rest = b""
 
     def send(self, text):
@@ -125,7 +126,7 @@ def test_what_it_answers(stack):
         "channel": "email", "polarity": "deny", "recipient": "mta-eu1",
         "profile": "sha256-hex"}]}))
     stack.ctl("register", "apply", path)
-    wait_until(lambda: ask("no@example.com", "late") == REFUSED, 5, "the new list")
+    wait_until(lambda: ask("no@example.com", "late") == REFUSED, what="the new list")
     shown = stack.metrics("postfix")
     assert shown['consent_postfix_answers_total{answer="refused"}'] >= 12
     log = (stack.dir / "postfix.log").read_text()
@@ -184,14 +185,14 @@ def test_a_unix_socket_and_wrong_settings(stack):
     for bad in ("0.0.0.0:0", "127.0.0.1", "127.0.0.1:x", "localhost:1", "unix:/no/such/x"):
         stack.write_conf("postfix", "bad.conf", socket=bad)
         done = subprocess.run([program, "--config", stack.dir / "bad.conf"], check=False,
-                              capture_output=True, timeout=20)
+                              capture_output=True, timeout=60)
         assert done.returncode == 2, (bad, done.stderr)
 
 
 def test_debians_postfix(stack):
     """Refused at RCPT, delivered, deferred while the database is away, and then delivered."""
     people(stack)
-    where = door(stack, answer_ms=2000)
+    where = door(stack, answer_ms=20000)
     with Postfix(f"socketmap:inet:{where}:{LIST}") as mail:
         code, text = mail.rcpt("no@example.com")
         assert code == 550 and "5.7.1" in text and "not to be sent" in text, mail.log()
@@ -215,9 +216,11 @@ def test_debians_postfix(stack):
         finally:
             stack.cluster.start()
         wait_until(lambda: mail.rcpt("yes@example.com")[0] == 250, what="the database")
-        mail.flush()
-        wait_until(lambda: mail.delivered() == [back, "one", "three"] and not mail.queued(),
-                   30, "what was deferred")
+
+        def delivered():
+            mail.flush()
+            return mail.delivered() == [back, "one", "three"] and not mail.queued()
+        wait_until(delivered, what="what was deferred")
         assert mail.rcpt("no@example.com")[0] == 550
         # the door goes away: the same
         stack.daemon("postfix").stop()
