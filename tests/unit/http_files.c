@@ -104,7 +104,7 @@ static const struct http_limits limits = {
     .bodies_bytes = 20000,
     .reply_bytes = 100000,
     .idle_s = 30,
-    .deadline_ms = 600,
+    .deadline_ms = 3000,
     .progress_bytes = 1 << 20,
 };
 static const struct http_service service = {
@@ -340,7 +340,7 @@ Test(http_files, the_next_request_on_the_same_connection)
         cr_assert_str_eq(body_of(answer(fd, 200, &closed)), "abc");
         cr_assert_not(closed);
     }
-    usleep(700000);
+    usleep(3500000);
     hear(fd, 200, &closed);
     cr_assert(closed, "the deadline is that of a request again");
     close(fd);

@@ -15,7 +15,7 @@ static const struct http_limits tight = {
     .bodies_bytes = 2500,
     .reply_bytes = 16 * 1024 * 1024,
     .idle_s = 30,
-    .deadline_ms = 600,
+    .deadline_ms = 3000, /* shorter, it hits who only waits for a busy machine */
 };
 
 static void answer_big(void *context, const struct http_request *rq,
@@ -124,11 +124,10 @@ Test(http_limits, a_dribbling_request_is_cut)
 
     for (size_t i = 0; request[i] != '\0' && !closed; i++) {
         send(fd, request + i, 1, MSG_NOSIGNAL);
-        hear(fd, 50, &closed);
+        hear(fd, 100, &closed);
     }
-    cr_assert(closed, "a byte every 50 ms kept the connection");
-    cr_assert_lt(clock_mono_us() - start, 2000000);
-    cr_assert_gt(clock_mono_us() - start, 500000);
+    cr_assert(closed, "a byte every 100 ms kept the connection");
+    cr_assert_gt(clock_mono_us() - start, 2900000);
     close(fd);
 }
 
@@ -141,7 +140,7 @@ Test(http_limits, a_slow_reader_is_cut)
     ssize_t got;
 
     send(fd, request, strlen(request), MSG_NOSIGNAL);
-    usleep(1500000);
+    usleep(5000000);
     while ((got = recv(fd, block, sizeof(block), 0)) > 0)
         total += (size_t)got;
     cr_assert_lt(total, 8192U * 1024U, "all of it came although nobody read in time");
@@ -161,9 +160,11 @@ Test(http_limits, an_address_has_its_seats)
     cr_assert_not(closed);
     for (size_t i = 0; i < COUNT(fd); i++)
         close(fd[i]);
-    usleep(300000);
-    ask(http_server_port(small), "GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n", 200,
-        &closed);
+    for (int i = 0; i < 100 && (i == 0 || closed); i++) { /* once their end is seen */
+        usleep(300000);
+        ask(http_server_port(small), "GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n", 200,
+            &closed);
+    }
     cr_assert_not(closed, "the seats are free again");
 }
 

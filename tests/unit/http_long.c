@@ -55,7 +55,7 @@ static void answer_turn(void *context, const struct http_request *rq,
     (void)context;
     (void)rq;
     atomic_fetch_add(&begun, 1);
-    clock_sleep_ms(20);
+    clock_sleep_ms(60); /* there is time for all to come */
     buf_addf(&reply->body, "turn=%d.\n", atomic_fetch_add(&done, 1));
 }
 
