@@ -51,13 +51,13 @@ def stopped(world, name, n):
         wait(1)
         world.start(other, wait=False)
         world.burst(40)
-        world.until(world.taken_in, "the other to take over", 60)
+        world.until(world.taken_in, "the other to take over")
     world.send(name, signal.SIGSTOP)
     wait(1)
     world.burst(40)
     world.send(name, signal.SIGCONT)
-    world.until(world.taken_in, "both", 60)
-    if not world.daemon(other).stop():
+    world.until(world.taken_in, "both")
+    if not world.daemon(other).stop(seconds=60):
         raise Broken(f"{other} had to be killed")
 
 
@@ -91,7 +91,7 @@ def starved_at_start(world, name, n):
         world.start(name, wait=False)
     world.burst(20)
     proc.wait_until(world.daemon(name).gone, 1, 0.05)
-    if not world.daemon(name).stop(seconds=25):
+    if not world.daemon(name).stop(seconds=60):
         raise Broken(f"{name} does not end when asked")
     world.start(name)
 
@@ -156,7 +156,7 @@ def rebalances(world, rounds):
         if world.daemon(name).pid():
             if n % 2:
                 world.daemon(name).kill()
-            elif not world.daemon(name).stop():
+            elif not world.daemon(name).stop(seconds=60):
                 raise Broken(f"{name} had to be killed")
         else:
             world.start(name, wait=False)
@@ -241,12 +241,12 @@ def archiving(world, _):
 # --- a database that is older than it was ---------------------------------------------------
 def restored_until_quiet(world):
     """Somebody runs consentctl restored once a publisher has said that it holds."""
-    def older():
-        return world.stack.metrics("publish").get("consent_publish_database_older") == 1
+    def older(whether):
+        return world.stack.metrics("publish").get("consent_publish_database_older") == whether
     world.restored = True
-    proc.wait_until(older, 15)
+    proc.wait_until(lambda: older(1), 120)
     world.stack.ctl("restored", "--reason", "the fault matrix")
-    world.until(lambda: not older(), "the publisher to go on", 30)
+    world.until(lambda: older(0), "the publisher to go on")
 
 
 def restore(world, _):
@@ -259,11 +259,12 @@ def restore(world, _):
     world.burst(150)
     world.settle()
     world.burst(50)
+    made = f"{stack.database}_again"  # its name comes last: nobody meets it half restored
+    subprocess.run([cluster.bin / "pg_restore", "--exit-on-error", "-d",
+                    cluster.database(made, fresh=True), dump], check=True)
     stack.forget_database()
     cluster.psql(f'DROP DATABASE "{stack.database}" WITH (FORCE)', "postgres")
-    cluster.database(stack.database)
-    subprocess.run([cluster.bin / "pg_restore", "--exit-on-error", "-d",
-                    cluster.url(stack.database), dump], check=True)
+    cluster.psql(f'ALTER DATABASE "{made}" RENAME TO "{stack.database}"', "postgres")
     world.burst(50)
     restored_until_quiet(world)
 
