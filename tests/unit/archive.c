@@ -282,7 +282,7 @@ Test(archive, a_piece_that_says_it_is_huge_takes_no_memory)
     cr_expect_str_eq(err.code, "ARCHIVE_BROKEN");
 }
 
-Test(archive, who_waits_in_its_place_is_not_waited_for, .timeout = 60)
+Test(archive, who_waits_in_its_place_is_not_waited_for, .timeout = 240)
 {
     int64_t rows, proofs;
     char path[128];

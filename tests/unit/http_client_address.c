@@ -116,7 +116,7 @@ static struct http_server *serve(const char *proxies)
                                    .client_field = "X-Forwarded-For"};
     struct http_server *server;
 
-    alarm(60);
+    alarm(240);
     cr_assert(http_server_open(&service, &server, &e), "%s", e.text);
     return server;
 }

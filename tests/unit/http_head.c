@@ -22,7 +22,7 @@ static void setup(void)
     static const struct http_service service = {
         .address = "127.0.0.1", .routes = head_routes, .n_routes = 2};
 
-    alarm(60);
+    alarm(240);
     cr_assert(http_server_open(&service, &server, &e), "%s", e.text);
 }
 

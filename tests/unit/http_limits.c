@@ -103,7 +103,7 @@ static const struct http_service small_service = {
 
 static void small_setup(void)
 {
-    alarm(60);
+    alarm(240);
     cr_assert(http_server_open(&small_service, &small, &e), "%s", e.text);
 }
 

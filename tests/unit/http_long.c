@@ -121,7 +121,7 @@ static const struct http_service service = {
 
 static void serve(int32_t deadline_ms, uint64_t spool_bytes)
 {
-    alarm(60);
+    alarm(240);
     limits.deadline_ms = deadline_ms;
     limits.spool_bytes = spool_bytes;
     cr_assert(http_server_open(&service, &server, &e), "%s", e.text);

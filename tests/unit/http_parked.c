@@ -103,7 +103,7 @@ static void setup(void)
 {
     struct rlimit files;
 
-    alarm(60);
+    alarm(240);
     getrlimit(RLIMIT_NOFILE, &files);
     files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);

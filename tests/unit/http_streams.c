@@ -108,7 +108,7 @@ static const struct http_service service = {
 
 static void setup(void)
 {
-    alarm(60);
+    alarm(240);
     cr_assert(http_server_open(&service, &server, &e), "%s", e.text);
 }
 
