@@ -3,6 +3,7 @@ import datetime
 import json
 import time
 
+from feeding import settled
 from hands import wait_until
 from partners import DAY, event, grant, optout, provenance, send
 
@@ -52,7 +53,7 @@ def test_who_sits_on_opt_outs(stack):
     assert (scope["controller"], scope["purpose"], scope["channel"], scope["times"]) \
         == ("sectigo-limited", "marketing.promotional", "email", 2)
     if early:  # from the grant's arrival to the denial's
-        assert 2 * DAY <= acme["permitted_s"] < 2 * DAY + 120
+        assert 2 * DAY <= acme["permitted_s"] < 2 * DAY + 3600
     nord = found["nordhost"]
     assert (nord["denials"], nord["contacts_permitted"], nord["scopes"]) == (1, 0, [])
     assert set(late(stack, "--source", "nordhost")) == {"nordhost"}
@@ -163,5 +164,6 @@ def test_counts_survive_a_replay_and_a_restart(stack):
     stack.daemon("ingest").stop()
     stack.start("ingest")
     send(stack, events[1])
+    settled(stack, 27)  # those of the other partitions too
     nord = quality(stack)["nordhost"]
     assert (nord["events"], nord["accepted"], nord["duplicates"]) == (27, 20, 7)

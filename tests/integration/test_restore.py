@@ -1,5 +1,6 @@
 """The database is restored to an earlier time: versions never fall on a list's topic, and
 nobody's no is lost to what was said before."""
+import itertools
 import json
 import os
 import subprocess
@@ -10,6 +11,7 @@ import pytest
 
 from asking import Lookup
 from facts import Facts, now, token
+from feeding import settled
 from hands import wait_until
 from lists import entries, held, quiet, settle
 from partners import grant, optout, send
@@ -28,12 +30,15 @@ def dump(stack, path):
 
 
 def restore(stack, path):
-    """In the midst of everything: whoever is connected is thrown out."""
-    stack.forget_database()
-    stack.cluster.psql(f'DROP DATABASE IF EXISTS "{stack.database}" WITH (FORCE)', "postgres")
-    url = stack.cluster.database(stack.database)
+    """In the midst of everything: whoever is connected is thrown out. Nobody meets it half
+    restored, so it gets its name last."""
+    made = f"{stack.database}_again"
+    url = stack.cluster.database(made, fresh=True)
     subprocess.run([stack.cluster.bin / "pg_restore", "--exit-on-error", "-d", url, path],
                    check=True)
+    stack.forget_database()
+    stack.cluster.psql(f'DROP DATABASE IF EXISTS "{stack.database}" WITH (FORCE)', "postgres")
+    stack.cluster.psql(f'ALTER DATABASE "{made}" RENAME TO "{stack.database}"', "postgres")
 
 
 def read_by_the_rule(stack, name):
@@ -53,8 +58,9 @@ def read_by_the_rule(stack, name):
     return found
 
 
-def older(stack, name="publish"):
-    return stack.metrics(name).get("consent_publish_database_older") == 1
+def older(stack, whether=1):
+    """Not while it says nothing."""
+    return stack.metrics("publish").get("consent_publish_database_older") == whether
 
 
 @pytest.fixture
@@ -71,10 +77,11 @@ def test_a_dump_restored_in_the_midst_of_traffic(offers, tmp_path):
     stack.start("publish", heartbeat_s=1)
     send(stack, optout("sectigo.com", "x-no", "x@example.com", ago=300))
 
+    sent = itertools.count()
+
     def traffic():
-        n = 0
         while not stop.is_set():
-            n += 1
+            n = next(sent)
             who = f"p{n % 50}@example.com"
             make = (optout, grant)[n // 50 % 2]
             stack.produce("feed.sectigo.com", make("sectigo.com", f"t{n}", who, ago=0))
@@ -95,6 +102,7 @@ def test_a_dump_restored_in_the_midst_of_traffic(offers, tmp_path):
     finally:
         stop.set()
         load.join()
+    settled(stack, 2 + next(sent))
     wait_until(lambda: quiet(stack), what="the last word before")
     lost = dict(entries(stack, OFFERS))
     _, page, _ = lookup.ask("GET", f"/v1/lists/{OFFERS}/changes", token="mailing")
@@ -109,9 +117,10 @@ def test_a_dump_restored_in_the_midst_of_traffic(offers, tmp_path):
     stack.daemon("ingest").stop()
     restore(stack, tmp_path / "dump")
     wait_until(lambda: older(stack), what="the publisher to notice")
-    status, why = fetch(stack.url("publish") + "/readyz")
-    assert status == 503 and "consentctl restored" in why
-    assert "DATABASE_OLDER" in stack.daemon("publish").log_file.read_text()
+    wait_until(lambda: fetch(stack.url("publish") + "/readyz")[0] == 503, what="/readyz")
+    assert "consentctl restored" in fetch(stack.url("publish") + "/readyz")[1]
+    wait_until(lambda: "DATABASE_OLDER" in stack.daemon("publish").log_file.read_text(),
+               what="the log")
     wait_until(lambda: lookup.ask("GET", f"/v1/lists/{OFFERS}/snapshot", token="mailing")[0]
                == 503, what="the look-up to hold the list back")
     stack.start("ingest")
@@ -128,7 +137,7 @@ def test_a_dump_restored_in_the_midst_of_traffic(offers, tmp_path):
     done = stack.ctl_json("restored", "--reason", "the disk of db-1")
     assert done["epoch"] == 1 and done["first_version"] == EPOCH and done["forced"] > 0
     wait_until(lambda: fetch(stack.url("publish") + "/readyz")[0] == 200
-               and not older(stack), what="the publisher to go on by itself")
+               and older(stack, 0), what="the publisher to go on by itself")
     wait_until(lambda: quiet(stack) and stack.value("SELECT NOT EXISTS (SELECT FROM cascade)"),
                60, "everybody")
     settle(stack)
@@ -162,7 +171,7 @@ def test_a_dump_restored_in_the_midst_of_traffic(offers, tmp_path):
     restore(stack, tmp_path / "dump")
     wait_until(lambda: older(stack), what="the publisher to notice again")
     assert stack.ctl_json("restored")["epoch"] == 2
-    wait_until(lambda: not older(stack), what="the publisher to go on again")
+    wait_until(lambda: older(stack, 0), what="the publisher to go on again")
 
 
 @pytest.mark.parametrize("how", ["a word", "versions", "a heartbeat"])
@@ -186,7 +195,11 @@ def test_the_publisher_notices_whatever_tells(offers, tmp_path, how):
     wait_until(lambda: entries(stack, OFFERS)[token("a@example.com")][0] == "released",
                what="the release")
     if how == "a heartbeat":
-        time.sleep(2.5)
+        told = entries(stack, OFFERS)[token("a@example.com")][1]
+        wait_until(lambda: any(value["status"] == "heartbeat"
+                               and max(map(int, value["version"].split("."))) >= told
+                               for value in stack.read_json(f"suppression.{OFFERS}")),
+                   what="a heartbeat after the release")
     stack.daemon("publish").stop()
     restore(stack, tmp_path / "dump")
     if how == "a heartbeat":  # its word may be under way
@@ -194,14 +207,15 @@ def test_the_publisher_notices_whatever_tells(offers, tmp_path, how):
                   " SELECT contact, shard_of(contact), 4, now() FROM contact")
     stack.start("publish", wait=False)
     wait_until(lambda: older(stack), what="the publisher to notice")
-    assert {"a word": "is not in it", "versions": "gave out none from",
-            "a heartbeat": "a heartbeat on"}[how] in stack.daemon("publish").last_words()
+    words = {"a word": "is not in it", "versions": "gave out none from",
+             "a heartbeat": "a heartbeat on"}[how]
+    wait_until(lambda: words in stack.daemon("publish").log_file.read_text(), what=words)
     world.ledger += 10
     world.add("a@example.com", "OBJECTION", purpose="marketing.promotional")
     world.commit()
     said = stack.ctl("restored")
     assert "epoch 1" in said and "410" in said
-    wait_until(lambda: quiet(stack) and not older(stack), 30, what="the objection")
+    wait_until(lambda: quiet(stack) and older(stack, 0), what="the objection")
     settle(stack)
     assert read_by_the_rule(stack, OFFERS)[token("a@example.com")][0] == "suppressed"
     assert stack.ctl_json("list", "diff", OFFERS)["different"] == 0
@@ -227,7 +241,7 @@ def test_a_permit_that_only_the_topic_knows_is_taken_back(stack, tmp_path):
     assert stack.ctl_json("restored", "--dry-run")["taken_back"] == 1
     assert read_by_the_rule(stack, permits)[lost][0] == "permitted"
     assert stack.ctl_json("restored")["taken_back"] == 1
-    wait_until(lambda: not older(stack), what="the publisher to go on")
+    wait_until(lambda: older(stack, 0), what="the publisher to go on")
     settle(stack)
     found = read_by_the_rule(stack, permits)
     assert (found[old][0], found[lost][0]) == ("permitted", "released")

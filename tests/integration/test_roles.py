@@ -179,20 +179,20 @@ def test_what_is_written_down_is_of_now_and_of_the_session(roles):
     refused(roles, "consent_lookup", "INSERT INTO scrub (list, by_tokens, at) VALUES"
             f" (1, false, {back})")
     roles("consent_lookup", lookup % ("", ""))
-    assert roles.owner("SELECT max(now() - at) < interval '1 minute' FROM lookup_audit")[0][0]
+    assert roles.owner("SELECT max(now() - at) < interval '1 day' FROM lookup_audit")[0][0]
     refused(roles, "consent_operator", "INSERT INTO register_entry (kind, id, known, body,"
             " origin, applied_by) VALUES ('note', 'x', now(), '{}', 'o', 'somebody-else')")
     for known in ("-infinity", "2001-01-01"):
         roles("consent_operator", "INSERT INTO register_entry (kind, id, known, body, origin)"
               " VALUES ('note', 'x', %s, '{}', 'o')", known)
-    assert roles.owner("SELECT known = '-infinity', known > now() - interval '1 minute',"
+    assert roles.owner("SELECT known = '-infinity', known > now() - interval '1 day',"
                        " applied_by FROM register_entry WHERE kind = 'note' ORDER BY entry"
                        ) == [(True, False, "consent_operator"),
                              (False, True, "consent_operator")]
     refused(roles, "consent_operator", "INSERT INTO link_revoked (digest, by, at) VALUES"
             " (sha256('x'), 'somebody-else', '2001-01-01')")
     roles("consent_operator", "INSERT INTO link_revoked (digest) VALUES (sha256('x'))")
-    assert roles.owner("SELECT by, now() - at < interval '1 minute' FROM link_revoked") \
+    assert roles.owner("SELECT by, now() - at < interval '1 day' FROM link_revoked") \
         == [("consent_operator", True)]
 
 

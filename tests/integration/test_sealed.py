@@ -102,7 +102,8 @@ def test_a_database_of_before_is_sealed_while_it_runs(stack):
                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     wait_until(lambda: stack.value("SELECT count(*) FROM pg_stat_activity"
                                    " WHERE query LIKE '%%reseal_walk AS w%%'"
-                                   " AND pid <> pg_backend_pid()") > 0, what="the walk")
+                                   " AND pid <> pg_backend_pid()") > 0
+               or walk.poll() is not None, what="the walk")
     stack.produce("feed.sectigo.com", grant("late@example.com", "late"))
     walk.send_signal(signal.SIGTERM)
     walk.wait(60)

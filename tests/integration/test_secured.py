@@ -62,11 +62,11 @@ class SecuredStack(TestStack):
 
     def send(self, principal, topic, what):
         """None, or why the broker would not."""
-        producer = Producer(self.broker.client(principal, **{"message.timeout.ms": 20000}))
+        producer = Producer(self.broker.client(principal, **{"message.timeout.ms": 60000}))
         answers = []
         producer.produce(topic, json.dumps(what).encode(),
                          on_delivery=lambda error, _: answers.append(error))
-        producer.flush(30)
+        producer.flush(90)
         assert answers
         return answers[0]
 
@@ -112,7 +112,7 @@ def test_an_opt_out_travels_and_nobody_speaks_for_another(secured):
     with pytest.raises(KafkaException):  # a source reads nothing of others
         consumer = Consumer(secured.broker.client("acme-hosting", **{"group.id": "thief"}))
         consumer.subscribe(["feed.sectigo.com"])
-        for _ in range(40):
+        for _ in range(240):
             message = consumer.poll(0.5)
             if message is not None and message.error():
                 raise KafkaException(message.error())
@@ -154,8 +154,8 @@ def test_the_rights_that_are_printed_are_enough_and_no_more(secured):
     before = secured.sql("SELECT count(*) FROM ledger")[0][0]
     assert secured.send("sectigo.com", "feed.sectigo.com",
                         event("sectigo.com", "direct", "optout.recorded.v1", "least-1")) is None
-    wait_until(lambda: secured.sql("SELECT count(*) FROM ledger")[0][0] == before + 1, 60,
-               "the event to be taken in")
+    wait_until(lambda: secured.sql("SELECT count(*) FROM ledger")[0][0] == before + 1,
+               what="the event to be taken in")
     wait_until(lambda: not secured.sql("SELECT FROM dirty"), 60, "it to be published")
     secured.cluster.psql("INSERT INTO outbox (topic, key, value)"
                          " VALUES ('deletion.cleaner', 't', '{}')", secured.database)

@@ -1,6 +1,7 @@
 """The programs do their work with the system calls that their units leave them, and nobody beside
 them reads their memory."""
 import os
+import pathlib
 import re
 import shlex
 import signal
@@ -132,6 +133,8 @@ def test_not_even_its_own_user_reads_its_memory():
             subprocess.Popen([*nobody, "sleep", "60"]) as other:
         try:
             assert "event=starting" in one.stderr.readline()
+            name = pathlib.Path(f"/proc/{other.pid}/comm")
+            wait_until(lambda: name.read_text() == "sleep\n", what="the other to be itself")
             for pid, refused in ((one.pid, True), (other.pid, False)):
                 done = subprocess.run([*nobody, sys.executable, "-c", read, f"/proc/{pid}/mem"],
                                       check=False, capture_output=True, text=True)

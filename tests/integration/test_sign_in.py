@@ -6,6 +6,7 @@ import hashlib
 import http.client
 import http.server
 import json
+import os
 import socket
 import subprocess
 import threading
@@ -40,7 +41,7 @@ class Person:
         jar = self.cookies.setdefault(at.netloc, {})
         if jar:
             headers["Cookie"] = "; ".join(f"{k}={v}" for k, v in jar.items())
-        connection = http.client.HTTPConnection(at.netloc, timeout=30)
+        connection = http.client.HTTPConnection(at.netloc, timeout=90)
         connection.request(method, at.path + ("?" + at.query if at.query else ""), body,
                            {k.replace("_", "-"): v for k, v in headers.items()})
         answer = connection.getresponse()
@@ -92,8 +93,10 @@ def provider(stack, tmp_path):
     place = node_modules("oidc-provider", PROVIDER)
     port, desk = free_port(), free_port()
     (stack.dir / "lookup.port").write_text(f"{desk}\n")
-    script = place / "provider.mjs"
-    script.write_text((ROOT / "tests/integration/provider.mjs").read_text())
+    script = place / "provider.mjs"  # beside its modules, which another worker may share
+    part = place / f"provider.{os.getpid()}"
+    part.write_text((ROOT / "tests/integration/provider.mjs").read_text())
+    part.replace(script)
     log = open(tmp_path / "provider.log", "w+", encoding="utf-8")
     process = subprocess.Popen(["node", script, str(port), f"http://127.0.0.1:{desk}/v1/sign-in/callback"],
                                stdout=log, stderr=subprocess.STDOUT, cwd=place)
@@ -102,7 +105,7 @@ def provider(stack, tmp_path):
     assert process.poll() is None, (tmp_path / "provider.log").read_text()
     yield f"http://127.0.0.1:{port}"
     process.terminate()
-    process.wait(20)
+    process.wait(60)
     log.close()
 
 

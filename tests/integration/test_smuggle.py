@@ -74,9 +74,9 @@ http {{
     maxconn 64
 defaults
     mode http
-    timeout connect 5s
-    timeout client 10s
-    timeout server 10s
+    timeout connect 60s
+    timeout client 60s
+    timeout server 60s
     option http-server-close
     http-reuse always
 frontend f
@@ -126,13 +126,13 @@ def proxy(request, lookup, run_dir):
         assert running.poll() is None, (where / "log").read_text()
         yield places["port"]
         running.terminate()
-        running.wait(20)
+        running.wait(60)
 
 
 def said(port, request, seconds=1.0):
     """All that comes back until the other side closes, or says nothing for so long."""
     got = b""
-    with socket.create_connection(("127.0.0.1", port), 10) as one:
+    with socket.create_connection(("127.0.0.1", port), 60) as one:
         one.settimeout(seconds)
         with contextlib.suppress(OSError):
             one.sendall(request)
@@ -143,10 +143,10 @@ def said(port, request, seconds=1.0):
 
 def test_one_request_in_one_request_out(proxy):
     for _ in range(2):
-        assert b" 200 " in said(proxy, OWN, 10).split(b"\r\n", 1)[0]
+        assert b" 200 " in said(proxy, OWN, 60).split(b"\r\n", 1)[0]
     for name, request in ODD.items():
         first = said(proxy, request, 0.3)
         for visitor in range(3):
-            got = said(proxy, OWN, 10)
+            got = said(proxy, OWN, 60)
             assert got.startswith(b"HTTP/1.1 200 ") and got.count(b"HTTP/1.") == 1, \
                 (name, visitor, first[:200], got[:200])

@@ -1,4 +1,5 @@
 """consentctl list snapshot: files that others can read, whole at any time, in constant memory."""
+import contextlib
 import fcntl
 import json
 import os
@@ -13,7 +14,7 @@ import pytest
 from asking import Lookup
 from facts import Facts
 from hands import wait_until
-from lists import entries, quiet
+from lists import entries, settle
 from snapshots import LIST, cursor, data, fill, left, manifest, place, unpacked, whole
 
 CTL_S = 120
@@ -35,7 +36,7 @@ def command(stack, directory, *more):
 def stack(stack):
     """With the lists' topics, of which offsets are asked."""
     made = {t["topic"] for t in stack.ctl_json("list", "create", "--all")["topics"]}
-    wait_until(lambda: made <= set(stack.topics()), 30, "the topics")
+    wait_until(lambda: made <= set(stack.topics()), what="the topics")
     return stack
 
 
@@ -238,10 +239,17 @@ def test_asked_to_stop_it_stops_and_takes_away_what_was_begun(stack, directory):
     with open(directory / f".{LIST}.csv.lock", "r+", encoding="ascii") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         waiting = subprocess.Popen(command(stack, directory), stderr=subprocess.PIPE)
+
+        def at_the_lock():
+            with contextlib.suppress(OSError):  # of what is closed meanwhile
+                return any(os.readlink(file) == os.path.realpath(lock.name)
+                           for file in pathlib.Path(f"/proc/{waiting.pid}/fd").iterdir())
+            return False
+        wait_until(at_the_lock, what="it to have come so far")
         with pytest.raises(subprocess.TimeoutExpired):
             waiting.wait(0.7)
         waiting.terminate()
-        assert waiting.wait(10) == 128 + signal.SIGTERM, "two writers are kept apart"
+        assert waiting.wait(60) == 128 + signal.SIGTERM, "two writers are kept apart"
     assert whole(directory)[0] == former and not left(directory)
 
 
@@ -303,14 +311,15 @@ def test_snapshot_and_topic_make_the_list_while_publishing_runs_hard(stack, dire
     made = []
     try:
         wait_until(lambda: entries(stack), what="the first entries")
-        for i in range(5):
-            form = ("csv", "ndjson")[i % 2]
+        # five, and as many more as it takes that something was published in between
+        while len(made) < 5 or len(made) < 50 and len(made[0][1]) == len(made[-1][1]):
+            form = ("csv", "ndjson")[len(made) % 2]
             snapshot(stack, directory, "--format", form)
             made.append(whole(directory, form))
     finally:
         stop.set()
         pressing.join()
-    wait_until(lambda: quiet(stack), 60, what="the end")
+    settle(stack)
     end = entries(stack)
     assert len(made[0][1]) < len(made[-1][1]) <= len(end)
     lookup = Lookup(stack)

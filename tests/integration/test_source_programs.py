@@ -35,7 +35,7 @@ def program(request, tmp_path_factory):
 
 def run(program, url, token, *words):
     env = {k: os.environ[k] for k in ("PATH", "HOME") if k in os.environ}
-    return subprocess.run([*program[1], *words], capture_output=True, text=True, timeout=120,
+    return subprocess.run([*program[1], *words], capture_output=True, text=True, timeout=300,
                           env={**env, **ACME, "GATEWAY_URL": url, "GATEWAY_TOKEN": token})
 
 
@@ -87,7 +87,7 @@ def test_the_guides_first_ten_minutes(acme, tmp_path):
 
     def told(text, folder=ROOT):
         return subprocess.run(["sh", "-e"], input=text, capture_output=True, text=True, env=env,
-                              check=True, cwd=folder, timeout=120).stdout.splitlines()
+                              check=True, cwd=folder, timeout=300).stdout.splitlines()
     lines = told(block.removeprefix(local))
     assert lines[:2] == said[:2]
     again = "\n".join(line for line in block.splitlines() if "export" in line or "receipts" in line)

@@ -110,7 +110,7 @@ def test_a_daemon_that_is_set_up_wrongly_ends_with_2(tmp_path):
             more = ["--mailbox", "optout", "--maildir", tmp_path] \
                 if program.name == "consent-mail" else []
             done = subprocess.run([program, "--config", conf, *more], capture_output=True,
-                                  text=True, check=False, timeout=20,
+                                  text=True, check=False, timeout=60,
                                   env=clean_environment())
             assert done.returncode == 2, (program.name, done.stderr)
 

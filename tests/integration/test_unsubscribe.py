@@ -114,7 +114,7 @@ REQUESTS = {  # as mail programs send them, and as some might
 
 def raw(gateway, request):
     """The whole answer to these bytes."""
-    with socket.create_connection(("127.0.0.1", gateway.stack.port("gateway", "public")), 30) as one:
+    with socket.create_connection(("127.0.0.1", gateway.stack.port("gateway", "public")), 90) as one:
         one.sendall(request.encode())
         got = b""
         while piece := one.recv(65536):
@@ -190,7 +190,7 @@ def test_what_cannot_be_read_is_never_a_success(gateway):
             assert status == 404 and headers["Content-Type"] == "text/html; charset=utf-8"
             assert 'name="address"' in text, token
     assert len(gateway.stack.read("feed.sectigo.com")) == before
-    assert refused(gateway) == counted + 3 * len(UNREADABLE)
+    wait_until(lambda: refused(gateway) == counted + 3 * len(UNREADABLE), what="the metric")
 
 
 def refused(gateway, why="unreadable"):
@@ -213,10 +213,14 @@ def test_a_token_that_was_changed_is_nobodys(gateway):
 # --- what becomes of it --------------------------------------------------------------------
 def test_repeats_and_a_second_no(gateway):
     """Twice within a second is one event; after a new consent the same link says no again."""
-    email, token = "again@example.com", gateway.token("again@example.com", issued=1767225600)
-    time.sleep(1 - time.time() % 1)  # so that both fall into one second
-    assert [gateway.post(token)[0] for _ in range(2)] == [200, 200]
-    first, second = gateway.events(email)
+    for n in range(8):
+        email = f"again{n}@example.com"
+        token = gateway.token(email, issued=1767225600)
+        time.sleep(1 - time.time() % 1)  # so that both fall into one second
+        assert [gateway.post(token)[0] for _ in range(2)] == [200, 200]
+        first, second = gateway.events(email)
+        if first == second:
+            break  # else the next second had begun, and it is two events
     assert first == second
     wait_until(lambda: gateway.stack.value(
         "SELECT coalesce(sum(n), 0) FROM source_count"
@@ -423,11 +427,12 @@ def test_the_page_shows_what_is_stopped_already(gateway):
     assert gateway.post(token, b"do=choose&about.communication.surveys=stop"
                         b"&about.records.enrichment=stop&about.sharing=stop")[0] == 200
     wait_until(lambda: already(gateway, token), what="it to be known")
-    assert already(gateway, token) == ["surveys", "adding data bought from others",
-                                       "sale or rental to other companies"]
+    # waited for: it looks for 400 ms, and after a look in vain not for five seconds
+    shown = ["surveys", "adding data bought from others", "sale or rental to other companies"]
+    wait_until(lambda: already(gateway, token) == shown, what="all three")
     # a sale that was refused to one company is refused to all of them
-    assert already(gateway, gateway.token(email, controller="ssl247-sas")) == \
-        ["sale or rental to other companies"]
+    wait_until(lambda: already(gateway, gateway.token(email, controller="ssl247-sas")) ==
+               ["sale or rental to other companies"], what="the sale, of another company")
     assert already(gateway, gateway.token("else@example.com")) == []
     assert gateway.post(token, b"do=all")[0] == 200
     wait_until(lambda: len(already(gateway, token)) == 9, what="all of it")
@@ -443,7 +448,7 @@ def test_a_revoked_link_is_as_good_as_none(gateway):
     gateway.stack.ctl("link", "revoke", token)  # twice is harmless
     assert gateway.stack.ctl_json("link", "show", token)["state"] == "revoked"
     wait_until(lambda: gateway.ask("GET", token)[0] == 404, what="the revocation")
-    assert refused(gateway, "revoked") > 0
+    wait_until(lambda: refused(gateway, "revoked") > 0, what="the metric")
     assert gateway.post(token)[:2] == gateway.post("nonsense")[:2]
     assert gateway.ask("GET", token)[1] == gateway.ask("GET", "nonsense")[1]
     assert gateway.events("gone@example.com") == []
@@ -495,10 +500,10 @@ def test_a_new_key_needs_no_restart(gateway):
 
     def shown():
         return "n…@key.example" in gateway.ask("GET", token)[1]
-    wait_until(shown, seconds=30, what="the new key")
+    wait_until(shown, what="the new key")
     assert gateway.post(token)[0] == 200 and len(gateway.events("new@key.example")) == 1
     path.unlink()
-    wait_until(lambda: not shown(), seconds=30, what="its end")
+    wait_until(lambda: not shown(), what="its end")
 
 
 def test_an_old_link_still_opts_out(gateway):
@@ -506,12 +511,24 @@ def test_an_old_link_still_opts_out(gateway):
     assert len(gateway.events("old@example.com")) == 1
 
 
+def known_to_kafka(gateway):
+    """Its first event may take longer than anybody waits for."""
+    wait_until(lambda: gateway.post(gateway.token("first@kafka.example"))[0] == 200,
+               what="the first event")
+    return gateway
+
+
+def within_an_hour(seconds=60):
+    """Counts are of an hour, which does not begin again for so long."""
+    wait_until(lambda: time.time() % 3600 < 3600 - seconds, 2 * seconds, "the next hour")
+
+
 def test_without_the_database_opt_outs_go_on(gateway):
     """... and consents wait: nobody can say whether the link is in doubt."""
     stack = gateway.stack
     stack.start("gateway", name="gateway-alone",
                 database_url="postgresql://127.0.0.1:1/nowhere")
-    alone = Gateway(stack, "gateway-alone")
+    alone = known_to_kafka(Gateway(stack, "gateway-alone"))
     assert alone.post(alone.token("click@alone.example"))[0] == 200
     assert "c…@alone.example" in alone.ask("GET", alone.token("click@alone.example"))[1]
     assert alone.post(alone.token("all@alone.example"), b"do=all")[0] == 200
@@ -534,7 +551,7 @@ def test_typed_addresses_have_a_limit(gateway):
     """... links have none; what is not taken is not said to be done."""
     stack = gateway.stack
     stack.start("gateway", name="gateway-few", unsigned_per_minute=2)
-    few = Gateway(stack, "gateway-few")
+    few = known_to_kafka(Gateway(stack, "gateway-few"))
     said = [few.post("unreadable", f"do=all&address=n{i}%40few.example".encode())[0]
             for i in range(12)]
     assert said.count(200) in (2, 4) and said.count(503) == 12 - said.count(200)
@@ -546,8 +563,10 @@ def test_one_link_cannot_make_thousands_of_events(gateway):
     silently."""
     stack = gateway.stack
     stack.start("gateway", name="gateway-calm", link_events_per_hour=5)
-    calm = Gateway(stack, "gateway-calm")
+    calm = known_to_kafka(Gateway(stack, "gateway-calm"))
     token = calm.token("grown@calm.example")
+    within_an_hour()
+
     def said(what, token):
         return [calm.post(token, f"do={what}&by.email=on&about.communication.news=on&n={i}".encode())[0]
                 for i in range(9)]
@@ -564,12 +583,13 @@ def test_one_address_cannot_be_typed_thousands_of_times(gateway):
     """However it is spelt; but a no to everything is always taken, and others' are."""
     stack = gateway.stack
     stack.start("gateway", name="gateway-typed", link_events_per_hour=5)
-    calm = Gateway(stack, "gateway-typed")
+    calm = known_to_kafka(Gateway(stack, "gateway-typed"))
 
     def typed(address, act="choose"):
         return calm.post("unreadable", f"do={act}&by.email=on&about.communication.news=on"
                          f"&address={address}".encode())[0]
     wait_until(lambda: typed("first%40calm.example") == 200, what="the names of purposes")
+    within_an_hour()
     said = [typed("T" * (i % 2) + "t" * (1 - i % 2) + "yped%40Calm.example") for i in range(9)]
     assert said == [200] * 5 + [503] * 4
     assert typed("other%40calm.example") == 200
@@ -652,7 +672,7 @@ def test_a_mailing_systems_key_confirms_nothing(gateway):
         assert "no longer valid" in gateway.ask("GET", token)[1], how
         assert "no longer valid" in gateway.post(token, b"do=confirm")[1], how
     assert gateway.events(email) == []
-    assert refused(gateway, "confirmation") == counted + 10
+    wait_until(lambda: refused(gateway, "confirmation") == counted + 10, what="the metric")
     assert gateway.post(gateway.token(email, controller="ssl247-sas"))[0] == 200
     assert gateway.events(email, "ssl247.fr")[0]["data"]["provenance"]["party_id"] == "mta-eu1"
 

@@ -20,7 +20,7 @@ def test_a_broker_that_dies_and_comes_back(stack):
         began = time.monotonic()
         status, _, headers = gateway.post(gateway.token(f"away{i}@example.com"))
         assert status == 503 and int(headers["Retry-After"]) > 0
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < 40  # Kafka's own patience is minutes
         assert gateway.post("unreadable")[0] == 404
         assert gateway.ask("GET", gateway.token("away@example.com"))[0] == 200
     if not stack.broker.keeps_data:
@@ -48,7 +48,7 @@ def test_a_database_that_goes_away_and_comes_back(stack):
         return gateway.ask("GET", token)[1].count('name="about.')
     wait_until(boxes, what="the register's names")
     said = gateway.token("said@example.com")
-    gateway.post(said)
+    wait_until(lambda: gateway.post(said)[0] == 200, what="the first event")
     wait_until(lambda: "already stopped" in gateway.ask("GET", said)[1], what="it to be shown")
     gone = gateway.token("gone@example.com")
     stack.ctl("link", "revoke", gone)

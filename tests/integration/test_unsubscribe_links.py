@@ -76,13 +76,16 @@ def spoil(how, token):
 @pytest.fixture(scope="module")
 def gateway(module_stack):
     module_stack.start("gateway")
-    return Gateway(module_stack)
+    made = Gateway(module_stack)
+    wait_until(lambda: made.post(made.token("first@garbled.example"))[0] == 200,
+               what="the first event, which may take longer than others")
+    return made
 
 
 def raw(gateway, request):
     """The whole answer to these bytes."""
     with socket.create_connection(("127.0.0.1", gateway.stack.port("gateway", "public")),
-                                  30) as one:
+                                  90) as one:
         one.sendall(request)
         got = b""
         while piece := one.recv(65536):

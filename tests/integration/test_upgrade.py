@@ -70,4 +70,5 @@ def test_an_index_is_made_while_programs_work(stack, later):
     assert stack.value("SELECT indisvalid FROM pg_index "
                        "WHERE indexrelid = 'upgrade_x'::regclass") is True
     assert stack.value("SELECT count(*) FROM upgrade_a") == 2
-    assert stack.value("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'") == 0
+    wait_until(lambda: stack.value("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")
+               == 0, what="the session's end")
