@@ -142,8 +142,9 @@ $(B)/bin/$(call program,$(1)): $(patsubst %.c,$(B)/obj/%.o,$(call c_files,servic
 endef
 $(foreach s,$(SERVICES),$(eval $(call service,$(s))))
 
-# The broker changes how long librdkafka's own waits (join_soon.c), so it has a copy of it.
-$(B)/bin/consent-devbroker: LDLIBS := -Wl,--wrap=rd_kafka_timer_start0 -l:librdkafka.a \
+# The broker changes how long librdkafka's own waits (join_soon.c, answer_soon.c), so it has a
+# copy of it.
+$(B)/bin/consent-devbroker: LDLIBS := -Wl,--wrap=rd_kafka_timer_start0,--wrap=listen -l:librdkafka.a \
 	-l:libsasl2.so.2 -l:liblz4.so.1 $(filter-out -lrdkafka,$(LDLIBS))
 
 $(B)/tests/%: $(B)/obj/tests/%.o $(LIBS)
