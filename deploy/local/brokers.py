@@ -45,8 +45,8 @@ auto.create.topics.enable=false
 # Groups form at once, and tests may use short sessions.
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000
-# A restarted broker is let in again soon.
-broker.session.timeout.ms=3000
+# A restarted broker is let in again soon; a busy machine does not make it one that has gone.
+broker.session.timeout.ms=6000
 broker.heartbeat.interval.ms=500
 # Sized for a machine that does other things too.
 num.network.threads=2

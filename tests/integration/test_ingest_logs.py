@@ -35,6 +35,8 @@ def send(stack, names, topic=FEED):
 
 
 def delete(stack, topic=FEED):
+    # a broker may tell of a topic later than its controller, and of this one when it has gone
+    wait_until(lambda: topic in stack.topics(), what="the topic to be there")
     stack.admin.delete_topics([topic])[topic].result(60)
 
 
