@@ -183,7 +183,9 @@ def copy_of(prepared, cluster, broker, path, database):
     made = TestStack(path / "stack", PROGRAMS, cluster, broker, database)
     shutil.copytree(prepared.secrets, made.secrets)
     made.snapshots.mkdir(mode=0o750)
-    made.prepare_feeds()
+    feeds = {topic["topic"] for topic in made.ctl_json("feed", "create", "--all")["topics"]}
+    # a busy broker tells of them later than its controller has made them
+    wait_until(lambda: feeds <= made.topics().keys(), what="the feeds")
     return made
 
 
