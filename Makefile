@@ -260,8 +260,9 @@ deb-check:
 	@deploy/package --check
 
 # The package on a machine of its own that boots systemd (as root): see tests/fault/machine.
-systemd-check: deb all
-	@deploy/deps machine
+systemd-check:
+	@BROKER=apache deploy/deps build package machine
+	@deploy/package
 	@tests/fault/machine
 
 dist:
