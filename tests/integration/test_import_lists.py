@@ -4,9 +4,10 @@ import hashlib
 import io
 import json
 import os
+import pathlib
 import zipfile
 
-from hands import wait_until
+from hands import ROOT, wait_until
 from lists import entries, quiet
 from partners import at, decide, grant, said, send
 from test_hashed import b64
@@ -37,6 +38,8 @@ def ses_page(*rows):
 def utf16(text):
     return b"\xff\xfe" + text.encode("utf-16-le")
 
+
+BOOK = pathlib.Path(ROOT) / "tests" / "golden" / "import" / "book-sheets.xlsx"
 
 # name, format and options, file, who is suppressed then, who is not, exit code
 FILES = (
@@ -112,6 +115,9 @@ FILES = (
     ("an unknown column of addresses", ["plain"],
      "Erreichbar,email\ny1@example.com,y2@example.com\n", [],
      ["y1@example.com", "y2@example.com"], 1),
+    ("a workbook of several sheets", ["plain"], BOOK.read_bytes(), [], [], 1),
+    ("one of its sheets", ["plain", "--sheet", "may"], BOOK.read_bytes(),
+     ["may@example.com"], ["june@example.com"], 0),
     ("a name twice", ["plain"], "Email,Email\n,z1@example.com\n", ["z1@example.com"], [], 0),
 )
 

@@ -110,8 +110,8 @@ save(made, "book-merged")
 
 # Two sheets with rows, an empty one, a chart.
 made = book(title="Notes")
-made.create_sheet("May").append(["ann@example.com"])
-made.create_sheet("June").append(["bob@example.com"])
+made.create_sheet("May").append(["may@example.com"])
+made.create_sheet("June").append(["june@example.com"])
 made.create_chartsheet("Picture")
 save(made, "book-sheets")
 made = book(title="Empty")
