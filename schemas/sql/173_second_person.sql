@@ -4,7 +4,7 @@ CREATE TABLE second_ask (
     ask        bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     act        text        NOT NULL,               -- erase, discard, register
     subject    text        NOT NULL,               -- "request 131072", "contact UUID", "quarantine 12",
-                                                   -- "difference DIGEST"
+                                                   -- "difference DIGEST", "retention 2026-11-30, 12 contacts"
     asked      timestamptz NOT NULL DEFAULT now(),
     asked_by   text        NOT NULL,
     asked_role text        NOT NULL DEFAULT session_user,

@@ -4,11 +4,17 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "codec/put.h"
 #include "store/casework/certificate_store.h"
+
+#include <stdio.h>
+#include <string.h>
 
 #define TASKS   50 /* erased in one turn */
 #define LOOK_US WHEN_SECOND_US
 #define STEP_US (WHEN_SECOND_US / 5) /* between two steps of the daily run, if busy */
+
+#define DUE_ROWS_BYTES (64 << 10)
 
 static void forget_close(struct eraser *e)
 {
@@ -107,41 +113,114 @@ static bool day_begin(struct eraser *e, struct pg *pg, const struct settings *se
     const int64_t now_us = clock_wall_us();
     const int32_t day = (int32_t)(now_us / WHEN_DAY_US);
 
-    if (settings->retention_hour < 0 || day == e->day ||
+    if (settings->retention_hour < 0 || day == e->day || e->ask.id != 0 ||
         now_us % WHEN_DAY_US < settings->retention_hour * 3600 * WHEN_SECOND_US)
         return true;
     if (!retention_day_take(pg, day, e->day == 0, &e->walking, err))
         return false;
-    e->day = day;
+    e->day = e->counting = day;
     forget_walk_done(&e->walk); /* a run may last until the next */
     e->walk = (struct forget_walk){.each = walk_tell, .passed = walk_passed};
     return true;
 }
 
-/* First what goes by itself; then what else is due, which is only counted. */
+/* What a person at a desk has asked for: what was counted as due may go. */
+static bool ask_begin(struct eraser *e, struct pg *pg, struct err *err)
+{
+    if (!retention_ask_take(pg, &e->ask, err))
+        return false;
+    if (e->ask.id == 0)
+        return true;
+    e->counting = e->ask.day;
+    e->walking = true;
+    forget_walk_done(&e->walk);
+    e->walk = (struct forget_walk){.each = walk_tell, .passed = walk_passed};
+    return true;
+}
+
+static bool due_add(void *arg, const struct forget *f, const struct contact_key *key,
+                    const struct erasure_done *done, struct err *err)
+{
+    struct eraser *e = arg;
+
+    (void)key;
+    (void)done;
+    (void)err;
+    for (size_t i = 0; i < f->plan.n_units; i++) {
+        const struct erasure_unit *u = &f->plan.units[i];
+        size_t k = 0;
+
+        if (u->why != ERASURE_DUE)
+            continue;
+        while (k < e->n_due && (e->due[k].controller != u->controller ||
+                                strcmp(e->due[k].row, u->rule->id) != 0))
+            k++;
+        if (k == ERASURE_UNITS)
+            continue;
+        if (k == e->n_due) {
+            e->due[e->n_due++] = (struct eraser_due){.controller = u->controller};
+            snprintf(e->due[k].row, sizeof(e->due[k].row), "%s", u->rule->id);
+        }
+        e->due[k].contacts++;
+    }
+    return true;
+}
+
+static bool due_note(const struct eraser *e, struct pg *pg, struct err *err)
+{
+    struct buf rows;
+    bool ok;
+
+    buf_init(&rows, DUE_ROWS_BYTES);
+    buf_add_str(&rows, "[");
+    for (size_t i = 0; i < e->n_due; i++) {
+        buf_add_str(&rows, i > 0 ? ",{" : "{");
+        put_member(&rows, "row", e->due[i].row);
+        put_member(&rows, ",controller",
+                   register_controller_name(e->s, e->due[i].controller));
+        put_member_int(&rows, ",contacts", e->due[i].contacts);
+        buf_add_str(&rows, "}");
+    }
+    buf_add(&rows, "]", sizeof("]"));
+    ok = retention_day_due(pg, e->counting, e->walk.erased, rows.data, err);
+    buf_done(&rows);
+    return ok;
+}
+
+/* First what goes, by itself or because a person has asked; then what else is due, which
+ * is only counted. */
 static bool day_go_on(struct eraser *e, struct pg *pg, bool *ret_more, struct err *err)
 {
-    const struct forget_wish wish = {.by = "consent-keeper",
+    const bool asked = e->ask.id != 0;
+    const struct forget_wish wish = {.by = asked ? e->ask.by : "consent-keeper",
                                      .ground = "retention",
-                                     .before_us = clock_wall_us(),
-                                     .automatic = !e->walk.dry};
+                                     .before_us =
+                                         asked ? e->ask.before_us : clock_wall_us(),
+                                     .automatic = !asked && !e->walk.dry};
 
+    if (asked && !retention_ask_go_on(pg, e->ask.id, err))
+        return false;
     if (!e->walk.finished && !forget_walk_step(&e->walk, &e->forget, pg, &wish, err))
         return false;
     *ret_more = true;
     if (!e->walk.finished)
         return true;
     if (e->walk.dry) {
-        if (!retention_day_due(pg, e->day, e->walk.erased, err))
+        if (!due_note(e, pg, err))
             return false;
         e->walking = false;
     } else {
+        if (asked && !retention_ask_end(pg, e->ask.id, e->walk.erased, err))
+            return false;
+        e->ask = (struct retention_ask){0};
         log_write(LOG_LEVEL_INFO, "retention_run",
                   "looked=%lld erased=%lld passed_over=%lld", (long long)e->walk.looked,
                   (long long)e->walk.erased, (long long)e->walk.passed_over);
     }
     forget_walk_done(&e->walk);
-    e->walk = (struct forget_walk){.dry = true, .passed = walk_passed};
+    e->walk = (struct forget_walk){
+        .dry = true, .each = due_add, .passed = walk_passed, .arg = e};
+    e->n_due = 0;
     return true;
 }
 
@@ -159,6 +238,6 @@ bool eraser_turn(struct eraser *e, struct pg *pg, const struct settings *setting
     if (!e->usable)
         return true;
     return tasks_do(e, pg, ret_more, err) && erasure_certified(pg, TASKS, &noted, err) &&
-           day_begin(e, pg, settings, err) &&
+           day_begin(e, pg, settings, err) && (e->walking || ask_begin(e, pg, err)) &&
            (!e->walking || day_go_on(e, pg, ret_more, err));
 }

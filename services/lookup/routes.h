@@ -26,6 +26,7 @@
     X(EXPORT, "/v1/export", HTTP_POST, "", answer_export)                                \
     X(RECORDS, "/v1/records", HTTP_POST, "", answer_records)                             \
     X(ERASURE, "/v1/erasures/preview", HTTP_POST, "granted", answer_erasure)             \
+    X(ERASURE, "/v1/erasures/due", HTTP_POST, "", answer_erase_due)                      \
     X(EVIDENCE, "/v1/evidence", HTTP_POST, "", answer_evidence)                          \
     X(QUARANTINE, "/v1/quarantine", HTTP_GET, "state source reason after limit",         \
       answer_quarantine)                                                                 \

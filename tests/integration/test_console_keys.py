@@ -24,13 +24,20 @@ def test_every_act_by_the_keyboard(stack, browse):  # noqa: F811
             "type": "optout.recorded.v1", "time": "2031-01-01T00:00:00Z", "data": {"contact": {"email": "x"}}})
     wait_until(lambda: stack.value("SELECT count(*) FROM quarantine") == 3, what="the three")
     first = stack.value("SELECT min(quarantine_id) FROM quarantine")
-    stack.sql("INSERT INTO retention_day (day, due, counted) VALUES (current_date, 2, now())")
+    stack.sql("INSERT INTO retention_day (day, due, counted, due_rows) VALUES (current_date, 2, now(),"
+              " '[{\"row\": \"R12\", \"controller\": \"sectigo-limited\", \"contacts\": 2}]')")
     hand = Person(browse(**PHONE), desk)
     hand.sees("Your token")
     hand.browser.press(desk.tokens["dpo"], Keys.ENTER)
     hand.sees("events in quarantine")
     hand.sees("2 contacts something is due to be erased")
+    hand.tabs_to("To go on, type how many", "2")
     hand.right("keys-start")
+    hand.tabs_to("Have it erased", Keys.ENTER)
+    hand.sees("The keeper erases it")
+    hand.not_lost()
+    asked = desk.ask("GET", "/v1/desk")[1]["retention_due"]["asked"]
+    assert (asked["by"], asked["done"]) == (f"token {desk.ids['dpo']}", None), "no keeper runs here"
     quarantine(hand, stack, first)
     identity(hand, stack)
     agreement(hand, stack)

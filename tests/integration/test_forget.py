@@ -219,8 +219,22 @@ def test_retention_is_carried_out_and_a_hold_stops_it(taking):
     assert wait_until(lambda: taking.value("SELECT max(due) FROM retention_day"), 60, "the count") == 1
     assert taking.value("SELECT count(*) FROM due WHERE at <= now()") > 0, "somebody was woken"
     assert taking.value("SELECT count(*) FROM erasure") == 0
+    # at a desk it is seen by row, and asked for; the keeper erases it, and counts again
+    taking.start("lookup")
+    desk = Lookup(taking)
+    due = desk.ask("GET", "/v1/desk")[1]["retention_due"]
+    assert (due["contacts"], due["asked"]) == (1, None) and {"R12"} <= {r["row"] for r in due["rows"]}, due
+    assert desk.ask("POST", "/v1/erasures/due", {"counted": ago(0)})[0] == 409, "another count"
+    assert desk.ask("POST", "/v1/erasures/due", {"counted": due["counted"]})[0] == 200
+    wait_until(lambda: taking.value("SELECT due FROM retention_day") == 0, what="the next count")
+    asked = desk.ask("GET", "/v1/desk")[1]["retention_due"]["asked"]
+    assert asked["done"] and asked["contacts"] == 1
+    assert taking.sql("SELECT by, ground, whole FROM erasure") == [(f"token {desk.ids['dpo']}", "retention", True)]
+    assert desk.ask("POST", "/v1/erasures/due", {"counted": due["counted"]})[0] == 409, "once"
+    consent(taking, "cora@forget.example")
+    optout(taking, "cora@forget.example")
     assert "erased" in taking.ctl(*run, "--yes", "--by", "Kim")
-    assert taking.sql("SELECT by, ground, whole FROM erasure") == [("Kim", "retention", True)]
+    assert ("Kim", "retention", True) in taking.sql("SELECT by, ground, whole FROM erasure")
     assert taking.ctl(*run, "--yes", "--by", "Kim") == ""  # once
     decision = taking.ctl_json("decide", "--email", "carl@forget.example", "--controller",
                                "sectigo-limited", "--purpose", "marketing.promotional",

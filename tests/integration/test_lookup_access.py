@@ -42,7 +42,7 @@ BY_NUMBER = {"quarantined": ("quarantine", {"dpo", "auditor"}),
              "makeToken": ("tokens", {"dpo"}), "revokeToken": ("tokens", {"dpo"}),
              "agreement": ("desk", {"dpo", "auditor"}), "changeAgreement": ("agreement", {"dpo"}),
              "tokens": ("desk", {"dpo", "auditor"}), "holds": ("desk", {"dpo", "auditor"}),
-             "setHold": ("holds", {"dpo"}), "liftHold": ("holds", {"dpo"}),
+             "eraseDue": ("erasure", {"dpo"}), "setHold": ("holds", {"dpo"}), "liftHold": ("holds", {"dpo"}),
              "deleted": ("deletion", {"dpo", "mailing"}),
              "proof": ("proof", {"dpo", "auditor"})}  # of rows; tiles name nobody
 

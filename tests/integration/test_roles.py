@@ -162,6 +162,18 @@ def test_a_hold_is_set_now_and_lifted_once(roles):
                 roles(role, lift, when, "Eve", number)
 
 
+def test_a_desk_has_erased_no_more_than_was_counted(roles):
+    roles("consent_keeper", "INSERT INTO retention_day (day) VALUES ('2026-11-30')")
+    roles("consent_keeper", "UPDATE retention_day SET due = 2, counted = '2026-11-30 03:00Z' WHERE day = '2026-11-30'")
+    add = "INSERT INTO retention_ask (day, asked_by{}) VALUES ('2026-11-30', 'Ada'{}) RETURNING before = '2026-11-30 03:00Z', asked_role"
+    for column in ("before", "asked", "asked_role", "seen", "done", "contacts"):
+        refused(roles, "consent_lookup", add.format(f", {column}", ", DEFAULT"))
+    refused(roles, "consent_operator", add.format("", ""))
+    assert roles("consent_lookup", add.format("", "")) == [(True, "consent_lookup")]
+    refused(roles, "consent_lookup", "UPDATE retention_ask SET done = now()")
+    refused(roles, "consent_keeper", "UPDATE retention_ask SET before = 'infinity'")
+
+
 def test_revoking_is_for_ever(roles):
     number = roles("consent_operator", "INSERT INTO access_token (role, hash) VALUES"
                    " (1, sha256('gone')) RETURNING token_id")[0][0]

@@ -90,6 +90,12 @@ def test_the_register_changes_by_two_at_desks(strict):
     lookup = Lookup(strict)
     for who in ("ana", "bob"):
         lookup.token(who, "dpo")
+    strict.sql("INSERT INTO retention_day (day, due, counted) VALUES ('2099-01-01', 2, now())")
+    due = lookup.ask("GET", "/v1/desk")[1]["retention_due"]
+    for who, status in (("ana", 409), ("ana", 409), ("bob", 200)):
+        assert lookup.ask("POST", "/v1/erasures/due", {"counted": due["counted"]}, who)[0] == status, who
+    waits(strict.ann, "retention", "run", "--before", "2020-01-01", "--yes", "--by", "Ann")
+    strict.ben("retention", "run", "--before", "2020-01-01", "--yes", "--by", "Ben")
     del strict.rules["windows"][0]["two_people"]
     asked = {"files": [{"name": "sectigo.json", "text": json.dumps(strict.rules)}], "why": "one is enough"}
     asked["difference"] = lookup.ask("POST", "/v1/register?dry_run=true", asked)[1]["difference"]

@@ -327,6 +327,21 @@ bool lookup_hold_read(const char *body, size_t len, struct lookup_request *ret,
             contact(&at, root, &hold->contact));
 }
 
+bool lookup_due_read(const char *body, size_t len, struct lookup_request *ret,
+                     int64_t *ret_counted_us, struct fault *fault)
+{
+    static const char *const members[] = {"counted", NULL};
+    const struct asked at = {.fault = fault};
+    json_t *root = parse(&at, body, len, ret);
+
+    *ret_counted_us = WHEN_NEVER;
+    if (root == NULL || !asked_only(&at, root, members, ""))
+        return false;
+    if (json_object_get(root, "counted") == NULL)
+        return asked_fault(&at, "MISSING", "/counted");
+    return asked_instant(&at, root, "/counted", ret_counted_us);
+}
+
 void lookup_request_clear(struct lookup_request *rq)
 {
     json_decref(rq->json);

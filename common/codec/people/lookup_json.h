@@ -134,6 +134,10 @@ struct lookup_hold {
 bool lookup_hold_read(const char *body, size_t len, struct lookup_request *ret,
                       struct lookup_hold *ret_hold, struct fault *fault);
 
+/* That what was counted as due by retention may go; of which count. */
+bool lookup_due_read(const char *body, size_t len, struct lookup_request *ret,
+                     int64_t *ret_counted_us, struct fault *fault);
+
 /* "MISSING" as a sentence. */
 const char *lookup_fault_words(const char *reason);
 

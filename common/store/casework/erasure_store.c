@@ -42,8 +42,9 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
         "  (SELECT FROM retention_day WHERE day = date '1970-01-01' + $1 AND counted IS NULL))",
         "io", "o"},
     [DUE] = {"retention_due",
-        "UPDATE retention_day SET due = $2, counted = now() WHERE day = date '1970-01-01' + $1",
-        "il", ""},
+        "UPDATE retention_day SET due = $2, due_rows = $3::text::jsonb, counted = now()"
+        " WHERE day = date '1970-01-01' + $1",
+        "ilt", ""},
     [CONTACT] = {"erasure_contact",
         "SELECT c.kind, c.wrapped_key IS NOT NULL, EXISTS (SELECT FROM delete_task t"
         "  WHERE t.contact = c.contact AND t.reason = 'UNDER_16' AND t.done IS NULL)"
@@ -135,13 +136,15 @@ bool retention_day_take(struct pg *pg, int32_t day, bool up, bool *ret, struct e
     return pg_run_bool(pg, &statements[DAY], &ps, ret, err);
 }
 
-bool retention_day_due(struct pg *pg, int32_t day, int64_t due, struct err *err)
+bool retention_day_due(struct pg *pg, int32_t day, int64_t due, const char *rows,
+                       struct err *err)
 {
     struct pg_params ps;
 
     pg_params_init(&ps);
     pg_put_i32(&ps, day);
     pg_put_i64(&ps, due);
+    pg_put_text(&ps, rows);
     return run(pg, DUE, &ps, NULL, err);
 }
 

@@ -30,8 +30,10 @@ bool erasure_task_done(struct pg *pg, const struct contact_key *key, struct err 
 /* The retention run of a day, by one keeper. *ret: it is ours. up: also one that has been
  * begun, by whomever, and has no end. */
 bool retention_day_take(struct pg *pg, int32_t day, bool up, bool *ret, struct err *err);
-/* Its end: of so many contacts something is due that waits for a person. */
-bool retention_day_due(struct pg *pg, int32_t day, int64_t due, struct err *err);
+/* Its end: of so many contacts something is due that waits for a person; rows: by row and
+ * controller, a JSON array. */
+bool retention_day_due(struct pg *pg, int32_t day, int64_t due, const char *rows,
+                       struct err *err);
 
 /* --- what is known --- */
 

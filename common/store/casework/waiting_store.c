@@ -44,10 +44,12 @@ static const struct pg_stmt erase_get = {
 
 static const struct pg_stmt due_get = {
     .name = "waiting_due",
-    .sql = "SELECT due, counted FROM retention_day WHERE due IS NOT NULL"
-           " ORDER BY day DESC LIMIT 1",
+    .sql = "SELECT d.due, d.counted, coalesce(d.due_rows, '[]')::text, a.asked_by,"
+           " a.asked, coalesce(a.done, 'infinity'), a.contacts FROM retention_day d LEFT JOIN LATERAL"
+           " (SELECT * FROM retention_ask ORDER BY ask DESC LIMIT 1) a ON true"
+           " WHERE d.due IS NOT NULL ORDER BY d.day DESC LIMIT 1",
     .params = "",
-    .columns = "lz",
+    .columns = "lzttzzl",
 };
 
 /* As ingest counts them: source_count has no type for what was not taken in. */
@@ -101,6 +103,11 @@ static void rows_take(struct waiting_set *set)
     if (pg_rows(set->result[4]) > 0) {
         set->due = pg_get_i64(set->result[4], 0, 0);
         set->counted_us = pg_get_time(set->result[4], 0, 1);
+        set->due_rows = pg_get_text(set->result[4], 0, 2);
+        if (!pg_is_null(set->result[4], 0, 3))
+            set->asked = (struct waiting_ask){
+                pg_get_text(set->result[4], 0, 3), pg_get_time(set->result[4], 0, 4),
+                pg_get_time(set->result[4], 0, 5), pg_get_i64(set->result[4], 0, 6)};
     }
 }
 

@@ -4,7 +4,7 @@
  *
  * Nothing here names a person. Rights of consent_lookup: SELECT on quarantine,
  * ingest_position, intake_gap, fact, delete_task, register_number, source_count,
- * retention_day.
+ * retention_day, retention_ask.
  */
 #ifndef CONSENT_STORE_WAITING_STORE_H
 #define CONSENT_STORE_WAITING_STORE_H
@@ -38,6 +38,13 @@ struct waiting_budget {
     int64_t oldest_us; /* WHEN_NEVER: none is held */
 };
 
+/* The last time that somebody asked to erase what was due. */
+struct waiting_ask {
+    const char *by;            /* NULL: nobody has */
+    int64_t asked_us, done_us; /* WHEN_NEVER: the keeper is at it */
+    int64_t contacts;          /* of whom something has gone */
+};
+
 struct waiting_set {
     size_t n_reasons, n_feeds, n_late;
     struct waiting_reason *reasons; /* the oldest first */
@@ -45,6 +52,8 @@ struct waiting_set {
     struct waiting_late *late; /* the most first */
     int64_t to_erase;          /* contacts that an event asked to erase, and are there */
     int64_t due, counted_us; /* by the last retention run; counted WHEN_NEVER: none has */
+    const char *due_rows;    /* a JSON array */
+    struct waiting_ask asked;
     struct pg_result *result[5];
 };
 

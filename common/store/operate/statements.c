@@ -10,6 +10,7 @@
 #include "store/casework/erasure_store.h"
 #include "store/casework/forget_store.h"
 #include "store/casework/hold_store.h"
+#include "store/casework/retention_ask_store.h"
 #include "store/casework/outbox_store.h"
 #include "store/casework/report_store.h"
 #include "store/casework/retention_store.h"
@@ -118,10 +119,11 @@ void statements_each(void (*each)(void *self, const struct pg_stmt *stmt), void 
         {reseal_statements, &reseal_statements_n},
     };
     static const struct pg_stmt *(*const rows[])(size_t *) = {
-        dirty_statements,   due_statements,         fact_statements,
-        lease_statements,   list_statements,        receipt_statements,
-        hashed_statements,  list_watch_statements,  same_statements,
-        erasure_statements, certificate_statements, hold_statements,
+        dirty_statements,         due_statements,         fact_statements,
+        lease_statements,         list_statements,        receipt_statements,
+        hashed_statements,        list_watch_statements,  same_statements,
+        erasure_statements,       certificate_statements, hold_statements,
+        retention_ask_statements,
     };
 
     for (size_t i = 0; i < sizeof(pointers) / sizeof(pointers[0]); i++)

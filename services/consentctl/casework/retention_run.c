@@ -1,4 +1,5 @@
 /* consentctl retention run: erase what is due; retention hold: stop that for a matter. */
+#include "audit.h"
 #include "commands.h"
 #include "erase.h"
 #include "who.h"
@@ -7,6 +8,7 @@
 #include "base/hex.h"
 #include "codec/put.h"
 #include "forget/walk.h"
+#include "store/access/second_store.h"
 #include "store/casework/hold_store.h"
 
 #include <inttypes.h>
@@ -87,6 +89,19 @@ static bool run(struct ctl *ctl, struct forget *f, struct forget_walk *walk,
     return true;
 }
 
+/* Two people, where the register has them for erasing. */
+static bool second(struct ctl *ctl, struct err *err)
+{
+    const char *row = ctl_option(ctl, "row"), *controller = ctl_option(ctl, "controller");
+    char subject[256];
+
+    snprintf(subject, sizeof(subject), "retention before %s%s%s%s%s",
+             ctl_option(ctl, "before"), row != NULL ? ", row " : "",
+             row != NULL ? row : "", controller != NULL ? ", " : "",
+             controller != NULL ? controller : "");
+    return ctl_second(ctl, SECOND_ERASE, subject, err);
+}
+
 int retention_run_run(struct ctl *ctl)
 {
     struct forget f = {0};
@@ -106,7 +121,7 @@ int retention_run_run(struct ctl *ctl)
         return ctl_wrong("say --dry-run to see what would go, or --yes to erase it");
     if (!walk.dry && ctl_option(ctl, "by") == NULL)
         return ctl_wrong("say who has it done: --by NAME");
-    if (!run(ctl, &f, &walk, &s, &err))
+    if ((!walk.dry && !second(ctl, &err)) || !run(ctl, &f, &walk, &s, &err))
         code = ctl_fail(ctl, &err);
     else
         fprintf(stderr,

@@ -223,7 +223,19 @@ static void due_put(struct buf *out, const struct waiting_set *set)
     buf_add_str(out, "{");
     put_member_int(out, "contacts", set->due);
     put_member_time(out, ",counted", set->counted_us);
-    buf_add_str(out, "}");
+    put_name(out, ",rows");
+    buf_add_str(out, set->due_rows);
+    put_name(out, ",asked");
+    if (set->asked.by == NULL) {
+        buf_add_str(out, "null}");
+        return;
+    }
+    buf_add_str(out, "{");
+    put_member(out, "by", set->asked.by);
+    put_member_time(out, ",at", set->asked.asked_us);
+    put_member_time(out, ",done", set->asked.done_us);
+    put_member_int(out, ",contacts", set->asked.contacts);
+    buf_add_str(out, "}}");
 }
 
 /* What one person has asked for, and another has to do. */

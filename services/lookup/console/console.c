@@ -45,6 +45,7 @@
     X(standing_js, "standing.js", SCRIPT)                                                \
     X(acting_js, "acting.js", SCRIPT)                                                    \
     X(letters_js, "letters.js", SCRIPT)                                                  \
+    X(due_js, "due.js", SCRIPT)                                                          \
     X(erasing_js, "erasing.js", SCRIPT)                                                  \
     X(document_js, "document.js", SCRIPT)                                                \
     X(telling_js, "telling.js", SCRIPT)

@@ -2,6 +2,7 @@
 
 import { h, put, say, table } from "./dom.js";
 import { ask } from "./session.js";
+import { showDue } from "./due.js";
 import { count, fault, length, readable, time } from "./words.js";
 
 const many = (n, one, more) => `${count(n)} ${n === 1 ? one : more}`;
@@ -88,21 +89,13 @@ function agreements(list, now) {
     { class: "stack" });
 }
 
-/** What goes by itself has gone already: this waits for a person. */
-function due(found) {
-  if (!found || found.contacts === 0) return null;
-  const before = `${found.counted.slice(0, 19)}Z`;
-  return h("p", {}, `As counted on ${time(found.counted, true)}: of ${many(found.contacts, "contact", "contacts")} something is due to be `
-    + "erased, and no hold keeps it. See whose and why with ", h("code", {}, `consentctl retention due --before ${before}`), ", and erase it with ",
-    h("code", {}, `consentctl retention run --before ${before} --yes --by NAME`), ". What must stay gets a ", h("a", { href: "#/register" }, "hold"), " first.");
-}
-
 const ACTS = { erase: "Erasure", discard: "Discard of an event", register: "Change of the register" };
 
 /** Where another person does the same. */
 function secondPlace(a) {
   if (a.subject.startsWith("quarantine ")) return `#/quarantine/${a.subject.slice(11)}`;
   if (a.act === "register") return "#/register";
+  if (a.subject.startsWith("retention ")) return "#/start";
   return a.subject.startsWith("request ") ? `#/rights/${a.subject.slice(8)}` : null;
 }
 
@@ -122,7 +115,7 @@ export async function showStart(place, tools) {
       : h("ul", { class: "tiles" }, found),
     d.requests.paused > 0 ? h("p", { class: "quiet" },
       `${many(d.requests.paused, "request waits", "requests wait")} for proof of identity.`) : null,
-    part("Due by retention", due(d.retention_due)),
+    part("Due by retention", showDue(d.retention_due, tools)),
     part("For a second person", second(d.second_person)),
     part("Quarantine", waiting(d.quarantine)),
     part("Feeds that stand still", standing(d.partitions)),
