@@ -45,7 +45,8 @@ static const struct pg_stmt erase_get = {
 static const struct pg_stmt due_get = {
     .name = "waiting_due",
     .sql = "SELECT d.due, d.counted, coalesce(d.due_rows, '[]')::text, a.asked_by,"
-           " a.asked, coalesce(a.done, 'infinity'), a.contacts FROM retention_day d LEFT JOIN LATERAL"
+           " a.asked, coalesce(a.done, 'infinity'), a.contacts FROM retention_day d LEFT "
+           "JOIN LATERAL"
            " (SELECT * FROM retention_ask ORDER BY ask DESC LIMIT 1) a ON true"
            " WHERE d.due IS NOT NULL ORDER BY d.day DESC LIMIT 1",
     .params = "",
