@@ -226,7 +226,7 @@ def test_retention_is_carried_out_and_a_hold_stops_it(taking):
     assert (due["contacts"], due["asked"]) == (1, None) and {"R12"} <= {r["row"] for r in due["rows"]}, due
     assert desk.ask("POST", "/v1/erasures/due", {"counted": ago(0)})[0] == 409, "another count"
     assert desk.ask("POST", "/v1/erasures/due", {"counted": due["counted"]})[0] == 200
-    wait_until(lambda: taking.value("SELECT due FROM retention_day") == 0, what="the next count")
+    wait_until(lambda: taking.value("SELECT due FROM retention_day") == 0, 60, "the next count")
     asked = desk.ask("GET", "/v1/desk")[1]["retention_due"]["asked"]
     assert asked["done"] and asked["contacts"] == 1
     assert taking.sql("SELECT by, ground, whole FROM erasure") == [(f"token {desk.ids['dpo']}", "retention", True)]
