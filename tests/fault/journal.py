@@ -54,10 +54,15 @@ def followed(machine):
     def lines(unit, **want):
         return [said for _, said in entries(machine, unit)
                 if all(str(said.get(name)) == value for name, value in want.items())]
+    # what is in the database is said in the journal a moment later
+    machine.wait("ingest's line of the record",
+                 lambda: lines("consent-ingest@1", event="taken", ledger=ledger))
     [taken] = lines("consent-ingest@1", event="taken", ledger=ledger)
     assert (str(taken["offset"]), str(taken["partition"])) == (offset, partition), taken
     assert taken["topic"].startswith("feed."), taken
-    assert lines("consent-publish@1", event="published", ledger=ledger, version=version), row
+    machine.wait("publish's line of the entry",
+                 lambda: lines("consent-publish@1", event="published", ledger=ledger,
+                               version=version))
     print(f"  journal: {taken['topic']}/{partition}/{offset} is ledger={ledger} in the journal of"
           f" both, and version {version} on the list", flush=True)
 
