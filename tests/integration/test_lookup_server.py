@@ -170,7 +170,10 @@ def test_the_openapi_document_is_true(lookup):
                                 "purposes": ["marketing.promotional"], "words": "Yes, by e-mail",
                                 "language": "en", "reference": "17", "policy": "sectigo-privacy",
                                 "policy_version": "2021-11-15"},
+              "eraseDue": {"counted": "2026-11-30T03:00:00Z"},
               "acknowledge": {"version": ".".join(["0"] * 16), "digest": "0" * 64, "entries": 0}}
+    lookup.stack.sql("INSERT INTO retention_day (day, due, counted) VALUES (%s, 2, %s)",
+                     "2026-11-30", bodies["eraseDue"]["counted"])
     places = itertools.count()
     ids = {"lists": lambda: "promotional-email", "": lambda: "", "rights": lookup.requested, "register": lambda: "demo",
            "agreements": lambda: "AGR-2024-0117",
