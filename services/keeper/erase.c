@@ -66,7 +66,7 @@ static bool tasks_do(struct eraser *e, struct pg *pg, bool *ret_more, struct err
 {
     struct erasure_task tasks[TASKS];
     struct erasure_done done;
-    size_t n;
+    size_t n, failed = 0;
 
     if (!erasure_tasks(pg, clock_wall_us(), TASKS, tasks, &n, err))
         return false;
@@ -77,12 +77,17 @@ static bool tasks_do(struct eraser *e, struct pg *pg, bool *ret_more, struct err
                                          .before_us = WHEN_ALWAYS,
                                          .minor = tasks[i].minor};
 
-        if (!forget_do(&e->forget, pg, &tasks[i].key, &wish, &done, err))
+        if (forget_do(&e->forget, pg, &tasks[i].key, &wish, &done, err)) {
+            tell(&done, wish.ground);
+            erasure_done_free(&done);
+            continue;
+        }
+        if (pg_broken(pg) || err->kind == ERR_CONFIG)
             return false;
-        tell(&done, wish.ground);
-        erasure_done_free(&done);
+        failed++; /* its task stays open; those behind it have a right of their own */
+        log_err(LOG_LEVEL_ERROR, "erase_failed", err);
     }
-    *ret_more = *ret_more || n == TASKS;
+    *ret_more = *ret_more || (n == TASKS && failed < n);
     return true;
 }
 

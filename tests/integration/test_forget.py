@@ -293,6 +293,18 @@ def test_the_daily_run_goes_on(taking, tmp_path):
     taking.sql("DROP TRIGGER trouble ON erasure")
     assert "erased" in taking.ctl("retention", "run", "--before", ago(0)[:10], "--row", "R12",
                                   "--yes", "--by", "Kim")
+    # what an event asks for: one that cannot be erased does not stop those behind it
+    stuck = next(k for k in keys if k not in (poison, first))
+    taking.sql("CREATE OR REPLACE FUNCTION trouble() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+               f" IF NEW.contact = '{stuck}' THEN RAISE 'not this one'; END IF; RETURN NEW; END $$")
+    taking.sql("CREATE TRIGGER trouble BEFORE INSERT ON erasure FOR EACH ROW EXECUTE FUNCTION trouble()")
+    taking.sql("INSERT INTO delete_task SELECT k::uuid, 1, 'UNDER_16', now() - ago * interval '1 hour'"
+               " FROM (VALUES (%s, 2), (%s, 1)) AS v (k, ago)", stuck, first)
+    done = "SELECT done IS NOT NULL FROM delete_task WHERE contact = %s"
+    wait_until(lambda: taking.value(done, first), what="the task behind it")
+    assert not taking.value(done, stuck)
+    taking.sql("DROP TRIGGER trouble ON erasure")
+    wait_until(lambda: taking.value(done, stuck), what="its own, when nothing is in its way")
 
 
 def test_a_restored_database_forgets_again(taking, tmp_path):
