@@ -281,9 +281,24 @@ def test_a_second_publisher_takes_over_within_ten_seconds(stack, how, busy):
         world.make([f"n{i}@example.com" for i in range(30000)])
         stack.sql("INSERT INTO dirty (contact, shard, cause, known)"
                   " SELECT contact, shard_of(contact), 1, now() FROM contact")
-        wait_until(lambda: entries(stack), what="the first batch")
+        wait_until(lambda: stack.value("SELECT EXISTS (SELECT FROM list_entry)"), what="the first batch")
     pid = stack.daemon("publish").pid()
-    os.kill(pid, how)
+
+    def hit():
+        """Also for the busy one that stops: it does so while its transaction is open."""
+        os.kill(pid, how)
+        if not busy or how == signal.SIGKILL:
+            return True
+
+        def states():
+            return [state for state, in stack.sql(
+                "SELECT state FROM pg_stat_activity WHERE application_name = %s", owner)]
+        wait_until(lambda: "active" not in states(), what="the answer to its last question")
+        if "idle in transaction" in states():
+            return True
+        os.kill(pid, signal.SIGCONT)
+        return False
+    wait_until(hit, what="the midst of a batch")
     start = time.monotonic()
     stack.start("publish", name="publish-2", doubt_ms=3000)
     try:
