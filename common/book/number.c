@@ -8,6 +8,8 @@
  */
 #include "book/parts.h"
 
+#include "base/when.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,33 +23,21 @@
 #define DAYS_TO_1970 25569
 #define DAY_SECONDS  86400
 
-/* Days since 1970 as year, month, day (proleptic Gregorian), after H. Hinnant's
- * civil_from_days. Only for days after 1900. */
-static void day_split(int days, int *ret_y, int *ret_m, int *ret_d)
-{
-    const int z = days + 719468, era = z / 146097, doe = z - era * 146097;
-    const int yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-    const int doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
-
-    *ret_d = doy - (153 * mp + 2) / 5 + 1;
-    *ret_m = mp < 10 ? mp + 3 : mp - 9;
-    *ret_y = yoe + era * 400 + (*ret_m <= 2);
-}
-
 static bool date_text(double days, bool from_1904, char ret[NUMBER_BYTES])
 {
-    int day, second, y, m, d;
+    int32_t day, y, m, d;
+    int second;
 
     days += from_1904 ? DAYS_OF_1904 : 0;
     if (days < DAYS_SURE || days >= DAYS_MOST)
         return false; /* a time of day, or a number */
-    day = (int)days;
+    day = (int32_t)days;
     second = (int)lround((days - day) * DAY_SECONDS);
     if (second == DAY_SECONDS) {
         second = 0;
         day++;
     }
-    day_split(day - DAYS_TO_1970, &y, &m, &d);
+    when_civil_of(day - DAYS_TO_1970, &y, &m, &d);
     if (second == 0)
         snprintf(ret, NUMBER_BYTES, "%04d-%02d-%02d", y, m, d);
     else

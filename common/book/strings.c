@@ -1,6 +1,7 @@
 /* parts.h: the texts that cells share. */
 #include "book/parts.h"
 
+#include "base/hex.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
@@ -80,29 +81,16 @@ void strings_done(struct strings *s)
     free(s->at);
 }
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* "_x000D_": a character below the blank, or a "_" that would look like one. -1: none. */
 static int escaped(const char *s, size_t len)
 {
-    int code = 0;
+    uint8_t bytes[2];
+    int code;
 
-    if (len < 7 || s[0] != '_' || s[1] != 'x' || s[6] != '_')
+    if (len < 7 || s[0] != '_' || s[1] != 'x' || s[6] != '_' ||
+        !hex_read(s + 2, 2, bytes))
         return -1;
-    for (size_t i = 2; i < 6; i++) {
-        const int digit = hex_digit(s[i]);
-
-        if (digit < 0)
-            return -1;
-        code = 16 * code + digit;
-    }
+    code = bytes[0] << 8 | bytes[1];
     return (code > 0 && code < 0x20) || code == '_' ? code : -1;
 }
 
