@@ -9,6 +9,8 @@
  * the pieces, all and in their order, if the file is read to its end; a second reading
  * gives the same; that a row is not there is said of a whole file only.
  */
+#include "require.h"
+
 #include "archive/parts.h"
 #include "codec/event/archived_row.h"
 
@@ -19,22 +21,12 @@
 #include <unistd.h>
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 #define NAME    "ledger.1.1000.cqa"
 #define VERSION 3
 #define MOST    65536
 
 static char dir[] = "/tmp/fuzz-archive-XXXXXX";
 static struct seal *seal;
-
-static void require(bool holds, const char *what)
-{
-    if (holds)
-        return;
-    fprintf(stderr, "broken: %s\n", what);
-    abort();
-}
 
 static void file_write(const char *name, const void *bytes, size_t len)
 {

@@ -6,23 +6,14 @@
  * Whatever the bytes: what is taken has no more questions than allowed and texts that
  * end; a fault has a reason and a pointer that quotes nothing of the request.
  */
+#include "require.h"
+
 #include "codec/codec.h"
 #include "codec/people/lookup_json.h"
 #include "codec/register/change_json.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool holds, const char *what)
-{
-    if (holds)
-        return;
-    fprintf(stderr, "broken: %s\n", what);
-    abort();
-}
 
 static void see_contact(const struct lookup_contact *c)
 {

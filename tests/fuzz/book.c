@@ -6,27 +6,17 @@
  * be read as CSV, a record for each row and none of them with a fault; the cells that are
  * named as faulty are in order, and in the table.
  */
+#include "require.h"
+
 #include "book/book.h"
 #include "codec/csv.h"
 #include "export/zip_write.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #define RELS                                                                             \
     "<Relationships "                                                                    \
     "xmlns='http://schemas.openxmlformats.org/package/2006/relationships'>"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool holds, const char *what)
-{
-    if (holds)
-        return;
-    fprintf(stderr, "broken: %s\n", what);
-    abort();
-}
 
 static void part_add(struct zip_writer *z, const char *name, const char *text)
 {

@@ -5,22 +5,11 @@
  * order (but what a too long line was cut of), line numbers are those of the line ends,
  * and the pieces in which it was fed change nothing. What is written is read back.
  */
+#include "require.h"
+
 #include "codec/csv.h"
 
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool holds, const char *what)
-{
-    if (holds)
-        return;
-    fprintf(stderr, "broken: %s\n", what);
-    abort();
-}
 
 struct seen {
     struct buf shown; /* every record, for comparison */

@@ -9,6 +9,8 @@
  * good array has as many elements as it has. The reader of plain JSON agrees with
  * jansson.
  */
+#include "require.h"
+
 #include "base/buf.h"
 #include "codec/codec.h"
 #include "codec/event/event_batch.h"
@@ -18,24 +20,13 @@
 #include "codec/event/event_value.h"
 
 #include <jansson.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 #define HEADERS_MAX 12
 
 static struct event first, second;
-
-static void require(bool holds, const char *what)
-{
-    if (holds)
-        return;
-    fprintf(stderr, "broken: %s\n", what);
-    abort();
-}
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {

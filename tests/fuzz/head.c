@@ -7,32 +7,22 @@
  * continued lines, a blank before the colon); nobody is asked more often than there are
  * request lines; and the server still answers somebody else.
  */
+#include "require.h"
+
 #include "http/server.h"
 
 #include <arpa/inet.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define ANSWER_BYTES 65536
 
 static struct http_server *server;
 static atomic_uint asked;
-
-static void require(bool holds, const char *what)
-{
-    if (holds)
-        return;
-    fprintf(stderr, "broken: %s\n", what);
-    abort();
-}
 
 static void answer(void *context, const struct http_request *rq, struct http_reply *reply)
 {

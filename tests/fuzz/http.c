@@ -7,26 +7,16 @@
  * them the body. Whatever the bytes: a value ends within its room and has no NUL in it; a
  * part of a file is not empty and lies within it; decoding makes nothing longer.
  */
+#include "require.h"
+
 #include "http/client.h"
 #include "http/form.h"
 #include "http/range.h"
 
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 #define LINE_BYTES 256
-
-static void require(bool holds, const char *what)
-{
-    if (holds)
-        return;
-    fprintf(stderr, "broken: %s\n", what);
-    abort();
-}
 
 /* The next line, without NULs, as far as there is room. */
 static void take_line(const char **at, const char *end, char line[LINE_BYTES])

@@ -4,26 +4,16 @@
  * Whatever the bytes: a refusal has a code and leaves the output alone; an answer is
  * within its bounds, is its own canonical form, and is not changed by wrapping it again.
  */
+#include "require.h"
+
 #include "ident/email.h"
 #include "ident/phone.h"
 #include "ident/postal.h"
 
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 #define INPUT_BYTES 1200 /* past the longest input that is looked at */
-
-static void require(bool holds, const char *what)
-{
-    if (holds)
-        return;
-    fprintf(stderr, "broken: %s\n", what);
-    abort();
-}
 
 static void require_refusal(const struct err *err, const char *out)
 {

@@ -5,26 +5,16 @@
  * it held is in it. CSV and plain lines: what an earlier scrub added goes, once and for
  * all, and the other fields stay as they were.
  */
+#include "require.h"
+
 #include "codec/lists/line_json.h"
 #include "scrub/part.h"
 
 #include <jansson.h>
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define VALUE "{\"may_mail\":false,\"status\":\"invalid\",\"reason\":\"X\"}"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool holds, const char *what)
-{
-    if (holds)
-        return;
-    fprintf(stderr, "broken: %s\n", what);
-    abort();
-}
 
 static json_t *object_of(const struct buf *b)
 {

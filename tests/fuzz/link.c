@@ -5,6 +5,8 @@
  * a token that was made with the right key, which need not be what we would write. What
  * is read of that can be made again and says the same again.
  */
+#include "require.h"
+
 #include "crypto/base64url.h"
 #include "crypto/link_token.h"
 #include "crypto/verp.h"
@@ -18,18 +20,8 @@
 #include <unistd.h>
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 static struct link_keys *keys;
 static const uint8_t key[LINK_KEY_BYTES] = "an invented key of 32 bytes, ok";
-
-static void require(bool holds, const char *what)
-{
-    if (holds)
-        return;
-    fprintf(stderr, "broken: %s\n", what);
-    abort();
-}
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {

@@ -5,26 +5,16 @@
  * and is UTF-8 without control characters, every address is its own canonical form, a
  * machine's letter is ignored unless it says stop, and reading it again gives the same.
  */
+#include "require.h"
+
 #include "mail/judge.h"
 #include "mail/words.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 static struct mail first, second;
 static struct mail_verdict verdict, again;
-
-static void require(bool holds, const char *what)
-{
-    if (holds)
-        return;
-    fprintf(stderr, "broken: %s\n", what);
-    abort();
-}
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {

@@ -6,24 +6,15 @@
  * beside its manifest and nowhere else, and says the same when it is written and read
  * again. A fault has a reason.
  */
+#include "require.h"
+
 #include "codec/codec.h"
 #include "codec/lists/ack_json.h"
 #include "codec/lists/entry_read.h"
 #include "codec/lists/manifest_json.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool holds, const char *what)
-{
-    if (holds)
-        return;
-    fprintf(stderr, "broken: %s\n", what);
-    abort();
-}
 
 static void fuzz_manifest(const char *text, size_t len)
 {

@@ -5,28 +5,19 @@
  * Whatever the bytes: nobody else's signature holds; what is read can be written and says
  * the same again.
  */
+#include "require.h"
+
 #include "proof/note.h"
 #include "proof/tile.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 /* Of golang.org/x/mod/sumdb/note. */
 static const char key_text[] =
     "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW";
 static const char known[] = "If you think cryptography is the answer to your problem,\n"
                             "then you don't know what your problem is.\n";
-
-static void require(bool holds, const char *what)
-{
-    if (holds)
-        return;
-    fprintf(stderr, "broken: %s\n", what);
-    abort();
-}
 
 static void fuzz_signed(const char *text, size_t size)
 {

@@ -7,24 +7,14 @@
  * wrong with it or as why it says nothing; a contact that is said can be read; a second
  * walk gives the same. What is refused has a reason.
  */
+#include "require.h"
+
 #include "../unit/sheet_case.h"
 
 #include "book/book.h"
 #include "book/zip.h"
 #include "ident/email.h"
 #include "ident/phone.h"
-
-#include <stdint.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool holds, const char *what)
-{
-    if (holds)
-        return;
-    fprintf(stderr, "broken: %s\n", what);
-    abort();
-}
 
 struct seen {
     struct buf shown;

@@ -7,25 +7,16 @@
  * Whatever the bytes: a refusal has a code; a text ends within its room; no key but one
  * for signatures is found; a token that opens is signed by a public key's algorithm.
  */
+#include "require.h"
+
 #include "codec/codec.h"
 #include "codec/oidc_json.h"
 #include "crypto/id_token.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
 #define BYTES_MOST 65536
-
-static void require(bool holds, const char *what)
-{
-    if (holds)
-        return;
-    fprintf(stderr, "broken: %s\n", what);
-    abort();
-}
 
 static bool ends(const char *text, size_t room)
 {

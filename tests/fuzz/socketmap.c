@@ -4,22 +4,12 @@
  * Whatever the bytes: a request lies inside them, and says the same when it comes byte by
  * byte; what is broken stays broken.
  */
+#include "require.h"
+
 #include "codec/socketmap.h"
 
-#include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool holds, const char *what)
-{
-    if (holds)
-        return;
-    fprintf(stderr, "broken: %s\n", what);
-    abort();
-}
 
 static void check(const char *text, size_t len, enum socketmap_got got, size_t used,
                   const struct socketmap_request *rq)
