@@ -1,5 +1,7 @@
 #include "oidc_json.h"
 
+#include "base/base64url.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -86,10 +88,9 @@ static bool key_fits(const json_t *key, const char *algorithm, const char *kid)
 /* A number of a key, in base64url. */
 static bool is_number(const char *text)
 {
-    const size_t n = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                  "0123456789-_");
+    const size_t n = base64url_span(text);
 
-    return n > 0 && n % 4 != 1 && text[n] == '\0';
+    return n > 0 && text[n] == '\0';
 }
 
 static bool key_put(const json_t *key, struct buf *ret)

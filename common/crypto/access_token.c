@@ -1,6 +1,6 @@
 #include "crypto/access_token.h"
 
-#include "crypto/base64url.h"
+#include "base/base64url.h"
 
 #include <openssl/crypto.h>
 #include <openssl/rand.h>

@@ -1,5 +1,7 @@
 #include "id_token.h"
 
+#include "base/base64url.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,11 +23,9 @@ static bool is_taken(const char *algorithm)
 static bool is_compact(const char *token)
 {
     for (int part = 0; part < 3; part++) {
-        const size_t n =
-            strspn(token, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                          "0123456789-_");
+        const size_t n = base64url_span(token);
 
-        if (n == 0 || n % 4 == 1 || token[n] != (part < 2 ? '.' : '\0'))
+        if (n == 0 || token[n] != (part < 2 ? '.' : '\0'))
             return false;
         token += n + 1;
     }

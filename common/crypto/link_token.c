@@ -1,6 +1,6 @@
 #include "crypto/link_token.h"
 
-#include "crypto/base64url.h"
+#include "base/base64url.h"
 #include "crypto/link_keys.h"
 
 #include <stdio.h>

@@ -7,7 +7,7 @@
  */
 #include "require.h"
 
-#include "crypto/base64url.h"
+#include "base/base64url.h"
 #include "crypto/link_token.h"
 #include "crypto/verp.h"
 

@@ -1,6 +1,6 @@
 /* link_token: what is made can be read, what anybody else made cannot; the vectors of
  * services/gateway/UNSUBSCRIBE.md. */
-#include "crypto/base64url.h"
+#include "base/base64url.h"
 #include "crypto/link_token.h"
 
 #include <criterion/criterion.h>

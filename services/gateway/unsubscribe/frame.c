@@ -1,7 +1,7 @@
 /* The frame of the pages: style, words with what goes into them, head and foot. */
 #include "frame.h"
 
-#include "crypto/base64url.h"
+#include "base/base64url.h"
 #include "crypto/digest.h"
 
 #include <pthread.h>

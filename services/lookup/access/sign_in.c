@@ -7,7 +7,7 @@
 #include "codec/oidc_json.h"
 #include "codec/put.h"
 #include "crypto/access_token.h"
-#include "crypto/base64url.h"
+#include "base/base64url.h"
 #include "crypto/id_token.h"
 #include "crypto/secret.h"
 #include "fetch/fetch.h"

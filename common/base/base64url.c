@@ -1,4 +1,4 @@
-#include "crypto/base64url.h"
+#include "base/base64url.h"
 
 #include <string.h>
 
@@ -42,4 +42,11 @@ bool base64url_read(const char *text, size_t len, uint8_t *ret, size_t cap, size
     }
     *ret_n = n;
     return have < 6 && (bits & ((1U << have) - 1)) == 0;
+}
+
+size_t base64url_span(const char *text)
+{
+    const size_t n = strspn(text, alphabet);
+
+    return n % 4 != 1 ? n : 0;
 }

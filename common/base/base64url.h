@@ -1,6 +1,6 @@
 /* base64url.h - bytes as text that may stand in a URL (RFC 4648 part 5), unpadded. */
-#ifndef CONSENT_CRYPTO_BASE64URL_H
-#define CONSENT_CRYPTO_BASE64URL_H
+#ifndef CONSENT_BASE_BASE64URL_H
+#define CONSENT_BASE_BASE64URL_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,5 +16,9 @@ void base64url_write(const uint8_t *raw, size_t n, char *ret);
  * or more than cap bytes. */
 bool base64url_read(const char *text, size_t len, uint8_t *ret, size_t cap,
                     size_t *ret_n);
+
+/* How many characters a text that is to be read by somebody else begins with; 0: none, or
+ * a length that no bytes have. */
+size_t base64url_span(const char *text);
 
 #endif
