@@ -1,11 +1,9 @@
 // due.js - what is due by retention and waits for a person: by row, and that it may go.
 
 import { field, h, once, put, replace, say, table } from "./dom.js";
-import { ask, may, session } from "./session.js";
-import { count, time } from "./words.js";
+import { ask, company, may } from "./session.js";
+import { count, many, time } from "./words.js";
 
-const company = (id) => session.me.register.controllers.find((k) => k.id === id)?.name || id;
-const many = (n) => `${count(n)} contact${n === 1 ? "" : "s"}`;
 
 /** The same count, typed, before it cannot be undone. */
 function asking(found, tools) {
@@ -38,7 +36,7 @@ export function showDue(found, tools) {
   const asked = found?.asked;
   if (!found || (found.contacts === 0 && (!asked || asked.done))) return null;
   return h("div", {},
-    h("p", {}, `As counted on ${time(found.counted, true)}: of ${many(found.contacts)} something is due to be erased, and no hold keeps it. `
+    h("p", {}, `As counted on ${time(found.counted, true)}: of ${many(found.contacts, "contact", "contacts")} something is due to be erased, and no hold keeps it. `
       + "Its time is over (GDPR article 5(1)(e)): how long, and from when, says the row of the register. Whose it is says ",
     h("code", {}, `consentctl retention due --before ${found.counted.slice(0, 19)}Z`), "."),
     found.rows.length === 0 ? null : table("What is due to be erased, by row", ["Row", "Company", "Contacts"],

@@ -2,9 +2,8 @@
 
 import { h, replace, say, table } from "./dom.js";
 import { ask } from "./session.js";
-import { count, eventType, time } from "./words.js";
+import { count, eventType, many, time } from "./words.js";
 
-const many = (n, one, more) => `${count(n)} ${n === 1 ? one : more}`;
 
 function rows(found) {
   return table("What goes, and what stays and why", ["Company", "Row", "What becomes of it", "Why", "Article"],

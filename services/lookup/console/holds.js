@@ -2,10 +2,9 @@
 
 import { field, h, once, replace, say, select, table, twoSteps } from "./dom.js";
 import { all, ids } from "./entries.js";
-import { ask, may, session } from "./session.js";
+import { ask, company, may, session } from "./session.js";
 import { time } from "./words.js";
 
-const company = (id) => session.me.register.controllers.find((k) => k.id === id)?.name || id;
 
 /** What it is about, in words: "one contact, held by every company, under every row". */
 function about(o) {

@@ -25,6 +25,9 @@ export function may(route) {
   return session.me !== null && session.me.may.includes(route);
 }
 
+/** The name of a company of the register. */
+export const company = (id) => session.me.register.controllers.find((k) => k.id === id)?.name || id;
+
 /** Is there a provider that people sign in with? */
 export async function offered() {
   try {

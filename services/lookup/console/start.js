@@ -3,9 +3,8 @@
 import { h, put, say, table } from "./dom.js";
 import { ask } from "./session.js";
 import { showDue } from "./due.js";
-import { count, fault, length, readable, time } from "./words.js";
+import { count, fault, length, many, readable, time } from "./words.js";
 
-const many = (n, one, more) => `${count(n)} ${n === 1 ? one : more}`;
 
 /** One thing that waits: how many, in words, a link; bad: it cannot wait. */
 function tile(n, one, more, href, bad) {

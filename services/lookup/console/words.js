@@ -34,6 +34,9 @@ export function length(seconds) {
 
 export const count = (n) => Number(n).toLocaleString("en-GB");
 
+/** "1 contact", "12 contacts". */
+export const many = (n, one, more) => `${count(n)} ${n === 1 ? one : more}`;
+
 /** "23 Nov 2026, 13:05:09" in UTC; the day alone with onlyDay. */
 export function time(iso, onlyDay) {
   const at = new Date(iso);
