@@ -2,6 +2,7 @@
 #include "book/parts.h"
 
 #include "base/mem.h"
+#include "codec/csv.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -205,17 +206,7 @@ static void text_put(struct reading *r, const char *s, size_t len)
     }
     r->column_filled[r->column] = true;
     fields_until(r, r->column);
-    buf_add_str(&r->line, "\"");
-    for (const char *quote; (quote = memchr(s, '"', len)) != NULL;) {
-        const size_t n = (size_t)(quote - s) + 1;
-
-        buf_add(&r->line, s, n);
-        buf_add_str(&r->line, "\"");
-        s += n;
-        len -= n;
-    }
-    buf_add(&r->line, s, len);
-    buf_add_str(&r->line, "\"");
+    csv_put_quoted(&r->line, s, len);
 }
 
 static void shared_put(struct reading *r, struct xml *x)

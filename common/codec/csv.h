@@ -95,5 +95,7 @@ bool csv_bom(const struct csv_reader *r);
 
 /* One field, quoted where it must be. Delimiters and line ends are the caller's. */
 void csv_put(struct buf *out, char delimiter, const char *s, size_t len);
+/* Quoted in any case: for a reader that does not know the delimiter yet. */
+void csv_put_quoted(struct buf *out, const char *s, size_t len);
 
 #endif

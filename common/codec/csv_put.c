@@ -3,16 +3,8 @@
 
 #include <string.h>
 
-void csv_put(struct buf *out, char delimiter, const char *s, size_t len)
+void csv_put_quoted(struct buf *out, const char *s, size_t len)
 {
-    bool quote = len > 0 && (s[0] == ' ' || s[len - 1] == ' ');
-
-    for (size_t i = 0; i < len && !quote; i++)
-        quote = s[i] == delimiter || s[i] == '"' || s[i] == '\n' || s[i] == '\r';
-    if (!quote) {
-        buf_add(out, s, len);
-        return;
-    }
     buf_add(out, "\"", 1);
     while (len > 0) {
         const char *q = memchr(s, '"', len);
@@ -25,4 +17,16 @@ void csv_put(struct buf *out, char delimiter, const char *s, size_t len)
         len -= n;
     }
     buf_add(out, "\"", 1);
+}
+
+void csv_put(struct buf *out, char delimiter, const char *s, size_t len)
+{
+    bool quote = len > 0 && (s[0] == ' ' || s[len - 1] == ' ');
+
+    for (size_t i = 0; i < len && !quote; i++)
+        quote = s[i] == delimiter || s[i] == '"' || s[i] == '\n' || s[i] == '\r';
+    if (quote)
+        csv_put_quoted(out, s, len);
+    else
+        buf_add(out, s, len);
 }

@@ -29,8 +29,8 @@ MAY_USE = {
     # names (codec, ident), its key, and what the store says of it.
     "scrub": {"base", "ident", "core", "crypto", "codec", "sheet", "pg", "store",
               "keying"},
-    # What people pack what they send in: ZIP archives and workbooks.
-    "book": {"base"},
+    # What people pack what they send in: ZIP archives and workbooks, which become CSV (codec).
+    "book": {"base", "codec"},
     # A table that somebody else exported: which column is what, and what each row says.
     "sheet": {"base", "ident", "core", "crypto", "codec", "book"},
     # What comes in, alike for all who take it or say what would become of it.
