@@ -1,4 +1,5 @@
 #include "base/conf.h"
+#include "base/ascii.h"
 #include "base/buf.h"
 #include "base/conf_parts.h"
 #include "base/mem.h"
@@ -13,6 +14,7 @@
 #define CONF_FILE_BYTES 65536
 #define CONF_NAME_BYTES 96
 #define ENV_PREFIX      "CONSENT_"
+#define BYTE_ORDER_MARK "\xEF\xBB\xBF"
 
 extern char **environ;
 
@@ -26,7 +28,8 @@ struct loader {
     struct conf_pass *kafka, *pg;
     const char *path;
     struct err *err;
-    bool file_is_open; /* to everybody on this machine */
+    bool file_is_open;                 /* to everybody on this machine */
+    int line_passed[2][CONF_PASS_MAX]; /* as line_given, of kafka and of pg */
 };
 
 /* Values are never quoted in errors: one of them may be a password. */
@@ -54,13 +57,25 @@ static bool parse_int(struct loader *l, const struct conf_key *k, const char *or
     return true;
 }
 
+/* As a shell or another format would have it; here the marks would belong to the value.
+ */
+static bool unquoted(struct loader *l, const char *origin, const char *value)
+{
+    const size_t len = strlen(value);
+
+    return len < 2 || (value[0] != '"' && value[0] != '\'') ||
+           value[len - 1] != value[0] ||
+           bad_value(l, origin, "the value stands in quotation marks: take them away");
+}
+
 static bool set_key(struct loader *l, size_t i, const char *origin, const char *value)
 {
     const struct conf_key *k = &l->keys[i];
     char full[CONF_TEXT_BYTES];
     char what[128];
 
-    if (!conf_credential(origin, value, full, &value, l->err))
+    if (!unquoted(l, origin, value) ||
+        !conf_credential(origin, value, full, &value, l->err))
         return false;
     switch (k->kind) {
     case CONF_INT: return parse_int(l, k, origin, value);
@@ -72,6 +87,7 @@ static bool set_key(struct loader *l, size_t i, const char *origin, const char *
         *(bool *)(void *)(l->settings + k->offset) = value[0] == 't';
         return true;
     case CONF_FILE:
+    case CONF_DIR:
     case CONF_TEXT:
         if (strlen(value) >= CONF_TEXT_BYTES) {
             snprintf(what, sizeof(what), "%.60s is longer than %d bytes", k->name,
@@ -84,13 +100,26 @@ static bool set_key(struct loader *l, size_t i, const char *origin, const char *
     return true;
 }
 
-static bool set_pass(struct loader *l, struct conf_pass *pass, const char *origin,
-                     const char *name, const char *value)
+/* Each once in a file; *taken: the line that had it, 0 for none. */
+static bool line_take(struct loader *l, int *taken, int line, const char *origin)
 {
+    if (*taken != 0)
+        return err_set(l->err, ERR_CONFIG, "CONF_DUPLICATE",
+                       "%s: was already given on line %d", origin, *taken);
+    *taken = line;
+    return true;
+}
+
+/* line: 0 of the environment. */
+static bool set_pass(struct loader *l, struct conf_pass *pass, int line,
+                     const char *origin, const char *name, const char *value)
+{
+    int *lines = l->line_passed[pass == l->pg];
     char full[CONF_TEXT_BYTES], plain[sizeof(pass->item[0].name)];
     size_t i = 0, len;
 
-    if (!conf_credential(origin, value, full, &value, l->err))
+    if (!unquoted(l, origin, value) ||
+        !conf_credential(origin, value, full, &value, l->err))
         return false;
     if (conf_secret_file(name, plain, sizeof(plain))) {
         if (!conf_read_secret(value, full, sizeof(full) - 1, &len, l->err))
@@ -107,32 +136,13 @@ static bool set_pass(struct loader *l, struct conf_pass *pass, const char *origi
         i++;
     if (i == CONF_PASS_MAX)
         return bad_value(l, origin, "too many handed-through settings");
+    if (line != 0 && !line_take(l, &lines[i], line, origin))
+        return false;
     snprintf(pass->item[i].name, sizeof(pass->item[i].name), "%s", name);
     snprintf(pass->item[i].value, sizeof(pass->item[i].value), "%s", value);
     if (i == pass->n)
         pass->n++;
     return true;
-}
-
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-/* "batch_events" and "BATCH_EVENTS"; a dot in a name is "_" in the environment. */
-static bool same_as_env(const char *name, const char *env)
-{
-    for (; *name != '\0' && *env != '\0'; name++, env++) {
-        if ((*name == '.' ? '_' : *name) != lower(*env) || (*env >= 'a' && *env <= 'z'))
-            return false;
-    }
-    return *name == *env;
-}
-
-static bool unknown(struct loader *l, const char *origin)
-{
-    return err_set(l->err, ERR_CONFIG, "CONF_UNKNOWN", "%s: there is no such setting",
-                   origin);
 }
 
 static bool starts_with(const char *s, const char *prefix)
@@ -155,18 +165,16 @@ static bool set_from_file(struct loader *l, int line, const char *name, const ch
     for (size_t i = 0; i < l->n; i++) {
         if (strcmp(l->keys[i].name, name) != 0)
             continue;
-        if (l->line_given[i] != 0)
-            return err_set(l->err, ERR_CONFIG, "CONF_DUPLICATE",
-                           "%s: was already given on line %d", origin, l->line_given[i]);
-        l->line_given[i] = line;
+        if (!line_take(l, &l->line_given[i], line, origin))
+            return false;
         l->given[i] = true;
         return set_key(l, i, origin, value);
     }
     if (l->kafka != NULL && starts_with(name, "kafka."))
-        return set_pass(l, l->kafka, origin, name + strlen("kafka."), value);
+        return set_pass(l, l->kafka, line, origin, name + strlen("kafka."), value);
     if (l->pg != NULL && starts_with(name, "pg."))
-        return set_pass(l, l->pg, origin, name + strlen("pg."), value);
-    return unknown(l, origin);
+        return set_pass(l, l->pg, line, origin, name + strlen("pg."), value);
+    return conf_unknown(l->keys, l->n, name, origin, l->err);
 }
 
 static bool is_name(const char *s, size_t len)
@@ -201,7 +209,9 @@ static bool read_line(struct loader *l, int number, char *line)
     }
     if (equals == NULL || !is_name(name, strlen(name)))
         return err_set(l->err, ERR_CONFIG, "CONF_SYNTAX",
-                       "line %d of %.100s is not \"name = value\"", number, l->path);
+                       "line %d of %.100s is not \"name = value\", with a name in small "
+                       "letters",
+                       number, l->path);
     return set_from_file(l, number, name, trim(equals + 1));
 }
 
@@ -235,12 +245,16 @@ static bool read_whole(struct loader *l, struct buf *text)
 static bool load_file(struct loader *l)
 {
     struct buf text;
+    char *line;
     bool good;
     int number = 1;
 
     buf_init(&text, CONF_FILE_BYTES);
     good = read_whole(l, &text);
-    for (char *line = text.data, *next; good && line != NULL; line = next, number++) {
+    line = text.data;
+    if (line != NULL && starts_with(line, BYTE_ORDER_MARK)) /* a Windows editor's */
+        line += strlen(BYTE_ORDER_MARK);
+    for (char *next; good && line != NULL; line = next, number++) {
         next = strchr(line, '\n');
         if (next != NULL)
             *next++ = '\0';
@@ -259,24 +273,9 @@ static bool pass_env(struct loader *l, struct conf_pass *pass, const char *origi
     size_t n = 0;
 
     for (; n < sizeof(name) - 1 && env[n] != '\0'; n++)
-        name[n] = env[n] == '_' ? underscore : lower(env[n]);
+        name[n] = env[n] == '_' ? underscore : ascii_lower(env[n]);
     name[n] = '\0';
-    return set_pass(l, pass, origin, name, value);
-}
-
-/* A setting of another program of ours, that a shell has for all of them. */
-static bool is_siblings(const char *env)
-{
-    static const char *const names[] = {
-#define CONF_NAME(name) name,
-#include "conf_names.inc"
-#undef CONF_NAME
-    };
-
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        if (same_as_env(names[i], env))
-            return true;
-    return false;
+    return set_pass(l, pass, 0, origin, name, value);
 }
 
 static bool set_from_env(struct loader *l, const char *variable)
@@ -288,12 +287,12 @@ static bool set_from_env(struct loader *l, const char *variable)
 
     snprintf(name, sizeof(name), "%.*s", (int)(equals - variable), variable);
     for (size_t i = 0; i < l->n; i++) {
-        if (same_as_env(l->keys[i].name, rest)) {
+        if (conf_same_as_env(l->keys[i].name, rest)) {
             l->given[i] = true;
             return set_key(l, i, name, value);
         }
     }
-    if (is_siblings(rest))
+    if (conf_is_siblings(rest))
         return true;
     if (starts_with(rest, "KAFKA_"))
         return l->kafka == NULL ||
@@ -301,7 +300,7 @@ static bool set_from_env(struct loader *l, const char *variable)
     if (starts_with(rest, "PG_"))
         return l->pg == NULL ||
                pass_env(l, l->pg, name, rest + strlen("PG_"), '_', value);
-    return unknown(l, name);
+    return conf_unknown(l->keys, l->n, rest, name, l->err);
 }
 
 static bool load_env(struct loader *l)
@@ -353,6 +352,16 @@ static bool join_password(struct loader *l)
            conf_database_password(url, path, l->err);
 }
 
+static bool is_readable(const char *path, enum conf_kind kind)
+{
+    struct stat st;
+
+    if (access(path, R_OK) != 0 || stat(path, &st) != 0)
+        return false;
+    errno = kind == CONF_DIR ? ENOTDIR : EISDIR;
+    return (S_ISDIR(st.st_mode) != 0) == (kind == CONF_DIR);
+}
+
 /* After everything is read, so that a file's value that the environment replaces is not
  * held against it. */
 static bool check_all(struct loader *l)
@@ -360,13 +369,13 @@ static bool check_all(struct loader *l)
     for (size_t i = 0; i < l->n; i++) {
         const struct conf_key *k = &l->keys[i];
         const char *text = l->settings + k->offset;
-        bool is_text = k->kind == CONF_TEXT || k->kind == CONF_FILE;
+        bool is_path = k->kind == CONF_FILE || k->kind == CONF_DIR;
+        bool is_text = k->kind == CONF_TEXT || is_path;
 
         if (k->preset == NULL && (!l->given[i] || (is_text && text[0] == '\0')))
             return err_set(l->err, ERR_CONFIG, "CONF_MISSING",
                            "%.60s must be given: %.100s", k->name, k->help);
-        if (k->kind == CONF_FILE && l->given[i] && text[0] != '\0' &&
-            access(text, R_OK) != 0)
+        if (is_path && l->given[i] && text[0] != '\0' && !is_readable(text, k->kind))
             return err_set(l->err, ERR_CONFIG, "CONF_READ",
                            "%.60s: cannot read %.80s: %s", k->name, text,
                            strerror(errno));
@@ -386,7 +395,8 @@ bool conf_load(const struct conf_key *keys, size_t n, const char *path, void *se
                        pg,
                        path,
                        err,
-                       false};
+                       false,
+                       {{0}}};
     bool good;
 
     if (kafka != NULL)

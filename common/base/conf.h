@@ -29,6 +29,7 @@ enum conf_kind {
     CONF_INT,  /* int64_t, within least..most                    */
     CONF_BOOL, /* bool: true|false                               */
     CONF_FILE, /* char[CONF_TEXT_BYTES]: a path, must be readable when given */
+    CONF_DIR,  /* likewise, of a directory                       */
 };
 
 #define CONF_TEXT_BYTES 1024

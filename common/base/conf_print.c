@@ -22,6 +22,7 @@ const char *conf_terms(const struct conf_key *k, char ret[CONF_TERMS_BYTES])
     switch (k->kind) {
     case CONF_TEXT: snprintf(kind, sizeof(kind), "text"); break;
     case CONF_FILE: snprintf(kind, sizeof(kind), "path of a readable file"); break;
+    case CONF_DIR: snprintf(kind, sizeof(kind), "path of a readable directory"); break;
     case CONF_BOOL: snprintf(kind, sizeof(kind), "true or false"); break;
     case CONF_INT:
         snprintf(kind, sizeof(kind), "whole number, %lld to %lld", (long long)k->least,

@@ -46,8 +46,15 @@ static bool read_secret(int fd, const char *path, char *ret, size_t cap, size_t 
     if (more_len > 1 || (more_len == 1 && more[0] != '\n'))
         return err_set(err, ERR_CONFIG, "CONF_SECRET", "%.120s is longer than %zu bytes",
                        path, cap);
-    if (more_len == 0 && len > 0 && ret[len - 1] == '\n')
+    if (more_len == 0 && len > 0 && ret[len - 1] == '\n') {
         len--;
+        more_len = 1;
+    }
+    if (more_len == 1 && len > 0 && ret[len - 1] == '\r')
+        return err_set(err, ERR_CONFIG, "CONF_SECRET",
+                       "%.120s has a line end of Windows, which would be part of the "
+                       "secret: write it again without",
+                       path);
     if (len == 0)
         return err_set(err, ERR_CONFIG, "CONF_SECRET", "%.120s is empty", path);
     *ret_len = len;

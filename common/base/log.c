@@ -217,14 +217,21 @@ void log_write(enum log_level level, const char *event, const char *fields, ...)
     log_put(level, line, len);
 }
 
-void log_err(enum log_level level, const char *event, const struct err *e)
+void log_err_of(enum log_level level, const char *event, const char *which,
+                const struct err *e)
 {
     char code[sizeof(e->code) * 2 + 4];
     char text[sizeof(e->text) * 2 + 4];
 
-    log_write(level, event, "kind=%s code=%s text=%s", err_kind_name(e->kind),
+    log_write(level, event, "%s%skind=%s code=%s text=%s", which,
+              which[0] != '\0' ? " " : "", err_kind_name(e->kind),
               log_quote(e->code, code, sizeof(code)),
               log_quote(e->text, text, sizeof(text)));
+}
+
+void log_err(enum log_level level, const char *event, const struct err *e)
+{
+    log_err_of(level, event, "", e);
 }
 
 static bool log_plain(const char *s)

@@ -46,6 +46,9 @@ void log_write(enum log_level level, const char *event, const char *fields, ...)
 
 /* event=... kind=retry code=PG_DOWN text="..." */
 void log_err(enum log_level level, const char *event, const struct err *e);
+/* The same, behind a ready pair that says of what: "ledger=17". */
+void log_err_of(enum log_level level, const char *event, const char *which,
+                const struct err *e);
 
 /* s as a logfmt value, quoted where needed, cut to fit; control bytes become '?'. */
 const char *log_quote(const char *s, char *out, unsigned long out_bytes);

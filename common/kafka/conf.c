@@ -86,6 +86,9 @@ static bool fill(rd_kafka_conf_t *conf, const char *brokers,
 {
     if (brokers == NULL || brokers[0] == '\0')
         return err_set(err, ERR_CONFIG, "KAFKA_NO_BROKERS", "no Kafka broker is named");
+    if (strstr(brokers, "://") != NULL) /* which librdkafka passes over without a word */
+        return err_set(err, ERR_CONFIG, "KAFKA_NO_BROKERS",
+                       "kafka_brokers is host:port,host:port without a scheme (://)");
     if (!set(conf, "bootstrap.servers", brokers, err))
         return false;
     for (size_t i = 0; i < n; i++)
@@ -114,6 +117,21 @@ bool kafka_conf_make(const char *brokers, const struct kafka_setting *ours, size
     }
     *ret = conf;
     return true;
+}
+
+rd_kafka_t *kafka_client(rd_kafka_type_t type, rd_kafka_conf_t *conf, struct err *err)
+{
+    char why[180] = "";
+    rd_kafka_t *rk = rd_kafka_new(type, conf, why, sizeof(why));
+
+    if (rk != NULL)
+        return rk;
+    rd_kafka_conf_destroy(conf);
+    for (char *p = why; *p != '\0'; p++)
+        *p = *p == '\n' ? ' ' : *p;
+    err_set(err, ERR_CONFIG, "KAFKA_BAD_SETTINGS",
+            "librdkafka refuses the kafka.* settings: %s", why);
+    return NULL;
 }
 
 /* Wait, or fix the configuration, or stop. */

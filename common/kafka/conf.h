@@ -19,13 +19,18 @@ struct kafka_setting {
     bool firm;
 };
 
-/* A new configuration, the caller's to hand to rd_kafka_new or to destroy. pass may be
+/* A new configuration, the caller's to hand to kafka_client or to destroy. pass may be
  * NULL. ERR_CONFIG names the setting that is unknown, malformed or firm; never a value,
  * which may be a password. librdkafka's log lines are dropped: what matters arrives as
  * errors and events. */
 bool kafka_conf_make(const char *brokers, const struct kafka_setting *ours, size_t n,
                      const struct conf_pass *pass, rd_kafka_conf_t **ret,
                      struct err *err);
+
+/* A client with this configuration, which is gone either way. NULL: ERR_CONFIG, in
+ * librdkafka's own words: the mechanism, the file, what is missing; they quote no
+ * password. */
+rd_kafka_t *kafka_client(rd_kafka_type_t type, rd_kafka_conf_t *conf, struct err *err);
 
 /* Why no broker can be reached, in librdkafka's own words: host, port, name, TLS,
  * sign-in. They hold nothing of a record. From one thread: that of its error_cb. */

@@ -52,7 +52,7 @@ bool pg_open(const char *conninfo, const char *app, struct pg **ret, struct err 
 // clang-format on
 
 /* Is that way to PostgreSQL as base/edge.h wants it: this machine, or
- * sslmode=verify-full? ERR_CONFIG PLAINTEXT. What cannot be read is left to pg_open. */
+ * sslmode=verify-full? ERR_CONFIG PLAINTEXT; PG_CONNINFO: it cannot be read. */
 bool pg_edge(const char *conninfo, const char *plaintext, struct err *err);
 void pg_close(struct pg *pg); /* NULL is fine */
 

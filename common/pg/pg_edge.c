@@ -1,10 +1,52 @@
-#include "pg/pg.h"
+#include "pg/pg_internal.h"
 
 #include "base/edge.h"
 
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <string.h>
+
+/* libpq's complaint about a malformed string may quote a password; those of a name that
+ * it does not know quote the name. */
+static void conninfo_refuse(char *why, struct err *err)
+{
+    static const char *const harmless[] = {"invalid URI query parameter: ",
+                                           "invalid connection option "};
+    bool told = false;
+
+    for (size_t i = 0; why != NULL && i < sizeof(harmless) / sizeof(harmless[0]); i++)
+        told = told || strncmp(why, harmless[i], strlen(harmless[i])) == 0;
+    if (told)
+        err_set(err, ERR_CONFIG, "PG_CONNINFO", "database_url: %.*s",
+                (int)strcspn(why, "\n"), why);
+    else
+        err_set(err, ERR_CONFIG, "PG_CONNINFO",
+                "database_url is neither a URL (postgresql://...) nor in libpq's "
+                "key=value form");
+    PQfreemem(why);
+}
+
+PQconninfoOption *pg_conninfo_parse(const char *conninfo, struct err *err)
+{
+    char *why = NULL;
+    PQconninfoOption *options = PQconninfoParse(conninfo, &why);
+    bool at = false;
+
+    if (options == NULL) {
+        conninfo_refuse(why, err);
+        return NULL;
+    }
+    for (const PQconninfoOption *p = options; p->keyword != NULL; p++)
+        if (strcmp(p->keyword, "host") == 0 && p->val != NULL)
+            at = strchr(p->val, '@') != NULL && p->val[0] != '@';
+    if (!at)
+        return options;
+    PQconninfoFree(options);
+    err_set(
+        err, ERR_CONFIG, "PG_CONNINFO",
+        "the host in database_url has an @ in it: write an @ of the password as %%40");
+    return NULL;
+}
 
 /* What libpq would take: of the text, else of the environment. */
 static void effective(const PQconninfoOption *given, const PQconninfoOption *presets,
@@ -74,9 +116,9 @@ bool pg_edge(const char *conninfo, const char *plaintext, struct err *err)
 
     if (!edge_words(plaintext, err))
         return false;
-    given = PQconninfoParse(conninfo, NULL);
-    if (given == NULL) /* pg_open says what is wrong with it */
-        return true;
+    given = pg_conninfo_parse(conninfo, err);
+    if (given == NULL)
+        return false;
     ok = judge(given, plaintext, err);
     PQconninfoFree(given);
     return ok;

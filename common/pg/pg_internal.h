@@ -85,6 +85,12 @@ bool pg_open_fail(PGconn *conn, const char *plain, struct err *err);
 /* A sentence on why the server's certificate was refused; false: it cannot be told. */
 bool pg_certificate_why(const char *conninfo, PGconn *failed, char *ret, size_t cap);
 
+/* --- pg_edge.c --- */
+
+/* As libpq reads it, for PQconninfoFree. NULL: it cannot; ERR_CONFIG PG_CONNINFO, without
+ * what may be a password. */
+PQconninfoOption *pg_conninfo_parse(const char *conninfo, struct err *err);
+
 /* --- pg_open.c --- */
 
 /* Opening on a thread of its own, because names and servers may take long to answer. text

@@ -42,32 +42,15 @@ static PGconn *connect_to(const struct pg_opening *o)
     return PQconnectdbParams(keys, values, 1);
 }
 
-/* libpq's complaint about a malformed string may quote a password. */
-static bool conninfo_check(const struct pg_opening *o, struct err *err)
-{
-    PQconninfoOption *options = PQconninfoParse(o->conninfo, NULL);
-    bool at = false;
-
-    if (options == NULL)
-        return err_set(err, ERR_CONFIG, "PG_CONNINFO",
-                       "database_url is neither a URL (postgresql://...) nor in libpq's "
-                       "key=value form");
-    for (const PQconninfoOption *p = options; p->keyword != NULL; p++)
-        if (strcmp(p->keyword, "host") == 0 && p->val != NULL)
-            at = strchr(p->val, '@') != NULL && p->val[0] != '@';
-    PQconninfoFree(options);
-    return !at || err_set(err, ERR_CONFIG, "PG_CONNINFO",
-                          "the host in database_url has an @ in it: write an @ of the "
-                          "password as %%40");
-}
-
 static bool connected(struct pg_opening *o)
 {
     int64_t start_us = clock_mono_us();
+    PQconninfoOption *options = pg_conninfo_parse(o->conninfo, &o->err);
     char *plain;
 
-    if (!conninfo_check(o, &o->err))
+    if (options == NULL)
         return false;
+    PQconninfoFree(options);
     o->conn = connect_to(o);
     if (PQstatus(o->conn) == CONNECTION_OK)
         return true;
@@ -143,7 +126,8 @@ static int backend_of(PGconn *conn)
     if (PQisBusy(conn))
         return 0;
     while ((res = PQgetResult(conn)) != NULL) {
-        if (PQresultStatus(res) == PGRES_TUPLES_OK)
+        if (PQresultStatus(res) == PGRES_TUPLES_OK && PQntuples(res) > 0 &&
+            PQnfields(res) > 0)
             pid = (int)strtol(PQgetvalue(res, 0, 0), NULL, 10);
         PQclear(res);
     }

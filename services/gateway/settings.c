@@ -56,7 +56,7 @@ const struct conf_key settings_keys[] = {
      "addresses or networks (10.0.0.0/8) of proxies that say for whom they ask, with "
      "blanks between"},
     {"client_header", NULL, CONF_TEXT, AT(client_header), "X-Forwarded-For", 0, 0,
-     "the header field they say it in"},
+     "the header field they say it in, as addresses alone; not Forwarded (RFC 7239)"},
     {"idle_s", NULL, CONF_INT, AT(idle_s), "15", 1, 3600,
      "a connection that says nothing is closed after so long, s"},
     {"deadline_ms", NULL, CONF_INT, AT(deadline_ms), "20000", 100, 600000,

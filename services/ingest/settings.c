@@ -57,6 +57,9 @@ bool settings_check(void *settings, struct err *err)
     if (ret->topics[0] != '^')
         return err_set(err, ERR_CONFIG, "CONF_TOPICS",
                        "topics must be a pattern that begins with ^");
+    if (ret->group[0] == '\0')
+        return err_set(err, ERR_CONFIG, "CONF_GROUP",
+                       "group must not be empty: it names the consumer group");
     if (ret->owner[0] == '\0') {
         char host[64] = "";
 

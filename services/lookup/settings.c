@@ -66,7 +66,7 @@ const struct conf_key settings_keys[] = {
      "addresses or networks (10.0.0.0/8) of proxies that say for whom they ask, with "
      "blanks between"},
     {"client_header", NULL, CONF_TEXT, AT(client_header), "X-Forwarded-For", 0, 0,
-     "the header field they say it in"},
+     "the header field they say it in, as addresses alone; not Forwarded (RFC 7239)"},
     {"body_bytes", NULL, CONF_INT, AT(body_bytes), "8388608", 4096, 1073741824,
      "a request's body, at most, bytes"},
     {"bodies_bytes", NULL, CONF_INT, AT(bodies_bytes), "134217728", 4096, 17179869184,

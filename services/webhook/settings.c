@@ -8,7 +8,7 @@
 
 const struct conf_key settings_keys[] = {
     PG_KEYS,
-    {"webhook_secret_dir", NULL, CONF_FILE, AT(webhook_secret_dir), NULL, 0, 0,
+    {"webhook_secret_dir", NULL, CONF_DIR, AT(webhook_secret_dir), NULL, 0, 0,
      "directory with a file for each webhook, named by its id: whsec_ and 24 to 64 bytes "
      "in Base64"},
     {"private_targets", NULL, CONF_BOOL, AT(private_targets), "false", 0, 0,

@@ -16,6 +16,7 @@ struct settings {
     char brokers[CONF_TEXT_BYTES];
     char note[CONF_TEXT_BYTES];
     char key_file[CONF_TEXT_BYTES];
+    char keys_dir[CONF_TEXT_BYTES];
     int64_t batch;
     bool dry;
 };
@@ -25,6 +26,7 @@ static const struct conf_key keys[] = {
      0, "broker addresses"},
     {"note", NULL, CONF_TEXT, offsetof(struct settings, note), "", 0, 0, "a remark"},
     {"key_file", NULL, CONF_FILE, offsetof(struct settings, key_file), "", 0, 0, "a key"},
+    {"keys_dir", NULL, CONF_DIR, offsetof(struct settings, keys_dir), "", 0, 0, "keys"},
     {"batch_events", NULL, CONF_INT, offsetof(struct settings, batch), "5000", 1, 100000,
      "events in a batch"},
     {"dry.run", NULL, CONF_BOOL, offsetof(struct settings, dry), "false", 0, 0,
@@ -81,6 +83,11 @@ Test(conf, file_and_presets)
     cr_assert(s.dry);
     cr_assert_str_eq(s.key_file, "");
     cr_assert(kafka.n == 0 && pg.n == 0);
+    cr_assert(load("\xEF\xBB\xBF"
+                   "brokers = a:1\r\nnote = \"a\" or 'b'\r\n"),
+              "%s", e.text);
+    cr_assert_str_eq(s.brokers, "a:1");
+    cr_assert_str_eq(s.note, "\"a\" or 'b'");
 }
 
 Test(conf, environment_wins)
@@ -114,7 +121,15 @@ static const struct {
     {"", "CONF_MISSING", "brokers must be given"},
     {"brokers =\n", "CONF_MISSING", "brokers must be given"},
     {"brokers = a\nbatch_evnts = 5\n", "CONF_UNKNOWN", "line 2 (batch_evnts)"},
+    {"brokers = a\nbatch_evnts = 5\n", "CONF_UNKNOWN", "did you mean batch_events?"},
+    {"brokers = a\nof_the_next = 5\n", "CONF_UNKNOWN", "no such setting in "},
+    {"brokers = a\nsnapshot_dir = /x\n", "CONF_UNKNOWN", "another program has this"},
+    {"brokers = \"a\"\n", "CONF_VALUE", "line 1 (brokers)"},
+    {"brokers = 'a'\n", "CONF_VALUE", "quotation marks"},
+    {"brokers = a\nkafka.x = 'y'\n", "CONF_VALUE", "quotation marks"},
     {"brokers = a\nbrokers = b\n", "CONF_DUPLICATE", "already given on line 1"},
+    {"brokers = a\nkafka.x = 1\n\nkafka.x = 2\n", "CONF_DUPLICATE", "given on line 2"},
+    {"brokers = a\npg.x = 1\npg.x = 1\n", "CONF_DUPLICATE", "given on line 2"},
     {"brokers\n", "CONF_SYNTAX", "line 1"},
     {"= a\n", "CONF_SYNTAX", "line 1"},
     {"Brokers = a\n", "CONF_SYNTAX", "line 1"},
@@ -130,6 +145,8 @@ static const struct {
     {"brokers = a\ndry.run = yes\n", "CONF_VALUE", "true or false"},
     {"brokers = a\ndry.run = TRUE\n", "CONF_VALUE", "true or false"},
     {"brokers = a\nkey_file = /nonexistent/key\n", "CONF_READ", "key_file"},
+    {"brokers = a\nkey_file = /tmp\n", "CONF_READ", "/tmp: Is a directory"},
+    {"brokers = a\nkeys_dir = /etc/passwd\n", "CONF_READ", "Not a directory"},
     {"brokers = a\nkafka. = x\n", "CONF_VALUE", "no name"},
 };
 
@@ -258,6 +275,9 @@ static const struct {
     {"12345678\n", 9, 0600, "12345678"},
     {"1234567\n", 8, 0640, "1234567"},
     {"123\n\n", 5, 0600, "123\n"},
+    {"12345678\r\n", 10, 0600, NULL},
+    {"123456\r\n", 8, 0600, NULL},
+    {"1234567\r", 8, 0600, "1234567\r"},
     {"123456789", 9, 0600, NULL},
     {"123456789\n", 10, 0600, NULL},
     {"12345678\n\n", 10, 0600, NULL},

@@ -117,7 +117,7 @@ static const struct {
     {"host=db.example,db.example hostaddr=127.0.0.1,", "", false},
     {"service=elsewhere", "", false},
     {"service=elsewhere sslmode=verify-full", "", true},
-    {"nonsense nonsense", "", true}, /* pg_open says what is wrong with it */
+    {"nonsense nonsense", "", false}, /* it cannot be read */
 };
 
 Test(edge, postgresql)
