@@ -1,10 +1,12 @@
 #include "http/client.h"
+#include "http/head.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static const uint8_t mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
 
@@ -85,6 +87,21 @@ bool client_is_proxy(const struct proxies *proxies, const uint8_t at[HTTP_CLIENT
 }
 
 /* --- the client --- */
+
+#define READ_ARE "name one that holds addresses alone, as X-Forwarded-For, X-Real-IP"
+
+bool client_field_check(const char *name, struct err *err)
+{
+    if (name == NULL)
+        return true;
+    if (strcasecmp(name, "Forwarded") == 0)
+        return err_set(err, ERR_CONFIG, "HTTP_CLIENT",
+                       "client_header: Forwarded (RFC 7239) is not read; " READ_ARE);
+    if (!head_is_token(name))
+        return err_set(err, ERR_CONFIG, "HTTP_CLIENT",
+                       "client_header: \"%.40s\" is no name of a field; " READ_ARE, name);
+    return true;
+}
 
 bool client_of_peer(const struct sockaddr *peer, uint8_t ret[HTTP_CLIENT_BYTES])
 {

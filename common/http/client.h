@@ -29,6 +29,11 @@ struct proxies {
  * HTTP_PROXIES. NULL or "": nobody. */
 bool proxies_read(const char *text, struct proxies *ret, struct err *err);
 
+/* Can the client be read from a header field of this name? Only one whose value is
+ * addresses alone; "Forwarded" (RFC 7239) has names and quotes around them. NULL: nobody
+ * is asked. ERR_CONFIG HTTP_CLIENT. */
+bool client_field_check(const char *name, struct err *err);
+
 /* An IPv4 address as IPv6 has it; false: neither. */
 bool client_of_peer(const struct sockaddr *peer, uint8_t ret[HTTP_CLIENT_BYTES]);
 

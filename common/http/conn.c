@@ -13,6 +13,9 @@
 /* So few bytes wait in the kernel that taking more of them means that some were sent. */
 #define UNSENT_BYTES 65536
 
+/* For so long nobody is idle or slow yet: the head of who behaves is on its way. */
+#define FRESH_US 1000000
+
 struct conn *conn_add(struct conn **first, int fd)
 {
     struct conn *c = mem_zalloc(1, sizeof(*c));
@@ -122,10 +125,12 @@ void conn_cut_late(struct conn *first, const struct http_limits *limits)
 /* Bytes of a body in each second, of one that is coming in; false: it is not. */
 static bool body_rate(const struct conn *c, int64_t now_us, double *ret)
 {
-    if (c->x == NULL || c->dropped || atomic_load(&c->x->state) != EXCHANGE_READING ||
-        c->x->rq.stream != NULL)
+    uint64_t bytes;
+
+    if (c->x == NULL || c->dropped || atomic_load(&c->x->state) != EXCHANGE_READING)
         return false;
-    *ret = (double)c->x->n_bodies * 1e6 / (double)(now_us - c->since_us + 1);
+    bytes = c->x->rq.stream != NULL ? c->moved : c->x->n_bodies;
+    *ret = (double)bytes * 1e6 / (double)(now_us - c->since_us + 1);
     return true;
 }
 
@@ -145,23 +150,43 @@ struct conn *conn_slowest(struct conn *first, const struct conn *but)
     return found;
 }
 
+/* What conn_idlest has seen of one kind: of who has had time, or of who has just come. */
+struct idlest {
+    struct conn *idle, *slow;
+    double least;
+};
+
+static void idlest_see(struct idlest *i, struct conn *c, int64_t now_us)
+{
+    double rate;
+
+    if (c->x == NULL && (i->idle == NULL || c->since_us < i->idle->since_us))
+        i->idle = c;
+    if (body_rate(c, now_us, &rate) && (i->slow == NULL || rate < i->least)) {
+        i->slow = c;
+        i->least = rate;
+    }
+}
+
 struct conn *conn_idlest(struct conn *first, const struct conn *but)
 {
     int64_t now_us = clock_mono_us();
-    struct conn *idle = NULL, *slow = NULL;
-    double least = 0, rate;
+    struct idlest late = {0};
+    struct conn *fresh = NULL;
+    double rate;
 
     for (struct conn *c = first; c != NULL; c = c->next) {
         if (c == but || c->dropped)
             continue;
-        if (c->x == NULL && (idle == NULL || c->since_us < idle->since_us))
-            idle = c;
-        if (body_rate(c, now_us, &rate) && (slow == NULL || rate < least)) {
-            slow = c;
-            least = rate;
-        }
+        if (now_us - c->since_us >= FRESH_US)
+            idlest_see(&late, c, now_us);
+        else if ((c->x == NULL || body_rate(c, now_us, &rate)) &&
+                 (fresh == NULL || c->since_us < fresh->since_us))
+            fresh = c;
     }
-    return idle != NULL ? idle : slow;
+    if (late.idle != NULL)
+        return late.idle;
+    return late.slow != NULL ? late.slow : fresh;
 }
 
 void conn_drop(struct conn *c)

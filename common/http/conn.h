@@ -43,8 +43,10 @@ void conn_restart(struct conn *c, bool paced);
 void conn_cut_late(struct conn *first, const struct http_limits *limits);
 
 /* When room is short, who goes: of those whose body is coming in, the one that has sent
- * the least in its time; and of all, one without a request first, the oldest. Never
- * `but`, nor one that is being answered. NULL: there is none. */
+ * the least in its time; and of all that have had a second, one without a request first,
+ * the oldest. Who has just come goes last, again the oldest: else bodies that dribble
+ * would be let be, and each newcomer would go for the next. Never `but`, nor one that is
+ * being answered. NULL: there is none. */
 struct conn *conn_slowest(struct conn *first, const struct conn *but);
 struct conn *conn_idlest(struct conn *first, const struct conn *but);
 void conn_drop(struct conn *c);

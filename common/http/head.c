@@ -10,8 +10,7 @@ struct reading {
     struct http_request *rq;
 };
 
-/* RFC 9110, 5.6.2 */
-static bool is_token(const char *text)
+bool head_is_token(const char *text)
 {
     static const char signs[] = "!#$%&'*+-.^_`|~";
     const char *at = text;
@@ -84,7 +83,7 @@ static enum MHD_Result see_field(void *cls, enum MHD_ValueKind kind, const char 
     (void)kind;
     if (value == NULL)
         value = "";
-    if (!is_token(name) || !is_value(value))
+    if (!head_is_token(name) || !is_value(value))
         head->malformed = true;
     see_line(head, name, value);
     head->lines++;

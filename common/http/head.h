@@ -26,4 +26,7 @@ struct http_request;
 void head_read(struct MHD_Connection *connection, const char *path, const char *version,
                struct http_request *rq, struct head *ret);
 
+/* A token, as the name of a field must be (RFC 9110, 5.6.2). */
+bool head_is_token(const char *text);
+
 #endif

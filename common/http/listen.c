@@ -46,14 +46,20 @@ static bool bind_and_listen(int fd, union address *a, socklen_t len, uint16_t *r
     return true;
 }
 
-/* The former process may have the port for another moment. Nothing else passes by itself.
- */
+/* The former process may have the port for another moment, and an address may come later:
+ * of IPv6, or one that wanders between machines. Nothing else passes by itself. */
 static void refused(const char *address, uint16_t port, struct err *err)
 {
     if (errno == EADDRINUSE)
         err_set(err, ERR_RETRY, "HTTP_IN_USE",
                 "%.60s port %u is taken: another process listens there (ss -ltnp)",
                 address, port);
+    else if (errno == EADDRNOTAVAIL)
+        err_set(
+            err, ERR_RETRY, "HTTP_NO_ADDRESS",
+            "cannot listen on %.60s port %u: this machine does not have that address, "
+            "or not yet (ip address)",
+            address, port);
     else
         err_set(err, ERR_CONFIG, "HTTP_BIND", "cannot listen on %.60s port %u: %s",
                 address, port, strerror(errno));

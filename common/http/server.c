@@ -281,8 +281,8 @@ bool http_server_open(const struct http_service *service, struct http_server **r
                        folder);
     }
     if (!proxies_read(service->proxies, &s->proxies, err) ||
-        (service->certificate != NULL && service->certificate[0] != '\0' &&
-         !tls_open(service->certificate, service->key, &s->tls, err)) ||
+        !client_field_check(service->client_field, err) ||
+        !tls_open(service->certificate, service->key, &s->tls, err) ||
         !http_listen(service->address, service->port, &fd, &bound, err)) {
         discard(s);
         return false;

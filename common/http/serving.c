@@ -16,24 +16,23 @@ static struct conn *conn_of(struct MHD_Connection *connection)
 /* --- for whom it is --- */
 
 struct naming {
-    const char *field;
-    char value[HTTP_HEADER_MAX];
+    const char *field, *value;
 };
 
-/* A proxy may have added a field of its own behind the client's: the last one counts. */
+/* A proxy may have added a field of its own behind the client's: the last one counts. Of
+ * whatever length: the client's own words in it must not hide who it is. */
 static bool see_named(void *context, const char *name, const char *value)
 {
     struct naming *n = context;
 
     if (strcasecmp(name, n->field) == 0)
-        snprintf(n->value, sizeof(n->value), "%s",
-                 strlen(value) < sizeof(n->value) ? value : "");
+        n->value = value;
     return true;
 }
 
 static void see_client(const struct http_server *s, struct exchange *x)
 {
-    struct naming n = {.field = s->service.client_field};
+    struct naming n = {.field = s->service.client_field, .value = ""};
     uint8_t at[HTTP_CLIENT_BYTES];
 
     x->rq.client_known = x->conn->known;

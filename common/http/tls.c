@@ -98,14 +98,23 @@ static struct pair *pair_read(const struct tls *t, struct err *err)
     return NULL;
 }
 
+static bool given(const char *path)
+{
+    return path != NULL && path[0] != '\0';
+}
+
 bool tls_open(const char *certificate, const char *key, struct tls **ret, struct err *err)
 {
     struct tls *t;
     struct pair *first;
 
-    if (key == NULL || key[0] == '\0')
-        return err_set(err, ERR_CONFIG, "TLS_KEY",
-                       "tls_certificate_file is given, and tls_key_file is not");
+    *ret = NULL;
+    if (!given(certificate) && !given(key))
+        return true;
+    if (!given(certificate) || !given(key))
+        return err_set(err, ERR_CONFIG, "TLS_KEY", "%s is given, and %s is not",
+                       given(key) ? "tls_key_file" : "tls_certificate_file",
+                       given(key) ? "tls_certificate_file" : "tls_key_file");
     t = mem_zalloc(1, sizeof(*t));
     t->certificate = certificate;
     t->key = key;

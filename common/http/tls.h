@@ -14,7 +14,8 @@
 struct tls;
 
 /* Two PEM files: a certificate with its chain, and its key, which is a secret (conf.h).
- * The paths must outlive it. ERR_CONFIG TLS_CERTIFICATE, TLS_KEY, CONF_SECRET. */
+ * The paths must outlive it. *ret is NULL when neither is given (NULL or "").
+ * ERR_CONFIG TLS_CERTIFICATE, TLS_KEY, CONF_SECRET. */
 bool tls_open(const char *certificate, const char *key, struct tls **ret,
               struct err *err);
 

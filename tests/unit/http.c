@@ -157,7 +157,8 @@ Test(http_open, refusals)
     cr_assert_not_null(strstr(e.text, "is taken"));
     cr_assert_null(two);
     cr_assert_not(http_metrics_open("192.0.2.1", 0, NULL, NULL, &two, &e));
-    cr_assert(e.kind == ERR_CONFIG && strcmp(e.code, "HTTP_BIND") == 0, "%s", e.code);
+    cr_assert(e.kind == ERR_RETRY && strcmp(e.code, "HTTP_NO_ADDRESS") == 0, "%s",
+              e.code);
     http_metrics_close(one);
     http_metrics_close(NULL);
 }

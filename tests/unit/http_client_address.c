@@ -78,6 +78,23 @@ Test(http_client_address, of_settings)
     cr_assert_arr_eq(net, at, sizeof(net));
 }
 
+Test(http_client_address, of_a_field_that_can_be_read)
+{
+    static const char *const good[] = {"X-Forwarded-For", "X-Real-IP", "CF-Connecting-IP",
+                                       "Forwarded-For", NULL};
+    static const char *const bad[] = {
+        "Forwarded", "forwarded", "", "X-Forwarded-For:", "X-Forwarded-For, X-Real-IP",
+        "X Real IP"};
+
+    for (size_t i = 0; i < COUNT(good); i++)
+        cr_assert(client_field_check(good[i], &e), "%s", good[i]);
+    for (size_t i = 0; i < COUNT(bad); i++) {
+        cr_assert_not(client_field_check(bad[i], &e), "%s", bad[i]);
+        cr_assert_eq(e.kind, ERR_CONFIG);
+        cr_assert_not_null(strstr(e.text, "X-Forwarded-For, X-Real-IP"), "%s", e.text);
+    }
+}
+
 /* --- a server behind one --- */
 
 static void answer_client(void *context, const struct http_request *rq,
@@ -146,6 +163,19 @@ Test(http_client_address, only_a_trusted_proxy_is_heard)
     cr_assert(says(ask(http_server_port(server), WHO("X-Forwarded-For: 192.0.2.7\r\n"),
                        5000, &closed),
                    "200", "known=0"));
+    http_server_close(server);
+}
+
+/* The client's own words come first in the field, and it may say many. */
+Test(http_client_address, however_long_the_field_is)
+{
+    struct http_server *server = serve("127.0.0.1");
+    char request[4000];
+    bool closed;
+
+    snprintf(request, sizeof(request), WHO("X-Forwarded-For: %02000d, 192.0.2.7\r\n"), 0);
+    cr_assert(says(ask(http_server_port(server), request, 5000, &closed), "200",
+                   "known=1 client=::ffff:192.0.2.7"));
     http_server_close(server);
 }
 
