@@ -50,12 +50,14 @@ struct event_input intake_input(struct intake *it, const struct consumer_record 
     struct event_input ret = {.value = rec->value,
                               .value_len = rec->value_len,
                               .has_value = rec->value != NULL};
+    const bool dashes = event_other_binding(rec->headers, rec->n_headers);
 
     grow_headers(it, rec->n_headers);
     for (size_t i = 0; i < rec->n_headers; i++) {
         const struct record_header *h = &rec->headers[i];
 
-        if (event_is_attribute(h) || event_is_content_type(h))
+        if ((event_is_attribute(h) && (dashes || h->key[2] == '_')) ||
+            event_is_content_type(h))
             it->headers[ret.n_headers++] = *h;
     }
     ret.headers = it->headers;

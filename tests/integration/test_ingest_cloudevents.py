@@ -108,6 +108,36 @@ def test_more_headers_than_an_event_may_have(stack):
     assert stack.sql("SELECT reason FROM quarantine") == [("TOO_LARGE",)]
 
 
+def test_headers_as_over_http(stack):
+    """ce- instead of ce_; beside ce_ they are somebody else's."""
+    def sent(name, mark, *more):
+        event = optout(f"{name}@example.com", name)
+        data = event.pop("data")
+        stack.produce(FEED, data, headers=[(f"ce{mark}{k}", v.encode())
+                                           for k, v in event.items()] + list(more))
+    stack.start("ingest")
+    sent("dashes", "-")
+    sent("both", "_", ("ce-id", b"another"), ("ce-traceparent", b"00-1"))
+    settled(stack, 2)
+    assert outcomes(stack) == {"dashes": (1, None), "both": (1, None)}
+    assert stopped(stack) == 2
+
+
+def test_an_event_in_somebody_elses_wrapping(stack):
+    """A no inside takes effect, and a person sees it; a consent waits."""
+    def wrap(name, event=optout):
+        return {"schema": None, "payload": event(f"{name}@example.com", name)}
+    stack.start("ingest")
+    stack.produce(FEED, json.dumps(wrap("payload")).encode())
+    stack.produce(FEED, json.dumps(json.dumps(optout("text@example.com", "text"))).encode())
+    stack.produce("feed.sectigo.com", json.dumps(wrap("yes", grant)).encode())
+    settled(stack, 3)
+    assert outcomes(stack) == {n: (3, "NOT_CLOUDEVENT") for n in ("payload", "text", "yes")}
+    assert stopped(stack) == 2
+    assert stack.value("SELECT count(*) FROM fact WHERE kind <> 4") == 0
+    assert stack.value("SELECT count(*) FROM quarantine") == 3
+
+
 # --- batches --------------------------------------------------------------------------------
 def test_a_batch_is_read_event_by_event(stack):
     same = optout("b0@example.com", "b0")
@@ -151,6 +181,21 @@ def test_a_batch_without_its_content_type_and_one_that_is_cut_off(stack):
     assert stack.sql("SELECT reason, event_id FROM quarantine ORDER BY 1, 2") == [
         ("EMPTY", None), ("NOT_JSON", "cut2"), ("NOT_JSON", None), ("NOT_JSON", None)]
     assert outcomes(stack)["one"] == (1, None)
+
+
+def test_an_event_a_line(stack):
+    """Log shippers write them so: each counts by itself, and only its own fault is one."""
+    lines = [json.dumps(optout(f"line{i}@example.com", f"line{i}")) for i in range(3)]
+    lines[1] = lines[1].replace('"time": "', '"time": "on ')
+    stack.start("ingest")
+    stack.produce(FEED, ("\n".join(lines) + "\n").encode())
+    stack.produce(FEED, lines[0].encode())
+    settled(stack, 2)
+    got = stack.sql("SELECT e, o, r FROM receipt_queue,"
+                    " unnest(event_id, outcome, reason) u(e, o, r)")
+    assert sorted(got) == [("line0", 1, None), ("line0", 2, None), ("line1", 3, "BAD_TIME"),
+                           ("line2", 1, None)]
+    assert stopped(stack) == 3
 
 
 def test_a_batch_is_one_record_also_when_it_must_be_divided(stack):

@@ -96,6 +96,8 @@ static const struct {
     {"5.7.1", "", BOUNCE_SENDER},
     {"5.6.0", "", BOUNCE_SENDER},
     {"5.7.1", "550 5.7.1 User unknown", BOUNCE_SENDER},
+    {"5.7.1", "550 5.7.1 No such user!", BOUNCE_ADDRESS},
+    {"5.6.0", "User unknown in virtual alias table", BOUNCE_ADDRESS},
     {"5.1.1", "550 5.1.1 blocked using zen.example", BOUNCE_SENDER},
     {"5.1.1", "550 5.1.1 Sender address rejected: User unknown", BOUNCE_SENDER},
     {"5.1.2", "550 Host unknown (in reply to MAIL FROM command)", BOUNCE_SENDER},

@@ -251,6 +251,12 @@ Test(event_oddities, frames)
     expect_frame("[{}]x", "{}|", EVENT_FAULT_NOT_JSON);
     expect_frame("[{}},{}]", "{}}|{}|", EVENT_FAULT_NONE);
     expect_frame("{\"a\":1}", "{\"a\":1}|", EVENT_FAULT_NONE);
+    /* one a line */
+    expect_frame("{\"a\":1}\n{\"}\\\"\":[{}]}\r\n", "{\"a\":1}|{\"}\\\"\":[{}]}|",
+                 EVENT_FAULT_NONE);
+    expect_frame("{}{}\n\n{\"a\":", "{}|{}|{\"a\":|", EVENT_FAULT_NONE);
+    expect_frame("{},{}", "{}|,{}|", EVENT_FAULT_NONE);
+    expect_frame("{}]\nx", "{}|]\nx|", EVENT_FAULT_NONE);
     expect_frame("x", "x|", EVENT_FAULT_NONE);
 }
 

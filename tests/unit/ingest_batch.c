@@ -256,12 +256,15 @@ Test(ingest_batch, links_go_both_ways_once)
 {
     struct ingest_range g;
 
+    contacts[1].key = contacts[0].key; /* one point named twice is no link */
+    add(0, 6, 1, "one");
+    contacts[1].key.b[0]++;
     add(0, 7, 1, "a");
     add(0, 8, 1, "b");
     g = range();
     ingest_sort_rows(sender, &g);
     ingest_put_links(sender, &g);
-    cr_assert_eq(pg_array_len(&sender->params, 0), 2);
+    cr_assert_eq(pg_array_len(&sender->params, 0), 4);
 }
 
 Test(ingest_batch, a_doubtful_contact_is_linked_with_nobody)

@@ -23,9 +23,14 @@ void event_batch_open(struct event_batch *b, const char *value, size_t len, size
     if (len >= bom && memcmp(value, EVENT_BOM, bom) == 0)
         b->p += bom;
     skip_blanks(b);
-    b->one = b->p == b->end || *b->p != '[' || len > most;
+    b->lines = b->p < b->end && *b->p == '{';
+    b->one = b->p == b->end || (*b->p != '[' && !b->lines) || len > most;
     if (b->one)
         return;
+    if (b->lines) {
+        b->open = true;
+        return;
+    }
     b->p++;
     b->open = true;
     skip_blanks(b);
@@ -35,7 +40,8 @@ void event_batch_open(struct event_batch *b, const char *value, size_t len, size
     }
 }
 
-/* Over one element, to the comma or bracket that ends it. */
+/* Over one element, to the comma or bracket that ends it, or, of lines, to behind its own
+ * bracket. */
 static void skip_element(struct event_batch *b)
 {
     int depth = 0;
@@ -53,17 +59,30 @@ static void skip_element(struct event_batch *b)
             quoted = true;
         } else if (c == '{' || c == '[') {
             depth++;
-        } else if (depth == 0 && (c == ',' || c == ']')) {
+        } else if (depth == 0 && !b->lines && (c == ',' || c == ']')) {
             return;
-        } else if ((c == '}' || c == ']') && depth > 0) {
-            depth--;
+        } else if ((c == '}' || c == ']') && depth > 0 && --depth == 0 && b->lines) {
+            b->p++;
+            return;
         }
     }
+}
+
+static void step_lines(struct event_batch *b)
+{
+    skip_blanks(b);
+    b->open = b->p < b->end && b->n < EVENT_BATCH_MAX;
+    if (b->p < b->end && !b->open)
+        b->fault = EVENT_FAULT_TOO_LONG;
 }
 
 /* Behind an element: another one, or the end of the array, or of the bytes. */
 static void step(struct event_batch *b)
 {
+    if (b->lines) {
+        step_lines(b);
+        return;
+    }
     if (b->p < b->end && *b->p == ',' && b->n < EVENT_BATCH_MAX) {
         b->p++;
         return;

@@ -1,11 +1,12 @@
 /*
- * event_batch.h - the events of a batch (application/cloudevents-batch+json), one by one.
+ * event_batch.h - the events of a batch, one by one: of an array
+ * (application/cloudevents-batch+json), or of objects behind each other, as log shippers
+ * write them, one a line.
  *
- * Each is the bytes of one element of the array, for event_from_json in structured mode:
- * what is wrong with one is no fault of another. What is wrong with the array itself (no
- * element, junk behind it, its end missing, more than EVENT_BATCH_MAX elements) is said
- * once, at the end, of the whole record. No array, or one of more bytes than `most`,
- * is one element.
+ * Each is the bytes of one element, for event_from_json in structured mode: what is wrong
+ * with one is no fault of another. What is wrong with the array itself (no element, junk
+ * behind it, its end missing), or more than EVENT_BATCH_MAX elements, is said once, at
+ * the end, of the whole record. Anything else, or more bytes than `most`, is one element.
  */
 #ifndef CONSENT_CODEC_EVENT_BATCH_H
 #define CONSENT_CODEC_EVENT_BATCH_H
@@ -21,6 +22,7 @@ struct event_batch {
     size_t n;
     enum event_fault fault; /* of the array, told when its elements are through */
     bool open;              /* within the array */
+    bool lines;             /* objects, without an array around them */
     bool one;               /* the record is one element, yet to be given */
 };
 

@@ -1,11 +1,11 @@
 #include "event_json.h"
 #include "event_load.h"
 #include "event_repair.h"
+#include "event_unwrap.h"
 #include "event_mode.h"
 #include "event_parts.h"
 
 #include <string.h>
-#include <strings.h>
 
 /* --- a first look at the bytes --- */
 
@@ -80,32 +80,6 @@ static int depth_of(const char *s, size_t len)
     return deepest;
 }
 
-/* NULL when there is too much of it. */
-static struct value *parse_mended(struct values *mem, const char *s, size_t len,
-                                  uint32_t *ret_twice)
-{
-    struct buf text, repaired;
-    struct value *ret;
-    uint32_t twice;
-
-    if (len > EVENT_SALVAGE_BYTES)
-        return NULL;
-    buf_init(&text, 2 * len + 8);
-    if (event_from_utf16(s, len, &text)) {
-        s = text.data;
-        len = text.len;
-    }
-    buf_init(&repaired, 8 * len + 64);
-    event_repair(s, len, EVENT_DEPTH, &repaired, &twice);
-    json_t *root = json_loadb(repaired.data, repaired.len, JSON_DECODE_ANY, NULL);
-    ret = event_value_copy(mem, root);
-    json_decref(root);
-    buf_done(&repaired);
-    buf_done(&text);
-    *ret_twice |= twice;
-    return ret;
-}
-
 /* What is not plain, as jansson reads it. */
 static struct value *load_odd(struct values *mem, const char *s, size_t len,
                               enum event_fault *ret)
@@ -143,7 +117,7 @@ static struct value *parse_value(struct reader *r, const struct at *at, const ch
     }
     if (root == NULL) {
         read_fault(r, at, fault);
-        root = parse_mended(r->mem, s, len, &ret->twice);
+        root = event_mended(r->mem, s, len, &ret->twice);
         ret->cards = true;
     }
     ret->cards = ret->cards || has_many_digits(s, len);
@@ -151,28 +125,6 @@ static struct value *parse_value(struct reader *r, const struct at *at, const ch
 }
 
 /* --- the envelope --- */
-/* A type that we do not know, or none, may still be recognisable as somebody's no:
- * another version or spelling of the name, or the part that only a denial has. */
-static enum event_type type_of_broken(struct value *root)
-{
-    static const enum event_type denials[] = {
-        EVENT_OPTOUT_RECORDED, EVENT_OBJECTION_RECORDED, EVENT_CONSENT_WITHDRAWN,
-        EVENT_CONSENT_REFUSED, EVENT_FEEDBACK_COMPLAINED};
-    static const char *const parts[] = {"optout", "objection", "withdrawal"};
-    const char *said = value_text(value_get(root, "type"));
-    struct value *data = value_get(root, "data");
-
-    for (size_t i = 0; said && i < sizeof denials / sizeof denials[0]; i++) {
-        const char *name = event_type_name(denials[i]);
-        size_t stem = strlen(name) - strlen(".v1");
-        if (strncasecmp(said + strspn(said, " \t\r\n"), name, stem) == 0)
-            return denials[i];
-    }
-    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-        if (value_get(data, parts[i]) && !value_get(data, "consent"))
-            return denials[i];
-    return EVENT_NONE;
-}
 
 static void read_type(struct reader *r, struct value *root)
 {
@@ -185,7 +137,7 @@ static void read_type(struct reader *r, struct value *root)
                       v == NULL                 ? EVENT_FAULT_MISSING
                       : value_is(v, VALUE_TEXT) ? EVENT_FAULT_UNKNOWN_TYPE
                                                 : EVENT_FAULT_TYPE_MISMATCH);
-        r->ev->type = type_of_broken(root);
+        r->ev->type = event_broken_type(root);
     }
     r->class = event_type_class(r->ev->type);
 }
@@ -240,11 +192,53 @@ static void read_attributes(struct reader *r, struct value *root)
         read_fault_in(r, NULL, "datacontenttype", EVENT_FAULT_BAD_VALUE);
 }
 
+/* What is not an event by its type may hold one. */
+static struct value *without_wrapping(struct reader *r, struct value *root,
+                                      struct parsed *parsed)
+{
+    const char *type = value_text(value_get(root, "type"));
+    struct value *inner;
+
+    if (type != NULL && event_type_parse(type) != EVENT_NONE)
+        return root;
+    inner = event_unwrap(r->mem, root, &parsed->twice);
+    if (inner == NULL)
+        return root;
+    read_fault(r, NULL, EVENT_FAULT_NOT_CLOUDEVENT);
+    parsed->cards = true;
+    return inner;
+}
+
+/* data, or what stands in its place in a denial. */
+static struct value *read_place(struct reader *r, struct value *root,
+                                struct parsed *parsed)
+{
+    const struct at at = {NULL, "data", 0};
+    struct value *data = read_object(r, root, NULL, "data", true);
+    struct value *text = value_get(root, "data"), *other;
+
+    if (value_is(text, VALUE_TEXT)) { /* JSON within JSON: readable all the same */
+        data = event_mended(r->mem, value_text(text), value_text_bytes(text),
+                            &parsed->twice);
+        parsed->cards = true;
+    }
+    if (r->class != EVENT_CLASS_DENIAL || value_get(data, "contact") != NULL)
+        return data;
+    other = event_misplaced_data(root, data != NULL ? data : value_get(root, "data"));
+    if (other == NULL)
+        return data;
+    read_fault_in(r, &at, "contact", EVENT_FAULT_MISSING);
+    parsed->cards = true;
+    return other;
+}
+
 static void read_event(struct reader *r, struct value *root, struct parsed *parsed)
 {
     struct at at = {NULL, "data", 0};
-    struct value *version = value_get(root, "specversion");
+    struct value *version;
 
+    root = without_wrapping(r, root, parsed);
+    version = value_get(root, "specversion");
     if (!value_is(root, VALUE_OBJECT) || version == NULL || value_is(version, VALUE_NULL))
         read_fault(r, NULL, EVENT_FAULT_NOT_CLOUDEVENT);
     else if (!value_is(version, VALUE_TEXT))
@@ -262,13 +256,7 @@ static void read_event(struct reader *r, struct value *root, struct parsed *pars
     value_drop_nulls(root, has_base64 ? "" : "data");
     read_attributes(r, root);
     read_base64(r, root, parsed);
-    struct value *data = read_object(r, root, NULL, "data", true);
-    struct value *text = value_get(root, "data");
-    if (value_is(text, VALUE_TEXT)) { /* JSON within JSON: readable all the same */
-        data = parse_mended(r->mem, value_text(text), value_text_bytes(text),
-                            &parsed->twice);
-        parsed->cards = true;
-    }
+    struct value *data = read_place(r, root, parsed);
     event_read_data(r, data, &at, parsed->twice);
     if (parsed->cards)
         event_refuse_cards(r, data, &at);

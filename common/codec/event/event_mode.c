@@ -7,7 +7,15 @@
 
 bool event_is_attribute(const struct record_header *h)
 {
-    return strncasecmp(h->key, "ce_", 3) == 0;
+    return strncasecmp(h->key, "ce_", 3) == 0 || strncasecmp(h->key, "ce-", 3) == 0;
+}
+
+bool event_other_binding(const struct record_header *headers, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strncasecmp(headers[i].key, "ce_", 3) == 0)
+            return false;
+    return true;
 }
 
 bool event_is_content_type(const struct record_header *h)
@@ -60,7 +68,7 @@ bool event_type_is_json(const char *type, size_t len)
            (sub > 5 && is_media(slash + 1 + sub - 5, 5, "+json"));
 }
 
-/* Do the bytes begin as an array of objects does? */
+/* Do the bytes begin as an array of objects does, or of what may hold one? */
 static bool begins_as_batch(const char *s, size_t len)
 {
     static const char blanks[] = " \t\r\n";
@@ -73,7 +81,22 @@ static bool begins_as_batch(const char *s, size_t len)
         return false;
     for (i++; i < len && s[i] != '\0' && strchr(blanks, s[i]);)
         i++;
-    return i < len && s[i] == '{';
+    return i < len && s[i] != '\0' && strchr("{[\"n", s[i]) != NULL;
+}
+
+/* Does an object begin on a line behind another's end? Within JSON none does. */
+static bool has_lines(const char *s, size_t len)
+{
+    const char *end = s + len, *at = s;
+
+    while ((at = memchr(at, '\n', (size_t)(end - at))) != NULL) {
+        const char *before = at > s && at[-1] == '\r' ? at - 1 : at;
+
+        at++;
+        if (before > s && before[-1] == '}' && at < end && *at == '{')
+            return true;
+    }
+    return false;
 }
 
 enum event_mode event_mode_of(const struct event_input *in)
@@ -96,7 +119,8 @@ enum event_mode event_mode_of(const struct event_input *in)
             if (event_is_attribute(&in->headers[i]))
                 mode = EVENT_MODE_BINARY;
     if (mode == EVENT_MODE_STRUCTURED && in->has_value &&
-        begins_as_batch(in->value, in->value_len))
+        (begins_as_batch(in->value, in->value_len) ||
+         has_lines(in->value, in->value_len)))
         return EVENT_MODE_BATCH;
     return mode;
 }

@@ -2,9 +2,10 @@
  * event_mode.h - how a record carries its event, or its events.
  *
  * CloudEvents over Kafka: structured mode (the value is the event), binary mode (ce_
- * headers, the value is its data), and a batch (an array of events). The content-type
- * decides where it speaks of CloudEvents, else the headers do. A content-type is read by
- * one rule wherever it stands: letters of any case, blanks around it, parameters ignored.
+ * headers, the value is its data), and a batch (an array of events, or one a line). The
+ * content-type decides where it speaks of CloudEvents, else the headers do. A
+ * content-type is read by one rule wherever it stands: letters of any case, blanks around
+ * it, parameters ignored.
  */
 #ifndef CONSENT_CODEC_EVENT_MODE_H
 #define CONSENT_CODEC_EVENT_MODE_H
@@ -20,8 +21,11 @@ enum event_mode {
 
 enum event_mode event_mode_of(const struct event_input *in);
 
-/* Is it an attribute of binary mode: ce_ in any case? */
+/* Is it an attribute of binary mode: ce_ in any case, or ce-, as it is over HTTP? Beside
+ * one with ce_ those with ce- are other people's (event_other_binding). */
 bool event_is_attribute(const struct record_header *h);
+/* Are all that may be attributes written as over HTTP? */
+bool event_other_binding(const struct record_header *headers, size_t n);
 bool event_is_content_type(const struct record_header *h);
 
 /* The content-type among the headers; NULL: none, or without a value. */

@@ -130,6 +130,22 @@ static bool day_of_east_asia(const char *s, char out[TEXT_MAX + 1])
     return true;
 }
 
+/* "/Date(1400000000000+0200)/", as .NET writes it in JSON: the zone is for show. */
+static bool dot_net(const char *s, size_t len, int64_t *ret_us)
+{
+    const char *end;
+    size_t n;
+
+    if (len < 9 || memcmp(s, "/Date(", 6) != 0 || memcmp(s + len - 2, ")/", 2) != 0)
+        return false;
+    end = s + len - 2;
+    n = strspn(s + 6, "0123456789");
+    if (s[6 + n] == '+' || s[6 + n] == '-')
+        return end - (s + 6 + n) == 5 && digits_only(s + 7 + n, 4) &&
+               epoch(s + 6, n, ret_us);
+    return s + 6 + n == end && epoch(s + 6, n, ret_us);
+}
+
 bool loose_time_parse(const char *s, size_t len, int64_t *ret_us)
 {
     char text[TEXT_MAX + 1], form[TEXT_MAX + 1];
@@ -145,7 +161,7 @@ bool loose_time_parse(const char *s, size_t len, int64_t *ret_us)
         return false;
     memcpy(text, s, len);
     text[len] = '\0';
-    if (epoch(s, len, ret_us))
+    if (epoch(s, len, ret_us) || dot_net(text, len, ret_us))
         return true;
     if (when_parse_span(s, len, &day) == WHEN_OK ||
         (day_of_east_asia(text, form) &&

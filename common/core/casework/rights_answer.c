@@ -29,7 +29,7 @@ static bool may_extend(const struct rights_request *r, const struct rights_answe
                   "GDPR article 12(3) allows");
     if (!a->has_reason)
         return no(err, "NO_REASON",
-                  "GDPR article 12(3) asks for the reasons of the delay: --reason");
+                  "say why it takes longer: GDPR article 12(3) asks for the reasons");
     if (a->at_us >= r->first_due_us)
         return no(err, "TOO_LATE",
                   "the first month is over, and GDPR article 12(3) wants "

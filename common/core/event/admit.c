@@ -338,8 +338,8 @@ void admit(const struct rulebook *rb, const struct admit_input *in, struct admis
     static const char card[] = "CARD_NUMBER"; /* S11, found by the decoder */
 
     weigh(rb, in, ret);
-    ret->keep_bytes =
-        !ret->redact && in->extra == 0 && strcmp(in->fault.reason, card) != 0;
+    ret->keep_bytes = (ret->keep || ret->quarantine) && !ret->redact && in->extra == 0 &&
+                      strcmp(in->fault.reason, card) != 0;
     if (in->source != NULL && in->source->sandbox)
         contain(ret);
 }

@@ -52,8 +52,8 @@ struct admission {
     struct fault fault;    /* reason of quarantine or refusal; a note when accepted */
     bool keep;             /* goes to the ledger: it takes effect or is evidence */
     bool redact;           /* of a minor: what is stored of the contact must go too */
-    bool keep_bytes;       /* false: a minor's, a payment card number, or more than its
-                              source may bring: neither bytes nor headers are kept */
+    bool keep_bytes;       /* false: refused, a minor's, a payment card number, or more than
+                              its source may bring: neither bytes nor headers are kept */
     bool quarantine;       /* a person must look (may be true beside effects) */
     bool sandbox;              /* only tried: what it would come to, and nothing comes of it */
     bool late;

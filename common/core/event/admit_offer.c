@@ -1,5 +1,7 @@
 #include "admit_parts.h"
 
+#include "base/ascii.h"
+
 #include <string.h>
 
 /* What a source type may speak of although it may not grant, or the little it may (S18 to
@@ -42,14 +44,9 @@ static bool knows_customers(enum source_type type)
            type == SOURCE_WEBHOST;
 }
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static bool same_name(const char *a, const char *b)
 {
-    while (*a != '\0' && lower(*a) == lower(*b)) {
+    while (*a != '\0' && ascii_lower(*a) == ascii_lower(*b)) {
         a++;
         b++;
     }

@@ -1,5 +1,7 @@
 #include "bounce.h"
 
+#include "base/ascii.h"
+
 #include <string.h>
 
 #define WORDS_BYTES 4096 /* of an answer; the rest repeats it */
@@ -34,11 +36,6 @@ static const struct {
     {"receivingrate", "receiving mail at a rate"},
     {"spamhaus", "spamhaus"},
 };
-
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
 
 /* What is sought in place of a word: itself, with @ for an address in it, and for a link
  * what it says. "from:<a@example.com>" is "from:@", and in text that has no blanks the
@@ -75,7 +72,7 @@ static void fold(const char *s, char ret[WORDS_BYTES])
         while (*s != '\0' && strchr(" \t\r\n", *s) == NULL) {
             bool quote = strncmp(s, "\xe2\x80\x99", 3) == 0;
             if (n + 2 < sizeof word)
-                word[n++] = quote ? '\'' : lower(*s);
+                word[n++] = quote ? '\'' : ascii_lower(*s);
             s += quote ? 3 : 1;
         }
         word[n] = '\0';
@@ -155,7 +152,8 @@ enum bounce bounce_of(const char *status, const char *words)
         return BOUNCE_SENDER;
     if ((said & (SAID_KEPT | SAID_SHUT)) != 0)
         return BOUNCE_MAILBOX;
-    if (strncmp(status, "5.7.", 4) == 0 || strncmp(status, "5.6.", 4) == 0)
+    if ((said & SAID_SURE) == 0 &&
+        (strncmp(status, "5.7.", 4) == 0 || strncmp(status, "5.6.", 4) == 0))
         return BOUNCE_SENDER;
     return named || says_gone ? gone : BOUNCE_UNCLEAR;
 }

@@ -1,5 +1,6 @@
 #include "rulebook.h"
 
+#include "base/ascii.h"
 #include "base/nearest.h"
 
 #include <string.h>
@@ -130,11 +131,6 @@ bool rulebook_has_policy(const struct rulebook *rb, const char *id)
             return true;
     }
     return false;
-}
-
-static char ascii_lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
 /* len bytes of host equal site without case */

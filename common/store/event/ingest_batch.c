@@ -131,7 +131,8 @@ void ingest_batch_add(struct ingest_batch *b, const struct ingest_record *r)
     const struct admission *a = r->admission;
     struct ingest_row *row;
 
-    assert(a->keep || a->quarantine || a->sandbox);
+    /* Of what was refused, or only tried, no more than the receipt is kept. */
+    assert(a->keep || a->quarantine || a->sandbox || a->outcome == OUTCOME_REFUSED);
     b->edition++;
     b->rows = room(b->rows, b->n_rows, &b->cap_rows, sizeof(*b->rows));
     row = &b->rows[b->n_rows];

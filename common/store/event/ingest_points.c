@@ -191,8 +191,9 @@ void ingest_put_links(struct ingest_sender *s, const struct ingest_range *g)
         const struct ingest_pair *p = &s->pairs[i];
 
         if (i > 0 && memcmp(&p[-1].contact, &p->contact, sizeof(p->contact)) == 0 &&
-            memcmp(&p[-1].other, &p->other, sizeof(p->other)) == 0)
-            continue;
+            memcmp(&p[-1].other, &p->other, sizeof(p->other)) == 0 &&
+            p[-1].ledger_id == p->ledger_id)
+            continue; /* of each event all: the others whom it is about (285) */
         pg_add_uuid(ps, contact, p->contact.b);
         pg_add_uuid(ps, other, p->other.b);
         pg_add_i64(ps, ledger, p->ledger_id);
