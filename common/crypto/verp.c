@@ -2,6 +2,7 @@
 
 #include "crypto/link_keys.h"
 
+#include "base/ascii.h"
 #include "base/hex.h"
 
 #include <openssl/crypto.h>
@@ -46,8 +47,7 @@ bool verp_fits(const struct link_keys *keys, const char *text, const char *canon
     if (n >= sizeof(small))
         return false;
     for (size_t i = 0; i <= n; i++)
-        small[i] =
-            text[i] >= 'A' && text[i] <= 'Z' ? (char)(text[i] - 'A' + 'a') : text[i];
+        small[i] = ascii_lower(text[i]);
     if (strncmp(small, VERP_BEGIN, strlen(VERP_BEGIN)) != 0)
         return false;
     key = strtol(small + strlen(VERP_BEGIN), &end, 10);

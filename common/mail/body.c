@@ -7,133 +7,18 @@
 
 #include <string.h>
 
-#define BODY_BYTES    (256 * 1024) /* of text that is looked at */
-#define ESCAPED_BYTES 20000 /* of text that may be quoted-printable without a name */
-#define RICH_BYTES    (4 * 1024 * 1024) /* of rich text, pictures included */
+#define BODY_BYTES (256 * 1024)      /* of text that is looked at */
+#define RICH_BYTES (4 * 1024 * 1024) /* of rich text, pictures included */
 
 struct body {
     GString *plain; /* without HTML                                              */
     GString *own;   /* and with what HTML marks as quoted marked as in plain text */
     GString *links; /* and text that came along: link tokens may stand there     */
     int parts;
-    bool any; /* files, too, and what has no type: there were no other words */
+    bool any;           /* files, too, and what has no type: there were no other words */
+    GMimePart *winmail; /* NULL: none. Borrowed */
     struct mail *m;
 };
-
-/* --- bytes --- */
-
-static GByteArray *part_bytes(GMimePart *part)
-{
-    GMimeDataWrapper *content = g_mime_part_get_content(part);
-    GMimeStream *mem;
-    GByteArray *bytes;
-
-    if (content == NULL)
-        return NULL;
-    mem = g_mime_stream_mem_new();
-    g_mime_data_wrapper_write_to_stream(content, mem);
-    g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(mem), FALSE);
-    bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(mem));
-    g_object_unref(mem);
-    return bytes;
-}
-
-static bool is_type(GMimeObject *o, const char *type, const char *subtype)
-{
-    GMimeContentType *t = g_mime_object_get_content_type(o);
-
-    return t != NULL && g_mime_content_type_is_type(t, type, subtype);
-}
-
-static const char *parameter(GMimeObject *o, const char *name)
-{
-    GMimeContentType *t = g_mime_object_get_content_type(o);
-
-    return t != NULL ? g_mime_content_type_get_parameter(t, name) : NULL;
-}
-
-/* HTML names its charset itself when nobody else does. */
-static char *html_charset(const char *data, size_t len)
-{
-    char *head = g_ascii_strdown(data, (gssize)MIN(len, 2048));
-    const char *at = strstr(head, "charset=");
-    char *charset = NULL;
-
-    if (at != NULL) {
-        at += strlen("charset=");
-        at += strspn(at, "\"' ");
-        charset = g_strndup(at, strcspn(at, "\"' />;\r\n"));
-    }
-    g_free(head);
-    return charset;
-}
-
-char *part_text(GMimePart *part, size_t limit)
-{
-    GByteArray *bytes = part_bytes(part);
-    const char *named = parameter(GMIME_OBJECT(part), "charset");
-    char *within = NULL, *text;
-    size_t len;
-
-    if (bytes == NULL || bytes->data == NULL) {
-        if (bytes != NULL)
-            g_byte_array_unref(bytes);
-        return g_strdup("");
-    }
-    len = MIN(bytes->len, limit);
-    if (named == NULL && is_type(GMIME_OBJECT(part), "text", "html"))
-        within = html_charset((const char *)bytes->data, len);
-    text = text_decode((const char *)bytes->data, len, named != NULL ? named : within);
-    g_free(within);
-    g_byte_array_unref(bytes);
-    return text;
-}
-
-/* "D=C3=A9sabonnez": quoted-printable, and the header does not say so. Taken off where
- * the text asks for nothing with it, and for something without; takes text over. */
-static char *escapes_off(char *text)
-{
-    size_t n = 0, escapes = 0;
-    char *bytes, *off;
-
-    if (strchr(text, '=') == NULL || strlen(text) > ESCAPED_BYTES || words_ask(text) != 0)
-        return text;
-    bytes = g_malloc(strlen(text) + 1);
-    for (const char *s = text; *s != '\0'; s++) {
-        char c = *s;
-
-        if (*s == '=' && s[1] == '\n') {
-            s++;
-            continue;
-        }
-        if (*s == '=' && hex_byte(s + 1, &c)) {
-            escapes++;
-            s += 2;
-        }
-        bytes[n++] = c;
-    }
-    off = escapes > 0 ? text_decode(bytes, n, NULL) : NULL;
-    g_free(bytes);
-    if (off == NULL || words_ask(off) == 0) {
-        g_free(off);
-        return text;
-    }
-    g_free(text);
-    return off;
-}
-
-static char *plain_text(GMimePart *part)
-{
-    const char *format = parameter(GMIME_OBJECT(part), "format");
-    const char *del = parameter(GMIME_OBJECT(part), "delsp");
-    char *text = escapes_off(part_text(part, BODY_BYTES)), *joined;
-
-    if (format == NULL || g_ascii_strcasecmp(format, "flowed") != 0)
-        return text;
-    joined = flowed_join(text, del != NULL && g_ascii_strcasecmp(del, "yes") == 0);
-    g_free(text);
-    return joined;
-}
 
 /* --- the parts --- */
 
@@ -151,7 +36,7 @@ static GByteArray *rich_bytes(GMimeObject *o)
     GByteArray *bytes;
 
     if (!GMIME_IS_PART(o) ||
-        !(is_type(o, "text", "rtf") || is_type(o, "application", "*")))
+        !(part_is_type(o, "text", "rtf") || part_is_type(o, "application", "*")))
         return NULL;
     bytes = part_bytes(GMIME_PART(o));
     if (bytes != NULL && rtf_is((const char *)bytes->data, bytes->len))
@@ -175,8 +60,8 @@ static void rich_add(struct body *b, const GByteArray *bytes)
 
 static void text_add(struct body *b, GMimePart *part)
 {
-    if (is_type(GMIME_OBJECT(part), "text", "html") ||
-        is_type(GMIME_OBJECT(part), "application", "xhtml+xml")) {
+    if (part_is_type(GMIME_OBJECT(part), "text", "html") ||
+        part_is_type(GMIME_OBJECT(part), "application", "xhtml+xml")) {
         struct html_text html = {g_string_new(NULL), g_string_new(NULL), b->links, false};
         char *text = part_text(part, BODY_BYTES);
 
@@ -188,7 +73,7 @@ static void text_add(struct body *b, GMimePart *part)
         g_string_free(html.own, TRUE);
         g_free(text);
     } else {
-        char *text = plain_text(part);
+        char *text = part_plain(part, BODY_BYTES);
 
         add(b->plain, text);
         add(b->own, text);
@@ -213,9 +98,9 @@ static bool is_words(GMimeObject *o)
     if (!GMIME_IS_PART(o))
         return false;
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
-        if (is_type(o, "text", others[i]))
+        if (part_is_type(o, "text", others[i]))
             return false;
-    return is_type(o, "text", "*") || is_type(o, "application", "xhtml+xml");
+    return part_is_type(o, "text", "*") || part_is_type(o, "application", "xhtml+xml");
 }
 
 /* A part whose type says nothing, or is none, and that is text all the same. */
@@ -224,10 +109,10 @@ static bool is_text(GMimePart *part)
     GByteArray *bytes;
     bool text;
 
-    if (!is_type(GMIME_OBJECT(part), "application", "octet-stream"))
+    if (!part_is_type(GMIME_OBJECT(part), "application", "octet-stream"))
         return false;
     bytes = part_bytes(part);
-    text = bytes != NULL && bytes->data != NULL && bytes->len < BODY_BYTES &&
+    text = bytes != NULL && bytes->len < BODY_BYTES &&
            memchr(bytes->data, '\0', bytes->len) == NULL;
     if (bytes != NULL)
         g_byte_array_unref(bytes);
@@ -268,7 +153,7 @@ static bool is_message_file(GMimeObject *o)
 {
     const char *name = GMIME_IS_PART(o) ? g_mime_part_get_filename(GMIME_PART(o)) : NULL;
 
-    return GMIME_IS_PART(o) && (is_type(o, "message", "rfc822") ||
+    return GMIME_IS_PART(o) && (part_is_type(o, "message", "rfc822") ||
                                 (name != NULL && g_str_has_suffix(name, ".eml")));
 }
 
@@ -279,11 +164,8 @@ static void message_file_walk(struct body *b, GMimePart *part, int deep)
     GMimeParser *parser;
     GMimeMessage *inner;
 
-    if (bytes == NULL || bytes->data == NULL) {
-        if (bytes != NULL)
-            g_byte_array_unref(bytes);
+    if (bytes == NULL)
         return;
-    }
     stream = g_mime_stream_mem_new_with_buffer((const char *)bytes->data, bytes->len);
     parser = g_mime_parser_new_with_stream(stream);
     inner = g_mime_parser_construct_message(parser, NULL);
@@ -303,6 +185,7 @@ static bool says(struct body *b, GMimeObject *o, int deep, bool asking)
                        g_string_new(NULL),
                        b->parts,
                        b->any,
+                       NULL,
                        b->m};
     const bool beyond = b->m->beyond, shut = b->m->shut;
     bool found;
@@ -365,6 +248,38 @@ static void outside_add(struct body *b, const char *text)
     }
 }
 
+static bool is_winmail(GMimeObject *o)
+{
+    const char *name = GMIME_IS_PART(o) ? g_mime_part_get_filename(GMIME_PART(o)) : NULL;
+
+    return GMIME_IS_PART(o) &&
+           (part_is_type(o, "application", "ms-tnef") ||
+            part_is_type(o, "application", "vnd.ms-tnef") ||
+            (name != NULL && g_ascii_strcasecmp(name, "winmail.dat") == 0));
+}
+
+/* Outlook's own wrapping. What stands beside it says the same as a rule, or is somebody's
+ * footer: so its text is taken where the other asks for nothing. */
+static void winmail_add(struct body *b)
+{
+    struct html_text html = {g_string_new(NULL), g_string_new(NULL), b->links, false};
+    GByteArray *bytes = part_bytes(b->winmail);
+    const bool read =
+        bytes != NULL && tnef_read((const char *)bytes->data, bytes->len, &html);
+    const bool blank = text_is_blank(b->own->str);
+
+    b->m->shut = b->m->shut || (!read && blank);
+    b->m->beyond = b->m->beyond || html.stopped;
+    if (read && (blank || words_ask(b->own->str) == 0)) {
+        add(b->plain, html.all->str);
+        add(b->own, html.own->str);
+    }
+    if (bytes != NULL)
+        g_byte_array_unref(bytes);
+    g_string_free(html.all, TRUE);
+    g_string_free(html.own, TRUE);
+}
+
 static void walk(struct body *b, GMimeObject *o, int deep)
 {
     if (o == NULL || deep > PARTS_DEEP || ++b->parts > PARTS_MOST)
@@ -373,15 +288,15 @@ static void walk(struct body *b, GMimeObject *o, int deep)
         carried_message(b, g_mime_message_part_get_message(GMIME_MESSAGE_PART(o)), deep);
     } else if (is_message_file(o)) {
         message_file_walk(b, GMIME_PART(o), deep + 1);
-    } else if (is_type(o, "text", "rfc822-headers")) {
+    } else if (part_is_type(o, "text", "rfc822-headers")) {
         carried_walk(b, o, deep); /* a header that is passed on */
     } else if (smime_is(o)) {
         signed_walk(b, GMIME_PART(o), deep + 1);
-    } else if (is_type(o, "multipart", "encrypted") ||
-               is_type(o, "application", "ms-tnef") ||
-               is_type(o, "application", "vnd.ms-tnef")) {
+    } else if (part_is_type(o, "multipart", "encrypted")) {
         b->m->shut = true;
-    } else if (is_type(o, "multipart", "alternative") && GMIME_IS_MULTIPART(o)) {
+    } else if (is_winmail(o)) {
+        b->winmail = GMIME_PART(o);
+    } else if (part_is_type(o, "multipart", "alternative") && GMIME_IS_MULTIPART(o)) {
         alternative_walk(b, GMIME_MULTIPART(o), deep + 1);
     } else if (GMIME_IS_MULTIPART(o)) {
         const int n = g_mime_multipart_get_count(GMIME_MULTIPART(o));
@@ -409,11 +324,13 @@ static void walk(struct body *b, GMimeObject *o, int deep)
 void body_read(GMimeMessage *msg, struct mail *m)
 {
     struct body b = {
-        g_string_new(NULL), g_string_new(NULL), g_string_new(NULL), 0, false, m};
+        g_string_new(NULL), g_string_new(NULL), g_string_new(NULL), 0, false, NULL, m};
     bool cut;
 
     walk(&b, g_mime_message_get_mime_part(msg), 0);
-    if (b.plain->str[strspn(b.plain->str, " \t\r\n")] == '\0' && !m->shut) {
+    if (b.winmail != NULL)
+        winmail_add(&b);
+    if (text_is_blank(b.plain->str) && !m->shut) {
         b.any = true;
         walk(&b, g_mime_message_get_mime_part(msg), 0);
     }

@@ -37,11 +37,25 @@ bool unsubscribe_of(GMimeMessage *msg); /* see mail.unsubscribes */
 /* --- report.c: bounces and complaints. True: it is one, and m is filled. --- */
 bool report_read(GMimeMessage *msg, const char *subject, struct mail *m);
 
+/* --- people.c: the authors in From, all of them. An address in a name or in a comment is
+ * nobody's, and Sender is who carried the letter (RFC 5322, 3.6.2): it counts when From
+ * names nobody. --- */
+void people_read(GMimeMessage *msg, struct mail *m);
+/* From an address that takes no answer: a machine's, but often enough a person's. */
+bool from_is_no_reply(GMimeMessage *msg);
+
+/* --- part.c: one part. --- */
+bool part_is_type(GMimeObject *o, const char *type, const char *subtype);
+/* Its decoded bytes; NULL: there are none. Let them go. */
+GByteArray *part_bytes(GMimePart *part);
+/* Its text as UTF-8, NUL-ended, of at most limit bytes; g_free it. */
+char *part_text(GMimePart *part, size_t limit);
+/* The same of plain text, put together as it was written. */
+char *part_plain(GMimePart *part, size_t limit);
+bool text_is_blank(const char *text);
+
 /* --- body.c: the text of the message. --- */
 void body_read(GMimeMessage *msg, struct mail *m);
-
-/* The decoded text of a part, UTF-8, NUL-ended, of at most limit bytes; g_free it. */
-char *part_text(GMimePart *part, size_t limit);
 
 /* --- smime.c --- */
 bool smime_is(GMimeObject *o);
@@ -64,6 +78,9 @@ void html_read(const char *html, struct html_text *ret);
 bool rtf_is(const char *data, size_t len);
 /* Adds the text. False: it is too deep, and was read as far as that. */
 bool rtf_read(const char *data, size_t len, GString *ret);
+
+/* --- tnef.c: winmail.dat. Adds the text of its body. False: there is none. --- */
+bool tnef_read(const char *data, size_t len, struct html_text *ret);
 
 /* --- flowed.c: lines put together as they were written; g_free it. --- */
 char *flowed_join(const char *text, bool del_space);

@@ -8,30 +8,15 @@
 
 #include <string.h>
 
-static bool is_type(GMimeObject *o, const char *type, const char *subtype)
-{
-    GMimeContentType *t = g_mime_object_get_content_type(o);
-
-    return t != NULL && g_mime_content_type_is_type(t, type, subtype);
-}
-
 char *report_part_bytes(GMimePart *part, size_t limit)
 {
-    GMimeDataWrapper *content = g_mime_part_get_content(part);
-    GMimeStream *mem;
-    GByteArray *bytes;
+    GByteArray *bytes = part_bytes(part);
     char *text;
 
-    if (content == NULL)
+    if (bytes == NULL)
         return g_strdup("");
-    mem = g_mime_stream_mem_new();
-    g_mime_data_wrapper_write_to_stream(content, mem);
-    bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(mem));
-    text = bytes->data == NULL
-               ? g_strdup("")
-               : g_utf8_make_valid((const char *)bytes->data,
-                                   (gssize)(bytes->len < limit ? bytes->len : limit));
-    g_object_unref(mem);
+    text = g_utf8_make_valid((const char *)bytes->data, (gssize)MIN(bytes->len, limit));
+    g_byte_array_unref(bytes);
     return text;
 }
 
@@ -163,7 +148,7 @@ static void text_take(GMimePart *part, struct report *r)
 {
     char *text = part_text(part, REPORT_BYTES);
 
-    if (is_type(GMIME_OBJECT(part), "text", "html")) {
+    if (part_is_type(GMIME_OBJECT(part), "text", "html")) {
         struct html_text html = {g_string_new(NULL), g_string_new(NULL),
                                  g_string_new(NULL), false};
 
@@ -183,18 +168,18 @@ static void part_look(GMimePart *part, struct report *r)
     GMimeObject *o = GMIME_OBJECT(part);
     char *bytes;
 
-    if (is_type(o, "message", "delivery-status") ||
-        is_type(o, "message", "global-delivery-status")) {
+    if (part_is_type(o, "message", "delivery-status") ||
+        part_is_type(o, "message", "global-delivery-status")) {
         r->status = r->status != NULL ? r->status : part;
-    } else if (is_type(o, "message", "feedback-report")) {
+    } else if (part_is_type(o, "message", "feedback-report")) {
         r->feedback = r->feedback != NULL ? r->feedback : part;
-    } else if (is_type(o, "text", "rfc822-headers") || is_type(o, "message", "*") ||
-               is_type(o, "text", "rfc822")) {
+    } else if (part_is_type(o, "text", "rfc822-headers") ||
+               part_is_type(o, "message", "*") || part_is_type(o, "text", "rfc822")) {
         bytes = report_part_bytes(part, REPORT_BYTES);
         if (r->original == NULL)
             report_original_parse(bytes, r);
         g_free(bytes);
-    } else if (is_type(o, "text", "*") && r->original == NULL) {
+    } else if (part_is_type(o, "text", "*") && r->original == NULL) {
         text_take(part, r);
     }
 }
@@ -206,7 +191,7 @@ static void look(GMimeObject *o, struct report *r, int deep)
     if (GMIME_IS_MULTIPART(o)) {
         const int n = g_mime_multipart_get_count(GMIME_MULTIPART(o));
 
-        r->typed = r->typed || is_type(o, "multipart", "report");
+        r->typed = r->typed || part_is_type(o, "multipart", "report");
         if (n == 0) /* its boundary is another's: what there is stands before it */
             text_add(g_mime_multipart_get_prologue(GMIME_MULTIPART(o)), r);
         for (int i = 0; i < n && r->parts < PARTS_MOST; i++)
@@ -276,7 +261,7 @@ static void unwrap(struct report *r)
                            : NULL;
 
     if (r->status != NULL || r->feedback != NULL || top == NULL ||
-        !is_type(top, "multipart", "report"))
+        !part_is_type(top, "multipart", "report"))
         return;
     r->original = NULL;
     look(top, r, 1);
@@ -290,16 +275,6 @@ static bool is_mailer_daemon(const struct report *r)
     return from != NULL && is_daemon_address(from) &&
            strcasestr(from, "mailer-daemon") != NULL &&
            field_of(GMIME_OBJECT(r->msg), "In-Reply-To") == NULL;
-}
-
-/* A machine's, but often enough a person's as well: the subject must say it. */
-static bool is_no_reply(const struct report *r)
-{
-    const char *from = field_of(GMIME_OBJECT(r->msg), "From");
-
-    return from != NULL && (strcasestr(from, "no-reply@") != NULL ||
-                            strcasestr(from, "noreply@") != NULL ||
-                            strcasestr(from, "donotreply@") != NULL);
 }
 
 /* From an address that tells nothing: then subject and text must both say it, as a mail
@@ -334,7 +309,8 @@ static bool bounce_read(struct report *r, bool top, struct mail *m)
         g_free(fields);
     } else if (is_mailer_daemon(r) ||
                ((daemon || is_automatic(r) || r->typed) && text_is_bounce(r, false)) ||
-               (is_no_reply(r) && text_is_bounce(r, true)) || is_plain_bounce(r)) {
+               (from_is_no_reply(r->msg) && text_is_bounce(r, true)) ||
+               is_plain_bounce(r)) {
         text_read(r, m);
     } else {
         return false;
@@ -351,7 +327,7 @@ bool report_read(GMimeMessage *msg, const char *subject, struct mail *m)
 
     look(top, &r, 0);
     is = arf_read(&r, m) || sns_read(&r, m) ||
-         bounce_read(&r, top != NULL && is_type(top, "multipart", "report"), m);
+         bounce_read(&r, top != NULL && part_is_type(top, "multipart", "report"), m);
     if (is) {
         mail_text_copy(m->text, sizeof(m->text), "", false);
         if (r.original != NULL)

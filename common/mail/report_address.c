@@ -43,10 +43,13 @@ bool report_address(const char *value, char ret[IDENT_EMAIL_BYTES])
     if (text[0] == '<') {
         memmove(text, text + 1, strlen(text));
         text[strcspn(text, ">")] = '\0';
+    } else if (text[0] != '"' && strstr(text, " (") != NULL) { /* a comment */
+        *strstr(text, " (") = '\0';
     }
     at = strrchr(text, '@');
-    /* an archive's "dav...@", stars, an encoded word: nobody */
-    if (at == NULL || strchr(text, '*') != NULL || strstr(text, "=?") != NULL ||
+    /* an archive's "dav...@", stars, an encoded word, AOL's "redacted@": nobody */
+    if (at == NULL || g_ascii_strncasecmp(text, "redacted@", 9) == 0 ||
+        strchr(text, '*') != NULL || strstr(text, "=?") != NULL ||
         (text[0] != '"' && strstr(text, "..") != NULL))
         return false;
     return address_take(text, ret);

@@ -18,13 +18,6 @@ void report_original_parse(const char *text, struct report *r)
     g_object_unref(stream);
 }
 
-static bool is_text(GMimeObject *o)
-{
-    GMimeContentType *t = g_mime_object_get_content_type(o);
-
-    return t != NULL && g_mime_content_type_is_type(t, "text", "*");
-}
-
 /* The links in the message that came back, if more than its header did. */
 static void original_links(GMimeObject *o, struct mail *m, int deep)
 {
@@ -35,7 +28,7 @@ static void original_links(GMimeObject *o, struct mail *m, int deep)
 
         for (int i = 0; i < n; i++)
             original_links(g_mime_multipart_get_part(GMIME_MULTIPART(o), i), m, deep + 1);
-    } else if (GMIME_IS_PART(o) && is_text(o)) {
+    } else if (GMIME_IS_PART(o) && part_is_type(o, "text", "*")) {
         char *text = part_text(GMIME_PART(o), REPORT_BYTES);
 
         candidates_of_text(m, text);

@@ -22,61 +22,41 @@ static const struct {
 
 #define ROWS (sizeof(table) / sizeof(table[0]))
 
-static const char *const keeps[] = {
-#define KEEP(language, words) words,
+/* The rows that say what a clause is about; beside one another in it, without gaps. */
+enum about {
+    ABOUT_KEEP,
+    ABOUT_THING,
+    ABOUT_OTHER,
+    ABOUT_BUT,
+    ABOUT_MAIL,
+    ABOUT_EXIT,
+    ABOUT_FAULT
+};
+
+static const struct {
+    enum about about;
+    const char *phrase;
+} abouts[] = {
+#define KEEP(language, words)  {ABOUT_KEEP, words},
+#define THING(language, words) {ABOUT_THING, words},
+#define OTHER(language, words) {ABOUT_OTHER, words},
+#define BUT(words)             {ABOUT_BUT, words},
+#define MAIL(words)            {ABOUT_MAIL, words},
+#define EXIT(language, words)  {ABOUT_EXIT, words},
+#define FAULT(language, words) {ABOUT_FAULT, words},
 #include "words_keep.inc"
+#include "words_link.inc"
+#include "words_things.inc"
 #undef KEEP
-};
-
-#define KEEPS (sizeof(keeps) / sizeof(keeps[0]))
-
-static const char *const things[] = {
-#define THING(language, words) words,
-#define OTHER(language, words)
-#define BUT(words)
-#define MAIL(words)
-#include "words_things.inc"
 #undef THING
 #undef OTHER
 #undef BUT
 #undef MAIL
+#undef EXIT
+#undef FAULT
 };
 
-static const char *const others[] = {
-#define THING(language, words)
-#define OTHER(language, words) words,
-#define BUT(words)
-#define MAIL(words)
-#include "words_things.inc"
-#undef THING
-#undef OTHER
-#undef BUT
-#undef MAIL
-};
-
-static const char *const buts[] = {
-#define THING(language, words)
-#define OTHER(language, words)
-#define BUT(words) words,
-#define MAIL(words)
-#include "words_things.inc"
-#undef THING
-#undef OTHER
-#undef BUT
-#undef MAIL
-};
-
-static const char *const mails[] = {
-#define THING(language, words)
-#define OTHER(language, words)
-#define BUT(words)
-#define MAIL(words) words,
-#include "words_things.inc"
-#undef THING
-#undef OTHER
-#undef BUT
-#undef MAIL
-};
+#define ABOUTS (sizeof(abouts) / sizeof(abouts[0]))
 
 /* Most rows begin with a letter that no word of a clause begins with, and few sentences
  * are a row: so they are sorted once. What begins with '=' is found by its text, the rest
@@ -201,34 +181,31 @@ static bool heeds_negation(enum right right)
            right != RIGHT_OPT_OUT_SALE;
 }
 
-/* Its stop word does not say stop: words_keep.inc. */
-static bool clause_keeps(const struct clause *c)
+static bool clause_is(const struct clause *c, enum about about)
 {
-    for (size_t i = 0; i < KEEPS; i++)
-        if (keeps[i][0] != '~' && clause_has(keeps[i], c, 0))
-            return true;
-    return false;
-}
-
-static bool clause_has_any(const struct clause *c, const char *const *list, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        if (clause_has(list[i], c, 0))
+    for (size_t i = 0; i < ABOUTS; i++)
+        if (abouts[i].about == about && abouts[i].phrase[0] != '~' &&
+            clause_has(abouts[i].phrase, c, 0))
             return true;
     return false;
 }
 
 bool clause_is_of_a_thing(const struct clause *c)
 {
-    return clause_has_any(c, things, sizeof(things) / sizeof(things[0])) &&
-           !clause_has_any(c, mails, sizeof(mails) / sizeof(mails[0]));
+    return clause_is(c, ABOUT_THING) && !clause_is(c, ABOUT_MAIL);
 }
 
 bool clause_is_of_other(const struct clause *c)
 {
-    return clause_has_any(c, others, sizeof(others) / sizeof(others[0])) &&
-           !clause_has_any(c, buts, sizeof(buts) / sizeof(buts[0])) &&
-           !clause_has_any(c, mails, sizeof(mails) / sizeof(mails[0]));
+    return clause_is(c, ABOUT_OTHER) && !clause_is(c, ABOUT_BUT) &&
+           !clause_is(c, ABOUT_MAIL);
+}
+
+/* Its stop word does not say stop: words_keep.inc, words_link.inc. */
+static bool clause_keeps(const struct clause *c)
+{
+    return clause_is(c, ABOUT_KEEP) ||
+           (clause_is(c, ABOUT_EXIT) && clause_is(c, ABOUT_FAULT));
 }
 
 static bool row_is_in(size_t row, const struct clause *c)
@@ -281,9 +258,10 @@ uint16_t rows_of_letters(char *flat)
 {
     uint16_t asks = 0;
 
-    for (size_t i = 0; i < KEEPS; i++)
-        if (keeps[i][0] == '~' && strstr(flat, keeps[i] + 1) != NULL) {
-            letters_blank(flat, keeps[i] + 1);
+    for (size_t i = 0; i < ABOUTS; i++)
+        if (abouts[i].about == ABOUT_KEEP && abouts[i].phrase[0] == '~' &&
+            strstr(flat, abouts[i].phrase + 1) != NULL) {
+            letters_blank(flat, abouts[i].phrase + 1);
             asks |= 1u << RIGHT_UNCLASSIFIED;
         }
     for (size_t i = 0; i < ROWS; i++)

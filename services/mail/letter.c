@@ -151,8 +151,8 @@ static void words_put(struct buf *out, const struct letter *l)
            m->words[0] != '\0'  ? m->words
            : m->text[0] != '\0' ? m->text
            : m->beyond          ? "(no program could read it: see the message itself)"
-           : m->shut            ? "(encrypted, or a winmail.dat: see the message itself)"
-                                : "");
+           : m->shut ? "(encrypted, or cannot be opened: see the message itself)"
+                     : "");
 }
 
 static void denial_put(struct buf *out, const struct letter *l, const char *name)

@@ -258,6 +258,8 @@ def test_a_message_id_ties_a_bounce_when_a_mailing_system_has_told_it(taking):
     who, original = "told@example.org", "Message-ID: <c-7@mta-eu1.example>"
     consent(taking, who)
     before = taking.value("SELECT count(*) FROM quarantine")
+    # nobody has told it, and it would stop nobody: refused, and ingest goes on
+    taken(taking, bounce(who, original, "5.2.2", "552 5.2.2 Mailbox full"), "optout")
     taken(taking, bounce(who, original), "optout")
     wait_until(lambda: taking.value("SELECT count(*) FROM quarantine") == before + 1,
                what="the bounce in quarantine: nobody has told that Message-ID")
