@@ -230,6 +230,14 @@ static bool rows_look(struct opening *o, size_t *ret_n, struct buf *names,
     return true;
 }
 
+static const struct sheet_name *sheet_named(const struct opening *o, const char *name)
+{
+    for (size_t i = 0; name != NULL && i < o->n_sheets; i++)
+        if (strcasecmp(o->sheets[i].name, name) == 0)
+            return &o->sheets[i];
+    return NULL;
+}
+
 static bool sheet_choose(struct opening *o, const char *name,
                          const struct sheet_name **ret, struct err *err)
 {
@@ -237,16 +245,17 @@ static bool sheet_choose(struct opening *o, const char *name,
     size_t n;
     bool ok;
 
+    *ret = sheet_named(o, name);
+    if (*ret != NULL)
+        return true; /* the others need not be unpacked, nor be whole */
     buf_init(&names, 4096);
     ok = rows_look(o, &n, &names, err);
-    *ret = NULL;
     for (size_t i = 0; ok && i < o->n_sheets; i++)
-        if (name != NULL ? strcasecmp(o->sheets[i].name, name) == 0
-                         : o->sheets[i].has_rows)
+        if (o->sheets[i].has_rows)
             *ret = &o->sheets[i];
     if (ok && n == 0)
         ok = err_set(err, ERR_INPUT, "EMPTY", "no sheet of the workbook has a row");
-    else if (ok && name != NULL && *ret == NULL)
+    else if (ok && name != NULL)
         ok = err_set(err, ERR_CONFIG, "NO_SHEET",
                      "the workbook has no sheet \"%.31s\"; these have rows: %s", name,
                      names.data);

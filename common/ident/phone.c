@@ -332,7 +332,13 @@ bool ident_phones(const char *raw, const char *country, struct ident_phones *ret
         n == t.trunk_at)
         t.plus = true; /* "49 (0)30": so numbers are written only after a calling code */
     if (t.plus || (at == NULL && strncmp(t.digits, "00", 2) == 0)) {
-        if (!read_international(&s, t.plus, t.digits + (t.plus ? 0 : 2)))
+        bool known = read_international(&s, t.plus, t.digits + (t.plus ? 0 : 2));
+
+        if (t.lone_eight) { /* their 8 for +7; its digits may be Vietnam's, too */
+            t.digits[0] = '7';
+            known = read_international(&s, true, t.digits) || known;
+        }
+        if (!known)
             return fail(err, "PHONE_CODE", "no calling code begins like this");
     } else if (at == NULL) {
         return fail(err, "PHONE_COUNTRY", "no international prefix and no known country");

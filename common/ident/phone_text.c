@@ -72,7 +72,19 @@ static bool cut_extension(struct text *t)
                                         "anexo",
                                         "#",
                                         "poste",
-                                        "\xd0\xb4\xd0\xbe\xd0\xb1"};
+                                        "ramal",
+                                        "wewn",
+                                        "wew",
+                                        "durchwahl",
+                                        "dw",
+                                        "toestel",
+                                        "dahili",
+                                        "\xd0\xb4\xd0\xbe\xd0\xb1",
+                                        "\xe5\x86\x85\xe7\xb7\x9a", /* ja */
+                                        "\xe8\xbd\xac",
+                                        "\xe8\xbd\x89", /* zh */
+                                        "\xe5\x88\x86\xe6\x9c\xba",
+                                        "\xeb\x82\xb4\xec\x84\xa0" /* ko */};
     struct text rest = less_any(*t, " #");
     size_t digits = rest.n;
 
@@ -116,7 +128,8 @@ static bool is_trunk(struct text t, size_t i)
 
 static bool read_digits(struct text t, struct phone_text *ret, struct err *err)
 {
-    size_t n = 0;
+    size_t n = 0, groups = 0, begins[3] = {0}; /* of the first groups of digits */
+    bool apart = true;
 
     for (size_t i = 0; i < t.n;) {
         const size_t at = i;
@@ -130,15 +143,22 @@ static bool read_digits(struct text t, struct phone_text *ret, struct err *err)
                 return fail(err, "PHONE_NUMBER", "too many digits");
             if (c == '0' && ret->trunk_at == 0 && is_trunk(t, at))
                 ret->trunk_at = n;
+            if (apart && groups < 3)
+                begins[groups++] = n;
+            apart = false;
             ret->digits[n++] = (char)('0' + value);
         } else if ((c == '+' || c == 0xff0b) && n == 0 && !ret->plus) {
             ret->plus = true;
         } else if (!is_separator(c)) {
             return fail(err, "PHONE_CHARACTER",
                         "a character that no number is written with");
+        } else {
+            apart = true;
         }
     }
     ret->digits[n] = '\0';
+    ret->lone_eight = ret->plus && ret->digits[0] == '8' && groups > 1 &&
+                      begins[1] == 1 && (groups > 2 ? begins[2] : n) >= 4;
     return n > 0 || fail(err, "PHONE_EMPTY", "there are no digits");
 }
 

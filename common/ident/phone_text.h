@@ -14,6 +14,7 @@ struct phone_text {
     bool plus;
     size_t trunk_at; /* digits before the first "(0)"; 0: there is none */
     bool extension;  /* one was cut off */
+    bool lone_eight; /* "+8 (495) 123-45-67": an 8 and then a code, as Russians dial */
 };
 
 /* ERR_INPUT with PHONE_EMPTY, PHONE_NOT_UTF8, PHONE_CHARACTER, PHONE_NUMBER. */

@@ -225,9 +225,13 @@ static struct line *line_keep(const struct scrub *s, struct part *p,
 static void line_take(struct scrub *s, struct part *p, const struct csv_record *rec)
 {
     struct line *l = line_keep(s, p, rec);
+    const char *fault =
+        s->o.fault_of != NULL ? s->o.fault_of(s->o.arg, s->records, s->column) : NULL;
 
     if (rec->fault != CSV_FINE)
         invalid(s, l, LINE_BROKEN, csv_fault_code(rec->fault));
+    else if (fault != NULL)
+        invalid(s, l, LINE_INVALID, fault);
     else if (rec->raw_len == 0)
         l->kind = LINE_BLANK;
     else if (s->o.format == SCRUB_NDJSON)
@@ -363,7 +367,7 @@ static bool is_astray(const struct scrub *s, const struct csv_record *rec)
 {
     const struct csv_field *f;
 
-    if (rec->fault != CSV_FINE || rec->n <= s->column)
+    if (s->o.fault_of != NULL || rec->fault != CSV_FINE || rec->n <= s->column)
         return false;
     f = &rec->fields[s->column];
     return f->quoted &&
@@ -377,6 +381,12 @@ static bool is_sep(const struct scrub *s, const struct csv_record *rec)
            rec->n == 2 && field_is(&rec->fields[0], "sep=") && rec->fields[1].len == 0;
 }
 
+/* Empty lines before the names, as there are above many a table. */
+static bool is_blank(const struct csv_record *rec)
+{
+    return rec->fault == CSV_FINE && rec->raw_len == 0;
+}
+
 bool lines_read(struct scrub *s, bool end, struct err *err)
 {
     struct csv_record rec;
@@ -385,7 +395,10 @@ bool lines_read(struct scrub *s, bool end, struct err *err)
         struct part *p = &s->parts[s->filling];
         bool taken = false;
 
-        if (!s->begun && is_sep(s, &rec)) {
+        s->records++;
+        if (s->o.fault_of != NULL)
+            rec.line = s->records;
+        if (!s->begun && (is_sep(s, &rec) || is_blank(&rec))) {
             line_keep(s, p, &rec)->kind = LINE_BLANK;
             continue;
         }

@@ -59,7 +59,8 @@ struct scrub {
     size_t column;  /* index, once known */
     size_t columns; /* of the header, or the first line; 0: nothing seen */
     bool begun;
-    char head[512]; /* the first bytes, until they are known to be text */
+    int64_t records; /* so far */
+    char head[512];  /* the first bytes, until they are known to be text */
     size_t n_head;
     bool is_text;
     bool wide; /* UTF-16, read and written as UTF-8 */

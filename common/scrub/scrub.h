@@ -67,6 +67,10 @@ struct scrub_options {
     /* A line that is invalid: its number, code and, for a quote and the like, words. May
      * be NULL. */
     void (*told)(void *arg, int64_t line, const char *code);
+    /* Of a workbook: what is wrong with that cell of the record (from 1), so that its
+     * text is not what it stands for; NULL: nothing. Lines are numbered by records then,
+     * and no quote is astray. May be NULL. */
+    const char *(*fault_of)(void *arg, int64_t record, size_t column);
     /* May these contacts (sorted, none twice) be asked about? Spends the token's budget.
      * *ret false: the part is refused. NULL: yes. On connection pg. */
     bool (*spend)(void *arg, struct pg *pg, const struct contact_key *keys, size_t n,

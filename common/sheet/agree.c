@@ -85,6 +85,8 @@ static void named_decide(struct sheet *s, struct column *col)
         }
         return;
     case SHEET_UNKNOWN:
+        if (scope_decide(col))
+            return;
         if (name_of_post(col->name, strlen(col->name)) &&
             (col->hint != SHEET_UNKNOWN || col->flags == col->filled)) {
             col->meaning = SHEET_POSTAL;
@@ -136,6 +138,8 @@ static void named_decide(struct sheet *s, struct column *col)
     case SHEET_ENTRY_AT:
     case SHEET_CREATED_AT:
         if (col->filled > 0 && !column_mostly(col->times, col)) {
+            if (col->meaning == SHEET_OPTED_AT || col->meaning == SHEET_CLEANED_AT)
+                col->hint = SHEET_NO_FLAG;
             col->meaning = SHEET_OTHER;
             col->note = "there is no time in it";
         }

@@ -130,6 +130,8 @@ static bool names_apply(struct sheet *s, struct err *err)
                                             ? name_hint(col->name, strlen(col->name))
                                             : SHEET_UNKNOWN;
 
+        col->happens = col->meaning == SHEET_UNKNOWN &&
+                       name_of_happening(col->name, strlen(col->name));
         col->flat = !s->named || stays_on_a_line(col->meaning);
         col->hint =
             hint == SHEET_NO_FLAG || hint == SHEET_YES_FLAG ? hint : SHEET_UNKNOWN;

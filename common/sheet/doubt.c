@@ -20,7 +20,7 @@ static bool may_stand(const struct sheet *s, const struct column *col, bool alon
     *ret_what = "yes and no";
     *ret_word = "optout";
     /* in the answer to a list of numbers that were asked about, some are on no list */
-    if (s->form->numbers && ((col->flags == col->filled && splits) ||
+    if (s->form->numbers && ((col->flags == col->filled && splits) || col->nots > 0 ||
                              (col->nothings > 0 && column_mostly(col->words, col))))
         return true;
     if (col->hint && (column_mostly(col->flags, col) || column_mostly(col->letters, col)))
@@ -66,11 +66,28 @@ static bool speaks_of_no(const struct sheet *s)
     for (size_t i = 0; i < s->n_columns; i++) {
         const struct column *col = &s->columns[i];
 
-        if (col->filled == s->n_rows && col->meaning != SHEET_POSTAL &&
+        if (col->filled - col->voids == s->n_rows && col->meaning != SHEET_POSTAL &&
             (col->hint == SHEET_NO_FLAG || col->meaning == SHEET_REASON))
             return true;
     }
     return false;
+}
+
+/* Is one of parts in the name of a column that has something, and that nobody told us? */
+static const struct column *named_like(const struct sheet *s, const char *const *parts,
+                                       size_t n)
+{
+    char name[NAME_BYTES];
+
+    for (size_t i = 0; i < s->n_columns; i++) {
+        const struct column *col = &s->columns[i];
+
+        name_fold(col->name, strlen(col->name), name);
+        for (size_t k = 0; k < n; k++)
+            if (!col->given && col->filled > 0 && strstr(name, parts[k]) != NULL)
+                return col;
+    }
+    return NULL;
 }
 
 /* "resubscribed_at": who has it came back, whatever stands beside it. */
@@ -78,20 +95,28 @@ static bool nobody_came_back(const struct sheet *s, struct err *err)
 {
     static const char *const parts[] = {"resub", "reactivat", "rejoin", "reoptin",
                                         "reopted"};
-    char name[NAME_BYTES];
+    const struct column *col = named_like(s, parts, sizeof(parts) / sizeof(parts[0]));
 
-    for (size_t i = 0; i < s->n_columns; i++) {
-        name_fold(s->columns[i].name, strlen(s->columns[i].name), name);
-        for (size_t k = 0; k < sizeof(parts) / sizeof(parts[0]); k++)
-            if (!s->columns[i].given && s->columns[i].filled > 0 &&
-                strstr(name, parts[k]) != NULL)
-                return err_set(
-                    err, ERR_INPUT, "UNSURE_COLUMN",
-                    "column \"%s\" says that some came back, and nothing who is "
-                    "out now: --as unsubscribe takes all rows as opt-outs",
-                    s->columns[i].name);
-    }
-    return true;
+    return col == NULL ||
+           err_set(err, ERR_INPUT, "UNSURE_COLUMN",
+                   "column \"%s\" says that some came back, and nothing who is "
+                   "out now: --as unsubscribe takes all rows as opt-outs",
+                   col->name);
+}
+
+/* "whitelisted_at": a list of those who get mail in any case is no list of opt-outs. */
+static bool is_no_allow_list(const struct sheet *s, struct err *err)
+{
+    static const char *const parts[] = {"allowlist",   "whitelist",   "safelist",
+                                        "allowedlist", "welcomelist", "positivliste",
+                                        "listablanca", "listeblanche"};
+    const struct column *col = named_like(s, parts, sizeof(parts) / sizeof(parts[0]));
+
+    return col == NULL ||
+           err_set(err, ERR_INPUT, "UNSURE_COLUMN",
+                   "column \"%s\" is of a list of those who may get mail, and nothing "
+                   "says who opted out: --as unsubscribe takes all rows as opt-outs",
+                   col->name);
 }
 
 /* Columns about post alone, about how somebody joined, or with words that nobody knows
@@ -115,9 +140,14 @@ static bool is_no_account(const struct sheet *s, struct err *err)
                            "column \"%s\" says that they joined, and nothing that they "
                            "opted out: --as unsubscribe takes all rows as opt-outs",
                            col->name);
+        if (!known && col->nos > 0 && col->nos < s->n_rows &&
+            !name_of_reason(col->name, strlen(col->name)))
+            return column_unsure(col, "words such as unsubscribed in some rows", "status",
+                                 err);
         if (col->meaning == SHEET_HARM_FLAG ||
-            (!known && (col->hint == SHEET_YES_FLAG ||
-                        (col->hint == SHEET_NO_FLAG && col->filled < s->n_rows))))
+            (!known &&
+             (col->hint == SHEET_YES_FLAG ||
+              (col->hint == SHEET_NO_FLAG && col->filled - col->voids < s->n_rows))))
             return err_set(err, ERR_INPUT, "UNSURE_COLUMN",
                            "column \"%s\" may say who opted out, and nothing that all "
                            "did: --column \"NAME=-\" leaves it alone",
@@ -144,6 +174,10 @@ bool standing_is_clear(struct sheet *s, struct err *err)
     }
     if (told || s->o.form != SHEET_FORM_PLAIN)
         return true;
-    return nobody_came_back(s, err) && times_are_clear(s, &whole, err) &&
-           (whole || speaks_of_no(s) || is_no_account(s, err));
+    if (!nobody_came_back(s, err) || !is_no_allow_list(s, err) ||
+        !times_are_clear(s, &whole, err))
+        return false;
+    s->only_scopes = !whole && !speaks_of_no(s) &&
+                     (s->meanings & (BIT(SHEET_NO_SALE) | BIT(SHEET_NO_TRACKING))) != 0;
+    return whole || s->only_scopes || speaks_of_no(s) || is_no_account(s, err);
 }

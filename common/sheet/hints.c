@@ -2,6 +2,8 @@
  * together with what the cells look like (agree.c). */
 #include "sheet/names.h"
 
+#include "base/ascii.h"
+
 #include <string.h>
 
 static const struct hint {
@@ -67,6 +69,8 @@ static const struct hint {
     {"wypisz", SHEET_NO_FLAG},
     {"rezygn", SHEET_NO_FLAG},
     {"avmeld", SHEET_NO_FLAG},
+    {"frameld", SHEET_NO_FLAG},
+    {"afmeldt", SHEET_NO_FLAG},
     {"avregistr", SHEET_NO_FLAG},
     {"avprenum", SHEET_NO_FLAG},
     {"odhlas", SHEET_NO_FLAG},
@@ -213,12 +217,42 @@ static size_t word_next(const char **s, const char *end, char ret[NAME_BYTES])
         p++;
     while (p < end && strchr(" _-.,:;()[]/?!'\"", *p) == NULL && n + 1 < NAME_BYTES &&
            !(n > 0 && *p >= 'A' && *p <= 'Z' && p[-1] >= 'a' && p[-1] <= 'z')) {
-        ret[n++] = *p >= 'A' && *p <= 'Z' ? (char)(*p - 'A' + 'a') : *p;
+        ret[n++] = ascii_lower(*p);
         p++;
     }
     ret[n] = '\0';
     *s = p;
     return n;
+}
+
+bool name_of_happening(const char *s, size_t len)
+{
+    static const char *const words[] = {
+        "event",     "events", "action",   "activity",  "type",        "tag",
+        "tags",      "text",   "body",     "message",   "keyword",     "reply",
+        "answer",    "result", "outcome",  "labels",    "disposition", "response",
+        "operation", "aktion", "ereignis", "nachricht", "antwort",     "inhalt",
+        "evento",    "accion", "azione"};
+    const char *const end = s + len;
+    char word[NAME_BYTES];
+
+    while (word_next(&s, end, word) > 0)
+        for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+            if (strcmp(word, words[i]) == 0)
+                return true;
+    return false;
+}
+
+bool name_of_reason(const char *s, size_t len)
+{
+    char name[NAME_BYTES];
+    const struct hint *hint;
+
+    name_fold(s, len, name);
+    hint = hint_of(name);
+    return hint != NULL &&
+           (hint->meaning == SHEET_NO_FLAG ||
+            (hint->meaning == SHEET_UNKNOWN && strstr(name, "pending") == NULL));
 }
 
 bool name_of_post(const char *s, size_t len)
@@ -296,13 +330,14 @@ bool name_of_contacting(const char *s, size_t len)
                                          "send",   "count",   "num",    "score", "total",
                                          "bounce", "deliver", "domain", "client"};
     static const char *const parts[] = {
-        "mail",     "contact",  "kontakt",   "market",  "werb",   "sms",       "news",
-        "gdpr",     "dsgvo",    "rgpd",      "privacy", "opt",    "block",     "activ",
-        "aktiv",    "actif",    "ativo",     "attivo",  "actief", "enabl",     "disabl",
-        "reach",    "subscr",   "permit",    "allow",   "agree",  "accept",    "call",
-        "publicid", "reklam",   "prospect",  "izin",    "action", "operation", "pubblic",
-        "publicit", "reclame",  "propagand", "ofert",   "offert", "promo",     "comunica",
-        "correo",   "courriel", "envoi",     "accett",  "acept",  "aceit"};
+        "mail",   "contact",   "contat",   "benader",  "disturb",  "kontakt",   "market",
+        "werb",   "sms",       "news",     "gdpr",     "dsgvo",    "rgpd",      "privacy",
+        "opt",    "block",     "activ",    "aktiv",    "actif",    "ativo",     "attivo",
+        "actief", "enabl",     "disabl",   "reach",    "subscr",   "permit",    "allow",
+        "agree",  "accept",    "call",     "publicid", "reklam",   "prospect",  "izin",
+        "action", "operation", "pubblic",  "publicit", "reclame",  "propagand", "ofert",
+        "offert", "promo",     "comunica", "correo",   "courriel", "envoi",     "accett",
+        "acept",  "aceit"};
     char name[NAME_BYTES];
     bool other = false, some = false;
 

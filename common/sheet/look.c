@@ -9,6 +9,7 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #define WORD_BYTES      64 /* a longer cell is no word */
 #define LOOKED_AT_WORDS 64 /* cells of a column, before it is given up */
@@ -113,11 +114,56 @@ static bool is_time_meaning(enum sheet_meaning m)
            m == SHEET_ENTRY_AT || m == SHEET_CREATED_AT;
 }
 
+static bool says_no(enum saying says)
+{
+    return says == SAYS_OPTOUT || says == SAYS_COMPLAINT || says == SAYS_HARD ||
+           says == SAYS_INVALID;
+}
+
+/* "Do not phone, do not e-mail": in words, of which nobody knows each. */
+static bool cell_says_do_not(struct cell c)
+{
+    return (c.len > 7 && strncasecmp(c.s, "do not ", 7) == 0) ||
+           (c.len > 6 && strncasecmp(c.s, "don't ", 6) == 0);
+}
+
+/* "Not registered": two words or more, of which the first turns the rest round. */
+static bool cell_begins_not(struct cell c)
+{
+    static const char *const words[] = {"not",  "no",  "non",       "nicht",
+                                        "nie",  "pas", "niet",      "inte",
+                                        "ikke", "ej",  "n\xc3\xa3o"};
+    const char *blank = memchr(c.s, ' ', c.len);
+
+    if (blank == NULL || c.len > WORD_BYTES)
+        return false;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (strlen(words[i]) == (size_t)(blank - c.s) &&
+            strncasecmp(c.s, words[i], strlen(words[i])) == 0)
+            return true;
+    return false;
+}
+
+/* "customer, unsubscribed" */
+static bool part_says_no(struct cell c)
+{
+    size_t from = 0;
+
+    for (size_t i = 0; i <= c.len; i++) {
+        if (i < c.len && strchr(",;|", c.s[i]) == NULL)
+            continue;
+        if (says_no(word_saying(c.s + from, i - from)))
+            return true;
+        from = i + 1;
+    }
+    return false;
+}
+
 /* Words about how somebody stands, also in columns whose name is not known: no longer
  * than it takes to see that there are none. */
 static void words_look(const struct sheet *s, struct column *col, struct cell c)
 {
-    bool flags = true, yeses = true, words = true, nothings = true;
+    bool flags = true, yeses = true, words = true, nothings = true, nos = false;
     struct cell rest = c, part;
     enum saying says = SAYS_UNKNOWN;
     int flag;
@@ -127,8 +173,8 @@ static void words_look(const struct sheet *s, struct column *col, struct cell c)
         col->meaning != SHEET_POSTAL && !col->listed && !col->hint &&
         ((col->meaning != SHEET_UNKNOWN && col->meaning != SHEET_ADDRESS) ||
          c.len > WORD_BYTES ||
-         (col->filled > LOOKED_AT_WORDS && col->flags + 1 < col->filled &&
-          2 * col->words < col->filled)))
+         (col->filled > LOOKED_AT_WORDS && !col->happens &&
+          col->flags + 1 < col->filled && 2 * col->words < col->filled)))
         return;
     while (cell_next(col, &rest, &part)) {
         flag = word_flag(part.s, part.len, &says);
@@ -138,11 +184,14 @@ static void words_look(const struct sheet *s, struct column *col, struct cell c)
         yeses = yeses && flag == 1;
         words = words && says != SAYS_UNKNOWN;
         nothings = nothings && says == SAYS_NOTHING;
+        nos = nos || says_no(says) || cell_says_do_not(part);
     }
+    nos = nos || (col->happens && part_says_no(c));
     col->flags += flags;
     col->yeses += yeses;
     col->words += words;
     col->nothings += nothings;
+    col->nos += nos;
     col->softs += words && says == SAYS_SOFT;
     col->letters += c.len == 1 || (c.len <= 4 && (unsigned char)c.s[0] >= 0x80);
 }
@@ -156,6 +205,10 @@ static void cell_look(struct sheet *s, struct column *col, struct cell c)
     if (c.s == NULL || c.len == 0)
         return;
     col->filled++;
+    if (col->hint == SHEET_NO_FLAG || col->meaning == SHEET_OPTED_AT ||
+        col->meaning == SHEET_CLEANED_AT)
+        col->voids += cell_is_void(c); /* it costs as much as all of the rest */
+    col->nots += s->form->numbers && cell_begins_not(c);
     col->ats += looks_like_address(c);
     if (looks_like_number(s, c, &own)) {
         col->numbers++;

@@ -27,12 +27,22 @@ enum sheet_meaning name_hint(const char *s, size_t len);
 /* Is it about letters or telefaxes: "Werbesperre Post", "Postal Opt Out"? */
 bool name_of_post(const char *s, size_t len);
 
+/* Is it about sale, sharing or tracking, and not about messages: "Do Not Trade"?
+ * SHEET_UNKNOWN: no. */
+enum sheet_meaning name_scope(const char *s, size_t len);
+
 /* Is what it sounds like turned round by a "not": "has_not_unsubscribed"? */
 bool name_is_turned(const char *s, size_t len);
 
 /* Has it letters beyond the Latin ones, or mostly accented ones, as names have that were
  * read in a wrong encoding? */
 bool name_of_other_script(const char *s, size_t len);
+
+/* Is it of what happened, or what was written: "event", "action", "text", "tags"? */
+bool name_of_happening(const char *s, size_t len);
+
+/* Is it of why somebody is on the list: "Reason", "Grund"? */
+bool name_of_reason(const char *s, size_t len);
 
 /* Does it sound as if the column said whether somebody may be written to, in a way that
  * nobody knows? In another script every name does. */

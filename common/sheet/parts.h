@@ -87,6 +87,7 @@ struct column {
     bool flat;              /* no line end can be in it */
     enum sheet_meaning
         hint;           /* a flag's, where its name is not known and sounds like it */
+    bool happens;       /* by its name, what happened: "event", "text", "tags" */
     bool listed;        /* a list within a row of JSON: several words in a cell */
     bool whole_numbers; /* telephone numbers with their country, and without a + */
     const char *note;   /* shown with it */
@@ -96,6 +97,9 @@ struct column {
     int64_t words, nothings, softs; /* of how somebody stands; of these, "subscribed", and
                                      * "soft bounce" */
     int64_t flags, yeses, letters, changes, kinds;
+    int64_t voids; /* of filled, where it may say no: [], 0000-00-00 */
+    int64_t nos;   /* of words: unsubscribed, bounced, ... */
+    int64_t nots;  /* of filled: "Not registered", "NO EN LISTA" */
 };
 
 struct sheet {
@@ -124,6 +128,7 @@ struct sheet {
     int64_t n_rows;     /* records that are neither names nor empty */
     int64_t n_short;    /* of these, with fewer cells than there are columns */
     int64_t n_undated;  /* of these, without a time of the opt-out */
+    bool only_scopes;   /* no row says anything of promotion: see scopes.c */
     const char *unheld; /* why none of its rows says anything; NULL: they do */
     int64_t list_us;    /* the day that a list is of */
     char list_day[11];
@@ -208,6 +213,7 @@ struct standing {
     bool has_time;
     int64_t time_us;
     const char *time_of;
+    unsigned int scopes; /* of enum sheet_scope, besides promotion */
 };
 
 /* False: a fault stands in row. */
@@ -220,6 +226,18 @@ bool cell_next(const struct column *col, struct cell *rest, struct cell *ret);
 /* "", 0000-00-00, [], n/a: what stands for no time and no word. */
 bool cell_is_void(struct cell c);
 bool cell_is_code(struct cell c); /* 550, 5.1.1 */
+
+/* --- scopes.c --- */
+
+bool meaning_is_scope(enum sheet_meaning m);
+/* A column that sounds like a flag, and is one about sale or tracking: it becomes so. */
+bool scope_decide(struct column *col);
+/* False: a fault stands in row. */
+bool scope_take(const struct sheet *s, const struct column *col, struct cell c,
+                struct standing *st, struct sheet_row *row);
+/* Of the contacts in row: what is said of each. speaks: of promotion, by these kinds. */
+void scopes_set(const struct standing *st, bool speaks, unsigned int kinds,
+                struct sheet_row *row);
 
 /* --- row.c --- */
 

@@ -191,11 +191,11 @@ static bool fields_fit(const struct sheet *s, const struct record *rec,
 static bool cells_fit(const struct sheet *s, const struct record *rec,
                       struct sheet_row *row)
 {
-    const uint64_t deciding = BIT(SHEET_STATUS) | BIT(SHEET_REASON) | BIT(SHEET_CODE) |
-                              BIT(SHEET_WORDS) | BIT(SHEET_NO_FLAG) |
-                              BIT(SHEET_YES_FLAG) | BIT(SHEET_HARM_FLAG) |
-                              BIT(SHEET_CHANNEL) | BIT(SHEET_KIND) | BIT(SHEET_CHANGE) |
-                              BIT(SHEET_COUNTRY) | BIT(SHEET_AREA);
+    const uint64_t deciding =
+        BIT(SHEET_STATUS) | BIT(SHEET_REASON) | BIT(SHEET_CODE) | BIT(SHEET_WORDS) |
+        BIT(SHEET_NO_FLAG) | BIT(SHEET_YES_FLAG) | BIT(SHEET_HARM_FLAG) |
+        BIT(SHEET_CHANNEL) | BIT(SHEET_KIND) | BIT(SHEET_CHANGE) | BIT(SHEET_COUNTRY) |
+        BIT(SHEET_AREA) | BIT(SHEET_NO_SALE) | BIT(SHEET_NO_TRACKING);
 
     for (size_t i = 0; i < rec->n_faults; i++) {
         const struct book_fault *f = &rec->faults[i];
@@ -247,9 +247,12 @@ static bool channel_read(const struct sheet *s, const struct record *rec,
         unsigned int kinds;
         struct cell c;
 
-        if (col->meaning != SHEET_CHANNEL || rec->cells[i].s == NULL ||
-            (c = cell_plain(rec->cells[i])).len == 0)
+        if (col->meaning != SHEET_CHANNEL)
             continue;
+        if (rec->cells[i].s == NULL || (c = cell_plain(rec->cells[i])).len == 0) {
+            row->every_channel = col->name;
+            continue;
+        }
         /* of a list within the row each has a yes or a no of its own */
         if (!word_channels(c.s, c.len, !col->listed, &kinds)) {
             row_fault(row, "CHANNEL_WORD", col->name);
@@ -262,6 +265,8 @@ static bool channel_read(const struct sheet *s, const struct record *rec,
         if (st->kinds == 0)
             return false;
     }
+    if (st->by_channel)
+        row->every_channel = NULL;
     return true;
 }
 
@@ -279,7 +284,7 @@ static bool row_speaks(const struct sheet *s, const struct record *rec,
     if (!standing_read(s, rec, st, row))
         return false;
     status_read(s, rec, row);
-    if (st->seen && !st->says_no)
+    if ((st->seen && !st->says_no) || s->only_scopes)
         return false;
     if (s->kind->rule == RULE_STATUS && !st->seen) {
         row_fault(row, "STATUS_WORD", "");
@@ -318,6 +323,23 @@ static unsigned int kinds_meant(const struct sheet *s, const struct standing *st
     return st->of_all ? 0 : st->kinds;
 }
 
+/* Its contacts, and what is said of each. */
+static void row_take(const struct sheet *s, const struct record *rec,
+                     const struct standing *st, bool speaks, struct sheet_row *row)
+{
+    unsigned int kinds = 0;
+
+    if (speaks)
+        kinds = kinds_meant(s, st, row);
+    else
+        saying_put(s, SAYS_OPTOUT, row);
+    time_read(s, rec, st, row);
+    row_contacts(s, rec, st->scopes != 0 ? 0 : kinds, row);
+    scopes_set(st, speaks, kinds, row);
+    if (row->n_said == 0 && row->n_faults == 0 && !st->by_channel)
+        row_fault(row, "NO_CONTACT", "");
+}
+
 void row_say(struct sheet *s, const struct record *rec, struct sheet_row *row)
 {
     struct standing st = {0};
@@ -328,6 +350,7 @@ void row_say(struct sheet *s, const struct record *rec, struct sheet_row *row)
     row->type = EVENT_NONE;
     row->via = row->feedback = row->time_of = NULL;
     row->confirmed = row->own_time = row->bad_time = row->two_numbers = false;
+    row->every_channel = NULL;
     row->at_us = s->o.file_us;
     row->verdict = SHEET_BAD;
     if (rec->fault != NULL || (rec->what == RECORD_ROW && is_cut_off(s, rec))) {
@@ -341,12 +364,11 @@ void row_say(struct sheet *s, const struct record *rec, struct sheet_row *row)
     id_take(s, rec, row);
     if (s->json == NULL && is_comment(rec))
         silent_as(row, "a comment");
-    else if (fields_fit(s, rec, row) && cells_fit(s, rec, row) &&
-             row_speaks(s, rec, &st, row)) {
-        time_read(s, rec, &st, row);
-        row_contacts(s, rec, kinds_meant(s, &st, row), row);
-        if (row->n_said == 0 && row->n_faults == 0 && !st.by_channel)
-            row_fault(row, "NO_CONTACT", "");
+    else if (fields_fit(s, rec, row) && cells_fit(s, rec, row)) {
+        const bool speaks = row_speaks(s, rec, &st, row);
+
+        if (row->n_faults == 0 && (speaks || st.scopes != 0))
+            row_take(s, rec, &st, speaks, row);
     }
     if (row->n_said > 0)
         row->verdict = SHEET_SAYS;

@@ -14,6 +14,7 @@
  *   agree.c     names against cells
  *   doubt.c     what leaves open who of the file opted out
  *   standing.c  flags and words of a row about how somebody stands
+ *   scopes.c    flags about sale or tracking, and not about promotion
  *   contact.c   whom a row names
  *   row.c       what a row says
  *   sheet.c     the whole; show.c, how it is shown
@@ -99,6 +100,8 @@ enum sheet_form {
     X(NO_FLAG, "optout", "true: opted out")                                              \
     X(YES_FLAG, "optin", "false: opted out")                                             \
     X(HARM_FLAG, NULL, "true: bounced, or called spam")                                  \
+    X(NO_SALE, "nosale", "true: not to be sold or shared")                               \
+    X(NO_TRACKING, "notracking", "true: not to be followed on the web")                  \
     X(IP, NULL, "sign of a spam report")                                                 \
     X(GROUP, NULL, "sign of a group")                                                    \
     X(TAGS, NULL, "sign of an unsubscribe")                                              \
@@ -140,8 +143,17 @@ struct sheet_options {
     struct sheet_given given[SHEET_GIVEN];
 };
 
+/* What a no is of. */
+enum sheet_scope {
+    SHEET_OF_PROMOTION = 1,
+    SHEET_OF_SALE = 2, /* or sharing, of their data */
+    SHEET_OF_TRACKING = 4,
+};
+
 /* One contact of a row, and what is said of it. */
 struct sheet_said {
+    unsigned int scopes; /* of enum sheet_scope; without promotion it is an opt-out
+                          * whatever the row's type is */
     enum contact_kind kind;
     enum token_profile profile; /* TOKEN_NONE: no hash */
     char contact[SHEET_TEXT]; /* an address as written, a number in E.164, or the hash in
@@ -180,10 +192,18 @@ struct sheet_row {
     bool bad_time;       /* it says one that cannot be read */
     bool two_numbers;    /* a number of it has two readings, and both are said */
     const char *time_of; /* the column's name; NULL: the file's */
-    char id[16];         /* of DROP */
+    /* The column of channels that is empty in it: it speaks of every channel; NULL: no
+     * such */
+    const char *every_channel;
+    char id[16]; /* of DROP */
 };
 
 typedef bool sheet_each(void *arg, const struct sheet_row *row, struct err *err);
+
+/* The event that it becomes, and its way: the row's, or an opt-out of something else. */
+enum event_type sheet_said_type(const struct sheet_row *row,
+                                const struct sheet_said *said);
+const char *sheet_said_via(const struct sheet_row *row, const struct sheet_said *said);
 
 struct sheet_counts {
     int64_t records; /* as counted when the file was first read; all below together */

@@ -17,6 +17,10 @@ static const char *meaning_text(const struct column *col)
         return "true: opted out of e-mail";
     if (col->meaning == SHEET_NO_FLAG && col->kind == CONTACT_PHONE)
         return "true: opted out of telephone and SMS";
+    if (col->meaning == SHEET_NO_SALE && col->hint == SHEET_YES_FLAG)
+        return "false: not to be sold or shared";
+    if (col->meaning == SHEET_NO_TRACKING && col->hint == SHEET_YES_FLAG)
+        return "false: not to be followed on the web";
     if (col->meaning == SHEET_CLEANED_AT)
         return "time of the opt-out";
     return texts[col->meaning];

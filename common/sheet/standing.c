@@ -25,13 +25,20 @@ void silent_set(struct sheet_row *row, const struct column *col, struct cell c)
                  col->name, value);
 }
 
+/* ["USER_SUPPRESSED","HARD_BOUNCE"], or what is left of it. */
+static bool is_list(struct cell c)
+{
+    return c.len > 2 && c.s[c.len - 1] == ']' && (c.s[0] == '[' || c.s[0] == '"') &&
+           memchr(c.s, '"', c.len) != NULL;
+}
+
 bool cell_next(const struct column *col, struct cell *rest, struct cell *ret)
 {
     const char *comma;
 
     if (rest->s == NULL)
         return false;
-    comma = col->listed ? memchr(rest->s, ',', rest->len) : NULL;
+    comma = col->listed || is_list(*rest) ? memchr(rest->s, ',', rest->len) : NULL;
     *ret = comma != NULL ? (struct cell){rest->s, (size_t)(comma - rest->s)} : *rest;
     *rest = comma != NULL
                 ? (struct cell){comma + 1, rest->len - (size_t)(comma + 1 - rest->s)}
@@ -90,6 +97,9 @@ static bool flag_take(const struct sheet *s, const struct column *col, struct ce
         st->time_of = col->name;
         flag = 1;
     }
+    if (flag < 0 && !yes_column &&
+        (says == SAYS_HARD || says == SAYS_COMPLAINT || says == SAYS_INVALID))
+        flag = 1; /* suppressed, and why */
     if (flag < 0) {
         row_fault(row, "FLAG_WORD", col->name);
         return false;
@@ -116,12 +126,13 @@ bool cell_is_code(struct cell c)
     return c.len >= 3;
 }
 
-/* "inactive", with the day on which they unsubscribed beside it. */
+/* "inactive", with the day on which they unsubscribed beside it, or under a flag. */
 static bool has_opted_at(const struct sheet *s, const struct record *rec)
 {
     for (size_t i = 0; i < s->n_columns; i++)
-        if (s->columns[i].meaning == SHEET_OPTED_AT && rec->cells[i].s != NULL &&
-            !cell_is_void(cell_plain(rec->cells[i])))
+        if ((s->columns[i].meaning == SHEET_OPTED_AT ||
+             s->columns[i].meaning == SHEET_NO_FLAG) &&
+            rec->cells[i].s != NULL && !cell_is_void(cell_plain(rec->cells[i])))
             return true;
     return false;
 }
@@ -229,7 +240,8 @@ bool standing_read(const struct sheet *s, const struct record *rec, struct stand
         const bool flag = col->meaning == SHEET_NO_FLAG || col->meaning == SHEET_YES_FLAG;
         struct cell rest = rec->cells[i], c;
 
-        if (!flag && col->meaning != SHEET_STATUS && col->meaning != SHEET_HARM_FLAG)
+        if (!flag && col->meaning != SHEET_STATUS && col->meaning != SHEET_HARM_FLAG &&
+            !meaning_is_scope(col->meaning))
             continue;
         if (rest.s == NULL && s->json == NULL) {
             row_fault(row, "TOO_FEW_FIELDS", col->name);
@@ -242,6 +254,7 @@ bool standing_read(const struct sheet *s, const struct record *rec, struct stand
         while (cell_next(col, &rest, &c))
             if (flag                              ? !flag_take(s, col, c, st, row)
                 : col->meaning == SHEET_HARM_FLAG ? !harm_take(s, col, c, st, row)
+                : meaning_is_scope(col->meaning)  ? !scope_take(s, col, c, st, row)
                                                   : !status_take(s, rec, col, c, st, row))
                 return false;
     }

@@ -75,11 +75,11 @@ static bool of_a_subscription(const char *word)
 static int flag_of(const char *word, const char *s, size_t len, enum saying says)
 {
     static const char *const yes[] = {
-        "1",         "true", "yes",   "y",       "t",        "x",      "on",   "ja",
-        "j",         "oui",  "si",    "s",       "wahr",     "vrai",   "vero", "sim",
-        "verdadero", "tak",  "check", "checked", "waar",     "prawda", "igen", "ano",
-        "kylla",     "evet", "da",    "да",      "так",      "истина", "はい", "有",
-        "是",        "예",   "네",    "可",      "希望する", "許可"};
+        "1",         "true",  "yes",   "y",       "t",    "x",        "on",     "ja",
+        "j",         "oui",   "si",    "s",       "wahr", "vrai",     "vero",   "sim",
+        "verdadero", "tak",   "check", "checked", "waar", "prawda",   "igen",   "ano",
+        "all",       "kylla", "evet",  "da",      "да",   "так",      "истина", "はい",
+        "有",        "是",    "예",    "네",      "可",   "希望する", "許可"};
     static const char *const no[] = {
         "",       "0",      "false", "no",        "n",    "f",      "off",
         "nein",   "non",    "nao",   "falsch",    "faux", "falso",  "nie",

@@ -34,19 +34,24 @@ bool outfile_open(struct outfile *f, const char *path, struct err *err)
     return true;
 }
 
-bool outfile_write(struct outfile *f, const void *data, size_t len, struct err *err)
+bool outfile_put(int fd, const void *data, size_t len)
 {
     const char *p = data;
 
     while (len > 0) {
-        ssize_t n = write(f->fd, p, len);
+        ssize_t n = write(fd, p, len);
 
         if (n < 0 && errno != EINTR)
-            return failed(f, "cannot write", err);
+            return false;
         p += n > 0 ? n : 0;
         len -= n > 0 ? (size_t)n : 0;
     }
     return true;
+}
+
+bool outfile_write(struct outfile *f, const void *data, size_t len, struct err *err)
+{
+    return outfile_put(f->fd, data, len) || failed(f, "cannot write", err);
 }
 
 /* The name lasts only when its directory does. */

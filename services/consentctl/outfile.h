@@ -17,6 +17,9 @@ struct outfile {
 /* path NULL: standard output, at once. ERR_CONFIG. */
 bool outfile_open(struct outfile *f, const char *path, struct err *err);
 
+/* All of it, to any descriptor. False: errno says why not. */
+bool outfile_put(int fd, const void *data, size_t len);
+
 /* ERR_RETRY when there is no room, and the like. */
 bool outfile_write(struct outfile *f, const void *data, size_t len, struct err *err);
 

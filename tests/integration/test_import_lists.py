@@ -160,6 +160,46 @@ def test_from_file_to_list(stack, tmp_path):
     assert stack.ctl_json("rebuild")["different"] == 0
 
 
+CRM = ("Contact ID,Email,Phone,Do Not Email,Do Not Phone,Do Not Mail,Do Not Trade,Do Not Track\n"
+       "1,no-mail@example.com,+447911123451,1,0,0,0,0\n"
+       "2,no-sale@example.com,+447911123452,0,0,0,1,0\n"
+       "3,no-post@example.com,+447911123453,0,0,1,0,0\n"
+       "4,no-call@example.com,+447911123454,0,1,0,0,0\n"
+       "5,no-web@example.com,+447911123455,0,0,0,0,1\n"
+       "6,neither@example.com,+447911123456,1,0,0,1,0\n"
+       "7,yes@example.com,+447911123457,0,0,0,0,0\n")
+
+
+def test_a_no_of_a_column_is_of_what_it_is_about(stack, tmp_path):
+    """Do Not Trade is no opt-out of mail: from the file to the lists and the decisions."""
+    for daemon in ("ingest", "publish", "keeper"):
+        stack.start(daemon)
+    people = [line.split(",")[1] for line in CRM.splitlines()[1:]]
+    send(stack, *grants(people))
+    wait_until(lambda: calm(stack), what="the consents")
+    code, answer, words = bring(stack, tmp_path, CRM, "plain")
+    assert code == 0, words
+    assert answer["first"][1]["says"][0]["of"] == ["sale"]
+    # 1 mail, 2 sale of both contacts, 4 telephone, 5 web of both, 6 mail and sale, sale
+    assert (answer["sent"], answer["silent_rows"], answer["adds_up"]) == (8, 2, True)
+    wait_until(lambda: stack.value("SELECT count(*) FROM ledger WHERE flags & 4 <> 0") == 8
+               and calm(stack), what="the import")
+    assert {p for p in people if on(stack, p) == "suppressed"} == {
+        "no-mail@example.com", "neither@example.com"}
+    assert denied(stack, "+447911123454") == "suppressed"
+    assert denied(stack, "+447911123452") is None
+    def why(email, purpose, channel):
+        return stack.ctl_json("decide", "--email", email, "--controller", "sectigo-limited",
+                              "--purpose", purpose, "--channel", channel)["reason"]
+    assert [why(f"{who}@example.com", "data.sale", "email")
+            for who in ("no-sale", "neither", "no-mail", "no-web")] == [
+        "SALE_OPTED_OUT", "SALE_OPTED_OUT", *(2 * [why("yes@example.com", "data.sale", "email")])]
+    assert why("no-web@example.com", "web.tailored_advertising", "web") == "OPTOUT"
+    assert why("no-sale@example.com", "web.tailored_advertising", "web") != "OPTOUT"
+    assert why("yes@example.com", "data.sale", "email") != "SALE_OPTED_OUT"
+    assert stack.value("SELECT count(*) FROM quarantine") == 0
+
+
 def test_when_an_account_was_made_is_no_time_of_an_opt_out(stack, tmp_path):
     """Made long ago, consented, blocklisted after that: the account's age does not count."""
     for daemon in ("ingest", "publish", "keeper"):
@@ -306,3 +346,13 @@ def test_a_dry_run_shows_how_a_file_is_read(stack, tmp_path):
         "time of the opt-out"]
     assert len(answer["first"]) == 5 and answer["adds_up"]
     assert quiet(stack) and stack.value("SELECT count(*) FROM ledger") == 0
+
+
+def test_a_row_without_a_channel_is_counted(stack, tmp_path):
+    """[] is no channel, and every one: nothing that may be a no is lost, and nobody is left to wonder."""
+    file = tmp_path / "refused.json"
+    file.write_text(json.dumps([{"email": "ann@example.com", "refused": ["email"]},
+                                {"email": "cid@example.com", "refused": []}]))
+    argv = ("import", file, "--format", "plain", "--column", "refused=channel", "--source", "mta-eu1", "--dry-run")
+    assert 'of 1 lines the column "refused" names no channel: their no is of every channel' in stack.ctl(*argv)
+    assert json.loads(stack.ctl(*argv, "--json"))["every_channel"] == 1

@@ -4,17 +4,19 @@ import csv
 import io
 import json
 import os
+import pathlib
 import pty
 import subprocess
 import threading
+import zipfile
 
 from asking import Lookup
 from facts import ALL, Facts, now, token
-from hands import wait_until
+from hands import ROOT, wait_until
 from lists import entries, quiet
 
 MAY = ["may_mail", "status", "reason"]
-SENT = "promotional-email"
+SENT, CALLED = "promotional-email", "promotional-phone"
 
 
 def scrub(stack, text, *options, listed=SENT, code=0, suffix=".csv", tmp=None):
@@ -410,6 +412,72 @@ def test_standard_output_by_its_name(stack):
     out, said = scrub(stack, LINES, "--output", "-", code=1)
     assert table(out)[1][2:] == ["yes", "permitted", "CONSENT"]
     assert summary(said)["lines"] == 8 and not (stack.dir / "-").exists()
+
+
+BOOKS = pathlib.Path(ROOT) / "tests" / "golden" / "import"
+
+
+def retold(name, **words):
+    """The workbook with other words in its cells."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(BOOKS / name) as old, zipfile.ZipFile(out, "w") as new:
+        for part in old.namelist():
+            text = old.read(part)
+            for word, other in words.items():
+                text = text.replace(f"{word}@example.com".encode(),
+                                    f"{other}@example.com".encode())
+            new.writestr(part, text)
+    return out.getvalue()
+
+
+def test_a_workbook_comes_back_as_csv(stack):
+    people(stack)
+    book = retold("book.xlsx", ann="no", bob="yes")
+    out, said = scrub(stack, book, suffix=".xlsx", code=1)
+    rows = table(out)
+    assert rows[0] == ["E-Mail", "Telefon", "Abgemeldet am", "Bemerkung", *MAY]
+    assert [(r[0], *r[-3:]) for r in rows[1:3]] == [
+        ("no@example.com", "no", "suppressed", "OPTOUT"),
+        ("yes@example.com", "yes", "permitted", "CONSENT")]
+    assert rows[4] == [], "an empty row stays where it is"
+    assert {r[-2] for r in rows[1:] if r and r[0].count("@") != 1} == {"invalid"}
+    assert 'sheet "Abmeldungen" of a workbook: its rows go out as CSV' in said
+    assert "row 9: FORMULA" in said, "by the rows of the sheet, not the lines of a cell"
+    # the same by standard input
+    done = subprocess.run([stack.program("ctl"), "--config", conf(stack), "list", "scrub", SENT,
+                           "-"], input=book, capture_output=True, check=False, timeout=120)
+    assert (done.returncode, done.stdout) == (1, out)
+    # of several sheets the one that is named; what comes out is no workbook
+    for options, code in ((), "SEVERAL_SHEETS"), (("--sheet", "July"), "NO_SHEET"), \
+            (("--sheet", "may", "--format", "plain"), "BAD_FORMAT"), \
+            (("--sheet", "may", "--output", "x.xlsx"), "BAD_OPTION"):
+        answer = scrub(stack, (BOOKS / "book-sheets.xlsx").read_bytes(), *options,
+                       suffix=".xlsx", code=1 if options == () else 2)[0]
+        assert json.loads(answer)["error"]["code"] == code, answer
+    out = scrub(stack, (BOOKS / "book-sheets.xlsx").read_bytes(), "--sheet", "may",
+                suffix=".xlsx")[0]
+    assert [r[0] for r in table(out)] == ["may@example.com"], "which has no names"
+    # only of a workbook
+    said = scrub(stack, LINES, "--sheet", "may", code=2)[0]
+    assert json.loads(said)["error"]["code"] == "NO_SHEET"
+
+
+def test_a_number_that_a_workbook_lost_is_nobody_s(stack):
+    """Not even when its digits would be somebody's: row 10 is shown with other ones."""
+    people(stack)
+    out, said = scrub(stack, (BOOKS / "book-numbers.xlsx").read_bytes(), "--country", "DE",
+                      listed=CALLED, suffix=".xlsx", code=1)
+    assert [r[-1] for r in table(out)[1:]] == [
+        "NO_GRANT", "ROUNDED_NUMBER", "ROUNDED_NUMBER", "PHONE_CHARACTER", "PHONE_CHARACTER",
+        "ROUNDED_NUMBER", "NO_GRANT", "NO_GRANT", "NUMBER_FORMAT", "NUMBER_FORMAT"]
+    assert "row 10: NUMBER_FORMAT" in said
+
+
+def test_empty_lines_above_the_names(stack):
+    people(stack)
+    out = scrub(stack, "\n\nname,email\nA,no@example.com\n")[0]
+    assert table(out)[2:] == [["name", "email", *MAY],
+                              ["A", "no@example.com", "no", "suppressed", "OPTOUT"]]
 
 
 def test_what_is_no_text_is_refused_at_once(lookup):

@@ -97,16 +97,26 @@ static inline bool sheet_case_row(void *arg, const struct sheet_row *row, struct
         const struct sheet_said *said = &row->said[i];
 
         buf_addf(out, "%lld %s %s %s %s%s", (long long)row->line,
-                 event_type_name(row->type),
-                 row->feedback != NULL ? row->feedback : row->via,
+                 event_type_name(sheet_said_type(row, said)),
+                 row->feedback != NULL && (said->scopes & SHEET_OF_PROMOTION) != 0
+                     ? row->feedback
+                     : sheet_said_via(row, said),
                  contact_kind_name(said->kind), said->contact,
                  said->profile != TOKEN_NONE ? " hashed" : "");
+        if (said->scopes != SHEET_OF_PROMOTION)
+            buf_addf(out, " of%s%s%s",
+                     (said->scopes & SHEET_OF_PROMOTION) != 0 ? " promotion" : "",
+                     (said->scopes & SHEET_OF_SALE) != 0 ? " sale" : "",
+                     (said->scopes & SHEET_OF_TRACKING) != 0 ? " tracking" : "");
         buf_addf(out, " at %s of %s\n", when_format(row->at_us, time),
                  row->time_of != NULL ? row->time_of : "the file");
     }
     for (size_t i = 0; i < row->n_faults; i++)
         buf_addf(out, "%lld bad %s%s%s\n", (long long)row->line, row->faults[i].reason,
                  row->faults[i].where[0] ? " at " : "", row->faults[i].where);
+    if (row->every_channel != NULL)
+        buf_addf(out, "%lld names no channel in \"%s\"\n", (long long)row->line,
+                 row->every_channel);
     if (row->two_numbers)
         buf_addf(out, "%lld can be two numbers\n", (long long)row->line);
     if (row->bad_time)

@@ -73,6 +73,8 @@ struct import {
     int64_t lines, names, blank, said, partly, bad_lines,
         silent; /* lines: all together */
     int64_t sent, n_bad, n_noted;
+    int64_t every_channel; /* of said: no channel stands in the column for it */
+    char channel_column[64];
     int64_t by_type[IMPORT_TYPES];
     size_t n_reasons;
     struct import_reason reasons[IMPORT_REASONS + 1];

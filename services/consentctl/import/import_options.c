@@ -45,8 +45,8 @@ static bool column_read(struct import *im, const char *given, char *copy, struct
             return err_set(
                 err, ERR_CONFIG, "BAD_OPTION",
                 "--column NAME=WORD: a word is email, phone, email-hash, "
-                "phone-hash, hash, kind, time, status, reason, optout, optin, country, "
-                "area, or - to leave it alone");
+                "phone-hash, hash, kind, time, status, reason, optout, optin, nosale, "
+                "notracking, channel, country, area, or - to leave it alone");
         copy[equals - given] = '\0';
     }
     o->given[o->n_given++] = (struct sheet_given){.column = copy, .meaning = meaning};

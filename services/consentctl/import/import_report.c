@@ -43,11 +43,12 @@ static void report_json(struct import *im)
         &out,
         "{\"lines\":%lld,\"names\":%lld,\"blank\":%lld,\"rows\":%lld,\"partly\":%lld,"
         "\"bad_rows\":%lld,\"silent_rows\":%lld,\"adds_up\":%s,\"%s\":%lld,"
-        "\"noted\":%lld,\"events\":{",
+        "\"noted\":%lld,\"every_channel\":%lld,\"events\":{",
         (long long)im->lines, (long long)im->names, (long long)im->blank,
         (long long)im->said, (long long)im->partly, (long long)im->bad_lines,
         (long long)im->silent, adds_up(im) ? "true" : "false",
-        im->producer ? "sent" : "good", (long long)im->sent, (long long)im->n_noted);
+        im->producer ? "sent" : "good", (long long)im->sent, (long long)im->n_noted,
+        (long long)im->every_channel);
     for (int t = 0; t < IMPORT_TYPES; t++) {
         if (im->by_type[t] == 0)
             continue;
@@ -96,6 +97,10 @@ static void report_print(const struct import *im)
     if (im->partly > 0)
         printf("  of %lld lines a part is bad, and the rest was taken\n",
                (long long)im->partly);
+    if (im->every_channel > 0)
+        printf("  of %lld lines the column \"%s\" names no channel: their no is of every "
+               "channel\n",
+               (long long)im->every_channel, im->channel_column);
     for (int t = 0; t < IMPORT_TYPES; t++)
         if (im->by_type[t] > 0)
             printf("  %lld %s\n", (long long)im->by_type[t],

@@ -103,6 +103,33 @@ static void reason_count(struct import *im, const char *text)
     im->reasons[i].n++;
 }
 
+static const char *said_text(const struct sheet_row *row, const struct sheet_said *said)
+{
+    switch (said->scopes) {
+    case SHEET_OF_SALE: return "no sale or sharing";
+    case SHEET_OF_TRACKING: return "no tracking";
+    case SHEET_OF_SALE | SHEET_OF_TRACKING: return "no sale or sharing, no tracking";
+    case SHEET_OF_PROMOTION: return row->feedback != NULL ? row->feedback : "opted out";
+    default: return "opted out, and of sale or tracking";
+    }
+}
+
+static void scopes_json(const struct sheet_said *said, struct buf *out)
+{
+    static const char *const names[] = {"promotion", "sale", "tracking"};
+    bool first = true;
+
+    buf_add_str(out, "[");
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if ((said->scopes & (1u << i)) == 0)
+            continue;
+        buf_add_str(out, first ? "" : ",");
+        put_text(out, names[i]);
+        first = false;
+    }
+    buf_add_str(out, "]");
+}
+
 static void row_show(struct import *im, const struct sheet_row *row)
 {
     char time[WHEN_TEXT_BYTES];
@@ -119,14 +146,15 @@ static void row_show(struct import *im, const struct sheet_row *row)
                  said->profile != TOKEN_NONE ? "hash of" : contact_kind_name(said->kind),
                  said->profile != TOKEN_NONE ? contact_kind_name(said->kind)
                                              : said->contact,
-                 said->profile != TOKEN_NONE ? said->contact : "",
-                 row->feedback != NULL ? row->feedback : "opted out", time,
-                 row->time_of != NULL ? row->time_of : "the file's own time");
+                 said->profile != TOKEN_NONE ? said->contact : "", said_text(row, said),
+                 time, row->time_of != NULL ? row->time_of : "the file's own time");
         buf_add_str(&im->rows_json, i > 0 ? ",{" : "{");
         put_name(&im->rows_json, contact_kind_name(said->kind));
         put_text(&im->rows_json, said->contact);
         put_name(&im->rows_json, ",type");
-        put_text(&im->rows_json, event_type_name(row->type));
+        put_text(&im->rows_json, event_type_name(sheet_said_type(row, said)));
+        put_name(&im->rows_json, ",of");
+        scopes_json(said, &im->rows_json);
         put_name(&im->rows_json, ",time");
         put_text(&im->rows_json, time);
         put_name(&im->rows_json, ",time_of");
@@ -207,6 +235,9 @@ static bool row_take(void *arg, const struct sheet_row *row, struct err *err)
     } else {
         im->said++;
         im->partly += row->n_faults > 0 || sent < row->n_said;
+        if (row->every_channel != NULL && im->every_channel++ == 0)
+            snprintf(im->channel_column, sizeof(im->channel_column), "%s",
+                     row->every_channel);
     }
     progress_step(&im->bar, 1, im->sent, im->n_bad);
     return true;

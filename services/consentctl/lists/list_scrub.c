@@ -1,35 +1,30 @@
 /*
  * consentctl list scrub LIST FILE: the file's lines with a verdict on each. What is
- * looked at stands in core/lists/scrub.h, the formats in scrub/scrub.h.
+ * looked at stands in core/lists/scrub.h, the formats in scrub/scrub.h; where the lines
+ * come from, in scrub_input.h.
  */
 #include "commands.h"
 #include "outfile.h"
+#include "scrub_input.h"
 #include "progress.h"
 #include "who.h"
 #include "unknown.h"
 
 #include "base/clock.h"
-#include "base/mem.h"
 #include "base/stop.h"
 #include "codec/put.h"
 #include "pg/pg_session.h"
 #include "scrub/scrub.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#define READ_BYTES  ((size_t)256 << 10)
 #define TOLD_MOST   20 /* lines named on standard error */
 #define CONNECTIONS 2
 
 struct listing {
     struct ctl *ctl;
-    int fd;
+    struct scrub_input in;
     struct pg *pgs[CONNECTIONS];
     struct register_snapshot *reg;
     struct keying *keying;
@@ -53,9 +48,17 @@ static void on_told(void *arg, int64_t line, const char *code)
 
     if (++l->n_invalid > TOLD_MOST)
         return;
-    fprintf(stderr, "consentctl: line %lld: %s\n", (long long)line, code);
+    fprintf(stderr, "consentctl: %s %lld: %s\n", l->in.book != NULL ? "row" : "line",
+            (long long)line, code);
     buf_addf(&l->invalid, "%s{\"line\":%lld,\"reason\":\"%s\"}",
              l->invalid.len > 0 ? "," : "", (long long)line, code);
+}
+
+static const char *on_fault(void *arg, int64_t record, size_t column)
+{
+    const struct listing *l = arg;
+
+    return scrub_input_fault(&l->in, record, column);
 }
 
 /* --- what is asked --- */
@@ -67,10 +70,18 @@ static bool ends_with(const char *text, const char *end)
     return n >= k && strcasecmp(text + n - k, end) == 0;
 }
 
-static bool format_choose(const struct ctl *ctl, enum scrub_format *ret, struct err *err)
+static bool format_choose(const struct listing *l, enum scrub_format *ret,
+                          struct err *err)
 {
+    const struct ctl *ctl = l->ctl;
     const char *word = ctl_option(ctl, "format"), *file = ctl->args[1];
 
+    if (l->in.book != NULL) {
+        *ret = SCRUB_CSV;
+        return word == NULL || strcmp(word, "csv") == 0 ||
+               err_set(err, ERR_CONFIG, "BAD_FORMAT",
+                       "the lines of a workbook go out as CSV, and nothing else");
+    }
     if (word != NULL)
         return scrub_format_parse(word, ret) ||
                err_set(err, ERR_CONFIG, "BAD_FORMAT",
@@ -97,7 +108,7 @@ static bool options_read(struct listing *l, struct err *err)
 
     o->tokens = ctl_option(ctl, "tokens") != NULL;
     o->header = ctl_option(ctl, "header") != NULL;
-    return format_choose(ctl, &o->format, err) &&
+    return format_choose(l, &o->format, err) &&
            word_copy(o->column, sizeof(o->column), ctl_option(ctl, "column"), "column",
                      err) &&
            word_copy(o->country, sizeof(o->country), ctl_option(ctl, "country"),
@@ -126,16 +137,34 @@ static const char *output_of(const struct ctl *ctl)
     return output != NULL && strcmp(output, "-") == 0 ? NULL : output;
 }
 
+/* What comes out is not what went in. */
+static bool book_tell(const struct listing *l, struct err *err)
+{
+    const struct book *b = l->in.book;
+    const char *output = output_of(l->ctl);
+
+    if (b == NULL)
+        return true;
+    if (output != NULL && (ends_with(output, ".xlsx") || ends_with(output, ".xlsm")))
+        return err_set(err, ERR_CONFIG, "BAD_OPTION",
+                       "the lines of a workbook go out as CSV: give --output a name that "
+                       "ends so");
+    fprintf(stderr, "consentctl: sheet \"%s\" of a workbook: its rows go out as CSV\n",
+            b->sheet);
+    if (b->hidden_rows > 0)
+        fprintf(stderr,
+                "consentctl: %lld of its rows are hidden, and looked at as well\n",
+                (long long)b->hidden_rows);
+    return true;
+}
+
 static bool begin(struct listing *l, struct err *err)
 {
     struct scrub_options *o = &l->options;
-    const char *file = l->ctl->args[1];
 
-    if (!options_read(l, err))
+    if (!scrub_input_open(&l->in, l->ctl->args[1], ctl_option(l->ctl, "sheet"), err) ||
+        !options_read(l, err) || !book_tell(l, err))
         return false;
-    l->fd = strcmp(file, "-") == 0 ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC);
-    if (l->fd < 0)
-        return err_set(err, ERR_CONFIG, "NO_FILE", "cannot read %.150s", file);
     if (!connect_all(l, err) || !register_load(l->pgs[0], WHEN_NEVER, &l->reg, err))
         return false;
     o->list = register_list(l->reg, l->ctl->args[0], clock_wall_us());
@@ -150,6 +179,7 @@ static bool begin(struct listing *l, struct err *err)
     o->arg = l;
     o->write = on_write;
     o->told = on_told;
+    o->fault_of = l->in.book != NULL ? on_fault : NULL;
     return outfile_open(&l->out, output_of(l->ctl), err) && scrub_open(o, &l->scrub, err);
 }
 
@@ -158,33 +188,22 @@ static bool begin(struct listing *l, struct err *err)
 static bool run(struct listing *l, struct err *err)
 {
     const struct scrub_counts *counts = scrub_counts(l->scrub);
-    char *data = mem_zalloc(READ_BYTES, 1);
     struct progress bar;
-    struct stat st;
+    const char *data;
     bool ok = true;
-    ssize_t n = 1;
+    size_t n = 1;
 
-    progress_begin_count(&bar,
-                         fstat(l->fd, &st) == 0 && S_ISREG(st.st_mode) ? st.st_size : 0,
-                         "lines", "invalid");
+    progress_begin_count(&bar, l->in.bytes, "lines", "invalid");
     while (ok && n > 0) {
-        n = read(l->fd, data, READ_BYTES);
-        if (n < 0 && errno == EINTR)
-            n = 1;
-        else if (n < 0)
-            ok = err_set(err, ERR_RETRY, "INPUT", "cannot read the file: %s",
-                         strerror(errno));
-        else if (stop_asked())
+        ok = scrub_input_next(&l->in, &data, &n, err);
+        if (ok && stop_asked())
             ok = err_set(err, ERR_RETRY, "STOPPED", "stopped after %lld lines",
                          (long long)counts->lines);
-        else
-            ok = n > 0 ? scrub_feed(l->scrub, data, (size_t)n, err)
-                       : scrub_end(l->scrub, err);
-        progress_step(&bar, n > 0 ? n : 0, counts->lines,
-                      counts->by_status[SCRUB_INVALID]);
+        if (ok)
+            ok = n > 0 ? scrub_feed(l->scrub, data, n, err) : scrub_end(l->scrub, err);
+        progress_step(&bar, (int64_t)n, counts->lines, counts->by_status[SCRUB_INVALID]);
     }
     progress_end(&bar, counts->lines, counts->by_status[SCRUB_INVALID]);
-    free(data);
     return ok && outfile_keep(&l->out, err);
 }
 
@@ -223,7 +242,7 @@ int list_scrub_run(struct ctl *ctl)
     struct err err;
     int code;
 
-    l = (struct listing){.ctl = ctl, .fd = -1, .out = {.fd = -1}};
+    l = (struct listing){.ctl = ctl, .in = {.fd = -1}, .out = {.fd = -1}};
     buf_init(&l.invalid, 1 << 16);
     code = begin(&l, &err) && run(&l, &err) ? report(&l) : ctl_fail(ctl, &err);
     scrub_close(l.scrub);
@@ -232,8 +251,7 @@ int list_scrub_run(struct ctl *ctl)
     register_free(l.reg);
     for (size_t i = 1; i < CONNECTIONS; i++)
         pg_close(l.pgs[i]);
-    if (l.fd > STDIN_FILENO)
-        close(l.fd);
+    scrub_input_close(&l.in);
     buf_done(&l.invalid);
     return code;
 }
