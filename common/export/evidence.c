@@ -102,10 +102,9 @@ static bool word_prove(struct pg *pg, struct evidence *e, struct evidence_files 
 
 static const char *list_id(const struct evidence *e, int64_t number)
 {
-    for (size_t i = 0; i < e->reg->n_lists; i++)
-        if (e->reg->lists[i].number == number)
-            return e->reg->lists[i].id;
-    return NULL;
+    const struct list *l = register_list_numbered(e->reg, (int32_t)number);
+
+    return l != NULL ? l->id : NULL;
 }
 
 /* A word that has left is proved as it was before, unless it is the last one, which

@@ -297,6 +297,17 @@ static bool carry_out(struct forget *f, struct pg *pg, const struct contact_key 
     return outbox_put(pg, topic, event_id, f->event.data, err);
 }
 
+/* A list's token is made of the identifier: somebody who went before consent-publish had
+ * come to their no would never come on a list. An identifier can go with a linked one's
+ * events, so that no erasure is early enough to be let through. */
+static bool lists_know(const struct forget *f, struct err *err)
+{
+    return !erasure_plan_any(&f->plan) || !f->past.unsaid ||
+           err_set(err, ERR_RETRY, FORGET_TOO_EARLY,
+                   "consent-publish has not said on the lists yet what is known of this "
+                   "contact, and could not afterwards");
+}
+
 bool forget_do(struct forget *f, struct pg *pg, const struct contact_key *key,
                const struct forget_wish *wish, struct erasure_done *ret, struct err *err)
 {
@@ -306,7 +317,7 @@ bool forget_do(struct forget *f, struct pg *pg, const struct contact_key *key,
     *ret = (struct erasure_done){0};
     if (!pg_begin(pg, err))
         return false;
-    ok = plan(f, pg, key, wish, true, err);
+    ok = plan(f, pg, key, wish, true, err) && lists_know(f, err);
     if (ok && erasure_plan_any(&f->plan))
         ok = carry_out(f, pg, key, wish, ret, err);
     else if (ok)

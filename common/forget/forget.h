@@ -72,7 +72,10 @@ void forget_preview_put(const struct forget *f, const struct erasure_preview *p,
 void forget_room(struct forget *f, size_t n_facts, size_t n_said);
 
 /* In a transaction of its own. ret->erasure 0: there was nothing to erase. Free ret with
- * erasure_done_free. */
+ * erasure_done_free. ERR_RETRY with FORGET_TOO_EARLY: the lists have not
+ * said yet what is known of the contact, and could not afterwards. */
+#define FORGET_TOO_EARLY "TOO_EARLY"
+
 bool forget_do(struct forget *f, struct pg *pg, const struct contact_key *key,
                const struct forget_wish *wish, struct erasure_done *ret, struct err *err);
 

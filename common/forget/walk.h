@@ -4,8 +4,8 @@
  * A step looks at a thousand contacts in three statements, and goes back only to those of
  * whom something must go; each of these is a transaction of its own, so that a walk may
  * be stopped anywhere and begun again. After a step that failed the next goes on where it
- * was. A contact that cannot be erased, twice in a row, is passed over alone: said,
- * counted, and looked at again by the next walk.
+ * was. A contact that cannot be erased, or whose facts cannot be read, twice in a row, is
+ * passed over alone: said, counted, and looked at again by the next walk.
  */
 #ifndef CONSENT_FORGET_WALK_H
 #define CONSENT_FORGET_WALK_H
@@ -20,13 +20,15 @@ struct forget_walk {
      * false ends the walk with its err. */
     bool (*each)(void *arg, const struct forget *f, const struct contact_key *key,
                  const struct erasure_done *done, struct err *err);
-    void (*passed)(void *arg, const struct err *err); /* over a contact, and why */
+    /* over a contact, and why */
+    void (*passed)(void *arg, const struct contact_key *key, const struct err *err);
     void *arg;
     struct scan scan;
     int part;
-    size_t at;   /* in scan: who is next */
-    bool loaded; /* facts and said are of scan's contacts */
-    bool tried;  /* the contact at that place has failed once */
+    size_t at;         /* in scan: who is next */
+    size_t from, upto; /* in scan: facts and said are of these */
+    bool alone; /* they cannot be read together: each by itself, until scan's end */
+    bool tried; /* what is at that place has failed once */
     bool begun, finished;
     int64_t looked, erased, passed_over; /* contacts */
     int64_t events;

@@ -1,20 +1,13 @@
-#include "kafka/admin.h"
+#include "kafka/admin_parts.h"
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "kafka/conf.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define ADMIN_TIMEOUT_MS 10000
-#define CLOSE_MS         3000
-
-struct admin {
-    rd_kafka_t *rk;
-    rd_kafka_queue_t *queue;
-};
+#define CLOSE_MS 3000
 
 static const struct kafka_setting settings[] = {
     {"client.id", "consent-admin", false},
@@ -26,18 +19,14 @@ bool admin_open(const char *brokers, const struct conf_pass *pass, struct admin 
                 struct err *err)
 {
     rd_kafka_conf_t *conf;
-    char ignored[8];
     rd_kafka_t *rk;
 
     if (!kafka_conf_make(brokers, settings, sizeof(settings) / sizeof(settings[0]), pass,
                          &conf, err))
         return false;
-    rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, ignored, sizeof(ignored));
-    if (rk == NULL) {
-        rd_kafka_conf_destroy(conf);
-        return err_set(err, ERR_CONFIG, "KAFKA_ADMIN",
-                       "librdkafka refuses to make a client with these settings");
-    }
+    rk = kafka_client(RD_KAFKA_PRODUCER, conf, err);
+    if (rk == NULL)
+        return false;
     *ret = mem_zalloc(1, sizeof(**ret));
     (*ret)->rk = rk;
     (*ret)->queue = rd_kafka_queue_new(rk);
@@ -52,81 +41,6 @@ void admin_close(struct admin *a)
     kafka_end(a->rk, false, CLOSE_MS, free, a);
 }
 
-/* --- what topics need --- */
-
-struct topic_spec topic_spec_list(const char *name)
-{
-    /* A reader may be away for 30 days and still see every tombstone. Within a minute of
-     * compaction lag a reader at the end sees every change. */
-    return (struct topic_spec){
-        .name = name,
-        .partitions = 4, /* for life: a token stays where it is */
-        .settings = {{"cleanup.policy", "compact"},
-                     {"min.compaction.lag.ms", "60000"},
-                     {"max.compaction.lag.ms", "86400000"},
-                     {"delete.retention.ms", "2592000000"},
-                     {"segment.ms", "3600000"},
-                     {"segment.bytes", "134217728"},
-                     {"min.cleanable.dirty.ratio", "0.3"},
-                     {"message.timestamp.type", "LogAppendTime"},
-                     {"compression.type", "producer"}},
-    };
-}
-
-struct topic_spec topic_spec_journal(const char *name)
-{
-    struct topic_spec spec = topic_spec_list(name);
-
-    spec.partitions = 1;
-    return spec;
-}
-
-struct topic_spec topic_spec_receipts(const char *name)
-{
-    return (struct topic_spec){
-        .name = name,
-        .partitions = 4,
-        .settings = {{"cleanup.policy", "delete"},
-                     {"retention.ms", "2592000000"},
-                     {"message.timestamp.type", "LogAppendTime"},
-                     {"compression.type", "producer"}},
-    };
-}
-
-struct topic_spec topic_spec_letters(const char *name)
-{
-    return (struct topic_spec){
-        .name = name,
-        .partitions = 1,
-        .settings = {{"cleanup.policy", "delete"}, {"retention.ms", "86400000"}},
-    };
-}
-
-struct topic_spec topic_spec_checkpoints(const char *name)
-{
-    return (struct topic_spec){
-        .name = name,
-        .partitions = 1,
-        .settings = {{"cleanup.policy", "delete"},
-                     {"retention.ms", "-1"},
-                     {"message.timestamp.type", "LogAppendTime"},
-                     {"compression.type", "producer"}},
-    };
-}
-
-struct topic_spec topic_spec_feed(const char *name, int32_t partitions)
-{
-    return (struct topic_spec){
-        .name = name,
-        .partitions = partitions,
-        .settings = {{"cleanup.policy", "delete"},
-                     {"retention.ms", "2592000000"},
-                     {"message.timestamp.type", "LogAppendTime"},
-                     {"compression.type", "lz4"},
-                     {"max.message.bytes", "1048576"}},
-    };
-}
-
 /* --- making them --- */
 
 static const struct rd_kafka_metadata_topic *metadata_topic(
@@ -138,8 +52,8 @@ static const struct rd_kafka_metadata_topic *metadata_topic(
     return NULL;
 }
 
-static bool metadata_all(struct admin *a, const struct rd_kafka_metadata **ret,
-                         struct err *err)
+bool admin_metadata(struct admin *a, const struct rd_kafka_metadata **ret,
+                    struct err *err)
 {
     rd_kafka_resp_err_t code = rd_kafka_metadata(a->rk, 1, NULL, ret, ADMIN_TIMEOUT_MS);
 
@@ -183,7 +97,7 @@ static rd_kafka_NewTopic_t *new_topic(const struct topic_spec *spec, struct err 
         err_set(err, ERR_CONFIG, "KAFKA_TOPIC", "%s is no name of a topic", spec->name);
         return NULL;
     }
-    for (size_t i = 0; i < ADMIN_SETTINGS_MAX && spec->settings[i].name != NULL; i++)
+    for (size_t i = 0; i < TOPIC_SETTINGS_MAX && spec->settings[i].name != NULL; i++)
         rd_kafka_NewTopic_set_config(t, spec->settings[i].name, spec->settings[i].value);
     return t;
 }
@@ -209,9 +123,8 @@ static bool made_as(const rd_kafka_topic_result_t *result, enum topic_made *made
     }
 }
 
-/* Waits for the event of a request; NULL and err when there is none of that type. */
-static rd_kafka_event_t *answer(struct admin *a, rd_kafka_event_type_t type,
-                                rd_kafka_resp_err_t *ret_code)
+rd_kafka_event_t *admin_answer(struct admin *a, rd_kafka_event_type_t type,
+                               rd_kafka_resp_err_t *ret_code)
 {
     rd_kafka_event_t *ev;
 
@@ -229,7 +142,7 @@ static rd_kafka_event_t *answer(struct admin *a, rd_kafka_event_type_t type,
 /* librdkafka's own broker, which is the embedded one: it has no controller either, so
  * that a request would only wait. No guessing beyond that: a real cluster without a
  * controller for a moment must not end up with topics that lack their settings. */
-static bool is_mock(struct admin *a)
+bool admin_is_mock(struct admin *a)
 {
     char *id = rd_kafka_clusterid(a->rk, ADMIN_TIMEOUT_MS);
     bool mock = id != NULL && strncmp(id, "mockCluster", strlen("mockCluster")) == 0;
@@ -239,7 +152,7 @@ static bool is_mock(struct admin *a)
     return mock;
 }
 
-static bool no_api(rd_kafka_resp_err_t code)
+bool admin_no_api(rd_kafka_resp_err_t code)
 {
     return code == RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE ||
            code == RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION;
@@ -262,8 +175,8 @@ static bool make_by_api(struct admin *a, const struct topic_spec *spec,
     rd_kafka_CreateTopics(a->rk, &t, 1, options, a->queue);
     rd_kafka_AdminOptions_destroy(options);
     rd_kafka_NewTopic_destroy(t);
-    ev = answer(a, RD_KAFKA_EVENT_CREATETOPICS_RESULT, &code);
-    if (no_api(code)) {
+    ev = admin_answer(a, RD_KAFKA_EVENT_CREATETOPICS_RESULT, &code);
+    if (admin_no_api(code)) {
         ok = make_by_metadata(a, spec->name, err);
         *made = TOPIC_BY_BROKER;
     } else if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -285,7 +198,7 @@ static bool make_by_api(struct admin *a, const struct topic_spec *spec,
 static bool make_one(struct admin *a, const struct topic_spec *spec,
                      enum topic_made *made, struct err *err)
 {
-    if (!is_mock(a))
+    if (!admin_is_mock(a))
         return make_by_api(a, spec, made, err);
     *made = TOPIC_BY_BROKER;
     return make_by_metadata(a, spec->name, err);
@@ -297,7 +210,7 @@ bool admin_topics_make(struct admin *a, const struct topic_spec *specs, size_t n
     const struct rd_kafka_metadata *md;
     bool ok = true;
 
-    if (!metadata_all(a, &md, err))
+    if (!admin_metadata(a, &md, err))
         return false;
     for (size_t i = 0; ok && i < n; i++) {
         const struct rd_kafka_metadata_topic *t = metadata_topic(md, specs[i].name);
@@ -310,98 +223,4 @@ bool admin_topics_make(struct admin *a, const struct topic_spec *specs, size_t n
     }
     rd_kafka_metadata_destroy(md);
     return ok;
-}
-
-/* --- looking --- */
-
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(((const struct topic_info *)a)->name,
-                  ((const struct topic_info *)b)->name);
-}
-
-bool admin_topics_list(struct admin *a, const char *prefix, struct topic_info **ret,
-                       size_t *ret_n, struct err *err)
-{
-    const struct rd_kafka_metadata *md;
-    size_t n = 0;
-
-    if (!metadata_all(a, &md, err))
-        return false;
-    *ret = mem_zalloc((size_t)md->topic_cnt + 1, sizeof(**ret));
-    for (int i = 0; i < md->topic_cnt; i++) {
-        const struct rd_kafka_metadata_topic *t = &md->topics[i];
-
-        if (strncmp(t->topic, prefix, strlen(prefix)) != 0)
-            continue;
-        snprintf((*ret)[n].name, sizeof((*ret)[n].name), "%s", t->topic);
-        (*ret)[n++].partitions = t->partition_cnt;
-    }
-    rd_kafka_metadata_destroy(md);
-    qsort(*ret, n, sizeof(**ret), by_name);
-    *ret_n = n;
-    return true;
-}
-
-static void setting_find(const rd_kafka_event_t *ev, const char *setting, char value[128])
-{
-    size_t n_resources, n_entries;
-    const rd_kafka_ConfigResource_t **resources =
-        rd_kafka_DescribeConfigs_result_resources(
-            rd_kafka_event_DescribeConfigs_result((rd_kafka_event_t *)(uintptr_t)ev),
-            &n_resources);
-    const rd_kafka_ConfigEntry_t **entries;
-
-    if (n_resources != 1)
-        return;
-    entries = rd_kafka_ConfigResource_configs(resources[0], &n_entries);
-    for (size_t i = 0; i < n_entries; i++) {
-        const char *text = rd_kafka_ConfigEntry_value(entries[i]);
-
-        if (text != NULL && strcmp(rd_kafka_ConfigEntry_name(entries[i]), setting) == 0)
-            snprintf(value, 128, "%s", text);
-    }
-}
-
-static rd_kafka_resp_err_t resource_error(rd_kafka_event_t *ev)
-{
-    size_t n;
-    const rd_kafka_ConfigResource_t **resources =
-        rd_kafka_DescribeConfigs_result_resources(
-            rd_kafka_event_DescribeConfigs_result(ev), &n);
-
-    return n == 1 ? rd_kafka_ConfigResource_error(resources[0])
-                  : RD_KAFKA_RESP_ERR__BAD_MSG;
-}
-
-bool admin_topic_setting(struct admin *a, const char *topic, const char *setting,
-                         char value[128], bool *ret_known, struct err *err)
-{
-    rd_kafka_ConfigResource_t *resource;
-    rd_kafka_AdminOptions_t *options;
-    rd_kafka_resp_err_t code;
-    rd_kafka_event_t *ev;
-
-    value[0] = '\0';
-    *ret_known = false;
-    if (is_mock(a))
-        return true;
-    resource = rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic);
-    options = rd_kafka_AdminOptions_new(a->rk, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS);
-    rd_kafka_AdminOptions_set_request_timeout(options, ADMIN_TIMEOUT_MS, NULL, 0);
-    rd_kafka_DescribeConfigs(a->rk, &resource, 1, options, a->queue);
-    rd_kafka_AdminOptions_destroy(options);
-    rd_kafka_ConfigResource_destroy(resource);
-    ev = answer(a, RD_KAFKA_EVENT_DESCRIBECONFIGS_RESULT, &code);
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR)
-        code = resource_error(ev);
-    *ret_known = code == RD_KAFKA_RESP_ERR_NO_ERROR;
-    if (*ret_known)
-        setting_find(ev, setting, value);
-    if (ev != NULL)
-        rd_kafka_event_destroy(ev);
-    if (code == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
-        return err_set(err, ERR_CONFIG, "KAFKA_TOPIC", "there is no topic %s", topic);
-    return *ret_known || no_api(code) ||
-           kafka_err_set(err, code, "a topic's settings cannot be read");
 }

@@ -10,36 +10,12 @@
 
 #include "base/conf.h"
 #include "base/err.h"
+#include "kafka/topic_spec.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
-#define ADMIN_SETTINGS_MAX 12
-#define ADMIN_TOPIC_BYTES  250
-
-struct topic_setting {
-    const char *name; /* "cleanup.policy"; NULL: the end */
-    const char *value;
-};
-
-struct topic_spec {
-    const char *name;
-    int32_t partitions;
-    int32_t copies; /* replication factor; 0: the broker's default */
-    struct topic_setting settings[ADMIN_SETTINGS_MAX];
-};
-
-/* suppression.<list>, receipts.<source>, feed.<source>: the settings that their meaning
- * rests upon. name must outlive the spec. feed: the broker recompresses (a producer's
- * zstd could stall a partition) and stamps its own append time. */
-struct topic_spec topic_spec_list(const char *name);
-struct topic_spec topic_spec_receipts(const char *name);
-/* confirmations.SOURCE: letters to be sent, with a link that confirms; kept for a day. */
-struct topic_spec topic_spec_letters(const char *name);
-struct topic_spec topic_spec_checkpoints(const char *name); /* kept for ever */
-/* consent.erasures: the last record of every key, for ever, in one order. */
-struct topic_spec topic_spec_journal(const char *name);
-struct topic_spec topic_spec_feed(const char *name, int32_t partitions);
+#define ADMIN_TOPIC_BYTES 250
 
 enum topic_made {
     TOPIC_MADE,      /* with its settings */
@@ -61,15 +37,23 @@ bool admin_topics_make(struct admin *a, const struct topic_spec *specs, size_t n
 struct topic_info {
     char name[ADMIN_TOPIC_BYTES];
     int32_t partitions;
+    int32_t leaderless; /* partitions that nobody can write to or read now            */
+    int32_t behind;     /* partitions of which a copy is not in step with its leader  */
+    int32_t in_step;    /* copies that are, leader included: of the worst partition   */
 };
 
 /* Every topic that begins with prefix, by name; free() the array. */
 bool admin_topics_list(struct admin *a, const char *prefix, struct topic_info **ret,
                        size_t *ret_n, struct err *err);
 
-/* The value of a topic's setting. *ret_known false: the broker does not tell (no Admin
- * API); then value is "". value has room for 128 bytes. ERR_CONFIG: no such topic. */
-bool admin_topic_setting(struct admin *a, const char *topic, const char *setting,
-                         char value[128], bool *ret_known, struct err *err);
+struct topic_value {
+    const char *name;
+    char value[128]; /* "": the broker has no such setting */
+};
+
+/* The values of a topic's settings, all at once. *ret_known false: the broker does not
+ * tell (no Admin API). ERR_CONFIG: no such topic. */
+bool admin_topic_settings(struct admin *a, const char *topic, struct topic_value *values,
+                          size_t n, bool *ret_known, struct err *err);
 
 #endif

@@ -1,6 +1,5 @@
 #include "kafka/consumer_parts.h"
 
-#include "base/aside.h"
 #include "base/clock.h"
 #include "base/mem.h"
 
@@ -8,9 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PROBE_MS       2000
-#define PROBE_EVERY_US INT64_C(1000000)
-#define CLOSE_MS       6000
+#define CLOSE_MS 6000
 
 /* --- callbacks: all inside consumer_next, or inside consumer_close --- */
 
@@ -56,64 +53,6 @@ static void on_error(rd_kafka_t *rk, int code, const char *text, void *opaque)
         s->reach = REACH_DOUBTED;
     if (!s->closing)
         rd_kafka_yield(s->rk);
-}
-
-/* --- is anybody there? --- */
-
-struct probe {
-    struct aside *aside;
-    rd_kafka_t *rk;
-    rd_kafka_resp_err_t code;
-};
-
-static void probe_work(void *arg)
-{
-    struct probe *p = arg;
-    const struct rd_kafka_metadata *md;
-
-    p->code = rd_kafka_metadata(p->rk, 0, NULL, &md, PROBE_MS);
-    if (p->code == RD_KAFKA_RESP_ERR_NO_ERROR)
-        rd_kafka_metadata_destroy(md);
-}
-
-/* While nobody is known to be there, a probe asks, on its own thread, again and again. */
-static void reach_look(struct consumer *s)
-{
-    const int64_t now_us = clock_mono_us();
-
-    if (s->probe == NULL && (s->reach == REACH_UP || now_us < s->probe_us))
-        return;
-    if (s->probe == NULL) {
-        s->probe = mem_zalloc(1, sizeof(*s->probe));
-        s->probe->rk = s->rk;
-        s->probe->aside = aside_start(probe_work, free, s->probe);
-        return;
-    }
-    if (!aside_wait(s->probe->aside, 0))
-        return;
-    aside_take(s->probe->aside);
-    if (s->reach != REACH_UP)
-        s->reach = s->probe->code == RD_KAFKA_RESP_ERR_NO_ERROR ? REACH_UP : REACH_DOWN;
-    s->untold = s->reach == REACH_DOWN;
-    if (s->reach == REACH_UP)
-        s->cause.code = RD_KAFKA_RESP_ERR_NO_ERROR;
-    free(s->probe);
-    s->probe = NULL;
-    s->probe_us = now_us + PROBE_EVERY_US;
-}
-
-/* False: it does not end. */
-static bool probe_end(struct consumer *s)
-{
-    if (s->probe == NULL)
-        return true;
-    if (!aside_wait(s->probe->aside, 2 * PROBE_MS)) {
-        aside_leave(s->probe->aside);
-        return false;
-    }
-    aside_take(s->probe->aside);
-    free(s->probe);
-    return true;
 }
 
 /* --- open, close --- */
@@ -191,16 +130,10 @@ bool consumer_conf(const struct consumer_settings *settings, bool front,
 
 rd_kafka_t *consumer_client(rd_kafka_conf_t *conf, struct err *err)
 {
-    char ignored[8];
-    rd_kafka_t *rk = rd_kafka_new(RD_KAFKA_CONSUMER, conf, ignored, sizeof(ignored));
+    rd_kafka_t *rk = kafka_client(RD_KAFKA_CONSUMER, conf, err);
 
-    if (rk == NULL) {
-        rd_kafka_conf_destroy(conf);
-        err_set(err, ERR_CONFIG, "KAFKA_BAD_SETTINGS",
-                "librdkafka does not take the kafka.* settings together");
-        return NULL;
-    }
-    rd_kafka_poll_set_consumer(rk);
+    if (rk != NULL)
+        rd_kafka_poll_set_consumer(rk);
     return rk;
 }
 
@@ -266,7 +199,7 @@ void consumer_close(struct consumer *s)
     s->closing = true;
     consumer_front_close(s);
     consumer_peek_end(s);
-    if (!probe_end(s) || !consumer_survey_end(s))
+    if (!consumer_probe_end(s) || !consumer_survey_end(s))
         return; /* it is still at it: nothing may be taken from under it */
     if (s->pending != CONSUMER_IDLE)
         rd_kafka_assign(s->rk, NULL); /* or the farewell would wait for an answer */
@@ -317,13 +250,6 @@ void consumer_record_of(struct consumer *s, const rd_kafka_message_t *m,
     record_headers(s, m, ret);
 }
 
-void consumer_is_there(struct consumer *s)
-{
-    s->reach = REACH_UP;
-    s->worked = true;
-    s->cause.code = RD_KAFKA_RESP_ERR_NO_ERROR;
-}
-
 /* What librdkafka told by callback while it was polled. */
 static bool told(struct consumer *s, enum consumer_event *ret, struct err *err)
 {
@@ -347,7 +273,7 @@ static bool told(struct consumer *s, enum consumer_event *ret, struct err *err)
         if (err->kind == ERR_CONFIG)
             return false;
     }
-    reach_look(s);
+    consumer_reach_look(s);
     if (s->reach == REACH_DOWN && s->untold) {
         s->untold = false;
         kafka_cause_set(err, &s->cause, RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN,
@@ -413,14 +339,4 @@ bool consumer_took(struct consumer *s, rd_kafka_message_t *m, enum consumer_even
     consumer_record_of(s, s->held, record);
     *ret = CONSUMER_RECORD;
     return true;
-}
-
-bool consumer_up(const struct consumer *s)
-{
-    return s->reach == REACH_UP;
-}
-
-bool consumer_away(const struct consumer *s)
-{
-    return s->reach == REACH_DOWN;
 }

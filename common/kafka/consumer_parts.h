@@ -1,5 +1,5 @@
-/* consumer_parts.h - what a consumer is made of, for consumer.c, front.c, peek.c and
- * survey.c. */
+/* consumer_parts.h - what a consumer is made of, for consumer.c, front.c, peek.c,
+ * reach.c and survey.c. */
 #ifndef CONSENT_KAFKA_CONSUMER_PARTS_H
 #define CONSENT_KAFKA_CONSUMER_PARTS_H
 
@@ -47,6 +47,12 @@ struct consumer {
  * may be taken from under it. */
 bool consumer_survey_end(struct consumer *s);
 
+/* --- reach.c --- */
+/* While nobody is known to be there, a probe asks, on its own thread, again and again. */
+void consumer_reach_look(struct consumer *s);
+bool consumer_probe_end(struct consumer *s); /* false: it does not end */
+void consumer_is_there(struct consumer *s);
+
 /* --- peek.c --- */
 bool consumer_peek_conf(const struct consumer_settings *settings, rd_kafka_conf_t **ret,
                         struct err *err);
@@ -67,7 +73,6 @@ rd_kafka_t *consumer_client(rd_kafka_conf_t *conf, struct err *err);
 bool consumer_took(struct consumer *s, rd_kafka_message_t *m, enum consumer_event *ret,
                    struct consumer_record *record, struct err *err);
 void consumer_let_go(struct consumer *s);
-void consumer_is_there(struct consumer *s);
 /* A message as a record; it borrows from both. */
 void consumer_record_of(struct consumer *s, const rd_kafka_message_t *m,
                         struct consumer_record *ret);

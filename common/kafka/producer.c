@@ -15,6 +15,9 @@
 struct producer_name {
     char *name;
     rd_kafka_topic_t *handle;
+    int64_t *last; /* offset, of each partition, as far as one was used */
+    int32_t n_last;
+    bool fell; /* and nobody has asked since */
 };
 
 struct producer {
@@ -45,12 +48,37 @@ static const struct kafka_setting settings[] = {
     {"log.connection.close", "false", false},
 };
 
+/* Within a log, offsets rise: this producer is the only one of its records, and in order.
+ */
+static void place_note(struct producer_name *t, const rd_kafka_message_t *m)
+{
+    if (m->partition < 0 || m->offset < 0)
+        return;
+    if (m->partition >= t->n_last) {
+        t->last = mem_resize(t->last, (size_t)m->partition + 1, sizeof(*t->last));
+        while (t->n_last <= m->partition)
+            t->last[t->n_last++] = -1;
+    }
+    if (m->offset <= t->last[m->partition])
+        t->fell = true;
+    t->last[m->partition] = m->offset;
+}
+
+/* A record has the number of its topic, and one more, with it. */
+static void *number_of(int topic)
+{
+    return (void *)(uintptr_t)(topic + 1); // NOLINT(performance-no-int-to-ptr)
+}
+
 static void delivered(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaque)
 {
     struct producer *s = opaque;
+    const uintptr_t number = (uintptr_t)m->_private;
 
     (void)rk;
     s->waiting--;
+    if (m->err == RD_KAFKA_RESP_ERR_NO_ERROR && number != 0)
+        place_note(&s->topics[number - 1], m);
     if (m->err == RD_KAFKA_RESP_ERR_NO_ERROR)
         s->cause.code = RD_KAFKA_RESP_ERR_NO_ERROR;
     if (m->err != RD_KAFKA_RESP_ERR_NO_ERROR && s->failed == RD_KAFKA_RESP_ERR_NO_ERROR)
@@ -85,7 +113,6 @@ bool producer_open(const char *brokers, const struct conf_pass *pass,
 {
     struct producer *s = mem_zalloc(1, sizeof(*s));
     rd_kafka_conf_t *conf;
-    char ignored[8];
 
     if (!kafka_conf_make(brokers, settings, sizeof(settings) / sizeof(settings[0]), pass,
                          &conf, err)) {
@@ -96,12 +123,10 @@ bool producer_open(const char *brokers, const struct conf_pass *pass,
     rd_kafka_conf_set_dr_msg_cb(conf, delivered);
     rd_kafka_conf_set_error_cb(conf, trouble);
     kafka_cause_watch(conf);
-    s->rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, ignored, sizeof(ignored));
+    s->rk = kafka_client(RD_KAFKA_PRODUCER, conf, err);
     if (s->rk == NULL) {
-        rd_kafka_conf_destroy(conf);
         free(s);
-        return err_set(err, ERR_CONFIG, "KAFKA_PRODUCER",
-                       "librdkafka refuses to make a producer with these settings");
+        return false;
     }
     *ret = s;
     return true;
@@ -119,6 +144,7 @@ void producer_close(struct producer *s)
     for (int i = 0; i < s->n_topics; i++) {
         rd_kafka_topic_destroy(s->topics[i].handle);
         free(s->topics[i].name);
+        free(s->topics[i].last);
     }
     free(s->topics);
     kafka_end(s->rk, false, CLOSE_MS, free, s);
@@ -138,7 +164,8 @@ bool producer_topic(struct producer *s, const char *name, int *ret, struct err *
     if (handle == NULL)
         return err_set(err, ERR_CONFIG, "KAFKA_TOPIC", "%s is no name of a topic", name);
     s->topics = mem_resize(s->topics, (size_t)s->n_topics + 1, sizeof(*s->topics));
-    s->topics[s->n_topics] = (struct producer_name){mem_strdup(name), handle};
+    s->topics[s->n_topics] =
+        (struct producer_name){.name = mem_strdup(name), .handle = handle};
     *ret = s->n_topics++;
     return true;
 }
@@ -213,7 +240,7 @@ bool producer_put_at(struct producer *s, int topic, int32_t partition, const voi
         /* With the copy flag the value is only read; the parameter is not const. */
         if (rd_kafka_produce(s->topics[topic].handle, partition, RD_KAFKA_MSG_F_COPY,
                              (void *)(uintptr_t)value, value_len, key, key_len,
-                             NULL) == 0) {
+                             number_of(topic)) == 0) {
             s->waiting++;
             return true;
         }
@@ -288,6 +315,27 @@ bool producer_flush(struct producer *s, int32_t timeout_ms, struct err *err)
         rd_kafka_flush(s->rk, PRODUCER_WAIT_MS);
     }
     return s->failed == RD_KAFKA_RESP_ERR_NO_ERROR || failure(s, err);
+}
+
+int64_t producer_last(const struct producer *s, const char *topic, int32_t partition)
+{
+    for (int i = 0; i < s->n_topics; i++) {
+        const struct producer_name *t = &s->topics[i];
+
+        if (strcmp(t->name, topic) == 0 && partition < t->n_last)
+            return t->last[partition];
+    }
+    return -1;
+}
+
+const char *producer_fell(struct producer *s)
+{
+    for (int i = 0; i < s->n_topics; i++)
+        if (s->topics[i].fell) {
+            s->topics[i].fell = false;
+            return s->topics[i].name;
+        }
+    return NULL;
 }
 
 bool producer_send(const char *brokers, const struct conf_pass *pass, const char *topic,

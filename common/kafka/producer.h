@@ -60,6 +60,13 @@ bool producer_put_headers(struct producer *s, int topic,
 /* Waits until everything is confirmed, at most timeout_ms; ends early on a failure. */
 bool producer_flush(struct producer *s, int32_t timeout_ms, struct err *err);
 
+/* Where the record stands that was confirmed last; -1: none has been. */
+int64_t producer_last(const struct producer *s, const char *topic, int32_t partition);
+
+/* A topic of which a record was confirmed at a place that one had already: it is another
+ * log, or has lost its end. Told once; NULL: none. */
+const char *producer_fell(struct producer *s);
+
 /* One record and its proof, by a producer of its own: for what people send now and then.
  */
 bool producer_send(const char *brokers, const struct conf_pass *pass, const char *topic,

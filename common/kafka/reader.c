@@ -31,16 +31,12 @@ static bool consumer_open(const char *brokers, const struct conf_pass *pass,
         {"check.crcs", "true", true},
         {"isolation.level", "read_committed", false},
     };
-    char why[256];
     rd_kafka_conf_t *conf;
 
     if (!kafka_conf_make(brokers, ours, sizeof(ours) / sizeof(ours[0]), pass, &conf, err))
         return false;
-    *ret = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof(why));
-    if (*ret != NULL)
-        return true;
-    rd_kafka_conf_destroy(conf);
-    return err_set(err, ERR_CONFIG, "KAFKA_OPEN", "no consumer: %s", why);
+    *ret = kafka_client(RD_KAFKA_CONSUMER, conf, err);
+    return *ret != NULL;
 }
 
 /* How many partitions the topic has; never none. */
@@ -230,6 +226,11 @@ bool topic_tails(const char *brokers, const struct conf_pass *pass,
     return ok;
 }
 
+bool topic_bound_has(const struct topic_bound *b, int64_t offset)
+{
+    return b->known && b->first <= offset && offset < b->next;
+}
+
 bool topic_bounds(const char *brokers, const struct conf_pass *pass,
                   struct topic_bound *bounds, size_t n, struct err *err)
 {
@@ -293,8 +294,12 @@ static bool stamp_take(rd_kafka_t *rk, const rd_kafka_message_t *m,
         if (settled[i] || stamps[i].partition != m->partition ||
             strcmp(stamps[i].topic, topic) != 0)
             continue;
-        if (m->err == RD_KAFKA_RESP_ERR_NO_ERROR)
+        if (m->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
             stamps[i].stamp_us = rd_kafka_message_timestamp(m, NULL) * 1000;
+            stamps[i].same = stamps[i].wanted != NULL && m->payload != NULL &&
+                             m->len == strlen(stamps[i].wanted) &&
+                             memcmp(m->payload, stamps[i].wanted, m->len) == 0;
+        }
         part = rd_kafka_topic_partition_list_new(1); /* so that the others come */
         rd_kafka_topic_partition_list_add(part, topic, m->partition);
         (void)rd_kafka_pause_partitions(rk, part);

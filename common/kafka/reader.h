@@ -47,6 +47,8 @@ struct topic_bound {
     int64_t first;
     int64_t next;
 };
+/* Is there, or was there once before compaction, a record at that offset? */
+bool topic_bound_has(const struct topic_bound *b, int64_t offset);
 bool topic_bounds(const char *brokers, const struct conf_pass *pass,
                   struct topic_bound *bounds, size_t n, struct err *err);
 
@@ -60,7 +62,9 @@ struct topic_stamp {
     const char *topic;
     int32_t partition;
     int64_t from;
-    int64_t stamp_us; /* INT64_MIN: none came, or none is there */
+    int64_t stamp_us;   /* INT64_MIN: none came, or none is there */
+    const char *wanted; /* NULL, or the value that it is expected to have */
+    bool same;          /* and it has */
 };
 /* Waits wait_ms at most, for all of them together. */
 bool topic_stamps(const char *brokers, const struct conf_pass *pass,

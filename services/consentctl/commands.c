@@ -160,7 +160,8 @@ static const struct ctl_option import_options[] = {
      "robinson"},
     {"column", "NAME[=WORD]...",
      "which column is what: contact (if no word is given), email, phone, email-hash, "
-     "phone-hash, hash, kind, time, status, reason, optout, optin, channel, country, "
+     "phone-hash, hash, kind, time, status, reason, optout, optin, nosale, "
+     "notracking, channel, country, "
      "area, - "
      "(none)"},
     {"sheet", "NAME", "of a workbook: which sheet (the only one that has rows)"},

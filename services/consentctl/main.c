@@ -1,6 +1,7 @@
 /* main.c - the command line: find the command, read its options, run it. */
 #include "ctl.h"
 #include "help.h"
+#include "shown.h"
 
 #include "base/nearest.h"
 #include "base/stop.h"
@@ -228,6 +229,7 @@ static int run(struct ctl *ctl, struct line *line)
     if (line->schemas != NULL)
         snprintf(ctl->settings.schemas, sizeof(ctl->settings.schemas), "%s",
                  line->schemas);
+    shown_open();
     code = ctl->command->run(ctl);
     vault_close(ctl->vault);
     pg_close(ctl->pg);

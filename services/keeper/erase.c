@@ -3,6 +3,7 @@
 #include "metrics.h"
 
 #include "base/clock.h"
+#include "base/hex.h"
 #include "base/log.h"
 #include "codec/put.h"
 #include "store/casework/certificate_store.h"
@@ -10,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TASKS   50 /* erased in one turn */
+#define NOTED   50 /* certificates in one turn */
 #define LOOK_US WHEN_SECOND_US
 #define STEP_US (WHEN_SECOND_US / 5) /* between two steps of the daily run, if busy */
 
@@ -25,6 +26,7 @@ static void forget_close(struct eraser *e)
 
 void eraser_done(struct eraser *e)
 {
+    tasks_done(&e->tasks);
     forget_walk_done(&e->walk);
     forget_close(e);
 }
@@ -52,45 +54,6 @@ static bool follow(struct eraser *e, struct pg *pg, struct err *err)
     return true;
 }
 
-static void tell(const struct erasure_done *done, const char *ground)
-{
-    if (done->erasure == 0)
-        return;
-    metrics_add(METRIC_ERASED, 1);
-    metrics_add(METRIC_ERASED_EVENTS, (double)done->events);
-    log_write(LOG_LEVEL_INFO, "erased", "erasure=%lld ground=%s events=%lld",
-              (long long)done->erasure, ground, (long long)done->events);
-}
-
-static bool tasks_do(struct eraser *e, struct pg *pg, bool *ret_more, struct err *err)
-{
-    struct erasure_task tasks[TASKS];
-    struct erasure_done done;
-    size_t n, failed = 0;
-
-    if (!erasure_tasks(pg, clock_wall_us(), TASKS, tasks, &n, err))
-        return false;
-    for (size_t i = 0; i < n; i++) {
-        const struct forget_wish wish = {.by = "consent-keeper",
-                                         .ground = tasks[i].minor ? "minor" : "request",
-                                         .ledger_id = tasks[i].ledger_id,
-                                         .before_us = WHEN_ALWAYS,
-                                         .minor = tasks[i].minor};
-
-        if (forget_do(&e->forget, pg, &tasks[i].key, &wish, &done, err)) {
-            tell(&done, wish.ground);
-            erasure_done_free(&done);
-            continue;
-        }
-        if (pg_broken(pg) || err->kind == ERR_CONFIG)
-            return false;
-        failed++; /* its task stays open; those behind it have a right of their own */
-        log_err(LOG_LEVEL_ERROR, "erase_failed", err);
-    }
-    *ret_more = *ret_more || (n == TASKS && failed < n);
-    return true;
-}
-
 static bool walk_tell(void *arg, const struct forget *f, const struct contact_key *key,
                       const struct erasure_done *done, struct err *err)
 {
@@ -98,15 +61,18 @@ static bool walk_tell(void *arg, const struct forget *f, const struct contact_ke
     (void)f;
     (void)key;
     (void)err;
-    tell(done, "retention");
+    erased_tell(done, "retention");
     return true;
 }
 
-static void walk_passed(void *arg, const struct err *err)
+static void walk_passed(void *arg, const struct contact_key *key, const struct err *err)
 {
+    char contact[UUID_TEXT_BYTES], which[UUID_TEXT_BYTES + 16];
+
     (void)arg;
     metrics_add(METRIC_ERASE_PASSED_OVER, 1);
-    log_err(LOG_LEVEL_ERROR, "erase_passed_over", err);
+    snprintf(which, sizeof(which), "contact=%s", uuid_print(key->b, contact));
+    log_err_of(LOG_LEVEL_ERROR, "erase_passed_over", which, err);
 }
 
 /* Once a day, by one keeper: from its hour on whoever says so first. A run that has no
@@ -242,7 +208,8 @@ bool eraser_turn(struct eraser *e, struct pg *pg, const struct settings *setting
         return false;
     if (!e->usable)
         return true;
-    return tasks_do(e, pg, ret_more, err) && erasure_certified(pg, TASKS, &noted, err) &&
-           day_begin(e, pg, settings, err) && (e->walking || ask_begin(e, pg, err)) &&
+    return tasks_do(&e->tasks, &e->forget, pg, ret_more, err) &&
+           erasure_certified(pg, NOTED, &noted, err) && day_begin(e, pg, settings, err) &&
+           (e->walking || ask_begin(e, pg, err)) &&
            (!e->walking || day_go_on(e, pg, ret_more, err));
 }

@@ -9,6 +9,7 @@
 #define CONSENT_KEEPER_ERASE_H
 
 #include "settings.h"
+#include "tasks.h"
 
 #include "forget/walk.h"
 #include "store/casework/retention_ask_store.h"
@@ -25,6 +26,7 @@ struct eraser {
     int64_t version; /* of the register that s is */
     struct forget forget;
     bool usable; /* the register has a feed for certificates */
+    struct tasks tasks;
     bool walking;
     struct forget_walk walk;
     int64_t next_us;

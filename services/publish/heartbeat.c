@@ -3,6 +3,7 @@
 #include "metrics.h"
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "codec/lists/entry_json.h"
 #include "store/lists/change_store.h"
@@ -10,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VALUE_LIMIT 1024
+#define VALUE_LIMIT (LIST_MARK_BYTES - 1)
 
 void heartbeat_init(struct heartbeat *h, const struct settings *settings)
 {
@@ -57,23 +58,64 @@ static bool list_beat(struct heartbeat *h, struct producer *producer,
     return true;
 }
 
+static bool beats(const struct published_list *p, const struct again *again,
+                  int64_t at_us)
+{
+    return p->keyed && period_holds(&p->list->valid, at_us) &&
+           !again_holds(again, p->list->number);
+}
+
 static bool lists_beat(struct heartbeat *h, struct producer *producer,
-                       const struct lists *lists, const struct list_end *ends,
-                       int64_t epoch, int64_t at_us, int32_t deliver_ms, int *count,
-                       struct err *err)
+                       const struct lists *lists, const struct again *again,
+                       const struct list_end *ends, int64_t epoch, int64_t at_us,
+                       int32_t deliver_ms, int *count, struct err *err)
 {
     int64_t until_us = clock_mono_us() + (int64_t)deliver_ms * 1000;
 
     for (size_t i = 0; i < lists->n; i++)
-        if (lists->lists[i].keyed && period_holds(&lists->lists[i].list->valid, at_us) &&
+        if (beats(&lists->lists[i], again, at_us) &&
             !list_beat(h, producer, &lists->lists[i], &ends[i], epoch, at_us, until_us,
                        count, err))
             return false;
     return producer_flush(producer, left_ms(until_us), err);
 }
 
-bool heartbeat_keep(struct heartbeat *h, struct pg *pg, struct producer *producer,
-                    const struct lists *lists, const struct lease *lease, int64_t epoch,
+/* Where they stand, for again.h: what this producer sent last to a partition. */
+static bool places_keep(struct heartbeat *h, struct pg *pg,
+                        const struct producer *producer, const struct lists *lists,
+                        const struct again *again, const struct list_end *ends,
+                        int64_t epoch, int64_t at_us, int count, struct err *err)
+{
+    struct list_mark *marks = mem_zalloc((size_t)count + 1, sizeof(*marks));
+    size_t n = 0;
+    bool ok;
+
+    for (size_t i = 0; i < lists->n; i++) {
+        const struct published_list *p = &lists->lists[i];
+        int64_t at;
+
+        if (!beats(p, again, at_us))
+            continue;
+        buf_reset(&h->value);
+        (void)heartbeat_to_json(p->list->id, at_us, &ends[i].at, epoch, &h->value);
+        for (int32_t k = 0;
+             n < (size_t)count && (at = producer_last(producer, p->topic, k)) >= 0; k++) {
+            marks[n] = (struct list_mark){p->list->number, k, at, ""};
+            memcpy(marks[n++].said, h->value.data, h->value.len);
+        }
+    }
+    ok = list_marks_put(pg, marks, n, err);
+    free(marks);
+    return ok;
+}
+
+bool heartbeat_due(const struct heartbeat *h, const struct lease *lease)
+{
+    return clock_mono_us() >= h->next_us && lease->held[0];
+}
+
+bool heartbeat_send(struct heartbeat *h, struct pg *pg, struct producer *producer,
+                    const struct lists *lists, const struct again *again, int64_t epoch,
                     const struct settings *settings, bool *ret_sent, struct err *err)
 {
     size_t n = lists->n;
@@ -83,16 +125,14 @@ bool heartbeat_keep(struct heartbeat *h, struct pg *pg, struct producer *produce
     int count = 0;
     bool ok;
 
-    *ret_sent = false;
-    if (now_us < h->next_us || !lease->held[0])
-        return true;
     ends = mem_zalloc(n + 1, sizeof(*ends));
     numbers = mem_zalloc(n + 1, sizeof(*numbers));
     for (size_t i = 0; i < n; i++)
         numbers[i] = lists->lists[i].list->number;
     ok = change_ends(pg, numbers, n, ends, err) &&
-         lists_beat(h, producer, lists, ends, epoch, at_us, (int32_t)settings->deliver_ms,
-                    &count, err);
+         lists_beat(h, producer, lists, again, ends, epoch, at_us,
+                    (int32_t)settings->deliver_ms, &count, err) &&
+         places_keep(h, pg, producer, lists, again, ends, epoch, at_us, count, err);
     free(numbers);
     free(ends);
     *ret_sent = count > 0;

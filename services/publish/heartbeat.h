@@ -9,7 +9,7 @@
 #ifndef CONSENT_PUBLISH_HEARTBEAT_H
 #define CONSENT_PUBLISH_HEARTBEAT_H
 
-#include "lists.h"
+#include "again.h"
 
 #include "kafka/producer.h"
 #include "store/lists/lease.h"
@@ -23,10 +23,13 @@ struct heartbeat {
 void heartbeat_init(struct heartbeat *h, const struct settings *settings);
 void heartbeat_done(struct heartbeat *h);
 
-/* Sends them when it is time and ours to do. *ret_sent: something was handed to the
- * producer; on failure it must then be closed. */
-bool heartbeat_keep(struct heartbeat *h, struct pg *pg, struct producer *producer,
-                    const struct lists *lists, const struct lease *lease, int64_t epoch,
+/* Is it time, and ours to do? */
+bool heartbeat_due(const struct heartbeat *h, const struct lease *lease);
+
+/* Sends them, but not of lists that are not whole (again.h), and keeps where they stand.
+ * *ret_sent: something was handed to the producer; on failure it must then be closed. */
+bool heartbeat_send(struct heartbeat *h, struct pg *pg, struct producer *producer,
+                    const struct lists *lists, const struct again *again, int64_t epoch,
                     const struct settings *settings, bool *ret_sent, struct err *err);
 
 #endif

@@ -98,6 +98,7 @@ bool change_add(struct judge *j, struct subject *s, const struct published_list 
                 const char *token, struct err *err)
 {
     const struct decision *d = &now->decision;
+    const bool told = last != NULL && last->version != 0;
     size_t token_at = NO_TOKEN_AT;
     struct change *c;
 
@@ -128,8 +129,9 @@ bool change_add(struct judge *j, struct subject *s, const struct published_list 
         .effective_us = d->since_us,
         .known_us = d->known_us != 0 ? d->known_us : s->dirty->known_us,
         .token = last != NULL ? last->token : token,
-        .prior = last != NULL ? last->status : LIST_ABSENT,
-        .former = last != NULL ? last->version : 0,
+        .prior = told ? last->status : LIST_ABSENT,
+        .former = told ? last->version : 0,
+        .put_back = last != NULL && !told,
         .heard_us = c->known_us,
     };
     return true;

@@ -23,6 +23,9 @@
     X(UP, GAUGE, NULL, "consent_publish_up", "1 while the other side answers")             \
     X(OLDER, GAUGE, NULL, "consent_publish_database_older",                                \
       "1 while the database is older than its topics, and nothing is published")           \
+    X(LOGS_LOST, GAUGE, NULL, "consent_publish_logs_lost",                                 \
+      "Lists whose topic was found to be another log in the last day, or that are still "  \
+      "said again because of that")                                                        \
     X(SHARDS, GAUGE, NULL, "consent_publish_shards_held", "Shards held, of 16")            \
     X(TAKEN_OVER, COUNTER, NULL, "consent_publish_shards_taken_over_total",                \
       "Shards taken from a publisher that did not give them up")                           \

@@ -1,4 +1,4 @@
-#include "publisher.h"
+#include "trouble.h"
 
 #include "metrics.h"
 
@@ -92,42 +92,12 @@ void publisher_done(struct publisher *p)
     receipts_done(&p->receipts);
     outbox_done(&p->outbox);
     heartbeat_done(&p->heartbeat);
+    again_done(&p->again);
     broker_done(&p->broker);
     round_done(&p->round);
     lists_done(&p->lists);
     free(p->doubtful);
     pg_session_done(&p->database);
-}
-
-bool publisher_ready(void *context, char *why, size_t why_bytes)
-{
-    static const char *const words[] = {
-        [TROUBLE_STARTING] = "starting",
-        [TROUBLE_DATABASE] = "PostgreSQL does not answer as it should",
-        [TROUBLE_KAFKA] = "Kafka does not answer as it should",
-        [TROUBLE_OLDER] = "the database is older than its topics: consentctl restored",
-        [TROUBLE_LEFT_OUT] = "a list is left out: its recipient's key cannot be read",
-        [TROUBLE_OTHER] = "see the log",
-        [TROUBLE_NONE] = "",
-    };
-    struct publisher_state *state = context;
-    int64_t age_s = watchdog_age_s();
-
-    if (age_s > 10) {
-        snprintf(why, why_bytes, "the loop has not turned for %lld s", (long long)age_s);
-        return false;
-    }
-    snprintf(why, why_bytes, "%s", words[atomic_load(&state->trouble)]);
-    return atomic_load(&state->working);
-}
-
-static void state_set(struct publisher *p, enum publisher_trouble trouble)
-{
-    if (trouble == TROUBLE_NONE && p->lists.left_out > 0)
-        trouble = TROUBLE_LEFT_OUT;
-    atomic_store(&p->state->trouble, (int)trouble);
-    metrics_set(METRIC_OLDER, trouble == TROUBLE_OLDER);
-    atomic_store(&p->state->working, trouble == TROUBLE_NONE);
 }
 
 /* --- what a turn needs --- */
@@ -139,6 +109,7 @@ static bool connect_database(struct publisher *p, struct err *err)
     if (!p->database.found) {
         p->lease_next_us = p->register_next_us = 0;
         p->older.compared = false;
+        again_forget(&p->again);
         round_connected(&p->round);
     }
     return true;
@@ -270,28 +241,24 @@ static bool publish(struct publisher *p, struct err *err)
     return true;
 }
 
-/* One that failed leaves nothing in doubt: the next one says more. */
+/* Only of lists whose topics are whole, and that is looked at each time. One that
+ * failed leaves nothing in doubt: the next one says more. */
 static bool beat(struct publisher *p, struct err *err)
 {
-    bool sent;
+    const bool due = heartbeat_due(&p->heartbeat, &p->lease);
+    bool sent, ok;
 
-    if (heartbeat_keep(&p->heartbeat, p->database.pg, p->broker.producer, &p->lists,
-                       &p->lease, p->older.epoch, p->settings, &sent, err))
+    if (!again_keep(&p->again, p->database.pg, &p->broker, p->round.producer, &p->lists,
+                    &p->lease, p->settings, due, err))
+        return false;
+    if (!due || !p->again.fresh)
         return true;
-    if (sent)
+    ok = heartbeat_send(&p->heartbeat, p->database.pg, p->broker.producer, &p->lists,
+                        &p->again, p->older.epoch, p->settings, &sent, err);
+    p->again.fresh = false;
+    if (!ok && sent)
         broker_drop(&p->broker);
-    return false;
-}
-
-static enum publisher_trouble trouble_of(const struct err *err)
-{
-    if (strncmp(err->code, "PG_", 3) == 0)
-        return TROUBLE_DATABASE;
-    if (strncmp(err->code, "KAFKA_", 6) == 0)
-        return TROUBLE_KAFKA;
-    if (strcmp(err->code, OLDER_CODE) == 0)
-        return TROUBLE_OLDER;
-    return TROUBLE_OTHER;
+    return ok;
 }
 
 /* What leads to Kafka. */
@@ -346,34 +313,6 @@ static bool turn(struct publisher *p, bool *ret_idle, struct err *err)
     return false;
 }
 
-static void trouble_tell(struct publisher *p, const struct err *err)
-{
-    switch (trouble_of(err)) {
-    case TROUBLE_DATABASE: peer_down(&p->postgresql, err); break;
-    case TROUBLE_KAFKA: /* it is asked after PostgreSQL */
-        peer_up(&p->postgresql);
-        peer_down(&p->kafka, err);
-        break;
-    case TROUBLE_STARTING:
-    case TROUBLE_OLDER:
-    case TROUBLE_LEFT_OUT:
-    case TROUBLE_NONE:
-    case TROUBLE_OTHER:
-    default:
-        if (p->backoff.tries % 30 == 0 || strcmp(p->told, err->code) != 0)
-            log_err(err->kind == ERR_RETRY ? LOG_LEVEL_WARN : LOG_LEVEL_ERROR, "trouble",
-                    err);
-        break;
-    }
-    memcpy(p->told, err->code, sizeof(p->told));
-}
-
-static void up_show(bool postgresql, bool kafka)
-{
-    metric_set(metrics_child(METRIC_UP, "what=\"postgresql\""), postgresql);
-    metric_set(metrics_child(METRIC_UP, "what=\"kafka\""), kafka);
-}
-
 bool publisher_run(struct publisher *p, struct err *err)
 {
     while (!stop_asked()) {
@@ -381,12 +320,8 @@ bool publisher_run(struct publisher *p, struct err *err)
 
         watchdog_beat();
         if (turn(p, &idle, err)) {
-            peer_up(&p->postgresql);
-            peer_up(&p->kafka);
-            up_show(true, true);
             backoff_reset(&p->backoff);
-            p->told[0] = '\0';
-            state_set(p, TROUBLE_NONE);
+            trouble_over(p);
             if (idle)
                 clock_sleep_ms((int32_t)p->settings->poll_ms);
             continue;
@@ -396,8 +331,6 @@ bool publisher_run(struct publisher *p, struct err *err)
             return false;
         /* Patience: the world, or the operator, will fix it. */
         trouble_tell(p, err);
-        up_show(trouble_of(err) != TROUBLE_DATABASE, trouble_of(err) != TROUBLE_KAFKA);
-        state_set(p, trouble_of(err));
         backoff_wait(&p->backoff);
     }
     return true;

@@ -4,6 +4,7 @@
 #ifndef CONSENT_PUBLISH_PUBLISHER_H
 #define CONSENT_PUBLISH_PUBLISHER_H
 
+#include "again.h"
 #include "broker.h"
 #include "heartbeat.h"
 #include "older.h"
@@ -30,6 +31,7 @@ enum publisher_trouble {
     TROUBLE_KAFKA,
     TROUBLE_OLDER,
     TROUBLE_LEFT_OUT,
+    TROUBLE_AGAIN,
     TROUBLE_OTHER,
     TROUBLE_NONE,
 };
@@ -48,6 +50,7 @@ struct publisher {
     struct outbox outbox;
     struct heartbeat heartbeat;
     struct older older;
+    struct again again;
     struct backoff backoff;
     char told[sizeof((struct err){0}.code)]; /* the trouble that was told last */
     int64_t lease_next_us;

@@ -19,20 +19,22 @@ def quiet(stack):
     return stack.value("SELECT NOT EXISTS (SELECT FROM dirty)")
 
 
-def settle(stack):
-    """Waits until nothing is dirty nor in doubt; doubts need not wait for their minute. One
-    statement looks at both: a doubt that is woken goes from one table to the other, and would
-    be in neither for two looks, one after the other."""
+def settle(stack, hurry=True):
+    """Waits until nothing is dirty nor in doubt. hurry: doubts need not wait for their time,
+    for nothing is under way any more. One statement looks at both: a doubt that is woken goes
+    from one table to the other, and would be in neither for two looks, one after the other."""
     wait_until(lambda: quiet(stack), 60, "the backlog")
-    stack.sql("UPDATE doubt SET at = now()")
+    if hurry:
+        stack.sql("UPDATE doubt SET at = now()")
     wait_until(lambda: stack.value("SELECT NOT EXISTS (SELECT FROM dirty)"
                                    " AND NOT EXISTS (SELECT FROM doubt)"), 60, "the doubts")
 
 
 def assert_topics_say_what_the_table_says(stack, stale=False):
-    """A fresh reader of each list ends with exactly its entries, and versions rise. stale: a
-    publisher slept with records in hand, which may have come after its successor's; then the
-    highest version stands last again, which is what counts (schemas/LISTS.md)."""
+    """A fresh reader of each list ends with exactly its entries, and versions rise. stale:
+    a publisher slept with records in hand, or a broker with records in its socket: they may
+    come after what was said later on another connection. Then the highest version stands last
+    again, which is what counts (services/publish/README.md, "Why no stale write wins")."""
     for topic in stack.topics():
         if not topic.startswith("suppression."):
             continue
@@ -43,7 +45,8 @@ def assert_topics_say_what_the_table_says(stack, stale=False):
                 continue
             last[key] = json.loads(message.value())
             version, highest = last[key]["version"], seen.get(key, 0)
-            assert stale or version >= highest, f"{topic}: a version fell"
+            assert stale or version >= highest, \
+                f"{topic}: {version} at offset {message.offset()} comes after {highest}"
             seen[key] = max(version, highest)
         assert seen == {k: e["version"] for k, e in last.items()}, f"{topic}: what stands last"
         read = {k: (e["status"], e["version"]) for k, e in last.items()}

@@ -73,10 +73,51 @@ def ask_and_answer(stack, email, request):
                                    said["event_id"]) == 1, what="the answer in the ledger")
 
 
+def by_itself(stack, tmp_path):
+    """R12 goes without being asked for."""
+    files = []
+    for name in ("sectigo", "demo"):
+        register = json.loads((ROOT / "schemas" / "register" / f"{name}.json").read_text())
+        for row in register.get("retention", []):
+            row["automatic"] = row["id"] == "R12"
+        files.append(tmp_path / f"{name}.json")
+        files[-1].write_text(json.dumps(register))
+    stack.ctl("register", "apply", *files)
+
+
 def erased(stack, n=1):
     return wait_until(lambda: stack.sql("SELECT contact, whole, events, certificate IS NOT NULL"
                                         " FROM erasure ORDER BY erasure")[n - 1:] or None,
                       what="an erasure")
+
+
+def test_nobody_is_erased_before_the_lists_know(stack):
+    """A list's token is made of what an erasure takes away: a child's no that publish has not
+    said yet waits for it. Of the second child nothing waits, and the keeper comes to the first
+    before it."""
+    stack.start("ingest")
+    emails = [f"{name}@school.example" for name in ("first", "second")]
+    for n, email in enumerate(emails):
+        send(stack, SITE, "consent.granted.v1", {
+            "contact": {"email": email, "country": "ES", "age": "under_16"},
+            "controllers": ["sectigo-limited"],
+            "scope": [{"purpose": "marketing.promotional", "channels": ["email"]}],
+            "basis": {"art6": "a", "type": "expressed"},
+            "consent": {"method": "web_form", "statement": "Yes"},
+            "provenance": {"source_type": "direct"}}, 1)
+        wait_until(lambda n=n: stack.value("SELECT count(*) FROM delete_task") == n + 1, what="the task")
+    tasks = [contact for contact, in stack.sql("SELECT contact FROM delete_task ORDER BY opened")]
+    assert stack.value("SELECT count(DISTINCT contact) FROM dirty") == 2
+    stack.sql("DELETE FROM dirty WHERE contact = %s", tasks[1])  # as publish would
+    stack.start("keeper")
+    erased(stack)
+    assert stack.sql("SELECT contact FROM erasure") == [(tasks[1],)]
+    stack.start("publish")
+    erased(stack, 2)
+    assert stack.sql("SELECT contact FROM erasure ORDER BY erasure") == [(t,) for t in reversed(tasks)]
+    said = wait_until(lambda: stack.read_table("suppression.promotional-email").get(token(emails[0])),
+                      what="the first child's entry")
+    assert said["status"] == "suppressed"
 
 
 @pytest.fixture
@@ -219,6 +260,12 @@ def test_retention_is_carried_out_and_a_hold_stops_it(taking):
     assert wait_until(lambda: taking.value("SELECT max(due) FROM retention_day"), 60, "the count") == 1
     assert taking.value("SELECT count(*) FROM due WHERE at <= now()") > 0, "somebody was woken"
     assert taking.value("SELECT count(*) FROM erasure") == 0
+    # whom a mark waits for, not even a person can erase: the lists could not say it afterwards
+    early = taking.ctl(*run, "--yes", "--by", "Kim", check=False)
+    assert early.returncode == 1 and "consent-publish has not said on the lists yet" in early.stderr, early
+    assert taking.value("SELECT count(*) FROM erasure") == 0
+    taking.start("publish")
+    wait_until(lambda: calm(taking), what="the lists")
     # at a desk it is seen by row, and asked for; the keeper erases it, and counts again
     taking.start("lookup")
     desk = Lookup(taking)
@@ -233,9 +280,24 @@ def test_retention_is_carried_out_and_a_hold_stops_it(taking):
     assert desk.ask("POST", "/v1/erasures/due", {"counted": due["counted"]})[0] == 409, "once"
     consent(taking, "cora@forget.example")
     optout(taking, "cora@forget.example")
+    wait_until(lambda: calm(taking), what="the lists")
     assert "erased" in taking.ctl(*run, "--yes", "--by", "Kim")
     assert ("Kim", "retention", True) in taking.sql("SELECT by, ground, whole FROM erasure")
     assert taking.ctl(*run, "--yes", "--by", "Kim") == ""  # once
+    # two of one person go in one run: the mark that an erasure leaves is nobody's word
+    both = {"contact": {"email": "dan@forget.example", "phone": "+442079460000", "country": "GB",
+                        "subscriber": "individual"}, "controllers": ["sectigo-limited"],
+            "provenance": {"source_type": "direct"}}
+    send(taking, SITE, "consent.granted.v1", {
+        **both, "scope": [{"purpose": "marketing.promotional", "channels": ["email", "phone"]}],
+        "basis": {"art6": "a", "type": "expressed"}, "consent": {"method": "web_form", "statement": "Yes"}}, 20)
+    send(taking, SITE, "optout.recorded.v1", {
+        **both, "scope": [{"purpose": "*promotional", "channels": ["email", "phone"]}],
+        "optout": {"via": "letter"}}, 8)
+    wait_until(lambda: calm(taking), what="the lists")
+    taking.daemon("publish").stop()
+    said = taking.ctl(*run, "--yes", "--by", "Kim")
+    assert said.count("erased") == 2, said
     decision = taking.ctl_json("decide", "--email", "carl@forget.example", "--controller",
                                "sectigo-limited", "--purpose", "marketing.promotional",
                                "--channel", "email")
@@ -264,19 +326,14 @@ def test_the_daily_run_goes_on(taking, tmp_path):
         consent(taking, f"e{i}@forget.example", by=tell)
         optout(taking, f"e{i}@forget.example", by=tell)
     wait_until(lambda: taking.value("SELECT count(*) FROM ledger") >= 34, 60, "all of them")
+    wait_until(lambda: calm(taking), what="the lists")
     taking.daemon("keeper").stop()
-    files = []
-    for name in ("sectigo", "demo"):
-        register = json.loads((ROOT / "schemas" / "register" / f"{name}.json").read_text())
-        for row in register.get("retention", []):
-            row["automatic"] = row["id"] == "R12"
-        files.append(tmp_path / f"{name}.json")
-        files[-1].write_text(json.dumps(register))
-    taking.ctl("register", "apply", *files)
+    by_itself(taking, tmp_path)
     keys = [k for k, in taking.sql("SELECT contact::text FROM contact ORDER BY contact")]
     assert len(keys) == 17
     poison = next(k for k, after in zip(keys, keys[1:]) if k[0] == after[0])
     first = next(k for k in keys if k != poison)
+    wait_until(lambda: calm(taking), what="the lists under the new register")
     taking.sql(TROUBLE.format(poison=poison, first=first))
     taking.sql("DELETE FROM retention_day")
     taking.start("keeper", retention_hour=0)
@@ -291,6 +348,7 @@ def test_the_daily_run_goes_on(taking, tmp_path):
                       "--by", "Kim", check=False)
     assert said.returncode == 1 and "1 were passed over" in said.stderr, said
     taking.sql("DROP TRIGGER trouble ON erasure")
+    wait_until(lambda: calm(taking), what="the lists")
     assert "erased" in taking.ctl("retention", "run", "--before", ago(0)[:10], "--row", "R12",
                                   "--yes", "--by", "Kim")
     # what an event asks for: one that cannot be erased does not stop those behind it
@@ -298,6 +356,7 @@ def test_the_daily_run_goes_on(taking, tmp_path):
     taking.sql("CREATE OR REPLACE FUNCTION trouble() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
                f" IF NEW.contact = '{stuck}' THEN RAISE 'not this one'; END IF; RETURN NEW; END $$")
     taking.sql("CREATE TRIGGER trouble BEFORE INSERT ON erasure FOR EACH ROW EXECUTE FUNCTION trouble()")
+    wait_until(lambda: calm(taking), what="the lists, for which a task waits")
     taking.sql("INSERT INTO delete_task SELECT k::uuid, 1, 'UNDER_16', now() - ago * interval '1 hour'"
                " FROM (VALUES (%s, 2), (%s, 1)) AS v (k, ago)", stuck, first)
     done = "SELECT done IS NOT NULL FROM delete_task WHERE contact = %s"

@@ -370,3 +370,23 @@ def test_who_was_there_is_asked_of_the_right_index(stack):
                                    " WHERE relname = 'ledger'") == 150, what="the figures")
     assert stack.value("SELECT idx_tup_read FROM pg_stat_user_indexes"
                        " WHERE indexrelname = 'ledger_place'") == 0
+
+
+def test_who_was_erased_is_asked_of_what_is_older_alone(stack):
+    """Once somebody was erased, an event of today costs no look at its contact more than before."""
+    looks = []
+    for turn in range(2):
+        stack.start("ingest")
+        for i in range(20):
+            stack.produce("feed.mta-eu1", optout(f"{turn}-{i}@example.com"))
+        wait_until(lambda n=turn: stack.value("SELECT count(*) FROM ledger") == 20 * (n + 1), what="the events")
+        assert stack.daemon("ingest").stop(seconds=60)  # so that it has told its figures
+        wait_until(lambda n=turn: stack.value(
+            "SELECT n_tup_ins FROM pg_stat_user_tables WHERE relname = 'ledger'") == 20 * (n + 1),
+            what="the figures")
+        looks.append(stack.value("SELECT idx_scan FROM pg_stat_user_tables WHERE relname = 'contact'"))
+        stack.cluster.psql("INSERT INTO erasure (contact, at, by, ground, ledger_id, whole, rows, events, facts,"
+                           " quarantined, contacts, digest, event_id) VALUES (gen_random_uuid(),"
+                           " now() - interval '1 day', 'a', 'subject', 0, true, '{}', 0, 0, 0, 0, '', '')",
+                           stack.database)
+    assert looks[1] == 2 * looks[0]

@@ -200,10 +200,11 @@ def test_the_export_has_every_table(taking, tmp_path):
         "t.table_name)::regclass)"
         " AND (c.udt_name IN ('uuid', '_uuid'))")
     tables = {table for table, _, _ in columns}
-    # walked through by the keeper, of no one contact
-    assert tables - {"cascade"} <= set(held), "a table with contact keys is not exported"
+    # how far the keeper's walk and the publisher's have come, of no one contact
+    walks = {"cascade", "list_again"}
+    assert tables - walks <= set(held), "a table with contact keys is not exported"
     for table, column, array in columns:
-        if table == "cascade" or column == "other":
+        if table in walks or column == "other":
             continue
         where = f"%s = ANY ({column})" if array else f"{column} = %s"
         rows = taking.value(f"SELECT count(*) FROM {table} WHERE {where}", key)

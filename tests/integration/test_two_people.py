@@ -107,6 +107,44 @@ def test_the_register_changes_by_two_at_desks(strict):
     assert open_asks(strict) == []
 
 
+def counted(stack, day, contacts, rows, ago):
+    stack.sql("INSERT INTO retention_day (day, due, due_rows, counted)"
+              " VALUES (%s, %s, %s, now() - %s * interval '1 hour')",
+              day, contacts, json.dumps([{"row": r, "controller": "sectigo-limited", "contacts": n}
+                                         for r, n in rows.items()]), ago)
+
+
+def test_what_one_asked_for_stands_until_the_next_count(strict):
+    """... as long as nothing more is due by any row; then what was counted first goes, and no more."""
+    strict.daemon("keeper").stop()
+    lookup = Lookup(strict)
+    for who in ("ana", "bob", "cem"):
+        lookup.token(who, "dpo")
+
+    def go(who):
+        due = lookup.ask("GET", "/v1/desk")[1]["retention_due"]
+        return lookup.ask("POST", "/v1/erasures/due", {"counted": due["counted"]}, who)[0]
+    counted(strict, "2099-01-01", 7, {"R10": 4, "R12": 3}, 5)
+    assert [go("ana"), go("ana")] == [409, 409]
+    # the same number of contacts, but more of one row: both begin again
+    counted(strict, "2099-01-02", 7, {"R10": 3, "R12": 4}, 4)
+    assert go("bob") == 409
+    assert sorted(strict.sql("SELECT subject FROM second_ask")) == [
+        ("retention 2099-01-01, 7 contacts",), ("retention 2099-01-02, 7 contacts",)]
+    # less of both: of the two that wait the second has been asked for by bob himself
+    counted(strict, "2099-01-03", 6, {"R10": 3, "R12": 3}, 3)
+    assert go("bob") == 200
+    assert strict.sql("SELECT day::text, before = (SELECT counted FROM retention_day d WHERE d.day = a.day),"
+                      " asked_by FROM retention_ask a") == [("2099-01-01", True, strict.value(
+                          "SELECT done_by FROM second_ask WHERE done IS NOT NULL"))]
+    # the keeper counts again under the day of the last count, so that no older one is shown
+    strict.start("keeper", retention_hour=-1)
+    wait_until(lambda: strict.value("SELECT done IS NOT NULL FROM retention_ask"), what="the run")
+    wait_until(lambda: strict.sql("SELECT day::text, due FROM retention_day"
+                                    " WHERE day > '2099-01-01'::date - 1 ORDER BY day")
+               == [("2099-01-01", 7), ("2099-01-02", 7), ("2099-01-03", 0)], what="the next count")
+
+
 def test_an_answer_that_erases_and_a_discard(strict, browse):  # noqa: F811
     consent(strict, EMAIL)
     send(strict, MAILBOX, "rights.requested.v1",

@@ -1,5 +1,6 @@
 """alerts.py - alerts, their pages in OPERATIONS.md, and the panels that they point to; and what
 containers are told."""
+import functools
 import json
 import re
 import shutil
@@ -33,28 +34,32 @@ def panels():
     return found
 
 
+@functools.lru_cache(maxsize=None)
+def known():
+    """The names of all metrics: all code is read for them, so once."""
+    return frozenset({name for name, _ in metrics()} | OTHERS)
+
+
 def used(expr):
     """The metrics of an expression; a pattern of names is one of those that it fits."""
-    known = {name for name, _ in metrics()} | OTHERS
     names = set()
     for pattern in re.findall(r'__name__=~"([^"]*)"', expr):
-        names |= {name for name in known if re.fullmatch(pattern, name)}
+        names |= {name for name in known() if re.fullmatch(pattern, name)}
     for name in re.findall(r"\b(?:consent|pg)_[a-z0-9_]+", re.sub(r'"[^"]*"', '""', expr)):
         base = re.sub(r"_(bucket|sum|count)$", "", name)
-        names.add(base if base in known and name not in known else name)
+        names.add(base if base in known() and name not in known() else name)
     return names
 
 
 def metrics_there():
     """every metric that an alert or a panel asks for exists"""
-    known = {name for name, _ in metrics()} | OTHERS
     asked = [(rule["alert"], rule["expr"]) for rule in alerts()]
     asked += [(f"{path}, {panel['title']}", target["expr"]) for path, panel in panels().values()
               for target in panel["targets"]]
     for where, expr in asked:
         if not used(expr):
             yield f"{where}: asks for no metric"
-        for name in sorted(used(expr) - known):
+        for name in sorted(used(expr) - known()):
             yield f"{where}: there is no metric {name}"
 
 

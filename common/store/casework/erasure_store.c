@@ -24,16 +24,32 @@ enum {
 };
 
 // clang-format off
+
+/* Of the contact: a mark for the lists that no erasure has left. */
+#define UNSAID_OF(contact)                                                              \
+    "SELECT FROM dirty d WHERE d.shard = shard_of(" contact ") AND d.contact = " contact \
+    " AND NOT EXISTS (SELECT FROM erased_event e JOIN erasure x USING (erasure)"         \
+    "  WHERE e.contact = d.contact AND x.at = d.known)"
+
+/* Is there something, about the contact or one linked with it, that the lists have not said
+ * yet? Their tokens are made of the identifier: without it they never could. */
+#define UNSAID(contact)                                                                 \
+    "(EXISTS (" UNSAID_OF(contact) ") OR EXISTS (SELECT FROM link l WHERE l.contact = "  \
+    contact " AND EXISTS (" UNSAID_OF("l.other") ")) OR EXISTS (SELECT FROM same_person s" \
+    " WHERE s.contact = " contact " AND EXISTS (" UNSAID_OF("s.other") ")))"
+
 static const struct pg_stmt statements[N_STATEMENTS] = {
     [TASKS] = {"erasure_tasks",
         "SELECT t.contact, t.ledger_id, t.reason = 'UNDER_16' FROM (SELECT DISTINCT ON"
         "  (contact) contact, ledger_id, reason, opened FROM delete_task"
-        "  WHERE done IS NULL AND opened < $1 ORDER BY contact, reason DESC, ledger_id) t"
+        "  WHERE done IS NULL AND opened < $1 AND contact <> ALL ($3)"
+        "  ORDER BY contact, reason DESC, ledger_id) t"
         " WHERE NOT EXISTS (SELECT FROM retention_hold h WHERE h.lifted IS NULL"
         "  AND (h.contact IS NULL OR h.contact = t.contact) AND h.controller IS NULL"
         "  AND h.\"row\" IS NULL)"
+        " AND NOT " UNSAID("t.contact")
         " ORDER BY t.opened, t.contact LIMIT $2",
-        "zi", "ulo"},
+        "ziU", "ulo"},
     [TASK_DONE] = {"erasure_task_done",
         "UPDATE delete_task SET done = now() WHERE contact = $1 AND done IS NULL", "u", ""},
     [DAY] = {"retention_day",
@@ -47,9 +63,9 @@ static const struct pg_stmt statements[N_STATEMENTS] = {
         "ilt", ""},
     [CONTACT] = {"erasure_contact",
         "SELECT c.kind, c.wrapped_key IS NOT NULL, EXISTS (SELECT FROM delete_task t"
-        "  WHERE t.contact = c.contact AND t.reason = 'UNDER_16' AND t.done IS NULL)"
-        " FROM contact c WHERE c.contact = $1",
-        "u", "soo"},
+        "  WHERE t.contact = c.contact AND t.reason = 'UNDER_16' AND t.done IS NULL), "
+        UNSAID("c.contact") " FROM contact c WHERE c.contact = $1",
+        "u", "sooo"},
     /* two erasures of one contact, one after the other */
     [LOCK] = {"erasure_lock",
         "SELECT pg_advisory_xact_lock(hashtextextended($1::text, 150)) IS NULL", "u", "o"},
@@ -100,15 +116,20 @@ static bool of_contact(struct pg *pg, int which, const struct contact_key *key,
 
 /* --- tasks --- */
 
-bool erasure_tasks(struct pg *pg, int64_t before_us, int32_t limit,
-                   struct erasure_task *ret, size_t *ret_n, struct err *err)
+bool erasure_tasks(struct pg *pg, int64_t before_us, const struct contact_key *but,
+                   size_t n_but, int32_t limit, struct erasure_task *ret, size_t *ret_n,
+                   struct err *err)
 {
     struct pg_params ps;
     struct pg_result *r;
+    size_t array;
 
     pg_params_init(&ps);
     pg_put_time(&ps, before_us);
     pg_put_i32(&ps, limit);
+    array = pg_put_array(&ps, 'U');
+    for (size_t i = 0; i < n_but; i++)
+        pg_add_uuid(&ps, array, but[i].b);
     if (!run(pg, TASKS, &ps, &r, err))
         return false;
     *ret_n = (size_t)pg_rows(r);
@@ -228,6 +249,7 @@ bool erasure_past_load(struct pg *pg, const struct contact_key *key, bool lock,
     ret->kind = (enum contact_kind)(pg_rows(r) > 0 ? pg_get_i16(r, 0, 0) : 0);
     ret->identifier = pg_rows(r) > 0 && pg_get_bool(r, 0, 1);
     ret->minor = pg_rows(r) > 0 && pg_get_bool(r, 0, 2);
+    ret->unsaid = pg_rows(r) > 0 && pg_get_bool(r, 0, 3);
     pg_result_free(r);
     return released_load(pg, key, ret, err) && gone_load(pg, key, ret, err) &&
            holds_load(pg, key, ret, err);

@@ -20,9 +20,12 @@ struct erasure_task {
     bool minor;
 };
 
-/* Of the open tasks the oldest, at most limit, one a contact; opened before that time. */
-bool erasure_tasks(struct pg *pg, int64_t before_us, int32_t limit,
-                   struct erasure_task *ret, size_t *ret_n, struct err *err);
+/* Of the open tasks the oldest, at most limit, one a contact; opened before that time,
+ * and of none of those contacts. Those of whom, or of whose linked contacts, the lists
+ * have not said yet what is known wait. */
+bool erasure_tasks(struct pg *pg, int64_t before_us, const struct contact_key *but,
+                   size_t n_but, int32_t limit, struct erasure_task *ret, size_t *ret_n,
+                   struct err *err);
 
 /* There was nothing to erase. */
 bool erasure_task_done(struct pg *pg, const struct contact_key *key, struct err *err);
@@ -41,6 +44,7 @@ struct erasure_past {
     enum contact_kind kind; /* CONTACT_NONE: there is no such contact */
     bool identifier;        /* it is still there */
     bool minor;             /* a task says so, also one that is done */
+    bool unsaid; /* the lists have not said yet what is known, of it or of one linked */
     size_t n_released, cap_released;
     struct erasure_released *released;
     size_t n_gone, cap_gone;

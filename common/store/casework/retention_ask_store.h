@@ -11,20 +11,29 @@
 #include "pg/pg.h"
 
 #define RETENTION_ASK_BY_BYTES    160
-#define RETENTION_ASK_COUNT_BYTES 40
+#define RETENTION_ASK_COUNT_BYTES 48
 
-/* What was counted at that time, if that is the last count, something is due and nobody
- * has asked yet: "retention 2026-11-30, 12 contacts". Else "". */
-bool retention_ask_count(struct pg *pg, int64_t counted_us,
-                         char ret[RETENTION_ASK_COUNT_BYTES], struct err *err);
+/* What may be asked for by somebody who has seen the count of counted_us. */
+struct retention_count {
+    int64_t counted_us;
+    int32_t day; /* of the count that it is asked for, since 1970 */
+    char subject[RETENTION_ASK_COUNT_BYTES]; /* "retention 2026-11-30, 12 contacts" */
+};
+
+/* subject "": that was not the last count, nothing is due, or somebody has asked already.
+ * Does what one person has asked for of an earlier count wait for another, and has no row
+ * of any company grown since, then it is that: both have seen a number that is not less
+ * than what goes. */
+bool retention_ask_count(struct pg *pg, int64_t counted_us, struct retention_count *ret,
+                         struct err *err);
 /* *ret_id 0: it is not that any more. */
-bool retention_ask_add(struct pg *pg, int64_t counted_us, const char *by, int64_t *ret_id,
-                       struct err *err);
+bool retention_ask_add(struct pg *pg, const struct retention_count *count, const char *by,
+                       int64_t *ret_id, struct err *err);
 
 struct retention_ask {
-    int64_t id; /* 0: none */
-    int32_t day;
-    int64_t before_us;
+    int64_t id;        /* 0: none */
+    int32_t day;       /* of the last count, which the next one replaces */
+    int64_t before_us; /* when what was asked for had been counted */
     char by[RETENTION_ASK_BY_BYTES];
 };
 

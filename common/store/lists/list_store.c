@@ -175,7 +175,7 @@ bool list_write(struct list_writer *w, struct pg *pg, const struct list_row *row
     pg_put_rows(&w->again, w->type, 14);
     w->n_fresh = w->n_again = 0;
     for (const struct list_row *e = rows; e < rows + n; e++) {
-        bool fresh = e->former == 0;
+        bool fresh = e->former == 0 && !e->put_back;
 
         row_put(fresh ? &w->fresh : &w->again, e, fresh);
         *(fresh ? &w->n_fresh : &w->n_again) += 1;

@@ -32,6 +32,7 @@ struct list_row {
     /* Of a row to be written: */
     enum list_status prior; /* what stood there, LIST_ABSENT: nothing */
     int64_t former;         /* the version of that, 0: nothing        */
+    bool put_back;          /* the table has its token alone (251)    */
     int64_t heard_us;       /* append of the event behind it, 0: none */
 };
 

@@ -11,8 +11,6 @@ static const struct pg_stmt doctor_server_get = {
     .name = "doctor_server",
     .sql =
         "SELECT current_setting('server_version_num')::integer, clock_timestamp(),"
-        " current_setting('fsync') = 'on' AND current_setting('full_page_writes') = 'on'"
-        "  AND current_setting('synchronous_commit') <> 'off',"
         " current_setting('log_parameter_max_length') <> '0', pg_is_in_recovery(),"
         " (SELECT count(*)::integer FROM pg_class c WHERE c.relkind IN ('r', 'v', 'p')"
         "  AND c.relnamespace = current_schema()::regnamespace AND NOT c.relispartition"
@@ -36,7 +34,7 @@ static const struct pg_stmt doctor_server_get = {
         "   AND (r.rolname, g.rolname) <> ('consent_operator', 'pg_monitor')"
         "  ORDER BY 1, 2 LIMIT 1) m ON true",
     .params = "",
-    .columns = "izoooiitttt",
+    .columns = "izooiitttt",
 };
 
 static const struct pg_stmt doctor_work_get = {
@@ -181,17 +179,16 @@ bool doctor_server(struct pg *pg, struct doctor_server *ret, struct err *err)
     *ret = (struct doctor_server){
         .version = pg_get_i32(r, 0, 0),
         .clock_us = pg_get_time(r, 0, 1),
-        .durable = pg_get_bool(r, 0, 2),
-        .logs_values = pg_get_bool(r, 0, 3),
-        .standby = pg_get_bool(r, 0, 4),
-        .unreadable = pg_get_i32(r, 0, 5),
-        .roles_missing = pg_get_i32(r, 0, 6),
+        .logs_values = pg_get_bool(r, 0, 2),
+        .standby = pg_get_bool(r, 0, 3),
+        .unreadable = pg_get_i32(r, 0, 4),
+        .roles_missing = pg_get_i32(r, 0, 5),
     };
-    snprintf(ret->mighty, sizeof(ret->mighty), "%s", pg_get_text(r, 0, 7));
+    snprintf(ret->mighty, sizeof(ret->mighty), "%s", pg_get_text(r, 0, 6));
     snprintf(ret->mighty_program, sizeof(ret->mighty_program), "%s",
-             pg_get_text(r, 0, 8));
-    snprintf(ret->member, sizeof(ret->member), "%s", pg_get_text(r, 0, 9));
-    snprintf(ret->member_of, sizeof(ret->member_of), "%s", pg_get_text(r, 0, 10));
+             pg_get_text(r, 0, 7));
+    snprintf(ret->member, sizeof(ret->member), "%s", pg_get_text(r, 0, 8));
+    snprintf(ret->member_of, sizeof(ret->member_of), "%s", pg_get_text(r, 0, 9));
     pg_result_free(r);
     return true;
 }

@@ -11,7 +11,6 @@
 struct doctor_server {
     int32_t version; /* 150006 */
     int64_t clock_us;
-    bool durable;     /* fsync, full_page_writes, synchronous_commit */
     bool logs_values; /* statements' parameters may reach the server's log */
     bool standby;
     int32_t unreadable; /* tables and views we may not read */

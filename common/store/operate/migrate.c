@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "base/stop.h"
 #include "store/operate/ground.h"
+#include "store/operate/health_store.h"
 #include "store/words.h"
 
 #include <ctype.h>
@@ -300,6 +301,14 @@ static bool lock_beyond(struct pg *pg, const struct migrations *m, struct err *e
     return true;
 }
 
+static bool made_write(struct pg *pg, const struct migrations *m, struct err *err)
+{
+    for (size_t i = 0; i < m->n; i++)
+        if (m->list[i].state == MIGRATION_MISSING)
+            return health_note(pg, err);
+    return true;
+}
+
 /* A run of files that may stand in the transaction, from *at on: a database is never left
  * between two of them. Commits. */
 static bool apply_run(struct pg *pg, const struct migrations *m, size_t *at,
@@ -315,7 +324,8 @@ static bool apply_run(struct pg *pg, const struct migrations *m, size_t *at,
         if (!pg_script(pg, one->name, one->sql, err) || !mark(pg, one, err))
             return false;
     }
-    return (*at < m->n || words_write(pg, err)) && pg_commit(pg, err);
+    return (*at < m->n || (words_write(pg, err) && made_write(pg, m, err))) &&
+           pg_commit(pg, err);
 }
 
 static bool unchanged(const struct migrations *m, struct err *err)

@@ -21,14 +21,15 @@ static const struct pg_stmt seen_get = {
     .sql = "SELECT p.program, count(*) FILTER (WHERE a.alive), count(*) FILTER (WHERE NOT"
            " a.alive), coalesce(max(s.seen), '-infinity'),"
            " coalesce((array_agg(s.instance ORDER BY a.alive, s.seen DESC))[1], ''),"
-           " count(DISTINCT s.version) FILTER (WHERE a.alive)"
+           " coalesce(min(s.version) FILTER (WHERE a.alive), ''),"
+           " coalesce(max(s.version) FILTER (WHERE a.alive), '')"
            " FROM unnest(ARRAY['ingest', 'publish', 'keeper', 'lookup', 'gateway'])"
            "  WITH ORDINALITY AS p (program, place)"
            " LEFT JOIN program_seen s ON s.program = p.program,"
            " LATERAL (SELECT s.seen > clock_timestamp() - interval '1 min') a (alive)"
            " GROUP BY p.program, p.place ORDER BY p.place",
     .params = "",
-    .columns = "tllztl",
+    .columns = "tllzttt",
 };
 
 const struct pg_stmt *const seen_statements[] = {&seen_tell, &seen_get};
@@ -91,10 +92,11 @@ bool seen_load(struct pg *pg, struct seen_program ret[SEEN_PROGRAMS], struct err
             .alive = pg_get_i64(r, i, 1),
             .silent = pg_get_i64(r, i, 2),
             .last_us = pg_get_time(r, i, 3),
-            .version_kinds = pg_get_i64(r, i, 5),
         };
         snprintf(ret[i].program, sizeof(ret[i].program), "%s", pg_get_text(r, i, 0));
         snprintf(ret[i].instance, sizeof(ret[i].instance), "%s", pg_get_text(r, i, 4));
+        snprintf(ret[i].version, sizeof(ret[i].version), "%s", pg_get_text(r, i, 5));
+        snprintf(ret[i].other, sizeof(ret[i].other), "%s", pg_get_text(r, i, 6));
     }
     pg_result_free(r);
     return true;

@@ -27,11 +27,11 @@ void seen_turn(struct seen *s, struct pg *pg);
 
 struct seen_program {
     char program[16];
-    int64_t alive;         /* instances seen within a minute */
-    int64_t silent;        /* those that were seen before, within a day */
-    int64_t last_us;       /* when one was seen last */
-    char instance[100];    /* that one, or of the silent ones the last */
-    int64_t version_kinds; /* of those alive */
+    int64_t alive;               /* instances seen within a minute */
+    int64_t silent;              /* those that were seen before, within a day */
+    int64_t last_us;             /* when one was seen last */
+    char instance[100];          /* that one, or of the silent ones the last */
+    char version[40], other[40]; /* of those alive, the first and the last by name */
 };
 #define SEEN_PROGRAMS 5
 

@@ -33,11 +33,13 @@
 #include "store/lists/list_figures.h"
 #include "store/lists/list_store.h"
 #include "store/lists/list_watch.h"
+#include "store/lists/log_store.h"
 #include "store/lists/member_store.h"
 #include "store/lists/rebuild_store.h"
 #include "store/lists/scrub_store.h"
 #include "store/operate/archive_store.h"
 #include "store/operate/doctor_store.h"
+#include "store/operate/health_store.h"
 #include "store/operate/migrate.h"
 #include "store/operate/partition_store.h"
 #include "store/operate/reseal_store.h"
@@ -102,6 +104,7 @@ void statements_each(void (*each)(void *self, const struct pg_stmt *stmt), void 
         {retention_statements, &retention_statements_n},
         {outbox_statements, &outbox_statements_n},
         {doctor_statements, &doctor_statements_n},
+        {health_statements, &health_statements_n},
         {token_statements, &token_statements_n},
         {webhook_statements, &webhook_statements_n},
         {link_statements, &link_statements_n},
@@ -113,6 +116,7 @@ void statements_each(void (*each)(void *self, const struct pg_stmt *stmt), void 
         {scrub_statements, &scrub_statements_n},
         {ack_statements, &ack_statements_n},
         {epoch_statements, &epoch_statements_n},
+        {log_statements, &log_statements_n},
         {seen_statements, &seen_statements_n},
         {member_statements, &member_statements_n},
         {rekey_statements, &rekey_statements_n},

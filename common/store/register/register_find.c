@@ -61,6 +61,15 @@ const char *register_source_name(const struct register_snapshot *s, int32_t numb
     return "?";
 }
 
+const struct list *register_list_numbered(const struct register_snapshot *s,
+                                          int32_t number)
+{
+    for (size_t i = 0; i < s->n_lists; i++)
+        if (s->lists[i].number == number)
+            return &s->lists[i];
+    return NULL;
+}
+
 const struct pg_stmt *const register_statements[] = {
     &register_controllers, &register_policies,  &register_websites,
     &register_purposes,    &register_sources,   &register_agreements,

@@ -60,6 +60,9 @@ const char *register_controller_name(const struct register_snapshot *s, int16_t 
 int16_t register_controller_number(const struct register_snapshot *s, const char *id);
 const char *register_purpose_name(const struct register_snapshot *s, int16_t number);
 const char *register_source_name(const struct register_snapshot *s, int32_t number);
+/* The list of that number, whenever it is or was valid; NULL: there is none. */
+const struct list *register_list_numbered(const struct register_snapshot *s,
+                                          int32_t number);
 
 extern const struct pg_stmt *const register_statements[];
 extern const size_t register_statements_n;

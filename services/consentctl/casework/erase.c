@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/hex.h"
+#include "base/stop.h"
 #include "codec/put.h"
 #include "store/access/second_store.h"
 #include "store/casework/certificate_store.h"
@@ -14,6 +15,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+
+#define STEP_MS     100
+#define PATIENCE_MS 15000
 
 void erase_plan_print(const struct forget *f)
 {
@@ -128,6 +132,20 @@ static int history(struct ctl *ctl, const struct contact_key *key)
     return CTL_DONE;
 }
 
+/* With patience where consent-publish is only a moment behind. */
+static bool erase_now(struct ctl *ctl, struct forget *f, const struct contact_key *key,
+                      const struct forget_wish *wish, struct erasure_done *ret,
+                      struct err *err)
+{
+    for (int ms = 0;; ms += STEP_MS) {
+        if (forget_do(f, ctl->pg, key, wish, ret, err))
+            return true;
+        if (strcmp(err->code, FORGET_TOO_EARLY) != 0 || ms >= PATIENCE_MS || stop_asked())
+            return false;
+        clock_sleep_ms(STEP_MS);
+    }
+}
+
 int erase_run(struct ctl *ctl)
 {
     const bool dry = ctl_option(ctl, "yes") == NULL || ctl_option(ctl, "dry-run") != NULL;
@@ -158,7 +176,7 @@ int erase_run(struct ctl *ctl)
          register_load(ctl->pg, WHEN_NEVER, &s, &err) &&
          forget_init(&f, ctl->pg, s, clock_wall_us(), &err) &&
          (dry ? forget_preview(&f, ctl->pg, &who.key, &wish, &preview, &err)
-              : forget_do(&f, ctl->pg, &who.key, &wish, &done, &err));
+              : erase_now(ctl, &f, &who.key, &wish, &done, &err));
     code = !ok         ? ctl_fail(ctl, &err)
            : dry       ? preview_say(ctl, &f, &preview)
            : ctl->json ? done_json(&f, &done)

@@ -48,10 +48,13 @@ static bool contact_say(void *arg, const struct forget *f, const struct contact_
     return ctl_say(&out) == CTL_DONE;
 }
 
-static void passed_say(void *arg, const struct err *err)
+static void passed_say(void *arg, const struct contact_key *key, const struct err *err)
 {
+    char contact[UUID_TEXT_BYTES];
+
     (void)arg;
-    fprintf(stderr, "a contact could not be erased: %s\n", err->text);
+    fprintf(stderr, "the contact %s could not be erased: %s\n",
+            uuid_print(key->b, contact), err->text);
 }
 
 static bool row_known(const struct forget *f, const char *row)

@@ -344,6 +344,9 @@ int rights_extend_run(struct ctl *ctl)
     struct reply reply = {.answer = {.outcome = RIGHTS_EXTENDED},
                           .reason = ctl_option(ctl, "reason")};
 
+    if (reply.reason == NULL)
+        return ctl_wrong("say why it takes longer, with --reason: GDPR article 12(3) "
+                         "asks for the reasons");
     return reply_run(ctl, &reply);
 }
 

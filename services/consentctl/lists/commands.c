@@ -64,6 +64,7 @@ static const struct ctl_option list_scrub_options[] = {
     {"tokens", NULL, "it holds the list's tokens, no addresses"},
     {"format", "WORD", "csv, ndjson or plain (by the file's name; else csv)"},
     {"country", "CC", "whose plan numbers follow that have no +"},
+    {"sheet", "NAME", "of a workbook: which sheet (the only one that has rows)"},
     {"output", "FILE", "where to (-, standard output); it appears when it is whole"},
     {NULL, NULL, NULL},
 };

@@ -42,9 +42,11 @@ enum topic_state { TOPIC_UNKNOWN, TOPIC_GOOD, TOPIC_OTHER, TOPIC_MISSING };
 
 static enum topic_state topic_look(const struct show *w, const char *list, char fix[192])
 {
-    char topic[REGISTER_ID_BYTES + 16], value[128];
+    struct topic_value now[TOPIC_SETTINGS_MAX];
+    char topic[REGISTER_ID_BYTES + 16];
     struct topic_spec spec;
     struct err err;
+    size_t n = 0;
     bool known;
 
     fix[0] = '\0';
@@ -52,19 +54,17 @@ static enum topic_state topic_look(const struct show *w, const char *list, char 
         return TOPIC_UNKNOWN;
     snprintf(topic, sizeof(topic), "suppression.%s", list);
     spec = topic_spec_list(topic);
-    for (size_t i = 0; i < ADMIN_SETTINGS_MAX && spec.settings[i].name != NULL; i++) {
-        if (!admin_topic_setting(w->admin, topic, spec.settings[i].name, value, &known,
-                                 &err))
-            return TOPIC_MISSING;
-        if (!known)
-            return TOPIC_UNKNOWN;
-        if (strcmp(value, spec.settings[i].value) != 0) {
-            snprintf(fix, 192, "%s=%.60s, made with %s", spec.settings[i].name, value,
+    for (; n < TOPIC_SETTINGS_MAX && spec.settings[n].name != NULL; n++)
+        now[n].name = spec.settings[n].name;
+    if (!admin_topic_settings(w->admin, topic, now, n, &known, &err))
+        return TOPIC_MISSING;
+    for (size_t i = 0; known && i < n; i++)
+        if (strcmp(now[i].value, spec.settings[i].value) != 0) {
+            snprintf(fix, 192, "%s=%.60s, made with %s", now[i].name, now[i].value,
                      spec.settings[i].value);
             return TOPIC_OTHER;
         }
-    }
-    return TOPIC_GOOD;
+    return known ? TOPIC_GOOD : TOPIC_UNKNOWN;
 }
 
 static bool snapshot_last(const struct show *w, const char *list, int64_t *ret_us)

@@ -2,6 +2,7 @@
 #include "doctor.h"
 
 #include "commands.h"
+#include "shown.h"
 #include "who.h"
 
 #include "base/clock.h"
@@ -234,8 +235,9 @@ static void doctor_secrets(struct doctor *d)
 static int look(struct ctl *ctl)
 {
     static void (*const looks[])(struct doctor *) = {
-        doctor_database, doctor_flow,  doctor_programs, doctor_proof,     doctor_budgets,
-        doctor_deletion, doctor_kafka, doctor_ends,     doctor_snapshots, doctor_secrets};
+        doctor_database, doctor_health,    doctor_flow,     doctor_programs,
+        doctor_proof,    doctor_budgets,   doctor_deletion, doctor_kafka,
+        doctor_ends,     doctor_snapshots, doctor_secrets};
     struct doctor d = {.ctl = ctl, .now_us = clock_wall_us()};
     struct buf out;
 
@@ -271,8 +273,10 @@ int doctor_run(struct ctl *ctl)
             break;
         pg_close(ctl->pg); /* what has gone is to be noticed */
         ctl->pg = NULL;
-        if (!ctl->json)
-            fputs(isatty(STDOUT_FILENO) ? "\033[H\033[J" : "\n", stdout);
+        if (!ctl->json && isatty(STDOUT_FILENO))
+            shown_clear();
+        else if (!ctl->json)
+            putchar('\n');
         code = look(ctl);
     }
     return code;

@@ -47,6 +47,7 @@ bool doctor_reconnect(struct doctor *d);
 const char *doctor_ago(const struct doctor *d, int64_t then_us, char ret[64]);
 
 void doctor_database(struct doctor *d); /* loads d->s */
+void doctor_health(struct doctor *d);   /* settings, slots, indexes, locks and the like */
 void doctor_excess(struct doctor *d);   /* rights that no program needs, or lacks */
 void doctor_flow(struct doctor *d);     /* leases, backlog, quarantine; loads d->work */
 void doctor_programs(struct doctor *d); /* who is at work; requests, passwords, backup */
@@ -54,6 +55,12 @@ void doctor_budgets(struct doctor *d);  /* who brings more than was agreed? */
 void doctor_deletion(struct doctor *d); /* do other systems answer orders to erase? */
 void doctor_proof(struct doctor *d);    /* are the logs sealed, and without delay? */
 void doctor_kafka(struct doctor *d);
+
+/* Is every topic there, whole, and with the settings that its meaning rests upon? */
+struct admin;
+struct topic_info;
+void doctor_topics(struct doctor *d, struct admin *admin, const struct topic_info *list,
+                   size_t n);
 void doctor_snapshots(struct doctor *d); /* are they there, and young? */
 void doctor_ends(struct doctor *d);      /* what ends: certificates, room, backups */
 
@@ -63,5 +70,6 @@ struct topic_bound;
 void doctor_ages(struct doctor *d, const struct doctor_position *positions,
                  const struct topic_bound *bounds, size_t n);
 void doctor_epochs(struct doctor *d); /* is the database older than its topics? */
+void doctor_logs(struct doctor *d);   /* are the lists' topics what was written? */
 
 #endif

@@ -45,10 +45,6 @@ static void server_say(struct doctor *d, const struct doctor_server *s)
     if (s->standby)
         doctor_say(d, FINDING_WRONG, DB, "point database_url at the primary",
                    "this is a standby: nothing can be written");
-    if (!s->durable)
-        doctor_say(d, FINDING_WRONG, DB,
-                   "turn on fsync, full_page_writes and synchronous_commit",
-                   "a power cut may lose what was acknowledged");
     if (s->logs_values)
         doctor_say(d, FINDING_WARN, DB, "set log_parameter_max_length = 0",
                    "the server may write values, and so addresses, to its log");

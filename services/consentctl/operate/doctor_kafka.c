@@ -1,5 +1,4 @@
-/* doctor: the brokers, every topic with the settings its meaning rests upon, positions.
- */
+/* doctor: the brokers, and where ingest stands in its topics. */
 #include "doctor.h"
 
 #include "base/mem.h"
@@ -12,146 +11,6 @@
 #include <string.h>
 
 #define KAFKA "kafka"
-
-struct topics {
-    struct doctor *d;
-    struct admin *admin;
-    struct topic_info *list;
-    size_t n;
-    bool mute; /* the broker does not tell settings */
-    size_t good;
-    int copies_one; /* topics with min.insync.replicas 1 */
-};
-
-static bool there(const struct topics *t, const char *name)
-{
-    for (size_t i = 0; i < t->n; i++)
-        if (strcmp(t->list[i].name, name) == 0)
-            return true;
-    return false;
-}
-
-/* False when a finding was made. */
-static bool setting_is(struct topics *t, const char *topic, const char *setting,
-                       const char *wanted, enum finding level)
-{
-    char value[128];
-    char fix[256];
-    struct err err;
-    bool known;
-
-    if (t->mute)
-        return true;
-    if (!admin_topic_setting(t->admin, topic, setting, value, &known, &err)) {
-        doctor_err(t->d, "topics", "may we describe the topic's configuration?", &err);
-        return false;
-    }
-    t->mute = !known;
-    if (!known || strcmp(value, wanted) == 0)
-        return true;
-    snprintf(fix, sizeof(fix), "set %s=%s on it", setting, wanted);
-    doctor_say(t->d, level, "topics", fix, "%s has %s=%s", topic, setting, value);
-    return false;
-}
-
-static void in_sync_look(struct topics *t, const char *topic)
-{
-    char value[128];
-    struct err err;
-    bool known;
-
-    if (!t->mute &&
-        admin_topic_setting(t->admin, topic, "min.insync.replicas", value, &known,
-                            &err) &&
-        known && strcmp(value, "1") == 0)
-        t->copies_one++;
-}
-
-/* The shortest retention of the feeds: a restore reads again from there. */
-static void retention_look(struct topics *t, const char *topic)
-{
-    char value[128];
-    struct err err;
-    int64_t us;
-    bool known;
-
-    if (t->mute ||
-        !admin_topic_setting(t->admin, topic, "retention.ms", value, &known, &err) ||
-        !known)
-        return;
-    us = strtoll(value, NULL, 10);
-    us = us < 0 || us > INT64_MAX / 1000 ? INT64_MAX : us * 1000;
-    if (t->d->retention_us == 0 || us < t->d->retention_us)
-        t->d->retention_us = us;
-}
-
-static void topic_look(struct topics *t, const char *prefix, const char *id,
-                       const char *policy, const char *fix)
-{
-    char name[ADMIN_TOPIC_BYTES];
-    bool good;
-
-    snprintf(name, sizeof(name), "%s.%s", prefix, id);
-    if (!there(t, name)) {
-        doctor_say(t->d, FINDING_WRONG, "topics", fix, "%s is not there", name);
-        return;
-    }
-    good = setting_is(t, name, "cleanup.policy", policy, FINDING_WRONG);
-    /* a feed's stamp is the clock of record */
-    good = setting_is(t, name, "message.timestamp.type", "LogAppendTime",
-                      strcmp(prefix, "feed") == 0 ? FINDING_WRONG : FINDING_WARN) &&
-           good;
-    in_sync_look(t, name);
-    if (strcmp(prefix, "feed") == 0)
-        retention_look(t, name);
-    t->good += good;
-}
-
-/* A feed that the register does not know is read, and everything on it is quarantined. */
-static void strangers_look(const struct topics *t)
-{
-    for (size_t i = 0; i < t->n; i++) {
-        const char *name = t->list[i].name;
-
-        if (strncmp(name, "feed.", 5) == 0 &&
-            rulebook_source(&t->d->s->book, name + 5, t->d->now_us) == NULL)
-            doctor_say(t->d, FINDING_WARN, "topics",
-                       "add its source to the register, or delete the topic",
-                       "%s belongs to no source", name);
-    }
-}
-
-static void topics_look(struct topics *t)
-{
-    const struct register_snapshot *s = t->d->s;
-
-    for (size_t i = 0; i < s->book.n_sources; i++) {
-        if (!period_holds(&s->book.sources[i].valid, t->d->now_us))
-            continue;
-        topic_look(t, "feed", s->book.sources[i].id, "delete",
-                   "consentctl feed create --all");
-        topic_look(t, "receipts", s->book.sources[i].id, "delete",
-                   "consentctl feed create --all");
-    }
-    for (size_t i = 0; i < s->n_lists; i++)
-        if (period_holds(&s->lists[i].valid, t->d->now_us))
-            topic_look(t, "suppression", s->lists[i].id, "compact",
-                       "consentctl list create --all");
-    topic_look(t, "consent", "erasures", "compact", "consentctl feed create --all");
-    strangers_look(t);
-    if (t->good > 0)
-        doctor_say(t->d, FINDING_OK, "topics", NULL, "%zu are there%s", t->good,
-                   t->mute ? "" : ", with the settings they need");
-    if (t->mute)
-        doctor_say(t->d, FINDING_NOTE, "topics", NULL,
-                   "the broker does not tell their settings (no Admin API): fine to try "
-                   "things out, not for anything that matters");
-    if (t->copies_one > 0)
-        doctor_say(
-            t->d, FINDING_WARN, "topics",
-            "three replicas and min.insync.replicas=2, where there are brokers enough",
-            "%d topics are acknowledged by a single broker", t->copies_one);
-}
 
 /* --- positions --- */
 
@@ -264,25 +123,27 @@ static void positions_look(struct doctor *d)
 
 void doctor_kafka(struct doctor *d)
 {
-    struct topics t = {.d = d};
+    struct topic_info *list = NULL;
+    struct admin *admin = NULL;
     struct err err;
+    size_t n;
 
     if (!ctl_kafka(d->ctl, &err) ||
-        !admin_open(d->ctl->settings.kafka_brokers, &d->ctl->kafka, &t.admin, &err)) {
+        !admin_open(d->ctl->settings.kafka_brokers, &d->ctl->kafka, &admin, &err)) {
         doctor_err(d, KAFKA, "look at kafka_brokers and the kafka.* settings", &err);
         return;
     }
-    if (!admin_topics_list(t.admin, "", &t.list, &t.n, &err)) {
+    if (!admin_topics_list(admin, "", &list, &n, &err)) {
         doctor_err(d, KAFKA, "does a broker run there, and may we talk to it?", &err);
     } else {
-        doctor_say(d, FINDING_OK, KAFKA, NULL, "the brokers answer, with %zu topics",
-                   t.n);
+        doctor_say(d, FINDING_OK, KAFKA, NULL, "the brokers answer, with %zu topics", n);
         if (d->s != NULL) {
-            topics_look(&t);
+            doctor_topics(d, admin, list, n);
             positions_look(d);
             doctor_epochs(d);
+            doctor_logs(d);
         }
     }
-    free(t.list);
-    admin_close(t.admin);
+    free(list);
+    admin_close(admin);
 }

@@ -42,9 +42,30 @@ static void program_say(struct doctor *d, const struct seen_program *p)
         doctor_say(d, FINDING_NOTE, p->program, NULL,
                    "%lld more that worked within a day are silent, %s among them",
                    (long long)p->silent, p->instance);
-    if (p->version_kinds > 1)
-        doctor_say(d, FINDING_NOTE, p->program, NULL,
-                   "its instances are of %lld versions", (long long)p->version_kinds);
+}
+
+/* Two may work side by side for the time of an upgrade. */
+static void versions_say(struct doctor *d, const struct seen_program *seen)
+{
+    const struct seen_program *first = NULL;
+
+    for (size_t i = 0; i < SEEN_PROGRAMS; i++) {
+        const struct seen_program *p = &seen[i];
+
+        if (p->alive == 0)
+            continue;
+        first = first != NULL ? first : p;
+        if (strcmp(p->version, p->other) == 0 && strcmp(p->version, first->version) == 0)
+            continue;
+        doctor_say(
+            d, FINDING_WARN, "upgrade",
+            "restart those of the earlier release, one after the other: "
+            "deploy/OPERATIONS.md, Upgrading",
+            "programs of two releases are at work: consent-%s is %s, consent-%s is %s",
+            first->program, first->version, p->program,
+            strcmp(p->other, first->version) == 0 ? p->version : p->other);
+        return;
+    }
 }
 
 static void requests_say(struct doctor *d)
@@ -174,6 +195,7 @@ void doctor_programs(struct doctor *d)
     }
     for (size_t i = 0; i < SEEN_PROGRAMS; i++)
         program_say(d, &seen[i]);
+    versions_say(d, seen);
     webhooks_say(d);
     requests_say(d);
     passwords_say(d, &d->work);

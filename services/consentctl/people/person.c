@@ -25,22 +25,9 @@
 
 /* The document is made in a file without a name, and shown when it is written down who
  * has seen it: any number of events needs the memory of some. */
-static bool write_all(int fd, const char *data, size_t len)
-{
-    while (len > 0) {
-        const ssize_t n = write(fd, data, len);
-
-        if (n <= 0)
-            return false;
-        data += n;
-        len -= (size_t)n;
-    }
-    return true;
-}
-
 static bool spill(void *context, struct buf *out, struct err *err)
 {
-    const bool ok = write_all(*(const int *)context, out->data, out->len);
+    const bool ok = outfile_put(*(const int *)context, out->data, out->len);
 
     buf_reset(out);
     return ok || err_set(err, ERR_CONFIG, "NO_ROOM", "there is no room for it in %.150s",
@@ -55,7 +42,7 @@ static bool copy(int from, int to)
     if (lseek(from, 0, SEEK_SET) != 0)
         return false;
     while ((n = read(from, bytes, sizeof(bytes))) > 0)
-        if (!write_all(to, bytes, (size_t)n))
+        if (!outfile_put(to, bytes, (size_t)n))
             return false;
     explicit_bzero(bytes, sizeof(bytes));
     return n == 0 && (fsync(to) == 0 || to == STDOUT_FILENO);

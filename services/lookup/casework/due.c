@@ -18,7 +18,7 @@ static void stale(struct call *c)
 }
 
 /* What was asked for and its audit, or neither. */
-static bool ask(struct call *c, int64_t counted_us, struct err *err)
+static bool ask(struct call *c, const struct retention_count *count, struct err *err)
 {
     const struct audit_row row = {.outcome = LOOKUP_SETTLED};
     char by[CALL_WHO_BYTES];
@@ -28,7 +28,7 @@ static bool ask(struct call *c, int64_t counted_us, struct err *err)
     call_who(c, by, sizeof(by));
     if (!pg_begin(c->w->pg, err))
         return false;
-    if (!retention_ask_add(c->w->pg, counted_us, by, &id, err) ||
+    if (!retention_ask_add(c->w->pg, count, by, &id, err) ||
         (id != 0 && !call_noted(c, LOOKUP_ERASURE, &row, 1, &refused, err))) {
         pg_rollback(c->w->pg);
         return false;
@@ -50,7 +50,7 @@ static bool ask(struct call *c, int64_t counted_us, struct err *err)
 bool answer_erase_due(struct call *c, struct err *err)
 {
     const struct audit_row row = {.outcome = LOOKUP_SHOWN};
-    char count[RETENTION_ASK_COUNT_BYTES];
+    struct retention_count count;
     struct fault fault;
     int64_t counted_us;
     bool refused, go;
@@ -64,13 +64,13 @@ bool answer_erase_due(struct call *c, struct err *err)
         return false;
     if (refused)
         return true;
-    if (!retention_ask_count(c->w->pg, counted_us, count, err))
+    if (!retention_ask_count(c->w->pg, counted_us, &count, err))
         return false;
-    if (count[0] == '\0') {
+    if (count.subject[0] == '\0') {
         stale(c);
         return true;
     }
-    if (!call_second(c, SECOND_ERASE, count, &go, err))
+    if (!call_second(c, SECOND_ERASE, count.subject, &go, err))
         return false;
-    return !go || ask(c, counted_us, err);
+    return !go || ask(c, &count, err);
 }

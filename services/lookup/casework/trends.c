@@ -74,10 +74,9 @@ static void list_put(struct buf *out, const struct trend_set *set, size_t from, 
 
 static const char *list_name(const struct register_snapshot *reg, int32_t number)
 {
-    for (size_t i = 0; i < reg->n_lists; i++)
-        if (reg->lists[i].number == number)
-            return reg->lists[i].id;
-    return "?";
+    const struct list *l = register_list_numbered(reg, number);
+
+    return l != NULL ? l->id : "?";
 }
 
 static void lists_put(struct call *c, const struct trend_set *set, int32_t first,
