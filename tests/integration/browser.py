@@ -81,10 +81,7 @@ class Browser:
         # axe-core on a large page, on a busy machine
         self.driver.set_page_load_timeout(120 * SLOW)
         self.driver.set_script_timeout(120 * SLOW)
-        # The window has a least width; a phone's is set from within.
-        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
-            "width": width, "height": height, "deviceScaleFactor": 1,
-            "mobile": width < 600})
+        self.resize(width, height)
         if dark:
             self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [
                 {"name": "prefers-color-scheme", "value": "dark"}]})
@@ -94,6 +91,12 @@ class Browser:
             self.driver.execute_cdp_cmd("Network.emulateNetworkConditions", {
                 "offline": False, "latency": 50 * SLOW, "downloadThroughput": -1, "uploadThroughput": -1})
         self._axe, self._complaints = None, []
+
+    def resize(self, width, height):
+        """The window has a least width; a phone's is set from within."""
+        self.size = {"width": width, "height": height}
+        self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+            "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600})
 
     def wait(self, condition, what, seconds=20, passing=WebDriverException):
         """Waits for condition() to be true, and returns its value. That an element or a whole page

@@ -16,6 +16,9 @@ const moved = window.stoodOn !== e;
 window.stoodOn = e;
 return [name.trim(), e.tagName, style.outlineStyle !== 'none' && style.outlineWidth !== '0px', moved];
 """
+# What axe-core can find at one width alone: the rest is the same page.
+BY_WIDTH = ("target-size", "scrollable-region-focusable", "color-contrast", "link-in-text-block", "region",
+            "aria-hidden-focus", "bypass")
 LABELLED = """
 const found = [...document.querySelectorAll('label')].find((l) => l.textContent === arguments[0]);
 return found && found.control.offsetParent !== null ? found.control : null;
@@ -38,18 +41,27 @@ class Person:
 
     def right(self, name):
         """Nothing that axe-core, a narrow screen or the browser itself objects to, by day and
-        by night."""
-        path = self.browser.shot(f"console-{name}")
-        if self.browser.overflows():
-            self.wrong.append(f"{name}: must be scrolled sideways, see {path}")
-        self.wrong += [f"{name}: flows under its label: {cell!r}, see {path}" for cell in self.browser.strays()]
+        by night, and at the other width, too."""
+        self.fits(name)
         found = self.browser.violations()
+        mine = self.browser.size
+        other = PHONE if mine["width"] >= 600 else DESKTOP
+        self.browser.resize(**other)
+        self.fits(f"{name}-{other['width']}")
+        found += [f"{other['width']} wide: {what}" for what in self.browser.violations(*BY_WIDTH)]
+        self.browser.resize(**mine)
         self.scheme("dark")
         found += self.browser.violations("color-contrast")
         if name.startswith("contact"):
             self.browser.shot(f"console-{name}-dark")
         self.scheme("light")
         self.wrong += [f"{name}: {what}" for what in found + self.browser.complaints()]
+
+    def fits(self, name):
+        path = self.browser.shot(f"console-{name}")
+        if self.browser.overflows():
+            self.wrong.append(f"{name}: must be scrolled sideways, see {path}")
+        self.wrong += [f"{name}: flows under its label: {cell!r}, see {path}" for cell in self.browser.strays()]
 
     def scheme(self, name):
         self.browser.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [

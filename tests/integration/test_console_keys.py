@@ -90,7 +90,7 @@ def identity(hand, stack):
     hand.tabs_to("← All requests", Keys.ENTER)
     hand.sees("R-7")
     hand.tabs_to("R-7", Keys.ENTER)
-    hand.sees("Send the copy: look the contact up")
+    hand.sees("Make the document below, and send it")
     for answer, then in (("A", "Paused The person asks"), ("T", "left The person asks")):
         hand.tabs_to("Answer", answer)
         hand.tabs_to("See what it would do", Keys.ENTER)
@@ -185,7 +185,7 @@ def telling(hand):
     hand.at("What it would do")
     hand.right("keys-told")
     hand.tabs_to("Write it down", Keys.ENTER)
-    hand.sees("Written down as desk-")
+    hand.sees("Written down for mine@example.com, as desk-")
     hand.not_lost()
     hand.tabs_to("Look at the contact", Keys.ENTER)
     hand.sees("Make the document")

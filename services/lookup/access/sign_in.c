@@ -1,6 +1,6 @@
 #include "sign_in.h"
 
-#include "worker.h"
+#include "session.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -24,7 +24,6 @@
 #define ANSWER_BYTES ((size_t)256 << 10)
 #define WELL_KNOWN   "/.well-known/openid-configuration"
 #define CODE_BYTES   4096
-#define CONSOLE      "/console/"
 #define PATIENCE_S   5
 
 /* Anybody may begin to sign in, and hold a thread while the provider is slow. One heavy
@@ -182,17 +181,6 @@ static bool authorization_put(struct sign_in *s, const struct flow *f, struct er
     return !out->overrun || err_set(err, ERR_CONFIG, "OIDC", "the address is too long");
 }
 
-static void cookie_set(struct http_reply *reply, const char *name, const char *value,
-                       const char *site, long long seconds)
-{
-    char text[HTTP_FIELD_BYTES];
-
-    snprintf(text, sizeof(text),
-             "%s=%s; Path=/; Secure; HttpOnly; SameSite=%s; Max-Age=%lld", name, value,
-             site, seconds);
-    http_reply_cookie(reply, text);
-}
-
 void sign_in_begin(void *context, const struct http_request *rq, struct http_reply *reply)
 {
     struct worker *w = context;
@@ -211,7 +199,7 @@ void sign_in_begin(void *context, const struct http_request *rq, struct http_rep
         snprintf(value, sizeof(value), "%s.%s.%s", f.state, f.nonce, f.verifier);
         http_redirect(reply, 303, s.url.data);
         /* Lax: the provider leads back here, from another site */
-        cookie_set(reply, FLOW_COOKIE, value, "Lax", FLOW_S);
+        session_cookie(reply, FLOW_COOKIE, value, "Lax", FLOW_S);
     }
     close(&s);
     talk_end();
@@ -277,54 +265,6 @@ static bool token_weigh(struct sign_in *s, const struct flow *f, struct oidc_cla
            oidc_claims_read(s->payload.data, s->payload.len, &expected, ret, err);
 }
 
-/* "group=role ...": the first that the person is in. */
-static enum access_role role_of(const struct settings *set, const struct oidc_claims *c)
-{
-    const char *at = set->oidc_roles;
-
-    while (*(at += strspn(at, " ,")) != '\0') {
-        const size_t len = strcspn(at, " ,"), group = strcspn(at, "=");
-        char role[32];
-
-        if (group < len) {
-            snprintf(role, sizeof(role), "%.*s", (int)(len - group - 1), at + group + 1);
-            for (size_t i = 0; i < c->n_roles; i++)
-                if (strlen(c->role[i]) == group && strncmp(c->role[i], at, group) == 0)
-                    return access_role_parse(role);
-        }
-        at += len;
-    }
-    return ACCESS_NONE;
-}
-
-static bool session_begin(struct worker *w, const struct oidc_claims *c,
-                          enum access_role role, struct http_reply *reply,
-                          struct err *err)
-{
-    const int64_t hours = w->settings->oidc_hours;
-    struct access_token token = {.role = role};
-    char secret[ACCESS_SECRET_CHARS + 1], whole[ACCESS_TOKEN_BYTES];
-    bool ok;
-
-    snprintf(token.note, sizeof(token.note), "%s", c->name);
-    if (!access_secret_make(secret, token.hash, err))
-        return false;
-    do
-        ok = worker_connect(w, err) &&
-             token_session(w->pg, &token, c->subject, (int32_t)hours, err);
-    while (!ok && worker_again(w, err));
-    if (!ok)
-        return false;
-    access_token_write(token.id, secret, whole);
-    log_write(LOG_LEVEL_INFO, "signed_in", "token=%d role=%s", (int)token.id,
-              access_role_name(role));
-    http_redirect(reply, 303, CONSOLE);
-    cookie_set(reply, FLOW_COOKIE, "", "Lax", 0);
-    cookie_set(reply, SESSION_COOKIE, whole, "Strict", hours * 3600);
-    explicit_bzero(whole, sizeof(whole));
-    return true;
-}
-
 static void end(struct worker *w, const char *code, const struct flow *f,
                 struct http_reply *reply)
 {
@@ -344,7 +284,7 @@ static void end(struct worker *w, const char *code, const struct flow *f,
         else
             away(reply, &err);
     } else {
-        role = role_of(w->settings, &claims);
+        role = session_role(w->settings, &claims);
         if (role != ACCESS_DPO && role != ACCESS_AUDITOR && role != ACCESS_OPERATOR)
             no_entry(reply, no_role);
         else if (!session_begin(w, &claims, role, reply, &err))
@@ -373,37 +313,6 @@ void sign_in_end(void *context, const struct http_request *rq, struct http_reply
         no_entry(reply, "the provider did not let you in");
     else
         end(w, code, &f, reply);
-    if (reply->status != 303)
-        cookie_set(reply, FLOW_COOKIE, "", "Lax", 0); /* once, whatever became of it */
+    session_cookie(reply, FLOW_COOKIE, "", "Lax", 0); /* once, whatever became of it */
     explicit_bzero(&f, sizeof(f));
-}
-
-/* --- the end --- */
-
-void sign_out(void *context, const struct http_request *rq, struct http_reply *reply)
-{
-    struct worker *w = context;
-    char token[ACCESS_TOKEN_BYTES];
-    uint8_t hash[DIGEST_BYTES];
-    struct err err;
-    bool found, ok = true;
-    int32_t id;
-
-    if (http_header(rq, "Consent-Console") == NULL) {
-        http_problem(reply, 403, "sign-out", "the console alone signs out", NULL);
-        return;
-    }
-    caller_cookie(rq, SESSION_COOKIE, token, sizeof(token));
-    if (access_token_read(token, &id, hash)) {
-        do
-            ok = worker_connect(w, &err) &&
-                 token_session_end(w->pg, id, hash, &found, &err);
-        while (!ok && worker_again(w, &err));
-    }
-    if (!ok) {
-        worker_no_answer(&err, reply);
-        return;
-    }
-    reply->status = 204;
-    cookie_set(reply, SESSION_COOKIE, "", "Strict", 0);
 }

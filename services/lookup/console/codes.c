@@ -75,10 +75,26 @@ static void events(struct buf *out)
     table_end(out);
 }
 
+/* Which rights a reason can refuse. */
+static void rights_of(struct buf *out, const char *code, uint16_t kinds)
+{
+    buf_addf(out, "\n  %s: [", code);
+    for (int kind = 1; kind < RIGHT_END; kind++) {
+        if ((kinds & RIGHTS_BIT(kind)) != 0)
+            buf_addf(out, "\"%s\",", right_name((enum right)kind));
+    }
+    buf_add_str(out, "],");
+}
+
 static void refusals(struct buf *out)
 {
     table_begin(out, "REFUSALS");
 #define X(num, id, article, kinds, text) word(out, #id, text);
+    REFUSALS(X)
+#undef X
+    table_end(out);
+    table_begin(out, "REFUSES");
+#define X(num, id, article, kinds, text) rights_of(out, #id, kinds);
     REFUSALS(X)
 #undef X
     table_end(out);

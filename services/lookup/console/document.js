@@ -101,7 +101,9 @@ async function standing(contact, language) {
 }
 
 function made(found, holds, language) {
-  const events = found.provenance.events.filter((e) => e.ledger_id !== 0);
+  const when = (e) => e.occurred_from || e.known;
+  const events = found.provenance.events.filter((e) => e.ledger_id !== 0)
+    .sort((a, b) => Date.parse(when(a)) - Date.parse(when(b)));
   const values = { contact: found.contact.identifier, day: dayIn(language, found.created_at) };
   const known = events.length > 0;
   return h("article", { lang: language, class: "document", id: "document" },
@@ -112,7 +114,7 @@ function made(found, holds, language) {
       h("table", { class: "stack" }, h("thead", {}, h("tr", {}, ["when", "what", "teller"].map((name) =>
         h("th", { scope: "col" }, say_(language, name))))),
       h("tbody", {}, events.map((e) => h("tr", {},
-        h("th", { scope: "row" }, dayIn(language, e.occurred_from || e.known)),
+        h("th", { scope: "row" }, dayIn(language, when(e))),
         h("td", { "data-head": say_(language, "what") }, eventWords(e, language)),
         h("td", { "data-head": say_(language, "teller") }, teller(e, language))))))) : null,
     h("p", {}, say_(language, "rights")));
@@ -128,9 +130,10 @@ function printIt() {
 const STYLE = "body{font:11pt/1.5 sans-serif;max-width:42rem;margin:2rem auto;padding:0 1rem}table{border-collapse:collapse;width:100%}"
   + "th,td{text-align:left;vertical-align:top;padding:.3rem .6rem .3rem 0;border-bottom:1px solid #999;font-weight:400}";
 
-/** The document of a contact, below the buttons that print and save it. */
-export async function showDocument(place, contact, tools) {
-  const language = select(LANGUAGES, languageOf(contact.country || ""));
+/** The document of a contact, below the buttons that print and save it. country: where the person
+ * lives, if that is known from elsewhere. */
+export async function showDocument(place, contact, tools, country) {
+  const language = select(LANGUAGES, languageOf(country || contact.country || ""));
   const out = h("div", {});
   let found = null;
   const page = () => `<!doctype html><html lang="${language.value}"><meta charset="utf-8"><title>`

@@ -1,7 +1,7 @@
 // entries.js - entries of the register: those there are, and in words what one version says that another does not.
 
 import { h } from "./dom.js";
-import { ask } from "./session.js";
+import { ask, may } from "./session.js";
 import { readable } from "./words.js";
 
 const plain = (value) => (value === undefined ? "–" : typeof value === "string" ? value : JSON.stringify(value));
@@ -13,6 +13,9 @@ export function changes(now, then) {
   return names.filter((n) => JSON.stringify(now[n]) !== JSON.stringify((then || {})[n])).map((n) =>
     h("li", {}, h("b", {}, readable(n)), ": ", then && then[n] !== undefined ? `${plain(then[n])} → ` : "", plain(now[n])));
 }
+
+/** An entry's name, which leads to all its versions for whoever may see them. */
+export const entryLink = (kind, id) => (may("desk") ? h("a", { href: `#/register/${kind}:${encodeURIComponent(id)}` }, id) : id);
 
 /** All versions, the latest first; of one kind or one entry, where it is named. */
 export async function all(kind, id) {

@@ -1,13 +1,13 @@
 // erasing.js - what an erasure would take of a contact, before anybody answers a request.
 
 import { h, replace, say, table } from "./dom.js";
-import { ask } from "./session.js";
+import { ask, company } from "./session.js";
 import { count, eventType, many, time } from "./words.js";
 
 
 function rows(found) {
   return table("What goes, and what stays and why", ["Company", "Row", "What becomes of it", "Why", "Article"],
-    found.rows.map((r) => [r.controller, r.row, r.goes ? "goes" : "stays",
+    found.rows.map((r) => [company(r.controller), r.row, r.goes ? "goes" : "stays",
       !r.goes && r.due ? `${r.text}, until ${time(r.due, true)}` : r.text, r.article || "–"]), { class: "stack" });
 }
 

@@ -1,6 +1,7 @@
 // explain.js - one decision in plain words, with the rules it came from.
 
 import { h, table } from "./dom.js";
+import { session } from "./session.js";
 import { channel, obligation, readable, reason, rule, shortReason, time } from "./words.js";
 
 export function verdict(d) {
@@ -10,6 +11,12 @@ export function verdict(d) {
 }
 
 export const purposeTitle = (p) => p.title || readable(p.id);
+
+/** Of a purpose that is known by its code alone. */
+export function purposeNamed(code) {
+  if (code === "*promotional") return "everything promotional";
+  return purposeTitle(session.me.register.purposes.find((p) => p.id === code) || { id: code });
+}
 
 /** To the event's row in the time line, where that is on the page. */
 function goTo(e) {

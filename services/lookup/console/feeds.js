@@ -2,6 +2,7 @@
 
 import { h, put, replace, svg, table } from "./dom.js";
 import { ask, may } from "./session.js";
+import { entryLink } from "./entries.js";
 import { count, length, readable, time } from "./words.js";
 
 const sum = (day) => day.accepted + day.duplicates + day.quarantined + day.refused;
@@ -34,7 +35,7 @@ function stands(f, now) {
   if (f.lag_median_s !== null && f.lag_median_s > f.promised_s)
     tags.push(h("span", { class: "tag bad" }, "later than promised"));
   const silent = f.last_event ? (Date.parse(now) - Date.parse(f.last_event)) / 1000 : null;
-  return h("span", {}, h("b", {}, f.source), h("br"),
+  return h("span", {}, h("b", {}, entryLink("source", f.source)), h("br"),
     h("span", { class: "quiet" }, readable(f.type).toLowerCase(),
       silent !== null && silent > 7 * 86400 ? `, silent for ${length(silent)}` : ""), tags);
 }
@@ -43,12 +44,12 @@ function showFeedTable(place, said) {
   const feeds = [...said.feeds].sort((a, b) => b.waiting - a.waiting
     || (b.last_event || "").localeCompare(a.last_event || ""));
   put(place, table("Feeds, those with something waiting first",
-    ["Source", "Fourteen days", "Today", "Last event (UTC)", "Lag, median", "Lag, worst",
+    ["Source", "Fourteen days", "Today", "Last accepted (UTC)", "Lag, median", "Lag, worst",
       "Promised", "Waiting"],
     feeds.map((f) => [stands(f, said.now), bars(f.days), count(sum(f.days[f.days.length - 1])),
-      f.last_event ? time(f.last_event) : "never", length(f.lag_median_s), length(f.lag_worst_s),
+      f.last_event ? time(f.last_event) : sum(f.days.at(-1)) > 0 || f.waiting > 0 ? "none accepted yet" : "never", length(f.lag_median_s), length(f.lag_worst_s),
       length(f.promised_s), f.waiting > 0 && may("quarantine")
-        ? h("a", { href: "#/quarantine" }, count(f.waiting)) : count(f.waiting)]),
+        ? h("a", { href: `#/quarantine/source:${encodeURIComponent(f.source)}` }, count(f.waiting)) : count(f.waiting)]),
     { class: "stack" }));
 }
 
@@ -84,7 +85,8 @@ export async function showFeeds(place, tools) {
   const said = await ask("/v1/feeds");
   if (!tools.current()) return;
   put(place, h("p", { class: "quiet" }, "Lag is the time from what happened to our knowing of it, "
-    + "over each feed’s last events. In the bars, the upper part was not accepted."));
+    + "over each feed’s last events. In the bars, the upper part was not accepted."
+    + (may("desk") ? " A source’s name leads to what the register says and has said of it." : "")));
   showFeedTable(place, said);
   if (may("quality")) await showQuality(place, tools);
 }

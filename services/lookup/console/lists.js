@@ -1,15 +1,16 @@
 // lists.js - what mailing systems subscribe to, how far each is, and how soon it acted.
 
 import { h, put, table } from "./dom.js";
-import { ask } from "./session.js";
+import { ask, company, may } from "./session.js";
+import { entryLink } from "./entries.js";
+import { purposeNamed } from "./explain.js";
 import { channel, count, length, time } from "./words.js";
 
 const DAY_S = 86400;
 
 function about(l) {
-  return h("span", {}, h("b", {}, l.id), h("br"), h("span", { class: "quiet" },
-    `${l.purpose === "*promotional" ? "everything promotional" : l.purpose} by `
-    + `${channel(l.channel)}, ${l.controller}`));
+  return h("span", {}, h("b", {}, entryLink("list", l.id)), h("br"), h("span", { class: "quiet" },
+    `${purposeNamed(l.purpose)} by ${channel(l.channel)}, ${company(l.controller)}`));
 }
 
 function stands(l) {
@@ -51,7 +52,7 @@ export async function showLists(place, tools) {
   put(place,
     h("p", { class: "quiet" }, `Counted at ${time(said.counted_at)} UTC. A deny list holds those who `
       + "must not be written to, a permit list those who may be. A recipient that acknowledges "
-      + "proves what it knew, and when."),
+      + "proves what it knew, and when." + (may("desk") ? " A list’s name leads to what the register says and has said of it." : "")),
     table("Lists and their recipients", ["List", "Recipient", "Kind", "On it", "Acknowledged (UTC)",
       "Behind", "From opt-out to acknowledgement"],
     said.lists.map((l) => [about(l), l.recipient, l.polarity,

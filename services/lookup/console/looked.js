@@ -1,7 +1,8 @@
 // looked.js - who has looked at a contact: from the audit, as the export of the person has it.
 
 import { h, replace, say, table } from "./dom.js";
-import { ask, may, session } from "./session.js";
+import { ask, company, may, session } from "./session.js";
+import { purposeNamed } from "./explain.js";
 import { channel, count, readable, time } from "./words.js";
 
 const PAGE = 50;
@@ -12,7 +13,8 @@ function who(row) {
   return row.token_id ? `token ${row.token_id}, ${row.role || "?"}${mine}` : row.role || "the command line";
 }
 
-const scope = (row) => [row.purpose, row.channel ? channel(row.channel) : "", row.controller].filter(Boolean).join(", ");
+const scope = (row) => [row.purpose ? purposeNamed(row.purpose) : "", row.channel ? channel(row.channel) : "",
+  row.controller ? company(row.controller) : ""].filter(Boolean).join(", ");
 
 /** Of whoever signed in, or what a token is for; the audit itself has numbers, for it goes to the person, too. */
 async function names() {
@@ -42,7 +44,7 @@ export async function showKept(place, contact, tools) {
     const day = (at) => (at ? time(at, true) : "–");
     replace(place, retention.length === 0 ? h("p", { class: "empty" }, "Nothing is kept of this contact.")
       : table("How long it is kept", ["Row", "Company", "State", "Until", "Backups until", "Counted from"],
-        retention.map((r) => [r.row, r.controller, readable(r.state), day(r.effective_at), day(r.backups_at),
+        retention.map((r) => [r.row, company(r.controller), readable(r.state), day(r.effective_at), day(r.backups_at),
           (r.why || []).map((w) => `${readable(w.event).toLowerCase()}, ${day(w.at)}`).join("; ")
             || (r.waits_for || []).map((w) => `waits for ${readable(w).toLowerCase()}`).join("; ") || "–"]), { class: "stack" }));
     say("Shown.");

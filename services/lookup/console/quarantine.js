@@ -172,6 +172,18 @@ async function showAll(place, tools) {
     .map((code) => [code, fault(code).replace(/\.$/, "")])], seen.reason);
   const result = h("div", { class: "result" });
 
+  /** What is left out is said: it is chosen on other pages, too, and stays. */
+  function narrowed() {
+    const only = [seen.source && `of ${seen.source}`, seen.reason && `for this reason: ${fault(seen.reason).replace(/\.$/, "")}`]
+      .filter(Boolean).join(", ");
+    return only === "" ? null : h("p", { class: "note noprint" }, `Only those ${only}. `,
+      h("button", { type: "button", class: "plain", onclick: once(() => {
+        seen.source = source.value = "";
+        seen.reason = reason.value = "";
+        return page().catch((problem) => replace(result, tools.trouble(problem, page)));
+      }) }, "Show those of all sources, for every reason"));
+  }
+
   async function page(after) {
     const query = new URLSearchParams({ state: seen.state });
     if (seen.source) query.set("source", seen.source);
@@ -179,7 +191,7 @@ async function showAll(place, tools) {
     if (after) query.set("after", after);
     const found = await ask(`/v1/quarantine?${query}`);
     if (!tools.current()) return;
-    if (!after) replace(result);
+    if (!after) replace(result, narrowed());
     result.querySelector(".next")?.remove();
     let rows = null;
     if (found.events.length === 0 && !after)
@@ -217,6 +229,8 @@ async function showAll(place, tools) {
 
 export function showQuarantine(place, tools) {
   if (/^\d+$/.test(tools.more)) return showOne(place, tools);
-  if (tools.more.startsWith("reason:")) Object.assign(seen, { state: "waiting", source: "", reason: tools.more.slice(7) });
+  const [by, ...value] = tools.more.split(":");
+  if (by === "reason" || by === "source")
+    Object.assign(seen, { state: "waiting", source: "", reason: "", [by]: value.join(":") });
   return showAll(place, tools);
 }

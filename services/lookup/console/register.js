@@ -2,7 +2,7 @@
 
 import { field, h, put, replace, say, select, table } from "./dom.js";
 import { ask, may } from "./session.js";
-import { all, changes, ids, said } from "./entries.js";
+import { all, changes, entryLink, ids, said } from "./entries.js";
 import { showChanging } from "./changing.js";
 import { showHolds } from "./holds.js";
 import { showTokens } from "./tokens.js";
@@ -60,7 +60,7 @@ async function showWhole(place, tools) {
     }
     replace(result, latest.size === 0 ? h("p", { class: "empty" }, "None.")
       : table(`${readable(seen.kind)}: what the register says`, ["Id", "Says", "Known (UTC)", "Versions"],
-        [...latest.values()].map((e) => [h("a", { href: `#/register/${seen.kind}:${encodeURIComponent(e.id)}` }, e.id),
+        [...latest.values()].map((e) => [entryLink(seen.kind, e.id),
           e.body ? h("ul", { class: "bare" }, changes(e.body, null).slice(0, 4)) : "withdrawn", since(e.known), count(e.n)]),
         { class: "stack" }));
     say(`${latest.size} shown.`);

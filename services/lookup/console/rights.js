@@ -1,9 +1,10 @@
 // rights.js - what persons have asked for, by the days that are left to answer.
 
 import { field, h, once, put, replace, say, select, table } from "./dom.js";
-import { ask, session } from "./session.js";
-import { showActing } from "./acting.js";
+import { ask, may, session } from "./session.js";
+import { givenLetter, showActing } from "./acting.js";
 import { lookAt } from "./contact.js";
+import { showDocument } from "./document.js";
 import { count, readable, right, time } from "./words.js";
 
 const STATES = [["waiting", "Waiting for an answer"], ["closed", "Closed"], ["all", "All"]];
@@ -30,8 +31,8 @@ function sentence(kinds) {
 
 // What there is to do before the answer, and where.
 const TO_DO = {
-  access: "Send the copy: look the contact up, and make the document there. Print it or save it, with the JSON beside it.",
-  portability: "Send the file: look the contact up, make the document there, and save the JSON.",
+  access: "Make the document below, and send it: printed or saved, with the JSON beside it.",
+  portability: "Make the document below, and send its JSON.",
   rectify: "Have it put right where it came from: the source then sends the new data.",
   erase: "The answer “done” has the data erased. Before you give it, you see what would go.",
   restrict: "The data are kept and not used, until you lift it.",
@@ -44,6 +45,20 @@ const TO_DO = {
 function toDo(open) {
   const lines = [...new Set(open.map((kind) => TO_DO[kind]).filter(Boolean))];
   return lines.length > 0 ? h("ul", { class: "bare" }, lines.map((line) => h("li", {}, line))) : null;
+}
+
+/** What the person is to get, made where the request is answered. */
+function copy(r, contact, tools) {
+  const who = contact?.email ? { email: contact.email }
+    : contact?.phone ? { phone: contact.phone, ...(contact.country ? { country: contact.country } : {}) } : null;
+  if (!who || !may("export") || !r.kinds.some((kind) => kind === "access" || kind === "portability")) return null;
+  const paper = h("div", {});
+  return h("section", { "aria-labelledby": "copy-h" }, h("h2", { id: "copy-h", class: "noprint" }, "What the person gets"),
+    h("p", { class: "noprint" }, h("button", { type: "button", onclick: async (event) => {
+      event.target.remove();
+      await showDocument(paper, who, tools, r.country || contact.country);
+      document.getElementById("document-language").focus();
+    } }, "Make the document")), paper);
 }
 
 function tags(r) {
@@ -133,7 +148,7 @@ async function showOne(place, tools) {
         a.reason ? `, ${readable(a.reason).toLowerCase()} (article ${a.article})` : ""))) : null,
     r.letter && r.letter.words ? h("div", {}, h("h2", {}, "What they wrote"),
       h("pre", {}, r.letter.words)) : null,
-    settling(r, tools), showActing(r, tools),
+    givenLetter(r), copy(r, contact, tools), settling(r, tools), showActing(r, tools),
     h("h2", {}, "What happened"),
     table("Events about the request", ["When (UTC)", "What", "About", "Source", "Known (UTC)"],
       r.events.map((e) => [e.at ? time(e.at) : "–", readable(e.says), wants(e.kinds), e.source,

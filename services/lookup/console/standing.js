@@ -1,7 +1,7 @@
 // standing.js - one sentence about a contact: what may be sent, what may not, and why.
 
 import { h } from "./dom.js";
-import { channel, shortReason, time } from "./words.js";
+import { channel, saysNo, shortReason, time } from "./words.js";
 import { purposeTitle } from "./explain.js";
 
 const BY = { email: ["email"], phone: ["phone", "sms"] };
@@ -22,7 +22,8 @@ export function standing(about) {
     const first = some("promotional").map((p) => of(p, by[0]));
     const d = first.find((one) => (one.evidence || []).length > 0) || first[0];
     if (!d) return null;
-    const event = events.find((e) => (d.evidence || []).some((x) => x.ledger_id === e.ledger_id));
+    // The day of the no: of a yes that does not count its day would say something else.
+    const event = events.find((e) => saysNo(e.type) && (d.evidence || []).some((x) => x.ledger_id === e.ledger_id));
     const when = event ? `, ${time(event.occurred_from || event.known, true)}` : "";
     return h("p", { class: "sentence standing no" }, `Nothing promotional may be sent: ${shortReason(d.reason)}${when}. ${rest}`);
   }

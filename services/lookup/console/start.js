@@ -1,7 +1,7 @@
 // start.js - the first page: what waits for me, each with where to go on.
 
 import { h, put, say, table } from "./dom.js";
-import { ask } from "./session.js";
+import { ask, may } from "./session.js";
 import { showDue } from "./due.js";
 import { count, fault, length, many, readable, time } from "./words.js";
 
@@ -105,12 +105,21 @@ function second(list) {
       a.by, time(a.asked)]), { class: "stack" });
 }
 
+/** What else there is to do here, for who does not know it yet. */
+function ways() {
+  return h("ul", {}, [["provenance", "contact", "Find a contact", "may we write to somebody, and why; and what a person gets who asks for their data"],
+    ["told", "told", "Write down", "somebody has told you an objection or a consent"],
+    ["desk", "register", "Register", "the rules, agreements and tokens, and what is held back from being erased"]]
+    .filter(([route]) => may(route))
+    .map(([, hash, name, what]) => h("li", {}, h("a", { href: `#/${hash}` }, name), `: ${what}`)));
+}
+
 export async function showStart(place, tools) {
   const d = await ask("/v1/desk");
   if (!tools.current()) return;
   const found = tiles(d);
   put(place,
-    found.length === 0 ? h("p", { class: "empty" }, "Nothing waits for you.")
+    found.length === 0 ? [h("p", { class: "empty" }, "Nothing waits for you."), ways()]
       : h("ul", { class: "tiles" }, found),
     d.requests.paused > 0 ? h("p", { class: "quiet" },
       `${many(d.requests.paused, "request waits", "requests wait")} for proof of identity.`) : null,

@@ -3,6 +3,7 @@
 import { field, h, instantField, once, replace, say, select } from "./dom.js";
 import { ask, may, session } from "./session.js";
 import { lookAt } from "./contact.js";
+import { LANGUAGES } from "./letters.js";
 import { channel } from "./words.js";
 import { purposeTitle } from "./explain.js";
 
@@ -10,7 +11,6 @@ const WHAT = [["optouts", "An objection or opt-out"], ["withdrawals", "The withd
   ["consents", "A consent"]];
 const VIA = [["telephone", "By telephone"], ["letter", "In a letter"], ["in_person", "In person"],
   ["email", "In an e-mail to me"]];
-const LANGUAGES = ["en", "fr", "de", "es", "it", "nl", "pt", "sv", "da"];
 
 function boxes(legend, pairs) {
   const list = pairs.map(([value, text]) => [h("input", { type: "checkbox", value }), text]);
@@ -60,7 +60,7 @@ export async function showTelling(place, tools) {
   const country = h("input", { type: "text", maxlength: "2", size: "3", autocomplete: "off" });
   const via = select(VIA, "telephone");
   const words = h("textarea", { rows: "3", maxlength: "900" });
-  const language = select([["", "–"], ...LANGUAGES.map((l) => [l, l])], "");
+  const language = select([["", "–"], ...LANGUAGES], "");
   const reference = h("input", { type: "text", maxlength: "255" });
   const policy = h("input", { type: "text", maxlength: "63" }), version = h("input", { type: "text", maxlength: "63" });
   const at = instantField();
@@ -113,8 +113,9 @@ export async function showTelling(place, tools) {
     try {
       const done = await ask(`/v1/${route}`, said);
       say("Written down.");
+      for (const box of [text, words, reference, at]) box.value = ""; // the next person's are others
       replace(out, h("div", { class: "note", role: "status" },
-        h("p", {}, `Written down as ${done.event_id}. It holds as soon as it is taken in, in a second or so.`),
+        h("p", {}, `Written down for ${said.contact.email || said.contact.phone}, as ${done.event_id}. It holds as soon as it is taken in, in a second or so.`),
         may("provenance") ? h("p", {}, h("button", { type: "button", onclick: () => lookAt(said.contact) },
           "Look at the contact")) : null));
     } catch (problem) {

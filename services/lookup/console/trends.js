@@ -78,7 +78,7 @@ export async function showTrends(place, tools) {
         table("Contacts whose answer changes without an event", ["Within", "Contacts"],
           [["30 days", count(d.ending.in_30_days)], ["60 days", count(d.ending.in_60_days)],
             ["90 days", count(d.ending.in_90_days)]], { class: "stack" }),
-        h("p", { class: "quiet" }, "Mostly consents that end, or that are too old to be used.")));
+        h("p", { class: "quiet" }, "Consents that end or grow too old, and those of partners whose person nobody has told within a month (GDPR article 14)..")));
     charts.forEach((one) => { one.push(new Chart(one[0], one[1])); });
     say("The figures are shown.");
   }
