@@ -19,7 +19,7 @@ import tempfile
 import uuid
 import base64
 
-from proc import Daemon, Failure, Unavailable, free_port, port_again, port_taken, wait_until
+from proc import Daemon, Failure, Unavailable, free_port, patiently, port_again, port_taken, wait_until
 
 HERE = pathlib.Path(__file__).resolve().parent
 VERSION = "3.9.1"
@@ -176,10 +176,8 @@ class Apache:
                 return ready
             print(f"Fetching Apache Kafka {VERSION} with Maven (45 MB, once) ...", flush=True)
             part = pathlib.Path(tempfile.mkdtemp(dir=cache))
-            done = subprocess.run(
-                ["mvn", "-B", "-q", "-Dstyle.color=never", "-f", HERE / "kafka-pom.xml", COPY_GOAL,
-                 "-DincludeScope=runtime", f"-DoutputDirectory={part}"],
-                capture_output=True, text=True, check=False)
+            done = patiently("mvn", "-B", "-q", "-Dstyle.color=never", "-f", HERE / "kafka-pom.xml",
+                             COPY_GOAL, "-DincludeScope=runtime", f"-DoutputDirectory={part}")
             if done.returncode != 0 or not (part / f"kafka_2.13-{VERSION}.jar").exists():
                 shutil.rmtree(part, ignore_errors=True)
                 said = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr).split("\n")

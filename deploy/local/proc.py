@@ -99,6 +99,16 @@ def wait_until(condition, seconds, pause=0.05):
         time.sleep(pause)
 
 
+def patiently(*command):
+    """The finished process: the third, when a registry did not answer the first two."""
+    for pause in (5, 20, 0):
+        ran = subprocess.run(command, capture_output=True, text=True, check=False)
+        if ran.returncode == 0:
+            break
+        time.sleep(pause)
+    return ran
+
+
 class Daemon:
     """One process in the background, its id in DIR/NAME.pid and its output in DIR/NAME.log."""
 

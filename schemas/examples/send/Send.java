@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 public class Send {
     private static final int TRIES = 5;
@@ -142,6 +143,12 @@ public class Send {
     }
 
     public static void main(String[] args) throws InterruptedException {
+        var missing = Stream.of("GATEWAY_URL", "GATEWAY_TOKEN", "SOURCE", "AGREEMENT")
+                .filter(name -> System.getenv().getOrDefault(name, "").isEmpty()).toList();
+        if (!missing.isEmpty()) {
+            System.err.println("not set in the environment: " + String.join(" ", missing));
+            System.exit(2);
+        }
         if (args.length == 3 && Set.of("consent", "optout", "lead").contains(args[0]))
             System.exit(send(event(args[0], args[1], args[2])));
         if (args.length >= 1 && args[0].equals("receipts"))

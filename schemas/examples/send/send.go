@@ -145,6 +145,16 @@ func receipts(after string) int {
 }
 
 func main() {
+	missing := []string{}
+	for _, name := range []string{"GATEWAY_URL", "GATEWAY_TOKEN", "SOURCE", "AGREEMENT"} {
+		if os.Getenv(name) == "" {
+			missing = append(missing, name)
+		}
+	}
+	if len(missing) > 0 {
+		fmt.Fprintln(os.Stderr, "not set in the environment:", strings.Join(missing, " "))
+		os.Exit(2)
+	}
 	words := append(os.Args[1:], "", "", "")
 	switch words[0] {
 	case "consent", "optout", "lead":

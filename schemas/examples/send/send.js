@@ -8,6 +8,11 @@
 // Exit status: 0 taken, 1 refused (do not send the same again), 2 wrong settings, 3 not now.
 // Node 18 has all it needs. ../../SOURCES.md explains each step.
 "use strict";
+const missing = ["GATEWAY_URL", "GATEWAY_TOKEN", "SOURCE", "AGREEMENT"].filter((name) => !process.env[name]);
+if (missing.length > 0) {
+  console.error("not set in the environment:", ...missing);
+  process.exit(2);
+}
 const {GATEWAY_URL, GATEWAY_TOKEN, SOURCE, AGREEMENT} = process.env;
 const TRIES = 5;
 const sleep = (seconds) => new Promise((done) => setTimeout(done, 1000 * seconds));

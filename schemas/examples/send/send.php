@@ -106,6 +106,11 @@ function receipts(string $after): int
     }
 }
 
+$missing = array_filter(['GATEWAY_URL', 'GATEWAY_TOKEN', 'SOURCE', 'AGREEMENT'], fn ($name) => (string)getenv($name) === '');
+if ($missing !== []) {
+    fwrite(STDERR, 'not set in the environment: ' . implode(' ', $missing) . "\n");
+    exit(2);
+}
 [, $what, $id, $address] = $argv + ['', '', '', ''];
 if (in_array($what, ['consent', 'optout', 'lead'], true) && $address !== '') {
     exit(send(event($what, $id, $address)));

@@ -16,6 +16,10 @@ import time
 import urllib.error
 import urllib.request
 
+MISSING = [name for name in ("GATEWAY_URL", "GATEWAY_TOKEN", "SOURCE", "AGREEMENT") if not os.environ.get(name)]
+if MISSING:
+    print("not set in the environment:", *MISSING, file=sys.stderr)
+    sys.exit(2)
 URL, TOKEN = os.environ["GATEWAY_URL"], os.environ["GATEWAY_TOKEN"]
 TRIES = 5
 
@@ -101,4 +105,5 @@ if __name__ == "__main__":
         sys.exit(send(event(*sys.argv[1:])))
     if 2 <= len(sys.argv) <= 3 and sys.argv[1] == "receipts":
         sys.exit(receipts(sys.argv[2] if len(sys.argv) == 3 else ""))
-    sys.exit(__doc__)
+    print(__doc__, file=sys.stderr)
+    sys.exit(2)
