@@ -20,6 +20,7 @@ README = pathlib.Path(__file__).with_name("README.md")
 MARKS = ("<!-- written by tests/bench/run --write -->", "<!-- end -->")
 # What ingest writes: the two hops of a race are over the same rows.
 OURS = ("ledger", "event_salt", "fact", "contact", "dirty")
+ALL_OURS = ("publish", "keeper", "ingest")
 NAMES = {
     "ingest": "**consent-ingest**: decode, admit, ledger, facts, contacts, dirty",
     "copy": "binary COPY of those rows, same indexes",
@@ -47,21 +48,26 @@ class Race:
         subprocess.run(["go", "build", "-o", made, "."], cwd=GO, check=True)
         return made
 
-    def note(self, who, events, seconds, client, server, wal, rss=0):
+    def broker_seconds(self):
+        return usage.seconds(self.bench.broker.daemon.pid())
+
+    def note(self, who, events, seconds, client, server, wal, rss=0, broker=0):
         """Seconds, and seconds of processor, of so many events."""
         self.found.setdefault(who, []).append({
             "rate": events / seconds, "client": 1e6 * client / events,
-            "server": 1e6 * server / events, "wal": wal / events, "rss": rss})
+            "server": 1e6 * server / events, "broker": 1e6 * broker / events,
+            "wal": wal / events, "rss": rss})
         one = self.found[who][-1]
         self.say(f"  {who}", f"{one['rate']:,.0f} events/s, processor "
-                 f"{one['client']:.1f} + {one['server']:.1f} us, WAL {one['wal']:,.0f} B")
+                 f"{one['client']:.1f} + {one['server']:.1f} + {one['broker']:.1f} us, "
+                 f"WAL {one['wal']:,.0f} B")
 
     def ours(self, stack, who, names, published=False):
         """Drains what waits in the feeds. Processor and WAL count from the start."""
         total, taken = self.bench.waiting(stack), self.bench.taken(stack)
         for name in names[:-1]:  # the last is ingest
             stack.start(name)
-        idle = usage.tree(stack.cluster.daemon.pid())
+        idle, broker = usage.tree(stack.cluster.daemon.pid()), self.broker_seconds()
         wal = int(stack.value("SELECT pg_current_wal_insert_lsn() - '0/0'"))
         rate = self.bench.drain(stack, total - taken, names, published)
         pids = [stack.daemon(name).pid() for name in names]
@@ -69,12 +75,12 @@ class Race:
         self.note(who, total - taken, (total - taken) / rate,
                   sum(usage.seconds(pid) for pid in pids), server,
                   int(stack.value("SELECT pg_current_wal_insert_lsn() - '0/0'")) - wal,
-                  max(usage.peak_mib(pid) for pid in pids))
+                  max(usage.peak_mib(pid) for pid in pids), self.broker_seconds() - broker)
         return rate
 
     def peer(self, stack, who, *argv):
         """A program that says as JSON what it took."""
-        meter = usage.Meter(stack, ())
+        meter, broker = usage.Meter(stack, ()), self.broker_seconds()
         done = subprocess.run(
             [*argv, stack.broker.address, stack.cluster.url(stack.database),
              str(self.bench.waiting(stack))], stdout=subprocess.PIPE, check=True)
@@ -82,7 +88,7 @@ class Race:
         said = json.loads(done.stdout)
         share = said["events"] / self.bench.waiting(stack)
         self.note(who, said["events"], said["seconds"], said["cpu"], server * share,
-                  wal * share, said["rss"])
+                  wal * share, said["rss"], (self.broker_seconds() - broker) * share)
 
     def copy(self, stack, who, tables, events):
         """Plain binary COPY of the rows into tables alike."""
@@ -108,10 +114,15 @@ class Race:
         write is done, and the next checkpoint is as far away as it was for them."""
         self.bench.psql(stack.database, "VACUUM (ANALYZE)", "CHECKPOINT")
 
-    def filled(self):
+    def filled(self, published=False):
         """Events wait in a broker that has served each of them once: what its first
-        reader pays for a young JVM is nobody's here."""
+        reader pays for a young JVM is nobody's here. published: nor what the first writer
+        of lists pays."""
         stack = self.bench.stack()
+        if published:
+            self.bench.fill(self.bench.events // 5, first_id=700_000_000)
+            self.bench.drain(stack, self.bench.waiting(stack), ALL_OURS, True)
+            stack.stop()
         self.bench.fill(self.bench.events)
         if stack.broker.kind != "embedded":  # which drops what was read
             self.bench.read_through()
@@ -142,9 +153,9 @@ class Race:
             racer()
         stack.close()
         if published:
-            stack = self.filled()
+            stack = self.filled(published=True)
             self.ready(stack)
-            self.ours(stack, "publish", ["publish", "keeper", "ingest"], True)
+            self.ours(stack, "publish", ALL_OURS, True)
             stack.close()
 
     def middle(self, who, what="rate"):
@@ -154,7 +165,7 @@ class Race:
         """Markdown, best first."""
         floor = {"ingest": "copy", "publish": "copy", "python": "python_copy", "go": "python_copy"}
         lines = ["| who | events/s | spread | of COPY of its rows | of the Python peer | "
-                 "µs of processor an event: client, PostgreSQL | WAL, bytes an event | MiB |",
+                 "µs of processor an event: client, PostgreSQL, broker | WAL, bytes an event | MiB |",
                  "|---|---|---|---|---|---|---|---|"]
         peer = self.middle("python") if "python" in self.found else None
         for who in sorted(self.found, key=self.middle, reverse=True):
@@ -165,8 +176,8 @@ class Race:
             lines.append(
                 f"| {NAMES[who]} | {self.middle(who):,.0f} | {min(rates):,.0f} to "
                 f"{max(rates):,.0f} | {of} | {beside} "
-                f"| {self.middle(who, 'client'):.0f}, {self.middle(who, 'server'):.0f} "
-                f"| {self.middle(who, 'wal'):,.0f} | {f'{rss:.0f}' if rss else ''} |")
+                f"| {self.middle(who, 'client'):.0f}, {self.middle(who, 'server'):.0f}, "
+                f"{self.middle(who, 'broker'):.0f} | {self.middle(who, 'wal'):,.0f} | {f'{rss:.0f}' if rss else ''} |")
         return lines
 
     def write(self, said):

@@ -2,23 +2,12 @@
 a pinned version; made once, by whoever comes first."""
 import fcntl
 import shutil
-import subprocess
 import sys
-import time
 
 import pytest
 
 from hands import ROOT
-
-
-def patiently(*command):
-    """The finished process: the third, when a registry did not answer the first two."""
-    for pause in (5, 20, 0):
-        ran = subprocess.run(command, capture_output=True, text=True, check=False)
-        if ran.returncode == 0:
-            break
-        time.sleep(pause)
-    return ran
+from proc import patiently
 
 
 def environment(package, *more):

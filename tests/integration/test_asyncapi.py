@@ -64,7 +64,7 @@ def test_topics_are_bound_by_the_kafka_binding():
 
 
 def test_topic_settings_are_those_the_code_makes():
-    code = (ROOT / "common" / "kafka" / "admin.c").read_text()
+    code = (ROOT / "common" / "kafka" / "topic_spec.c").read_text()
     for name, function in (("feed", "feed"), ("receipts", "receipts"),
                            ("suppression", "list"), ("confirmations", "letters")):
         body = re.search(rf"topic_spec_{function}\(.*?\n}}", code, re.S)[0]

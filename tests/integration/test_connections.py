@@ -28,18 +28,19 @@ def message(kind, body=b""):
 
 READY = message(b"Z", b"I")
 WELCOME = message(b"R", struct.pack("!I", 0)) + message(b"K", struct.pack("!II", 1, 1)) + READY
-PROCESS = (message(b"T", struct.pack("!H", 1) + b"pid\0" + struct.pack("!IHIhih", 0, 0, 23, 4, -1, 0))
-           + message(b"D", struct.pack("!HI", 1, 1) + b"1") + message(b"C", b"SELECT 1\0"))
+COLUMN = message(b"T", struct.pack("!H", 1) + b"pid\0" + struct.pack("!IHIhih", 0, 0, 23, 4, -1, 0))
+PROCESS = (COLUMN + message(b"D", struct.pack("!HI", 1, 1) + b"1")
+           + message(b"C", b"SELECT 1\0"))
 
 
 class Refusal:
     """A PostgreSQL that refuses everybody, in any language; or, when it lets them in, the
-    first statement."""
+    first statement. process: what it says when it is asked who answers."""
 
-    def __init__(self, state, words, lets_in=False):
+    def __init__(self, state, words, lets_in=False, process=PROCESS):
         fields = b"".join(k + v.encode() + b"\0" for k, v in (
             (b"S", "FATAL"), (b"V", "FATAL"), (b"C", state), (b"M", words)))
-        self.lets_in = lets_in
+        self.lets_in, self.process = lets_in, process
         self.answer = message(b"E", fields + b"\0")
         self.server = socket.create_server(("127.0.0.1", 0), backlog=16)
         self.port = self.server.getsockname()[1]
@@ -72,7 +73,7 @@ class Refusal:
                 if said[:1] != b"Q":
                     one.sendall(self.answer + READY)
                 elif b"pg_backend_pid" in said:
-                    one.sendall(PROCESS + READY)
+                    one.sendall(self.process + READY)
                 else:
                     one.sendall(message(b"C", b"SET\0") + READY)
 
@@ -86,6 +87,7 @@ CAUSES = [  # change of the URL, exit code, words
     ({"more": "?sslmode=require"}, 1, ("server does not support SSL", "port")),
     ({"more": "?target_session_attrs=standby"}, 1, ("server is not in hot standby mode",)),
     ({"more": "?port=x"}, 2, ('invalid integer value "x"',)),
+    ({"more": "?ssl_mode=require"}, 2, ('invalid URI query parameter: "ssl_mode"',)),
     ({"password": "a@b"}, 2, ("has an @ in it", "%40")),
 ]
 
@@ -142,6 +144,19 @@ def test_the_reaction_does_not_hang_on_english(stack, state, words, code, expect
     with Refusal(state, words) as server:
         got, text = said(stack, f"postgresql://x:y@127.0.0.1:{server.port}/x")
     assert (got, expected in text, words in text) == (code, True, True), text
+
+
+@pytest.mark.parametrize("process", [
+    message(b"T", struct.pack("!H", 0)) + message(b"C", b"SELECT 0\0"),
+    COLUMN + message(b"C", b"SELECT 0\0"),
+    message(b"T", struct.pack("!H", 0)) + message(b"D", struct.pack("!H", 0))
+    + message(b"C", b"SELECT 1\0"),
+], ids=["nothing", "no row", "no column"])
+def test_who_answers_without_a_row_is_waited_for(stack, process):
+    """Something else than PostgreSQL, or something odd before it, ends no program."""
+    with Refusal("XX000", "", lets_in=True, process=process) as server:
+        code, text = said(stack, f"postgresql://x:y@127.0.0.1:{server.port}/x")
+    assert code == 1 and "does not answer" in text, (code, text)
 
 
 @pytest.mark.parametrize("state,code,expected", [
@@ -266,6 +281,11 @@ def test_kafkas_causes_are_named(stack):
         "ingest-12": ({"kafka_brokers": "127.0.0.1:1"}, "127.0.0.1:1 failed: Connection ref", False),
         "ingest-13": (tls, "SSL handshake failed", False),
         "ingest-14": (sasl, "KAFKA__AUTHENTICATION", True),
+        "ingest-15": ({**sasl, "kafka.sasl.mechanism": "SCRAM-SHA-1024"},
+                      "SCRAM-SHA-1024", True),
+        "ingest-16": ({"kafka.security.protocol": "ssl", "kafka.ssl.ca.location": "/none.pem"},
+                      "ssl.ca.location failed", True),
+        "ingest-17": ({"kafka_brokers": "kafka://127.0.0.1:1"}, "without a scheme", True),
         "publish-11": ({"kafka_brokers": "127.0.0.1:1"}, "127.0.0.1:1 failed: Connection ref", False),
         "publish-12": (tls, "SSL handshake failed", False),
     }

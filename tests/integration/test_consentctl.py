@@ -272,6 +272,17 @@ def test_quarantine_is_listed_shown_replayed_and_discarded(stack):
     assert settled[again]["note"] == "a cat" and settled[again]["state"] == "discarded"
 
 
+def test_what_strangers_send_steers_no_terminal(stack):
+    """Neither by characters, nor by bytes that older terminals take for some."""
+    stack.start("ingest")
+    stack.produce("feed.mta-eu1", b"\x1b]0;title\x07 \x9b31m \xc2\x9b31m \xe2\x80\xae gr\xc3\xbc\xc3\x9f")
+    wait_until(lambda: stack.value("SELECT count(*) FROM quarantine") == 1, what="quarantine")
+    (row,) = stack.ctl_json("quarantine", "list")
+    said = stack.ctl("quarantine", "show", row["id"])
+    assert r"\u001b]0;title\u0007 \x9b31m \u009b31m \u202e gr" + "\u00fc\u00df" in said
+    assert not [c for c in said if c != "\n" and (ord(c) < 32 or 126 < ord(c) < 160)]
+
+
 def test_import_sends_the_good_lines_and_names_the_bad(stack, tmp_path):
     stack.start("ingest")
     spoofed = {**optout(3, "c@example.com"), "source": "urn:consent:src:direct:sectigo.com"}

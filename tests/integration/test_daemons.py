@@ -1,6 +1,7 @@
 """Nothing needs a restart: every daemon started into nothing, and what goes away comes back.
 
-All of them share one stack; each test breaks something and leaves it whole again.
+All of them share one stack; each test begins with what it needs, all at work or nobody, whatever
+came before it. The last of them kills the broker, and an embedded one knows nothing afterwards.
 """
 import signal
 import time
@@ -26,6 +27,7 @@ class World:
     def __init__(self, stack, database, kafka):
         self.stack, self.database, self.kafka = stack, database, kafka
         self.role = f"app_{stack.database}"
+        self.socket = f"127.0.0.1:{free_port()}"  # of postfix
         self.password("first")
         stack.cluster.psql(f'ALTER ROLE "{self.role}" SUPERUSER LOGIN', "postgres")
         self.n = 0
@@ -35,18 +37,34 @@ class World:
             f"DO $$ BEGIN CREATE ROLE \"{self.role}\"; EXCEPTION WHEN duplicate_object THEN END"
             f" $$; ALTER ROLE \"{self.role}\" PASSWORD '{word}'", "postgres")
 
-    def start(self, *names):
+    def start(self):
+        """Those that do not run yet."""
         url = (f"postgresql://{self.role}:first@127.0.0.1:{self.database.port}/"
                f"{self.stack.database}")
-        for name in names or DAEMONS:
-            more = {"postfix": {"socket": f"127.0.0.1:{free_port()}"},
+        for name in DAEMONS:
+            more = {"postfix": {"socket": self.socket},
                     "publish": {"heartbeat_s": 2}}.get(name, {})
             if name in OF_KAFKA:
                 more["kafka_brokers"] = f"127.0.0.1:{self.kafka.port}"
             self.stack.start(name, wait=False, database_url=url, **more)
 
+    def nobody(self):
+        """None of them runs, and what they need can be reached."""
+        self.database.restore()
+        self.kafka.restore()
+        assert not self.stack.stop()
+
+    def at_work(self):
+        """All of them run and are ready."""
+        self.database.restore()
+        self.kafka.restore()
+        self.start()
+        for name in DAEMONS:
+            wait_until(lambda name=name: self.ready(name)[0] == 200, READY_S, f"{name} to be ready")
+
     def log(self, name):
-        return self.stack.daemon(name).log_file.read_text()
+        file = self.stack.daemon(name).log_file
+        return file.read_text() if file.exists() else ""
 
     def marks(self):
         """Where the logs end now."""
@@ -82,7 +100,7 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(module_stack, cluster):
+def shared(module_stack, cluster):
     stack = module_stack
 
     def say(email):
@@ -96,16 +114,29 @@ def world(module_stack, cluster):
         cluster.psql(f'ALTER ROLE "{made.role}" RENAME TO "gone_{stack.database}"', "postgres")
 
 
-def test_started_into_nothing(world):
+@pytest.fixture
+def world(shared):
+    shared.at_work()
+    return shared
+
+
+@pytest.fixture
+def empty_world(shared):
+    shared.nobody()
+    return shared
+
+
+def test_started_into_nothing(empty_world):
     """Each says what it lacks, and goes on by itself once it is there."""
+    world = empty_world
     world.database.cut()
     world.kafka.cut()
-    start = {name: 0 for name in DAEMONS}
+    start = world.marks()
     world.start()
     port = f"port {world.database.port} failed: Connection refused"
     world.wait_log(start, "event=database_away", DAEMONS)
     for name in DAEMONS:
-        assert port in world.log(name), name
+        assert port in world.log(name)[start[name]:], name
     world.wait_log(start, "event=kafka_away", ("gateway", "lookup"))
     for name in DAEMONS:
         status, why = wait_until(lambda name=name: r if (r := world.ready(name))[0] else None,
@@ -120,7 +151,7 @@ def test_started_into_nothing(world):
     world.wait_log(start, "event=kafka_away", sorted(OF_KAFKA))
     for name in OF_KAFKA:
         wait_until(lambda name=name: "Connection refused" in
-                   world.log(name).split("event=kafka_away", 1)[1], what=f"{name}'s reason")
+                   world.log(name)[start[name]:].split("event=kafka_away", 1)[1], what=f"{name}'s reason")
         wait_until(lambda name=name: "Kafka" in world.ready(name)[1], what=f"{name} to say so")
         wait_until(lambda name=name: world.stack.metrics(name).get(
             f'consent_{name}_up{{what="kafka"}}') == 0, what=f"{name} to show it")
@@ -240,17 +271,8 @@ def end_all(world, what):
     print(what, {k: round(v, 1) for k, v in took.items()})
 
 
-def running(world):
-    world.database.restore()
-    world.start()
-    for name in DAEMONS:
-        wait_until(lambda name=name: world.ready(name)[0] == 200, READY_S,
-                   f"{name} to be ready")
-
-
 @pytest.mark.parametrize("what", ["nothing", "database_cut", "database_mute", "kafka_mute"])
 def test_sigterm(world, what):
-    running(world)
     broker = world.stack.broker.daemon
     if what == "database_cut":
         world.database.cut()
@@ -267,7 +289,8 @@ def test_sigterm(world, what):
         world.database.restore()
 
 
-def test_sigterm_when_nothing_was_ever_there(world):
+def test_sigterm_when_nothing_was_ever_there(empty_world):
+    world = empty_world
     world.database.cut()
     world.kafka.cut()
     mark = world.marks()
@@ -279,7 +302,6 @@ def test_sigterm_when_nothing_was_ever_there(world):
 
 
 def test_sigterm_after_the_broker_died(world):
-    running(world)
     world.stack.broker.kill()
     time.sleep(3)
     end_all(world, "broker dead")

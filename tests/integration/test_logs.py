@@ -25,7 +25,8 @@ def sing(stack, lookup):
     good = stack.produce("feed.mta-eu1", optout(1, MAIL) | {"id": f"{CANARY}-1"})
     odd = optout(2, f"not an address {CANARY}") | {"id": f"{CANARY}-2"}
     odd["data"][CANARY] = {"phone": CANARY}
-    strange = optout(3, MAIL) | {"id": f"{CANARY}-3", "type": f"{CANARY}.recorded.v1"}
+    # Of somebody else: if it is read first, it is what the list says of its person.
+    strange = optout(3, f"strange.{MAIL}") | {"id": f"{CANARY}-3", "type": f"{CANARY}.recorded.v1"}
     for value in (odd, strange, f'{{"broken": "{CANARY}'.encode(), CANARY.encode() * 3000):
         stack.produce("feed.mta-eu1", value, key=MAIL.encode(),
                       headers=[("ce_id", CANARY.encode())])

@@ -14,11 +14,9 @@ from email import policy
 import pytest
 from hands import ROOT, wait_until
 from http_source import Source
-from test_schema_vs_decoder import load_validators
 from test_unsubscribe_page import LANGUAGES, WORDS
-from unsubscribe import started
+from unsubscribe import started, valid
 
-VALIDATORS = load_validators()
 SURVEYS = b"&view=preferences&about.communication.surveys=stop"
 
 
@@ -88,7 +86,7 @@ def test_back_by_a_letter_and_a_pause(gateway):
     assert letter["purposes"] == ["communication.surveys"]
     assert letter["statement"] == "Yes, Sectigo Limited may write to me by e-mail about: surveys"
     [pending] = [e for e in gateway.events(email) if e["type"] == "consent.granted.v1"]
-    VALIDATORS[pending["type"]].validate(pending)
+    valid(pending)
     assert pending["id"] == letter["id"]
     assert pending["data"]["consent"]["double_opt_in"] == {"state": "pending"}
     said = "\n".join(["consent-preferences-1", "sectigo-limited", "communication.surveys", "en",
@@ -111,7 +109,7 @@ def test_back_by_a_letter_and_a_pause(gateway):
     assert gateway.post(token, b"do=pause" + SURVEYS)[0] == 200
     wait_until(lambda: state(gateway, token).startswith("Paused until"), what="the pause")
     [paused] = [e for e in gateway.events(email) if "until" in e["data"].get("optout", {})]
-    VALIDATORS[paused["type"]].validate(paused)
+    valid(paused)
     until = paused["data"]["optout"]["until"]
     assert state(gateway, token) == f"Paused until {until[:10]}"
     now = decide(gateway, email)

@@ -121,10 +121,10 @@ def test_nothing_is_forgotten_before_kafka_has_it(stack, what):
             assert stack.value("SELECT count(*) FROM receipt_queue") == 1
     finally:
         stack.broker.daemon.send(signal.SIGCONT)
-    settle(stack)
+    settle(stack, hurry=False)  # the broker may still read what the socket held meanwhile
     wait_until(lambda: stack.value("SELECT count(*) FROM receipt_queue") == 0,
                what="the receipt")
-    assert_topics_say_what_the_table_says(stack)
+    assert_topics_say_what_the_table_says(stack, stale=what == "entry")
     if what == "receipt":
         assert {m.key() for m in stack.read("receipts.acme-hosting")} == {b"e1"}
 

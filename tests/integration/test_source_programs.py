@@ -146,3 +146,9 @@ def test_each_refusal_is_met(program, answers, code, times):
 def test_nobody_there_is_not_now(program):
     done = run(program, "http://127.0.0.1:1", "token", "optout", "a", "ana@example.com")
     assert done.returncode == 3, done
+
+
+def test_what_is_not_set_is_named(program):
+    done = subprocess.run([*program[1], "optout", "a", "ana@example.com"], capture_output=True, text=True, timeout=300,
+                          env={k: os.environ[k] for k in ("PATH", "HOME") if k in os.environ} | {"SOURCE": ACME["SOURCE"]})
+    assert (done.returncode, done.stderr) == (2, "not set in the environment: GATEWAY_URL GATEWAY_TOKEN AGREEMENT\n"), done

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 from hands import wait_until
-from unsubscribe import FORM, ONE_CLICK, Gateway
+from unsubscribe import FORM, ONE_CLICK, Gateway, raw
 
 # {} is the token, {1} and {2} its halves. Paths, as a client puts them on the wire.
 GARBLED = {
@@ -80,17 +80,6 @@ def gateway(module_stack):
     wait_until(lambda: made.post(made.token("first@garbled.example"))[0] == 200,
                what="the first event, which may take longer than others")
     return made
-
-
-def raw(gateway, request):
-    """The whole answer to these bytes."""
-    with socket.create_connection(("127.0.0.1", gateway.stack.port("gateway", "public")),
-                                  90) as one:
-        one.sendall(request)
-        got = b""
-        while piece := one.recv(65536):
-            got += piece
-    return got.decode()
 
 
 def post(gateway, path, body=ONE_CLICK, *fields):

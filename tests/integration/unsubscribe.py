@@ -3,14 +3,23 @@ import base64
 import http.client
 import json
 import os
+import socket
 import time
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from hands import wait_until
+from stack import fetch
+from test_schema_vs_decoder import load_validators
 
 FORM = "application/x-www-form-urlencoded"
+MULTIPART = "multipart/form-data; boundary=----FormBoundary7MA4YWxkTrZu0gW"
 ONE_CLICK = b"List-Unsubscribe=One-Click"
+
+# What "stop everything" stops: sale and rental as well.
+EVERYTHING = [{"purpose": p, "channels": ["*"]} for p in ("*promotional", "data.rent",
+                                                         "data.sale")]
+VALIDATORS = load_validators()
 
 
 def link(key, number, *fields, nonce=None):
@@ -95,3 +104,42 @@ def started(stack):
     wait_until(lambda: "Sectigo Limited, Unit" in made.ask("GET", "nonsense")[1],
                what="the register's names")
     return made
+
+
+def raw(gateway, request):
+    """The whole answer to these bytes."""
+    with socket.create_connection(("127.0.0.1", gateway.stack.port("gateway", "public")), 90) as one:
+        one.sendall(request)
+        got = b""
+        while piece := one.recv(65536):
+            got += piece
+    return got.decode()
+
+
+def known(gateway, email, n=1):
+    """Waits until so many events about the address are in the ledger."""
+    def count():
+        return len(gateway.stack.ctl_json("trace", "--email", email)["events"])
+    wait_until(lambda: count() >= n, what=f"{n} events about {email}")
+    return count()
+
+
+def valid(event):
+    """Is it what schemas/events says such an event is?"""
+    VALIDATORS[event["type"]].validate(event)
+
+
+def refused(gateway, why="unreadable"):
+    return gateway.stack.metrics("gateway").get(
+        f'consent_gateway_refused_links_total{{why="{why}"}}', 0)
+
+
+def names_nobody(gateway):
+    """No person stands in what it logs and counts: the tests' people are all of .example, or of
+    example.com, and their unreadable links begin with AQAB. Its metrics."""
+    logs = "".join(p.read_text() for p in gateway.stack.dir.glob("gateway*.log"))
+    _, metrics = fetch(gateway.stack.url("gateway") + "/metrics")
+    assert "event=" in logs and "consent_gateway_up" in metrics
+    for word in ("@", "example", "gmail", "AQAB"):
+        assert word not in logs + metrics, word
+    return metrics
