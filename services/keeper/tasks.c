@@ -122,7 +122,9 @@ bool tasks_do(struct tasks *t, struct forget *f, struct pg *pg, bool *ret_more,
                                          .before_us = WHEN_ALWAYS,
                                          .minor = tasks[i].minor};
 
-        if (forget_do(f, pg, &tasks[i].key, &wish, &done, err)) {
+        if (forget_do(f, pg, &tasks[i].key, &wish, &done, err) &&
+            (done.erasure != 0 || tasks[i].erasure == 0 ||
+             erasure_looked(pg, &tasks[i], err))) {
             aside_take(t, &tasks[i].key);
             erased_tell(&done, wish.ground);
             erasure_done_free(&done);

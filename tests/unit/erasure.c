@@ -296,6 +296,21 @@ Test(erasure, a_minor_goes_whole_also_what_a_certificate_would_keep)
     cr_expect(plan.whole && goes(1) && goes(2));
 }
 
+Test(erasure, what_says_that_something_was_erased_is_never_erased)
+{
+    fact(1, FACT_GRANT, K, P_PROMO, "2025-03-01");
+    erased(2, K, "2026-06-01");
+    fact(3, FACT_ERASED, CONTROLLER_ANY, PURPOSE_ANY, "2026-05-01");
+    make();
+    cr_expect(plan.whole && goes(1) && goes(2) && !goes(3));
+    static const int64_t gone[] = {1, 2};
+    in.gone = gone;
+    in.n_gone = COUNT(gone);
+    in.minor = true;
+    make();
+    cr_expect(!erasure_plan_any(&plan), "there is nothing but the certificate");
+}
+
 Test(erasure, what_each_row_has_against_a_request)
 {
     static const struct {

@@ -277,6 +277,12 @@ static bool gone_before(const struct erasure_input *in, int64_t ledger_id)
     return false;
 }
 
+/* It says what went, with no word of the person's: no proof without it. */
+static bool is_certificate(const struct event_view *e)
+{
+    return e->facts[0].kind == FACT_ERASED;
+}
+
 /* First the events that fall under a row, then the others. last: for those others nothing
  * else is left to keep them for. */
 static void events_look(const struct erasure_input *in, bool owned, bool last,
@@ -287,7 +293,7 @@ static void events_look(const struct erasure_input *in, bool owned, bool last,
         const struct event_view e = view_at(in, at);
         bool any, due;
         at += e.n_facts;
-        if (gone_before(in, e.facts[0].ledger_id))
+        if (is_certificate(&e) || gone_before(in, e.facts[0].ledger_id))
             continue;
         const bool goes = units_let_go(ret, &e, &any, &due);
         if (any != owned)

@@ -8,6 +8,7 @@
 
 enum {
     TASKS,
+    LOOKED,
     TASK_DONE,
     DAY,
     DUE,
@@ -39,17 +40,26 @@ enum {
     " WHERE s.contact = " contact " AND EXISTS (" UNSAID_OF("s.other") ")))"
 
 static const struct pg_stmt statements[N_STATEMENTS] = {
+    /* last: who was erased a moment ago, when all that was under way then has ended; after an
+     * hour in any case, for a restored database counts its transactions from its own start */
     [TASKS] = {"erasure_tasks",
-        "SELECT t.contact, t.ledger_id, t.reason = 'UNDER_16' FROM (SELECT DISTINCT ON"
-        "  (contact) contact, ledger_id, reason, opened FROM delete_task"
-        "  WHERE done IS NULL AND opened < $1 AND contact <> ALL ($3)"
-        "  ORDER BY contact, reason DESC, ledger_id) t"
+        "SELECT t.contact, t.ledger_id, t.minor, t.erasure FROM (SELECT DISTINCT ON (contact) *"
+        "  FROM (SELECT contact, ledger_id, reason = 'UNDER_16' AS minor, opened,"
+        "   0::bigint AS erasure FROM delete_task WHERE done IS NULL"
+        "  UNION ALL SELECT contact, ledger_id, ground = 'minor', at, erasure FROM erasure"
+        "   WHERE look_after < pg_snapshot_xmin(pg_current_snapshot())"
+        "   OR (look_after IS NOT NULL AND at < $1 - interval '1 hour')) w"
+        "  WHERE opened < $1 AND contact <> ALL ($3)"
+        "  ORDER BY contact, minor DESC, ledger_id, erasure DESC) t"
         " WHERE NOT EXISTS (SELECT FROM retention_hold h WHERE h.lifted IS NULL"
         "  AND (h.contact IS NULL OR h.contact = t.contact) AND h.controller IS NULL"
         "  AND h.\"row\" IS NULL)"
         " AND NOT " UNSAID("t.contact")
         " ORDER BY t.opened, t.contact LIMIT $2",
-        "ziU", "ulo"},
+        "ziU", "ulol"},
+    [LOOKED] = {"erasure_looked",
+        "UPDATE erasure SET look_after = NULL"
+        " WHERE contact = $1 AND erasure <= $2 AND look_after IS NOT NULL", "ul", ""},
     [TASK_DONE] = {"erasure_task_done",
         "UPDATE delete_task SET done = now() WHERE contact = $1 AND done IS NULL", "u", ""},
     [DAY] = {"retention_day",
@@ -137,6 +147,7 @@ bool erasure_tasks(struct pg *pg, int64_t before_us, const struct contact_key *b
         memcpy(ret[i].key.b, pg_get_uuid(r, i, 0), sizeof(ret[i].key.b));
         ret[i].ledger_id = pg_get_i64(r, i, 1);
         ret[i].minor = pg_get_bool(r, i, 2);
+        ret[i].erasure = pg_get_i64(r, i, 3);
     }
     pg_result_free(r);
     return true;
@@ -145,6 +156,16 @@ bool erasure_tasks(struct pg *pg, int64_t before_us, const struct contact_key *b
 bool erasure_task_done(struct pg *pg, const struct contact_key *key, struct err *err)
 {
     return of_contact(pg, TASK_DONE, key, NULL, err);
+}
+
+bool erasure_looked(struct pg *pg, const struct erasure_task *task, struct err *err)
+{
+    struct pg_params ps;
+
+    pg_params_init(&ps);
+    pg_put_uuid(&ps, task->key.b);
+    pg_put_i64(&ps, task->erasure);
+    return run(pg, LOOKED, &ps, NULL, err);
 }
 
 bool retention_day_take(struct pg *pg, int32_t day, bool up, bool *ret, struct err *err)

@@ -17,18 +17,24 @@
 struct erasure_task {
     struct contact_key key;
     int64_t ledger_id;
+    int64_t
+        erasure; /* it has gone with that one, and is looked at again; 0: it has not */
     bool minor;
 };
 
 /* Of the open tasks the oldest, at most limit, one a contact; opened before that time,
- * and of none of those contacts. Those of whom, or of whose linked contacts, the lists
- * have not said yet what is known wait. */
+ * and of none of those contacts. An erased contact is one once more, for an event that
+ * was being taken meanwhile (schemas/sql/315_look_again.sql). Those of whom, or of whose
+ * linked contacts, the lists have not said yet what is known wait. */
 bool erasure_tasks(struct pg *pg, int64_t before_us, const struct contact_key *but,
                    size_t n_but, int32_t limit, struct erasure_task *ret, size_t *ret_n,
                    struct err *err);
 
 /* There was nothing to erase. */
 bool erasure_task_done(struct pg *pg, const struct contact_key *key, struct err *err);
+
+/* Nor was there anything more. */
+bool erasure_looked(struct pg *pg, const struct erasure_task *task, struct err *err);
 
 /* The retention run of a day, by one keeper. *ret: it is ours. up: also one that has been
  * begun, by whomever, and has no end. */
