@@ -91,6 +91,8 @@ all: $(PROGRAMS) $(BENCH) $(TOOLS)
 # GLib's and libxml2's headers are for the layer that reads mail alone.
 $(B)/obj/common/mail/%.o: CPPFLAGS += $(subst -I,-isystem ,$(shell pkg-config --cflags gmime-3.0 libxml-2.0 2>/dev/null))
 
+$(B)/obj/tests/unit/doctor_%.o: CPPFLAGS += -Iservices/consentctl
+
 $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
 	$(CCACHE) $(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@

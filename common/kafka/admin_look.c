@@ -13,20 +13,6 @@ static int by_name(const void *a, const void *b)
                   ((const struct topic_info *)b)->name);
 }
 
-/* The least of any partition. */
-static void copies_count(struct topic_info *info, const struct rd_kafka_metadata_topic *t)
-{
-    info->partitions = t->partition_cnt;
-    for (int i = 0; i < t->partition_cnt; i++) {
-        const struct rd_kafka_metadata_partition *p = &t->partitions[i];
-
-        info->leaderless += p->leader < 0;
-        info->behind += p->isr_cnt < p->replica_cnt;
-        if (i == 0 || p->isr_cnt < info->in_step)
-            info->in_step = p->isr_cnt;
-    }
-}
-
 bool admin_topics_list(struct admin *a, const char *prefix, struct topic_info **ret,
                        size_t *ret_n, struct err *err)
 {
@@ -41,7 +27,7 @@ bool admin_topics_list(struct admin *a, const char *prefix, struct topic_info **
 
         if (strncmp(t->topic, prefix, strlen(prefix)) != 0)
             continue;
-        copies_count(&(*ret)[n], t);
+        admin_copies_count(&(*ret)[n], t);
         snprintf((*ret)[n++].name, sizeof((*ret)[0].name), "%s", t->topic);
     }
     rd_kafka_metadata_destroy(md);
