@@ -2,12 +2,15 @@
 and gone when it is undone."""
 import contextlib
 import json
+import subprocess
 
 import psycopg2
 import pytest
 from confluent_kafka.admin import ConfigResource
 
 from hands import wait_until
+from postgres import Postgres
+from stack import clean_environment
 from test_consentctl import optout
 
 BOTH = ("warn", "wrong")
@@ -63,6 +66,36 @@ def test_settings_of_the_server(stack):
             assert (is_level, check) == (level, "settings") and words in text, text
             assert f"ALTER SYSTEM SET {name} = " in fix, fix
     assert ills(stack) <= before
+
+
+def test_a_cluster_without_checksums(stack, run_dir):
+    """Only a stopped server can change that, so it is one of its own, with nothing in it."""
+    folder = run_dir / "unsummed"
+    folder.mkdir()
+    folder.chmod(0o755)
+    server = Postgres(folder)
+
+    def told():
+        server.start(shared_buffers="16MB")
+        try:
+            conf, _ = stack.write_conf("ctl", "unsummed.conf", database_url=server.url("postgres"))
+            done = subprocess.run([stack.program("ctl"), "--config", conf, "doctor", "--json"],
+                                  capture_output=True, text=True, env=clean_environment(),
+                                  check=False)
+        finally:
+            server.stop()
+        checks = json.loads(done.stdout)["checks"]
+        assert "objects" in {c["check"] for c in checks}, "it has looked"
+        return [(c["level"], c["fix"]) for c in checks
+                if c["check"] == "settings" and "data_checksums is off" in c["text"]]
+    try:
+        assert told() == []
+        server._run(server.bin / "pg_checksums", "--disable",  # noqa: SLF001
+                    "-D", server.home / "data")
+        [(level, fix)] = told()
+        assert level == "warn" and "pg_checksums --enable" in fix
+    finally:
+        server.destroy()
 
 
 # what somebody does; how it is undone; check, level, words of the text, words of the fix

@@ -23,7 +23,10 @@
 
 CHECK(settings,
       "SELECT grave, format('%s is %s: %s', name, setting, why),"
-      " format('ALTER SYSTEM SET %s = %s, then SELECT pg_reload_conf()', name, right_one)"
+      " CASE name WHEN 'data_checksums' THEN 'stop the server, pg_checksums --enable -D '"
+      "  || 'its data directory, start it; new clusters: initdb --data-checksums'"
+      " ELSE format('ALTER SYSTEM SET %s = %s, then SELECT pg_reload_conf()', name,"
+      "  right_one) END"
       " FROM pg_settings JOIN (VALUES"
       "  ('fsync', 'off', true, 'on', 'a power cut may lose what was acknowledged'),"
       "  ('full_page_writes', 'off', true, 'on', 'a power cut may damage the tables'),"
@@ -33,6 +36,8 @@ CHECK(settings,
       " transaction numbers run out'),"
       "  ('track_counts', 'off', false, 'on', 'autovacuum does not work without it'),"
       "  ('zero_damaged_pages', 'on', true, 'off', 'damaged pages are emptied'),"
+      "  ('data_checksums', 'off', false, '', 'what a disk has damaged is taken for good,"
+      " and goes into backups'),"
       "  ('log_error_verbosity', 'default', false, 'terse', 'the server''s log quotes the"
       " rows of an error, and so addresses'),"
       "  ('log_error_verbosity', 'verbose', false, 'terse', 'the server''s log quotes the"
