@@ -123,7 +123,7 @@ static bool set_pass(struct loader *l, struct conf_pass *pass, int line,
         return false;
     if (conf_secret_file(name, plain, sizeof(plain))) {
         if (!conf_read_secret(value, full, sizeof(full) - 1, &len, l->err))
-            return false;
+            return conf_of(origin, l->err);
         full[len] = '\0';
         value = full;
         name = plain;

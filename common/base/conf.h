@@ -76,6 +76,14 @@ void conf_print_sample(const char *prog, const struct conf_key *keys, size_t n);
 bool conf_credential(const char *origin, const char *value, char full[CONF_TEXT_BYTES],
                      const char **ret, struct err *err);
 
+/* A setting that is found wrong after it was read: its name before what is wrong with it,
+ * if it does not stand there; false. */
+bool conf_of(const char *name, struct err *err);
+
+/* What is said of a setting, "NAME: ...", gets before it where that stands: the line of
+ * the file at path (may be NULL), or the variable of the environment. */
+void conf_place(const struct conf_key *keys, size_t n, const char *path, struct err *err);
+
 /* Reads a secret: the whole file without one trailing newline. ERR_CONFIG when it cannot
  * be read, is empty, longer than cap, or readable by others. */
 bool conf_read_secret(const char *path, void *ret, size_t cap, size_t *ret_len,

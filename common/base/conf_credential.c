@@ -118,16 +118,20 @@ bool conf_database_password(char url[CONF_TEXT_BYTES], const char *path, struct 
     size_t len, n = 0;
     bool ok = conf_read_secret(path, secret, sizeof(secret), &len, err);
 
+    if (!ok)
+        conf_of("database_password_file", err);
     if (ok && memchr(secret, '\0', len) != NULL)
-        ok = err_set(err, ERR_CONFIG, "CONF_SECRET", "%.120s is not a text file", path);
+        ok = err_set(err, ERR_CONFIG, "CONF_SECRET",
+                     "database_password_file: %.120s is not a text file", path);
     if (ok && has_password(url))
         ok = err_set(err, ERR_CONFIG, "CONF_SECRET",
-                     "database_url has a password, and so has database_password_file");
+                     "database_password_file: database_url has a password already");
     if (ok)
         n = password_add(url, secret, len, more, sizeof(more));
     if (ok && (used + n >= CONF_TEXT_BYTES || n + 4 >= sizeof(more)))
         ok = err_set(err, ERR_CONFIG, "CONF_SECRET",
-                     "database_url and its password are too long together");
+                     "database_password_file: database_url and its password are too "
+                     "long together");
     if (ok)
         memcpy(url + used, more, n + 1);
     explicit_bzero(secret, sizeof(secret));

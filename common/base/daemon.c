@@ -103,11 +103,11 @@ bool daemon_open(const struct daemon *d, const char *config, struct err *err)
         return false;
     if (!log_level_parse(common->log_level, &level))
         return err_set(err, ERR_CONFIG, "LOG_LEVEL",
-                       "log_level is error, warn, info or debug, not '%.20s'",
+                       "log_level: is error, warn, info or debug, not '%.20s'",
                        common->log_level);
     if (!log_format_parse(common->log_format, &format))
         return err_set(err, ERR_CONFIG, "LOG_FORMAT",
-                       "log_format is logfmt or json, not '%.20s'", common->log_format);
+                       "log_format: is logfmt or json, not '%.20s'", common->log_format);
     log_open(d->log_name, level);
     log_format_set(format);
     return d->check == NULL || d->check(d->settings, err);
@@ -131,23 +131,24 @@ static void stuck(int64_t limit_s)
     _exit(DAEMON_STUCK);
 }
 
-static int failed(const struct err *err)
+static int failed(const struct daemon *d, const char *config, struct err *err)
 {
+    conf_place(d->keys, d->n_keys, config, err);
     log_err(LOG_LEVEL_ERROR, "failed", err);
     return err->kind == ERR_CONFIG ? DAEMON_WRONG : DAEMON_FAILED;
 }
 
 /* --- all of it --- */
 
-static int work(const struct daemon *d, struct err *err)
+static int work(const struct daemon *d, const char *config, struct err *err)
 {
     int code = DAEMON_DONE;
 
     if (!watchdog_open(*d->stuck_s, stuck, err))
-        return failed(err);
+        return failed(d, config, err);
     err_clear(err);
     if ((!d->open(d->self, err) || !d->run(d->self, err)) && err->kind != ERR_NONE)
-        code = failed(err);
+        code = failed(d, config, err);
     d->close(d->self);
     watchdog_close();
     return code;
@@ -163,9 +164,9 @@ int daemon_main(const struct daemon *d, int argc, char **argv)
         return code;
     if (daemon_open(d, config, &err)) {
         log_write(LOG_LEVEL_INFO, "starting", "version=%s", CONSENT_VERSION);
-        code = work(d, &err);
+        code = work(d, config, &err);
     } else {
-        code = failed(&err);
+        code = failed(d, config, &err);
     }
     log_close();
     log_write(LOG_LEVEL_INFO, "stopped", "status=%d", code);

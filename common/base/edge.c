@@ -1,5 +1,6 @@
 #include "base/edge.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 bool edge_is_near(const char *host)
@@ -55,13 +56,29 @@ bool edge_words(const char *plaintext, struct err *err)
     return true;
 }
 
-bool edge_http(const char *address, bool tls, const char *plaintext, struct err *err)
+static bool is_numeric(const char *address)
+{
+    unsigned char ignored[sizeof(struct in6_addr)];
+
+    return inet_pton(AF_INET, address, ignored) == 1 ||
+           inet_pton(AF_INET6, address, ignored) == 1;
+}
+
+bool edge_http(const char *setting, const char *address, bool tls, const char *plaintext,
+               struct err *err)
 {
     if (!edge_words(plaintext, err))
         return false;
+    if (!is_numeric(address))
+        return err_set(
+            err, ERR_CONFIG, "HTTP_ADDRESS",
+            "%s: \"%.60s\" is not a numeric IPv4 or IPv6 address, as 127.0.0.1 "
+            "or ::1; the port is a setting of its own",
+            setting, address);
     return tls || edge_is_near(address) || edge_said(plaintext, EDGE_HTTP) ||
-           err_set(err, ERR_CONFIG, "PLAINTEXT",
-                   "HTTP at %.40s would be in plain text: give a certificate, listen on "
-                   "loopback behind a proxy with TLS, or say plaintext = http",
-                   address);
+           err_set(
+               err, ERR_CONFIG, "PLAINTEXT",
+               "%s: HTTP at %.40s would be in plain text: give a certificate, listen on "
+               "loopback behind a proxy with TLS, or say plaintext = http",
+               setting, address);
 }

@@ -30,7 +30,9 @@ bool edge_said(const char *plaintext, const char *edge);
 /* ERR_CONFIG PLAINTEXT: the setting has a word that it does not know. */
 bool edge_words(const char *plaintext, struct err *err);
 
-/* May HTTP be served at this address? tls: with a certificate. ERR_CONFIG PLAINTEXT. */
-bool edge_http(const char *address, bool tls, const char *plaintext, struct err *err);
+/* May HTTP be served at this address, the value of that setting? tls: with a certificate.
+ * ERR_CONFIG HTTP_ADDRESS, PLAINTEXT. */
+bool edge_http(const char *setting, const char *address, bool tls, const char *plaintext,
+               struct err *err);
 
 #endif

@@ -22,7 +22,7 @@ enum err_kind {
 struct err {
     enum err_kind kind;
     char code[32];
-    char text[216];
+    char text[344];
 };
 
 /* Fills *e (cut to fit) and returns false, so that a caller can `return err_set(...)`. */

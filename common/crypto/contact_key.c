@@ -122,6 +122,8 @@ struct contact_keyer *contact_keyer_load(const char *path, const char *former,
 {
     struct contact_keyer *k = load(NULL, path, err);
 
+    if (k == NULL)
+        conf_of("contact_secret_file", err);
     while (k != NULL && *(former += strspn(former, " \t")) != '\0') {
         const size_t n = strcspn(former, " \t");
         char text[CONF_TEXT_BYTES], full[CONF_TEXT_BYTES];
@@ -134,6 +136,8 @@ struct contact_keyer *contact_keyer_load(const char *path, const char *former,
             contact_keyer_close(k);
             k = NULL;
         }
+        if (k == NULL)
+            conf_of("contact_former", err);
         former += n;
     }
     return k;

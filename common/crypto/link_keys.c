@@ -1,5 +1,6 @@
 #include "crypto/link_token.h"
 
+#include "base/conf.h"
 #include "base/mem.h"
 #include "crypto/secret.h"
 #include "crypto/link_keys.h"
@@ -89,13 +90,16 @@ bool link_keys_open(const char *directory, struct link_keys **ret, struct err *e
     bool ok = true;
 
     if (dir == NULL)
-        return err_set(err, ERR_CONFIG, "LINK_KEYS", "%.120s cannot be read: %s",
-                       directory, strerror(errno));
+        return err_set(err, ERR_CONFIG, "LINK_KEYS",
+                       "link_secret_dir: %.120s cannot be read: %s", directory,
+                       strerror(errno));
     keys = mem_zalloc(1, sizeof(*keys));
     atomic_init(&keys->refs, 1);
     while (ok && (entry = readdir(dir)) != NULL)
         ok = add(keys, directory, entry->d_name, err);
     closedir(dir);
+    if (!ok)
+        conf_of("link_secret_dir", err);
     if (ok)
         *ret = keys;
     else

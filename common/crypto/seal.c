@@ -1,5 +1,6 @@
 #include "crypto/seal.h"
 
+#include "base/conf.h"
 #include "base/mem.h"
 #include "crypto/secret.h"
 #include "crypto/seal_key.h"
@@ -104,6 +105,7 @@ struct seal *seal_open(const char *path, uint8_t version, struct err *err)
     struct seal *s = mem_zalloc(1, sizeof(*s));
 
     if (!seal_add_former(s, path, version, err)) {
+        conf_of("seal_secret_file", err);
         seal_close(s);
         return NULL;
     }
@@ -156,12 +158,14 @@ bool seal_add_formers(struct seal *s, const char *text, struct err *err)
 
         if (end == text || *end != '=' || version < 1 || version > 255 ||
             n - (size_t)(end + 1 - text) >= sizeof(path))
-            return err_set(err, ERR_CONFIG, "SEAL_FORMER",
-                           "seal_former is VERSION=FILE, for each former key one");
+            return err_set(
+                err, ERR_CONFIG, "SEAL_FORMER",
+                "seal_former: is VERSION=FILE, for each former key one, VERSION from "
+                "1 to 255");
         snprintf(path, sizeof(path), "%.*s", (int)(n - (size_t)(end + 1 - text)),
                  end + 1);
         if (!seal_add_former(s, path, (uint8_t)version, err))
-            return false;
+            return conf_of("seal_former", err);
         text += n;
     }
     return true;

@@ -48,36 +48,40 @@ static bool bind_and_listen(int fd, union address *a, socklen_t len, uint16_t *r
 
 /* The former process may have the port for another moment, and an address may come later:
  * of IPv6, or one that wanders between machines. Nothing else passes by itself. */
-static void refused(const char *address, uint16_t port, struct err *err)
+static void refused(const struct listen_at *at, struct err *err)
 {
+    const char *address = at->address_setting, *port = at->port_setting;
+
     if (errno == EADDRINUSE)
         err_set(err, ERR_RETRY, "HTTP_IN_USE",
-                "%.60s port %u is taken: another process listens there (ss -ltnp)",
-                address, port);
+                "%s: %.60s port %u is taken: another process listens there (ss -ltnp)",
+                port != NULL ? port : "http_port", at->address, at->port);
     else if (errno == EADDRNOTAVAIL)
-        err_set(
-            err, ERR_RETRY, "HTTP_NO_ADDRESS",
-            "cannot listen on %.60s port %u: this machine does not have that address, "
-            "or not yet (ip address)",
-            address, port);
+        err_set(err, ERR_RETRY, "HTTP_NO_ADDRESS",
+                "%s: cannot listen on %.60s port %u: this machine does not have that "
+                "address, or not yet (ip address)",
+                address != NULL ? address : "http_address", at->address, at->port);
     else
-        err_set(err, ERR_CONFIG, "HTTP_BIND", "cannot listen on %.60s port %u: %s",
-                address, port, strerror(errno));
+        err_set(err, ERR_CONFIG, "HTTP_BIND", "%s: cannot listen on %.60s port %u: %s",
+                port != NULL ? port : "http_port", at->address, at->port,
+                strerror(errno));
 }
 
-bool http_listen(const char *address, uint16_t port, int *ret_fd, uint16_t *ret_port,
+bool http_listen(const struct listen_at *at, int *ret_fd, uint16_t *ret_port,
                  struct err *err)
 {
     union address a;
     socklen_t len;
     int fd;
 
-    if (!address_parse(address, port, &a, &len))
+    if (!address_parse(at->address, at->port, &a, &len))
         return err_set(err, ERR_CONFIG, "HTTP_ADDRESS",
-                       "\"%.60s\" is not a numeric IPv4 or IPv6 address", address);
+                       "%s: \"%.60s\" is not a numeric IPv4 or IPv6 address",
+                       at->address_setting != NULL ? at->address_setting : "http_address",
+                       at->address);
     fd = socket(a.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0 || !bind_and_listen(fd, &a, len, ret_port)) {
-        refused(address, port, err);
+        refused(at, err);
         if (fd >= 0)
             close(fd);
         return false;

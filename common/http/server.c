@@ -268,6 +268,8 @@ static struct http_server *server_new(const struct http_service *service)
 bool http_server_open(const struct http_service *service, struct http_server **ret,
                       struct err *err)
 {
+    const struct listen_at at = {service->address, service->port,
+                                 service->address_setting, service->port_setting};
     struct http_server *s;
     uint16_t bound;
     int fd;
@@ -277,13 +279,13 @@ bool http_server_open(const struct http_service *service, struct http_server **r
         const char *folder = s->spool.folder;
 
         discard(s);
-        return err_set(err, ERR_CONFIG, "HTTP_SPOOL", "cannot make a file in %.160s",
-                       folder);
+        return err_set(err, ERR_CONFIG, "HTTP_SPOOL",
+                       "spool_folder: cannot make a file in %.160s", folder);
     }
     if (!proxies_read(service->proxies, &s->proxies, err) ||
         !client_field_check(service->client_field, err) ||
         !tls_open(service->certificate, service->key, &s->tls, err) ||
-        !http_listen(service->address, service->port, &fd, &bound, err)) {
+        !http_listen(&at, &fd, &bound, err)) {
         discard(s);
         return false;
     }

@@ -124,7 +124,9 @@ struct http_limits {
 
 struct http_service {
     const char *address; /* "127.0.0.1", "::1" and the like, never a name */
-    uint16_t port;       /* 0: a free one */
+    /* what errors call these two; NULL: http_address, http_port */
+    const char *address_setting, *port_setting;
+    uint16_t port; /* 0: a free one */
     const struct http_route *routes;
     size_t n_routes;
     void *context;

@@ -42,7 +42,7 @@ static bool chain_read(struct pair *p, const char *path, struct err *err)
 
     if (code < 0)
         return err_set(err, ERR_CONFIG, "TLS_CERTIFICATE",
-                       "%.120s is no certificate in PEM: %s", path,
+                       "tls_certificate_file: %.120s is no certificate in PEM: %s", path,
                        gnutls_strerror(code));
     p->n = n;
     return true;
@@ -57,10 +57,13 @@ static bool key_read(struct pair *p, const char *path, struct err *err)
     int code;
 
     data.size = (unsigned)len;
+    if (!ok)
+        conf_of("tls_key_file", err);
     if (ok && ((code = gnutls_privkey_init(&p->key)) < 0 ||
                (code = gnutls_privkey_import_x509_raw(p->key, &data, GNUTLS_X509_FMT_PEM,
                                                       NULL, 0)) < 0))
-        ok = err_set(err, ERR_CONFIG, "TLS_KEY", "%.120s is no key in PEM: %s", path,
+        ok = err_set(err, ERR_CONFIG, "TLS_KEY",
+                     "tls_key_file: %.120s is no key in PEM: %s", path,
                      gnutls_strerror(code));
     explicit_bzero(text, KEY_BYTES);
     free(text);
@@ -84,7 +87,8 @@ static bool belong_together(const struct pair *p, struct err *err)
            n == m && memcmp(of_key, of_certificate, n) == 0;
     gnutls_pubkey_deinit(public);
     return same || err_set(err, ERR_CONFIG, "TLS_KEY",
-                           "the key in tls_key_file is not the certificate's");
+                           "tls_key_file: the key is not that of the certificate in "
+                           "tls_certificate_file");
 }
 
 static struct pair *pair_read(const struct tls *t, struct err *err)
@@ -112,7 +116,7 @@ bool tls_open(const char *certificate, const char *key, struct tls **ret, struct
     if (!given(certificate) && !given(key))
         return true;
     if (!given(certificate) || !given(key))
-        return err_set(err, ERR_CONFIG, "TLS_KEY", "%s is given, and %s is not",
+        return err_set(err, ERR_CONFIG, "TLS_KEY", "%s: is given, and %s is not",
                        given(key) ? "tls_key_file" : "tls_certificate_file",
                        given(key) ? "tls_certificate_file" : "tls_key_file");
     t = mem_zalloc(1, sizeof(*t));

@@ -25,11 +25,11 @@ static bool set(rd_kafka_conf_t *conf, const char *name, const char *value,
     case RD_KAFKA_CONF_OK: return true;
     case RD_KAFKA_CONF_UNKNOWN:
         return err_set(err, ERR_CONFIG, "KAFKA_UNKNOWN_SETTING",
-                       "librdkafka knows no setting kafka.%s", name);
+                       "kafka.%s: librdkafka knows no such setting", name);
     case RD_KAFKA_CONF_INVALID:
     default:
         return err_set(err, ERR_CONFIG, "KAFKA_BAD_SETTING",
-                       "librdkafka does not take the value of kafka.%s", name);
+                       "kafka.%s: librdkafka does not take the value", name);
     }
 }
 
@@ -74,7 +74,7 @@ static bool pass_through(rd_kafka_conf_t *conf, const rd_kafka_conf_t *plain,
         if ((own != NULL && own->firm) || !firm_holds(conf, plain, ours, n))
             return err_set(
                 err, ERR_CONFIG, "KAFKA_FIRM_SETTING",
-                "kafka.%s cannot be set: exactly-once processing depends on it",
+                "kafka.%s: cannot be set: exactly-once processing depends on it",
                 pass->item[i].name);
     }
     return true;
@@ -85,10 +85,11 @@ static bool fill(rd_kafka_conf_t *conf, const char *brokers,
                  struct err *err)
 {
     if (brokers == NULL || brokers[0] == '\0')
-        return err_set(err, ERR_CONFIG, "KAFKA_NO_BROKERS", "no Kafka broker is named");
+        return err_set(err, ERR_CONFIG, "KAFKA_NO_BROKERS",
+                       "kafka_brokers: no Kafka broker is named");
     if (strstr(brokers, "://") != NULL) /* which librdkafka passes over without a word */
         return err_set(err, ERR_CONFIG, "KAFKA_NO_BROKERS",
-                       "kafka_brokers is host:port,host:port without a scheme (://)");
+                       "kafka_brokers: is host:port,host:port without a scheme (://)");
     if (!set(conf, "bootstrap.servers", brokers, err))
         return false;
     for (size_t i = 0; i < n; i++)

@@ -21,7 +21,7 @@ static void conninfo_refuse(char *why, struct err *err)
                 (int)strcspn(why, "\n"), why);
     else
         err_set(err, ERR_CONFIG, "PG_CONNINFO",
-                "database_url is neither a URL (postgresql://...) nor in libpq's "
+                "database_url: neither a URL (postgresql://...) nor in libpq's "
                 "key=value form");
     PQfreemem(why);
 }
@@ -42,9 +42,8 @@ PQconninfoOption *pg_conninfo_parse(const char *conninfo, struct err *err)
     if (!at)
         return options;
     PQconninfoFree(options);
-    err_set(
-        err, ERR_CONFIG, "PG_CONNINFO",
-        "the host in database_url has an @ in it: write an @ of the password as %%40");
+    err_set(err, ERR_CONFIG, "PG_CONNINFO",
+            "database_url: the host has an @ in it: write an @ of the password as %%40");
     return NULL;
 }
 
@@ -103,7 +102,8 @@ static bool judge(const PQconninfoOption *given, const char *plaintext, struct e
     return near || strcmp(mode, "verify-full") == 0 ||
            edge_said(plaintext, EDGE_POSTGRESQL) ||
            err_set(err, ERR_CONFIG, "PLAINTEXT",
-                   "PostgreSQL at %.60s would be in plain text or unknown company: put "
+                   "database_url: PostgreSQL at %.60s would be in plain text or unknown "
+                   "company: put "
                    "sslmode=verify-full (and sslrootcert) into database_url, or say "
                    "plaintext = postgresql",
                    host);

@@ -9,6 +9,7 @@
 #include "vault/vault.h"
 
 #include <assert.h>
+#include <errno.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdarg.h>
@@ -102,8 +103,11 @@ bool ctl_person(struct ctl *ctl, const char *name, const char **ret, struct err 
     return true;
 }
 
-int ctl_fail(const struct ctl *ctl, const struct err *err)
+int ctl_fail(const struct ctl *ctl, const struct err *said)
 {
+    struct err placed = *said, *err = &placed;
+
+    conf_place(ctl_keys, ctl_keys_n, ctl->config, err);
     fprintf(stderr, "consentctl: %s\n", err->text);
     if (ctl->json) {
         struct buf out;
@@ -176,7 +180,8 @@ bool ctl_vault_archives(struct ctl *ctl, struct err *err)
     if (dir == NULL)
         dir = ctl->settings.archive_dir;
     return ctl_vault(ctl, err) &&
-           (dir[0] == '\0' || vault_archives(ctl->vault, dir, err));
+           (dir[0] == '\0' || vault_archives(ctl->vault, dir, err) ||
+            (dir == ctl->settings.archive_dir && conf_of("archive_dir", err)));
 }
 
 struct seal *ctl_seal(struct ctl *ctl, struct err *err)
@@ -214,7 +219,10 @@ bool ctl_schemas(const struct ctl *ctl, char *ret, size_t bytes, struct err *err
 
     if (ctl->settings.schemas[0] != '\0') {
         snprintf(ret, bytes, "%s", ctl->settings.schemas);
-        return true;
+        return access(ret, R_OK | X_OK) == 0 ||
+               err_set(err, ERR_CONFIG, "NO_SCHEMAS", "%s: cannot read %.120s: %s",
+                       ctl->schemas_option ? "--schemas" : "schemas", ret,
+                       strerror(errno));
     }
     if (n <= 0)
         return err_set(err, ERR_CONFIG, "NO_SCHEMAS", "say where schemas are: --schemas");

@@ -58,6 +58,8 @@ struct ctl_option {
 struct ctl {
     struct ctl_settings settings;
     struct conf_pass kafka;
+    const char *config;  /* --config; NULL: not given */
+    bool schemas_option; /* --schemas stands in settings.schemas */
     bool json;
     const char *why;     /* --why; NULL: not said */
     struct pg *pg;       /* opened by ctl_pg, closed by main */

@@ -222,10 +222,12 @@ static int run(struct ctl *ctl, struct line *line)
 
     if (code != CTL_DONE)
         return code;
+    ctl->config = line->config;
     if (!conf_load(ctl_keys, ctl_keys_n, line->config, &ctl->settings, &ctl->kafka, NULL,
                    &err) ||
         !ctl_edges(ctl, &err))
         return ctl_fail(ctl, &err);
+    ctl->schemas_option = line->schemas != NULL;
     if (line->schemas != NULL)
         snprintf(ctl->settings.schemas, sizeof(ctl->settings.schemas), "%s",
                  line->schemas);

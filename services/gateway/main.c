@@ -101,6 +101,8 @@ static bool serve(struct gateway *g, struct err *err)
     };
     service = (struct http_service){
         .address = settings->public_address,
+        .address_setting = "public_address",
+        .port_setting = "public_port",
         .port = (uint16_t)settings->public_port,
         .certificate = settings->tls_certificate_file,
         .key = settings->tls_key_file,

@@ -80,9 +80,10 @@ bool settings_check(void *settings, struct err *err)
 {
     const struct settings *s = settings;
 
-    return edge_http(s->http_address, false, s->plaintext, err) &&
-           edge_http(s->public_address, s->tls_certificate_file[0] != '\0', s->plaintext,
-                     err) &&
+    return edge_http("http_address", s->http_address, false, s->plaintext, err) &&
+           edge_http("public_address", s->public_address,
+                     s->tls_certificate_file[0] != '\0', s->plaintext, err) &&
+           kafka_feed_check("unsubscribe_feed", s->unsubscribe_feed, err) &&
            pg_edge(s->database_url, s->plaintext, err) &&
            kafka_edge(s->kafka_brokers, &s->kafka, s->plaintext, err) &&
            producer_settings_check(s->kafka_brokers, &s->kafka, err);

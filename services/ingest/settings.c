@@ -6,6 +6,7 @@
 #include "kafka/edge.h"
 #include "pg/pg.h"
 
+#include <regex.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -50,16 +51,27 @@ const struct conf_key settings_keys[] = {
 // clang-format on
 const size_t settings_keys_n = sizeof(settings_keys) / sizeof(settings_keys[0]);
 
+/* As librdkafka does, but before a broker is there. */
+static bool is_pattern(const char *text)
+{
+    regex_t pattern;
+
+    if (regcomp(&pattern, text, REG_EXTENDED | REG_NOSUB) != 0)
+        return false;
+    regfree(&pattern);
+    return true;
+}
+
 bool settings_check(void *settings, struct err *err)
 {
     struct settings *ret = settings;
 
-    if (ret->topics[0] != '^')
+    if (ret->topics[0] != '^' || !is_pattern(ret->topics))
         return err_set(err, ERR_CONFIG, "CONF_TOPICS",
-                       "topics must be a pattern that begins with ^");
+                       "topics: must be a regular expression that begins with ^");
     if (ret->group[0] == '\0')
         return err_set(err, ERR_CONFIG, "CONF_GROUP",
-                       "group must not be empty: it names the consumer group");
+                       "group: must not be empty: it names the consumer group");
     if (ret->owner[0] == '\0') {
         char host[64] = "";
 
@@ -67,7 +79,7 @@ bool settings_check(void *settings, struct err *err)
         snprintf(ret->owner, sizeof(ret->owner), "%s:%ld:%lld", host, (long)getpid(),
                  (long long)(clock_wall_us() / 1000000));
     }
-    return edge_http(ret->http_address, false, ret->plaintext, err) &&
+    return edge_http("http_address", ret->http_address, false, ret->plaintext, err) &&
            pg_edge(ret->database_url, ret->plaintext, err) &&
            kafka_edge(ret->kafka_brokers, &ret->kafka, ret->plaintext, err);
 }

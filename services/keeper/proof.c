@@ -18,7 +18,8 @@ bool proof_keeper_init(struct proof_keeper *p, const struct settings *settings,
     if (settings->proof_key_file[0] == '\0')
         return true;
     p->on = true;
-    return note_signer_load(settings->proof_key_file, &p->signer, err);
+    return note_signer_load(settings->proof_key_file, &p->signer, err) ||
+           conf_of("proof_key_file", err);
 }
 
 void proof_keeper_done(struct proof_keeper *p)

@@ -21,7 +21,7 @@ const struct conf_key settings_keys[] = {
      "when a deletion that nobody has carried out counts as overdue, days"},
     {"audit_days", NULL, CONF_INT, AT(audit_days), "1096", 365, 36500,
      "look-ups (the table lookup_audit) are kept so long, days"},
-    {"proof_key_file", NULL, CONF_TEXT, AT(proof_key_file), "", 0, 0,
+    {"proof_key_file", NULL, CONF_FILE, AT(proof_key_file), "", 0, 0,
      "signs the logs of events, lists and look-ups (consentctl proof key); empty: no "
      "logs"},
     {"proof_dir", NULL, CONF_TEXT, AT(proof_dir), "", 0, 0,
@@ -41,6 +41,10 @@ bool settings_check(void *settings, struct err *err)
 {
     const struct settings *s = settings;
 
-    return edge_http(s->http_address, false, s->plaintext, err) &&
+    if (s->proof_dir[0] != '\0' && s->proof_key_file[0] == '\0')
+        return err_set(err, ERR_CONFIG, "PROOF_DIR",
+                       "proof_dir: is given, and proof_key_file is not: nothing would be "
+                       "written there");
+    return edge_http("http_address", s->http_address, false, s->plaintext, err) &&
            pg_edge(s->database_url, s->plaintext, err);
 }

@@ -1,6 +1,7 @@
 #include "settings.h"
 
 #include "base/edge.h"
+#include "core/access.h"
 #include "kafka/edge.h"
 #include "pg/pg.h"
 #include "proof/note.h"
@@ -73,12 +74,12 @@ const struct conf_key settings_keys[] = {
      "all bodies being read or answered together, at most, bytes"},
     {"streamers", NULL, CONF_INT, AT(streamers), "2", 1, 16,
      "threads for bodies of any size, each with a connection to PostgreSQL"},
-    {"snapshot_dir", NULL, CONF_TEXT, AT(snapshot_dir), "", 0, 0,
+    {"snapshot_dir", NULL, CONF_DIR, AT(snapshot_dir), "", 0, 0,
      "where snapshots of lists lie and are made; may be shared, also with the schedule "
      "that makes them; empty: none are served"},
     {"snapshot_age_s", NULL, CONF_INT, AT(snapshot_age_s), "10", 0, 31622400,
      "a snapshot that is older, and not what the list says now, is made again, s"},
-    {"spool_folder", NULL, CONF_TEXT, AT(spool_folder), "/var/tmp", 0, 0,
+    {"spool_folder", NULL, CONF_DIR, AT(spool_folder), "/var/tmp", 0, 0,
      "where bodies of any size and their answers lie meanwhile, in files without a name; "
      "they hold personal data, so an encrypted disk is best"},
     {"spool_bytes", NULL, CONF_INT, AT(spool_bytes), "4294967296", 1048576, 1099511627776,
@@ -116,20 +117,78 @@ bool sign_in_url(const char *url)
     return strpbrk(url, "@[") == NULL && edge_is_near(host);
 }
 
+static bool bad_url(const char *name, struct err *err)
+{
+    return err_set(err, ERR_CONFIG, "OIDC",
+                   "%s: begins with https://, or with http:// and a loopback address",
+                   name);
+}
+
+/* "privacy-team=dpo ops=operator": as session_role reads them. */
+static bool roles_check(const char *at, struct err *err)
+{
+    while (*(at += strspn(at, " ,")) != '\0') {
+        const size_t len = strcspn(at, " ,"), group = strcspn(at, "=");
+        enum access_role role = ACCESS_NONE;
+        char word[32];
+
+        if (group > 0 && group < len) {
+            snprintf(word, sizeof(word), "%.*s", (int)(len - group - 1), at + group + 1);
+            role = access_role_parse(word);
+        }
+        if (role == ACCESS_NONE)
+            return err_set(
+                err, ERR_CONFIG, "OIDC",
+                "oidc_roles: is group=role, with blanks between, and the roles "
+                "are dpo, auditor and operator");
+        at += len;
+    }
+    return true;
+}
+
+/* What signing in would only find out when somebody wants to. */
+static bool secret_check(const struct settings *s, struct err *err)
+{
+    char secret[256];
+    size_t len;
+    bool ok = s->oidc_client_secret_file[0] == '\0' ||
+              conf_read_secret(s->oidc_client_secret_file, secret, sizeof(secret) - 1,
+                               &len, err);
+
+    explicit_bzero(secret, sizeof(secret));
+    return ok || conf_of("oidc_client_secret_file", err);
+}
+
 /* All or nothing, and not in plain text. */
 static bool sign_in_check(const struct settings *s, struct err *err)
 {
-    if (s->oidc_issuer[0] == '\0')
-        return true;
-    if (s->oidc_client_id[0] == '\0' || s->oidc_redirect_url[0] == '\0' ||
-        s->oidc_roles[0] == '\0')
-        return err_set(err, ERR_CONFIG, "OIDC",
-                       "oidc_issuer needs oidc_client_id, oidc_redirect_url and "
-                       "oidc_roles beside it");
-    return (sign_in_url(s->oidc_issuer) && sign_in_url(s->oidc_redirect_url)) ||
-           err_set(err, ERR_CONFIG, "OIDC",
-                   "oidc_issuer and oidc_redirect_url begin with https://, or with "
-                   "http:// and a loopback address");
+    const struct {
+        const char *name, *value;
+        bool needed, url;
+    } rest[] = {
+        {"oidc_client_id", s->oidc_client_id, true, false},
+        {"oidc_client_secret_file", s->oidc_client_secret_file, false, false},
+        {"oidc_redirect_url", s->oidc_redirect_url, true, true},
+        {"oidc_roles", s->oidc_roles, true, false},
+    };
+    const bool on = s->oidc_issuer[0] != '\0';
+
+    if (on && !sign_in_url(s->oidc_issuer))
+        return bad_url("oidc_issuer", err);
+    for (size_t i = 0; i < sizeof(rest) / sizeof(rest[0]); i++) {
+        const bool given = rest[i].value[0] != '\0';
+
+        if (!on && given)
+            return err_set(err, ERR_CONFIG, "OIDC",
+                           "%s: is given, and oidc_issuer is not: nobody could sign in",
+                           rest[i].name);
+        if (on && rest[i].needed && !given)
+            return err_set(err, ERR_CONFIG, "OIDC", "oidc_issuer: needs %s beside it",
+                           rest[i].name);
+        if (on && rest[i].url && !sign_in_url(rest[i].value))
+            return bad_url(rest[i].name, err);
+    }
+    return !on || (roles_check(s->oidc_roles, err) && secret_check(s, err));
 }
 
 bool settings_check(void *settings, struct err *err)
@@ -139,13 +198,13 @@ bool settings_check(void *settings, struct err *err)
 
     if (s->evidence_key_file[0] != '\0') {
         if (!note_signer_load(s->evidence_key_file, &signer, err))
-            return false;
+            return conf_of("evidence_key_file", err);
         note_signer_forget(&signer);
     }
     if (!sign_in_check(s, err))
         return false;
-    return edge_http(s->http_address, s->tls_certificate_file[0] != '\0', s->plaintext,
-                     err) &&
+    return edge_http("http_address", s->http_address, s->tls_certificate_file[0] != '\0',
+                     s->plaintext, err) &&
            pg_edge(s->database_url, s->plaintext, err) &&
            kafka_edge(s->kafka_brokers, &s->kafka, s->plaintext, err);
 }

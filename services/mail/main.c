@@ -139,8 +139,9 @@ static bool one(struct inbox *inbox, const struct settings *settings, enum mailb
     return ok;
 }
 
-static int failed(const struct options *o, const struct err *err)
+static int failed(const struct options *o, struct err *err)
 {
+    conf_place(settings_keys, settings_keys_n, o->config, err);
     log_err(LOG_LEVEL_ERROR, "not_taken", err);
     return o->maildir != NULL && err->kind == ERR_CONFIG ? DAEMON_WRONG : EX_TEMPFAIL;
 }
@@ -154,6 +155,7 @@ int main(int argc, char **argv)
         .log_name = "mail",
         .keys = settings_keys,
         .n_keys = settings_keys_n,
+        .check = settings_check,
         .settings = &settings,
         .kafka = &kafka,
         .common = &settings.daemon,
@@ -171,7 +173,8 @@ int main(int argc, char **argv)
         return failed(&options, &err);
     if (!mailbox_parse(options.mailbox != NULL ? options.mailbox : settings.mailbox,
                        &box)) {
-        err_set(&err, ERR_CONFIG, "MAILBOX", "say whose mail it is: optout or privacy");
+        err_set(&err, ERR_CONFIG, "MAILBOX",
+                "mailbox: say whose mail it is: optout or privacy");
         return failed(&options, &err);
     }
     if (options.maildir != NULL) {

@@ -1,6 +1,9 @@
 #include "settings.h"
 
 #include "base/edge.h"
+#include "kafka/edge.h"
+
+#include <string.h>
 
 #define AT(member) offsetof(struct settings, member)
 
@@ -26,3 +29,17 @@ const struct conf_key settings_keys[] = {
     DAEMON_KEYS,
 };
 const size_t settings_keys_n = sizeof(settings_keys) / sizeof(settings_keys[0]);
+
+bool settings_check(void *settings, struct err *err)
+{
+    static const char urn[] = "urn:consent:src:";
+    const struct settings *s = settings;
+
+    if (strncmp(s->source, urn, strlen(urn)) != 0)
+        return err_set(err, ERR_CONFIG, "CONF_SOURCE",
+                       "source: is urn:consent:src:TYPE:NAME, as the register has it");
+    if (s->address[0] != '\0' && strchr(s->address, '@') == NULL)
+        return err_set(err, ERR_CONFIG, "CONF_ADDRESS",
+                       "address: is an address of mail, name@host");
+    return kafka_feed_check("feed", s->feed, err);
+}

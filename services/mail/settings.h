@@ -20,4 +20,6 @@ struct settings {
 extern const struct conf_key settings_keys[];
 extern const size_t settings_keys_n;
 
+bool settings_check(void *settings, struct err *err);
+
 #endif

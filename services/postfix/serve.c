@@ -67,13 +67,13 @@ static bool listen_unix(struct serve *s, const char *path, struct err *err)
     if (strlen(path) >= sizeof(a.sun_path)) {
         if (fd >= 0)
             close(fd);
-        return err_set(err, ERR_CONFIG, "SOCKET", "the socket's path is too long");
+        return err_set(err, ERR_CONFIG, "SOCKET", "socket: the path is too long");
     }
     memcpy(a.sun_path, path, strlen(path) + 1);
     unlink(path); /* left by one that was killed */
     if (fd < 0 || bind(fd, (const struct sockaddr *)&a, sizeof(a)) != 0 ||
         chmod(path, 0660) != 0 || listen(fd, 128) != 0) {
-        err_set(err, ERR_CONFIG, "SOCKET", "cannot listen on %.100s: %s", path,
+        err_set(err, ERR_CONFIG, "SOCKET", "socket: cannot listen on %.100s: %s", path,
                 strerror(errno));
         if (fd >= 0)
             close(fd);
@@ -88,21 +88,25 @@ static bool listen_loopback(struct serve *s, const char *where, struct err *err)
 {
     const char *colon = strrchr(where, ':');
     char address[64], *end;
+    struct listen_at at;
     uint16_t port;
     unsigned long n;
 
     if (colon == NULL || (size_t)(colon - where) >= sizeof(address))
         return err_set(err, ERR_CONFIG, "SOCKET",
-                       "socket is ADDRESS:PORT or unix:/path, not \"%.60s\"", where);
+                       "socket: is ADDRESS:PORT or unix:/path, not \"%.60s\"", where);
     snprintf(address, sizeof(address), "%.*s", (int)(colon - where), where);
     n = strtoul(colon + 1, &end, 10);
     if (*end != '\0' || end == colon + 1 || n > 65535)
-        return err_set(err, ERR_CONFIG, "SOCKET", "\"%.20s\" is no port", colon + 1);
+        return err_set(err, ERR_CONFIG, "SOCKET",
+                       "socket: \"%.20s\" is no port, 0 to 65535", colon + 1);
     if (strncmp(address, "127.", 4) != 0 && strcmp(address, "::1") != 0)
         return err_set(err, ERR_CONFIG, "SOCKET",
-                       "it answers anybody who reaches it: %.60s is no loopback",
+                       "socket: answers anybody who reaches it, and %.60s is no loopback "
+                       "address: 127.0.0.1, ::1, or unix:/path",
                        address);
-    return http_listen(address, (uint16_t)n, &s->fd, &port, err);
+    at = (struct listen_at){address, (uint16_t)n, "socket", "socket"};
+    return http_listen(&at, &s->fd, &port, err);
 }
 
 /* --- connections --- */

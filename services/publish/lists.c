@@ -41,7 +41,8 @@ static bool key_read(struct published_list *p, const struct settings *settings,
                        p->list->id);
     snprintf(path, sizeof(path), "%s/%s", settings->recipient_secret_dir,
              p->list->key_name);
-    return conf_read_secret(path, p->key, sizeof(p->key), &p->key_len, err);
+    return conf_read_secret(path, p->key, sizeof(p->key), &p->key_len, err) ||
+           conf_of("recipient_secret_dir", err);
 }
 
 static void list_prepare(struct lists *l, struct published_list *p,

@@ -46,7 +46,7 @@ bool settings_check(void *settings, struct err *err)
 {
     const struct settings *s = settings;
 
-    return edge_http(s->http_address, false, s->plaintext, err) &&
+    return edge_http("http_address", s->http_address, false, s->plaintext, err) &&
            pg_edge(s->database_url, s->plaintext, err) &&
            kafka_edge(s->kafka_brokers, &s->kafka, s->plaintext, err) &&
            producer_settings_check(s->kafka_brokers, &s->kafka, err);

@@ -38,6 +38,6 @@ bool settings_check(void *settings, struct err *err)
 {
     const struct settings *s = settings;
 
-    return edge_http(s->http_address, false, s->plaintext, err) &&
+    return edge_http("http_address", s->http_address, false, s->plaintext, err) &&
            pg_edge(s->database_url, s->plaintext, err);
 }

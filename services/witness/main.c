@@ -116,6 +116,7 @@ int main(int argc, char **argv)
         .usage = usage,
         .keys = settings_keys,
         .n_keys = settings_keys_n,
+        .check = settings_check,
         .settings = &p.settings,
         .common = &p.settings.daemon,
         .stuck_s = &p.settings.stuck_s,

@@ -32,14 +32,16 @@ bool watch_open(struct watch *w, const struct settings *settings, struct err *er
     *w = (struct watch){.settings = settings};
     if (secret &&
         !conf_read_secret(settings->token_file, token, sizeof(token) - 1, &len, err))
-        return false;
+        return conf_of("token_file", err);
     if (secret)
         token[len] = '\0';
-    return note_key_load(settings->log_key_file, &w->log_key, err) &&
-           note_signer_load(settings->witness_key_file, &w->signer, err) &&
+    return (note_key_load(settings->log_key_file, &w->log_key, err) ||
+            conf_of("log_key_file", err)) &&
+           (note_signer_load(settings->witness_key_file, &w->signer, err) ||
+            conf_of("witness_key_file", err)) &&
            (w->signer.key.algorithm == NOTE_COSIGNATURE ||
             err_set(err, ERR_CONFIG, "NOTE_KEY",
-                    "witness_key_file is a log's key: make one with --witness")) &&
+                    "witness_key_file: is a log's key: make one with --witness")) &&
            fetch_open(secret ? token : NULL, &w->fetch, err);
 }
 

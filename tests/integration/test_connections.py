@@ -285,7 +285,7 @@ def test_kafkas_causes_are_named(stack):
                       "SCRAM-SHA-1024", True),
         "ingest-16": ({"kafka.security.protocol": "ssl", "kafka.ssl.ca.location": "/none.pem"},
                       "ssl.ca.location failed", True),
-        "ingest-17": ({"kafka_brokers": "kafka://127.0.0.1:1"}, "without a scheme", True),
+        "ingest-17": ({"kafka_brokers": "kafka://127.0.0.1:1"}, "no scheme (://)", True),
         "publish-11": ({"kafka_brokers": "127.0.0.1:1"}, "127.0.0.1:1 failed: Connection ref", False),
         "publish-12": (tls, "SSL handshake failed", False),
     }

@@ -353,4 +353,4 @@ def test_no_other_name_gets_round_a_firm_setting(hands, name, value):
     conf.write_text(conf.read_text() + f"kafka.{name} = {value}\n")
     done = subprocess.run([PROGRAMS / "consent-publish", "--config", conf], timeout=120,
                           capture_output=True, text=True, check=False)
-    assert done.returncode == 2 and f"kafka.{name} cannot be set" in done.stderr, done
+    assert done.returncode == 2 and f"kafka.{name}: cannot be set" in done.stderr, done

@@ -226,6 +226,47 @@ Test(conf, files_that_are_none)
     cr_assert_str_eq(e.code, "CONF_READ");
 }
 
+/* What is found later gets its place, and only that. */
+static const char *placed(const char *text)
+{
+    err_set(&e, ERR_CONFIG, "X", "%s", text);
+    conf_place(keys, COUNT(keys), path, &e);
+    return e.text;
+}
+
+Test(conf, place)
+{
+    char wanted[256];
+
+    cr_assert(load("\xEF\xBB\xBFnote = a\n# brokers = x\n\n \tbrokers= b\n"
+                   "kafka.client.id = c\n"));
+    snprintf(wanted, sizeof(wanted), "line 4 of %s: brokers: is odd", path);
+    cr_assert_str_eq(placed("brokers: is odd"), wanted);
+    snprintf(wanted, sizeof(wanted), "line 1 of %s: note: is odd", path);
+    cr_assert_str_eq(placed("note: is odd"), wanted);
+    snprintf(wanted, sizeof(wanted), "line 5 of %s: kafka.client.id: is odd", path);
+    cr_assert_str_eq(placed("kafka.client.id: is odd"), wanted);
+    cr_assert_str_eq(placed("batch_events: is odd"), "batch_events: is odd");
+    cr_assert_str_eq(placed("brokers are odd"), "brokers are odd");
+    cr_assert_str_eq(placed("strange: is odd"), "strange: is odd");
+    setenv("KAFKA_BROKERS", "b", 1);
+    cr_assert_str_eq(placed("brokers: is odd"), "KAFKA_BROKERS: brokers: is odd");
+    setenv("CONSENT_BROKERS", "b", 1);
+    cr_assert_str_eq(placed("brokers: is odd"), "CONSENT_BROKERS: brokers: is odd");
+    unsetenv("CONSENT_BROKERS");
+    unsetenv("KAFKA_BROKERS");
+}
+
+Test(conf, of)
+{
+    err_set(&e, ERR_CONFIG, "X", "/k is empty");
+    cr_assert_not(conf_of("key_file", &e));
+    cr_assert_str_eq(e.text, "key_file: /k is empty");
+    cr_assert_not(conf_of("key_file", &e));
+    cr_assert_str_eq(e.text, "key_file: /k is empty", "once");
+    cr_assert_str_eq(e.code, "X");
+}
+
 Test(conf, handed_through)
 {
     setenv("CONSENT_KAFKA_SECURITY_PROTOCOL", "ssl", 1);

@@ -42,12 +42,14 @@ Test(edge, words)
 
 Test(edge, http)
 {
-    cr_assert(edge_http("127.0.0.1", false, "", &e));
-    cr_assert(edge_http("0.0.0.0", true, "", &e));
-    cr_assert(edge_http("0.0.0.0", false, "http", &e));
-    cr_assert_not(edge_http("0.0.0.0", false, "", &e));
-    cr_assert_not(edge_http("::", false, "kafka postgresql", &e));
+    cr_assert(edge_http("http_address", "127.0.0.1", false, "", &e));
+    cr_assert(edge_http("http_address", "0.0.0.0", true, "", &e));
+    cr_assert(edge_http("http_address", "0.0.0.0", false, "http", &e));
+    cr_assert_not(edge_http("http_address", "0.0.0.0", false, "", &e));
+    cr_assert_not(edge_http("http_address", "::", false, "kafka postgresql", &e));
     cr_assert_eq(e.kind, ERR_CONFIG);
+    cr_assert_not(edge_http("public_address", "127.0.0.1:80", false, "http", &e));
+    cr_assert_eq(strncmp(e.text, "public_address: ", 16), 0, "%s", e.text);
 }
 
 /* --- Kafka --- */
@@ -65,7 +67,15 @@ static const struct {
     bool may;
 } kafkas[] = {
     {"127.0.0.1:9092,localhost:9093", NULL, NULL, NULL, NULL, "", true},
-    {"PLAINTEXT://[::1]:9092", NULL, NULL, NULL, NULL, "", true},
+    {"[::1]:9092, [::1] 127.0.0.1", NULL, NULL, NULL, NULL, "", true},
+    {"PLAINTEXT://[::1]:9092", NULL, NULL, NULL, NULL, "kafka", false},
+    {"u:p@127.0.0.1:9092", NULL, NULL, NULL, NULL, "kafka", false},
+    {"127.0.0.1:9092,127.0.0.1:65536", NULL, NULL, NULL, NULL, "kafka", false},
+    {"127.0.0.1:99999999999", NULL, NULL, NULL, NULL, "kafka", false},
+    {"[::1]:0", NULL, NULL, NULL, NULL, "kafka", false},
+    {"[::1", NULL, NULL, NULL, NULL, "kafka", false},
+    {"127.0.0.1:", NULL, NULL, NULL, NULL, "kafka", false},
+    {":9092", NULL, NULL, NULL, NULL, "kafka", false},
     {"", NULL, NULL, NULL, NULL, "", true},
     {"kafka.example:9092", NULL, NULL, NULL, NULL, "", false},
     {"127.0.0.1:9092,kafka.example:9092", NULL, NULL, NULL, NULL, "", false},

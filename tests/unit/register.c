@@ -97,7 +97,7 @@ static void refusal(const char *file, struct err *err)
     register_set_done(&set);
 }
 
-static void expected(const char *file, char sentence[256])
+static void expected(const char *file, char sentence[352])
 {
     char path[512];
     size_t len;
@@ -105,14 +105,14 @@ static void expected(const char *file, char sentence[256])
 
     snprintf(path, sizeof(path), "%s/%.*s.expect", BAD, (int)strlen(file) - 5, file);
     text = slurp(path, &len);
-    snprintf(sentence, 256, "%.*s", (int)strcspn(text, "\n"), text);
+    snprintf(sentence, 352, "%.*s", (int)strcspn(text, "\n"), text);
     free(text);
 }
 
 Test(register, each_bad_one_is_refused_with_its_own_sentence)
 {
     static char names[BAD_MOST][128];
-    static char seen[BAD_MOST][256];
+    static char seen[BAD_MOST][352];
     const size_t n = files_of(BAD, names);
 
     cr_assert_geq(n, 30);

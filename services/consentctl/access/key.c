@@ -104,8 +104,10 @@ int key_recipient_run(struct ctl *ctl)
     if (!name_ok(ctl->args[0], &err) || !dir_named(dir, "recipient_secret_dir", &err))
         return ctl_fail(ctl, &err);
     snprintf(path, sizeof(path), "%s/%s", dir, ctl->args[0]);
-    if (!key_new(path, &err))
+    if (!key_new(path, &err)) {
+        conf_of("recipient_secret_dir", &err);
         return ctl_fail(ctl, &err);
+    }
     return said(ctl, path,
                 "Give it to the recipient, and add a list to the register whose "
                 "\"key_name\" it is. The old list goes on until the recipient has loaded "

@@ -12,8 +12,10 @@
 #include "codec/put.h"
 #include "store/operate/archive_store.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define PAGE_ROWS 5000
 #define LEAVE_MS  3600000 /* a range is counted and goes in one transaction */
@@ -74,12 +76,16 @@ static bool range_go(struct ctl *ctl, const char *dir, struct seal *seal,
 
 const char *archive_dir_of(const struct ctl *ctl, struct err *err)
 {
-    const char *dir = ctl_option(ctl, "dir");
+    const char *named = ctl_option(ctl, "dir");
+    const char *dir = named != NULL ? named : ctl->settings.archive_dir;
 
-    if (dir == NULL)
-        dir = ctl->settings.archive_dir;
-    if (dir[0] != '\0')
+    if (dir[0] != '\0' && access(dir, R_OK | X_OK) == 0)
         return dir;
+    if (dir[0] != '\0') {
+        err_set(err, ERR_CONFIG, "ARCHIVE_DIR", "%s: cannot read %.120s: %s",
+                named != NULL ? "--dir" : "archive_dir", dir, strerror(errno));
+        return NULL;
+    }
     err_set(err, ERR_CONFIG, "NO_ARCHIVE_DIR", "name a directory: --dir, or archive_dir");
     return NULL;
 }

@@ -229,7 +229,7 @@ static bool code_spend(struct sign_in *s, const char *code, const struct flow *f
 
     if (secret && !conf_read_secret(set->oidc_client_secret_file, word, sizeof(word) - 1,
                                     &len, err))
-        return false;
+        return conf_of("oidc_client_secret_file", err);
     word[len] = '\0';
     buf_init(&form, ANSWER_BYTES);
     argument_put(&form, "grant_type=authorization_code&code=", code);
