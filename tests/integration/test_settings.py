@@ -44,6 +44,7 @@ ASKS = {
     "contact_secret_file": ["key", "contact"],
     "contact_former": ["key", "contact"],
     "archive_dir": ["archive", "run"],
+    "snapshot_dir": ["list", "snapshot", "--all"],
     "schemas": ["migrate", "--dry-run"],
 }
 

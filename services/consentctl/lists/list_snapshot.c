@@ -12,8 +12,10 @@
 #include "kafka/reader.h"
 #include "store/register/register_store.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define LOCK_MS   60000
 #define SETTLE_MS 60000
@@ -150,6 +152,15 @@ static int options_read(struct ctl *ctl, struct snapshot_job *job)
     return CTL_DONE;
 }
 
+/* Before a list is read for it. */
+static bool is_there(const struct ctl *ctl, const char *dir, struct err *err)
+{
+    return access(dir, R_OK | X_OK) == 0 ||
+           err_set(err, ERR_CONFIG, "SNAPSHOT_DIR", "%s: cannot read %.120s: %s",
+                   dir == ctl->settings.snapshot_dir ? "snapshot_dir" : "--dir", dir,
+                   strerror(errno));
+}
+
 int list_snapshot_run(struct ctl *ctl)
 {
     static struct snapshot_run r;
@@ -158,6 +169,8 @@ int list_snapshot_run(struct ctl *ctl)
 
     if (code != CTL_DONE)
         return code;
+    if (!is_there(ctl, r.job.dir, &err))
+        return ctl_fail(ctl, &err);
     r.ctl = ctl;
     r.job.step = step;
     r.job.arg = &r;

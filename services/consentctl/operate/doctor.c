@@ -104,6 +104,7 @@ static bool secret_ok(struct doctor *d, const char *name, const char *path, size
         return false;
     }
     if (!conf_read_secret(path, secret, sizeof(secret), &len, &err)) {
+        conf_of(name, &err);
         doctor_err(d, "secrets", "make the file, readable by the service's user alone",
                    &err);
         return false;

@@ -26,13 +26,14 @@ static enum finding by_days(int64_t days)
 
 /* --- certificates --- */
 
-static size_t certificate_say(struct doctor *d, const char *path)
+static size_t certificate_say(struct doctor *d, const char *setting, const char *path)
 {
     char day[WHEN_TEXT_BYTES];
     struct err err;
     int64_t end_us, days;
 
     if (!certificate_end(path, &end_us, &err)) {
+        conf_of(setting, &err);
         doctor_err(d, "certificate", "name a file in PEM that we may read", &err);
         return 0;
     }
@@ -59,11 +60,12 @@ static void certificates_look(struct doctor *d)
 
     for (size_t i = 0; i < d->ctl->kafka.n; i++)
         if (strcmp(d->ctl->kafka.item[i].name, "ssl.certificate.location") == 0)
-            good += certificate_say(d, d->ctl->kafka.item[i].value);
+            good += certificate_say(d, "kafka.ssl.certificate.location",
+                                    d->ctl->kafka.item[i].value);
     memcpy(names, d->ctl->settings.certificates, sizeof(names));
     for (char *name = strtok_r(names, " \t", &rest); name != NULL;
          name = strtok_r(NULL, " \t", &rest))
-        good += certificate_say(d, name);
+        good += certificate_say(d, "certificates", name);
     if (good > 0)
         doctor_say(d, FINDING_OK, "certificate", NULL,
                    "%zu files of certificates are good for a month", good);

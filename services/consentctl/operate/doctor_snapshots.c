@@ -59,10 +59,12 @@ void doctor_snapshots(struct doctor *d)
     if (d->s == NULL || d->ctl->settings.snapshot_dir[0] == '\0')
         return;
     n.made_us = mem_zalloc(d->s->n_lists + 1, sizeof(*n.made_us));
-    if (snapshot_each(d->ctl->settings.snapshot_dir, take, &n, &err))
+    if (snapshot_each(d->ctl->settings.snapshot_dir, take, &n, &err)) {
         judge(d, &n);
-    else
+    } else {
+        conf_of("snapshot_dir", &err);
         doctor_err(d, SNAPSHOTS, "make the directory, for the user that writes there",
                    &err);
+    }
     free(n.made_us);
 }
