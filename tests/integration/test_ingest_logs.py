@@ -7,7 +7,7 @@ import subprocess
 import time
 
 import pytest
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import ConfigResource
 
 from feeding import optout, settled
@@ -50,6 +50,20 @@ def make(stack, topic=FEED, **config):
             assert "EXISTS" in str(refused).upper() or "marked for deletion" in str(refused)
             return False
     wait_until(made, 90, "the topic to be made again")
+    wait_until(lambda: ends_at(stack, topic) == 0, what="the broker to have the new log in hand")
+
+
+def ends_at(stack, topic):
+    """Where partition 0 ends; a broker that is behind its controller still says the old log's, and
+    what it takes then goes with that."""
+    consumer = Consumer({"bootstrap.servers": stack.broker.address, "group.id": "looks"})
+    try:
+        found = consumer.get_watermark_offsets(TopicPartition(topic, 0), timeout=60)
+        return found and found[1]
+    except KafkaException:
+        return None
+    finally:
+        consumer.close()
 
 
 def names(first, n):

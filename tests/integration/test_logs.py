@@ -17,7 +17,7 @@ def logs(stack):
     """[(daemon, line as an object)]; a line that is no JSON fails here."""
     return [(path.stem, json.loads(line)) for path in sorted(stack.dir.glob("*.log"))
             if path.stem in ("ingest", "publish", "keeper", "lookup", "gateway")
-            for line in path.read_text().splitlines()]
+            for line in path.read_text().rpartition("\n")[0].splitlines()]
 
 
 def sing(stack, lookup):
