@@ -193,6 +193,7 @@ class Apache:
                           "'BROKER=apache deploy/deps build' installs one.")
         # -Xshare and the serial collector: starts sooner, stays small.
         return ["java", f"-Xmx{self.heap}", "-Xms128m", "-XX:+UseSerialGC", "-Xshare:auto",
+                *os.environ.get("LOCAL_KAFKA_JAVA", "").split(),
                 "-Djava.awt.headless=true", "-Djava.net.preferIPv4Stack=true",
                 f"-Dlog4j.configuration=file:{self.dir}/log4j.properties",
                 "-cp", f"{self.jars()}/*", *argv]
