@@ -40,6 +40,14 @@ def state(gateway, token, topic="surveys"):
     return wait_until(lambda: states(gateway, token), what="a page with what holds").get(topic)
 
 
+def back(gateway, token, body=SURVEYS):
+    """(status, text), once it has been able to look: until then it writes no letter."""
+    def asked():
+        status, text, _ = gateway.post(token, b"do=back" + body)
+        return (status, text) if status != 503 else None
+    return wait_until(asked, what="an answer to whoever wants to be back")
+
+
 def stop_surveys(gateway, email, **more):
     token = gateway.token(email, **more)
     assert gateway.post(token, b"do=choose" + SURVEYS)[0] == 200
@@ -64,7 +72,10 @@ def letters(gateway, email):
 def test_its_words_in_every_language(gateway):
     token = gateway.token("words@example.com")
     for language in LANGUAGES:
-        text = gateway.ask("GET", token, more=f"?lang={language}&view=preferences")[1]
+        def looked(more=f"?lang={language}&view=preferences"):
+            text = gateway.ask("GET", token, more=more)[1]
+            return text if "<td>" in text else None
+        text = wait_until(looked, what="a page with what holds")
         for name in ("P_TITLE", "P_CHANGE", "P_TOPICS", "P_BRANDS", "P_PAUSE", "P_TOPIC", "SAVE"):
             assert f">{html.escape(WORDS[language, name])}<" in text, (language, name)
         assert set(re.findall("<td>(.*?)</td>", text)) == {WORDS[language, "P_OFF"]}
@@ -77,10 +88,9 @@ def test_back_by_a_letter_and_a_pause(gateway):
     assert state(gateway, token, "news") == "No"
     # what was not stopped cannot be had by this way, nor can nothing
     for body in (b"&view=preferences&about.communication.news=stop", b"&view=preferences"):
-        status, text, _ = gateway.post(token, b"do=back" + body)
+        status, text = back(gateway, token, body)
         assert status == 422 and "Tick a topic that you have stopped" in text
-    status, text, _ = gateway.post(
-        token, b"do=back" + SURVEYS + b"&about.communication.news=stop")
+    status, text = back(gateway, token, SURVEYS + b"&about.communication.news=stop")
     assert status == 200 and "Please look at your mail" in text and email not in text
     [letter] = letters(gateway, email)
     assert letter["purposes"] == ["communication.surveys"]
@@ -162,7 +172,7 @@ def test_what_a_stranger_learns(gateway):
                                    .encode())
     assert status == 404
     for _ in range(3):
-        assert gateway.post(token, b"do=back" + SURVEYS)[0] in (200, 503)
+        assert back(gateway, token)[0] == 200
     assert gateway.post(token, b"do=back" + SURVEYS)[0] == 503, "letters are not for the many"
     another = gateway.token(email)  # of the next message
     assert gateway.post(another, b"do=back" + SURVEYS)[0] == 503, "nor by many links"
@@ -201,7 +211,7 @@ def test_letters_without_kafka(gateway, site, tmp_path):
     """letters.py of SOURCES.md, as it stands: each letter once, and its link confirms."""
     email, box = "post@example.com", tmp_path / "box"
     token = stop_surveys(gateway, email)
-    assert gateway.post(token, b"do=back" + SURVEYS)[0] == 200
+    assert back(gateway, token)[0] == 200
     sendmail = tmp_path / "sendmail"
     sendmail.write_text(f'#!/bin/sh\necho "To: $5"; cat > "{box}-$5"\n')
     sendmail.chmod(0o755)

@@ -84,6 +84,8 @@ def test_the_page_of_preferences(gateway, eyes, language):
     assert browser.find("h1").text == WORDS[language, "P_TITLE"]
     assert [e.text for e in browser.all("h2")] == [
         WORDS[language, "P_NOW"].replace("{}", "Sectigo Limited"), WORDS[language, "P_CHANGE"]]
+    # it waits 400 ms for the database, and then not for 5 s
+    browser.wait(lambda: browser.all("td") or browser.driver.refresh(), "what holds")
     assert {e.text for e in browser.all("td")} == {WORDS[language, "P_OFF"]}
     assert browser.find("nav [aria-current]").get_attribute("lang") == language
     assert not browser.overflows()
